@@ -1,0 +1,97 @@
+"""The gate: limits, hard facts, rules and score, cheapest first, become one verdict with its reasons."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from fraud.artifact import Artifact, Thresholds
+from fraud.facts import Facts, HardFacts, hard_refusals
+from fraud.limits import LimitDecision
+from fraud.reasons import REASONS, Reason, explain
+from fraud.rules import RuleSet
+
+__all__ = ["Decision", "Reason", "Thresholds", "Verdict", "explain", "judge"]
+
+
+class Decision(StrEnum):
+    """What happens to a request, from the mildest to the hardest."""
+
+    ACCEPT = "accept"
+    CHALLENGE = "challenge"
+    REVIEW = "review"
+    REFUSE = "refuse"
+
+
+_ORDER: Final = tuple(Decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One decision with all that is needed to explain and to repeat it.
+
+    ``reasons`` is empty only when accepted; ``score`` is the model's probability that the request hoards, None where
+    no model was asked; ``versions`` names the rules and model that judged; ``degraded`` marks a verdict made while the
+    shared limits did not answer.
+    """
+
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    score: float | None
+    versions: dict[str, str]
+    degraded: bool
+
+
+def judge(
+    *,
+    hard: HardFacts,
+    facts: Facts,
+    limits: LimitDecision | None,
+    rules: RuleSet,
+    model: Artifact | None = None,
+    thresholds: Thresholds | None = None,
+) -> Verdict:
+    """Judge one request.
+
+    Only hard facts refuse; then nothing else is asked. A reached limit and a degraded limiter lead to a challenge at
+    least, a rule to what it says, a score to a challenge or to review. The hardest outcome wins, all reasons are kept.
+
+    Parameters
+    ----------
+    limits
+        The limiter's answer; None where nothing is limited, as in a replay of history.
+    model
+        None judges without a score, as before the first training.
+    thresholds
+        Scores from which the model asks for a challenge or a review; by default those chosen when it was trained.
+    """
+    degraded = limits is not None and limits.degraded
+    versions = {"rules": rules.version} | ({} if model is None else {"model": model.version})
+    refusals = hard_refusals(hard)
+    if refusals:
+        return Verdict(Decision.REFUSE, tuple(refusals), None, versions, degraded)
+
+    found = _from_limits(limits)
+    found += [(Decision(fired.then), fired.reason) for fired in rules.judge(facts)]
+    score = None
+    if model is not None:
+        score = model.score(facts)
+        found += _from_score(score, thresholds or model.thresholds)
+    decision = max((step for step, _ in found), key=_ORDER.index, default=Decision.ACCEPT)
+    return Verdict(decision, tuple(reason for _, reason in found), score, versions, degraded)
+
+
+def _from_limits(limits: LimitDecision | None) -> list[tuple[Decision, Reason]]:
+    found = []
+    if limits is not None and not limits.allowed and limits.tightest is not None:
+        found.append((Decision.CHALLENGE, REASONS[f"limit.{limits.tightest.subject}"]))
+    if limits is not None and limits.degraded:
+        found.append((Decision.CHALLENGE, REASONS["limit.degraded"]))
+    return found
+
+
+def _from_score(score: float, thresholds: Thresholds) -> list[tuple[Decision, Reason]]:
+    if score >= thresholds.review:
+        return [(Decision.REVIEW, REASONS["score.review"])]
+    if score >= thresholds.challenge:
+        return [(Decision.CHALLENGE, REASONS["score.challenge"])]
+    return []

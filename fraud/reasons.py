@@ -1,0 +1,137 @@
+"""What the gate says to people: one kind, plain text in Arabic and English for every reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Language = Literal["ar", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("ar", "en")
+
+
+class UnknownReasonError(Exception):
+    """No text is known for this reason code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the gate decided as it did: a stable code and what a person reads."""
+
+    code: str
+    ar: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """Return the words in one language."""
+        return self.ar if language == "ar" else self.en
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the reason as plain data, to be stored with the verdict."""
+        return {"code": self.code, "ar": self.ar, "en": self.en}
+
+
+def _texts(*reasons: tuple[str, str, str]) -> Mapping[str, Reason]:
+    return MappingProxyType({code: Reason(code, ar, en) for code, ar, en in reasons})
+
+
+REASONS: Final[Mapping[str, Reason]] = _texts(
+    (
+        "hard.live_request",
+        "لديك طلب أو موعد قائم لهذه الخدمة. يمكنك متابعته أو سحبه ثم التقديم من جديد.",
+        (
+            "You already have a live request or appointment for this service. "
+            "You can follow it, or withdraw it and ask again."
+        ),
+    ),
+    (
+        "hard.unknown_person",
+        "لم نجد هذا الرقم الوطني في السجل المدني. تأكّد من الأرقام، أو راجع أقرب فرع مع وثيقتك.",
+        (
+            "We did not find this national number in the civil register. "
+            "Please check the digits, or bring your document to the nearest office."
+        ),
+    ),
+    (
+        "hard.passport_still_valid",
+        "جوازك ما زال صالحاً لمدة طويلة. إن كان ضائعاً أو تالفاً أو تغيّرت بياناتك فاذكر السبب وقدّم الطلب من جديد.",
+        (
+            "Your passport is valid for a long time yet. "
+            "If it is lost or damaged, or your details changed, give the reason and ask again."
+        ),
+    ),
+    (
+        "hard.application_pending",
+        "لديك معاملة جواز قيد الإنجاز. انتظر نتيجتها قبل طلب موعد جديد.",
+        "A passport application of yours is already being processed. Please wait for its result before asking again.",
+    ),
+    (
+        "hard.age_not_eligible",
+        "هذه الخدمة لا تناسب عمر صاحب الطلب. راجع صفحة الخدمة لمعرفة الخدمة المناسبة.",
+        "This service does not fit the person's age. The service page shows which one does.",
+    ),
+    (
+        "limit.network",
+        "وصلت طلبات كثيرة من الشبكة التي تستخدمها. لا ذنب لك في ذلك؛ خطوة تأكيد قصيرة ثم تتابع.",
+        (
+            "Many requests came from the network you are on. "
+            "This may have nothing to do with you: one short check, then you go on."
+        ),
+    ),
+    (
+        "limit.device",
+        "أُرسلت طلبات كثيرة من هذا الجهاز. خطوة تأكيد قصيرة ثم تتابع.",
+        "Many requests were sent from this device. One short check, then you go on.",
+    ),
+    (
+        "limit.account",
+        "أُرسلت طلبات كثيرة من هذا الحساب. خطوة تأكيد قصيرة ثم تتابع.",
+        "Many requests were sent from this account. One short check, then you go on.",
+    ),
+    (
+        "limit.person",
+        "أُرسلت طلبات كثيرة لهذا الشخص. خطوة تأكيد قصيرة ثم تتابع.",
+        "Many requests were sent for this person. One short check, then you go on.",
+    ),
+    (
+        "limit.phone",
+        "استُخدم رقم الهاتف هذا في طلبات كثيرة. خطوة تأكيد قصيرة ثم تتابع.",
+        "This phone number was used in many requests. One short check, then you go on.",
+    ),
+    (
+        "limit.office",
+        "يصل إلى هذا الفرع عدد كبير من الطلبات الآن. خطوة تأكيد قصيرة ثم تتابع.",
+        "This office is receiving very many requests now. One short check, then you go on.",
+    ),
+    (
+        "limit.degraded",
+        "جزء من نظامنا لا يعمل الآن، لذلك نطلب من الجميع خطوة تأكيد قصيرة. نعتذر عن ذلك.",
+        "Part of our system is not working now, so we ask everyone for one short check. We are sorry for that.",
+    ),
+    (
+        "score.challenge",
+        "نطلب خطوة تأكيد قصيرة لأن هذا الطلب يختلف قليلاً عن المعتاد. هذا ليس اتهاماً، وطلبك محفوظ.",
+        "We ask for one short check because this request is a little unusual. It is no accusation; nothing is lost.",
+    ),
+    (
+        "score.review",
+        "سيطّلع موظف على طلبك قبل القرعة لأنه يختلف عن المعتاد. طلبك محفوظ ولا تخسر دورك.",
+        (
+            "An officer will look at your request before the draw because it is unusual. "
+            "It is kept and you do not lose your turn."
+        ),
+    ),
+)
+
+
+def explain(code: str, language: Language) -> str:
+    """Return the words for a built-in reason code.
+
+    Raises
+    ------
+    UnknownReasonError
+        The code has no text. The reasons of analysts' rules carry their own words.
+    """
+    try:
+        return REASONS[code].text(language)
+    except KeyError:
+        raise UnknownReasonError(code) from None
