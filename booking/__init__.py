@@ -1,0 +1,1 @@
+"""The core of Mawid: people, capacity, requests, draws, appointments; their storage and their jobs."""

@@ -1,0 +1,89 @@
+"""The hash-chained log of staff and policy actions."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from booking.models import AuditEntry
+from booking.models.base import Json
+
+GENESIS: Final = sha256(b"mawid audit log").digest()
+_LOCK: Final = 0x6175646974  # "audit"
+
+
+class BrokenChainError(Exception):
+    """The log was changed: the message names the first entry that does not fit."""
+
+
+def append(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    account_id: UUID | None = None,
+    details: Json | None = None,
+) -> AuditEntry:
+    """Append one entry in the caller's transaction.
+
+    An advisory lock, held until commit, keeps the chain single: staff actions are few, requests are not in this log.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    last = session.execute(
+        select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
+    ).one_or_none()
+    entry = AuditEntry(
+        sequence=1 if last is None else last.sequence + 1,
+        at=at,
+        actor=actor,
+        account_id=account_id,
+        action=action,
+        subject=subject,
+        details=details or {},
+        previous=GENESIS if last is None else last.hash,
+    )
+    entry.hash = _digest(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def verify(session: Session) -> int:
+    """Check the whole chain and return the number of entries; raises BrokenChainError."""
+    return verify_entries(session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).yield_per(1000))
+
+
+def verify_entries(entries: Iterable[AuditEntry]) -> int:
+    """Check a run of entries from the first on; raises BrokenChainError."""
+    previous, count = GENESIS, 0
+    for entry in entries:
+        count += 1
+        if entry.sequence != count or entry.previous != previous or entry.hash != _digest(entry):
+            raise BrokenChainError(f"entry {entry.sequence} does not follow from the entries before it")
+        previous = entry.hash
+    return count
+
+
+def _digest(entry: AuditEntry) -> bytes:
+    content = json.dumps(
+        [
+            entry.sequence,
+            entry.at.timestamp(),
+            entry.actor,
+            str(entry.account_id or ""),
+            entry.action,
+            entry.subject,
+            entry.details,
+        ],
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return sha256(entry.previous + content.encode()).digest()

@@ -1,0 +1,43 @@
+"""What is stored. Importing this package registers every table on ``Base.metadata``."""
+
+from booking.models.appointment import Appointment, AppointmentPlaces
+from booking.models.audit import AuditEntry
+from booking.models.base import Base
+from booking.models.case import Appeal, Verdict
+from booking.models.draw import Draw, DrawEntry, DrawFile
+from booking.models.idempotency import IdempotencyKey
+from booking.models.message import Message
+from booking.models.office import Holiday, Office, Service
+from booking.models.person import Account, HouseholdMember, Person, PhoneCode
+from booking.models.policy import ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.request import Request, RequestMember, RequestOffice
+from booking.models.slot import Slot, SlotPool
+
+__all__ = [
+    "Account",
+    "Appeal",
+    "Appointment",
+    "AppointmentPlaces",
+    "AuditEntry",
+    "Base",
+    "Draw",
+    "DrawEntry",
+    "DrawFile",
+    "Holiday",
+    "HouseholdMember",
+    "IdempotencyKey",
+    "Message",
+    "ModelVersion",
+    "Office",
+    "Person",
+    "PhoneCode",
+    "QuotaPolicy",
+    "Request",
+    "RequestMember",
+    "RequestOffice",
+    "RuleSetVersion",
+    "Service",
+    "Slot",
+    "SlotPool",
+    "Verdict",
+]

@@ -1,0 +1,57 @@
+"""The declarative base and the column types that every model shares."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from typing_extensions import override
+
+Json = dict[str, Any]
+
+Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
+"""A random primary key, made by the client so that one flush writes a whole aggregate."""
+
+
+class Base(DeclarativeBase):
+    """Common settings: constraint names that migrations can rely on, instants with a time zone."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this name
+        datetime: DateTime(timezone=True),
+        Json: JSONB,
+        list[Any]: JSONB,
+        list[Json]: JSONB,
+    }
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A StrEnum kept as text, so that a new state needs no ALTER TYPE; a CHECK lives in the migration."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum]) -> None:
+        super().__init__(24)
+        self.enum = enum
+
+    @override
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Refuse a word that the enum does not know before it reaches the database."""
+        return None if value is None else self.enum(value).value
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        """Give the enum's member back."""
+        return None if value is None else self.enum(value)

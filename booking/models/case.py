@@ -1,0 +1,53 @@
+"""Verdicts of the gate and appeals against them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.models.base import Base, Json, Key, Word
+from booking.models.request import Request
+from booking.states import AppealState
+
+
+class Verdict(Base):
+    """What the gate, or later an officer, decided about a request, with everything that decided it.
+
+    ``inputs`` are the facts (no personal data), ``versions`` the rule set, model and limits; ``reasons`` are codes
+    with Arabic and English sentences as they were shown. ``officer_id`` is empty for the gate's own verdicts.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (Index("ix_verdict_request", "request_id", "decided_at"),)
+
+    id: Mapped[Key]
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
+    decision: Mapped[str] = mapped_column(String(12))
+    reasons: Mapped[list[Json]]
+    score: Mapped[float | None]
+    inputs: Mapped[Json]
+    versions: Mapped[Json]
+    degraded: Mapped[bool]
+    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    note: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime]
+
+    request: Mapped[Request] = relationship()
+
+
+class Appeal(Base):
+    """A person's objection to a refusal; at most one open at a time for a request."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index("uq_appeal_open", "request_id", unique=True, postgresql_where=text("state = 'open'")),)
+
+    id: Mapped[Key]
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
+    verdict_id: Mapped[UUID] = mapped_column(ForeignKey("verdict.id"))
+    words: Mapped[str]
+    state: Mapped[AppealState] = mapped_column(Word(AppealState), default=AppealState.OPEN)
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+    request: Mapped[Request] = relationship()

@@ -1,0 +1,127 @@
+"""Life cycles: each table of moves is the documentation; a state without a row is final."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from booking.errors import IllegalMoveError
+
+State = TypeVar("State", bound=StrEnum)
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    SUBMITTED = "submitted"
+    CHALLENGED = "challenged"
+    UNDER_REVIEW = "under_review"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    CARRIED_OVER = "carried_over"
+    DRAWN = "drawn"
+    HELD = "held"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+_S = RequestState
+REQUEST_MOVES: Final[Mapping[RequestState, frozenset[RequestState]]] = {
+    _S.SUBMITTED: frozenset({_S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.REFUSED, _S.HELD}),
+    _S.CHALLENGED: frozenset({_S.ACCEPTED, _S.UNDER_REVIEW, _S.WITHDRAWN, _S.LAPSED}),
+    _S.UNDER_REVIEW: frozenset({_S.ACCEPTED, _S.REFUSED, _S.WITHDRAWN, _S.LAPSED}),
+    _S.ACCEPTED: frozenset({_S.DRAWN, _S.CARRIED_OVER, _S.WITHDRAWN, _S.LAPSED}),
+    _S.CARRIED_OVER: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
+    _S.HELD: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
+    _S.DRAWN: frozenset({_S.COMPLETED, _S.WITHDRAWN, _S.LAPSED}),
+    _S.REFUSED: frozenset({_S.UNDER_REVIEW}),  # only by an appeal
+}
+"""``HELD`` is an instant booking waiting for its confirmation; ``DRAWN`` means that an appointment exists."""
+
+LIVE_REQUEST_STATES: Final = frozenset(
+    {_S.SUBMITTED, _S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.CARRIED_OVER, _S.HELD, _S.DRAWN}
+)
+"""A person in a request of these states may not be in another one for the same service group."""
+
+WAITING_FOR_DRAW: Final = frozenset({_S.ACCEPTED, _S.CARRIED_OVER})
+
+
+class AppointmentState(StrEnum):
+    """Where an appointment stands."""
+
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    SERVED = "served"
+    NO_SHOW = "no_show"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+_A = AppointmentState
+APPOINTMENT_MOVES: Final[Mapping[AppointmentState, frozenset[AppointmentState]]] = {
+    _A.OFFERED: frozenset({_A.CONFIRMED, _A.LAPSED, _A.CANCELLED}),
+    _A.CONFIRMED: frozenset({_A.CHECKED_IN, _A.CANCELLED, _A.NO_SHOW}),
+    _A.CHECKED_IN: frozenset({_A.SERVED}),
+}
+LIVE_APPOINTMENT_STATES: Final = frozenset({_A.OFFERED, _A.CONFIRMED, _A.CHECKED_IN})
+
+
+class DrawState(StrEnum):
+    """Where a draw stands."""
+
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+    DRAWN = "drawn"
+    PUBLISHED = "published"
+
+
+_D = DrawState
+DRAW_MOVES: Final[Mapping[DrawState, frozenset[DrawState]]] = {
+    _D.ANNOUNCED: frozenset({_D.OPEN}),
+    _D.OPEN: frozenset({_D.CLOSED}),
+    _D.CLOSED: frozenset({_D.DRAWN}),
+    _D.DRAWN: frozenset({_D.PUBLISHED}),
+}
+
+
+class AppealState(StrEnum):
+    """Where an appeal stands."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+class Pool(StrEnum):
+    """A share of a slot's capacity."""
+
+    DRAW = "draw"
+    INSTANT = "instant"
+    URGENT = "urgent"
+    ACCESSIBLE = "accessible"
+    WALK_IN = "walk_in"
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+    ANALYST = "analyst"
+    ADMINISTRATOR = "administrator"
+
+
+class Door(StrEnum):
+    """The portal a request came through: offices at home, or consulates."""
+
+    HOME = "home"
+    ABROAD = "abroad"
+
+
+def checked_move(moves: Mapping[State, frozenset[State]], now: State, to: State) -> State:
+    """Give ``to`` back when the table allows the move; raise IllegalMoveError otherwise."""
+    if to not in moves.get(now, frozenset()):
+        raise IllegalMoveError(now, to)
+    return to
