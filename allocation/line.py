@@ -1,0 +1,155 @@
+"""The problem as the solvers see it: requests in line order, so that row numbers carry no meaning."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.problem import Problem
+
+WEIGHT_LIMIT = 1 << 38
+TIE_BITS = 28
+
+
+class WeightsTooLargeError(ValueError):
+    """The weights of this problem do not fit into 64-bit arithmetic; nothing was computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """n requests in line order with p pairs sorted by (request, bin).
+
+    ``request``: int64 (n,), row in the problem; ``units``, ``weight``: int64 (n,);
+    ``start``: int64 (n + 1,), first pair of each; ``row``, ``bin``, ``late``, ``rank``, ``cost``, ``tie``:
+    int64 (p,); ``places``: int64 (m,). Pairs of a request that is larger than its bin are left out.
+    """
+
+    request: NDArray[np.int64]
+    units: NDArray[np.int64]
+    weight: NDArray[np.int64]
+    start: NDArray[np.int64]
+    row: NDArray[np.int64]
+    bin: NDArray[np.int64]
+    late: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    cost: NDArray[np.int64]
+    tie: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+    @property
+    def requests(self) -> int:
+        """Number of requests, n."""
+        return int(self.units.size)
+
+    @property
+    def bins(self) -> int:
+        """Number of bins, m."""
+        return int(self.places.size)
+
+    def value(self, bin_of_row: NDArray[np.int64]) -> int:
+        """Objective of a placement: service units served, each times the weight of its request."""
+        return int((self.units * self.weight)[bin_of_row >= 0].sum())
+
+    def select(self, rows: NDArray[np.int64], bins: NDArray[np.int64], places: NDArray[np.int64]) -> "Line":
+        """Keep only these rows (rising) and bins (rising), with these places; both are numbered anew."""
+        new_row = np.full(self.requests, -1, np.int64)
+        new_row[rows] = np.arange(rows.size)
+        new_bin = np.full(self.bins, -1, np.int64)
+        new_bin[bins] = np.arange(bins.size)
+        row, column = new_row[self.row], new_bin[self.bin]
+        keep = (row >= 0) & (column >= 0)
+        keep[keep] = self.units[self.row[keep]] <= places[column[keep]]
+        return Line(
+            request=self.request[rows],
+            units=self.units[rows],
+            weight=self.weight[rows],
+            start=_starts(row[keep], rows.size),
+            row=row[keep],
+            bin=column[keep],
+            late=self.late[keep],
+            rank=self.rank[keep],
+            cost=self.cost[keep],
+            tie=self.tie[keep],
+            places=places.astype(np.int64),
+        )
+
+
+def line_up(problem: Problem) -> Line:
+    """Sort a problem into line order, with weights. WeightsTooLargeError where 64 bits do not suffice."""
+    request = np.argsort(problem.order).astype(np.int64)
+    row = problem.order[problem.pair_request].astype(np.int64)
+    fits = problem.units[problem.pair_request] <= problem.places[problem.pair_bin]
+    pairs = np.lexsort((problem.pair_bin, row))
+    pairs = pairs[fits[pairs]]
+    row = row[pairs]
+    column = problem.pair_bin[pairs].astype(np.int64)
+    cost = problem.pair_cost[pairs].astype(np.int64)
+    return Line(
+        request=request,
+        units=problem.units[request].astype(np.int64),
+        weight=weights(problem)[request],
+        start=_starts(row, request.size),
+        row=row,
+        bin=column,
+        late=problem.pair_late[pairs].astype(np.int64),
+        rank=problem.pair_rank[pairs].astype(np.int64),
+        cost=cost - (cost.min() if cost.size else 0),
+        tie=_tie_break(row, column) % cost_limit(request.size, problem.bins),
+        places=problem.places.astype(np.int64),
+    )
+
+
+def weights(problem: Problem) -> NDArray[np.int64]:
+    """Weight of one served unit of each request, int64 (n,): strictly decreasing along the line.
+
+    n · f^t + (places behind it in line), where t counts the tiers below its own. Inside a tier the first weighs
+    less than twice the last, so a place is rarely left empty to please one person. With u the largest request,
+    f = 2u + 1 makes one unit of a tier weigh more than any one whole request below it; where so many tiers
+    would not fit, f is the largest factor that does. For single units any strictly decreasing weights serve
+    the same people (Edmonds 1971), so f is 1.
+
+    Raises
+    ------
+    WeightsTooLargeError
+        Even f = 2 does not fit.
+    """
+    n = problem.requests
+    if n == 0:
+        return np.empty(0, np.int64)
+    behind = n - 1 - problem.order.astype(np.int64)
+    largest = int(problem.units.max())
+    if largest == 1:
+        return n + behind
+    _, below = np.unique(problem.tier, return_inverse=True)
+    top = int(below.max())
+    factor = 2 * largest + 1
+    while factor > 1 and n * factor**top + n > WEIGHT_LIMIT:
+        factor -= 1
+    heaviest = n * factor**top + n
+    if (top and factor == 1) or heaviest * int(problem.units.sum(dtype=np.int64)) >= 1 << 62:
+        raise WeightsTooLargeError(f"tier: {top + 1} tiers of {n} requests with parties overflow; merge some tiers")
+    scale = np.array([n * factor**t for t in range(top + 1)], np.int64)
+    return scale[below] + behind
+
+
+def cost_limit(requests: int, bins: int) -> int:
+    """Largest unit cost for which the flow solver's scaled costs and potentials stay inside 64 bits."""
+    return (1 << 62) // (requests + bins + 3) ** 2
+
+
+def _starts(row: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
+    starts = np.zeros(rows + 1, np.int64)
+    np.cumsum(np.bincount(row, minlength=rows), out=starts[1:])
+    return starts
+
+
+def _tie_break(row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Hash of (place in line, bin), so that equal placements do not depend on the solver's inner order.
+
+    The finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+    """
+    mixed = (row.astype(np.uint64) << np.uint64(32)) + column.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return (mixed >> np.uint64(64 - TIE_BITS)).astype(np.int64)

@@ -1,0 +1,149 @@
+"""A lottery that anyone can check: committed seed, Merkle root over the requests, one number per person.
+
+Before the window opens, ``commitment(seed)`` is published. When it closes, ``root`` over all requests is
+published and each person gets an ``inclusion_proof``. Then ``lottery_number`` is fixed: the seed cannot be
+chosen after the requests are known, and no request can be added after the seed is known.
+
+Sources: Laurie, Langley, Kasper, RFC 6962 (2013) section 2.1 and RFC 9162 (2021) section 2.1.3 for the tree;
+Krawczyk, Bellare, Canetti, RFC 2104 (1997) for HMAC.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+HASH_BYTES = 32
+MIN_SEED_BYTES = 16
+
+
+def commitment(seed: bytes) -> bytes:
+    """SHA-256 of the seed, to publish before the first request. ValueError for a seed under 16 bytes."""
+    if len(seed) < MIN_SEED_BYTES:
+        raise ValueError(f"seed: {len(seed)} bytes can be guessed, expected at least {MIN_SEED_BYTES}")
+    return hashlib.sha256(seed).digest()
+
+
+def keeps_commitment(seed: bytes, committed: bytes) -> bool:
+    """Whether this seed is the one that was committed to."""
+    return hmac.compare_digest(hashlib.sha256(seed).digest(), committed)
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """SHA-256(0x00 ‖ leaf): the first byte keeps a leaf from being passed off as a node."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """SHA-256(0x01 ‖ left ‖ right)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def merkle_tree(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """All levels of the RFC 6962 tree, leaf hashes first, the root's level last; ``[]`` without leaves.
+
+    Pairing neighbours and carrying an odd last node up gives the same tree as the RFC's recursive split
+    at the largest power of two, in one pass.
+    """
+    if not leaves:
+        return []
+    levels = [[leaf_hash(leaf) for leaf in leaves]]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        above = [node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)]
+        if len(below) % 2:
+            above.append(below[-1])
+        levels.append(above)
+    return levels
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """Root over the leaves in their order, 32 bytes; without leaves SHA-256 of nothing, as in the RFC."""
+    return tree_root(merkle_tree(leaves))
+
+
+def tree_root(tree: Sequence[Sequence[bytes]]) -> bytes:
+    """Root of a tree from ``merkle_tree``."""
+    return tree[-1][0] if tree else hashlib.sha256(b"").digest()
+
+
+def inclusion_proof(tree: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Sibling hashes from the leaf at ``index`` up to the root, for that person's receipt.
+
+    Raises
+    ------
+    IndexError
+        No such leaf.
+    """
+    if not tree or not 0 <= index < len(tree[0]):
+        raise IndexError(f"no leaf {index} in a tree of {len(tree[0]) if tree else 0}")
+    proof: list[bytes] = []
+    for level in tree[:-1]:
+        sibling = index ^ 1
+        if sibling < len(level):
+            proof.append(level[sibling])
+        index >>= 1
+    return proof
+
+
+def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """Whether the proof shows ``leaf`` at ``index`` among ``size`` leaves under ``root`` (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    node, last = leaf_hash(leaf), size - 1
+    for sibling in proof:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            node = node_hash(sibling, node)
+            while index and not index & 1:
+                index >>= 1
+                last >>= 1
+        else:
+            node = node_hash(node, sibling)
+        index >>= 1
+        last >>= 1
+    return last == 0 and hmac.compare_digest(node, root)
+
+
+def lottery_number(seed: bytes, root: bytes, draw_id: bytes) -> bytes:
+    """HMAC-SHA-256 of a person's draw id under seed ‖ root, 32 bytes; the lower, the better.
+
+    It belongs to the person: a second request of the same person gets the same number.
+    """
+    if len(root) != HASH_BYTES:
+        raise ValueError(f"root: expected {HASH_BYTES} bytes, found {len(root)}")
+    return hmac.digest(seed + root, draw_id, hashlib.sha256)
+
+
+def line_order(tiers: Sequence[int], numbers: Sequence[bytes], draw_ids: Sequence[bytes]) -> NDArray[np.int32]:
+    """Position in line of each request: higher tier first, then lower number, then lower draw id.
+
+    Parameters
+    ----------
+    tiers, numbers, draw_ids
+        n each: priority tier, ``lottery_number`` and draw id of each request's person.
+
+    Returns
+    -------
+    NDArray[np.int32]
+        (n,), a permutation, 0 = first; what ``Problem.order`` takes.
+
+    Raises
+    ------
+    ValueError
+        Different lengths, or a draw id that appears twice (the line would depend on the rows).
+    """
+    if not len(tiers) == len(numbers) == len(draw_ids):
+        raise ValueError(f"lengths differ: {len(tiers)} tiers, {len(numbers)} numbers, {len(draw_ids)} draw ids")
+    seen: set[bytes] = set()
+    for row, draw_id in enumerate(draw_ids):
+        if draw_id in seen:
+            raise ValueError(f"draw_ids: row {row} repeats {draw_id.hex()}")
+        seen.add(draw_id)
+    line = sorted(range(len(tiers)), key=lambda row: (-int(tiers[row]), numbers[row], draw_ids[row]))
+    order = np.empty(len(line), np.int32)
+    order[line] = np.arange(len(line), dtype=np.int32)
+    return order

@@ -1,0 +1,97 @@
+"""What a draw decides: the bin of each request, and how far from the best possible it can be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation import columns
+
+
+class Status(StrEnum):
+    """How much is known about a plan."""
+
+    OPTIMAL = "optimal"
+    """No plan serves a better set of requests."""
+    BOUNDED = "bounded"
+    """The gap to the best possible plan is at most ``Plan.gap``."""
+    BASELINE = "baseline"
+    """Made for comparison, without a bound: ``bound`` is the objective itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The bin of each request.
+
+    ``bin_of_request``: int32 (n,), -1 where not served. ``objective``: service units served, each times the
+    weight of its request's place in line. ``bound``: no plan has a higher objective. ``prices``: int64 (m,),
+    the objective that one more unit of each bin would add; they prove a bound. ``stage_seconds``: time per
+    stage, not part of the digest.
+    """
+
+    bin_of_request: NDArray[np.int32]
+    status: Status
+    served_requests: int
+    served_people: int
+    served_units: int
+    objective: int
+    bound: int
+    prices: NDArray[np.int64]
+    stage_seconds: Mapping[str, float]
+
+    @property
+    def gap(self) -> float:
+        """Proven distance to the best plan, as a share of the bound; 0 is optimal."""
+        return (self.bound - self.objective) / self.bound if self.bound else 0.0
+
+    @property
+    def gap_people(self) -> float:
+        """The same distance in people of the average weight of those served."""
+        if self.objective == 0:
+            return 0.0
+        return (self.bound - self.objective) * self.served_people / self.objective
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of who is served where."""
+        return columns.digest(b"mawid-plan-1\n", {"bin_of_request": self.bin_of_request})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-able dict with compressed base64 columns, for publication."""
+        return {
+            "format": "mawid-plan-1",
+            "sha256": self.digest.hex(),
+            "status": self.status.value,
+            "served_requests": self.served_requests,
+            "served_people": self.served_people,
+            "served_units": self.served_units,
+            "objective": self.objective,
+            "bound": self.bound,
+            "columns": columns.packed({"bin_of_request": self.bin_of_request, "prices": self.prices}),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Read what ``to_dict`` wrote; ValueError where it is damaged or does not match its SHA-256."""
+        if data.get("format") != "mawid-plan-1":
+            raise ValueError(f"format: expected mawid-plan-1, found {data.get('format')!r}")
+        read = columns.unpacked(data.get("columns"))
+        try:
+            plan = cls(
+                bin_of_request=columns.integers("bin_of_request", read["bin_of_request"], np.int32),
+                prices=columns.integers("prices", read["prices"], np.int64),
+                status=Status(data["status"]),
+                stage_seconds={},
+                **{name: int(data[name]) for name in _NUMBERS},
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"plan: missing or damaged {error}") from error
+        if plan.digest.hex() != data.get("sha256"):
+            raise ValueError("sha256: the plan is not the one that was published")
+        return plan
+
+
+_NUMBERS = ("served_requests", "served_people", "served_units", "objective", "bound")
