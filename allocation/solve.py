@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from allocation.assign import assign_singles, price_bound
 from allocation.components import Component, components
-from allocation.line import Line, line_up
+from allocation.line import line_up
 from allocation.parties import place_parties
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
+from allocation.tally import tally
 
 
 def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
@@ -62,7 +63,18 @@ def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
         prices[part.bins] = answer.prices
     stages["place"] = perf_counter() - started
     bound = sum(answer.bound for answer in solved)
-    return _plan(problem, line, bin_of_row, prices=prices, bound=bound, stages=stages)
+    objective = line.value(bin_of_row)
+    bin_of_request = np.full(problem.requests, -1, np.int32)
+    bin_of_request[line.request] = bin_of_row
+    return tally(
+        problem,
+        bin_of_request,
+        objective=objective,
+        bound=bound,
+        prices=prices,
+        status=Status.OPTIMAL if objective == bound else Status.BOUNDED,
+        stages=stages,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,29 +98,3 @@ def _each(parts: list[Component], task: Callable[[Component], _Answer], workers:
         return [task(part) for part in parts]
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(task, parts))
-
-
-def _plan(
-    problem: Problem,
-    line: Line,
-    bin_of_row: NDArray[np.int64],
-    *,
-    prices: NDArray[np.int64],
-    bound: int,
-    stages: dict[str, float],
-) -> Plan:
-    bin_of_request = np.full(problem.requests, -1, np.int32)
-    bin_of_request[line.request] = bin_of_row
-    served = bin_of_request >= 0
-    objective = line.value(bin_of_row)
-    return Plan(
-        bin_of_request=bin_of_request,
-        status=Status.OPTIMAL if objective == bound else Status.BOUNDED,
-        served_requests=int(served.sum()),
-        served_people=int(problem.party[served].sum(dtype=np.int64)),
-        served_units=int(problem.units[served].sum(dtype=np.int64)),
-        objective=objective,
-        bound=bound,
-        prices=prices,
-        stage_seconds=stages,
-    )

@@ -1,0 +1,105 @@
+"""Synthetic countries of any size, for benchmarks, tests and notebooks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation import columns
+from allocation.problem import Problem
+
+PARTY_SHARES = (0.45, 0.25, 0.16, 0.09, 0.05)
+"""Of the parties, how many have 2, 3, 4, 5 and 6 people."""
+ANY_BAND, IN_A_HURRY = 0.5, 0.3
+"""Share of requests that can come at any time of day, and that have a needed-by date."""
+
+
+def country(
+    requests: int,
+    *,
+    seed: int,
+    demand: float = 2.0,
+    parties: float = 0.3,
+    long_service: float = 0.0,
+    home_offices: int = 14,
+    consulates: int = 30,
+    days: int = 20,
+    bands: int = 2,
+    tiers: int = 1,
+) -> Problem:
+    """Draw a country's requests over office × day × band bins.
+
+    Parameters
+    ----------
+    requests
+        How many.
+    seed
+        Everything depends on it alone.
+    demand
+        Units asked for, as a multiple of the places.
+    parties, long_service
+        Share of requests with 2 to 6 people; share whose service takes two units a person instead of one.
+    home_offices, consulates
+        Nine in ten people ask at home offices, near their own; the others at consulates of their region (five
+        each). Both are of very different sizes.
+    days, bands
+        Bins of an office. People ask for one to three offices and 3 to 20 touching days; half of them in any
+        band, the others in one.
+    tiers
+        Priority tiers; each holds a third as many people as the one below it.
+    """
+    columns.within("requests", np.array([requests]), 0, columns.MAX_ROWS)
+    random = np.random.default_rng(seed)
+    offices = home_offices + consulates
+    size = random.lognormal(0, 0.8, offices)
+    size[:home_offices] *= 9 / size[:home_offices].sum()
+    size[home_offices:] *= 1 / max(1e-9, size[home_offices:].sum())
+    own = random.choice(offices, requests, p=size / size.sum())
+    wanted = np.stack(
+        [own, _nearby(random, own, home_offices, offices), _nearby(random, own, home_offices, offices)], 1
+    )
+    count = random.choice([1, 2, 3], requests, p=[0.4, 0.35, 0.25])
+    first = random.integers(0, days, requests)
+    last = np.minimum(days - 1, first + random.choice([2, 4, 6, 9, 19], requests, p=[0.1, 0.2, 0.25, 0.25, 0.2]))
+    band = np.where(random.random(requests) < ANY_BAND, -1, random.integers(0, bands, requests))
+
+    request, rank, day, part = (
+        axis.ravel()
+        for axis in np.meshgrid(np.arange(requests), np.arange(3), np.arange(days), np.arange(bands), indexing="ij")
+    )
+    keep = (rank < count[request]) & (first[request] <= day) & (day <= last[request])
+    keep &= (band[request] < 0) | (band[request] == part)
+    request, rank, day, part = request[keep], rank[keep], day[keep], part[keep]
+    place = (wanted[request, rank] * days + day) * bands + part
+    # the same office twice in a list keeps its better rank
+    _, distinct = np.unique(request * np.int64(offices * days * bands) + place, return_index=True)
+    request, rank, day, place = request[distinct], rank[distinct], day[distinct], place[distinct]
+
+    party = np.where(random.random(requests) < parties, random.choice(np.arange(2, 7), requests, p=PARTY_SHARES), 1)
+    units = party * np.where(random.random(requests) < long_service, 2, 1)
+    needed_by = np.where(random.random(requests) < IN_A_HURRY, random.integers(3, days + 1, requests), days)
+    tier = np.minimum(random.geometric(2 / 3, requests) - 1, tiers - 1)
+    line = np.lexsort((random.random(requests), -tier))
+    order = np.empty(requests, np.int32)
+    order[line] = np.arange(requests, dtype=np.int32)
+    mean = np.repeat(size / size.sum(), days * bands) * units.sum() / (demand * days * bands)
+    places = np.rint(mean * random.uniform(0.6, 1.4, mean.size))
+    return Problem(
+        pair_request=request.astype(np.int32),
+        pair_bin=place.astype(np.int32),
+        pair_rank=rank.astype(np.int8),
+        pair_late=day > needed_by[request],
+        pair_cost=day.astype(np.int16),
+        party=party.astype(np.int8),
+        units=units.astype(np.int16),
+        tier=tier.astype(np.int16),
+        order=order,
+        places=places.astype(np.int32),
+    )
+
+
+def _nearby(random: np.random.Generator, own: NDArray[np.int64], home_offices: int, offices: int) -> NDArray[np.int64]:
+    """Another office of the same region: two steps around the country at home, five consulates abroad."""
+    step = random.integers(1, 3, own.size)
+    at_home = (own + step) % home_offices
+    region = home_offices + (own - home_offices) // 5 * 5
+    abroad = region + (own - region + step) % np.minimum(5, np.maximum(1, offices - region))
+    return np.where(own < home_offices, at_home, abroad)
