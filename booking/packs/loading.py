@@ -1,0 +1,159 @@
+"""Load a country pack: read every file, check everything, and tell all mistakes at once."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from booking.packs import checks
+from booking.packs.problems import PackError, Problem
+from booking.packs.reading import Placed, Reader
+from booking.packs.schema import (
+    CountrySpec,
+    HolidaySpec,
+    OfficeSpec,
+    Pack,
+    QuotaSpec,
+    ReasonSpec,
+    RegionSpec,
+    ServiceSpec,
+)
+
+BUILT_IN: Final = Path(__file__).parent
+_FILES: Final = frozenset({"pack.toml", "regions.toml", "reasons.toml", "holidays.toml", "quotas.toml"})
+_FOLDERS: Final = frozenset({"offices", "services"})
+
+
+def load_pack(name_or_path: str | Path) -> Pack:
+    """Load and check a whole country.
+
+    Parameters
+    ----------
+    name_or_path
+        The name of a built-in pack ("syria"), or a folder, as a path.
+
+    Returns
+    -------
+    Pack
+        Services are in the order of their position; offices in the order of the files.
+
+    Raises
+    ------
+    PackError
+        Something is wrong; ``problems`` has every mistake with its file and line. Rules that need ``pack.toml``
+        (languages, slots, bands) are only checked once that file itself is right.
+    """
+    root = _folder(name_or_path)
+    return _Loader(Reader(root)).load()
+
+
+def built_in_packs() -> list[str]:
+    """Name the packs that come with the project."""
+    return sorted(head.parent.name for head in BUILT_IN.glob("*/pack.toml"))
+
+
+def _folder(name_or_path: str | Path) -> Path:
+    if isinstance(name_or_path, str) and name_or_path in built_in_packs():
+        return BUILT_IN / name_or_path
+    folder = Path(name_or_path)
+    if not folder.is_dir():
+        known = ", ".join(built_in_packs())
+        raise PackError(str(name_or_path), [Problem(str(name_or_path), 1, f"no such pack or folder; known: {known}")])
+    return folder
+
+
+class _Loader:
+    """One load. Reads first, each file for itself; then checks what holds between them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.country = self._country()
+        self.regions = self._listed("regions.toml", "regions", RegionSpec)
+        self.reasons = self._listed("reasons.toml", "reasons", ReasonSpec)
+        self.offices = self._offices()
+        self.services = self._services()
+        self.holidays, self.holiday_years = self._holidays()
+        self.quotas = self._quotas()
+
+    def load(self) -> Pack:
+        problems = [*self.reader.problems, *self._strangers(), *self._checks()]
+        if problems or self.country is None or self.quotas is None:
+            raise PackError(self.reader.root.name, problems)
+        return Pack(
+            country=self.country.spec,
+            regions=tuple(entry.spec for entry in self.regions),
+            offices=tuple(entry.spec for entry in self.offices),
+            reasons=tuple(entry.spec for entry in self.reasons),
+            services=tuple(sorted((entry.spec for entry in self.services), key=lambda spec: spec.position)),
+            holidays=tuple(entry.spec for entry in self.holidays),
+            holiday_years=tuple(self.holiday_years),
+            quotas=self.quotas.spec,
+        )
+
+    def _country(self) -> Placed[CountrySpec] | None:
+        source = self.reader.file("pack.toml")
+        return self.reader.entry(source, CountrySpec) if source else None
+
+    def _listed(self, file: str, key: str, model: type[Any]) -> list[Placed[Any]]:
+        source = self.reader.file(file)
+        if source is None:
+            return []
+        self.reader.only(source, key)
+        return self.reader.entries(source, key, model)
+
+    def _offices(self) -> list[Placed[OfficeSpec]]:
+        defaults = (
+            {"time_zone": self.country.spec.time_zone, "weekend": self.country.spec.weekend} if self.country else {}
+        )
+        offices = []
+        for source in self.reader.folder("offices"):
+            self.reader.only(source, "offices")
+            offices += self.reader.entries(source, "offices", OfficeSpec, defaults=defaults)
+        return offices
+
+    def _services(self) -> list[Placed[ServiceSpec]]:
+        placed = [self.reader.entry(source, ServiceSpec) for source in self.reader.folder("services")]
+        return [entry for entry in placed if entry is not None]
+
+    def _holidays(self) -> tuple[list[Placed[HolidaySpec]], Sequence[int]]:
+        source = self.reader.file("holidays.toml")
+        if source is None:
+            return [], ()
+        self.reader.only(source, "years", "holidays")
+        years = source.values.get("years")
+        if not isinstance(years, list) or not years or not all(type(year) is int for year in years):
+            self.reader.problems.append(source.problem(("years",), "years must list the years that the file covers"))
+            years = []
+        return self.reader.entries(source, "holidays", HolidaySpec), years
+
+    def _quotas(self) -> Placed[QuotaSpec] | None:
+        source = self.reader.file("quotas.toml")
+        return self.reader.entry(source, QuotaSpec) if source else None
+
+    def _strangers(self) -> Iterator[Problem]:
+        """Files that nobody reads, such as a service in a folder whose name is misspelt."""
+        for path in sorted(self.reader.root.rglob("*.toml")):
+            name = path.relative_to(self.reader.root)
+            if name.as_posix() not in _FILES and name.parent.as_posix() not in _FOLDERS:
+                yield Problem(name.as_posix(), 1, "this file is not part of a pack")
+
+    def _checks(self) -> Iterator[Problem]:
+        lists = (self.regions, self.reasons, self.offices, self.services, self.holidays)
+        for entries in lists:
+            yield from checks.codes_are_unique(entries)
+        yield from checks.codes_are_unique(self.services, "position")
+        yield from checks.regions_are_known(self.regions)
+        if self.holiday_years:
+            yield from checks.holidays_are_dated(self.holidays, self.holiday_years)
+            yield from checks.holidays_follow_their_calendar(self.holidays, self.holiday_years)
+        if self.quotas is not None:
+            yield from checks.quotas_cover_each_kind(self.quotas)
+        if self.country is None:
+            return
+        country = self.country.spec
+        yield from checks.country_is_sound(self.country)
+        for entry in (self.country, *(entry for entries in lists for entry in entries)):
+            yield from checks.words_are_complete(entry, country.languages)
+        yield from checks.offices_are_placed(self.offices, self.regions, country)
+        yield from checks.hours_are_sound(self.offices, country)
+        quotas = self.quotas.spec if self.quotas else None
+        yield from checks.services_are_sound(self.services, self.reasons, country, quotas)

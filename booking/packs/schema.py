@@ -1,0 +1,343 @@
+"""The form of a country pack: what each file may say, as frozen and strict models.
+
+A rule that one entry can break alone is here; what needs several entries or files is in `booking.packs.checks`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Final, Literal, Self, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints, model_validator
+
+from booking.states import Pool
+
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""In the order of `datetime.date.weekday`."""
+
+OfficeKindCode: TypeAlias = Literal["branch", "consulate"]
+OFFICE_KINDS: Final[tuple[OfficeKindCode, ...]] = ("branch", "consulate")
+Residence: TypeAlias = Literal["resident", "expatriate"]
+Audience: TypeAlias = Literal["resident", "expatriate", "both"]
+
+
+def _clock_time(value: object) -> object:
+    """Read "08:30" as a time; leave anything else to the type check."""
+    if isinstance(value, str) and len(value) == len("08:30"):
+        return time.fromisoformat(value)
+    return value
+
+
+def _exact(value: object) -> object:
+    """Take 0.7 as it is written, not as the nearest binary fraction."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return Decimal(str(value))
+    return value
+
+
+Sentence: TypeAlias = Annotated[str, StringConstraints(pattern=r"\S", max_length=2000)]
+Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Currency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+MonthDay: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
+Exact: TypeAlias = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+class Spec(BaseModel):
+    """Part of a pack: unknown keys and wrong types are mistakes, and nothing changes after loading."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Words(RootModel[Mapping[str, Sentence]]):
+    """The same words in each of the pack's languages: ``words["ar"]``."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    def __getitem__(self, language: str) -> str:
+        return self.root[language]
+
+
+class NationalNumberRule(Spec):
+    """How a national number is written: so many decimal digits; ``separators`` may stand between them."""
+
+    length: int = Field(ge=4, le=30)
+    separators: str = " -"
+
+
+class BandSpec(Spec):
+    """A time of day that a person can ask for; local time, ``ends`` is excluded."""
+
+    code: Code = Field(max_length=12)
+    name: Words
+    starts: ClockTime
+    ends: ClockTime
+
+
+class RegionSpec(Spec):
+    """Where an office is: a governorate at home, or a country abroad. ``population`` weighs the demo's demand."""
+
+    code: Code
+    country: CountryCode
+    name: Words
+    population: int | None = Field(default=None, ge=0)
+    source: Sentence | None = None
+
+
+class OpeningRule(Spec):
+    """Weekdays and local hours of service; ``closes`` is excluded."""
+
+    weekdays: tuple[Weekday, ...] = Field(strict=False, min_length=1)
+    opens: ClockTime
+    closes: ClockTime
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"opens at {self.opens:%H:%M}, which is not before it closes at {self.closes:%H:%M}")
+        return self
+
+
+class OfficeSpec(Spec):
+    """A branch at home or a consulate abroad.
+
+    ``time_zone`` and ``weekend`` are the pack's where the file leaves them out; ``district`` are the countries
+    whose residents a consulate serves. ``source`` says where the facts come from and which of them are assumed.
+    """
+
+    code: Code
+    kind: OfficeKindCode
+    region: Code
+    name: Words
+    city: Words
+    address: Words
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    time_zone: str
+    weekend: tuple[Weekday, ...] = Field(strict=False)
+    counters: int = Field(ge=1, le=200)
+    accessible: bool
+    opening: tuple[OpeningRule, ...] = Field(strict=False, min_length=1)
+    district: tuple[CountryCode, ...] = Field(strict=False, default=())
+    source: Sentence
+
+    @model_validator(mode="after")
+    def _only_consulates_have_a_district(self) -> Self:
+        if (self.kind == "consulate") != bool(self.district):
+            raise ValueError("a consulate needs a district (a list of country codes), and a branch has none")
+        return self
+
+
+class DocumentSpec(Spec):
+    """A paper to bring; ``residence`` is empty when everyone needs it, ``note`` says when or how."""
+
+    code: Code
+    name: Words
+    note: Words | None = None
+    residence: Residence | None = None
+
+
+class FeeSpec(Spec):
+    """An amount to pay, in whole units of a currency, per person."""
+
+    code: Code
+    name: Words
+    residence: Residence
+    amount: Exact = Field(ge=0)
+    currency: Currency
+    source: Sentence
+
+
+class ReasonSpec(Spec):
+    """Why a passport is replaced before its time; ``evidence`` is what the counter will ask for."""
+
+    code: Code
+    name: Words
+    evidence: Words
+
+
+class EligibilitySpec(Spec):
+    """Who may ask for a service.
+
+    ``passport``: "none" where the person may hold none, "held" where they must have one, valid or expired.
+    ``reason``: "always", "never", or "long-valid": only where more than ``passport_max_days_left`` days are left.
+    ``reasons`` are codes of the pack's reasons.
+    """
+
+    min_age: int | None = Field(default=None, ge=0, le=120)
+    max_age: int | None = Field(default=None, ge=0, le=120)
+    passport: Literal["none", "held"]
+    reason: Literal["never", "long-valid", "always"]
+    passport_max_days_left: int | None = Field(default=None, ge=0)
+    reasons: tuple[Code, ...] = Field(strict=False, default=())
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.min_age is not None and self.max_age is not None and self.min_age > self.max_age:
+            raise ValueError(f"min_age {self.min_age} is above max_age {self.max_age}")
+        if (self.reason == "long-valid") != (self.passport_max_days_left is not None):
+            raise ValueError('passport_max_days_left belongs to reason = "long-valid", and only there')
+        if (self.reason == "never") == bool(self.reasons):
+            raise ValueError("reasons must list codes where a reason can be needed, and only there")
+        return self
+
+
+class ServiceSpec(Spec):
+    """What is delivered. ``units`` are the pack's ``unit_minutes`` of one counter, a person.
+
+    Services of one ``exclusive_group`` exclude each other: a person has one live request in the group.
+    """
+
+    code: Code
+    position: int = Field(ge=1)
+    name: Words
+    description: Words
+    audience: Audience
+    exclusive_group: Code
+    units: int = Field(ge=1)
+    maximum_wait_days: int = Field(ge=1, le=365)
+    max_party: int = Field(ge=1)
+    eligibility: EligibilitySpec
+    documents: tuple[DocumentSpec, ...] = Field(strict=False, min_length=1)
+    fees: tuple[FeeSpec, ...] = Field(strict=False, min_length=1)
+
+
+class HolidaySpec(Spec):
+    """Days on which offices are closed; ``starts`` has the first day of each occurrence, ``days`` its length.
+
+    ``fixed`` (month-day), ``hijri`` (month-day of the Hijri year) or ``easter`` say what the dates follow, so that
+    they can be checked; a holiday with none of them is taken as written. ``countries`` is empty for everywhere.
+    """
+
+    code: Code
+    name: Words
+    starts: tuple[date, ...] = Field(strict=False, min_length=1)
+    days: int = Field(default=1, ge=1, le=14)
+    fixed: MonthDay | None = None
+    hijri: MonthDay | None = None
+    easter: Literal["western", "eastern"] | None = None
+    countries: tuple[CountryCode, ...] = Field(strict=False, default=())
+    source: Sentence
+
+    @model_validator(mode="after")
+    def _follows_one_calendar(self) -> Self:
+        if sum(basis is not None for basis in (self.fixed, self.hijri, self.easter)) > 1:
+            raise ValueError("only one of fixed, hijri and easter")
+        return self
+
+
+class ShareSpec(Spec):
+    """How the capacity of one kind of office splits into pools; exact shares that add to 1."""
+
+    office_kind: OfficeKindCode
+    shares: Mapping[Annotated[Pool, Field(strict=False)], Annotated[Exact, Field(ge=0, le=1)]]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        missing = [pool.value for pool in Pool if pool not in self.shares]
+        if missing:
+            raise ValueError(f"no share for {', '.join(missing)}; write 0 for a pool without places")
+        total = sum(self.shares.values())
+        if total != 1:
+            raise ValueError(f"the shares add to {total}, not to 1")
+        return self
+
+
+class LimitSpec(Spec):
+    """Caps: people an account acts for, people in one request, offices a person ranks."""
+
+    household_members: int = Field(ge=1)
+    party: int = Field(ge=1)
+    ranked_offices: int = Field(ge=1)
+
+
+class GateSpec(Spec):
+    """From which score a request is challenged, and from which an officer looks at it; no score refuses."""
+
+    challenge_from: float = Field(gt=0, le=1)
+    review_from: float = Field(gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _challenges_first(self) -> Self:
+        if self.challenge_from > self.review_from:
+            raise ValueError("challenge_from is above review_from")
+        return self
+
+
+class QuotaSpec(Spec):
+    """The first quota policy of a country."""
+
+    pools: tuple[ShareSpec, ...] = Field(strict=False)
+    limits: LimitSpec
+    gate: GateSpec
+
+    def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
+        """Give the exact shares of one kind of office."""
+        return next(split.shares for split in self.pools if split.office_kind == office_kind)
+
+
+class CountrySpec(Spec):
+    """The head of a pack: what holds for all its offices and services."""
+
+    code: CountryCode
+    name: Words
+    languages: tuple[str, ...] = Field(strict=False, min_length=1)
+    time_zone: str
+    weekend: tuple[Weekday, ...] = Field(strict=False)
+    phone_region: CountryCode
+    unit_minutes: int = Field(ge=5, le=60)
+    slot_minutes: int = Field(ge=5, le=240)
+    national_number: NationalNumberRule
+    bands: tuple[BandSpec, ...] = Field(strict=False, min_length=1)
+
+    @model_validator(mode="after")
+    def _slots_hold_whole_units(self) -> Self:
+        if self.slot_minutes % self.unit_minutes:
+            raise ValueError(f"slot_minutes {self.slot_minutes} is not a multiple of unit_minutes {self.unit_minutes}")
+        return self
+
+    @property
+    def units_per_slot(self) -> int:
+        """Units that one counter has in one slot."""
+        return self.slot_minutes // self.unit_minutes
+
+
+class Pack(Spec):
+    """A whole country, checked."""
+
+    country: CountrySpec
+    regions: tuple[RegionSpec, ...]
+    offices: tuple[OfficeSpec, ...]
+    reasons: tuple[ReasonSpec, ...]
+    services: tuple[ServiceSpec, ...]
+    holidays: tuple[HolidaySpec, ...]
+    holiday_years: tuple[int, ...]
+    quotas: QuotaSpec
+
+    def region(self, code: str) -> RegionSpec:
+        """Find a region by its code; KeyError when there is none."""
+        return _by_code(self.regions, code)
+
+    def office(self, code: str) -> OfficeSpec:
+        """Find an office by its code; KeyError when there is none."""
+        return _by_code(self.offices, code)
+
+    def service(self, code: str) -> ServiceSpec:
+        """Find a service by its code; KeyError when there is none."""
+        return _by_code(self.services, code)
+
+    def reason(self, code: str) -> ReasonSpec:
+        """Find a reason by its code; KeyError when there is none."""
+        return _by_code(self.reasons, code)
+
+
+_Coded = TypeVar("_Coded", RegionSpec, OfficeSpec, ServiceSpec, ReasonSpec)
+
+
+def _by_code(specs: tuple[_Coded, ...], code: str) -> _Coded:
+    for spec in specs:
+        if spec.code == code:
+            return spec
+    raise KeyError(code)
