@@ -5,16 +5,19 @@
 -- future than the limit's whole period. All times are whole microseconds of the server's clock (exact in a double).
 --
 -- KEYS[i]                 one key for each limit
--- ARGV[2i-1], ARGV[2i]    its emission interval (us) and its count
+-- ARGV[1]                 for each limit its emission interval (us) and its count, as big-endian 64-bit integers: one
+--                         argument, because each costs the client and the server more than unpacking it
 -- Reply: allowed (1 or 0), tightest limit (1 .. n), attempts that it still admits,
 --        us until the attempt would be admitted (0 if it is), us until the tightest limit is as if unused
-local time = redis.call('TIME')
+local call, ceil = redis.call, math.ceil
+local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
-local stored = redis.call('MGET', unpack(KEYS))
+local limits = {struct.unpack('>' .. string.rep('I8', 2 * #KEYS), ARGV[1])}
+local stored = call('MGET', unpack(KEYS))
 local arrivals, wait, tightest, remaining, reset = {}, 0, 0, 0, 0
 
 for i = 1, #KEYS do
-  local interval, count = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local interval, count = limits[2 * i - 1], limits[2 * i]
   local arrival = tonumber(stored[i]) or now
   if arrival < now then arrival = now end
   local moved = arrival + interval
@@ -36,7 +39,8 @@ if wait > 0 then
   return {0, tightest, remaining, wait, reset}
 end
 for i = 1, #KEYS do
-  -- one more second of life than needed: a key that ends early would forget attempts
-  redis.call('SET', KEYS[i], string.format('%.0f', arrivals[i]), 'PX', math.ceil((arrivals[i] - now) / 1000) + 1000)
+  -- One second of life more than needed: a key that ends early would forget attempts. The server writes numbers so
+  -- that tonumber() gives them back exactly; in seconds (at most seven digits) never with an exponent, which EX refuses.
+  call('SET', KEYS[i], arrivals[i], 'EX', ceil((arrivals[i] - now) / 1000000) + 1)
 end
 return {1, tightest, remaining, 0, reset}

@@ -5,9 +5,11 @@ This is the only module of the library that speaks to Redis or Valkey.
 
 import hashlib
 import hmac
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from typing import Final, cast
 
@@ -76,7 +78,9 @@ class Limiter:
             raise ValueError("workers must be at least 1")
         self._client = client
         self._key = key
-        self._policy = check_policy(policy)
+        self._policy = {
+            action: [_prepared(limit) for limit in limits] for action, limits in check_policy(policy).items()
+        }
         self._breaker = _Breaker(monotonic)
         self._local = LocalLimits(workers, monotonic)
         self._script = resources.files("fraud").joinpath("gcra.lua").read_text(encoding="utf-8")
@@ -106,14 +110,18 @@ class Limiter:
             policy = self._policy[action]
         except KeyError:
             raise UnknownActionError(action) from None
-        limits = [limit for limit in policy if limit.subject in subjects]
-        if not limits:
+        applying = [prepared for prepared in policy if prepared.limit.subject in subjects]
+        if not applying:
             return LimitDecision(
                 allowed=True, tightest=None, remaining=0, retry_after_seconds=0, reset=0, degraded=False
             )
-        keys = [self._name(action, limit, subjects[limit.subject]) for limit in limits]
-        reply = self._ask_server(keys, limits)
+        hashes = {prepared.limit.subject: "" for prepared in applying}
+        for subject in hashes:
+            hashes[subject] = self._hash(action, subject, subjects[subject])
+        keys = [prepared.prefix + hashes[prepared.limit.subject] for prepared in applying]
+        reply = self._ask_server(keys, b"".join([prepared.packed for prepared in applying]))
         degraded = reply is None
+        limits = [prepared.limit for prepared in applying]
         allowed, tightest, remaining, wait, reset = reply or self._local.attempt(keys, limits)
         self._count(refused=not allowed, degraded=degraded)
         return LimitDecision(
@@ -130,21 +138,17 @@ class Limiter:
         with self._counting:
             return dict(self._counts)
 
-    def _name(self, action: str, limit: Limit, value: str) -> str:
+    def _hash(self, action: str, subject: str, value: str) -> str:
         if not value:
-            raise ValueError(f"the {limit.subject} is empty")
-        message = f"{action}\0{limit.subject}\0{value}".encode()
-        digest = hmac.digest(self._key, message, "sha256")[:16].hex()
-        # One hash tag keeps all keys of an attempt on one node of a cluster, as a script requires.
-        return f"{{mawid}}:limit:{int(limit.per.total_seconds())}:{digest}"
+            raise ValueError(f"the {subject} is empty")
+        return hmac.digest(self._key, f"{action}\0{subject}\0{value}".encode(), "sha256")[:16].hex()
 
-    def _ask_server(self, keys: list[str], limits: list[Limit]) -> tuple[int, int, int, int, int] | None:
+    def _ask_server(self, keys: list[str], packed: bytes) -> tuple[int, int, int, int, int] | None:
         """Return the script's reply, or None where the server did not give one."""
         if not self._breaker.may_try():
             return None
-        arguments = [number for limit in limits for number in (limit.interval_us, limit.count)]
         try:
-            reply = self._run(keys, arguments)
+            reply = self._run(keys, packed)
         except (redis.RedisError, OSError):
             self._breaker.failed()
             with self._counting:
@@ -154,12 +158,12 @@ class Limiter:
             self._local.clear()
         return cast("tuple[int, int, int, int, int]", tuple(reply))
 
-    def _run(self, keys: list[str], arguments: list[int]) -> list[int]:
+    def _run(self, keys: list[str], packed: bytes) -> list[int]:
         try:
-            reply = self._client.evalsha(self._sha, len(keys), *keys, *arguments)
+            reply = self._client.evalsha(self._sha, len(keys), *keys, packed)
         except redis.exceptions.NoScriptError:
             # The server is new or was restarted. EVAL runs the script and stores it, in one trip.
-            reply = self._client.eval(self._script, len(keys), *keys, *arguments)
+            reply = self._client.eval(self._script, len(keys), *keys, packed)
         return cast("list[int]", reply)
 
     def _count(self, *, refused: bool, degraded: bool) -> None:
@@ -167,6 +171,21 @@ class Limiter:
             self._counts["decided"] += 1
             self._counts["refused"] += refused
             self._counts["degraded"] += degraded
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What each attempt needs of a limit, made once."""
+
+    limit: Limit
+    prefix: str
+    packed: bytes
+
+
+def _prepared(limit: Limit) -> _Prepared:
+    # One hash tag keeps all keys of an attempt on one node of a cluster, as a script requires.
+    prefix = f"{{mawid}}:limit:{limit.per.total_seconds():.0f}:"
+    return _Prepared(limit, prefix, struct.pack(">QQ", limit.interval_us, limit.count))
 
 
 class _Breaker:
