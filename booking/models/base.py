@@ -47,11 +47,11 @@ class Word(TypeDecorator[StrEnum]):
         self.enum = enum
 
     @override
-    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
         """Refuse a word that the enum does not know before it reaches the database."""
         return None if value is None else self.enum(value).value
 
     @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """Give the enum's member back."""
         return None if value is None else self.enum(value)

@@ -1,0 +1,58 @@
+"""The parts that every use case is given: sessions, clock, vault, limiter, registry, settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import redis
+
+from booking.clock import Clock, SystemClock
+from booking.db import Sessions, make_engine, make_sessions
+from booking.passwords import Passwords
+from booking.registry import Registry, SyntheticRegistry
+from booking.settings import Settings, master_secret
+from booking.vault import Vault
+from fraud.limiter import Limiter, make_client
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What a use case works with; made once for a process by `open_core`."""
+
+    settings: Settings
+    sessions: Sessions
+    clock: Clock
+    vault: Vault
+    redis: redis.Redis
+    limiter: Limiter
+    registry: Registry
+    passwords: Passwords
+
+
+@contextmanager
+def open_core(
+    settings: Settings, *, database_url: str, redis_url: str, clock: Clock | None = None, pool_size: int = 10
+) -> Iterator[Core]:
+    """Open everything that one process needs, and close it again."""
+    clock = clock or SystemClock()
+    vault = Vault(master_secret(settings))
+    engine = make_engine(database_url, pool_size=pool_size)
+    client = make_client(redis_url)
+    try:
+        yield Core(
+            settings=settings,
+            sessions=make_sessions(engine),
+            clock=clock,
+            vault=vault,
+            redis=client,
+            limiter=Limiter(client, vault.key("limiter"), workers=settings.workers),
+            registry=SyntheticRegistry(clock.now().date()),
+            passwords=Passwords(
+                memory_kib=settings.password_hash_memory_kib,
+                rounds=settings.password_hash_rounds,
+                concurrency=settings.password_hash_concurrency,
+            ),
+        )
+    finally:
+        client.close()
+        engine.dispose()

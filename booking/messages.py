@@ -1,0 +1,35 @@
+"""Notices to people: written in the transaction that they tell of, sent later by a job."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.models import Message
+from booking.models.base import Json
+
+ABOUT_SECRET: Final = "message secret"
+
+
+def tell(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
+    """Write a notice of ``kind`` for an account; ``values`` fill its sentence and hold nothing personal."""
+    session.add(Message(account_id=account_id, kind=kind, values=dict(values), created_at=core.clock.now()))
+
+
+def tell_secret(session: Session, core: Core, account_id: UUID, kind: str, secret: str, /, **values: str | int) -> None:
+    """Write a notice that carries a one-time code, kept encrypted."""
+    session.add(
+        Message(
+            account_id=account_id,
+            kind=kind,
+            values=dict(values),
+            secret=core.vault.encrypt(secret, ABOUT_SECRET),
+            created_at=core.clock.now(),
+        )
+    )
+
+
+def row(core: Core, account_id: UUID, kind: str, values: Json) -> Json:
+    """Give a row for a bulk insert, where a draw tells thousands at once."""
+    return {"account_id": account_id, "kind": kind, "values": values, "created_at": core.clock.now()}
