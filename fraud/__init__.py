@@ -1,1 +1,18 @@
 """The gate against a market in places: limits, hard facts, rules and a calibrated score, with reasons in words."""
+
+from fraud.artifact import Artifact
+
+
+def train(seed: int, rows: int) -> Artifact:
+    """Train a first model on a simulated history of ``rows`` requests; equal arguments give an equal model.
+
+    Raises
+    ------
+    fraud.model.TrainingError
+        ``rows`` are too few.
+    """
+    # scikit-learn takes a second to load, and the live gate never needs it.
+    from fraud.model import fit  # noqa: PLC0415
+    from fraud.simulate import simulate  # noqa: PLC0415
+
+    return fit(simulate(seed, rows), seed=seed)
