@@ -1,0 +1,76 @@
+"""A person's proof of what they asked: the SHA-256 of the wish, written in one way only."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final
+
+NONCE_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class WishRow:
+    """A wish as it is published: no names, no numbers of people.
+
+    ``offices`` are codes, first choice first; ``weekdays`` is a bit mask (bit 0 Monday) and ``bands`` the accepted
+    bands of the day, both as stored; ``units`` are those of the whole party. The random ``nonce`` (known to the
+    person until publication) keeps a receipt from being guessed back to the wish.
+    """
+
+    service: str
+    party: int
+    units: int
+    offices: tuple[str, ...]
+    first_day: date
+    last_day: date | None
+    weekdays: int
+    bands: tuple[str, ...]
+    needed_by: date | None
+    accessible: bool
+    door: str
+    nonce: bytes
+
+    def columns(self) -> dict[str, Any]:
+        """Give the wish as JSON values, in no particular order."""
+        return {
+            "service": self.service,
+            "party": self.party,
+            "units": self.units,
+            "offices": list(self.offices),
+            "first_day": self.first_day.isoformat(),
+            "last_day": self.last_day.isoformat() if self.last_day else None,
+            "weekdays": self.weekdays,
+            "bands": sorted(self.bands),
+            "needed_by": self.needed_by.isoformat() if self.needed_by else None,
+            "accessible": self.accessible,
+            "door": self.door,
+            "nonce": self.nonce.hex(),
+        }
+
+
+WISH_COLUMNS: Final = (
+    "service",
+    "party",
+    "units",
+    "offices",
+    "first_day",
+    "last_day",
+    "weekdays",
+    "bands",
+    "needed_by",
+    "accessible",
+    "door",
+    "nonce",
+)
+"""The columns that a receipt covers."""
+
+
+def canonical(columns: dict[str, Any]) -> bytes:
+    """Write JSON in one way only: keys sorted, no spaces, UTF-8. Integers and text only, so it is exact."""
+    return json.dumps(columns, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def receipt_of(row: WishRow) -> bytes:
+    """Give the receipt of a wish: SHA-256 of its canonical row, 32 bytes."""
+    return sha256(canonical(row.columns())).digest()
