@@ -141,7 +141,9 @@ class Limiter:
     def _hash(self, action: str, subject: str, value: str) -> str:
         if not value:
             raise ValueError(f"the {subject} is empty")
-        return hmac.digest(self._key, f"{action}\0{subject}\0{value}".encode(), "sha256")[:16].hex()
+        return hmac.digest(self._key, f"{action}\0{subject}\0{value}".encode(errors="surrogatepass"), "sha256")[
+            :16
+        ].hex()
 
     def _ask_server(self, keys: list[str], packed: bytes) -> tuple[int, int, int, int, int] | None:
         """Return the script's reply, or None where the server did not give one."""

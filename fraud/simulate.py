@@ -26,8 +26,9 @@ _MISSED, _WRONGLY_REPORTED = 0.03, 0.001
 class Kind:
     """One kind of asker.
 
-    ``share`` of all requests; ``hoards`` becomes the label. Each pair is the median and the spread (sigma of the logarithm)
-    of a log-normal amount; each probability is that of a flag. Medians of counts are before rounding down.
+    ``share`` of all requests; ``hoards`` becomes the label. Each pair is the median and the spread (sigma of the
+    logarithm) of a log-normal amount, counts being rounded down afterwards. ``cancels``, ``no_shows`` and ``lapses``
+    are means; ``party`` is the mean number of others in the request, ``offices`` of offices; the rest are chances.
     """
 
     name: str

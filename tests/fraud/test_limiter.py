@@ -1,0 +1,214 @@
+"""The limiter on a real server: one script, all or nothing, exact under concurrency."""
+
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from importlib import resources
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fraud.limiter import DEFAULT_LIMITS, Limit, Limiter, UnknownActionError, make_client
+from fraud.local_limits import LocalLimits
+
+
+def test_attempts_pass_until_the_count_is_reached_and_the_next_must_wait(limiter):
+    gate = limiter(("person", 3))
+
+    decisions = [gate.attempt("ask", {"person": "amal"}) for _ in range(4)]
+
+    assert [decision.allowed for decision in decisions] == [True, True, True, False]
+    assert [decision.remaining for decision in decisions] == [2, 1, 0, 0]
+    assert 1190 <= decisions[3].retry_after_seconds <= 1200
+    assert 3590 <= decisions[3].reset <= 3600
+    assert not any(decision.degraded for decision in decisions)
+
+
+def test_an_attempt_refused_by_one_limit_is_charged_to_none(limiter):
+    gate = limiter(("person", 1), ("network", 5))
+    gate.attempt("ask", {"person": "amal", "network": "192.0.2.0/24"})
+
+    refused = [gate.attempt("ask", {"person": "amal", "network": "192.0.2.0/24"}) for _ in range(10)]
+    other = gate.attempt("ask", {"person": "karim", "network": "192.0.2.0/24"})
+
+    assert not any(decision.allowed for decision in refused)
+    assert {decision.tightest.subject for decision in refused} == {"person"}
+    assert other.allowed
+    assert gate.attempt("ask", {"network": "192.0.2.0/24"}).remaining == 2
+
+
+def test_the_tightest_limit_is_told(limiter):
+    gate = limiter(("network", 100), ("device", 4), ("person", 9))
+
+    decision = gate.attempt("ask", {"network": "n", "device": "d", "person": "p"})
+
+    assert decision.tightest.subject == "device"
+    assert decision.remaining == 3
+
+
+def test_of_several_reached_limits_the_longest_wait_is_told(client):
+    policy = {"ask": (Limit("phone", timedelta(minutes=1), 1), Limit("person", timedelta(days=1), 1))}
+    gate = Limiter(client, b"k" * 32, policy)
+    gate.attempt("ask", {"phone": "0999", "person": "amal"})
+
+    decision = gate.attempt("ask", {"phone": "0999", "person": "amal"})
+
+    assert decision.tightest.subject == "person"
+    assert decision.retry_after_seconds > 86_000
+
+
+def test_one_subject_may_have_limits_over_two_periods(client):
+    policy = {"ask": (Limit("phone", timedelta(minutes=15), 4), Limit("phone", timedelta(days=1), 2))}
+    gate = Limiter(client, b"k" * 32, policy)
+
+    allowed = [gate.attempt("ask", {"phone": "0999"}).allowed for _ in range(3)]
+
+    assert allowed == [True, True, False]
+
+
+def test_actions_and_people_have_budgets_of_their_own(client):
+    one = (Limit("person", timedelta(hours=1), 1),)
+    gate = Limiter(client, b"k" * 32, {"ask": one, "hold": one})
+
+    assert gate.attempt("ask", {"person": "amal"}).allowed
+    assert gate.attempt("hold", {"person": "amal"}).allowed
+    assert gate.attempt("ask", {"person": "karim"}).allowed
+
+
+def test_a_subject_that_is_absent_is_not_limited(limiter):
+    gate = limiter(("person", 1), ("device", 1))
+
+    assert gate.attempt("ask", {"person": "amal", "device": "d"}).allowed
+    assert gate.attempt("ask", {"person": "karim"}).allowed
+
+
+def test_an_attempt_to_which_no_limit_applies_passes(limiter):
+    decision = limiter(("person", 1)).attempt("ask", {"office": "damascus"})
+
+    assert decision.allowed
+    assert decision.tightest is None
+
+
+def test_an_empty_subject_is_refused_because_strangers_would_share_it(limiter):
+    with pytest.raises(ValueError, match="device is empty"):
+        limiter(("device", 1)).attempt("ask", {"device": ""})
+
+
+def test_an_unknown_action_is_an_error(limiter):
+    with pytest.raises(UnknownActionError):
+        limiter(("device", 1)).attempt("dance", {"device": "d"})
+
+
+@pytest.mark.parametrize("value", ["x" * 10_000, "أمل", "a\0b", "{tag}", "\ud800"])
+def test_strange_values_are_limited_like_any_other(limiter, value):
+    gate = limiter(("device", 1))
+
+    assert gate.attempt("ask", {"device": value}).allowed
+    assert not gate.attempt("ask", {"device": value}).allowed
+
+
+def test_the_server_never_sees_what_is_limited(limiter, client):
+    limiter(("person", 3)).attempt("ask", {"person": "01234567890"})
+
+    keys = client.keys("*")
+
+    assert len(keys) == 1
+    assert keys[0].startswith(b"{mawid}:limit:3600:")
+    assert b"01234567890" not in keys[0]
+    assert b"01234567890" not in client.get(keys[0])
+
+
+def test_keys_live_as_long_as_they_matter_and_no_longer(limiter, client):
+    limiter(("person", 3)).attempt("ask", {"person": "amal"})
+
+    (key,) = client.keys("*")
+
+    assert 1_199 <= client.ttl(key) <= 1_202
+
+
+def test_limits_of_ninety_days_are_kept(client):
+    gate = Limiter(client, b"k" * 32, {"ask": (Limit("person", timedelta(days=90), 1),)})
+    gate.attempt("ask", {"person": "amal"})
+
+    assert not gate.attempt("ask", {"person": "amal"}).allowed
+
+
+def test_exactly_the_count_is_admitted_to_fifty_concurrent_clients(limiter):
+    gate = limiter(("person", 20), ("network", 1_000))
+
+    with ThreadPoolExecutor(50) as pool:
+        decisions = list(pool.map(lambda _: gate.attempt("ask", {"person": "amal", "network": "n"}), range(200)))
+
+    assert sum(decision.allowed for decision in decisions) == 20
+    assert gate.counts() == {"decided": 200, "refused": 180, "degraded": 0, "failures": 0}
+
+
+def test_two_processes_with_the_same_key_share_one_budget(client):
+    one, other = (Limiter(client, b"k" * 32, {"ask": (Limit("person", timedelta(hours=1), 1),)}) for _ in range(2))
+
+    assert one.attempt("ask", {"person": "amal"}).allowed
+    assert not other.attempt("ask", {"person": "amal"}).allowed
+
+
+def test_a_server_that_forgot_the_script_is_given_it_again(limiter, client):
+    gate = limiter(("person", 5))
+    gate.attempt("ask", {"person": "amal"})
+    client.script_flush()
+
+    decision = gate.attempt("ask", {"person": "amal"})
+
+    assert decision.remaining == 3
+    assert not decision.degraded
+    assert gate.counts()["failures"] == 0
+
+
+def test_a_short_key_is_refused(client):
+    with pytest.raises(ValueError, match="16 bytes"):
+        Limiter(client, b"short")
+
+
+def test_the_client_gives_up_after_fifty_milliseconds_and_never_tries_twice():
+    for url in ("unix:///run/valkey.sock?db=1", "redis://user:word@127.0.0.1:6379/2", "rediss://127.0.0.1/0"):
+        settings = make_client(url).connection_pool.connection_kwargs
+
+        assert settings["socket_timeout"] == settings["socket_connect_timeout"] == 0.05
+        assert settings["retry"].get_retries() == 0
+
+
+def test_the_default_policy_can_be_judged(client):
+    gate = Limiter(client, b"k" * 32)
+    subjects = dict.fromkeys(("network", "device", "account", "person", "phone", "office"), "x")
+
+    assert all(gate.attempt(action, subjects).allowed for action in DEFAULT_LIMITS)
+
+
+LIMITS = st.lists(
+    st.builds(Limit, st.just("person"), st.integers(1, 5_000).map(lambda s: timedelta(seconds=s)), st.integers(1, 6)),
+    min_size=1,
+    max_size=4,
+)
+STEPS = st.lists(st.tuples(st.integers(0, 900_000_000), st.sets(st.integers(0, 3), min_size=1)), max_size=25)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(limits=LIMITS, steps=STEPS)
+def test_the_script_and_its_local_twin_decide_alike(client, limits, steps):
+    """The script runs on the real server, but reads the time from the test."""
+    client.flushall()
+    source = resources.files("fraud").joinpath("gcra.lua").read_text()
+    assert source.count("call('TIME')") == 1
+    script = source.replace("call('TIME')", "{tonumber(ARGV[2]), tonumber(ARGV[3])}")
+    now = 1_700_000_000_000_000
+    local = LocalLimits(1, lambda: now / 1_000_000)
+
+    for wait, chosen in steps:
+        now += wait - wait % 1_000_000  # whole seconds: the local clock is a float
+        judged = [(f"key {place}", limit) for place, limit in enumerate(limits) if place in chosen]
+        if not judged:
+            continue
+        keys = [key for key, _ in judged]
+        packed = b"".join(struct.pack(">QQ", limit.interval_us, limit.count) for _, limit in judged)
+        reply = client.eval(script, len(keys), *keys, packed, now // 1_000_000, now % 1_000_000)
+
+        assert tuple(reply) == local.attempt(keys, [limit for _, limit in judged])
