@@ -1,0 +1,1 @@
+"""Use cases: verbs that change something, each in one transaction."""
