@@ -1,6 +1,6 @@
 """The problem as the solvers see it: requests in line order, so that row numbers carry no meaning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,8 @@ from allocation.problem import Problem
 
 WEIGHT_LIMIT = 1 << 38
 TIE_BITS = 28
+TIGHTENED_PLACES = 4096
+"""Larger bins are not worth tightening: one place in thousands."""
 
 
 class WeightsTooLargeError(ValueError):
@@ -21,7 +23,8 @@ class Line:
 
     ``request``: int64 (n,), row in the problem; ``units``, ``weight``: int64 (n,);
     ``start``: int64 (n + 1,), first pair of each; ``row``, ``bin``, ``late``, ``rank``, ``cost``, ``tie``:
-    int64 (p,); ``places``: int64 (m,). Pairs of a request that is larger than its bin are left out.
+    int64 (p,); ``places``: int64 (m,), no more than the requests can fill. Pairs of a request that is larger
+    than its bin are left out.
     """
 
     request: NDArray[np.int64]
@@ -59,18 +62,20 @@ class Line:
         row, column = new_row[self.row], new_bin[self.bin]
         keep = (row >= 0) & (column >= 0)
         keep[keep] = self.units[self.row[keep]] <= places[column[keep]]
-        return Line(
-            request=self.request[rows],
-            units=self.units[rows],
-            weight=self.weight[rows],
-            start=_starts(row[keep], rows.size),
-            row=row[keep],
-            bin=column[keep],
-            late=self.late[keep],
-            rank=self.rank[keep],
-            cost=self.cost[keep],
-            tie=self.tie[keep],
-            places=places.astype(np.int64),
+        return _tightened(
+            Line(
+                request=self.request[rows],
+                units=self.units[rows],
+                weight=self.weight[rows],
+                start=_starts(row[keep], rows.size),
+                row=row[keep],
+                bin=column[keep],
+                late=self.late[keep],
+                rank=self.rank[keep],
+                cost=self.cost[keep],
+                tie=self.tie[keep],
+                places=places.astype(np.int64),
+            )
         )
 
 
@@ -84,18 +89,20 @@ def line_up(problem: Problem) -> Line:
     row = row[pairs]
     column = problem.pair_bin[pairs].astype(np.int64)
     cost = problem.pair_cost[pairs].astype(np.int64)
-    return Line(
-        request=request,
-        units=problem.units[request].astype(np.int64),
-        weight=weights(problem)[request],
-        start=_starts(row, request.size),
-        row=row,
-        bin=column,
-        late=problem.pair_late[pairs].astype(np.int64),
-        rank=problem.pair_rank[pairs].astype(np.int64),
-        cost=cost - (cost.min() if cost.size else 0),
-        tie=_tie_break(row, column) % cost_limit(request.size, problem.bins),
-        places=problem.places.astype(np.int64),
+    return _tightened(
+        Line(
+            request=request,
+            units=problem.units[request].astype(np.int64),
+            weight=weights(problem)[request],
+            start=_starts(row, request.size),
+            row=row,
+            bin=column,
+            late=problem.pair_late[pairs].astype(np.int64),
+            rank=problem.pair_rank[pairs].astype(np.int64),
+            cost=cost - (cost.min() if cost.size else 0),
+            tie=_tie_break(row, column) % cost_limit(request.size, problem.bins),
+            places=problem.places.astype(np.int64),
+        )
     )
 
 
@@ -135,6 +142,34 @@ def weights(problem: Problem) -> NDArray[np.int64]:
 def cost_limit(requests: int, bins: int) -> int:
     """Largest unit cost for which the flow solver's scaled costs and potentials stay inside 64 bits."""
     return (1 << 62) // (requests + bins + 3) ** 2
+
+
+def _tightened(line: Line) -> Line:
+    """Lower the places to the largest sum that whole requests can fill: three places take one party of two."""
+    if not line.row.size:
+        return replace(line, places=np.zeros_like(line.places))
+    kinds, kind = np.unique(line.units, return_inverse=True)
+    counts = np.bincount(line.bin * kinds.size + kind[line.row], minlength=line.bins * kinds.size)
+    counts = counts.reshape(line.bins, kinds.size)
+    asked = counts @ kinds
+    places = np.minimum(line.places, asked)
+    # singles close every hole that the larger ones leave
+    holes = (kinds[0] > 1) | (counts[:, 0] < kinds[-1] - 1)
+    for each in np.flatnonzero(holes & (places < asked) & (places <= TIGHTENED_PLACES)):
+        places[each] = _largest_sum(kinds.tolist(), counts[each].tolist(), int(places[each]))
+    return replace(line, places=places)
+
+
+def _largest_sum(sizes: list[int], counts: list[int], places: int) -> int:
+    """Largest sum up to ``places`` of at most ``counts`` of each size; bit s of the set says s can be reached."""
+    reached, mask = 1, (1 << (places + 1)) - 1
+    for size, available in zip(sizes, counts, strict=True):
+        left, step = min(available, places // size), 1
+        while left > 0:
+            take = min(step, left)
+            reached |= (reached << (size * take)) & mask
+            left, step = left - take, step * 2
+    return reached.bit_length() - 1
 
 
 def _starts(row: NDArray[np.int64], rows: int) -> NDArray[np.int64]:

@@ -1,4 +1,10 @@
-"""Requests of several units, all in one bin or not at all: a flow for the bound, then whole placements."""
+"""Requests of several units, all in one bin or not at all: NP-hard, so a plan with a proven bound.
+
+1. Let units split: one flow gives prices and the bound. 2. Make parties whole, the largest first, and let the
+flow place all the smaller ones again after each size; singles close what rounding leaves open. 3. Improve with
+CP-SAT, a few bins at a time where room is lost, or everything where the problem is small. 4. With the parties
+where they are, the exact flow places the singles.
+"""
 
 from dataclasses import dataclass
 
@@ -8,6 +14,13 @@ from numpy.typing import NDArray
 from allocation.assign import price_bound
 from allocation.flow import Flow, bin_prices, goals, lexicographic
 from allocation.line import Line
+from allocation.neighbourhoods import neighbourhoods
+from allocation.polish import improve
+
+WHOLE_PAIRS = 3_000
+"""A problem of this many pairs goes to CP-SAT in one piece."""
+PIECE_WORK = 0.5
+"""Deterministic time for one neighbourhood."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,26 +32,30 @@ class Placed:
     bound: int
 
 
-def place_parties(line: Line) -> Placed:
-    """Serve parties whole; where some must be left, those behind in line."""
-    flow = lexicographic(line, goals(line))
-    prices = bin_prices(line, goals(line)[0], flow)
-    bin_of_row = round_by_size(line, flow)
-    return Placed(bin_of_row, prices, price_bound(line, prices))
+def place_parties(line: Line, work: float) -> Placed:
+    """Serve parties whole; ``work`` limits the improvement, in CP-SAT's deterministic time."""
+    levels = goals(line)
+    flow = lexicographic(line, levels)
+    prices = bin_prices(line, levels[0], flow)
+    bound = price_bound(line, prices)
+    bin_of_row = _fill_room(line, _round_by_size(line, flow))
+    if line.row.size <= WHOLE_PAIRS:
+        improved = improve(line, bin_of_row, work=work, placement=True)
+        bin_of_row, bound = improved.bin_of_row, min(bound, improved.bound)
+    else:
+        bin_of_row = _improve_pieces(line, bin_of_row, prices, work)
+    return Placed(_fill_room(line, _place_singles(line, bin_of_row)), prices, bound)
 
 
-def round_by_size(line: Line, flow: Flow) -> NDArray[np.int64]:
-    """Make a split flow whole: largest requests first, then the flow again for all the smaller ones.
-
-    The smallest size fills what rounding left open, so with enough singles no place stays empty.
-    """
+def _round_by_size(line: Line, flow: Flow) -> NDArray[np.int64]:
+    """Make a split flow whole: largest requests first, then the flow again for all the smaller ones."""
     bin_of_row = np.full(line.requests, -1, np.int64)
     room = line.places.copy()
     rows, all_bins, part = np.arange(line.requests), np.arange(line.bins), line
     for size in np.unique(line.units)[::-1]:
         now = part.units == size
         chosen = _round(part, flow, now, room)
-        bin_of_row[rows] = np.where(now, chosen, bin_of_row[rows])
+        bin_of_row[rows[now]] = chosen[now]
         kept = np.flatnonzero(~now)
         if not kept.size:
             break
@@ -66,3 +83,61 @@ def _round(part: Line, flow: Flow, now: NDArray[np.bool_], room: NDArray[np.int6
             chosen[row] = column
             room[column] -= part.units[row]
     return chosen
+
+
+def _fill_room(line: Line, bin_of_row: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the room that is left to unserved requests that fit, in line order, each its best bin."""
+    filled, room = bin_of_row.copy(), _room(line, bin_of_row)
+    fits = np.flatnonzero((bin_of_row[line.row] < 0) & (line.units[line.row] <= room[line.bin]))
+    best = np.lexsort((line.tie[fits], line.cost[fits], line.rank[fits], line.late[fits], line.row[fits]))
+    for pair in fits[best]:
+        row, column = line.row[pair], line.bin[pair]
+        if filled[row] < 0 and line.units[row] <= room[column]:
+            filled[row] = column
+            room[column] -= line.units[row]
+    return filled
+
+
+def _improve_pieces(
+    line: Line, bin_of_row: NDArray[np.int64], prices: NDArray[np.int64], work: float
+) -> NDArray[np.int64]:
+    """Solve neighbourhoods exactly, where most is lost first, until the work is used up or none is left."""
+    best, left = bin_of_row.copy(), work
+    for bins in neighbourhoods(line, prices, _room(line, best)):
+        if left <= 0:
+            break
+        inside = np.zeros(line.bins, np.bool_)
+        inside[bins] = True
+        asked = np.zeros(line.requests, np.bool_)
+        asked[line.row[inside[line.bin]]] = True
+        rows = np.flatnonzero(asked & ((best < 0) | inside[best]))
+        held = best[rows]
+        number = np.full(line.bins, -1, np.int64)
+        number[bins] = np.arange(bins.size)
+        part = line.select(rows, bins, line.places[bins])
+        found = improve(part, np.where(held < 0, -1, number[held]), work=min(left, PIECE_WORK), placement=False)
+        best[rows] = np.where(found.bin_of_row < 0, -1, bins[found.bin_of_row])
+        left -= found.work
+    return best
+
+
+def _place_singles(line: Line, bin_of_row: NDArray[np.int64]) -> NDArray[np.int64]:
+    """With all larger requests where they are, place the requests of one unit exactly."""
+    single = line.units == 1
+    rows = np.flatnonzero(single)
+    result = bin_of_row.copy()
+    if rows.size:
+        room = _room(line, np.where(single, -1, bin_of_row))
+        part = line.select(rows, np.arange(line.bins), room)
+        flow = lexicographic(part, goals(part))
+        used = np.flatnonzero(flow.units)
+        result[rows] = -1
+        result[rows[part.row[used]]] = part.bin[used]
+    return result
+
+
+def _room(line: Line, bin_of_row: NDArray[np.int64]) -> NDArray[np.int64]:
+    served = bin_of_row >= 0
+    room = line.places.copy()
+    np.subtract.at(room, bin_of_row[served], line.units[served])
+    return room

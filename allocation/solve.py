@@ -16,6 +16,9 @@ from allocation.plan import Plan, Status
 from allocation.problem import Problem
 from allocation.tally import tally
 
+WORK_SHARE = 0.5
+"""Deterministic work of the improvement for each second asked for; the flows take the rest."""
+
 
 def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
     """Serve as many as possible, in priority and lottery order; then serve them where they asked.
@@ -54,7 +57,8 @@ def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
     stages["prepare"] = perf_counter() - started
 
     started = perf_counter()
-    solved = _each(parts, _solve_part, workers)
+    pairs = max(1, line.row.size)
+    solved = _each(parts, lambda part: _solve_part(part, seconds * part.line.row.size / pairs), workers)
     bin_of_row = np.full(line.requests, -1, np.int64)
     prices = np.zeros(line.bins, np.int64)
     for part, answer in zip(parts, solved, strict=True):
@@ -84,12 +88,12 @@ class _Answer:
     bound: int
 
 
-def _solve_part(part: Component) -> _Answer:
+def _solve_part(part: Component, seconds: float) -> _Answer:
     line = part.line
     if line.units.max(initial=1) == 1:
         bin_of_row, prices = assign_singles(line)
         return _Answer(bin_of_row, prices, price_bound(line, prices))
-    placed = place_parties(line)
+    placed = place_parties(line, seconds * WORK_SHARE)
     return _Answer(placed.bin_of_row, placed.prices, placed.bound)
 
 

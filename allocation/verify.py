@@ -14,6 +14,8 @@ from allocation.plan import Plan, Status
 from allocation.problem import Problem
 from allocation.reach import ROOM, last_displaced
 
+TIGHTENED_PLACES = 4096
+
 
 @dataclass(frozen=True)
 class Check:
@@ -79,6 +81,30 @@ def line_weights(problem: Problem) -> NDArray[np.int64]:
         factor -= 1
     power = [n * factor**level for level in range(len(tiers))]
     return np.array(power, np.int64)[np.searchsorted(tiers, problem.tier)] + behind
+
+
+def usable_places(problem: Problem) -> NDArray[np.int64]:
+    """Largest number of units that whole requests can fill in each bin, int64 (m,).
+
+    A bin of three places that only parties of two ask for can never hold more than two units.
+    """
+    units = problem.units[problem.pair_request].astype(np.int64)
+    fits = units <= problem.places[problem.pair_bin]
+    asked: list[list[int]] = [[] for _ in range(problem.bins)]
+    for column, size in zip(problem.pair_bin[fits].tolist(), units[fits].tolist(), strict=True):
+        asked[column].append(size)
+    usable = problem.places.astype(np.int64)
+    for column, sizes in enumerate(asked):
+        places = int(usable[column])
+        if sum(sizes) <= places:
+            usable[column] = sum(sizes)
+        elif sizes.count(1) < max(sizes) - 1 and places <= TIGHTENED_PLACES:
+            sums = 1  # bit s is set where some of the requests so far take s units together
+            for size in sizes:
+                sums |= sums << size
+                sums &= (2 << places) - 1
+            usable[column] = sums.bit_length() - 1
+    return usable
 
 
 def _shape(problem: Problem, plan: Plan) -> Check:
@@ -173,7 +199,7 @@ def _bound(problem: Problem, plan: Plan, prices: NDArray[np.int64], stated: int 
     fits = problem.units[problem.pair_request] <= problem.places[problem.pair_bin]
     request, column = problem.pair_request[fits], problem.pair_bin[fits]
     np.maximum.at(gain, request, weight[request] - prices[column])
-    proven = sum(map(int, problem.places * prices)) + sum(map(int, problem.units * gain))
+    proven = sum(map(int, usable_places(problem) * prices)) + sum(map(int, problem.units * gain))
     objective = _objective(problem, plan)
     wrong = ""
     if stated is not None and stated != proven:
