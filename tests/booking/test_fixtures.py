@@ -1,0 +1,19 @@
+"""The shared fixtures themselves: whoever writes a test relies on them."""
+
+import psycopg
+import pytest
+import redis
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_a_migrated_database_of_its_own(database_url, turn):
+    with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+        assert connection.execute("select count(*) from alembic_version").fetchone() == (1,)
+        connection.execute("create table seen_by_one_test_only ()")
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_an_empty_valkey(redis_url, turn):
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.dbsize() == 0
+        client.set("seen_by_one_test_only", turn)

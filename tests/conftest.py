@@ -1,0 +1,138 @@
+"""Fixtures for every test: one PostgreSQL and one Valkey for the whole run, a fresh database for whoever asks."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from booking.clock import SettableClock
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+
+TEMPLATE = "mawid_template"
+VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the first stays empty
+
+
+@pytest.fixture(scope="session")
+def _run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all parallel workers of this run share, and no other run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "servers"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path, how: int) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, how)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@pytest.fixture(scope="session")
+def _servers(_run_folder: Path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
+    """The run's servers: the first worker that needs them starts them, others attach, the starter leaves last."""
+    postgres = EmbeddedPostgres(_run_folder / "p", durable=False)
+    valkey = EmbeddedValkey(_run_folder / "v", durable=False)
+    with _locked(_run_folder / "users.lock", fcntl.LOCK_SH) as users:
+        with _locked(_run_folder / "start.lock", fcntl.LOCK_EX):
+            postgres.start()
+            valkey.start()
+        yield postgres, valkey
+        ours = [server for server in (postgres, valkey) if server.process_id is not None]
+        if ours:
+            fcntl.flock(users, fcntl.LOCK_EX)  # granted when no other worker needs them
+        valkey.stop()
+        postgres.stop()
+        for server in ours:
+            shutil.rmtree(server.folder)
+
+
+@pytest.fixture(scope="session")
+def new_database(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], _run_folder: Path) -> Callable[[], str]:
+    """Make one more migrated, empty database and return its address."""
+    postgres, _ = _servers
+    with _locked(_run_folder / "template.lock", fcntl.LOCK_EX):
+        if not _run(postgres, "select from pg_database where datname = %s", TEMPLATE):
+            _make_template(postgres)
+
+    def make() -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        _run(postgres, f"create database {name} template {TEMPLATE}")
+        return _address(postgres, name)
+
+    return make
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[str]:
+    """A database of this test alone."""
+    yield from _until_dropped(new_database(), _servers[0])
+
+
+@pytest.fixture(scope="module")
+def module_database_url(
+    new_database: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]
+) -> Iterator[str]:
+    """A database of this file's tests, for those that only read what a fixture prepared."""
+    yield from _until_dropped(new_database(), _servers[0])
+
+
+@pytest.fixture
+def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], worker_id: str) -> str:
+    """An empty Valkey database of this test alone."""
+    number = 1 + int(worker_id.removeprefix("gw").replace("master", "0")) % VALKEY_DATABASES
+    url = f"{_servers[1].url}?db={number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """A clock that stands at nine on a Sunday morning in Damascus."""
+    return SettableClock(datetime(2026, 11, 1, 6, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str | None:
+    """The system's Chromium; None lets Playwright use the one it installed."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next((path for path in found if path), None)
+
+
+def _make_template(postgres: EmbeddedPostgres) -> None:
+    """Migrate under another name first, so that a migration that fails leaves no template."""
+    from booking.db import migrate  # noqa: PLC0415 - tests without a database shall not need it
+
+    draft = f"{TEMPLATE}_draft"
+    _run(postgres, f"drop database if exists {draft}")
+    _run(postgres, f"create database {draft}")
+    migrate(_address(postgres, draft))
+    _run(postgres, f"alter database {draft} rename to {TEMPLATE}")
+
+
+def _until_dropped(url: str, postgres: EmbeddedPostgres) -> Iterator[str]:
+    yield url
+    name = url.partition("@/")[2].partition("?")[0]
+    _run(postgres, f"drop database {name} with (force)")
+
+
+def _run(postgres: EmbeddedPostgres, statement: str, *values: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        cursor = connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description is not None else []
+
+
+def _address(postgres: EmbeddedPostgres, name: str) -> str:
+    return postgres.url.replace(f"@/{postgres.database}?", f"@/{name}?")
