@@ -8,7 +8,10 @@ import redis
 
 from booking.clock import Clock, SystemClock
 from booking.db import Sessions, make_engine, make_sessions
+from booking.packs.loading import load_pack
+from booking.packs.schema import Pack
 from booking.passwords import Passwords
+from booking.policies import GatePolicies
 from booking.registry import Registry, SyntheticRegistry
 from booking.settings import Settings, master_secret
 from booking.vault import Vault
@@ -27,6 +30,8 @@ class Core:
     limiter: Limiter
     registry: Registry
     passwords: Passwords
+    pack: Pack
+    gate_policies: GatePolicies
 
 
 @contextmanager
@@ -36,6 +41,7 @@ def open_core(
     """Open everything that one process needs, and close it again."""
     clock = clock or SystemClock()
     vault = Vault(master_secret(settings))
+    pack = load_pack(settings.country)
     engine = make_engine(database_url, pool_size=pool_size)
     client = make_client(redis_url)
     try:
@@ -46,12 +52,16 @@ def open_core(
             vault=vault,
             redis=client,
             limiter=Limiter(client, vault.key("limiter"), workers=settings.workers),
-            registry=SyntheticRegistry(clock.now().date()),
+            registry=SyntheticRegistry(
+                clock, [region.code for region in pack.regions if region.country == pack.country.code]
+            ),
             passwords=Passwords(
                 memory_kib=settings.password_hash_memory_kib,
                 rounds=settings.password_hash_rounds,
                 concurrency=settings.password_hash_concurrency,
             ),
+            pack=pack,
+            gate_policies=GatePolicies(),
         )
     finally:
         client.close()

@@ -1,17 +1,31 @@
 """What the civil and passport registers know of a person. Real deployments plug in theirs; this one is synthetic."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Final, Protocol
+
+from booking.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryRecord:
-    """A person in the registers; ``passport_valid_until`` is None for someone who never had a passport."""
+    """A person in the registers.
+
+    ``passport_valid_until`` is None for someone who never had a passport; ``region`` is the code of the region where
+    the person is registered.
+    """
 
     passport_valid_until: date | None
     application_pending: bool
+    region: str
+
+    def passport_days_left(self, today: date) -> int:
+        """Count the days until the passport ends, 0 once it has; -1 without a passport."""
+        if self.passport_valid_until is None:
+            return -1
+        return max(0, (self.passport_valid_until - today).days)
 
 
 class Registry(Protocol):
@@ -21,25 +35,32 @@ class Registry(Protocol):
         """Find a person by normalised national number; None when the registers do not know the number."""
 
 
+UNKNOWN_PREFIX: Final = "99"
+_NEVER, _ENDING, _LONG = 30, 80, 99  # of a hundred: up to here never a passport, up to here one that ends, one valid
+
+
 class SyntheticRegistry:
     """A register that makes its answers from the number itself, so that every start knows the same people.
 
-    Of a hundred numbers 30 never had a passport, 50 hold one that ends within the half year around ``today``,
-    19 hold one that is valid for long, 1 has an application pending. Numbers that begin with 99 are unknown.
+    Of a hundred numbers 30 never had a passport, 50 hold one that has ended or ends within two months, 19 hold one
+    that is valid for long, 1 has an application pending. The first two digits are the region. Numbers that begin
+    with 99 are unknown.
     """
 
-    def __init__(self, today: date) -> None:
-        self._today = today
+    def __init__(self, clock: Clock, regions: Sequence[str]) -> None:
+        self._clock, self._regions = clock, tuple(regions)
 
     def lookup(self, national_number: str) -> RegistryRecord | None:
         """Find a person; see the class for who is known."""
-        if national_number.startswith("99"):
+        if national_number.startswith(UNKNOWN_PREFIX):
             return None
         digest = sha256(b"synthetic register" + national_number.encode()).digest()
         kind, spread = digest[0] * 100 // 256, int.from_bytes(digest[1:3], "big")
-        if kind < 30:  # noqa: PLR2004 - the shares that the docstring gives
-            return RegistryRecord(None, application_pending=False)
-        if kind < 80:  # noqa: PLR2004
-            return RegistryRecord(self._today + timedelta(days=spread % 180 - 120), application_pending=False)
-        valid_until = self._today + timedelta(days=400 + spread % 1500)
-        return RegistryRecord(valid_until, application_pending=kind >= 99)  # noqa: PLR2004
+        region = self._regions[int(national_number[:2]) % len(self._regions)]
+        today = self._clock.now().date()
+        if kind < _NEVER:
+            return RegistryRecord(None, application_pending=False, region=region)
+        if kind < _ENDING:
+            return RegistryRecord(today + timedelta(days=spread % 180 - 120), application_pending=False, region=region)
+        valid_until = today + timedelta(days=400 + spread % 1500)
+        return RegistryRecord(valid_until, application_pending=kind >= _LONG, region=region)

@@ -1,0 +1,61 @@
+"""The active rule set, model and thresholds of the gate, read from the database and kept while they are active."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.errors import PolicyMissingError
+from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.base import Json
+from fraud.artifact import Artifact
+from fraud.rules import RuleSet, parse_rules
+
+
+@dataclass(frozen=True, slots=True)
+class GatePolicy:
+    """What the gate judges by, with the versions that a verdict stores."""
+
+    rules: RuleSet
+    model: Artifact | None
+    limits: Json
+    versions: dict[str, str]
+
+
+class GatePolicies:
+    """Gives the active policy; parsed rules and unpacked models are reused until another version is active."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: GatePolicy | None = None
+
+    def active(self, session: Session) -> GatePolicy:
+        """Give the active policy; raises PolicyMissingError when there is no quota policy or no rule set."""
+        quota = session.execute(select(QuotaPolicy.version, QuotaPolicy.limits).where(QuotaPolicy.active)).one_or_none()
+        rules = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
+        model = session.execute(
+            select(ModelVersion.version, ModelVersion.sha256).where(ModelVersion.active)
+        ).one_or_none()
+        if quota is None or rules is None:
+            raise PolicyMissingError
+        versions = {
+            "quota_policy": str(quota.version),
+            "rule_set": str(rules),
+            "model": f"{model.version}:{model.sha256[:12]}" if model else "none",
+        }
+        with self._lock:
+            kept = self._kept
+            if kept is None or kept.versions != versions:
+                kept = GatePolicy(_rules(session, rules), _model(session), dict(quota.limits), versions)
+                self._kept = kept
+            return kept
+
+
+def _rules(session: Session, version: int) -> RuleSet:
+    return parse_rules(session.scalars(select(RuleSetVersion.source).where(RuleSetVersion.version == version)).one())
+
+
+def _model(session: Session) -> Artifact | None:
+    data = session.scalar(select(ModelVersion.artifact).where(ModelVersion.active))
+    return None if data is None else Artifact.from_bytes(data)

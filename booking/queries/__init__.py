@@ -1,0 +1,1 @@
+"""SQL that reads or moves many rows."""

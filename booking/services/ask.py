@@ -1,0 +1,274 @@
+"""Ask for an appointment: form, limits, gate, then one transaction that keeps the request and its verdict."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
+from booking.errors import (
+    AlreadyLiveError,
+    FieldError,
+    InvalidInputError,
+    NotFoundError,
+    PhoneNotConfirmedError,
+)
+from booking.idempotency import claim_key, find_replay, fingerprint_of
+from booking.messages import tell
+from booking.models import (
+    Account,
+    HouseholdMember,
+    Office,
+    Request,
+    RequestMember,
+    RequestOffice,
+    Service,
+    Verdict,
+)
+from booking.models.base import Json
+from booking.origin import Origin
+from booking.references import new_reference
+from booking.services.codes import Purpose, issue_code
+from booking.services.screen import Screened, check_limits, screen
+from booking.states import RequestState
+from booking.wish import Wish, check_wish
+from fraud.gate import Decision
+
+STATE_AFTER: Final = {
+    Decision.ACCEPT: RequestState.ACCEPTED,
+    Decision.CHALLENGE: RequestState.CHALLENGED,
+    Decision.REVIEW: RequestState.UNDER_REVIEW,
+    Decision.REFUSE: RequestState.REFUSED,
+}
+LIVE_INDEX: Final = "uq_request_member_live"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answer to a request: what was decided and why, and the receipt (hex) that proves what was asked."""
+
+    reference: str
+    state: RequestState
+    decision: str
+    reasons: list[Json]
+    receipt: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A wish whose form is right, with the rows that it names."""
+
+    account: Account
+    members: list[HouseholdMember]
+    service: Service
+    offices: list[Office]
+
+
+def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency_key: str | None = None) -> Asked:
+    """Ask for an appointment by draw.
+
+    Parameters
+    ----------
+    idempotency_key
+        The same key with the same wish gives the first answer again, and asks nothing new.
+
+    Raises
+    ------
+    InvalidInputError
+        Something in the form is unusable; all of it is listed.
+    PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError, PolicyMissingError
+        Nothing is kept then.
+    """
+    fingerprint = fingerprint_of(asdict(wish))
+    with core.sessions() as session:
+        replay = find_replay(session, account_id, idempotency_key, fingerprint)
+        if replay is not None:
+            return answer(session, replay, replayed=True)
+        checked = check_form(session, core, account_id=account_id, wish=wish)
+        limits = check_limits(
+            core, "ask", account=checked.account, person=str(checked.members[0].person_id), origin=origin
+        )
+        screened = screen(
+            session,
+            core,
+            account=checked.account,
+            members=checked.members,
+            service=checked.service,
+            offices=checked.offices,
+            wish=wish,
+            origin=origin,
+            limits=limits,
+        )
+    request = new_request(core, checked, wish, origin)
+    request.move_to(STATE_AFTER[screened.verdict.decision])
+    return _keep(core, request, screened, idempotency_key=idempotency_key, fingerprint=fingerprint)
+
+
+def check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish) -> Checked:
+    """Check all that the form alone can get wrong; raises as `ask` does."""
+    account = session.get_one(Account, account_id)
+    if account.phone_confirmed_at is None:
+        raise PhoneNotConfirmedError
+    service = session.scalar(select(Service).where(Service.code == wish.service, Service.active))
+    found = {
+        office.code: office
+        for office in session.scalars(select(Office).where(Office.code.in_(wish.offices), Office.active))
+    }
+    check_wish(
+        wish,
+        service=service,
+        offices=found,
+        bands=frozenset(band.code for band in core.pack.country.bands),
+        limits=core.gate_policies.active(session).limits,
+        today=core.clock.now().astimezone(ZoneInfo(core.pack.country.time_zone)).date(),
+    )
+    members = household_members(session, account_id, wish.people)
+    if service is None:
+        raise NotFoundError
+    return Checked(account, members, service, [found[code] for code in wish.offices])
+
+
+def household_members(session: Session, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:
+    """Give the household members of those ids, in that order; other people's ids are as unknown as wrong ones."""
+    known = {
+        member.id: member
+        for member in session.scalars(
+            select(HouseholdMember).where(HouseholdMember.account_id == account_id, HouseholdMember.id.in_(people))
+        )
+    }
+    if len(known) != len(people):
+        raise InvalidInputError([FieldError("people", "unknown_person")])
+    return [known[member_id] for member_id in people]
+
+
+def answer(session: Session, reference: str, *, replayed: bool) -> Asked:
+    """Read the answer to a request back from what was stored."""
+    request = session.scalars(select(Request).where(Request.reference == reference)).one()
+    verdict = session.scalars(
+        select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at).limit(1)
+    ).one()
+    return Asked(
+        reference, request.state, verdict.decision, list(verdict.reasons), request.receipt.hex(), replayed=replayed
+    )
+
+
+def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
+    """Make the row of a request, with its people, offices, nonce and receipt."""
+    now = core.clock.now()
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    units = checked.service.units
+    first_day = wish.first_day or now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
+    receipt = receipt_of(
+        WishRow(
+            service=checked.service.code,
+            party=len(checked.members),
+            units=units * len(checked.members),
+            offices=wish.offices,
+            first_day=first_day,
+            last_day=wish.last_day,
+            weekdays=wish.weekday_mask,
+            bands=tuple(sorted(wish.bands)),
+            needed_by=wish.needed_by,
+            accessible=wish.accessible,
+            door=wish.door.value,
+            nonce=nonce,
+        )
+    )
+    return Request(
+        reference=new_reference(),
+        account_id=checked.account.id,
+        service_id=checked.service.id,
+        door=wish.door,
+        state=RequestState.SUBMITTED,
+        party_size=len(checked.members),
+        units=units * len(checked.members),
+        first_day=first_day,
+        last_day=wish.last_day,
+        weekdays=wish.weekday_mask,
+        bands=",".join(sorted(wish.bands)),
+        needed_by=wish.needed_by,
+        accessible=wish.accessible,
+        reason_code=wish.reason,
+        nonce=nonce,
+        receipt=receipt,
+        device_hash=origin.device_hash(core.vault),
+        network_hash=origin.network_hash(core.vault),
+        phone_hash=checked.account.phone_hash,
+        created_at=now,
+        offices=[RequestOffice(rank=rank, office_id=office.id) for rank, office in enumerate(checked.offices)],
+        members=[
+            RequestMember(
+                person_id=member.person_id,
+                position=position,
+                exclusive_group=checked.service.exclusive_group,
+                units=units,
+                live=True,
+            )
+            for position, member in enumerate(checked.members)
+        ],
+    )
+
+
+def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
+    """Make the row of the gate's verdict."""
+    verdict = screened.verdict
+    return Verdict(
+        request=request,
+        decision=verdict.decision.value,
+        reasons=[dict(reason.as_dict()) for reason in verdict.reasons],
+        score=verdict.score,
+        inputs=screened.inputs,
+        versions=screened.versions,
+        degraded=verdict.degraded,
+        decided_at=core.clock.now(),
+    )
+
+
+def _keep(
+    core: Core, request: Request, screened: Screened, *, idempotency_key: str | None, fingerprint: bytes
+) -> Asked:
+    account_id, reference = request.account_id, request.reference
+    with one_live_request(), core.sessions.begin() as session:
+        twin = claim_key(
+            session,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint,
+            result=reference,
+            now=core.clock.now(),
+        )
+        if twin is not None:
+            return answer(session, twin, replayed=True)
+        session.add(verdict_row(core, request, screened))
+        if request.state is RequestState.CHALLENGED:
+            issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)
+        else:
+            tell(session, core, account_id, f"request_{request.state.value}", reference=reference)
+    return Asked(
+        reference,
+        request.state,
+        screened.verdict.decision.value,
+        [dict(reason.as_dict()) for reason in screened.verdict.reasons],
+        request.receipt.hex(),
+        replayed=False,
+    )
+
+
+@contextmanager
+def one_live_request() -> Iterator[None]:
+    """Turn the database's refusal of a second live request into AlreadyLiveError."""
+    try:
+        yield
+    except IntegrityError as error:
+        if LIVE_INDEX in str(error.orig):
+            raise AlreadyLiveError from error
+        raise

@@ -1,0 +1,203 @@
+"""Load a country pack into the database, and make the slots that people can be given."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking import audit
+from booking.core import Core
+from booking.errors import PolicyMissingError
+from booking.models import Holiday, Office, QuotaPolicy, Service, Slot, SlotPool
+from booking.models.base import Json
+from booking.packs.calendar import SlotSpec, closed_days, generate_slots
+from booking.packs.schema import OfficeSpec, Pack, ServiceSpec
+from booking.packs.shares import split_places
+from booking.states import Pool
+
+SYSTEM: Final = "system"
+_ROWS_AT_ONCE: Final = 5000
+
+
+def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
+    """Write a pack's offices, services, holidays and first quota policy; return how many of each it holds.
+
+    Loading again changes only what the pack says differently. What the pack no longer lists is kept, but inactive,
+    because requests and appointments point to it. A quota policy is only written where there is none yet: later
+    versions are made and approved in the application.
+    """
+    with core.sessions.begin() as session:
+        _upsert(session, Office, [_office_row(pack, spec) for spec in pack.offices])
+        _upsert(session, Service, [_service_row(pack, spec) for spec in pack.services])
+        holidays = _write_holidays(session, pack)
+        if session.scalar(select(func.count()).select_from(QuotaPolicy)) == 0:
+            session.add(_first_policy(core, pack))
+        counts = {"offices": len(pack.offices), "services": len(pack.services), "holidays": holidays}
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=SYSTEM,
+            action="catalogue.loaded",
+            subject=pack.country.code,
+            details=dict(counts),
+        )
+    return counts
+
+
+def make_slots(core: Core, *, pack: Pack, first: date, last: date) -> int:
+    """Make the missing slots from ``first`` to ``last`` with their places by the active quota policy.
+
+    Returns the number of new slots. Slots that exist are left as they are, so this can be repeated.
+
+    Raises
+    ------
+    PolicyMissingError
+        No quota policy is active, or a known office is not in the database.
+    """
+    made = 0
+    with core.sessions.begin() as session:
+        policy = active_quota_policy(session)
+        ids = {row.code: row.id for row in session.execute(select(Office.code, Office.id).where(Office.active))}
+        for spec in pack.offices:
+            if spec.code not in ids:
+                raise PolicyMissingError(f"office {spec.code} is not loaded")
+            shares = {Pool(pool): Decimal(share) for pool, share in policy.shares[spec.kind].items()}
+            for day in _days(generate_slots(pack, spec, first, last)):
+                made += _write_day(session, ids[spec.code], day, shares, pack.country.units_per_slot)
+    return made
+
+
+def active_quota_policy(session: Session) -> QuotaPolicy:
+    """Give the active quota policy; raises PolicyMissingError."""
+    policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
+    if policy is None:
+        raise PolicyMissingError
+    return policy
+
+
+def _days(slots: Iterable[SlotSpec]) -> list[list[SlotSpec]]:
+    days: dict[date, list[SlotSpec]] = {}
+    for slot in slots:
+        days.setdefault(slot.local_date, []).append(slot)
+    return list(days.values())
+
+
+def _write_day(
+    session: Session, office_id: int, day: list[SlotSpec], shares: dict[Pool, Decimal], units_per_counter: int
+) -> int:
+    new = session.execute(
+        insert(Slot)
+        .values(
+            [
+                {
+                    "office_id": office_id,
+                    "local_day": slot.local_date,
+                    "band": slot.band,
+                    "starts_at": slot.starts_at,
+                    "ends_at": slot.ends_at,
+                    "counters": slot.counters,
+                }
+                for slot in day
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(Slot.id, Slot.starts_at)
+    ).all()
+    if not new:
+        return 0
+    split = split_places(shares, [slot.counters * units_per_counter for slot in day], block=units_per_counter)
+    places = {slot.starts_at: pools for slot, pools in zip(day, split, strict=True)}
+    session.execute(
+        insert(SlotPool),
+        [
+            {"slot_id": row.id, "pool": pool, "places": count, "taken": 0}
+            for row in new
+            for pool, count in places[row.starts_at].items()
+        ],
+    )
+    return len(new)
+
+
+def _upsert(session: Session, model: type[Office | Service], rows: list[dict[str, Any]]) -> None:
+    statement = insert(model).values(rows)
+    changed = {name: statement.excluded[name] for name in rows[0] if name != "code"}
+    session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
+    session.execute(update(model).where(model.code.not_in([row["code"] for row in rows])).values(active=False))
+
+
+def _office_row(pack: Pack, spec: OfficeSpec) -> dict[str, Any]:
+    region = pack.region(spec.region)
+    return {
+        "code": spec.code,
+        "kind": spec.kind,
+        "name_ar": spec.name["ar"],
+        "name_en": spec.name["en"],
+        "region_code": spec.region,
+        "region_ar": region.name["ar"],
+        "region_en": region.name["en"],
+        "address_ar": spec.address["ar"],
+        "address_en": spec.address["en"],
+        "latitude": spec.latitude,
+        "longitude": spec.longitude,
+        "time_zone": spec.time_zone,
+        "counters": spec.counters,
+        "accessible": spec.accessible,
+        "opening": [rule.model_dump(mode="json") for rule in spec.opening],
+        "active": True,
+    }
+
+
+def _service_row(pack: Pack, spec: ServiceSpec) -> dict[str, Any]:
+    data = spec.model_dump(mode="json")
+    details: Json = {key: data[key] for key in ("eligibility", "documents", "fees", "max_party")}
+    details["reasons"] = [pack.reason(code).model_dump(mode="json") for code in spec.eligibility.reasons]
+    return {
+        "code": spec.code,
+        "exclusive_group": spec.exclusive_group,
+        "name_ar": spec.name["ar"],
+        "name_en": spec.name["en"],
+        "description_ar": spec.description["ar"],
+        "description_en": spec.description["en"],
+        "units": spec.units,
+        "audience": spec.audience,
+        "maximum_wait_days": spec.maximum_wait_days,
+        "spec": details,
+        "position": spec.position,
+        "active": True,
+    }
+
+
+def _write_holidays(session: Session, pack: Pack) -> int:
+    ids = {row.code: row.id for row in session.execute(select(Office.code, Office.id))}
+    rows = [
+        {"day": day, "office_id": ids[spec.code], "name_ar": holiday.name["ar"], "name_en": holiday.name["en"]}
+        for spec in pack.offices
+        for day, holiday in closed_days(pack, spec).items()
+    ]
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        statement = insert(Holiday).values(rows[start : start + _ROWS_AT_ONCE])
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["day", "office_id"],
+                set_={"name_ar": statement.excluded.name_ar, "name_en": statement.excluded.name_en},
+            )
+        )
+    return len(rows)
+
+
+def _first_policy(core: Core, pack: Pack) -> QuotaPolicy:
+    return QuotaPolicy(
+        version=1,
+        shares={
+            split.office_kind: {pool.value: str(share) for pool, share in split.shares.items()}
+            for split in pack.quotas.pools
+        },
+        limits={**pack.quotas.limits.model_dump(), **pack.quotas.gate.model_dump()},
+        active=True,
+        created_at=core.clock.now(),
+        created_by=None,
+    )

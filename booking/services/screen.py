@@ -1,0 +1,181 @@
+"""Judge one request: limits, hard facts, rules, score. Everything is read outside the transaction that writes."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from math import asin, cos, radians, sin, sqrt
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.errors import AlreadyLiveError, TooManyAttemptsError
+from booking.models import Account, HouseholdMember, Office, RequestMember, Service
+from booking.models.base import Json
+from booking.origin import Origin
+from booking.packs.schema import EligibilitySpec
+from booking.queries.histories import history
+from booking.registry import RegistryRecord
+from booking.states import Door
+from booking.vault import ABOUT_NATIONAL_NUMBER
+from booking.wish import Wish
+from fraud.artifact import Thresholds
+from fraud.facts import Facts, HardFacts
+from fraud.gate import Verdict, judge
+from fraud.limits import LimitDecision
+
+_EARTH_KM: Final = 6371.0
+_DEFAULT_FORM_SECONDS: Final = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A verdict with the facts that it was made from."""
+
+    verdict: Verdict
+    inputs: Json
+    versions: dict[str, str]
+
+
+def check_limits(core: Core, action: str, *, account: Account, person: str, origin: Origin) -> LimitDecision:
+    """Spend one attempt on all of the request's subjects; raises TooManyAttemptsError, and then nothing is spent."""
+    decision = core.limiter.attempt(
+        action, origin.subjects(account=str(account.id), person=person, phone=account.phone_hash.hex())
+    )
+    if not decision.allowed:
+        raise TooManyAttemptsError(
+            decision.retry_after_seconds, decision.tightest.count if decision.tightest else 0, decision.remaining
+        )
+    return decision
+
+
+def screen(
+    session: Session,
+    core: Core,
+    *,
+    account: Account,
+    members: list[HouseholdMember],
+    service: Service,
+    offices: list[Office],
+    wish: Wish,
+    origin: Origin,
+    limits: LimitDecision,
+) -> Screened:
+    """Judge a checked wish.
+
+    Raises
+    ------
+    AlreadyLiveError
+        One of the people already has a live request in the service's group.
+    """
+    now = core.clock.now()
+    today = now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
+    _none_is_live(session, members, service)
+    records = [
+        core.registry.lookup(core.vault.decrypt(member.person.national_number_ciphertext, ABOUT_NATIONAL_NUMBER))
+        for member in members
+    ]
+    hard = _hard_facts(service, members, records, wish, today)
+    policy = core.gate_policies.active(session)
+    known = [record for record in records if record is not None]
+    facts = Facts(
+        **asdict(
+            history(
+                session,
+                account_id=account.id,
+                device=origin.device_hash(core.vault),
+                network=origin.network_hash(core.vault),
+                phone=account.phone_hash,
+                now=now,
+            )
+        ),
+        account_age_hours=max(0.0, (now - account.created_at).total_seconds() / 3600),
+        form_seconds=_DEFAULT_FORM_SECONDS if origin.seconds is None else max(0.0, origin.seconds),
+        hour_of_day=_hour(now, offices[0]),
+        party_size=len(members),
+        offices_ranked=len(offices),
+        km_to_nearest_office=_distance(session, known, offices, wish.door),
+        asks_from_abroad=wish.door is Door.ABROAD,
+        phone_is_registered_helper=account.registered_helper,
+        reason_given=wish.reason is not None,
+        passport_days_left=min((record.passport_days_left(today) for record in known), default=-1),
+    )
+    verdict = judge(
+        hard=hard,
+        facts=facts,
+        limits=limits,
+        rules=policy.rules,
+        model=policy.model,
+        thresholds=Thresholds(challenge=policy.limits["challenge_from"], review=policy.limits["review_from"]),
+    )
+    return Screened(verdict, {"facts": facts.as_dict(), "hard": asdict(hard)}, policy.versions | verdict.versions)
+
+
+def _none_is_live(session: Session, members: list[HouseholdMember], service: Service) -> None:
+    live = session.scalar(
+        select(RequestMember.request_id).where(
+            RequestMember.live,
+            RequestMember.exclusive_group == service.exclusive_group,
+            RequestMember.person_id.in_([member.person_id for member in members]),
+        )
+    )
+    if live is not None:
+        raise AlreadyLiveError
+
+
+def _hard_facts(
+    service: Service,
+    members: list[HouseholdMember],
+    records: list[RegistryRecord | None],
+    wish: Wish,
+    today: date,
+) -> HardFacts:
+    rule = EligibilitySpec.model_validate(service.spec["eligibility"])
+    known = [record for record in records if record is not None]
+    needs_reason = rule.reason == "always" or (
+        rule.reason == "long-valid"
+        and any(record.passport_days_left(today) > (rule.passport_max_days_left or 0) for record in known)
+    )
+    ages = [_age(member.person.birth_date, today) for member in members]
+    return HardFacts(
+        has_live_request=False,
+        registry_knows_person=None not in records,
+        passport_valid_long=needs_reason,
+        reason_given=wish.reason is not None,
+        application_pending=any(record.application_pending for record in known),
+        age_eligible=all((rule.min_age or 0) <= age <= (rule.max_age or 200) for age in ages),
+    )
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _hour(now: datetime, office: Office) -> int:
+    return now.astimezone(ZoneInfo(office.time_zone)).hour
+
+
+def _distance(session: Session, records: list[RegistryRecord], offices: list[Office], door: Door) -> float:
+    """Kilometres from the first person's registered region to the nearest office asked; 0 from abroad or unknown."""
+    if door is Door.ABROAD or not records:
+        return 0.0
+    home = session.execute(
+        select(Office.latitude, Office.longitude)
+        .where(Office.region_code == records[0].region, Office.active)
+        .order_by(Office.id)
+        .limit(1)
+    ).one_or_none()
+    if home is None:
+        return 0.0
+    return min(great_circle_km(home.latitude, home.longitude, o.latitude, o.longitude) for o in offices)
+
+
+def great_circle_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
+    """Give the great-circle distance in kilometres (haversine formula), coordinates in degrees."""
+    from_phi, to_phi = radians(latitude), radians(to_latitude)
+    half_chord = (
+        sin((to_phi - from_phi) / 2) ** 2
+        + cos(from_phi) * cos(to_phi) * sin(radians(to_longitude - longitude) / 2) ** 2
+    )
+    return 2 * _EARTH_KM * asin(sqrt(half_chord))

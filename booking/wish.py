@@ -1,0 +1,119 @@
+"""What a citizen asks for, and the checks that need nothing but the catalogue."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+from booking.errors import FieldError, InvalidInputError
+from booking.models import Office, Service
+from booking.models.base import Json
+from booking.states import Door
+
+ALL_WEEKDAYS: Final = frozenset(range(7))
+LONGEST_AHEAD: Final = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wish as typed: ``people`` are household member ids, ``offices`` codes, first choice first.
+
+    ``weekdays`` count from Monday, 0; ``first_day`` None means as soon as possible, ``last_day`` None no end.
+    """
+
+    service: str
+    people: tuple[int, ...]
+    offices: tuple[str, ...]
+    bands: frozenset[str]
+    door: Door
+    first_day: date | None = None
+    last_day: date | None = None
+    weekdays: frozenset[int] = field(default=ALL_WEEKDAYS)
+    needed_by: date | None = None
+    accessible: bool = False
+    reason: str | None = None
+
+    @property
+    def weekday_mask(self) -> int:
+        """The weekdays as bits; bit 0 is Monday."""
+        return sum(1 << weekday for weekday in self.weekdays)
+
+
+def check_wish(
+    wish: Wish,
+    *,
+    service: Service | None,
+    offices: dict[str, Office],
+    bands: frozenset[str],
+    limits: Json,
+    today: date,
+) -> None:
+    """Check everything that can be seen without looking at people.
+
+    Parameters
+    ----------
+    service
+        The active service of that code, or None.
+    offices
+        The active offices among the wish's, by code.
+    bands
+        The country's bands.
+    limits
+        The active quota policy's limits.
+    today
+        In the country's time zone.
+
+    Raises
+    ------
+    InvalidInputError
+        All that is wrong, one error a field.
+    """
+    errors: list[FieldError] = []
+    if service is None or not _serves(service, wish.door):
+        errors.append(FieldError("service", "unknown_service"))
+    if not wish.people:
+        errors.append(FieldError("people", "nobody"))
+    largest = min(int(limits["party"]), int(service.spec["max_party"]) if service else int(limits["party"]))
+    if len(wish.people) > largest:
+        errors.append(FieldError("people", "too_many_people", most=largest))
+    if len(set(wish.people)) != len(wish.people):
+        errors.append(FieldError("people", "same_person_twice"))
+    errors += _office_errors(wish, offices, int(limits["ranked_offices"]))
+    errors += _day_errors(wish, today)
+    if not wish.bands or not wish.bands <= bands:
+        errors.append(FieldError("bands", "no_band" if not wish.bands else "unknown_band"))
+    if wish.reason is not None and service and wish.reason not in {r["code"] for r in service.spec["reasons"]}:
+        errors.append(FieldError("reason", "unknown_reason"))
+    if errors:
+        raise InvalidInputError(errors)
+
+
+def _serves(service: Service, door: Door) -> bool:
+    return service.audience in ("both", "resident" if door is Door.HOME else "expatriate")
+
+
+def _office_errors(wish: Wish, offices: dict[str, Office], most: int) -> list[FieldError]:
+    if not wish.offices:
+        return [FieldError("offices", "no_office")]
+    if len(wish.offices) > most:
+        return [FieldError("offices", "too_many_offices", most=most)]
+    if len(set(wish.offices)) != len(wish.offices):
+        return [FieldError("offices", "same_office_twice")]
+    if any(code not in offices or offices[code].door is not wish.door for code in wish.offices):
+        return [FieldError("offices", "unknown_office")]
+    if wish.accessible and not any(offices[code].accessible for code in wish.offices):
+        return [FieldError("offices", "no_accessible_office")]
+    return []
+
+
+def _day_errors(wish: Wish, today: date) -> list[FieldError]:
+    errors = []
+    latest = today + LONGEST_AHEAD
+    if wish.first_day and not today <= wish.first_day <= latest:
+        errors.append(FieldError("first_day", "past_day" if wish.first_day < today else "too_far"))
+    if wish.last_day and not (wish.first_day or today) <= wish.last_day <= latest:
+        errors.append(FieldError("last_day", "too_far" if wish.last_day > latest else "before_first_day"))
+    if wish.needed_by and not max(today, wish.first_day or today) <= wish.needed_by <= latest:
+        errors.append(FieldError("needed_by", "past_day" if wish.needed_by < today else "too_far_or_before_first_day"))
+    if not wish.weekdays or not wish.weekdays <= ALL_WEEKDAYS:
+        errors.append(FieldError("weekdays", "no_weekday"))
+    return errors
