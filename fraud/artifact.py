@@ -8,7 +8,9 @@ import hashlib
 import io
 import json
 import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +33,12 @@ _ARRAYS: Final[Mapping[str, str]] = {
     "right": "int32",
     "value": "float64",
 }
+
+# All that zipfile, zlib, NumPy and json raise at forged or damaged bytes.
+_UNREADABLE: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, NotImplementedError, RuntimeError),
+    *(ValueError, KeyError, TypeError, RecursionError, MemoryError),
+)
 
 
 class ArtifactError(Exception):
@@ -215,7 +223,7 @@ def _unpack(data: bytes) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         with np.load(io.BytesIO(data), allow_pickle=False) as parts:
             arrays = {name: parts[name] for name in (*_ARRAYS, "metadata")}
         metadata = json.loads(arrays.pop("metadata").tobytes().decode())
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, KeyError, RecursionError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise ArtifactError(f"the file is not a whole model: {error}") from None
     for name, kind in _ARRAYS.items():
         if arrays[name].dtype != np.dtype(kind):

@@ -63,7 +63,7 @@ def compile_condition(text: str) -> Condition:
     try:
         tree = ast.parse(flat, mode="eval")
     except SyntaxError as error:
-        raise ConditionError("this is not a complete condition", max(1, error.offset or 1)) from None
+        raise ConditionError("this is not a complete condition", error.offset or len(flat) + 1) from None
     except (ValueError, MemoryError, RecursionError):
         raise ConditionError("the condition is too deeply nested", 1) from None
     compiler = _Compiler()
@@ -86,7 +86,7 @@ def _check_words(flat: str) -> None:
         raise ConditionError("the condition is empty", 1)
     if len(flat) > MAX_CHARACTERS:
         raise ConditionError(f"the condition is longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS + 1)
-    position, previous = 0, "gap"
+    position, previous, nesting = 0, "gap", 0
     while position < len(flat):
         match = _TOKEN.match(flat, position)
         if match is None:
@@ -96,6 +96,9 @@ def _check_words(flat: str) -> None:
             raise ConditionError(f"“{match[0]}” touches the number before it", position + 1)
         if kind == "number" and len(match[0]) > MAX_DIGITS:
             raise ConditionError(f"the number is longer than {MAX_DIGITS} digits", position + 1)
+        nesting += (match[0] == "(") - (match[0] == ")")
+        if nesting > MAX_DEPTH:
+            raise ConditionError(f"brackets are nested more than {MAX_DEPTH} deep", position + 1)
         previous, position = kind, match.end()
 
 

@@ -1,9 +1,10 @@
 """The facts about one request, under one name each, for rules, features and the live gate alike."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, Self
+
+import numpy as np
 
 from fraud.reasons import REASONS, Reason
 
@@ -223,16 +224,16 @@ class Facts:
 
 def _fitting(fact: Fact, value: object) -> bool | int | float:
     """Return the value as its fact's type; numpy scalars become plain numbers."""
-    if hasattr(value, "item"):
+    if isinstance(value, np.generic):
         value = value.item()
     if fact.kind == "flag":
         if isinstance(value, bool):
             return value
         raise FactError(f"{fact.name} must be true or false, not {value!r}")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise FactError(f"{fact.name} must be a finite number, not {value!r}")
-    if not fact.low <= value <= fact.high:
-        raise FactError(f"{fact.name} must be between {fact.low:g} and {fact.high:g}, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FactError(f"{fact.name} must be a number, not {value!r}")
+    if not fact.low <= value <= fact.high:  # also where it is not a number (nan)
+        raise FactError(f"{fact.name} must be between {fact.low:g} and {fact.high:g}")
     if fact.kind == "number":
         return float(value)
     if value != int(value):

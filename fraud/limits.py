@@ -105,6 +105,7 @@ DEFAULT_LIMITS: Final[Policy] = check_policy(
         "register": (
             Limit("network", _HOUR, 2_000),
             Limit("device", _DAY, 20),
+            Limit("account", _DAY, 40),
             Limit("person", _DAY, 6),
             Limit("phone", _DAY, 20),
         ),

@@ -115,7 +115,7 @@ def hard():
 
 @pytest.fixture(scope="session")
 def history():
-    return simulate(seed=3, rows=12_000)
+    return simulate(seed=3, rows=8_000)
 
 
 @pytest.fixture(scope="session")

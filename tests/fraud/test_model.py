@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+import fraud
+from fraud.artifact import Artifact, Thresholds
+from fraud.features import FEATURES, matrix
+from fraud.model import CHALLENGED_HONEST, REVIEWED_HONEST, SIGNS, TrainingError, _flatten, _grow, _in_time, fit
+
+
+def test_the_score_finds_most_hoarders_and_troubles_few_honest_people(model):
+    metrics = model.about["metrics"]
+
+    assert 0.95 < metrics["roc_auc"] < 0.9999
+    assert metrics["recall_at_1_percent"] > 0.75
+    assert metrics["honest_challenged"] < 2 * CHALLENGED_HONEST
+    assert metrics["honest_reviewed"] < 4 * REVIEWED_HONEST
+    assert metrics["brier"] < 0.03
+
+
+def test_the_score_is_a_probability_on_later_requests(model, history):
+    later = history.sort_values("time").tail(len(history) // 5)
+    scores = model.score_many(matrix(later))
+
+    assert scores.mean() == pytest.approx(later["label"].mean(), abs=0.015)
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_more_of_a_suspicious_fact_never_lowers_the_score(model, history, name):
+    place = FEATURES.index(name)
+    table = matrix(history.head(300))
+    more = table.copy()
+    more[:, place] += 1 if name == "phone_is_registered_helper" else 10
+
+    difference = (model.raw_many(more) - model.raw_many(table)) * SIGNS[name]
+
+    assert difference.min() >= 0
+
+
+def test_training_is_repeatable(history, model):
+    again = fit(history, seed=3)
+
+    assert again.version == model.version
+    assert again.to_bytes() == model.to_bytes()
+
+
+def test_each_slice_of_a_history_ends_before_the_next_begins_in_whatever_order_the_rows_come(history):
+    learn, calibrate, measure = _in_time(history.sample(frac=1, random_state=1))
+
+    assert learn["time"].max() < calibrate["time"].min()
+    assert calibrate["time"].max() < measure["time"].min()
+    assert len(learn) + len(calibrate) + len(measure) == len(history)
+
+
+def test_the_latest_requests_do_not_teach(history, model):
+    """Turning every label of the measuring slice around changes the measurement, and not the model."""
+    latest = history["time"] >= history["time"].sort_values().iloc[int(len(history) * 0.8)]
+    turned = fit(history.assign(label=history["label"] ^ latest), seed=3)
+
+    assert np.array_equal(turned.trees.value, model.trees.value)
+    assert (turned.slope, turned.intercept, turned.thresholds) == (model.slope, model.intercept, model.thresholds)
+    assert turned.about["metrics"] != model.about["metrics"]
+
+
+def test_flat_trees_equal_scikit_learn_to_the_last_bit(history):
+    table = matrix(history)
+    classifier = _grow(table[:4_000], history["label"].to_numpy(dtype=bool)[:4_000], seed=5)
+    trees = _flatten(classifier)
+    flat = Artifact(trees, 1.0, 0.0, Thresholds(0.5, 0.5))
+    expected = classifier._raw_predict(table).ravel()
+
+    assert np.array_equal(flat.raw_many(table), expected)
+    assert [flat.raw(values) for values in table[:2_000].tolist()] == expected[:2_000].tolist()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda frame: frame.drop(columns="label"), "label"),
+        (lambda frame: frame.drop(columns="time"), "time"),
+        (lambda frame: frame.assign(label=2), "true or false"),
+        (lambda frame: frame.assign(label="yes"), "true or false"),
+        (lambda frame: frame.assign(label=np.nan), "label"),
+        (lambda frame: frame.head(100), "100 rows"),
+        (lambda frame: frame.assign(label=False), "hoarders"),
+        (lambda frame: frame.assign(label=True), "honest"),
+        (lambda frame: frame.assign(time=frame["time"].iloc[0]), "slice has 0 hoarders"),
+    ],
+)
+def test_a_history_that_cannot_teach_is_refused_with_the_reason(history, change, words):
+    with pytest.raises(TrainingError, match=words):
+        fit(change(history), seed=1)
+
+
+def test_a_first_model_is_trained_with_one_call():
+    trained = fraud.train(seed=1, rows=4_000)
+
+    assert trained.about["rows"] == {"learn": 2_400, "calibrate": 800, "measure": 800}
