@@ -96,6 +96,12 @@ class AlreadyLiveError(MawidError):
     code = "already_live"
 
 
+class SessionsUnavailableError(MawidError):
+    """The session store does not answer, so nobody can be signed in or recognised now; trying again is safe."""
+
+    code = "sessions_unavailable"
+
+
 class TooManyAttemptsError(MawidError):
     """A rate limit was reached. ``retry_after`` is in whole seconds."""
 
@@ -176,3 +182,23 @@ class CapacityChangedError(MawidError):
     """Places that a closed draw counted on are gone; the draw changed nothing and must be repaired by staff."""
 
     code = "capacity_changed"
+
+
+class TooManyMovesError(MawidError):
+    """The appointment was moved as often as policy allows."""
+
+    code = "too_many_moves"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"at most {most} moves")
+        self.most = most
+
+
+class VerdictError(MawidError):
+    """The gate did not simply accept; ``reasons`` are codes with Arabic and English sentences."""
+
+    code = "not_accepted"
+
+    def __init__(self, reasons: list[dict[str, str]]) -> None:
+        super().__init__(", ".join(reason["code"] for reason in reasons))
+        self.reasons = reasons

@@ -1,0 +1,42 @@
+"""Phone and national numbers at rest: encrypted to be read, hashed with a key to be found."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from booking.models import Account, Person
+from booking.vault import Vault
+
+_PHONE: Final = "phone"
+_NATIONAL_NUMBER: Final = "national number"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What the database keeps of a number."""
+
+    ciphertext: bytes
+    hash: bytes
+
+
+def seal_phone(vault: Vault, phone: str) -> Sealed:
+    """Seal a phone number in E.164."""
+    return _seal(vault, phone, _PHONE)
+
+
+def open_phone(vault: Vault, account: Account) -> str:
+    """Read an account's phone number, in E.164."""
+    return vault.decrypt(account.phone_ciphertext, _PHONE)
+
+
+def seal_national_number(vault: Vault, number: str) -> Sealed:
+    """Seal a normalised national number."""
+    return _seal(vault, number, _NATIONAL_NUMBER)
+
+
+def open_national_number(vault: Vault, person: Person) -> str:
+    """Read a person's national number, normalised."""
+    return vault.decrypt(person.national_number_ciphertext, _NATIONAL_NUMBER)
+
+
+def _seal(vault: Vault, text: str, about: str) -> Sealed:
+    return Sealed(vault.encrypt(text, about), vault.lookup_hash(text, about))

@@ -1,0 +1,190 @@
+"""The people whom an account acts for."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking import fields
+from booking.attempts import charge
+from booking.core import Core
+from booking.country import country_of
+from booking.errors import (
+    FieldError,
+    HouseholdFullError,
+    InvalidInputError,
+    NotFoundError,
+    PersonInUseError,
+    PhoneNotConfirmedError,
+)
+from booking.models import Account, HouseholdMember, Person, QuotaPolicy, Request, RequestMember
+from booking.packs.national_number import normalise
+from booking.sealed import Sealed, open_national_number, seal_national_number
+
+SHOWN_DIGITS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of a household as a page shows them; ``number_ends`` are the last digits of the national number."""
+
+    id: int
+    person_id: UUID
+    name: str
+    relation: str
+    birth_date: date
+    number_ends: str
+
+
+def add_member(
+    core: Core, *, account_id: UUID, name: str, national_number: str, birth_date: date | str, relation: str
+) -> int:
+    """Let an account act for a person; returns the household member's id.
+
+    Adding someone again is the same member, with the name and relation as typed last: a double click adds one.
+
+    Raises
+    ------
+    InvalidInputError
+        Fields are unusable; all are listed. ``birth_date`` "does_not_match": the person is known with another one.
+        ``relation`` "self_taken": the account's holder is someone else already.
+    HouseholdFullError
+        The account acts for as many people as policy allows.
+    PhoneNotConfirmedError
+        The account's phone comes first.
+    TooManyAttemptsError
+        Too many tries by this account, or about this person.
+    """
+    errors: list[FieldError] = []
+    rule = country_of(core).country.national_number
+    number, born = "", fields.EARLIEST_BIRTH
+    with fields.noted(errors):
+        name = fields.name(name)
+    with fields.noted(errors):
+        number = normalise(fields.number("national_number", national_number), rule)
+    with fields.noted(errors):
+        born = fields.birth_date(birth_date, today=core.clock.now().date())
+    with fields.noted(errors):
+        relation = fields.relation(relation)
+    fields.raise_all(errors)
+    # Bounds guessing: the answer tells whether a national number goes with a birth date.
+    charge(core, "register", {"account": str(account_id), "person": number})
+
+    with core.sessions.begin() as session:
+        _lock(session, account_id)
+        person = _person(session, core, seal_national_number(core.vault, number), born)
+        if person.birth_date != born:
+            if not _is_ours_alone(session, person, account_id):
+                raise InvalidInputError([FieldError("birth_date", "does_not_match")])
+            person.birth_date = born
+            session.flush()
+        _check_place(session, core, account_id, person.id, relation)
+        row = insert(HouseholdMember).values(
+            account_id=account_id, person_id=person.id, name=name, relation=relation, created_at=core.clock.now()
+        )
+        return session.execute(
+            row.on_conflict_do_update(
+                index_elements=[HouseholdMember.account_id, HouseholdMember.person_id],
+                set_={"name": row.excluded.name, "relation": row.excluded.relation},
+            ).returning(HouseholdMember.id)
+        ).scalar_one()
+
+
+def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
+    """Stop acting for a person.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such member.
+    PersonInUseError
+        The person is in a live request of this account.
+    """
+    with core.sessions.begin() as session:
+        _lock(session, account_id, confirmed=False)
+        member = session.get(HouseholdMember, member_id)
+        if member is None or member.account_id != account_id:
+            raise NotFoundError
+        in_use = exists().where(
+            Request.account_id == account_id,
+            RequestMember.request_id == Request.id,
+            RequestMember.person_id == member.person_id,
+            RequestMember.live,
+        )
+        if session.scalar(select(in_use)):
+            raise PersonInUseError
+        session.delete(member)
+
+
+def list_members(core: Core, *, account_id: UUID) -> list[Member]:
+    """List the people whom an account acts for, in the order in which they were added."""
+    with core.sessions() as session:
+        members = session.scalars(
+            select(HouseholdMember).where(HouseholdMember.account_id == account_id).order_by(HouseholdMember.id)
+        ).all()
+    return [
+        Member(
+            id=member.id,
+            person_id=member.person_id,
+            name=member.name,
+            relation=member.relation,
+            birth_date=member.person.birth_date,
+            number_ends=open_national_number(core.vault, member.person)[-SHOWN_DIGITS:],
+        )
+        for member in members
+    ]
+
+
+def household_cap(session: Session, core: Core) -> int:
+    """Give how many people an account may act for: the active quota policy's limit, or else the country's first one."""
+    limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))
+    return int((limits or {}).get("household_members", country_of(core).quotas.limits.household_members))
+
+
+def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None:
+    """Take the account's row, so that its household changes one step at a time."""
+    account = session.get(Account, account_id, with_for_update=True)
+    if account is None:
+        raise NotFoundError
+    if confirmed and account.phone_confirmed_at is None:
+        raise PhoneNotConfirmedError
+
+
+def _person(session: Session, core: Core, number: Sealed, born: date) -> Person:
+    """Find the person with this number, or make them; two who do this at once get the same one, locked."""
+    session.execute(
+        insert(Person)
+        .values(
+            id=uuid4(),
+            national_number_ciphertext=number.ciphertext,
+            national_number_hash=number.hash,
+            birth_date=born,
+            created_at=core.clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=[Person.national_number_hash])
+    )
+    return session.scalars(select(Person).where(Person.national_number_hash == number.hash).with_for_update()).one()
+
+
+def _is_ours_alone(session: Session, person: Person, account_id: UUID) -> bool:
+    """Tell whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
+    elsewhere = exists().where(HouseholdMember.person_id == person.id, HouseholdMember.account_id != account_id)
+    asked = exists().where(RequestMember.person_id == person.id)
+    return not session.scalar(select(elsewhere | asked))
+
+
+def _check_place(session: Session, core: Core, account_id: UUID, person_id: UUID, relation: str) -> None:
+    """Check the household's size and that only one of it is the holder, leaving out the person who is added."""
+    others = session.execute(
+        select(func.count(), func.count().filter(HouseholdMember.relation == "self")).where(
+            HouseholdMember.account_id == account_id, HouseholdMember.person_id != person_id
+        )
+    ).one()
+    if others[0] >= household_cap(session, core):
+        raise HouseholdFullError
+    if relation == "self" and others[1]:
+        raise InvalidInputError([FieldError("relation", "self_taken")])

@@ -1,0 +1,92 @@
+"""Accounts of those who work with Mawid: officers, analysts, administrators."""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking import audit
+from booking.accounts import insert_account, read_account_form
+from booking.core import Core
+from booking.errors import FieldError, ForbiddenError, InvalidInputError
+from booking.models import Account, Office
+from booking.states import Door, Role
+
+SYSTEM: Final = "system"
+
+
+def create_staff(
+    core: Core,
+    *,
+    username: str,
+    password: str,
+    phone: str,
+    roles: Collection[Role],
+    office_code: str | None,
+    language: str,
+    by: UUID | None,
+) -> UUID:
+    """Make an account with roles, on the record; its phone counts as confirmed by whoever makes it.
+
+    Parameters
+    ----------
+    office_code
+        Where an officer works; None for those of no office.
+    by
+        The administrator's account; None for the command line, whose user owns the server anyway.
+
+    Raises
+    ------
+    InvalidInputError
+        Fields are unusable; all are listed. ``roles`` "missing", ``office_code`` "unknown".
+    UsernameTakenError
+        Another account has the user name.
+    ForbiddenError
+        ``by`` is not an administrator.
+    """
+    errors = [] if roles else [FieldError("roles", "missing")]
+    form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=errors)
+    password_hash, now = core.passwords.hash(form.password), core.clock.now()
+    with core.sessions.begin() as session:
+        actor = _actor(session, by)
+        office = _office(session, office_code)
+        account_id = insert_account(
+            session,
+            core,
+            form,
+            password_hash=password_hash,
+            roles=roles,
+            door=office.door if office else Door.HOME,
+            office_id=office.id if office else None,
+            phone_confirmed_at=now,
+        )
+        audit.append(
+            session,
+            at=now,
+            actor=actor,
+            action="staff.created",
+            subject=str(account_id),
+            account_id=by,
+            details={"roles": sorted({role.value for role in roles}), "office": office_code},
+        )
+    return account_id
+
+
+def _actor(session: Session, by: UUID | None) -> str:
+    if by is None:
+        return SYSTEM
+    account = session.get(Account, by)
+    if account is None or not account.has_role(Role.ADMINISTRATOR):
+        raise ForbiddenError
+    return account.username
+
+
+def _office(session: Session, code: str | None) -> Office | None:
+    if code is None:
+        return None
+    office = session.scalar(select(Office).where(Office.code == code))
+    if office is None:
+        raise InvalidInputError([FieldError("office_code", "unknown")])
+    return office

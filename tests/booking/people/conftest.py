@@ -1,0 +1,81 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from booking.clock import SettableClock
+from booking.core import Core, open_core
+from booking.messages import ABOUT_SECRET
+from booking.models import Message
+from booking.origin import Origin
+from booking.services.register import confirm_phone, register
+from booking.settings import Settings
+from booking.states import Door
+
+PASSWORD = "a turn for everyone"
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(datetime(2026, 11, 24, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        _env_file=None,
+        secret_key=SecretStr("a secret for tests that is long enough"),
+        password_hash_memory_kib=64,
+        password_hash_rounds=1,
+    )
+
+
+@pytest.fixture
+def core(settings, clock, database_url, redis_url) -> Iterator[Core]:
+    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock) as core:
+        yield core
+
+
+@pytest.fixture
+def origin() -> Origin:
+    return Origin("203.0.113.7", "amals-phone", 30.0)
+
+
+@pytest.fixture
+def last_code(core) -> Callable[[UUID], str]:
+    """Read the code that an account was sent last."""
+
+    def read(account_id: UUID, kind: str = "confirm_phone") -> str:
+        with core.sessions() as session:
+            secrets = session.scalars(
+                select(Message.secret).where(Message.account_id == account_id, Message.kind == kind)
+            ).all()
+        return core.vault.decrypt(secrets[-1], ABOUT_SECRET)
+
+    return read
+
+
+@pytest.fixture
+def an_account(core, origin, last_code) -> Callable[..., UUID]:
+    """Make an account, with its phone confirmed unless told otherwise."""
+    numbers = count(1)
+
+    def make(username: str = "amal", *, confirmed: bool = True) -> UUID:
+        account_id = register(
+            core,
+            username=username,
+            password=PASSWORD,
+            phone=f"09331{next(numbers):05}",
+            language="ar",
+            door=Door.HOME,
+            origin=origin,
+        )
+        if confirmed:
+            confirm_phone(core, account_id=account_id, code=last_code(account_id))
+        return account_id
+
+    return make
