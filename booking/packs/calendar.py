@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from booking.packs.schema import WEEKDAYS, HolidaySpec, OfficeSpec, Pack
+from booking.packs.fields import WEEKDAYS
+from booking.packs.schema import HolidaySpec, OfficeSpec, Pack
 
 
 class HolidaysUnknownError(ValueError):

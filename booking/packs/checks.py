@@ -9,21 +9,20 @@ from importlib import resources
 from pydantic import BaseModel
 
 from booking.packs.feasts import MOON_TOLERANCE, expected_starts
+from booking.packs.fields import OFFICE_KINDS, Words
 from booking.packs.problems import Problem
+from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed, SpecT
 from booking.packs.schema import (
-    OFFICE_KINDS,
     CountrySpec,
     DocumentSpec,
     FeeSpec,
     HolidaySpec,
     OfficeSpec,
     OpeningRule,
-    QuotaSpec,
     ReasonSpec,
     RegionSpec,
     ServiceSpec,
-    Words,
 )
 
 

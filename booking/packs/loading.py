@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from booking.packs import checks
 from booking.packs.problems import PackError, Problem
+from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed, Reader
 from booking.packs.schema import (
     CountrySpec,
     HolidaySpec,
     OfficeSpec,
     Pack,
-    QuotaSpec,
     ReasonSpec,
     RegionSpec,
     ServiceSpec,

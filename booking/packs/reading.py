@@ -9,9 +9,9 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from booking.packs.fields import Spec
 from booking.packs.positions import KeyPath, line_of_each_path
 from booking.packs.problems import Problem
-from booking.packs.schema import Spec
 
 SpecT = TypeVar("SpecT", bound=Spec)
 

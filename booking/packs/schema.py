@@ -3,61 +3,27 @@
 A rule that one entry can break alone is here; what needs several entries or files is in `booking.packs.checks`.
 """
 
-from collections.abc import Mapping
-from datetime import date, time
-from decimal import Decimal
-from typing import Annotated, Final, Literal, Self, TypeAlias, TypeVar
+from datetime import date
+from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from booking.states import Pool
-
-Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""In the order of `datetime.date.weekday`."""
-
-OfficeKindCode: TypeAlias = Literal["branch", "consulate"]
-OFFICE_KINDS: Final[tuple[OfficeKindCode, ...]] = ("branch", "consulate")
-Residence: TypeAlias = Literal["resident", "expatriate"]
-Audience: TypeAlias = Literal["resident", "expatriate", "both"]
-
-
-def _clock_time(value: object) -> object:
-    """Read "08:30" as a time; leave anything else to the type check."""
-    if isinstance(value, str) and len(value) == len("08:30"):
-        return time.fromisoformat(value)
-    return value
-
-
-def _exact(value: object) -> object:
-    """Take 0.7 as it is written, not as the nearest binary fraction."""
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return Decimal(str(value))
-    return value
-
-
-Sentence: TypeAlias = Annotated[str, StringConstraints(pattern=r"\S", max_length=2000)]
-Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Currency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-MonthDay: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
-ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
-Exact: TypeAlias = Annotated[Decimal, BeforeValidator(_exact)]
-
-
-class Spec(BaseModel):
-    """Part of a pack: unknown keys and wrong types are mistakes, and nothing changes after loading."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Words(RootModel[Mapping[str, Sentence]]):
-    """The same words in each of the pack's languages: ``words["ar"]``."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    def __getitem__(self, language: str) -> str:
-        return self.root[language]
+from booking.packs.fields import (
+    Audience,
+    ClockTime,
+    Code,
+    CountryCode,
+    Currency,
+    Exact,
+    MonthDay,
+    OfficeKindCode,
+    Residence,
+    Sentence,
+    Spec,
+    Weekday,
+    Words,
+)
+from booking.packs.quotas import QuotaSpec
 
 
 class NationalNumberRule(Spec):
@@ -226,56 +192,6 @@ class HolidaySpec(Spec):
         if sum(basis is not None for basis in (self.fixed, self.hijri, self.easter)) > 1:
             raise ValueError("only one of fixed, hijri and easter")
         return self
-
-
-class ShareSpec(Spec):
-    """How the capacity of one kind of office splits into pools; exact shares that add to 1."""
-
-    office_kind: OfficeKindCode
-    shares: Mapping[Annotated[Pool, Field(strict=False)], Annotated[Exact, Field(ge=0, le=1)]]
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        missing = [pool.value for pool in Pool if pool not in self.shares]
-        if missing:
-            raise ValueError(f"no share for {', '.join(missing)}; write 0 for a pool without places")
-        total = sum(self.shares.values())
-        if total != 1:
-            raise ValueError(f"the shares add to {total}, not to 1")
-        return self
-
-
-class LimitSpec(Spec):
-    """Caps: people an account acts for, people in one request, offices a person ranks."""
-
-    household_members: int = Field(ge=1)
-    party: int = Field(ge=1)
-    ranked_offices: int = Field(ge=1)
-
-
-class GateSpec(Spec):
-    """From which score a request is challenged, and from which an officer looks at it; no score refuses."""
-
-    challenge_from: float = Field(gt=0, le=1)
-    review_from: float = Field(gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _challenges_first(self) -> Self:
-        if self.challenge_from > self.review_from:
-            raise ValueError("challenge_from is above review_from")
-        return self
-
-
-class QuotaSpec(Spec):
-    """The first quota policy of a country."""
-
-    pools: tuple[ShareSpec, ...] = Field(strict=False)
-    limits: LimitSpec
-    gate: GateSpec
-
-    def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
-        """Give the exact shares of one kind of office."""
-        return next(split.shares for split in self.pools if split.office_kind == office_kind)
 
 
 class CountrySpec(Spec):

@@ -83,10 +83,8 @@ def test_a_slot_that_the_clock_skips_does_not_exist(syria):
     slots = list(generate_slots(night, cairo, date(2027, 4, 29), date(2027, 4, 30)))  # forward at 0:00 on the 30th
 
     local = [slot.starts_at.astimezone(ZoneInfo("Africa/Cairo")) for slot in slots]
-    assert [at.strftime("%d %H:%M") for at in local] == ["29 00:00", "29 00:30", "29 01:00", "29 01:30"] + [
-        "30 01:00",
-        "30 01:30",
-    ]
+    assert [f"{at:%d %H:%M}" for at in local[:4]] == ["29 00:00", "29 00:30", "29 01:00", "29 01:30"]
+    assert [f"{at:%d %H:%M}" for at in local[4:]] == ["30 01:00", "30 01:30"]
 
 
 def test_two_sessions_a_day_come_in_order(syria):

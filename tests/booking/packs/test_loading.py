@@ -46,6 +46,7 @@ def test_entries_are_found_by_code_and_an_unknown_code_is_an_error(syria):
         syria.office("atlantis")
 
 
+# file, text to replace, its replacement, what the reported line must show (None: any line), the message
 MISTAKES = [
     ("pack.toml", 'code = "SY"', 'code = "XX"', 'code = "XX"', "unknown country code XX"),
     ("pack.toml", '"Asia/Damascus"', '"Asia/Nowhere"', "Asia/Nowhere", "unknown time zone Asia/Nowhere"),
@@ -150,8 +151,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "row", "message"), MISTAKES)
-def test_each_mistake_is_told_with_its_file_and_line(edited, file, old, new, row, message):
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: f"{mistake[0]}: {mistake[4]}")
+def test_each_mistake_is_told_with_its_file_and_line(edited, mistake):
+    file, old, new, row, message = mistake
     folder = edited(file, old, new)
 
     problems = [problem for problem in _problems(folder) if message in problem]

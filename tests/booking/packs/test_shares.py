@@ -1,5 +1,6 @@
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ SHARES = {
 def shares(draw):
     cuts = sorted(draw(st.lists(st.integers(0, 1000), min_size=0, max_size=5)))
     edges = [0, *cuts, 1000]
-    return {f"pool{i}": Decimal(b - a) / 1000 for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))}
+    return {f"pool{i}": Decimal(b - a) / 1000 for i, (a, b) in enumerate(pairwise(edges))}
 
 
 UNITS = st.lists(st.integers(0, 60), max_size=16)
