@@ -1,6 +1,5 @@
 """Ask for an appointment: form, limits, gate, then one transaction that keeps the request and its verdict."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
 from booking.errors import (
     AlreadyLiveError,
     FieldError,
@@ -28,14 +26,12 @@ from booking.models import (
     HouseholdMember,
     Office,
     Request,
-    RequestMember,
-    RequestOffice,
     Service,
     Verdict,
 )
 from booking.models.base import Json
 from booking.origin import Origin
-from booking.references import new_reference
+from booking.request_rows import Checked, new_request, verdict_row
 from booking.services.codes import Purpose, issue_code
 from booking.services.screen import Screened, check_limits, screen
 from booking.states import RequestState
@@ -61,16 +57,6 @@ class Asked:
     reasons: list[Json]
     receipt: str
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A wish whose form is right, with the rows that it names."""
-
-    account: Account
-    members: list[HouseholdMember]
-    service: Service
-    offices: list[Office]
 
 
 def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency_key: str | None = None) -> Asked:
@@ -158,78 +144,6 @@ def answer(session: Session, reference: str, *, replayed: bool) -> Asked:
     ).one()
     return Asked(
         reference, request.state, verdict.decision, list(verdict.reasons), request.receipt.hex(), replayed=replayed
-    )
-
-
-def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
-    """Make the row of a request, with its people, offices, nonce and receipt."""
-    now = core.clock.now()
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    units = checked.service.units
-    first_day = wish.first_day or now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
-    receipt = receipt_of(
-        WishRow(
-            service=checked.service.code,
-            party=len(checked.members),
-            units=units * len(checked.members),
-            offices=wish.offices,
-            first_day=first_day,
-            last_day=wish.last_day,
-            weekdays=wish.weekday_mask,
-            bands=tuple(sorted(wish.bands)),
-            needed_by=wish.needed_by,
-            accessible=wish.accessible,
-            door=wish.door.value,
-            nonce=nonce,
-        )
-    )
-    return Request(
-        reference=new_reference(),
-        account_id=checked.account.id,
-        service_id=checked.service.id,
-        door=wish.door,
-        state=RequestState.SUBMITTED,
-        party_size=len(checked.members),
-        units=units * len(checked.members),
-        first_day=first_day,
-        last_day=wish.last_day,
-        weekdays=wish.weekday_mask,
-        bands=",".join(sorted(wish.bands)),
-        needed_by=wish.needed_by,
-        accessible=wish.accessible,
-        reason_code=wish.reason,
-        nonce=nonce,
-        receipt=receipt,
-        device_hash=origin.device_hash(core.vault),
-        network_hash=origin.network_hash(core.vault),
-        phone_hash=checked.account.phone_hash,
-        created_at=now,
-        offices=[RequestOffice(rank=rank, office_id=office.id) for rank, office in enumerate(checked.offices)],
-        members=[
-            RequestMember(
-                person_id=member.person_id,
-                position=position,
-                exclusive_group=checked.service.exclusive_group,
-                units=units,
-                live=True,
-            )
-            for position, member in enumerate(checked.members)
-        ],
-    )
-
-
-def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
-    """Make the row of the gate's verdict."""
-    verdict = screened.verdict
-    return Verdict(
-        request=request,
-        decision=verdict.decision.value,
-        reasons=[dict(reason.as_dict()) for reason in verdict.reasons],
-        score=verdict.score,
-        inputs=screened.inputs,
-        versions=screened.versions,
-        degraded=verdict.degraded,
-        decided_at=core.clock.now(),
     )
 
 

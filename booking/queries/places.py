@@ -1,0 +1,86 @@
+"""Take and give back places: each by one conditional statement, never by look-then-write."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.errors import SlotFullError
+from booking.models import Appointment, Draw, Slot, SlotPool
+from booking.states import DrawState, Pool
+
+
+def take(session: Session, slot_id: int, pool: Pool, places: int) -> None:
+    """Take places of one pool in one slot; raises SlotFullError, and then nothing is taken."""
+    taken = session.execute(
+        update(SlotPool)
+        .where(
+            SlotPool.slot_id == slot_id,
+            SlotPool.pool == pool,
+            SlotPool.taken + places <= SlotPool.places,
+        )
+        .values(taken=SlotPool.taken + places)
+        .returning(SlotPool.slot_id)
+    ).one_or_none()
+    if taken is None:
+        raise SlotFullError
+
+
+def give_back(session: Session, appointment: Appointment) -> None:
+    """Give an ended appointment's places to a later draw, never straight back to where people book at once.
+
+    Places of the draw and accessible pools become free for the next draw. Places of the instant pool move to the
+    draw pool. Where no later draw can reach the day any more, they go to the walk-in pool. Slots are locked in the
+    order of their keys, so that two of these do not wait for each other.
+    """
+    by_slot = sorted(appointment.places, key=lambda claim: (claim.slot_id, claim.pool))
+    target = _target(session, appointment)
+    for claim in by_slot:
+        if target is Pool.DRAW and claim.pool is not Pool.INSTANT:
+            _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
+        else:
+            _move(session, claim.slot_id, {claim.pool: -claim.places, target: claim.places}, claim.pool, claim.places)
+
+
+def free_again(session: Session, appointment: Appointment) -> None:
+    """Free an instant place whose hold was never confirmed: it was never anybody's, so it stays where it was."""
+    for claim in sorted(appointment.places, key=lambda claim: (claim.slot_id, claim.pool)):
+        _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
+
+
+def _target(session: Session, appointment: Appointment) -> Pool:
+    first = min(claim.slot_id for claim in appointment.places)
+    day = session.scalars(select(Slot.local_day).where(Slot.id == first)).one()
+    earliest = session.scalar(
+        select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
+    )
+    return Pool.WALK_IN if earliest is not None and day < earliest else Pool.DRAW
+
+
+def _move(session: Session, slot_id: int, places: Mapping[Pool, int], freed: Pool, count: int) -> None:
+    for pool, change in sorted(places.items()):
+        if pool is freed:
+            session.execute(
+                update(SlotPool)
+                .where(SlotPool.slot_id == slot_id, SlotPool.pool == pool)
+                .values(places=SlotPool.places + change, taken=SlotPool.taken - count)
+            )
+        else:
+            statement = insert(SlotPool).values(slot_id=slot_id, pool=pool, places=change, taken=0)
+            session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["slot_id", "pool"], set_={"places": SlotPool.places + change}
+                )
+            )
+
+
+def next_draw(session: Session, now: datetime) -> Draw | None:
+    """Give the draw that a request made ``now`` will take part in, if one is announced."""
+    return session.scalar(
+        select(Draw)
+        .where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]), Draw.closes_at > now)
+        .order_by(Draw.closes_at)
+        .limit(1)
+    )

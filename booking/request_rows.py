@@ -1,0 +1,157 @@
+"""Make the rows of a request: its people, offices, nonce and receipt, and the gate's verdict."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
+from booking.models import (
+    Account,
+    HouseholdMember,
+    Office,
+    Request,
+    RequestMember,
+    RequestOffice,
+    Service,
+    Verdict,
+)
+from booking.origin import Origin
+from booking.references import new_reference
+from booking.services.screen import Screened
+from booking.states import RequestState
+from booking.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A wish whose form is right, with the rows that it names."""
+
+    account: Account
+    members: list[HouseholdMember]
+    service: Service
+    offices: list[Office]
+
+
+def local_today(core: Core) -> date:
+    """Give the date in the country's own time zone."""
+    return core.clock.now().astimezone(ZoneInfo(core.pack.country.time_zone)).date()
+
+
+def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
+    """Make the rows of a new request in its first state, with a fresh reference, nonce and receipt."""
+    units = checked.service.units
+    request = Request(
+        account_id=checked.account.id,
+        service_id=checked.service.id,
+        door=wish.door,
+        state=RequestState.SUBMITTED,
+        party_size=len(checked.members),
+        units=units * len(checked.members),
+        first_day=wish.first_day or local_today(core),
+        last_day=wish.last_day,
+        weekdays=wish.weekday_mask,
+        bands=",".join(sorted(wish.bands)),
+        needed_by=wish.needed_by,
+        accessible=wish.accessible,
+        reason_code=wish.reason,
+        device_hash=origin.device_hash(core.vault),
+        network_hash=origin.network_hash(core.vault),
+        phone_hash=checked.account.phone_hash,
+        offices=[RequestOffice(rank=rank, office_id=office.id) for rank, office in enumerate(checked.offices)],
+        members=[
+            RequestMember(
+                person_id=member.person_id,
+                position=position,
+                exclusive_group=checked.service.exclusive_group,
+                units=units,
+                live=True,
+            )
+            for position, member in enumerate(checked.members)
+        ],
+    )
+    return _with_receipt(core, request, checked.service.code, wish.offices)
+
+
+def asked_again(session: Session, core: Core, old: Request) -> Request:
+    """Make the rows that ask the same as ``old`` once more, accepted, with the priority it had."""
+    codes = session.scalars(
+        select(Office.code)
+        .join(RequestOffice, RequestOffice.office_id == Office.id)
+        .where(RequestOffice.request_id == old.id)
+        .order_by(RequestOffice.rank)
+    )
+    request = Request(
+        account_id=old.account_id,
+        service_id=old.service_id,
+        door=old.door,
+        state=RequestState.ACCEPTED,
+        party_size=old.party_size,
+        units=old.units,
+        first_day=max(old.first_day, local_today(core)),
+        last_day=old.last_day,
+        weekdays=old.weekdays,
+        bands=old.bands,
+        needed_by=old.needed_by,
+        accessible=old.accessible,
+        reason_code=old.reason_code,
+        lost_draws=old.lost_draws,
+        reschedules=old.reschedules + 1,
+        device_hash=old.device_hash,
+        network_hash=old.network_hash,
+        phone_hash=old.phone_hash,
+        offices=[RequestOffice(rank=choice.rank, office_id=choice.office_id) for choice in old.offices],
+        members=[
+            RequestMember(
+                person_id=member.person_id,
+                position=member.position,
+                exclusive_group=member.exclusive_group,
+                units=member.units,
+                live=True,
+            )
+            for member in old.members
+        ],
+    )
+    return _with_receipt(core, request, old.service.code, tuple(codes))
+
+
+def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
+    """Make the row of the gate's verdict."""
+    verdict = screened.verdict
+    return Verdict(
+        request=request,
+        decision=verdict.decision.value,
+        reasons=[dict(reason.as_dict()) for reason in verdict.reasons],
+        score=verdict.score,
+        inputs=screened.inputs,
+        versions=screened.versions,
+        degraded=verdict.degraded,
+        decided_at=core.clock.now(),
+    )
+
+
+def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str, ...]) -> Request:
+    request.reference = new_reference()
+    request.created_at = core.clock.now()
+    request.nonce = secrets.token_bytes(NONCE_BYTES)
+    request.receipt = receipt_of(
+        WishRow(
+            service=service,
+            party=request.party_size,
+            units=request.units,
+            offices=offices,
+            first_day=request.first_day,
+            last_day=request.last_day,
+            weekdays=request.weekdays,
+            bands=tuple(request.bands.split(",")),
+            needed_by=request.needed_by,
+            accessible=request.accessible,
+            door=request.door.value,
+            nonce=request.nonce,
+        )
+    )
+    return request

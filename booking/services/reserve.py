@@ -1,0 +1,157 @@
+"""Instant booking, where a service has spare capacity: hold a place for some minutes, then confirm it."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.errors import (
+    FieldError,
+    HoldExpiredError,
+    InvalidInputError,
+    NotBookableError,
+    OfferLapsedError,
+    VerdictError,
+)
+from booking.idempotency import claim_key, find_replay, fingerprint_of
+from booking.messages import tell
+from booking.models import Appointment, AppointmentPlaces, Office, Slot
+from booking.origin import Origin
+from booking.queries.places import take
+from booking.queries.requests import locked_appointment
+from booking.references import new_reference
+from booking.request_rows import new_request, verdict_row
+from booking.services.ask import check_form, one_live_request
+from booking.services.screen import check_limits, screen
+from booking.states import AppointmentState, Pool, RequestState
+from booking.wish import Wish
+from fraud.gate import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place that is kept until ``expires_at``: ``reference`` is the appointment's."""
+
+    reference: str
+    starts_at: datetime
+    expires_at: datetime
+    replayed: bool
+
+
+def hold(
+    core: Core, *, account_id: UUID, slot_id: int, wish: Wish, origin: Origin, idempotency_key: str | None = None
+) -> Held:
+    """Hold places in one slot for the whole party.
+
+    Parameters
+    ----------
+    wish
+        Names the service, the people and the door; its office is the slot's, its day the slot's.
+
+    Raises
+    ------
+    NotBookableError
+        There is no such slot in the future, or not through this door.
+    SlotFullError
+        Not enough places are left; nothing is taken.
+    VerdictError
+        The gate did not accept this request; instant places need a clean verdict, the draw is still open.
+    InvalidInputError, PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError
+        As for asking.
+    """
+    fingerprint = fingerprint_of(asdict(wish) | {"slot": slot_id})
+    with core.sessions() as session:
+        replay = find_replay(session, account_id, idempotency_key, fingerprint)
+        if replay is not None:
+            return _held(session, replay)
+        slot, office = _bookable(session, core, slot_id, wish)
+        day = slot.local_day
+        wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
+        checked = check_form(session, core, account_id=account_id, wish=wish)
+        limits = check_limits(
+            core, "hold", account=checked.account, person=str(checked.members[0].person_id), origin=origin
+        )
+        screened = screen(
+            session,
+            core,
+            account=checked.account,
+            members=checked.members,
+            service=checked.service,
+            offices=checked.offices,
+            wish=wish,
+            origin=origin,
+            limits=limits,
+        )
+    if screened.verdict.decision is not Decision.ACCEPT:
+        raise VerdictError([dict(reason.as_dict()) for reason in screened.verdict.reasons])
+    request = new_request(core, checked, wish, origin)
+    request.move_to(RequestState.HELD)
+    now = core.clock.now()
+    appointment = Appointment(
+        reference=new_reference(),
+        request=request,
+        office_id=office.id,
+        state=AppointmentState.OFFERED,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        confirm_by=min(now + core.settings.hold_lifetime, slot.starts_at),
+        created_at=now,
+        places=[AppointmentPlaces(slot_id=slot_id, pool=Pool.INSTANT, places=request.units)],
+    )
+    with one_live_request(), core.sessions.begin() as session:
+        twin = claim_key(
+            session,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint,
+            result=appointment.reference,
+            now=now,
+        )
+        if twin is not None:
+            return _held(session, twin)
+        take(session, slot_id, Pool.INSTANT, request.units)
+        session.add_all([verdict_row(core, request, screened), appointment])
+    return Held(appointment.reference, appointment.starts_at, appointment.confirm_by, replayed=False)
+
+
+def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Turn a hold into a confirmed appointment. Confirming twice is the same as once.
+
+    Raises
+    ------
+    HoldExpiredError
+        The hold's time is over.
+    NotFoundError, IllegalMoveError
+        Unknown, or not held any more.
+    """
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference, account_id=account_id)
+        if appointment.state is AppointmentState.CONFIRMED:
+            return
+        try:
+            appointment.confirm(core.clock.now())
+        except OfferLapsedError as error:
+            raise HoldExpiredError from error
+        appointment.request.move_to(RequestState.DRAWN)
+        tell(session, core, account_id, "appointment_confirmed", reference=reference)
+
+
+def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[Slot, Office]:
+    row = session.execute(
+        select(Slot, Office)
+        .join(Office, Office.id == Slot.office_id)
+        .where(Slot.id == slot_id, Slot.starts_at > core.clock.now(), Office.active)
+    ).one_or_none()
+    if row is None or row.Office.door is not wish.door:
+        raise NotBookableError
+    if wish.accessible and not row.Office.accessible:
+        raise InvalidInputError([FieldError("offices", "no_accessible_office")])
+    return row.Slot, row.Office
+
+
+def _held(session: Session, reference: str) -> Held:
+    appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
+    return Held(reference, appointment.starts_at, appointment.confirm_by, replayed=True)

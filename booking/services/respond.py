@@ -1,0 +1,93 @@
+"""Answer an offered appointment: confirm it in time, cancel it, or move to a later draw."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.errors import TooLateToCancelError, TooManyMovesError
+from booking.messages import tell
+from booking.models import Appointment
+from booking.queries.places import give_back
+from booking.queries.requests import locked_appointment
+from booking.request_rows import asked_again
+from booking.states import AppointmentState, RequestState
+
+MOST_MOVES: Final = 2
+LATEST_MOVE: Final = timedelta(hours=24)
+
+
+def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Keep the offered place. Confirming twice is the same as once.
+
+    Raises
+    ------
+    OfferLapsedError
+        The time to confirm is over.
+    NotFoundError, IllegalMoveError
+        Unknown, or not on offer any more.
+    """
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference, account_id=account_id)
+        if appointment.state is AppointmentState.CONFIRMED:
+            return
+        appointment.confirm(core.clock.now())
+        tell(session, core, account_id, "appointment_confirmed", reference=reference)
+
+
+def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Give the appointment up; its places go to a later draw.
+
+    Raises
+    ------
+    TooLateToCancelError
+        The appointment has begun.
+    NotFoundError, IllegalMoveError
+        Unknown, or over.
+    """
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference, account_id=account_id)
+        _end(session, core, appointment)
+        appointment.request.move_to(RequestState.WITHDRAWN)
+        tell(session, core, account_id, "appointment_cancelled", reference=reference)
+
+
+def move(core: Core, *, account_id: UUID, reference: str) -> str:
+    """Give the appointment up and ask the same again, with the priority that the first request had.
+
+    Returns the reference of the new request.
+
+    Raises
+    ------
+    TooManyMovesError
+        The request was moved twice already.
+    TooLateToCancelError
+        Less than a day is left.
+    NotFoundError, IllegalMoveError
+        Unknown, or over.
+    """
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference, account_id=account_id)
+        request = appointment.request
+        if request.reschedules >= MOST_MOVES:
+            raise TooManyMovesError(MOST_MOVES)
+        if appointment.starts_at - core.clock.now() < LATEST_MOVE:
+            raise TooLateToCancelError
+        _end(session, core, appointment)
+        request.move_to(RequestState.WITHDRAWN)
+        session.flush()
+        again = asked_again(session, core, request)
+        session.add(again)
+        tell(session, core, account_id, "appointment_moved", reference=again.reference)
+        return again.reference
+
+
+def _end(session: Session, core: Core, appointment: Appointment) -> None:
+    now = core.clock.now()
+    if now >= appointment.starts_at:
+        raise TooLateToCancelError
+    appointment.move_to(AppointmentState.CANCELLED)
+    appointment.ended_at = now
+    give_back(session, appointment)

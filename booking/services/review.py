@@ -1,0 +1,157 @@
+"""What happens after the gate: a challenge answered, a refusal appealed, an officer's decision."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking import audit
+from booking.core import Core
+from booking.errors import (
+    AppealExistsError,
+    FieldError,
+    ForbiddenError,
+    IllegalMoveError,
+    InvalidInputError,
+    NothingToAppealError,
+    WrongCodeError,
+)
+from booking.messages import tell
+from booking.models import Account, Appeal, Request, Verdict
+from booking.models.base import Json
+from booking.queries.requests import locked_request
+from booking.services.ask import one_live_request
+from booking.services.codes import Purpose, spend_code
+from booking.states import AppealState, RequestState, Role
+from fraud.gate import Decision
+
+LONGEST_WORDS: Final = 2000
+ANSWERED: Final[Json] = {
+    "code": "challenge_answered",
+    "ar": "أجبت عن طلب التحقق",
+    "en": "You answered the check",
+}
+
+
+def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str) -> None:
+    """Answer a challenge with the code that was sent to the phone; the request is then accepted.
+
+    Raises
+    ------
+    WrongCodeError
+        The try is counted.
+    NotFoundError, IllegalMoveError
+        There is no such request, or it waits for no answer.
+    """
+    with core.sessions.begin() as session:
+        request = locked_request(session, reference, account_id=account_id)
+        if request.state is not RequestState.CHALLENGED:
+            raise IllegalMoveError(request.state, RequestState.ACCEPTED)
+        right = spend_code(
+            session, core, account_id=account_id, purpose=Purpose.CHALLENGE, code=code, subject=reference
+        )
+        if right:
+            request.move_to(RequestState.ACCEPTED)
+            _decide(session, core, request, Decision.ACCEPT, reasons=[ANSWERED])
+            tell(session, core, account_id, "request_accepted", reference=reference)
+    if not right:
+        raise WrongCodeError
+
+
+def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
+    """Object to a refusal; the request waits for an officer's review.
+
+    Raises
+    ------
+    InvalidInputError
+        ``words`` are empty or longer than 2,000 characters.
+    NothingToAppealError, AppealExistsError, AlreadyLiveError, NotFoundError
+        The request was not refused; was appealed before; a person is in another live request; unknown.
+    """
+    words = words.strip()
+    if not words or len(words) > LONGEST_WORDS:
+        raise InvalidInputError([FieldError("words", "missing" if not words else "too_long", most=LONGEST_WORDS)])
+    with one_live_request(), core.sessions.begin() as session:
+        request = locked_request(session, reference, account_id=account_id)
+        if session.scalar(select(Appeal.id).where(Appeal.request_id == request.id)) is not None:
+            raise AppealExistsError
+        if request.state is not RequestState.REFUSED:
+            raise NothingToAppealError
+        verdict = session.scalars(
+            select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
+        ).one()
+        request.move_to(RequestState.UNDER_REVIEW)
+        session.add(Appeal(request=request, verdict_id=verdict.id, words=words, created_at=core.clock.now()))
+        tell(session, core, account_id, "appeal_received", reference=reference)
+
+
+def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool, note: str) -> None:
+    """Decide a request that waits for an officer; the decision, its note and the officer are kept and audited.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is no officer, or it is the applicant's own.
+    InvalidInputError
+        There is no note, or one that is too long.
+    NotFoundError, IllegalMoveError
+        Unknown, or decided already: of two officers the first decides.
+    """
+    note = note.strip()
+    if not note or len(note) > LONGEST_WORDS:
+        raise InvalidInputError([FieldError("note", "missing" if not note else "too_long", most=LONGEST_WORDS)])
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        officer = session.get_one(Account, officer_id)
+        request = locked_request(session, reference)
+        if not officer.has_role(Role.OFFICER) or request.account_id == officer_id:
+            raise ForbiddenError
+        if request.state is not RequestState.UNDER_REVIEW:
+            raise IllegalMoveError(request.state, RequestState.ACCEPTED if accept else RequestState.REFUSED)
+        request.move_to(RequestState.ACCEPTED if accept else RequestState.REFUSED)
+        decision = Decision.ACCEPT if accept else Decision.REFUSE
+        _decide(session, core, request, decision, reasons=[], officer_id=officer_id, note=note)
+        open_appeal = session.scalar(
+            select(Appeal).where(Appeal.request_id == request.id, Appeal.state == AppealState.OPEN)
+        )
+        if open_appeal is not None:
+            open_appeal.state = AppealState.UPHELD if accept else AppealState.REJECTED
+            open_appeal.decided_at = now
+        audit.append(
+            session,
+            at=now,
+            actor=officer.username,
+            account_id=officer_id,
+            action=f"review.{decision.value}",
+            subject=reference,
+            details={"note": note, "appeal": open_appeal is not None},
+        )
+        tell(session, core, request.account_id, f"request_{request.state.value}", reference=reference)
+
+
+def _decide(
+    session: Session,
+    core: Core,
+    request: Request,
+    decision: Decision,
+    *,
+    reasons: list[Json],
+    officer_id: UUID | None = None,
+    note: str = "",
+) -> None:
+    request.decided_at = core.clock.now()
+    session.add(
+        Verdict(
+            request=request,
+            decision=decision.value,
+            reasons=reasons,
+            score=None,
+            inputs={},
+            versions={},
+            degraded=False,
+            officer_id=officer_id,
+            note=note,
+            decided_at=core.clock.now(),
+        )
+    )

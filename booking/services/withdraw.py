@@ -1,0 +1,30 @@
+"""Withdraw a request that waits."""
+
+from uuid import UUID
+
+from booking.core import Core
+from booking.errors import IllegalMoveError
+from booking.messages import tell
+from booking.queries.requests import locked_request, refuse_during_draw
+from booking.states import RequestState
+
+
+def withdraw(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Take a waiting request back; its people may ask again at once.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such request.
+    DrawRunningError
+        A closed draw counts on it; its result can be declined in a few minutes.
+    IllegalMoveError
+        It is over, or an appointment exists (which is cancelled instead).
+    """
+    with core.sessions.begin() as session:
+        request = locked_request(session, reference, account_id=account_id)
+        refuse_during_draw(session, request)
+        if request.state in {RequestState.DRAWN, RequestState.HELD}:
+            raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
+        request.move_to(RequestState.WITHDRAWN)
+        tell(session, core, account_id, "request_withdrawn", reference=reference)
