@@ -233,6 +233,20 @@ def test_root_becomes_nobody_where_user_namespaces_are_forbidden(tmp_path, monke
         process.as_someone.cache_clear()
 
 
+def test_a_backup_is_made_and_restored_with_postgresqls_own_programs(tmp_path):
+    def run(state, *command):
+        environment = os.environ | {"MAWID_STATE_DIR": str(tmp_path / state)}
+        command = [sys.executable, "-m", "booking.embedded", *command]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    dump = tmp_path / "mawid.dump"
+    run("old", "psql", "-c", "create table words as select 'kept' as word")
+    run("old", "pg_dump", "--format=custom", f"--file={dump}")
+    run("new", "pg_restore", "--dbname=mawid", "--exit-on-error", dump)
+
+    assert run("new", "psql", "-Atc", "table words") == "kept\n"
+
+
 def test_the_wheel_comes_before_the_systems_programs():
     found = installed_programs()
 
