@@ -86,7 +86,8 @@ def _actor(session: Session, by: UUID | None) -> str:
 def _office(session: Session, code: str | None) -> Office | None:
     if code is None:
         return None
-    office = session.scalar(select(Office).where(Office.code == code))
+    # A code that cannot be printed cannot be sent to PostgreSQL either, and no office has it.
+    office = session.scalar(select(Office).where(Office.code == code)) if code.isprintable() else None
     if office is None:
         raise InvalidInputError([FieldError("office_code", "unknown")])
     return office

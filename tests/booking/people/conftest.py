@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from booking.clock import SettableClock
 from booking.core import Core, open_core
@@ -52,7 +52,9 @@ def last_code(core) -> Callable[[UUID], str]:
     def read(account_id: UUID, kind: str = "confirm_phone") -> str:
         with core.sessions() as session:
             secrets = session.scalars(
-                select(Message.secret).where(Message.account_id == account_id, Message.kind == kind)
+                select(Message.secret)
+                .where(Message.account_id == account_id, Message.kind == kind)
+                .order_by(text("message.ctid"))  # the clock stands still, so the time does not tell which is last
             ).all()
         return core.vault.decrypt(secrets[-1], ABOUT_SECRET)
 
