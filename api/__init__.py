@@ -1,0 +1,1 @@
+"""The web layer: pages for people and a JSON API for programs, over `booking`."""

@@ -1,0 +1,156 @@
+"""What a route is given: the core, the visitor's language, origin and session, and the roles that it needs.
+
+Nothing here commits or changes anything: code after ``yield`` would run when the answer is already sent.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Annotated, Final, cast
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from api.errors import NotSignedInError
+from api.i18n import Words, preferred
+from booking import sessions
+from booking.core import Core
+from booking.errors import ForbiddenError
+from booking.origin import Origin
+from booking.sessions import SessionData
+from booking.settings import Language, Settings
+from booking.states import Role
+
+DEVICE_COOKIE: Final = "mawid_device"
+LANGUAGE_COOKIE: Final = "mawid_language"
+_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def core_of(request: Request) -> Core:
+    """Give the core that the application was made with."""
+    return cast("Core", request.app.state.core)
+
+
+def is_https(settings: Settings) -> bool:
+    """Tell whether people reach the site by https; then cookies are secure and prefixed."""
+    return settings.base_url.startswith("https://")
+
+
+def session_cookie(settings: Settings) -> str:
+    """Name the session cookie; ``__Host-`` binds it to this host, and browsers allow that by https only."""
+    return "__Host-mawid" if is_https(settings) else "mawid"
+
+
+def words_of(request: Request) -> Words:
+    """Choose the language: the visitor's choice (cookie), for programs what they accept, else the settings'."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    default = core_of(request).settings.language
+    every = cast("dict[Language, Words]", request.app.state.words)
+    for language, words in every.items():
+        if chosen == language.value:
+            return words
+    if is_api(request):
+        return every[preferred(request.headers.get("accept-language"), default)]
+    return every[default]
+
+
+def is_api(request: Request) -> bool:
+    """Tell whether a program asks, which wants problem documents, and not a person's browser."""
+    return request.url.path.startswith("/api/")
+
+
+def client_address(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...]) -> str:
+    """Find the client's address: the nearest one that is not a trusted proxy; "" where there is none.
+
+    ``X-Forwarded-For`` is read from the right, as each proxy appends the address that it saw; whatever stands left
+    of the first untrusted address was written by the client and may be anything.
+    """
+    address = request.client.host if request.client else ""
+    hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
+    while hops and _is_in(address, trusted):
+        address = hops.pop()
+    return address[:64]
+
+
+def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
+
+
+def origin_of(request: Request) -> Origin:
+    """Describe where a call came from; the device is known only when the browser brought its cookie back."""
+    device = request.cookies.get(DEVICE_COOKIE, "")
+    return Origin(
+        network=client_address(request, core_of(request).settings.trusted_proxies),
+        device=device if _DEVICE.fullmatch(device) else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session with its token; ``by_cookie`` is False for programs that send it as a bearer token."""
+
+    token: str
+    session: SessionData
+    by_cookie: bool
+
+
+def visit_of(request: Request) -> Visit | None:
+    """Find the visitor's session, signed in or not; None when there is none (any more)."""
+    core = core_of(request)
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    by_cookie = scheme.lower() != "bearer"
+    token = request.cookies.get(session_cookie(core.settings), "") if by_cookie else bearer.strip()
+    session = sessions.read(core, token) if token else None
+    return Visit(token, session, by_cookie) if session is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account that is signed in."""
+
+    account_id: UUID
+    visit: Visit
+
+    @property
+    def session(self) -> SessionData:
+        """The session's data."""
+        return self.visit.session
+
+
+def signed_in(visit: Annotated[Visit | None, Depends(visit_of)]) -> SignedIn:
+    """Give the account that is signed in; raises NotSignedInError."""
+    if visit is None or visit.session.account_id is None:
+        raise NotSignedInError
+    return SignedIn(visit.session.account_id, visit)
+
+
+def with_role(role: Role) -> Callable[[SignedIn], SignedIn]:
+    """Make a dependency that lets in only accounts with ``role``; others get ForbiddenError."""
+
+    def check(account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+        if role not in account.session.roles:
+            raise ForbiddenError
+        return account
+
+    return check
+
+
+def request_id(request: Request) -> str:
+    """Give the id under which this request is logged."""
+    return cast("str", request.scope.get("state", {}).get("request_id", ""))
+
+
+CoreDep = Annotated[Core, Depends(core_of)]
+WordsDep = Annotated[Words, Depends(words_of)]
+OriginDep = Annotated[Origin, Depends(origin_of)]
+VisitDep = Annotated[Visit | None, Depends(visit_of)]
+AccountDep = Annotated[SignedIn, Depends(signed_in)]
+OfficerDep = Annotated[SignedIn, Depends(with_role(Role.OFFICER))]
+AnalystDep = Annotated[SignedIn, Depends(with_role(Role.ANALYST))]
+AdministratorDep = Annotated[SignedIn, Depends(with_role(Role.ADMINISTRATOR))]

@@ -1,0 +1,51 @@
+"""What only the web layer refuses; the core's own refusals are in `booking.errors`."""
+
+from booking.errors import MawidError
+
+
+class NotSignedInError(MawidError):
+    """The page or call needs an account, and nobody is signed in (any more)."""
+
+    code = "not_signed_in"
+
+
+class ForeignOriginError(MawidError):
+    """A form came from another site, or without the token of the session that it belongs to."""
+
+    code = "foreign_origin"
+
+
+class BodyTooLargeError(MawidError):
+    """The body is longer than any form or call needs."""
+
+    code = "body_too_large"
+
+
+class UnsupportedMediaTypeError(MawidError):
+    """The body is not of a type that is read here."""
+
+    code = "unsupported_media_type"
+
+
+class UnreadableBodyError(MawidError):
+    """The body is not what its type says: broken JSON, a broken form."""
+
+    code = "unreadable_body"
+
+
+class MethodNotAllowedError(MawidError):
+    """The address exists, but not for this method."""
+
+    code = "method_not_allowed"
+
+
+class UnexpectedError(MawidError):
+    """A mistake of ours. It is in the log under the request's id; the person learns only that."""
+
+    code = "unexpected"
+
+
+class UnavailableError(MawidError):
+    """The database or the session store does not answer now."""
+
+    code = "unavailable"

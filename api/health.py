@@ -1,0 +1,76 @@
+"""For those who run it: is it alive, is it ready, what does it do."""
+
+import redis
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from typing_extensions import override
+
+from api.deps import CoreDep
+from booking.core import Core
+from fraud.limiter import Limiter
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/livez")
+def livez() -> PlainTextResponse:
+    """Answer: the process lives."""
+    return PlainTextResponse("alive")
+
+
+@router.get("/readyz")
+def readyz(core: CoreDep) -> JSONResponse:
+    """Answer 200 when the database and the session store answer, 503 with the name of what does not."""
+    checks = {"database": _database_answers(core), "redis": _redis_answers(core)}
+    ready = all(checks.values())
+    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Give this process's counts to Prometheus."""
+    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+class LimiterCounts(Collector):
+    """The limiter's own counts, read when they are asked for."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Give one counter with a label for each kind of decision."""
+        family = CounterMetricFamily("mawid_limiter", "Attempts judged by the limiter.", labels=["kind"])
+        for kind, count in self._limiter.counts().items():
+            family.add_metric([kind], count)
+        return [family]
+
+
+def make_registry(core: Core) -> CollectorRegistry:
+    """Make the registry of one application, so that nothing is counted at import."""
+    registry = CollectorRegistry()
+    registry.register(LimiterCounts(core.limiter))
+    return registry
+
+
+def _database_answers(core: Core) -> bool:
+    try:
+        with core.sessions() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _redis_answers(core: Core) -> bool:
+    try:
+        return bool(core.redis.ping())
+    except (redis.RedisError, OSError):
+        return False

@@ -1,0 +1,151 @@
+"""Words, numbers and dates in Arabic and English.
+
+English sentences are the message ids; ``locales/ar`` holds the Arabic. The catalogue is compiled in memory at start,
+so the repository holds no binary. A PO file without ``Language: ar``, or with another order of the six Arabic
+plurals than gettext's, would silently say the wrong thing: both are checked when it is read.
+"""
+
+import gettext
+from collections.abc import Mapping
+from datetime import date, datetime
+from importlib import resources
+from io import BytesIO
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from hijridate import Gregorian
+
+from booking.settings import Digits, Language, Settings
+
+ARABIC_PLURALS: Final = (
+    "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+)
+_LOCALES: Final = {Language.ARABIC: Locale("ar", "SY"), Language.ENGLISH: Locale("en", "GB")}
+_CODES: Final = frozenset(language.value for language in Language)
+_ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_PARTS_OF_DAY: Final = ((12, "صباحًا"), (13, "ظهرًا"), (17, "بعد الظهر"), (24, "مساءً"))
+
+
+class CatalogueError(Exception):
+    """The Arabic catalogue would not do what its author meant."""
+
+
+class Words:
+    """One language: its sentences, and how it writes numbers, days and times.
+
+    Months have the names used in Syria (تشرين الثاني). ``digits`` chooses between 0123 and ٠١٢٣ in Arabic.
+    """
+
+    def __init__(self, language: Language, digits: Digits, catalogue: gettext.NullTranslations) -> None:
+        self.language = language
+        self.direction = "rtl" if language is Language.ARABIC else "ltr"
+        self._locale = _LOCALES[language]
+        self._arabic_digits = language is Language.ARABIC and digits is Digits.ARABIC
+        self._catalogue = catalogue
+
+    def gettext(self, sentence: str) -> str:
+        """Give a sentence in this language."""
+        return self._catalogue.gettext(sentence)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """Give the form of a sentence that goes with ``count``."""
+        return self._catalogue.ngettext(one, many, count)
+
+    def say(self, sentence: str, values: Mapping[str, object]) -> str:
+        """Give a sentence with its ``%(name)s`` filled; numbers are written as this language writes them."""
+        shown = {key: self.number(value) if isinstance(value, int) else value for key, value in values.items()}
+        return self.gettext(sentence) % shown if shown else self.gettext(sentence)
+
+    def pick(self, ar: str, en: str) -> str:
+        """Choose between two texts that the database holds side by side."""
+        return ar if self.language is Language.ARABIC else en
+
+    def digits(self, text: str) -> str:
+        """Write the digits of a text as the settings say."""
+        return text.translate(_ARABIC_DIGITS) if self._arabic_digits else text
+
+    def number(self, value: float) -> str:
+        """Write a number with its thousands apart."""
+        return self.digits(format_decimal(value, locale=_LOCALES[Language.ENGLISH]))
+
+    def day(self, value: date) -> str:
+        """Write a day: "Tuesday 24 November 2026"."""
+        return self.digits(format_date(value, "EEEE d MMMM y", locale=self._locale))
+
+    def short_day(self, value: date) -> str:
+        """Write a day without its name: "24 November 2026"."""
+        return self.digits(format_date(value, "d MMMM y", locale=self._locale))
+
+    def hijri(self, value: date) -> str:
+        """Write a day in the Umm al-Qura calendar; it may differ by a day from the announced one."""
+        day = Gregorian(value.year, value.month, value.day).to_hijri()
+        era = "هـ" if self.language is Language.ARABIC else "AH"
+        return self.digits(f"{day.day} {day.month_name(self.language.value)} {day.year} {era}")
+
+    def time(self, value: datetime, zone: str) -> str:
+        """Write the time of day of an instant in a time zone."""
+        local = value.astimezone(ZoneInfo(zone))
+        if self.language is Language.ENGLISH:
+            return format_time(local, "h:mm a", locale=self._locale)
+        part = next(name for until, name in _PARTS_OF_DAY if local.hour < until)
+        return self.digits(f"{local.hour % 12 or 12}:{local.minute:02} {part}")
+
+    def instant(self, value: datetime, zone: str) -> str:
+        """Write the day and time of an instant in a time zone."""
+        return f"{self.day(value.astimezone(ZoneInfo(zone)).date())}{self._comma} {self.time(value, zone)}"
+
+    def weekday(self, number: int) -> str:
+        """Name a weekday; 0 is Monday."""
+        return str(self._locale.days["format"]["wide"][number])
+
+    def listed(self, parts: list[str]) -> str:
+        """Join parts of a list with this language's comma."""
+        return f"{self._comma} ".join(parts)
+
+    @property
+    def _comma(self) -> str:
+        return "،" if self.language is Language.ARABIC else ","
+
+
+def load_words(settings: Settings) -> dict[Language, Words]:
+    """Read the catalogues.
+
+    Raises
+    ------
+    CatalogueError
+        The Arabic catalogue lacks its language or gettext's plural order.
+    """
+    return {
+        Language.ARABIC: Words(Language.ARABIC, settings.digits, _arabic()),
+        Language.ENGLISH: Words(Language.ENGLISH, settings.digits, gettext.NullTranslations()),
+    }
+
+
+def preferred(header: str | None, default: Language) -> Language:
+    """Choose the language that an ``Accept-Language`` header prefers among ours."""
+    best, best_weight = default, 0.0
+    for part in (header or "").split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        primary = tag.split("-")[0].lower()
+        try:
+            value = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if primary in _CODES and value > best_weight:
+            best, best_weight = Language(primary), value
+    return best
+
+
+def _arabic() -> gettext.GNUTranslations:
+    source = resources.files("api").joinpath("locales/ar/LC_MESSAGES/mawid.po").read_bytes()
+    if f'"Plural-Forms: {ARABIC_PLURALS}\\n"'.encode() not in source or b'"Language: ar\\n"' not in source:
+        raise CatalogueError("the Arabic catalogue needs Language: ar and gettext's order of plurals")
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source), locale="ar"))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

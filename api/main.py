@@ -1,0 +1,73 @@
+"""The web application: pages for people, a JSON API for programs, health for those who run it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import health, pages, v1
+from api.deps import is_https
+from api.failures import LastResort, add_handlers
+from api.i18n import load_words
+from api.pages.errors import error_page
+from api.pages.rendering import Renderer
+from api.security import BodyLimit, SecurityHeaders
+from api.telemetry import Telemetry
+from booking import logs
+from booking.core import Core, open_core
+from booking.embedded import start_servers
+from booking.settings import load_settings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """Make the application on an open core; who opened the core closes it."""
+    app = FastAPI(
+        title="Mawid",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.core = core
+    app.state.words = load_words(core.settings)
+    app.state.renderer = Renderer(core.settings, app.state.words)
+    app.state.metrics = health.make_registry(core)
+    app.include_router(health.router)
+    app.include_router(v1.router)
+    app.include_router(pages.router)
+    add_handlers(app, error_page)
+    # The last one added is the first to see a request.
+    app.add_middleware(LastResort)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, https=is_https(core.settings))
+    app.add_middleware(Telemetry, registry=app.state.metrics)
+    return app
+
+
+def app_from_settings() -> FastAPI:
+    """Make the application that the environment describes, for ``uvicorn --factory``.
+
+    Servers that the settings do not name are started, and stopped with the application.
+    """
+    settings = load_settings()
+    logs.configure()
+    running = ExitStack()
+    try:
+        servers = running.enter_context(start_servers(settings))
+        core = running.enter_context(
+            open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url)
+        )
+    except BaseException:
+        running.close()
+        raise
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with running:
+            yield
+
+    return create_app(core, lifespan=lifespan)

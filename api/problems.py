@@ -1,0 +1,208 @@
+"""Every refusal as a status and words: RFC 9457 problem documents for programs, sentences for people.
+
+The core raises plain errors; this table is the only place that knows their HTTP status. A test holds that every
+error of the project has a row here, and words in both languages.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.responses import JSONResponse
+
+from api import errors as web
+from api.field_words import field_sentence
+from api.i18n import Words
+from booking import errors as core
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for "a message id, translated later"
+    """Mark a sentence for the catalogue."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one error is shown: its HTTP status and two message ids."""
+
+    status: int
+    title: str
+    detail: str
+
+
+_TRY_LATER: Final = N_("Nothing was changed. Please try again in a few minutes.")
+
+KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
+    core.MawidError: Kind(409, N_("This is not possible"), N_("Nothing was changed.")),
+    core.IllegalMoveError: Kind(
+        409,
+        N_("This step is no longer possible"),
+        N_("It was done already, or something changed meanwhile. Open the page again to see where it stands."),
+    ),
+    core.NotFoundError: Kind(
+        404,
+        N_("We did not find this page"),
+        N_("Check the address or the reference. If it was sent to you, open it from the account it belongs to."),
+    ),
+    core.ForbiddenError: Kind(
+        403, N_("This page is not for your account"), N_("It needs a role that your account does not have.")
+    ),
+    core.FieldError: Kind(422, N_("Something needs to be corrected"), N_("One of the answers cannot be used.")),
+    core.InvalidInputError: Kind(422, N_("Something needs to be corrected"), N_("Some answers cannot be used.")),
+    core.UsernameTakenError: Kind(
+        409, N_("This user name is taken"), N_("Someone else has this user name. Choose another one.")
+    ),
+    core.WrongCredentialsError: Kind(
+        401, N_("User name or password is wrong"), N_("Check both, and the keyboard's language, and try again.")
+    ),
+    core.WrongCodeError: Kind(
+        422,
+        N_("The code is not right"),
+        N_("It may be mistyped, used already or too old. Check the last message, or ask for a new code."),
+    ),
+    core.PhoneNotConfirmedError: Kind(
+        403, N_("Confirm your phone first"), N_("We sent a code to your phone. Enter it, then go on.")
+    ),
+    core.HouseholdFullError: Kind(
+        409,
+        N_("Your household is full"),
+        N_("An account acts for a limited number of people. Remove someone before you add another."),
+    ),
+    core.PersonInUseError: Kind(
+        409,
+        N_("This person is part of a live request"),
+        N_("Withdraw the request or wait until it is over, then remove them."),
+    ),
+    core.AlreadyLiveError: Kind(
+        409,
+        N_("There is a live request already"),
+        N_("One of the people has a live request or appointment for this kind of service. Follow it or withdraw it."),
+    ),
+    core.SessionsUnavailableError: Kind(503, N_("Nobody can be signed in right now"), _TRY_LATER),
+    core.TooManyAttemptsError: Kind(
+        429, N_("Too many attempts"), N_("Wait a little, then try again. Nothing is lost.")
+    ),
+    core.DrawRunningError: Kind(
+        409, N_("The draw is running"), N_("Your request is in it. Try again in a few minutes, when it is published.")
+    ),
+    core.OfferLapsedError: Kind(
+        409,
+        N_("The time to confirm is over"),
+        N_("The place goes to a later draw. You can ask again at any time."),
+    ),
+    core.TooLateToCancelError: Kind(
+        409, N_("It is too late to change this appointment"), N_("It has begun or is over.")
+    ),
+    core.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),
+    core.NotBookableError: Kind(
+        409, N_("This time cannot be booked directly"), N_("Choose another time, or ask for a turn in the next draw.")
+    ),
+    core.HoldExpiredError: Kind(
+        409, N_("The place was kept for ten minutes only"), N_("The time to confirm is over. Choose a time again.")
+    ),
+    core.AppealExistsError: Kind(
+        409, N_("You appealed already"), N_("An officer will read your appeal and answer. You need do nothing.")
+    ),
+    core.NothingToAppealError: Kind(
+        409, N_("There is nothing to appeal"), N_("Only a refused request can be appealed.")
+    ),
+    core.DrawNotReadyError: Kind(
+        409, N_("The draw is not ready for this"), N_("This step comes at another time of the draw.")
+    ),
+    core.IdempotencyConflictError: Kind(
+        409,
+        N_("This form was sent before with other answers"),
+        N_("Your first answers count. Open your requests to see them, or start a new request."),
+    ),
+    core.PolicyMissingError: Kind(503, N_("Requests are not open yet"), _TRY_LATER),
+    core.CapacityChangedError: Kind(
+        409,
+        N_("Places of this draw changed"),
+        N_("Staff must look at it before it can go on. Nothing was changed."),
+    ),
+    web.NotSignedInError: Kind(
+        401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
+    ),
+    web.ForeignOriginError: Kind(
+        403,
+        N_("We could not accept this form"),
+        N_("It is too old or did not come from this site. Open the page again; nothing was changed."),
+    ),
+    web.BodyTooLargeError: Kind(
+        413, N_("This is too long"), N_("Please shorten what you typed and send it again. Nothing was changed.")
+    ),
+    web.UnsupportedMediaTypeError: Kind(
+        415, N_("This kind of content is not read here"), N_("Send the type that the documentation names.")
+    ),
+    web.UnreadableBodyError: Kind(
+        400, N_("We could not read what was sent"), N_("It is not well formed. Nothing was changed.")
+    ),
+    web.MethodNotAllowedError: Kind(
+        405, N_("This page works in another way"), N_("Go back to the page before and use its buttons.")
+    ),
+    web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), _TRY_LATER),
+    web.UnavailableError: Kind(503, N_("Part of our system is not working now"), _TRY_LATER),
+}
+
+
+def kind_of(error: core.MawidError) -> Kind:
+    """Find the row of an error; a class without one of its own is shown as its nearest parent."""
+    return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+
+
+def field_problems(error: core.MawidError, words: Words) -> list[dict[str, str]]:
+    """List what is wrong, field by field, in words; empty for an error that is not about fields."""
+    if isinstance(error, core.FieldError):
+        errors = [error]
+    elif isinstance(error, core.InvalidInputError):
+        errors = error.errors
+    else:
+        return []
+    return [
+        {"field": one.field, "reason": one.reason, "detail": field_sentence(one.field, one.reason, one.values, words)}
+        for one in errors
+    ]
+
+
+def problem_document(error: core.MawidError, words: Words, request_id: str) -> dict[str, Any]:
+    """Give the RFC 9457 document of an error, with our ``code``, ``errors`` (by field) and ``request_id``."""
+    kind = kind_of(error)
+    document: dict[str, Any] = {
+        "type": f"urn:mawid:problem:{error.code}",
+        "title": words.gettext(kind.title),
+        "status": kind.status,
+        "detail": words.gettext(kind.detail),
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if fields := field_problems(error, words):
+        document["errors"] = fields
+    if isinstance(error, core.TooManyAttemptsError):
+        document["retry_after"] = error.retry_after
+    return document
+
+
+def problem_response(error: core.MawidError, words: Words, request_id: str) -> JSONResponse:
+    """Give the problem document as an answer, with the headers that its status asks for."""
+    document = problem_document(error, words, request_id)
+    headers = {"Content-Language": words.language.value, **extra_headers(error)}
+    return JSONResponse(document, document["status"], headers, MEDIA_TYPE)
+
+
+def extra_headers(error: core.MawidError) -> dict[str, str]:
+    """Give the headers that go with an error, whatever its body looks like."""
+    if isinstance(error, core.TooManyAttemptsError):
+        return {
+            "Retry-After": str(error.retry_after),
+            "RateLimit-Limit": str(error.limit),
+            "RateLimit-Remaining": str(error.remaining),
+            "RateLimit-Reset": str(error.retry_after),
+        }
+    if isinstance(error, web.NotSignedInError):
+        return {"WWW-Authenticate": 'Bearer realm="mawid"'}
+    return {}

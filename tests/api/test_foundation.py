@@ -1,0 +1,117 @@
+import importlib
+import pkgutil
+from ipaddress import ip_network
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.requests import Request
+
+import allocation
+import api
+import booking
+import fraud
+from api.deps import client_address
+from api.i18n import load_words, preferred
+from api.problems import KINDS
+from booking.errors import MawidError
+from booking.settings import Digits, Language, Settings
+
+
+def every_error() -> list[type[MawidError]]:
+    for package in (api, booking, allocation, fraud):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    found, waiting = [], [MawidError]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting += one.__subclasses__()
+    return found
+
+
+def test_every_error_has_a_status_and_words_in_both_languages():
+    words = load_words(Settings(_env_file=None))
+    for error in every_error():
+        kind = KINDS[error]
+        assert 400 <= kind.status < 600
+        for sentence in (kind.title, kind.detail):
+            assert words[Language.ARABIC].gettext(sentence) != sentence, sentence
+
+
+def test_no_two_errors_share_a_code():
+    codes = [error.code for error in every_error()]
+    assert sorted(codes) == sorted(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, Language.ARABIC),
+        ("en-GB,en;q=0.9,ar;q=0.5", Language.ENGLISH),
+        ("de,ar;q=0.2", Language.ARABIC),
+        ("fr", Language.ARABIC),
+        ("en;q=nonsense", Language.ARABIC),
+    ],
+)
+def test_programs_get_the_language_they_prefer_among_ours(header, chosen):
+    assert preferred(header, Language.ARABIC) is chosen
+
+
+@pytest.mark.parametrize("count", range(205))
+def test_arabic_plurals_follow_gettext_and_not_babels_own_order(count):
+    words = load_words(Settings(_env_file=None))[Language.ARABIC]
+    form = words.ngettext("%(n)s person", "%(n)s people", count)
+    expected = {0: "لا أحد", 1: "شخص واحد", 2: "شخصان"}.get(count)
+    if expected is None:
+        expected = "%(n)s أشخاص" if 3 <= count % 100 <= 10 else "%(n)s شخصًا" if count % 100 >= 11 else "%(n)s شخص"
+    assert form == expected
+
+
+def test_digits_are_written_as_the_settings_say():
+    latin, arabic = (load_words(Settings(_env_file=None, digits=digits)) for digits in (Digits.LATIN, Digits.ARABIC))
+    assert latin[Language.ARABIC].number(12345) == "12,345"
+    assert arabic[Language.ARABIC].number(12345) == "١٢,٣٤٥"
+    assert arabic[Language.ENGLISH].number(12345) == "12,345"
+
+
+def request_from(address: str, *forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
+    return Request({"type": "http", "client": (address, 1), "headers": headers})
+
+
+def test_only_a_trusted_proxy_may_tell_the_clients_address():
+    trusted = (ip_network("10.0.0.0/8"),)
+    assert client_address(request_from("203.0.113.9", "198.51.100.1"), trusted) == "203.0.113.9"
+    assert client_address(request_from("10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.7"), trusted) == "198.51.100.1"
+    assert client_address(request_from("10.0.0.1"), trusted) == "10.0.0.1"
+
+
+def test_every_answer_carries_the_headers_that_keep_it_to_itself(client: TestClient):
+    for path in ("/livez", "/nowhere", "/static/mawid.css", "/api/v1/nowhere"):
+        headers = client.get(path).headers
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["x-request-id"]
+
+
+def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(client: TestClient):
+    page, problem = client.get("/nowhere"), client.get("/api/v1/nowhere", headers={"accept-language": "en"})
+    assert (page.status_code, problem.status_code) == (404, 404)
+    assert 'lang="ar" dir="rtl"' in page.text
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert problem.json()["code"] == "not_found"
+    assert problem.json()["title"] == "We did not find this page"
+
+
+def test_it_is_ready_when_database_and_redis_answer(client: TestClient):
+    assert client.get("/readyz").json() == {"ready": True, "checks": {"database": True, "redis": True}}
+
+
+def test_metrics_count_requests_by_route_and_not_by_address(client: TestClient):
+    client.get("/static/secret-name.css?phone=0933123456")
+    text = client.get("/metrics").text
+    assert 'route="/static/{name}",status="404"' in text
+    assert "secret-name" not in text
+    assert "0933123456" not in text
