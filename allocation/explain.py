@@ -115,7 +115,9 @@ class Explainer:
             better_bins=better,
             cut_off=self._reach[better],
             would_have_helped=self._helpful(request, asked) if unserved else np.empty(0, np.int64),
-            enough_position=int(self._reach[asked].max(initial=0)) - 1 if unserved and single else None,
+            enough_position=min(int(self._reach[asked].max(initial=-1)), problem.requests - 1)
+            if unserved and single
+            else None,
             exact=single,
         )
 
