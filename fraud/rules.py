@@ -107,7 +107,12 @@ def parse_rules(text: str) -> RuleSet:
 
 def default_rules() -> RuleSet:
     """Read the rule set that comes with the package."""
-    return parse_rules(resources.files("fraud").joinpath("default_rules.toml").read_text(encoding="utf-8"))
+    return parse_rules(default_rules_source())
+
+
+def default_rules_source() -> str:
+    """Give the text of the rule set that comes with the package, to be kept as a first version."""
+    return resources.files("fraud").joinpath("default_rules.toml").read_text(encoding="utf-8")
 
 
 def _rule(table: object, place: str) -> Rule:

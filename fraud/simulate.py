@@ -21,6 +21,12 @@ _DAY_SECONDS: Final = 86_400
 # Of the hoarders some are never found out, and of the others a few are wrongly reported: labels are not the truth.
 _MISSED, _WRONGLY_REPORTED = 0.03, 0.001
 
+# Many people register and ask in one sitting.
+_MINUTES: Final = (0.3, 0.8)
+# Where people live says nothing about them: a simulated history must not teach that far away or abroad is suspicious.
+_KM_HOME: Final = (14, 1.1)
+_KM_ABROAD: Final = (160, 1.3)
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -28,7 +34,8 @@ class Kind:
 
     ``share`` of all requests; ``hoards`` becomes the label. Each pair is the median and the spread (sigma of the
     logarithm) of a log-normal amount, counts being rounded down afterwards. ``cancels``, ``no_shows`` and ``lapses``
-    are means; ``party`` is the mean number of others in the request, ``offices`` of offices; the rest are chances.
+    are means; ``party`` is the mean number of others in the request, ``offices`` of offices; the rest are chances,
+    ``new`` that the account was made in the same sitting.
     """
 
     name: str
@@ -47,7 +54,7 @@ class Kind:
     lapses: float
     party: float
     offices: float
-    km: tuple[float, float]
+    new: float
     night: float
     abroad: float
     helper: float
@@ -56,28 +63,33 @@ class Kind:
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
-        "single", 0.46, (0.5, 0.7), (0.8, 0.8), (14, 1.3), (0.6, 0.7), (1.2, 0.5), (1.1, 0.4), (1.1, 0.4),
-        (900, 1.9), (210, 0.7), 0.15, 0.20, 0.12, 0.1, 1.8, (12, 1.1), 0.12, 0.0, 0.0,
+        "single", 0.45, (0.5, 0.7), (0.8, 0.8), (14, 1.3), (0.6, 0.7), (1.2, 0.5), (1.1, 0.4), (1.1, 0.4),
+        (900, 1.9), (210, 0.7), 0.15, 0.20, 0.12, 0.1, 1.8, 0.35, 0.12, 0.0, 0.0,
     ),
     Kind(
         "family", 0.24, (1.1, 0.8), (2.0, 0.8), (16, 1.3), (1.7, 0.8), (4.2, 0.5), (4.0, 0.5), (4.4, 0.5),
-        (1400, 1.7), (260, 0.7), 0.30, 0.25, 0.20, 2.2, 1.6, (15, 1.1), 0.12, 0.0, 0.0,
+        (1400, 1.7), (260, 0.7), 0.30, 0.25, 0.20, 2.2, 1.6, 0.3, 0.12, 0.0, 0.0,
     ),
     Kind(
         "shop", 0.08, (2.4, 0.8), (10, 0.8), (18, 1.1), (7.0, 0.9), (26, 0.8), (7.0, 1.0), (13, 0.9),
-        (4200, 1.2), (130, 0.6), 1.1, 1.3, 0.9, 0.6, 1.9, (16, 1.1), 0.05, 0.0, 0.55,
+        (4200, 1.2), (130, 0.6), 1.1, 1.3, 0.9, 0.6, 1.9, 0.04, 0.05, 0.0, 0.55,
     ),
     Kind(
         "expatriate", 0.16, (0.5, 0.7), (0.8, 0.8), (4, 1.1), (0.6, 0.7), (1.9, 0.6), (1.7, 0.6), (1.9, 0.6),
-        (700, 1.9), (240, 0.7), 0.20, 0.15, 0.15, 0.5, 1.3, (160, 1.3), 0.30, 1.0, 0.0,
+        (700, 1.9), (240, 0.7), 0.20, 0.15, 0.15, 0.5, 1.3, 0.35, 0.30, 1.0, 0.0,
     ),
     Kind(
         "broker", 0.045, (4.6, 0.8), (17, 0.8), (24, 1.1), (11, 0.9), (38, 0.8), (17, 1.0), (19, 0.9),
-        (420, 1.5), (55, 0.7), 2.6, 2.0, 2.2, 0.4, 2.5, (60, 1.4), 0.22, 0.12, 0.02, hoards=True,
+        (420, 1.5), (55, 0.7), 2.6, 2.0, 2.2, 0.4, 2.5, 0.12, 0.18, 0.12, 0.02, hoards=True,
     ),
     Kind(
         "bot", 0.015, (7.5, 1.4), (30, 1.4), (90, 1.5), (5.5, 1.2), (17, 1.3), (6.5, 1.2), (7.5, 1.2),
-        (16, 1.7), (9, 0.9), 1.5, 1.1, 1.8, 0.1, 2.8, (90, 1.5), 0.50, 0.10, 0.0, hoards=True,
+        (16, 1.7), (9, 0.9), 1.5, 1.1, 1.8, 0.1, 2.8, 0.3, 0.30, 0.16, 0.0, hoards=True,
+    ),
+    # A bot that shows each request a new device, account and phone; only haste and its rented networks give it away.
+    Kind(
+        "rotating bot", 0.01, (0.3, 0.6), (0.4, 0.6), (70, 1.5), (0.4, 0.6), (1.1, 0.3), (1.1, 0.3), (1.1, 0.3),
+        (1.5, 1.6), (14, 0.8), 0.1, 0.1, 0.1, 0.1, 2.6, 0.5, 0.25, 0.16, 0.0, hoards=True,
     ),
 )  # fmt: skip
 
@@ -128,6 +140,7 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
     device_24h = device_1h + np.floor(amount(*kind.device_24h))
     daytime = np.clip(np.round(draw.normal(14, 4, n)), 7, 23)
     asks_from_abroad = draw.random(n) < kind.abroad
+    age = amount(*kind.age_hours)
     no_passport = draw.random(n) < 0.25  # noqa: PLR2004 -- first passports
     days_left = np.where(no_passport, -1, np.floor(np.clip(draw.exponential(160, n), 0, 2_200)))
     columns = {
@@ -139,7 +152,7 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
         "people_on_device_30d": np.maximum(1, np.floor(amount(*kind.people_device))),
         "people_on_phone_30d": np.maximum(1, np.floor(amount(*kind.people_phone))),
         "people_by_account": np.maximum(1, np.floor(amount(*kind.people_account))),
-        "account_age_hours": np.minimum(amount(*kind.age_hours), 60_000),
+        "account_age_hours": np.minimum(np.where(draw.random(n) < kind.new, amount(*_MINUTES), age), 60_000),
         "form_seconds": np.clip(amount(*kind.seconds), 0.5, 7_200),
         "hour_of_day": np.where(draw.random(n) < kind.night, draw.integers(0, 24, n), daytime),
         "cancellations_90d": often(kind.cancels),
@@ -147,7 +160,7 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
         "lapsed_offers_365d": often(kind.lapses),
         "party_size": np.minimum(6, 1 + draw.poisson(kind.party, n)),
         "offices_ranked": np.clip(1 + draw.poisson(kind.offices - 1, n), 1, 3),
-        "km_to_nearest_office": np.minimum(amount(*kind.km), 5_000),
+        "km_to_nearest_office": np.minimum(np.where(asks_from_abroad, amount(*_KM_ABROAD), amount(*_KM_HOME)), 5_000),
         "asks_from_abroad": asks_from_abroad,
         "phone_is_registered_helper": draw.random(n) < kind.helper,
         "reason_given": (days_left > 180) | (draw.random(n) < 0.06),  # noqa: PLR2004 -- long-valid passports need one
