@@ -48,12 +48,16 @@ def place_parties(line: Line, work: float) -> Placed:
 
 
 def _round_by_size(line: Line, flow: Flow) -> NDArray[np.int64]:
-    """Make a split flow whole: largest requests first, then the flow again for all the smaller ones."""
+    """Make a split flow whole: largest requests first, then the flow again for all the smaller ones.
+
+    Sizes go together from one power of two to the next: that is close enough, and spares flows.
+    """
     bin_of_row = np.full(line.requests, -1, np.int64)
     room = line.places.copy()
     rows, all_bins, part = np.arange(line.requests), np.arange(line.bins), line
-    for size in np.unique(line.units)[::-1]:
-        now = part.units == size
+    octave = np.frexp(line.units)[1]
+    for size in np.unique(octave)[::-1]:
+        now = octave[rows] == size
         chosen = _round(part, flow, now, room)
         bin_of_row[rows[now]] = chosen[now]
         kept = np.flatnonzero(~now)
@@ -66,7 +70,7 @@ def _round_by_size(line: Line, flow: Flow) -> NDArray[np.int64]:
 
 
 def _round(part: Line, flow: Flow, now: NDArray[np.bool_], room: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Place the requests of this size, taking from ``room``: whole ones where they are, then the split ones.
+    """Place the requests of these sizes, taking from ``room``: whole ones where they are, then the split ones.
 
     A split request goes where most of it is; one that the flow serves less than half is left for later.
     """
