@@ -12,8 +12,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
-ABOUT_NATIONAL_NUMBER: Final = "national number"
-ABOUT_PHONE: Final = "phone"
 
 
 class Vault:

@@ -14,9 +14,12 @@ import pytest
 import redis
 
 from booking.clock import SettableClock
+from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from tests.country import cheap_settings, fill_country
 
 TEMPLATE = "mawid_template"
+COUNTRY = "mawid_country"
 VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the first stays empty
 
 
@@ -105,6 +108,46 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture(scope="session")
+def new_country(
+    new_database: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey], _run_folder: Path
+) -> Callable[[], str]:
+    """Make one more database that holds the Syrian pack, 45 days of slots, the default rules and a small model."""
+    postgres, valkey = _servers
+    with _locked(_run_folder / "country.lock", fcntl.LOCK_EX):
+        if not _run(postgres, "select from pg_database where datname = %s", COUNTRY):
+            draft = new_database()
+            fill_country(draft, valkey.url)
+            _run(postgres, f"alter database {_name(draft)} rename to {COUNTRY}")
+
+    def make() -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        _run(postgres, f"create database {name} template {COUNTRY}")
+        return _address(postgres, name)
+
+    return make
+
+
+@pytest.fixture
+def core(database_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
+    """A core on an empty database."""
+    with open_core(cheap_settings(), database_url=database_url, redis_url=redis_url, clock=clock) as core:
+        yield core
+
+
+@pytest.fixture
+def country_url(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[str]:
+    """A database of this test alone, with a whole country in it."""
+    yield from _until_dropped(new_country(), _servers[0])
+
+
+@pytest.fixture
+def country(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
+    """A core on a whole country: see ``new_country``."""
+    with open_core(cheap_settings(), database_url=country_url, redis_url=redis_url, clock=clock) as core:
+        yield core
+
+
+@pytest.fixture(scope="session")
 def browser_path() -> str | None:
     """The system's Chromium; None lets Playwright use the one it installed."""
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
@@ -124,8 +167,11 @@ def _make_template(postgres: EmbeddedPostgres) -> None:
 
 def _until_dropped(url: str, postgres: EmbeddedPostgres) -> Iterator[str]:
     yield url
-    name = url.partition("@/")[2].partition("?")[0]
-    _run(postgres, f"drop database {name} with (force)")
+    _run(postgres, f"drop database {_name(url)} with (force)")
+
+
+def _name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
 
 
 def _run(postgres: EmbeddedPostgres, statement: str, *values: str) -> list[tuple[object, ...]]:

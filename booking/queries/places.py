@@ -1,7 +1,6 @@
 """Take and give back places: each by one conditional statement, never by look-then-write."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -74,13 +73,3 @@ def _move(session: Session, slot_id: int, places: Mapping[Pool, int], freed: Poo
                     index_elements=["slot_id", "pool"], set_={"places": SlotPool.places + change}
                 )
             )
-
-
-def next_draw(session: Session, now: datetime) -> Draw | None:
-    """Give the draw that a request made ``now`` will take part in, if one is announced."""
-    return session.scalar(
-        select(Draw)
-        .where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]), Draw.closes_at > now)
-        .order_by(Draw.closes_at)
-        .limit(1)
-    )

@@ -1,7 +1,7 @@
 """Load a country pack into the database, and make the slots that people can be given."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from booking.packs.shares import split_places
 from booking.states import Pool
 
 SYSTEM: Final = "system"
+SLOTS_AHEAD: Final = timedelta(days=60)
 _ROWS_AT_ONCE: Final = 5000
 
 
@@ -69,6 +70,12 @@ def make_slots(core: Core, *, pack: Pack, first: date, last: date) -> int:
             for day in _days(generate_slots(pack, spec, first, last)):
                 made += _write_day(session, ids[spec.code], day, shares, pack.country.units_per_slot)
     return made
+
+
+def keep_slots_ahead(core: Core) -> int:
+    """Make the slots that are missing from today to the end of the days that people can be given."""
+    today = core.clock.now().date()
+    return make_slots(core, pack=core.pack, first=today, last=today + SLOTS_AHEAD)
 
 
 def active_quota_policy(session: Session) -> QuotaPolicy:

@@ -17,8 +17,8 @@ from booking.origin import Origin
 from booking.packs.schema import EligibilitySpec
 from booking.queries.histories import history
 from booking.registry import RegistryRecord
+from booking.sealed import open_national_number
 from booking.states import Door
-from booking.vault import ABOUT_NATIONAL_NUMBER
 from booking.wish import Wish
 from fraud.artifact import Thresholds
 from fraud.facts import Facts, HardFacts
@@ -72,10 +72,7 @@ def screen(
     now = core.clock.now()
     today = now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
     _none_is_live(session, members, service)
-    records = [
-        core.registry.lookup(core.vault.decrypt(member.person.national_number_ciphertext, ABOUT_NATIONAL_NUMBER))
-        for member in members
-    ]
+    records = [core.registry.lookup(open_national_number(core.vault, member.person)) for member in members]
     hard = _hard_facts(service, members, records, wish, today)
     policy = core.gate_policies.active(session)
     known = [record for record in records if record is not None]
@@ -109,7 +106,7 @@ def screen(
         model=policy.model,
         thresholds=Thresholds(challenge=policy.limits["challenge_from"], review=policy.limits["review_from"]),
     )
-    return Screened(verdict, {"facts": facts.as_dict(), "hard": asdict(hard)}, policy.versions | verdict.versions)
+    return Screened(verdict, {"facts": facts.as_dict(), "hard": asdict(hard)}, verdict.versions | policy.versions)
 
 
 def _none_is_live(session: Session, members: list[HouseholdMember], service: Service) -> None:

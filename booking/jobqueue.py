@@ -1,0 +1,18 @@
+"""Enqueue a job in the caller's transaction: it exists when, and only when, the transaction commits."""
+
+from functools import lru_cache
+
+import procrastinate
+from sqlalchemy.orm import Session
+
+
+@lru_cache(maxsize=1)
+def _app() -> procrastinate.App:
+    """Give the queue's application for enqueueing alone: it never opens a connection of its own."""
+    return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+
+def enqueue(session: Session, task: str, **arguments: str | int) -> None:
+    """Enqueue the job ``task`` (see `booking.jobs`) on the session's own connection."""
+    connection = session.connection().connection.driver_connection
+    _app().configure_task(task, connection=connection, allow_unknown=True).defer(**arguments)

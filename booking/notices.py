@@ -1,0 +1,79 @@
+"""What notices say, in both languages."""
+
+from typing import Final
+
+from booking.models.base import Json
+from booking.references import shown
+
+_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "confirm_phone": (
+        "رمز تأكيد هاتفك في موعد: {secret}. صالح {minutes} دقيقة. لا تعطه لأحد.",
+        "Your Mawid code to confirm this phone: {secret}. It is valid for {minutes} minutes. Give it to nobody.",
+    ),
+    "reset_password": (
+        "رمز تغيير كلمة السر في موعد: {secret}. صالح {minutes} دقيقة. إن لم تطلبه فتجاهل هذه الرسالة.",
+        "Your Mawid code to set a new password: {secret}. It is valid for {minutes} minutes. "
+        "If you did not ask for it, ignore this message.",
+    ),
+    "password_changed": (
+        "تغيّرت كلمة السر لحسابك في موعد. إن لم تغيّرها أنت فاطلب كلمة سر جديدة الآن.",
+        "The password of your Mawid account was changed. If that was not you, ask for a new password now.",
+    ),
+    "challenge": (
+        "لإتمام الطلب {reference} أدخل هذا الرمز: {secret}. صالح {minutes} دقيقة.",
+        "To complete request {reference}, enter this code: {secret}. It is valid for {minutes} minutes.",
+    ),
+    "request_accepted": (
+        "قُبل طلبك {reference} وسيدخل القرعة القادمة.",
+        "Your request {reference} is accepted and takes part in the next draw.",
+    ),
+    "request_under_review": (
+        "سينظر موظف في طلبك {reference}. لا يضيع دورك أثناء ذلك.",
+        "An officer will look at your request {reference}. You do not lose your turn meanwhile.",
+    ),
+    "request_refused": (
+        "لم يُقبل طلبك {reference}. الأسباب في صفحة الطلب، ويمكنك الاعتراض.",
+        "Your request {reference} was not accepted. The reasons are on its page, and you can appeal.",
+    ),
+    "request_withdrawn": ("سُحب طلبك {reference}.", "Your request {reference} is withdrawn."),
+    "request_lapsed": (
+        "انتهى طلبك {reference} لأن الأيام التي اخترتها مضت أو لم يُجب عن التحقق. يمكنك أن تطلب من جديد.",
+        "Your request {reference} has ended: its days have passed or the check was not answered. You can ask again.",
+    ),
+    "request_drawn": (
+        "أعطتك القرعة موعدًا: {reference}. أكّده قبل انتهاء المهلة المكتوبة في صفحته.",
+        "The draw gave you an appointment: {reference}. Confirm it in the time that its page says.",
+    ),
+    "request_carried_over": (
+        "لم يصل الدور إلى طلبك {reference} هذه المرة. يدخل القرعة القادمة بأولوية أعلى.",
+        "Your request {reference} did not get a place this time. It takes part in the next draw with more priority.",
+    ),
+    "appeal_received": (
+        "وصل اعتراضك على الطلب {reference}. سينظر فيه موظف.",
+        "Your appeal about request {reference} has arrived. An officer will look at it.",
+    ),
+    "appointment_confirmed": (
+        "موعدك {reference} مؤكد. أحضر الوثائق المذكورة في صفحته.",
+        "Your appointment {reference} is confirmed. Bring the documents that its page lists.",
+    ),
+    "appointment_cancelled": ("أُلغي موعدك {reference}.", "Your appointment {reference} is cancelled."),
+    "appointment_moved": (
+        "ألغينا الموعد، ودخل طلبك الجديد {reference} القرعة القادمة بأولويته السابقة.",
+        "The appointment is cancelled; your new request {reference} is in the next draw with the priority it had.",
+    ),
+    "offer_lapsed": (
+        "لم يُؤكد الموعد {reference} في وقته فانتقل إلى غيرك. يمكنك أن تطلب من جديد.",
+        "Appointment {reference} was not confirmed in time and goes to someone else. You can ask again.",
+    ),
+    "reminder": (
+        "تذكير: موعدك {reference} قريب. إن لم تستطع الحضور فألغه ليستفيد غيرك.",
+        "Reminder: your appointment {reference} is soon. If you cannot come, cancel it so that someone else can.",
+    ),
+}
+KINDS: Final = frozenset(_TEXTS)
+
+
+def render(kind: str, language: str, values: Json, secret: str | None = None) -> str:
+    """Write a notice in ``language`` ("ar" or "en"); KeyError for a kind that does not exist."""
+    shown_values = {name: shown(value) if name == "reference" else value for name, value in values.items()}
+    return _TEXTS[kind][0 if language == "ar" else 1].format(**shown_values, secret=secret or "")

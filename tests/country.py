@@ -1,0 +1,134 @@
+"""A small working country for tests: settings, a core, a loaded pack, people who can ask."""
+
+import itertools
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from booking.clock import SettableClock
+from booking.core import Core, open_core
+from booking.messages import ABOUT_SECRET
+from booking.models import Message, Service
+from booking.origin import Origin
+from booking.services.ask import Asked, ask
+from booking.services.catalogue import load_catalogue, make_slots
+from booking.services.household import add_member
+from booking.services.publish_policy import publish_default_rules, publish_model
+from booking.services.register import confirm_phone, register
+from booking.settings import Settings
+from booking.states import Door
+from booking.wish import Wish
+from fraud import train
+
+PASSWORD = "a turn for everyone"
+START = datetime(2026, 11, 1, 6, tzinfo=UTC)
+BORN = date(1990, 5, 17)
+_counter = itertools.count(1)
+
+
+def cheap_settings(**changes: object) -> Settings:
+    """Settings for tests: passwords that are quick to hash, one fixed secret."""
+    return Settings(
+        _env_file=None,
+        secret_key=SecretStr("a secret for tests that is long enough"),
+        password_hash_memory_kib=64,
+        password_hash_rounds=1,
+        **changes,
+    )
+
+
+def fill_country(database_url: str, redis_url: str) -> None:
+    """Load the pack, make slots, rules and a small model, as seen on the first of November 2026."""
+    start = SettableClock(START)
+    with open_core(cheap_settings(), database_url=database_url, redis_url=redis_url, clock=start) as core:
+        load_catalogue(core, pack=core.pack)
+        make_slots(core, pack=core.pack, first=START.date(), last=START.date() + timedelta(days=45))
+        publish_default_rules(core)
+        publish_model(core, artifact=train(seed=7, rows=20_000))
+
+
+def eligible_number(core: Core, *, never_had_passport: bool = False) -> str:
+    """A fresh national number whose passport has (nearly) ended, or who never had one."""
+    while True:
+        number = f"{1 + secrets.randbelow(14):02d}{secrets.randbelow(10**9):09d}"
+        record = core.registry.lookup(number)
+        days = record.passport_days_left(core.clock.now().date())
+        if record.application_pending:
+            continue
+        if never_had_passport == (days < 0) and days <= 365:
+            return number
+
+
+def last_secret(core: Core, account_id: UUID, kind: str) -> str:
+    """The code in the last notice of that kind."""
+    with core.sessions() as session:
+        found = session.scalars(
+            select(Message.secret)
+            .where(Message.account_id == account_id, Message.kind == kind)
+            .order_by(Message.created_at.desc())
+            .limit(1)
+        ).one()
+    return core.vault.decrypt(found, ABOUT_SECRET)
+
+
+def an_origin(device: str | None = None) -> Origin:
+    """Somebody's own phone, on a network of its own."""
+    n = next(_counter)
+    return Origin(f"198.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}", device or f"phone-{n}-{secrets.token_hex(4)}", 90.0)
+
+
+def an_account(core: Core, *, door: Door = Door.HOME, language: str = "ar", confirmed: bool = True) -> UUID:
+    """A registered account with a confirmed phone."""
+    n = secrets.randbelow(10**7)
+    account_id = register(
+        core,
+        username=f"user{secrets.token_hex(6)}",
+        password=PASSWORD,
+        phone=f"+96394{n:07d}",
+        language=language,
+        door=door,
+        origin=an_origin(),
+    )
+    if confirmed:
+        confirm_phone(core, account_id=account_id, code=last_secret(core, account_id, "confirm_phone"))
+    return account_id
+
+
+def a_member(core: Core, account_id: UUID, *, name: str = "أمل الخيالية", number: str | None = None, relation: str = "other") -> int:
+    """One person of the household, eligible to renew."""
+    return add_member(
+        core,
+        account_id=account_id,
+        name=name,
+        national_number=number or eligible_number(core),
+        birth_date=BORN,
+        relation=relation,
+    )
+
+
+def a_wish(people: tuple[int, ...], **changes: object) -> Wish:
+    """A renewal in Damascus, any weekday, any time."""
+    fields = {
+        "service": "passport-renewal",
+        "people": people,
+        "offices": (changes.pop("office", None) or "damascus",),
+        "bands": frozenset({"morning", "midday", "afternoon"}),
+        "door": Door.HOME,
+    }
+    return Wish(**(fields | changes))
+
+
+def a_request(core: Core, **changes: object) -> tuple[UUID, Asked]:
+    """An honest citizen's request, with an account an old month behind it."""
+    account_id = an_account(core)
+    member = a_member(core, account_id)
+    return account_id, ask(core, account_id=account_id, wish=a_wish((member,), **changes), origin=an_origin())
+
+
+def services(core: Core) -> dict[str, Service]:
+    """The services by code."""
+    with core.sessions() as session:
+        return {service.code: service for service in session.scalars(select(Service))}
