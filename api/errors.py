@@ -1,5 +1,7 @@
 """What only the web layer refuses; the core's own refusals are in `booking.errors`."""
 
+from collections.abc import Mapping, Sequence
+
 from booking.errors import MawidError
 
 
@@ -7,6 +9,16 @@ class NotSignedInError(MawidError):
     """The page or call needs an account, and nobody is signed in (any more)."""
 
     code = "not_signed_in"
+
+
+class StaleFormError(NotSignedInError):
+    """The session that a form belongs to is over; ``fields`` is what was typed."""
+
+    code = "stale_form"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("the session of this form is over")
+        self.fields = fields
 
 
 class ForeignOriginError(MawidError):

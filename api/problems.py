@@ -128,6 +128,9 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
     ),
+    web.StaleFormError: Kind(
+        401, N_("The page was open for too long"), N_("Open it again. What you typed is kept for you.")
+    ),
     web.ForeignOriginError: Kind(
         403,
         N_("We could not accept this form"),

@@ -1,0 +1,183 @@
+"""Register, confirm the phone, sign in and out, choose a new password."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, session_cookie
+from api.pages.forms import Form, PostedDep, form_page
+from api.pages.rendering import current_session, give_cookies, set_session
+from booking import sessions
+from booking.core import Core
+from booking.errors import MawidError
+from booking.services.register import confirm_phone, register, resend_code
+from booking.services.reset_password import request_reset, reset_password
+from booking.services.sign_in import Login, sign_in, sign_out
+from booking.states import Door, Role
+
+router = APIRouter()
+
+HOME_OF_ROLE: Final = ((Role.OFFICER, "/desk"), (Role.ANALYST, "/analyst"), (Role.ADMINISTRATOR, "/admin"))
+
+
+@router.get("/register")
+def register_form(request: Request, door: str = "home") -> Response:
+    """Show the registration form."""
+    return form_page(request, "register.html", {"door": "abroad" if door == "abroad" else "home"})
+
+
+@router.post("/register")
+def register_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, words: WordsDep) -> Response:
+    """Make the account, sign it in, and go on to the code that was sent to the phone."""
+    username, password = form.text("username"), form.text("password")
+    try:
+        register(
+            core,
+            username=username,
+            password=password,
+            phone=form.text("phone"),
+            language=words.language.value,
+            door=Door.ABROAD if form.text("door") == "abroad" else Door.HOME,
+            origin=origin,
+        )
+        login = sign_in(core, username=username, password=password, origin=origin)
+    except MawidError as error:
+        return form_page(request, "register.html", form, error)
+    return _signed_in(request, core, login, "/confirm-phone")
+
+
+@router.get("/confirm-phone")
+def confirm_phone_form(request: Request, _account: AccountDep) -> Response:
+    """Ask for the code that was sent to the phone."""
+    return form_page(request, "confirm_phone.html", sent=request.query_params.get("sent") == "1")
+
+
+@router.post("/confirm-phone")
+def confirm_phone_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Confirm the phone; the next thing to do is to name the people."""
+    try:
+        confirm_phone(core, account_id=account.account_id, code=form.text("code"))
+    except MawidError as error:
+        return form_page(request, "confirm_phone.html", form, error, sent=False)
+    return RedirectResponse("/household", 303)
+
+
+@router.post("/confirm-phone/again")
+def confirm_phone_again(
+    request: Request, _form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Send another code."""
+    try:
+        resend_code(core, account_id=account.account_id, origin=origin)
+    except MawidError as error:
+        return form_page(request, "confirm_phone.html", Form(), error, sent=False)
+    return RedirectResponse("/confirm-phone?sent=1", 303)
+
+
+@router.get("/confirm-phone/again")
+def confirm_phone_again_form(_account: AccountDep) -> Response:
+    """Lead back to the form, for who comes here from an expired session."""
+    return RedirectResponse("/confirm-phone", 303)
+
+
+@router.get("/sign-in")
+def sign_in_form(request: Request, next: str = "") -> Response:  # noqa: A002 - the name in the address
+    """Show the sign-in form."""
+    return form_page(request, "sign_in.html", next=safe_path(next), changed=request.query_params.get("changed") == "1")
+
+
+@router.post("/sign-in")
+def sign_in_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Begin a session and go where the person wanted to go."""
+    target = safe_path(form.text("next"))
+    try:
+        login = sign_in(core, username=form.text("username"), password=form.text("password"), origin=origin)
+    except MawidError as error:
+        return form_page(request, "sign_in.html", form, error, next=target, changed=False)
+    if not login.phone_confirmed:
+        target = "/confirm-phone"
+    return _signed_in(request, core, login, target or _home(login))
+
+
+@router.get("/sign-out")
+def sign_out_form(request: Request) -> Response:
+    """Ask whether to sign out: a link alone must not do it."""
+    return form_page(request, "sign_out.html")
+
+
+@router.post("/sign-out")
+def sign_out_post(_form: PostedDep, core: CoreDep, visit: VisitDep) -> Response:
+    """End the session."""
+    if visit is not None:
+        sign_out(core, token=visit.token)
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(session_cookie(core.settings), path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
+@router.get("/reset")
+def reset_form(request: Request) -> Response:
+    """Ask whose password was forgotten."""
+    return form_page(request, "reset.html")
+
+
+@router.post("/reset")
+def reset_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, visit: VisitDep) -> Response:
+    """Send a code to the account's phone; whether there is such an account is not told."""
+    try:
+        request_reset(core, username=form.text("username"), origin=origin)
+    except MawidError as error:
+        return form_page(request, "reset.html", form, error)
+    if visit is not None:
+        sessions.update_form(core, visit.token, {"reset": form.text("username")[:80]})
+    return RedirectResponse("/reset/new", 303)
+
+
+@router.get("/reset/new")
+def new_password_form(request: Request, visit: VisitDep) -> Response:
+    """Ask for the code and a new password; the user name is kept in the session, not in the address."""
+    username = visit.session.form.get("reset", "") if visit else ""
+    return form_page(request, "reset_new.html", {"username": username})
+
+
+@router.post("/reset/new")
+def new_password_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Set the new password; every session of the account ends."""
+    try:
+        reset_password(
+            core,
+            username=form.text("username"),
+            code=form.text("code"),
+            password=form.text("password"),
+            origin=origin,
+        )
+    except MawidError as error:
+        return form_page(request, "reset_new.html", form, error)
+    return RedirectResponse("/sign-in?changed=1", 303)
+
+
+def safe_path(text: str) -> str:
+    """Give a path on this site, or "" for anything that could lead elsewhere."""
+    parts = urlsplit(text)
+    inside = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return text[:200] if inside and text.isprintable() else ""
+
+
+def _home(login: Login) -> str:
+    return next((path for role, path in HOME_OF_ROLE if role in login.roles), "/me")
+
+
+def _signed_in(request: Request, core: Core, login: Login, target: str) -> Response:
+    """Give the browser the new session; what was typed before signing in moves along."""
+    before = current_session(request)
+    if before is not None and "resume" in before.form:
+        sessions.update_form(core, login.token, {"resume": before.form["resume"]})
+    response = RedirectResponse(target, 303)
+    give_cookies(request, response, core.settings)
+    set_session(response, core.settings, login.token)
+    return response
+
+

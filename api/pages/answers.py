@@ -1,0 +1,72 @@
+"""From the answers of the asking pages to a wish, and small readings of what was typed."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from booking.errors import FieldError
+from booking.fields import latin_digits
+from booking.models import Office, Service
+from booking.packs.fields import WEEKDAYS
+from booking.states import Door
+from booking.wish import Wish
+
+_SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
+_LONGEST_DAY: Final = 20
+
+
+def wish_of(draft: dict[str, Any], door: Door) -> Wish:
+    """Build the wish from a complete draft."""
+    when, dates = draft["when"], draft["dates"]
+    days = {name: date.fromisoformat(dates[name]) if dates.get(name) else None for name in _DAYS}
+    return Wish(
+        service=draft["service"],
+        people=tuple(draft["people"]),
+        offices=tuple(draft["offices"]),
+        bands=frozenset(when["bands"]),
+        weekdays=frozenset(when["weekdays"]),
+        door=door,
+        accessible=dates.get("accessible") == "yes",
+        reason=draft.get("reason") or None,
+        **days,
+    )
+
+
+_DAYS: Final = ("first_day", "last_day", "needed_by")
+
+
+def read_day(field: str, text: str) -> date | None:
+    """Read a day as year-month-day (what date pickers send) or day/month/year; None for no answer.
+
+    Raises
+    ------
+    FieldError
+        "unreadable": not such a day.
+    """
+    typed = latin_digits(text.strip())[:_LONGEST_DAY]
+    if not typed:
+        return None
+    parts = typed.replace("/", "-").replace(".", "-").split("-")
+    if len(parts[0]) < len(parts[-1]):
+        parts.reverse()
+    try:
+        year, month, day = (int(part) for part in parts)
+        return date(year, month, day)
+    except ValueError:
+        raise FieldError(field, "unreadable") from None
+
+
+def reason_rule(service: Service) -> str:
+    """Tell when a service needs a reason: "never", "long-valid" or "always"."""
+    return str(service.spec["eligibility"]["reason"])
+
+
+def residence_of(door: Door) -> str:
+    """Name the people of a door as documents and fees do."""
+    return "resident" if door is Door.HOME else "expatriate"
+
+
+def week_of(offices: Iterable[Office]) -> list[int]:
+    """List the weekdays on which any of the offices is open, from Sunday on; all days where none is known."""
+    days = {WEEKDAYS.index(day) for office in offices for rule in office.opening for day in rule["weekdays"]}
+    return [day for day in _SUNDAY_FIRST if day in days or not days]

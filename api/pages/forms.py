@@ -1,0 +1,175 @@
+"""Forms: read, proven to come from our own page, and kept when a session ended while they were filled in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import Visit, core_of, session_cookie, visit_of, words_of
+from api.errors import StaleFormError, UnreadableBodyError, UnsupportedMediaTypeError
+from api.pages.rendering import current_session, give_cookies, page
+from api.problems import extra_headers, field_problems, kind_of
+from api.security import check_origin
+from booking import sessions
+from booking.errors import MawidError
+from booking.sessions import SessionData
+from booking.states import Door
+
+TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
+MOST_FIELDS: Final = 200
+MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
+SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key"})
+_FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was typed. Every field is a list; a missing one is empty."""
+
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """Give one field, "" where it is missing."""
+        values = self.fields.get(name, ())
+        return values[-1] if values else ""
+
+    def every(self, name: str) -> list[str]:
+        """Give all values of a field with several boxes."""
+        return list(self.fields.get(name, ()))
+
+    def numbers(self, name: str) -> list[int]:
+        """Give all values that are whole numbers; others were not written by our page."""
+        return [int(value) for value in self.every(name) if value.isascii() and value.isdecimal() and len(value) < 10]  # noqa: PLR2004
+
+
+async def read_form(request: Request) -> Form:
+    """Read the body as a form.
+
+    Raises
+    ------
+    UnsupportedMediaTypeError
+        It is of another type.
+    UnreadableBodyError
+        It has far more fields than any form of ours.
+    """
+    if request.headers.get("content-type", _FORM_TYPE).partition(";")[0].strip().lower() != _FORM_TYPE:
+        raise UnsupportedMediaTypeError
+    body = (await request.body()).decode("ascii", "replace")
+    try:
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+    except ValueError:
+        raise UnreadableBodyError from None
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value.replace("\0", "").replace("\r\n", "\n"))
+    return Form(fields)
+
+
+def posted(
+    request: Request, form: Annotated[Form, Depends(read_form)], visit: Annotated[Visit | None, Depends(visit_of)]
+) -> Form:
+    """Give a form that came from our own page in the visitor's own session.
+
+    Raises
+    ------
+    ForeignOriginError
+        Another site sent it.
+    StaleFormError
+        The session is over, or another one began meanwhile.
+    """
+    core = core_of(request)
+    check_origin(request, core.settings.base_url)
+    if visit is None or not visit.by_cookie or form.text(TOKEN) != visit.session.csrf:
+        raise StaleFormError(form.fields)
+    if "resume" in visit.session.form:
+        sessions.update_form(core, visit.token, {k: v for k, v in visit.session.form.items() if k != "resume"})
+    return form
+
+
+PostedDep = Annotated[Form, Depends(posted)]
+
+
+def keep_stale_form(request: Request, error: Any) -> Response:
+    """Keep what was typed in the session (a new one if needed) and show the page again, after signing in if needed."""
+    core = core_of(request)
+    kept = {name: list(values) for name, values in error.fields.items() if name not in SECRET_FIELDS}
+    if len(str(kept).encode()) > MOST_KEPT:
+        kept = {}
+    resume = {"path": request.url.path, "fields": kept}
+    visit = visit_of(request)
+    if visit is not None and visit.by_cookie:
+        sessions.update_form(core, visit.token, {**visit.session.form, "resume": resume})
+    else:
+        begin_session(request, form={"resume": resume})
+    response = RedirectResponse(request.url.path, 303)
+    give_cookies(request, response, core.settings)
+    return response
+
+
+def begin_session(request: Request, form: dict[str, Any] | None = None) -> SessionData:
+    """Begin a session for someone who is not signed in; the answer gives the browser its cookie."""
+    core = core_of(request)
+    token, session = sessions.create(
+        core, account_id=None, language=words_of(request).language.value, door=Door.HOME, form=form
+    )
+    request.state.session, request.state.session_token = session, token
+    return session
+
+
+def form_page(
+    request: Request,
+    template: str,
+    /,
+    typed: Mapping[str, Any] | Form | None = None,
+    error: MawidError | None = None,
+    **context: Any,
+) -> Response:
+    """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it."""
+    session = current_session(request) or begin_session(request)
+    values = typed if isinstance(typed, Form) else as_form(typed or {})
+    stale = False
+    resume = session.form.get("resume")
+    if error is None and resume and resume["path"] == request.url.path:
+        values, stale = Form({**values.fields, **resume["fields"]}), True
+    status, errors, problem, headers = 200, [], None, {}
+    if error is not None:
+        kind, words = kind_of(error), words_of(request)
+        status, errors, headers = kind.status, field_problems(error, words), extra_headers(error)
+        status = 422 if status == 401 else status  # noqa: PLR2004 - wrong credentials are an answer to this form
+        if not errors:
+            problem = {"title": words.gettext(kind.title), "detail": words.gettext(kind.detail)}
+            errors = [{"field": "", "reason": error.code, "detail": problem["title"]}]
+    response = page(
+        request,
+        template,
+        status=status,
+        typed=values,
+        errors=errors,
+        wrong={one["field"]: one["detail"] for one in errors},
+        problem=problem,
+        stale=stale,
+        **context,
+    )
+    headers.pop("WWW-Authenticate", None)
+    response.headers.update(headers)
+    return response
+
+
+def as_form(values: Mapping[str, Any]) -> Form:
+    """Bring stored answers to the form that pages show."""
+    return Form(
+        {
+            name: [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+            for name, value in values.items()
+            if value is not None
+        }
+    )
+
+
+def has_session_cookie(request: Request) -> bool:
+    """Tell whether the browser brought a session cookie, live or not."""
+    return session_cookie(core_of(request).settings) in request.cookies

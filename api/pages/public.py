@@ -1,0 +1,108 @@
+"""What everyone can read: the start page, how it works, services, offices, and every draw with its files."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import LANGUAGE_COOKIE, CoreDep, VisitDep, is_https
+from api.pages.account import safe_path
+from api.pages.rendering import DEVICE_SECONDS, page
+from booking import sessions
+from booking.errors import NotFoundError
+from booking.packs.fields import WEEKDAYS
+from booking.queries import directory
+from booking.settings import Language
+from booking.states import Door
+
+router = APIRouter()
+
+
+@router.get("/")
+def start(request: Request, core: CoreDep) -> Response:
+    """Show the two doors and what happens behind them."""
+    return page(
+        request, "start.html", draw=directory.coming_draw(core), services=directory.list_services(core), zone=_zone(core)
+    )
+
+
+@router.get("/how")
+def how(request: Request) -> Response:
+    """Explain the draw in plain words."""
+    return page(request, "how.html")
+
+
+@router.get("/language/{language}")
+def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "/") -> Response:
+    """Remember the language and go back to the page; there is nothing else to it, so a link may do it."""
+    if language not in [one.value for one in Language]:
+        raise NotFoundError
+    if visit is not None and visit.by_cookie:
+        sessions.set_language(core, visit.token, language)
+    response = RedirectResponse(safe_path(back) or "/", 303)
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=DEVICE_SECONDS, secure=is_https(core.settings), httponly=True, samesite="lax"
+    )
+    return response
+
+
+@router.get("/services")
+def services(request: Request, core: CoreDep) -> Response:
+    """List the services."""
+    return page(request, "services.html", services=directory.list_services(core))
+
+
+@router.get("/services/{code}")
+def service(request: Request, code: str, core: CoreDep) -> Response:
+    """Show what a service needs, costs and takes."""
+    found = directory.find_service(core, code)
+    return page(
+        request, "service.html", service=found, minutes=found.units * core.pack.country.unit_minutes, doors=list(Door)
+    )
+
+
+@router.get("/offices")
+def offices(request: Request, core: CoreDep) -> Response:
+    """List the branches and consulates."""
+    every = directory.list_offices(core)
+    return page(
+        request,
+        "offices.html",
+        branches=[one for one in every if one.door is Door.HOME],
+        consulates=[one for one in every if one.door is Door.ABROAD],
+        weekdays=WEEKDAYS,
+    )
+
+
+@router.get("/draws")
+def draws(request: Request, core: CoreDep) -> Response:
+    """List the draws."""
+    return page(request, "draws.html", draws=directory.list_draws(core), zone=_zone(core))
+
+
+@router.get("/draws/{reference}")
+def draw(request: Request, reference: str, core: CoreDep) -> Response:
+    """Show one draw: what was promised, what came out, and how to check it."""
+    return page(
+        request,
+        "draw.html",
+        draw=directory.find_draw(core, reference),
+        files=directory.list_draw_files(core, reference),
+        zone=_zone(core),
+    )
+
+
+@router.get("/draws/{reference}/files/{name}")
+def draw_file(reference: str, name: str, core: CoreDep) -> Response:
+    """Give a published file, byte for byte."""
+    content, media_type = directory.read_draw_file(core, reference, name)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _zone(core: CoreDep) -> str:
+    return core.pack.country.time_zone
