@@ -1,0 +1,209 @@
+"""What staff read: cases, the day sheet, active policies, the audit log, the demonstration's outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from booking import audit
+from booking.core import Core
+from booking.errors import NotFoundError
+from booking.models import (
+    Account,
+    Appeal,
+    Appointment,
+    AuditEntry,
+    Draw,
+    HouseholdMember,
+    Message,
+    ModelVersion,
+    Office,
+    QuotaPolicy,
+    Request,
+    RequestMember,
+    RequestOffice,
+    RuleSetVersion,
+    Verdict,
+)
+from booking.services.deliver import read_message
+from booking.states import AppealState, AppointmentState, DrawState, RequestState
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request that waits for an officer: the latest verdict says why."""
+
+    request: Request
+    verdict: Verdict
+    offices: tuple[Office, ...]
+    appeal: Appeal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """An appointment of one day at one office; ``people`` are the names that the account gave."""
+
+    appointment: Appointment
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The active versions; None where none is active."""
+
+    quota: QuotaPolicy | None
+    rules: RuleSetVersion | None
+    model: ModelVersion | None
+    last_draw: Draw | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """A notice as its receiver reads it; for demonstrations only."""
+
+    username: str
+    kind: str
+    language: str
+    text: str
+    created_at: datetime
+
+
+def list_cases(core: Core) -> list[Case]:
+    """List the requests under review, oldest first."""
+    with core.sessions() as session:
+        references = session.scalars(
+            select(Request.reference)
+            .where(Request.state == RequestState.UNDER_REVIEW)
+            .order_by(Request.created_at)
+            .limit(MOST_ROWS)
+        ).all()
+    return [find_case(core, reference) for reference in references]
+
+
+def find_case(core: Core, reference: str) -> Case:
+    """Find a request with its verdict and appeal, whatever its state; raises NotFoundError."""
+    with core.sessions() as session:
+        request = session.scalar(select(Request).where(Request.reference == reference))
+        if request is None:
+            raise NotFoundError
+        verdict = session.scalars(
+            select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
+        ).one()
+        offices = session.scalars(
+            select(Office)
+            .join(RequestOffice, RequestOffice.office_id == Office.id)
+            .where(RequestOffice.request_id == request.id)
+            .order_by(RequestOffice.rank)
+        ).all()
+        appeal = session.scalar(select(Appeal).where(Appeal.request_id == request.id))
+        return Case(request, verdict, tuple(offices), appeal)
+
+
+def list_appeals(core: Core) -> Sequence[Appeal]:
+    """List the open appeals, oldest first."""
+    with core.sessions() as session:
+        appeals = session.scalars(
+            select(Appeal).where(Appeal.state == AppealState.OPEN).order_by(Appeal.created_at).limit(MOST_ROWS)
+        ).all()
+        for appeal in appeals:
+            _ = appeal.request
+        return appeals
+
+
+def day_sheet(core: Core, office_id: int, day: date) -> list[SheetLine]:
+    """List the appointments of one local day at an office, in the order of their times."""
+    with core.sessions() as session:
+        zone = ZoneInfo(session.get_one(Office, office_id).time_zone)
+        start = datetime.combine(day, time(), zone)
+        appointments = session.scalars(
+            select(Appointment)
+            .where(
+                Appointment.office_id == office_id,
+                Appointment.starts_at >= start,
+                Appointment.starts_at < start + timedelta(days=1),
+                Appointment.state.in_(
+                    [AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN, AppointmentState.SERVED]
+                ),
+            )
+            .order_by(Appointment.starts_at, Appointment.reference)
+        ).all()
+        lines = []
+        for appointment in appointments:
+            names = session.scalars(
+                select(HouseholdMember.name)
+                .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+                .where(
+                    RequestMember.request_id == appointment.request_id,
+                    HouseholdMember.account_id == appointment.request.account_id,
+                )
+                .order_by(RequestMember.position)
+            ).all()
+            lines.append(SheetLine(appointment, tuple(names)))
+        return lines
+
+
+def find_office(core: Core, office_id: int) -> Office:
+    """Give the office that an officer belongs to."""
+    with core.sessions() as session:
+        return session.get_one(Office, office_id)
+
+
+def active_policies(core: Core) -> Policies:
+    """Give what decides at present, and the draw that was published last."""
+    with core.sessions() as session:
+        return Policies(
+            quota=session.scalar(select(QuotaPolicy).where(QuotaPolicy.active)),
+            rules=session.scalar(select(RuleSetVersion).where(RuleSetVersion.active)),
+            model=session.scalar(select(ModelVersion).where(ModelVersion.active)),
+            last_draw=session.scalar(
+                select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.published_at.desc()).limit(1)
+            ),
+        )
+
+
+def requests_by_state(core: Core) -> dict[RequestState, int]:
+    """Count all requests by their state."""
+    with core.sessions() as session:
+        rows = session.execute(select(Request.state, func.count()).group_by(Request.state)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def audit_tail(core: Core, most: int = 50) -> Sequence[AuditEntry]:
+    """Give the latest entries of the audit log, newest first."""
+    with core.sessions() as session:
+        return session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(most)).all()
+
+
+def verify_audit(core: Core) -> int:
+    """Check the whole audit log and return its length; raises `booking.audit.BrokenChainError`."""
+    with core.sessions() as session:
+        return audit.verify(session)
+
+
+def outbox(core: Core, *, username: str = "", most: int = 50) -> list[OutboxLine]:
+    """Give the latest notices as their receivers read them, one-time codes too: only where settings show the outbox."""
+    if not core.settings.show_outbox:
+        raise NotFoundError
+    statement = (
+        select(Message, Account)
+        .join(Account, Account.id == Message.account_id)
+        .order_by(Message.created_at.desc(), Message.id)
+        .limit(most)
+    )
+    if username:
+        statement = statement.where(Account.username == username)
+    with core.sessions() as session:
+        return [
+            OutboxLine(
+                username=account.username,
+                kind=message.kind,
+                language=account.language,
+                text=read_message(core, message, account.language),
+                created_at=message.created_at,
+            )
+            for message, account in session.execute(statement)
+        ]
