@@ -1,0 +1,93 @@
+"""The draw itself: from frozen files and the seed to who sits in which slots. Pure: the same on every run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation import Plan, Problem, certify, place_in_slots, solve
+from booking.drawing import files
+from booking.drawing.files import Bin, Frozen
+from booking.drawing.problem import build_problem, line_order
+
+PLAN_COLUMNS: Final = ("leaf", "position", "bin", "first_slot", "units")
+_TOTALS: Final = ("status", "served_requests", "served_people", "served_units", "objective", "bound")
+
+Seat = tuple[tuple[int, int], ...]
+"""Where a party sits: slot and units, slot after slot; empty where it has no place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """Everything that a draw decides; ``rank``: int8 (n,), of the office given, -1 where not served."""
+
+    frozen: Frozen
+    problem: Problem
+    plan: Plan
+    seats: Sequence[Seat]
+    rank: NDArray[np.int8]
+
+    def plan_file(self) -> bytes:
+        """Write plan.csv: a row for each leaf, with empty fields where it has no place."""
+        return files.write_csv(
+            PLAN_COLUMNS,
+            (
+                (leaf, position, number, seat[0][0], files.words(units for _, units in seat))
+                if seat
+                else (leaf, position, "", "", "")
+                for leaf, (position, number, seat) in enumerate(
+                    zip(self.problem.order.tolist(), self.plan.bin_of_request.tolist(), self.seats, strict=True)
+                )
+            ),
+        )
+
+    def certificate_file(self, others: Mapping[str, bytes]) -> bytes:
+        """Write certificate.json: the proof of the plan, its totals, and the hashes of the ``others``."""
+        content: dict[str, Any] = {
+            "certificate": certify(self.problem, self.plan).to_dict(),
+            "plan": {name: getattr(self.plan, name) for name in _TOTALS},
+            "files": {name: files.digest(content) for name, content in others.items()},
+        }
+        return files.write_json(content | {"sha256": files.digest(files.write_json(content))})
+
+
+def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:
+    """Draw: put everyone in line, find the best plan, and seat each party in touching slots.
+
+    Parameters
+    ----------
+    frozen
+        What was fixed at closing.
+    seed
+        The committed seed.
+    workers
+        Threads of the solver; they do not change the result.
+    """
+    order = line_order(frozen.leaves, seed, frozen.root)
+    problem = build_problem(frozen.leaves, frozen.bins, order)
+    plan = solve(problem, seconds=frozen.facts["solver_seconds"], workers=workers)
+    return Decision(frozen, problem, plan, _seats(problem, plan, frozen.bins), _ranks(problem, plan))
+
+
+def _seats(problem: Problem, plan: Plan, bins: Sequence[Bin]) -> list[Seat]:
+    """Seat the requests of each bin in line order, each where the one before it ended."""
+    seats: list[Seat] = [()] * problem.requests
+    served = np.flatnonzero(plan.bin_of_request >= 0)
+    served = served[np.lexsort((problem.order[served], plan.bin_of_request[served]))]
+    numbers, firsts = np.unique(plan.bin_of_request[served], return_index=True)
+    for number, requests in zip(numbers.tolist(), np.split(served, firsts[1:]), strict=True):
+        each = bins[number]
+        placed = place_in_slots(each.free, problem.units[requests])
+        for row, request in enumerate(requests.tolist()):
+            first, units = placed.of(row)
+            seats[request] = tuple(zip(each.slots[first : first + len(units)], units, strict=True))
+    return seats
+
+
+def _ranks(problem: Problem, plan: Plan) -> NDArray[np.int8]:
+    rank = np.full(problem.requests, -1, np.int8)
+    chosen = plan.bin_of_request[problem.pair_request] == problem.pair_bin
+    rank[problem.pair_request[chosen]] = problem.pair_rank[chosen]
+    return rank

@@ -1,0 +1,309 @@
+"""The files of a draw: written in one way only, read back strictly, so that a changed byte is found."""
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Final, Self
+
+from booking.drawing.receipt import WISH_COLUMNS, WishRow, canonical
+from booking.states import Pool
+
+DRAW: Final = "draw.json"
+REQUESTS: Final = "requests.jsonl.gz"
+BINS: Final = "bins.csv"
+PLAN: Final = "plan.csv"
+CERTIFICATE: Final = "certificate.json"
+SEED: Final = "seed.txt"
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    DRAW: "application/json",
+    REQUESTS: "application/gzip",
+    BINS: "text/csv",
+    PLAN: "text/csv",
+    CERTIFICATE: "application/json",
+    SEED: "text/plain",
+}
+"""All files of a published draw; the first three are frozen when it closes."""
+
+FORMAT: Final = "mawid-draw-1"
+LARGEST_INFLATED: Final = 1 << 30
+_WITHIN: Final[Mapping[str, tuple[int, int]]] = {
+    "party": (1, 127),
+    "units": (1, 32767),
+    "weekdays": (0, 127),
+    "priority": (0, 32767),
+}
+_BIN_COLUMNS: Final = ("bin", "office", "accessible", "day", "band", "pool", "starts_at", "slots", "free")
+
+
+class DamagedFileError(ValueError):
+    """A file of a draw is missing, or not what Mawid writes; the message names the file and the line."""
+
+
+def digest(content: bytes) -> str:
+    """Give the SHA-256 of a file, in hexadecimal digits."""
+    return sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A request in a draw: the wish, its receipt, the person's pseudonym in this draw, the draws lost before."""
+
+    wish: WishRow
+    receipt: bytes
+    person: bytes
+    priority: int
+
+    def record(self) -> bytes:
+        """Give the bytes that the Merkle tree covers."""
+        return canonical({"receipt": self.receipt.hex(), "person": self.person.hex(), "priority": self.priority})
+
+    def line(self) -> bytes:
+        """Give the published line, without its line end."""
+        return canonical(
+            self.wish.columns()
+            | {"receipt": self.receipt.hex(), "person": self.person.hex(), "priority": self.priority}
+        )
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        """Read what ``line`` wrote; ValueError where a column is wrong, missing, or too much."""
+        data = json.loads(line)
+        if not isinstance(data, dict):
+            raise ValueError("expected an object")  # noqa: TRY004 - bad content, not a bad argument type
+        try:
+            leaf = cls(
+                wish=WishRow(
+                    **{name: data[name] for name in WISH_COLUMNS}
+                    | {
+                        "offices": tuple(data["offices"]),
+                        "bands": tuple(data["bands"]),
+                        "first_day": date.fromisoformat(data["first_day"]),
+                        "last_day": _day(data["last_day"]),
+                        "needed_by": _day(data["needed_by"]),
+                        "nonce": bytes.fromhex(data["nonce"]),
+                    }
+                ),
+                receipt=bytes.fromhex(data["receipt"]),
+                person=bytes.fromhex(data["person"]),
+                priority=data["priority"],
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"missing or wrong column: {error}") from error
+        _check_columns(data)
+        if leaf.line() != line:
+            raise ValueError("it is not written in the canonical way")
+        return leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Touching slots with free places of one pool, in one band of one office-day; ``starts_at`` is the first's."""
+
+    office: str
+    accessible: bool
+    day: date
+    band: str
+    pool: Pool
+    starts_at: datetime
+    slots: tuple[int, ...]
+    free: tuple[int, ...]
+
+    @property
+    def places(self) -> int:
+        """Free places of all its slots."""
+        return sum(self.free)
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """What a draw works with, fixed when it closed. ``facts`` is the content of draw.json."""
+
+    facts: Mapping[str, Any]
+    leaves: Sequence[Leaf]
+    bins: Sequence[Bin]
+
+    @cached_property
+    def root(self) -> bytes:
+        """The Merkle root that draw.json states."""
+        return _bytes_of(self.facts, "root")
+
+    @cached_property
+    def commitment(self) -> bytes:
+        """The seed's commitment that draw.json states."""
+        return _bytes_of(self.facts, "seed_commitment")
+
+
+def write_frozen(facts: Mapping[str, Any], leaves: Iterable[Leaf], bins: Iterable[Bin]) -> dict[str, bytes]:
+    """Write the three frozen files; draw.json holds ``facts`` and the hashes of the two others."""
+    lines = b"".join(leaf.line() + b"\n" for leaf in leaves)
+    files = {REQUESTS: gzip.compress(lines, compresslevel=6, mtime=0), BINS: write_bins(bins)}
+    content = dict(facts) | {"format": FORMAT, "files": {name: digest(content) for name, content in files.items()}}
+    return files | {DRAW: write_json(content)}
+
+
+def read_frozen(files: Mapping[str, bytes]) -> Frozen:
+    """Read the frozen files back and check them against the hashes in draw.json; raises DamagedFileError."""
+    facts = read_json(files, DRAW)
+    if facts.get("format") != FORMAT:
+        raise DamagedFileError(f"{DRAW}: the format is {facts.get('format')!r}, expected {FORMAT}")
+    stated = facts.get("files")
+    for name in (REQUESTS, BINS):
+        if not isinstance(stated, dict) or stated.get(name) != digest(content_of(files, name)):
+            raise DamagedFileError(f"{name}: its SHA-256 is not the one that {DRAW} states")
+    frozen = Frozen(facts, read_requests(files[REQUESTS]), read_bins(files[BINS]))
+    seconds = facts.get("solver_seconds")
+    if type(seconds) is not int or seconds < 1:
+        raise DamagedFileError(f"{DRAW}: solver_seconds is {seconds!r}, expected a positive number")
+    for name, value in (("root", frozen.root), ("seed_commitment", frozen.commitment)):
+        if len(value) != sha256().digest_size:
+            raise DamagedFileError(f"{DRAW}: {name} has {len(value)} bytes")
+    return frozen
+
+
+def read_requests(content: bytes) -> list[Leaf]:
+    """Read requests.jsonl.gz; raises DamagedFileError with the line."""
+    try:
+        # never inflate without a bound: a few bytes may hide gigabytes
+        inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        lines = inflater.decompress(content, LARGEST_INFLATED).split(b"\n")
+    except zlib.error as error:
+        raise DamagedFileError(f"{REQUESTS}: {error}") from error
+    if not inflater.eof or inflater.unused_data or lines.pop() != b"":
+        raise DamagedFileError(f"{REQUESTS}: it is cut off, or something follows its end")
+    leaves = []
+    for number, line in enumerate(lines, 1):
+        try:
+            leaves.append(Leaf.read(line))
+        except ValueError as error:
+            raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
+    return leaves
+
+
+def write_bins(bins: Iterable[Bin]) -> bytes:
+    """Write bins.csv; a bin's number is its row."""
+    rows = (
+        (
+            number,
+            each.office,
+            int(each.accessible),
+            each.day.isoformat(),
+            each.band,
+            each.pool.value,
+            each.starts_at.isoformat(),
+            words(each.slots),
+            words(each.free),
+        )
+        for number, each in enumerate(bins)
+    )
+    return write_csv(_BIN_COLUMNS, rows)
+
+
+def read_bins(content: bytes) -> list[Bin]:
+    """Read bins.csv; raises DamagedFileError with the line."""
+    bins = []
+    for number, row in enumerate(read_csv(BINS, content, _BIN_COLUMNS)):
+        try:
+            each = Bin(
+                office=row[1],
+                accessible=bool(int(row[2])),
+                day=date.fromisoformat(row[3]),
+                band=row[4],
+                pool=Pool(row[5]),
+                starts_at=datetime.fromisoformat(row[6]),
+                slots=integers(row[7]),
+                free=integers(row[8]),
+            )
+            if int(row[0]) != number or not each.slots or len(each.slots) != len(each.free) or min(each.free) < 1:
+                raise ValueError("numbers, slots and free places do not fit together")  # noqa: TRY301 - one way out
+        except ValueError as error:
+            raise DamagedFileError(f"{BINS}, line {number + 2}: {error}") from error
+        bins.append(each)
+    return bins
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write a table with its header; lines end in a line feed on every system."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def read_csv(name: str, content: bytes, columns: Sequence[str]) -> list[list[str]]:
+    """Read a table whose header must be ``columns``; raises DamagedFileError."""
+    try:
+        table = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DamagedFileError(f"{name}: {error}") from error
+    if not table or table[0] != list(columns):
+        raise DamagedFileError(f"{name}, line 1: expected the columns {', '.join(columns)}")
+    short = next((number for number, row in enumerate(table, 1) if len(row) != len(columns)), None)
+    if short is not None:
+        raise DamagedFileError(f"{name}, line {short}: expected {len(columns)} columns")
+    return table[1:]
+
+
+def write_json(content: Mapping[str, Any]) -> bytes:
+    """Write JSON for people to read: keys sorted, indented, a line end."""
+    return (json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def read_json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+    """Read a JSON object that ``write_json`` wrote; raises DamagedFileError."""
+    content = content_of(files, name)
+    try:
+        data = json.loads(content)
+    except ValueError as error:
+        raise DamagedFileError(f"{name}: {error}") from error
+    if not isinstance(data, dict) or write_json(data) != content:
+        raise DamagedFileError(f"{name}: it is not written as Mawid writes it")
+    return data
+
+
+def content_of(files: Mapping[str, bytes], name: str) -> bytes:
+    """Give a file's content; raises DamagedFileError where it is missing."""
+    try:
+        return files[name]
+    except KeyError:
+        raise DamagedFileError(f"{name}: the file is missing") from None
+
+
+def words(numbers: Iterable[int]) -> str:
+    """Write integers in one field, separated by spaces."""
+    return " ".join(map(str, numbers))
+
+
+def integers(text: str) -> tuple[int, ...]:
+    """Read integers from one field; ValueError where it holds something else."""
+    return tuple(map(int, text.split()))
+
+
+def _check_columns(data: Mapping[str, Any]) -> None:
+    """Refuse values that are of another kind or size than a request can have; ValueError."""
+    for name, (low, high) in _WITHIN.items():
+        if type(data[name]) is not int or not low <= data[name] <= high:
+            raise ValueError(f"{name} is {data[name]!r}, expected {low} to {high}")
+    if type(data["accessible"]) is not bool:
+        raise ValueError("accessible is neither true nor false")
+    texts = [data["service"], data["door"], *data["offices"], *data["bands"]]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a code is not a text")
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _bytes_of(facts: Mapping[str, Any], name: str) -> bytes:
+    try:
+        return bytes.fromhex(facts[name])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedFileError(f"{DRAW}: {name} is not in hexadecimal digits") from error

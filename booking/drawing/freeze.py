@@ -1,0 +1,207 @@
+"""What a draw closes over: the waiting requests as leaves, the free places as bins."""
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session
+
+from booking.drawing.arrays import any_of
+from booking.drawing.files import Bin, Leaf
+from booking.drawing.receipt import WishRow
+from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool
+from booking.states import WAITING_FOR_DRAW, Pool, RequestState
+
+PSEUDONYM_BYTES: Final = 16
+NOTICE: Final = timedelta(hours=24)
+"""A draw gives no place that begins sooner than this after closing: people must hear of it and confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A request in the draw, beside what is never published: its row, and who is told."""
+
+    request_id: UUID
+    leaf: Leaf
+
+
+def lapsed_before(session: Session, draw: Draw) -> Sequence[tuple[UUID, UUID, str]]:
+    """End waiting requests whose last possible day is before the horizon; give request, account and reference."""
+    ended = session.execute(
+        update(Request)
+        .where(Request.state.in_(WAITING_FOR_DRAW), _last_possible() < draw.horizon_first)
+        .values(state=RequestState.LAPSED)
+        .returning(Request.id, Request.account_id, Request.reference)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(
+        update(RequestMember)
+        .where(RequestMember.request_id == any_of((row.id for row in ended), Uuid))
+        .values(live=False)
+        .execution_options(synchronize_session=False)
+    )
+    return [(row.id, row.account_id, row.reference) for row in ended]
+
+
+def keep_turn_under_review(session: Session, draw: Draw) -> int:
+    """Count the draw as lost for requests that only wait for an officer; return how many."""
+    kept = session.execute(
+        update(Request)
+        .where(Request.state == RequestState.UNDER_REVIEW, *_meets_horizon(draw))
+        .values(lost_draws=Request.lost_draws + 1)
+        .returning(Request.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(kept.all())
+
+
+def participants(session: Session, draw: Draw, pseudonym_key: bytes) -> list[Participant]:
+    """Bind the waiting requests whose days meet the horizon to the draw; give them in leaf order (by receipt).
+
+    Requests for later days wait without losing a draw that could not have served them.
+    """
+    locked = (
+        select(Request.id)
+        .where(Request.state.in_(WAITING_FOR_DRAW), *_meets_horizon(draw))
+        .order_by(Request.id)
+        .with_for_update()
+    )
+    session.execute(
+        update(Request)
+        .where(Request.id.in_(locked))
+        .values(draw_id=draw.id)
+        .execution_options(synchronize_session=False)
+    )
+    found = [_participant(row, draw, pseudonym_key) for row in session.execute(_wishes(draw.id))]
+    return sorted(found, key=lambda each: each.leaf.receipt)
+
+
+def free_bins(session: Session, draw: Draw, now: datetime) -> list[Bin]:
+    """Give the free places of the horizon as runs of touching slots, by office, day, band, pool and time."""
+    rows = session.execute(
+        select(
+            Office.code,
+            Office.accessible,
+            Slot.local_day,
+            Slot.band,
+            SlotPool.pool,
+            Slot.id,
+            Slot.starts_at,
+            Slot.ends_at,
+            (SlotPool.places - SlotPool.taken).label("free"),
+        )
+        .join(Slot, Slot.office_id == Office.id)
+        .join(SlotPool, SlotPool.slot_id == Slot.id)
+        .where(
+            Office.active,
+            Slot.local_day.between(draw.horizon_first, draw.horizon_last),
+            Slot.starts_at >= now + NOTICE,
+            SlotPool.pool.in_([Pool.DRAW, Pool.ACCESSIBLE]),
+            SlotPool.taken < SlotPool.places,
+        )
+        .order_by(Office.code, Slot.local_day, SlotPool.pool, Slot.starts_at)
+    ).all()
+    bins = [
+        Bin(
+            office=run[0].code,
+            accessible=run[0].accessible,
+            day=run[0].local_day,
+            band=run[0].band,
+            pool=run[0].pool,
+            starts_at=run[0].starts_at.astimezone(UTC),
+            slots=tuple(row.id for row in run),
+            free=tuple(row.free for row in run),
+        )
+        for run in _touching(rows)
+    ]
+    return sorted(bins, key=lambda each: (each.office, each.day, each.starts_at, each.pool))
+
+
+def pseudonym(key: bytes, draw_id: UUID, person_id: UUID) -> bytes:
+    """Give a person's id in one draw: nobody without the key can tell who it is, or link two draws."""
+    return hmac.digest(key, draw_id.bytes + person_id.bytes, sha256)[:PSEUDONYM_BYTES]
+
+
+def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    """Split the slots of each office, day, band and pool where one does not begin when the one before it ends."""
+    for _, group in groupby(rows, key=lambda row: (row.code, row.local_day, row.band, row.pool)):
+        run: list[Any] = []
+        for row in group:
+            if run and run[-1].ends_at != row.starts_at:
+                yield run
+                run = []
+            run.append(row)
+        yield run
+
+
+def _last_possible() -> Any:
+    return func.least(Request.last_day, Request.needed_by)  # ignores NULL: an open end is never the least
+
+
+def _meets_horizon(draw: Draw) -> tuple[Any, ...]:
+    last = _last_possible()
+    return Request.first_day <= draw.horizon_last, or_(last.is_(None), last >= draw.horizon_first)
+
+
+def _wishes(draw_id: UUID) -> Select[*tuple[Any, ...]]:
+    ranked = (
+        select(
+            RequestOffice.request_id,
+            func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
+        )
+        .join(Office, Office.id == RequestOffice.office_id)
+        .join(Request, Request.id == RequestOffice.request_id)
+        .where(Request.draw_id == draw_id)
+        .group_by(RequestOffice.request_id)
+        .subquery()
+    )
+    return (
+        select(
+            Request.id,
+            Request.party_size,
+            Request.units,
+            Request.first_day,
+            Request.last_day,
+            Request.weekdays,
+            Request.bands,
+            Request.needed_by,
+            Request.accessible,
+            Request.door,
+            Request.nonce,
+            Request.receipt,
+            Request.lost_draws,
+            Service.code.label("service"),
+            RequestMember.person_id,
+            ranked.c.codes,
+        )
+        .join(Service, Service.id == Request.service_id)
+        .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
+        .join(ranked, ranked.c.request_id == Request.id)
+        .where(Request.draw_id == draw_id)
+    )
+
+
+def _participant(row: Any, draw: Draw, key: bytes) -> Participant:
+    wish = WishRow(
+        service=row.service,
+        party=row.party_size,
+        units=row.units,
+        offices=tuple(row.codes),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        weekdays=row.weekdays,
+        bands=tuple(sorted(row.bands.split(","))),
+        needed_by=row.needed_by,
+        accessible=row.accessible,
+        door=row.door.value,
+        nonce=row.nonce,
+    )
+    person = pseudonym(key, draw.id, row.person_id)
+    return Participant(row.id, Leaf(wish=wish, receipt=row.receipt, person=person, priority=row.lost_draws))

@@ -1,0 +1,265 @@
+"""Check a published draw from its files alone: no database, no secrets, no trust in who published them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation import Certificate, Plan, Problem, Status, lottery, verify
+from booking.drawing import files
+from booking.drawing.decision import PLAN_COLUMNS, decide
+from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED, DamagedFileError, Frozen
+from booking.drawing.problem import build_problem, line_order
+from booking.drawing.receipt import receipt_of
+from booking.drawing.versions import versions
+
+Check = tuple[bool, str]
+"""Whether it is right, and what was checked or found wrong, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks of one draw, in order; a check that cannot be made because an earlier one failed is left out."""
+
+    checks: Sequence[Check]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is right."""
+        return all(right for right, _ in self.checks)
+
+    def words(self) -> str:
+        """Say what was checked and found, a line each."""
+        return "\n".join(f"{'passed' if right else 'FAILED'}: {sentence}" for right, sentence in self.checks)
+
+
+class _WrongError(Exception):
+    """A check found something wrong; the message says what."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Published:
+    """plan.csv as columns: position and bin of each leaf (-1 where it has no place), first slot, units by slot."""
+
+    position: NDArray[np.int64]
+    bin: NDArray[np.int64]
+    first_slot: Sequence[int | None]
+    units: Sequence[tuple[int, ...]]
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Read a draw's files from a folder, as `verify_files` takes them; those that are missing are left out."""
+    return {name: (folder / name).read_bytes() for name in MEDIA_TYPES if (folder / name).is_file()}
+
+
+def verify_files(published: Path | Mapping[str, bytes], *, receipt: bytes | None = None) -> Report:
+    """Check a draw from its published files.
+
+    Parameters
+    ----------
+    published
+        A folder with the files, or their contents by name.
+    receipt
+        A person's receipt: also check that this request took part.
+
+    Returns
+    -------
+    Report
+        Every check with a sentence. Nothing that is wrong in a file raises an error.
+
+    Notes
+    -----
+    The seed's commitment and the root must be the ones that were shown before the draw: the report names them, to be
+    compared with the public page, one's own receipt, or a newspaper.
+    """
+    contents = read_folder(published) if isinstance(published, Path) else dict(published)
+    return Report(list(_checks(contents, receipt)))
+
+
+def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Check]:
+    try:
+        frozen = files.read_frozen(contents)
+        certificate = _certificate(contents)
+        seed = _seed(contents)
+        plan = _plan(contents)
+    except DamagedFileError as error:
+        yield False, str(error)
+        return
+    yield True, "all files are there and readable"
+    made = [
+        lambda: _same_files(contents, certificate),
+        lambda: _commitment(frozen, seed),
+        lambda: _receipts(frozen),
+        lambda: _root(frozen),
+    ]
+    if receipt is not None:
+        made.append(lambda: _takes_part(frozen, receipt))
+    for check in made:
+        yield _made(check)
+    if plan.position.size != len(frozen.leaves):
+        yield False, f"{PLAN} has {plan.position.size} rows for {len(frozen.leaves)} requests"
+        return
+    try:
+        order = line_order(frozen.leaves, seed, frozen.root)
+        problem = build_problem(frozen.leaves, frozen.bins, order)
+    except ValueError as error:
+        yield False, f"requests and free places give no problem: {error}"
+        return
+    for check in (
+        lambda: _order(order, plan),
+        lambda: _problem(problem, certificate),
+        lambda: _seats(frozen, problem, plan),
+    ):
+        yield _made(check)
+    yield from _proof(problem, plan, certificate)
+    yield _made(lambda: _same_result(contents, frozen, seed, certificate))
+
+
+def _made(check: Callable[[], str]) -> Check:
+    try:
+        return True, check()
+    except _WrongError as error:
+        return False, str(error)
+
+
+def _same_files(contents: Mapping[str, bytes], certificate: Mapping[str, Any]) -> str:
+    for name in (DRAW, REQUESTS, BINS, PLAN):
+        if certificate["files"].get(name) != files.digest(contents[name]):
+            raise _WrongError(f"{name} is not the file that {CERTIFICATE} states")
+    return "every file is the one that the certificate states"
+
+
+def _commitment(frozen: Frozen, seed: bytes) -> str:
+    if not lottery.keeps_commitment(seed, frozen.commitment):
+        raise _WrongError(f"the seed in {SEED} is not the one that was committed to before the window opened")
+    return f"the seed is the one behind the commitment {frozen.commitment.hex()}"
+
+
+def _receipts(frozen: Frozen) -> str:
+    for number, leaf in enumerate(frozen.leaves, 1):
+        if receipt_of(leaf.wish) != leaf.receipt:
+            raise _WrongError(f"{REQUESTS}, line {number}: the receipt is not that of the wish")
+    if any(one.receipt >= other.receipt for one, other in zip(frozen.leaves, frozen.leaves[1:], strict=False)):
+        raise _WrongError(f"{REQUESTS}: the receipts are not rising, or one is there twice")
+    return f"each of {len(frozen.leaves)} receipts is that of its wish, and none is there twice"
+
+
+def _root(frozen: Frozen) -> str:
+    if frozen.facts.get("requests") != len(frozen.leaves):
+        raise _WrongError(f"{REQUESTS} holds {len(frozen.leaves)} requests, {DRAW} says {frozen.facts.get('requests')}")
+    if lottery.merkle_root([leaf.record() for leaf in frozen.leaves]) != frozen.root:
+        raise _WrongError("the root over the requests is not the one that was published at closing")
+    return f"the requests give the root {frozen.root.hex()}"
+
+
+def _takes_part(frozen: Frozen, receipt: bytes) -> str:
+    number = next((number for number, leaf in enumerate(frozen.leaves, 1) if leaf.receipt == receipt), None)
+    if number is None:
+        raise _WrongError("no request with this receipt took part")
+    return f"the request with this receipt took part: line {number} of {REQUESTS}"
+
+
+def _order(order: NDArray[np.int32], plan: _Published) -> str:
+    wrong = np.flatnonzero(order != plan.position)
+    if wrong.size:
+        raise _WrongError(f"{PLAN}: the position of leaf {int(wrong[0])} is not what seed, root and priority give")
+    return "everyone stands where seed, root and the draws lost before put them"
+
+
+def _problem(problem: Problem, certificate: Mapping[str, Any]) -> str:
+    if problem.digest.hex() != certificate["certificate"]["problem_sha256"]:
+        raise _WrongError("requests and free places give another problem than the one that was solved")
+    return f"requests and free places give the problem that was solved, {problem.pairs} acceptable pairs"
+
+
+def _seats(frozen: Frozen, problem: Problem, plan: _Published) -> str:
+    """No slot holds more than was free, every party is whole and sits in touching slots of its bin."""
+    free = {
+        (number, slot): units
+        for number, each in enumerate(frozen.bins)
+        for slot, units in zip(each.slots, each.free, strict=True)
+    }
+    for leaf, (number, first, units) in enumerate(zip(plan.bin.tolist(), plan.first_slot, plan.units, strict=True)):
+        if number < 0:
+            continue
+        slots = frozen.bins[number].slots if number < len(frozen.bins) else ()
+        if first not in slots or slots.index(first) + len(units) > len(slots):
+            raise _WrongError(f"{PLAN}: leaf {leaf} sits in slots that its bin does not have")
+        if sum(units) != int(problem.units[leaf]) or min(units, default=0) < 1:
+            raise _WrongError(f"{PLAN}: the party of leaf {leaf} is not whole")
+        for offset, taken in enumerate(units):
+            slot = slots[slots.index(first) + offset]
+            free[number, slot] -= taken
+            if free[number, slot] < 0:
+                raise _WrongError(f"{PLAN}: slot {slot} holds more than was free")
+    return "no slot holds more than was free, and every party is whole, in touching slots"
+
+
+def _proof(problem: Problem, plan: _Published, certificate: Mapping[str, Any]) -> Iterator[Check]:
+    """Check the plan without the solver: acceptable, within capacity, nobody passed over, the bound proven."""
+    try:
+        stated = Certificate.from_dict(certificate["certificate"])
+        totals = dict(certificate["plan"])
+        claimed = Plan(
+            bin_of_request=plan.bin.astype(np.int32),
+            prices=stated.prices,
+            status=Status(totals.pop("status")),
+            stage_seconds={},
+            **{name: int(totals[name]) for name in _NUMBERS},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        yield False, f"{CERTIFICATE}: {error}"
+        return
+    for check in verify(problem, claimed, stated).checks:
+        yield check.ok, check.finding
+
+
+def _same_result(contents: Mapping[str, bytes], frozen: Frozen, seed: bytes, certificate: Mapping[str, Any]) -> str:
+    stated, ours = certificate["certificate"].get("versions"), versions()
+    if decide(frozen, seed).plan_file() != contents[PLAN]:
+        other = "" if stated == ours else f"; it was made with {stated}, this is {ours}"
+        raise _WrongError(f"drawing again gives another plan than {PLAN}{other}")
+    return "drawing again gives the same plan, bit for bit"
+
+
+_NUMBERS: Final = ("served_requests", "served_people", "served_units", "objective", "bound")
+
+
+def _certificate(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    content = files.read_json(contents, CERTIFICATE)
+    stated = content.pop("sha256", None)
+    if stated != files.digest(files.write_json(content)):
+        raise DamagedFileError(f"{CERTIFICATE}: its own SHA-256 is not right")
+    if not all(isinstance(content.get(part), dict) for part in ("certificate", "plan", "files")):
+        raise DamagedFileError(f"{CERTIFICATE}: a part is missing")
+    return content
+
+
+def _seed(contents: Mapping[str, bytes]) -> bytes:
+    content = files.content_of(contents, SEED)
+    try:
+        seed = bytes.fromhex(content.decode("ascii"))
+    except ValueError as error:
+        raise DamagedFileError(f"{SEED}: {error}") from error
+    if content != seed.hex().encode() + b"\n" or len(seed) < lottery.MIN_SEED_BYTES:
+        raise DamagedFileError(f"{SEED}: expected hexadecimal digits and a line end")
+    return seed
+
+
+def _plan(contents: Mapping[str, bytes]) -> _Published:
+    rows = files.read_csv(PLAN, files.content_of(contents, PLAN), PLAN_COLUMNS)
+    try:
+        if [int(row[0]) for row in rows] != list(range(len(rows))):
+            raise ValueError("the leaves are not in order")  # noqa: TRY301 - one way out
+        plan = _Published(
+            position=np.array([int(row[1]) for row in rows], np.int64),
+            bin=np.array([int(row[2]) if row[2] else -1 for row in rows], np.int64),
+            first_slot=[int(row[3]) if row[3] else None for row in rows],
+            units=[files.integers(row[4]) for row in rows],
+        )
+    except (ValueError, OverflowError) as error:
+        raise DamagedFileError(f"{PLAN}: {error}") from error
+    return plan

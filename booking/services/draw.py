@@ -1,0 +1,342 @@
+"""The life of a draw: announce, open, close, run, publish. Each step is one transaction and safe to repeat."""
+
+import re
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session, undefer
+
+from allocation import lottery
+from booking import audit, messages
+from booking.core import Core
+from booking.drawing import files as drawing_files
+from booking.drawing.apply import apply
+from booking.drawing.decision import decide
+from booking.drawing.explanations import Place, explanations
+from booking.drawing.figures import figures
+from booking.drawing.files import CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, SEED
+from booking.drawing.freeze import Participant, free_bins, keep_turn_under_review, lapsed_before, participants
+from booking.drawing.versions import versions
+from booking.errors import DrawNotReadyError, FieldError, InvalidInputError, NotFoundError
+from booking.models import Draw, DrawEntry, DrawFile, Message, Office, QuotaPolicy
+from booking.states import DrawState
+
+SEED_BYTES: Final = 32
+SOLVER_SECONDS: Final = 60
+LONGEST_HORIZON: Final = timedelta(days=366)
+ABOUT_SEED: Final = "draw seed"
+PSEUDONYM: Final = "draw pseudonym"
+ACTOR: Final = "draw"
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{1,24}")
+_CLOSING: Final = 0x636C6F7365  # "close"
+
+
+def announce(
+    core: Core, *, reference: str, opens_at: datetime, closes_at: datetime, horizon_first: date, horizon_last: date
+) -> Draw:
+    """Announce a draw over the days of a horizon, and commit to its seed.
+
+    Parameters
+    ----------
+    reference
+        Public name: letters, digits and dashes, at most 24.
+
+    Raises
+    ------
+    InvalidInputError
+        The reference is used or unusable, the draw would close before it opens or in the past, or the horizon
+        begins before the closing, ends before it begins, or is longer than a year.
+    """
+    now = core.clock.now()
+    errors = []
+    if not _REFERENCE.fullmatch(reference):
+        errors.append(FieldError("reference", "reference_misread"))
+    if closes_at <= max(opens_at, now):
+        errors.append(FieldError("closes_at", "closes_too_early"))
+    if not closes_at.date() <= horizon_first <= horizon_last <= horizon_first + LONGEST_HORIZON:
+        errors.append(FieldError("horizon_last", "horizon_in_wrong_order"))
+    if errors:
+        raise InvalidInputError(errors)
+    seed = secrets.token_bytes(SEED_BYTES)
+    with core.sessions.begin() as session:
+        if session.scalar(select(Draw.id).where(Draw.reference == reference)) is not None:
+            raise InvalidInputError([FieldError("reference", "draw_exists")])
+        draw = Draw(
+            reference=reference,
+            state=DrawState.ANNOUNCED,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            horizon_first=horizon_first,
+            horizon_last=horizon_last,
+            confirm_seconds=int(core.settings.confirm_within.total_seconds()),
+            seed_commitment=lottery.commitment(seed),
+            seed_ciphertext=core.vault.encrypt(seed.hex(), ABOUT_SEED),
+            figures={},
+            announced_at=now,
+        )
+        session.add(draw)
+        _record(session, core, draw, "announced", seed_commitment=draw.seed_commitment.hex())
+        return draw
+
+
+def open_draw(core: Core, reference: str) -> Draw:
+    """Open an announced draw; raises DrawNotReadyError before its time."""
+    with core.sessions.begin() as session:
+        draw = locked(session, reference)
+        if draw.state is DrawState.ANNOUNCED:
+            _wait_for(core, draw.opens_at, f"draw {reference} opens at {draw.opens_at.isoformat()}")
+            draw.move_to(DrawState.OPEN)
+            _record(session, core, draw, "opened")
+        return draw
+
+
+def close(core: Core, reference: str) -> Draw:
+    """Close an open draw: fix who takes part and which places there are, and publish the root over the requests.
+
+    Requests whose last day is before the horizon lapse. Those under review keep their turn: the draw counts as lost
+    for them. Closing a draw again changes nothing.
+
+    Raises
+    ------
+    DrawNotReadyError
+        The draw is not open, its time has not come, or another closed draw still has to be drawn (both would count
+        on the same free places).
+    NotFoundError
+        There is no such draw.
+    """
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLOSING})
+        draw = locked(session, reference)
+        if draw.state in {DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED}:
+            return draw
+        if draw.state is not DrawState.OPEN:
+            raise DrawNotReadyError(f"draw {reference} is {draw.state}, not open")
+        _wait_for(core, draw.closes_at, f"draw {reference} closes at {draw.closes_at.isoformat()}")
+        other = session.scalar(select(Draw.reference).where(Draw.state == DrawState.CLOSED))
+        if other is not None:
+            raise DrawNotReadyError(f"draw {other} is closed and must be drawn first")
+        ended = lapsed_before(session, draw)
+        kept = keep_turn_under_review(session, draw)
+        entrants = participants(session, draw, core.vault.key(PSEUDONYM))
+        draw.root = lottery.merkle_root([each.leaf.record() for each in entrants])
+        draw.closed_at = now
+        draw.policy_version = session.scalar(select(QuotaPolicy.version).where(QuotaPolicy.active))
+        draw.move_to(DrawState.CLOSED)
+        _add_entries(session, draw, entrants)
+        frozen = drawing_files.write_frozen(
+            _facts(draw, len(entrants)), (each.leaf for each in entrants), free_bins(session, draw, now)
+        )
+        _add_files(session, draw, frozen)
+        if ended:
+            notices = [
+                messages.row(core, account_id, "request_lapsed", {"reference": request})
+                for _, account_id, request in ended
+            ]
+            session.execute(insert(Message), notices)
+        _record(
+            session,
+            core,
+            draw,
+            "closed",
+            root=draw.root.hex(),
+            requests=len(entrants),
+            lapsed=len(ended),
+            under_review=kept,
+        )
+        return draw
+
+
+def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
+    """Draw a closed draw from its frozen files and its seed, and apply the result in one transaction.
+
+    Stopped at any moment and run again it gives the same files; run after it is drawn it changes nothing.
+
+    Parameters
+    ----------
+    workers
+        Threads of the solver; they do not change the result.
+
+    Raises
+    ------
+    DrawNotReadyError
+        The draw is not closed yet.
+    CapacityChangedError
+        Places that it counted on are gone; nothing has changed.
+    booking.drawing.files.DamagedFileError
+        The frozen files are not those of the closing.
+    NotFoundError
+        There is no such draw.
+    """
+    with core.sessions() as session:
+        draw = found(session, reference)
+        if draw.state in {DrawState.DRAWN, DrawState.PUBLISHED}:
+            return draw
+        if draw.state is not DrawState.CLOSED:
+            raise DrawNotReadyError(f"draw {reference} is {draw.state}, not closed")
+        contents = {name: file.content for name, file in _stored(session, draw).items()}
+        places = {
+            office.code: Place(office.latitude, office.longitude, office.door.value)
+            for office in session.scalars(select(Office).order_by(Office.code))
+        }
+    frozen = drawing_files.read_frozen(contents)
+    if frozen.root != draw.root or frozen.commitment != draw.seed_commitment:
+        raise drawing_files.DamagedFileError(f"{DRAW}: it is not the file of draw {reference}")
+    decision = decide(frozen, _seed(core, draw), workers=workers)
+    explained = explanations(decision, places)
+    results = {PLAN: decision.plan_file()}
+    results[CERTIFICATE] = decision.certificate_file(contents | results)
+    with core.sessions.begin() as session:
+        draw = locked(session, reference)
+        if draw.state is not DrawState.CLOSED:
+            return draw
+        left = apply(session, core, draw, decision, explained)
+        _add_files(session, draw, results)
+        draw.figures = figures(decision)
+        draw.drawn_at = core.clock.now()
+        draw.move_to(DrawState.DRAWN)
+        _record(
+            session,
+            core,
+            draw,
+            "drawn",
+            plan=drawing_files.digest(results[PLAN]),
+            served=decision.plan.served_requests,
+            left_meanwhile=left,
+        )
+        return draw
+
+
+def publish(core: Core, reference: str) -> Draw:
+    """Publish a drawn draw: its seed and files are public from now on. Publishing again changes nothing.
+
+    Raises
+    ------
+    DrawNotReadyError
+        It is not drawn yet.
+    NotFoundError
+        There is no such draw.
+    """
+    with core.sessions.begin() as session:
+        draw = locked(session, reference)
+        if draw.state is DrawState.PUBLISHED:
+            return draw
+        if draw.state is not DrawState.DRAWN:
+            raise DrawNotReadyError(f"draw {reference} is {draw.state}, not drawn")
+        draw.seed = _seed(core, draw)
+        draw.published_at = core.clock.now()
+        draw.move_to(DrawState.PUBLISHED)
+        _add_files(session, draw, {SEED: draw.seed.hex().encode() + b"\n"})
+        _record(session, core, draw, "published", seed=draw.seed.hex())
+        return draw
+
+
+def files(core: Core, reference: str) -> dict[str, DrawFile]:
+    """Give the files of a published draw by name, with their content.
+
+    Raises
+    ------
+    DrawNotReadyError
+        It is not published yet.
+    NotFoundError
+        There is no such draw.
+    """
+    with core.sessions() as session:
+        draw = found(session, reference)
+        if draw.state is not DrawState.PUBLISHED:
+            raise DrawNotReadyError(f"draw {reference} is {draw.state}, not published")
+        return _stored(session, draw)
+
+
+def found(session: Session, reference: str) -> Draw:
+    """Give a draw; raises NotFoundError."""
+    draw = session.scalar(select(Draw).where(Draw.reference == reference))
+    if draw is None:
+        raise NotFoundError(f"no draw {reference}")
+    return draw
+
+
+def locked(session: Session, reference: str) -> Draw:
+    """Give a draw, locked until commit; raises NotFoundError."""
+    draw = session.scalar(select(Draw).where(Draw.reference == reference).with_for_update())
+    if draw is None:
+        raise NotFoundError(f"no draw {reference}")
+    return draw
+
+
+def _wait_for(core: Core, at: datetime, words: str) -> None:
+    if core.clock.now() < at:
+        raise DrawNotReadyError(words)
+
+
+def _seed(core: Core, draw: Draw) -> bytes:
+    seed = bytes.fromhex(core.vault.decrypt(draw.seed_ciphertext, ABOUT_SEED))
+    if not lottery.keeps_commitment(seed, draw.seed_commitment):
+        raise drawing_files.DamagedFileError(f"the seed of draw {draw.reference} is not the committed one")
+    return seed
+
+
+def _facts(draw: Draw, requests: int) -> dict[str, Any]:
+    if draw.root is None or draw.closed_at is None:
+        raise DrawNotReadyError(f"draw {draw.reference} is not closed")
+    return {
+        "reference": draw.reference,
+        "opens_at": draw.opens_at.astimezone(UTC).isoformat(),
+        "closes_at": draw.closes_at.astimezone(UTC).isoformat(),
+        "closed_at": draw.closed_at.astimezone(UTC).isoformat(),
+        "horizon_first": draw.horizon_first.isoformat(),
+        "horizon_last": draw.horizon_last.isoformat(),
+        "confirm_seconds": draw.confirm_seconds,
+        "seed_commitment": draw.seed_commitment.hex(),
+        "root": draw.root.hex(),
+        "requests": requests,
+        "policy_version": draw.policy_version,
+        "solver_seconds": SOLVER_SECONDS,
+        "versions": versions(),
+    }
+
+
+def _add_entries(session: Session, draw: Draw, entrants: list[Participant]) -> None:
+    if entrants:
+        session.execute(
+            insert(DrawEntry),
+            [
+                {
+                    "draw_id": draw.id,
+                    "request_id": each.request_id,
+                    "leaf_index": index,
+                    "person_draw_id": each.leaf.person,
+                    "priority": each.leaf.priority,
+                    "explanation": {},
+                }
+                for index, each in enumerate(entrants)
+            ],
+        )
+
+
+def _add_files(session: Session, draw: Draw, contents: dict[str, bytes]) -> None:
+    session.add_all(
+        DrawFile(
+            draw_id=draw.id,
+            name=name,
+            media_type=MEDIA_TYPES[name],
+            content=content,
+            sha256=drawing_files.digest(content),
+        )
+        for name, content in contents.items()
+    )
+
+
+def _stored(session: Session, draw: Draw) -> dict[str, DrawFile]:
+    rows = session.scalars(
+        select(DrawFile).where(DrawFile.draw_id == draw.id).options(undefer(DrawFile.content)).order_by(DrawFile.name)
+    )
+    return {file.name: file for file in rows}
+
+
+def _record(session: Session, core: Core, draw: Draw, step: str, **details: str | int) -> None:
+    audit.append(
+        session, at=core.clock.now(), actor=ACTOR, action=f"draw.{step}", subject=draw.reference, details=dict(details)
+    )
