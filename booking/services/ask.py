@@ -162,6 +162,7 @@ def _keep(
         )
         if twin is not None:
             return answer(session, twin, replayed=True)
+        keep_members(session, request)
         session.add(verdict_row(core, request, screened))
         if request.state is RequestState.CHALLENGED:
             issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)
@@ -175,6 +176,18 @@ def _keep(
         request.receipt.hex(),
         replayed=False,
     )
+
+
+def keep_members(session: Session, request: Request) -> None:
+    """Hold the household rows until commit, so that nobody is dropped from the household in between."""
+    people = [member.person_id for member in request.members]
+    kept = session.scalars(
+        select(HouseholdMember.id)
+        .where(HouseholdMember.account_id == request.account_id, HouseholdMember.person_id.in_(people))
+        .with_for_update(read=True)
+    ).all()
+    if len(kept) != len(people):
+        raise InvalidInputError([FieldError("people", "unknown_person")])
 
 
 @contextmanager

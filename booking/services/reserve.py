@@ -24,7 +24,7 @@ from booking.queries.places import take
 from booking.queries.requests import locked_appointment
 from booking.references import new_reference
 from booking.request_rows import new_request, verdict_row
-from booking.services.ask import check_form, one_live_request
+from booking.services.ask import check_form, keep_members, one_live_request
 from booking.services.screen import check_limits, screen
 from booking.states import AppointmentState, Pool, RequestState
 from booking.wish import Wish
@@ -112,6 +112,7 @@ def hold(
         )
         if twin is not None:
             return _held(session, twin)
+        keep_members(session, request)
         take(session, slot_id, Pool.INSTANT, request.units)
         session.add_all([verdict_row(core, request, screened), appointment])
     return Held(appointment.reference, appointment.starts_at, appointment.confirm_by, replayed=False)

@@ -1,0 +1,164 @@
+import pytest
+from sqlalchemy import select
+
+from booking import audit
+from booking.errors import (
+    AlreadyLiveError,
+    AppealExistsError,
+    ForbiddenError,
+    IllegalMoveError,
+    InvalidInputError,
+    NotFoundError,
+    NothingToAppealError,
+    WrongCodeError,
+)
+from booking.models import Appeal, AuditEntry, Request, RequestMember
+from booking.queries.views import list_requests, request_view
+from booking.services.ask import ask
+from booking.services.publish_policy import publish_rules
+from booking.services.review import answer_challenge, appeal, decide_review
+from booking.services.staff import create_staff
+from booking.services.withdraw import withdraw
+from booking.states import AppealState, RequestState, Role
+from tests.country import PASSWORD, a_member, a_request, a_wish, an_account, an_origin, eligible_number, last_secret
+
+ALWAYS = """
+[[rule]]
+name = "everyone"
+when = "party_size >= 1"
+then = "{verdict}"
+say.ar = "نتحقق من الجميع اليوم"
+say.en = "Everyone is checked today"
+"""
+
+
+@pytest.fixture
+def officer(country):
+    return create_staff(
+        country,
+        username="officer-one",
+        password=PASSWORD,
+        phone="+963941111111",
+        roles=[Role.OFFICER],
+        office_code="damascus",
+        language="ar",
+        by=None,
+    )
+
+
+@pytest.fixture
+def refused(country):
+    account = an_account(country)
+    member = a_member(country, account, number="99000000001")
+    return account, ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin()).reference
+
+
+@pytest.fixture
+def under_review(country):
+    publish_rules(country, source=ALWAYS.format(verdict="review"))
+    account, asked = a_request(country)
+    assert asked.state is RequestState.UNDER_REVIEW
+    return account, asked.reference
+
+
+def test_a_challenge_is_answered_with_the_code_that_was_sent(country):
+    publish_rules(country, source=ALWAYS.format(verdict="challenge"))
+    account, asked = a_request(country)
+    assert asked.state is RequestState.CHALLENGED
+    assert asked.reasons[0]["en"] == "Everyone is checked today"
+
+    with pytest.raises(WrongCodeError):
+        answer_challenge(country, account_id=account, reference=asked.reference, code="000000x")
+    answer_challenge(
+        country, account_id=account, reference=asked.reference, code=last_secret(country, account, "challenge")
+    )
+
+    assert request_view(country, account, asked.reference).state is RequestState.ACCEPTED
+
+
+def test_a_refusal_is_appealed_once_and_an_officer_upholds_it(country, refused, officer):
+    account, reference = refused
+    appeal(country, account_id=account, reference=reference, words="الرقم صحيح وهذه بطاقتي")
+    with pytest.raises(AppealExistsError):
+        appeal(country, account_id=account, reference=reference, words="again")
+
+    decide_review(country, officer_id=officer, reference=reference, accept=True, note="saw the card")
+
+    view = request_view(country, account, reference)
+    assert view.state is RequestState.ACCEPTED
+    assert view.by_officer
+    assert view.appeal is AppealState.UPHELD
+    with country.sessions() as session:
+        assert session.scalar(select(Appeal.state)) is AppealState.UPHELD
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
+        assert (last.action, last.subject, last.account_id) == ("review.accept", reference, officer)
+        assert audit.verify(session) == last.sequence
+
+
+def test_the_people_of_a_refused_request_can_ask_elsewhere_and_then_the_appeal_must_wait(country):
+    account = an_account(country)
+    good, bad = a_member(country, account), a_member(country, account, number="99000000002", name="شخص خيالي")
+    refused = ask(country, account_id=account, wish=a_wish((good, bad)), origin=an_origin())
+    assert refused.state is RequestState.REFUSED
+    ask(country, account_id=account, wish=a_wish((good,)), origin=an_origin())
+
+    with pytest.raises(AlreadyLiveError):
+        appeal(country, account_id=account, reference=refused.reference, words="please look again")
+
+
+@pytest.mark.parametrize("words", ["", "   ", "x" * 2001])
+def test_an_appeal_needs_words_that_fit(country, refused, words):
+    account, reference = refused
+    with pytest.raises(InvalidInputError):
+        appeal(country, account_id=account, reference=reference, words=words)
+
+
+def test_an_accepted_request_has_nothing_to_appeal(country):
+    account, asked = a_request(country)
+    with pytest.raises(NothingToAppealError):
+        appeal(country, account_id=account, reference=asked.reference, words="why not")
+
+
+def test_only_officers_decide_and_only_once(country, under_review, officer):
+    account, reference = under_review
+    with pytest.raises(ForbiddenError):
+        decide_review(country, officer_id=an_account(country), reference=reference, accept=True, note="me")
+    with pytest.raises(ForbiddenError):
+        decide_review(country, officer_id=account, reference=reference, accept=True, note="my own")
+
+    decide_review(country, officer_id=officer, reference=reference, accept=False, note="the same person twice")
+
+    with pytest.raises(IllegalMoveError):
+        decide_review(country, officer_id=officer, reference=reference, accept=True, note="changed my mind")
+    assert request_view(country, account, reference).note == "the same person twice"
+
+
+def test_someone_elses_request_is_as_unknown_as_none(country):
+    _, asked = a_request(country)
+    stranger = an_account(country)
+    for act in (
+        lambda: request_view(country, stranger, asked.reference),
+        lambda: withdraw(country, account_id=stranger, reference=asked.reference),
+        lambda: appeal(country, account_id=stranger, reference=asked.reference, words="mine"),
+    ):
+        with pytest.raises(NotFoundError):
+            act()
+
+
+def test_a_withdrawn_request_cannot_be_withdrawn_again_and_frees_its_people(country):
+    account, asked = a_request(country)
+    withdraw(country, account_id=account, reference=asked.reference)
+
+    with pytest.raises(IllegalMoveError):
+        withdraw(country, account_id=account, reference=asked.reference)
+    with country.sessions() as session:
+        assert session.scalars(select(RequestMember.live)).all() == [False]
+        assert session.scalars(select(Request.state)).all() == [RequestState.WITHDRAWN]
+    assert [line.state for line in list_requests(country, account)] == [RequestState.WITHDRAWN]
+
+
+def test_a_person_who_never_had_a_passport_asks_for_a_first_one(country):
+    account = an_account(country)
+    member = a_member(country, account, number=eligible_number(country, never_had_passport=True))
+    asked = ask(country, account_id=account, wish=a_wish((member,), service="new-passport"), origin=an_origin())
+    assert asked.state is RequestState.ACCEPTED
