@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from booking.embedded.postgres import EmbeddedPostgres
-from booking.embedded.server import ServerError
+from booking.embedded.process import ServerError
 from booking.embedded.valkey import EmbeddedValkey
 from booking.settings import Settings
 

@@ -17,11 +17,10 @@ from psycopg import sql
 from psycopg.pq import PGconn, Ping
 from typing_extensions import override
 
-from booking.embedded.process import NOBODY, as_someone, changes_owner, dies_with_parent, socket_folder
-from booking.embedded.server import Server, ServerError
+from booking.embedded.process import NOBODY, ServerError, as_someone, changes_owner, dies_with_parent
+from booking.embedded.server import Server
 
 OWNER: Final = "postgres"
-SOCKET: Final = ".s.PGSQL.5432"
 BUILT_IN_LOCALES: Final = 17  # the first major version with them: the order of text never changes with the system
 NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
@@ -40,6 +39,7 @@ class EmbeddedPostgres(Server):
     """
 
     name: ClassVar[str] = "postgresql"
+    socket_name: ClassVar[str] = ".s.PGSQL.5432"
 
     def __init__(self, folder: Path, database: str = "mawid", *, durable: bool = True) -> None:
         super().__init__(folder, durable=durable)
@@ -59,10 +59,6 @@ class EmbeddedPostgres(Server):
     def _address(self, scheme: str, database: str) -> str:
         host = quote(str(self._socket_folder), safe="")
         return f"{scheme}://{OWNER}@/{quote(database, safe='')}?host={host}"
-
-    @property
-    def _socket_folder(self) -> Path:
-        return socket_folder(self.folder, SOCKET)
 
     @override
     def start(self) -> Self:
@@ -111,7 +107,7 @@ class EmbeddedPostgres(Server):
         if not self.data.exists():
             self._make_data()
         self._give_data_to_its_user()
-        for leftover in (self.data / "postmaster.pid", self._socket_folder / f"{SOCKET}.lock"):
+        for leftover in (self.data / "postmaster.pid", self._socket_folder / f"{self.socket_name}.lock"):
             _remove_unless_running(leftover, self.data)
 
     def _make_data(self) -> None:

@@ -1,6 +1,7 @@
 """One private server process: started, watched, restarted when it dies, stopped with its owner."""
 
 import abc
+import contextlib
 import fcntl
 import logging
 import os
@@ -12,17 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Final, Self
 
+from booking.embedded.process import ServerError, socket_folder
+
 _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 120.0  # seconds; recovery after a crash may replay much
 STOP_PATIENCE: Final = 30.0  # seconds; then it is killed, which loses nothing
 GLANCE: Final = 0.05  # seconds between two looks at a process or a lock
-LONGEST_PAUSE: Final = 5.0  # seconds between restarts of a server that keeps dying
-STEADY_AFTER: Final = 30.0  # seconds of life after which a death is not "keeps dying"
-
-
-class ServerError(Exception):
-    """A private server cannot be started; the message says why, with the end of its log."""
+LONGEST_PAUSE: Final = 1.0  # seconds between restarts of a server that keeps dying
+STEADY_AFTER: Final = 5.0  # seconds of life after which a death is not "keeps dying"
 
 
 class Server(abc.ABC):
@@ -37,6 +36,7 @@ class Server(abc.ABC):
     """
 
     name: ClassVar[str]
+    socket_name: ClassVar[str]
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder.resolve()
@@ -63,6 +63,10 @@ class Server(abc.ABC):
     @abc.abstractmethod
     def _stop_signal(self) -> signal.Signals:
         """Return the signal that ends the server quickly and cleanly."""
+
+    @property
+    def _socket_folder(self) -> Path:
+        return socket_folder(self.folder, self.socket_name)
 
     @property
     def process_id(self) -> int | None:
@@ -99,6 +103,9 @@ class Server(abc.ABC):
         if self._keeper is not None:
             self._keeper.join()
             self._keeper = None
+            if self._socket_folder != self.folder:
+                with contextlib.suppress(OSError):  # another owner's server is in it
+                    self._socket_folder.rmdir()
 
     def __enter__(self) -> Self:
         return self.start()

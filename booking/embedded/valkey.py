@@ -13,10 +13,9 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from booking.embedded.process import dies_with_parent, socket_folder
-from booking.embedded.server import Server, ServerError
+from booking.embedded.process import ServerError, dies_with_parent
+from booking.embedded.server import Server
 
-SOCKET: Final = "valkey.sock"
 ANSWER_WITHIN: Final = 1.0  # seconds
 
 
@@ -32,9 +31,7 @@ class EmbeddedValkey(Server):
     """
 
     name: ClassVar[str] = "valkey"
-
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        super().__init__(folder, durable=durable)
+    socket_name: ClassVar[str] = "valkey.sock"
 
     @property
     def url(self) -> str:
@@ -43,7 +40,7 @@ class EmbeddedValkey(Server):
 
     @property
     def _socket(self) -> Path:
-        return socket_folder(self.folder, SOCKET) / SOCKET
+        return self._socket_folder / self.socket_name
 
     @override
     def _answers(self) -> bool:

@@ -147,6 +147,9 @@ def test_a_deep_folder_gets_a_short_socket_path(kind, tmp_path, written):
     with kind(deep, durable=False) as running:
         write(running, "deep")
         assert read(running) == ["deep"]
+        short = running._socket_folder
+        assert short != running.folder
+    assert not short.exists()
 
 
 def test_a_short_socket_folder_that_others_can_enter_is_refused(tmp_path):
