@@ -68,12 +68,8 @@ def apply(session: Session, core: Core, draw: Draw, decision: Decision, explaine
 
 
 def _lock_waiting(session: Session, draw: Draw) -> tuple[list[_Waiting], int]:
-    entries = {
-        request_id: leaf
-        for request_id, leaf in session.execute(
-            select(DrawEntry.request_id, DrawEntry.leaf_index).where(DrawEntry.draw_id == draw.id)
-        )
-    }
+    pairs = session.execute(select(DrawEntry.request_id, DrawEntry.leaf_index).where(DrawEntry.draw_id == draw.id))
+    entries = {pair.request_id: pair.leaf_index for pair in pairs}
     rows = session.execute(
         select(Request.id, Request.account_id, Request.reference)
         .where(Request.draw_id == draw.id, Request.state.in_(WAITING_FOR_DRAW))

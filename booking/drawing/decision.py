@@ -76,8 +76,9 @@ def _seats(problem: Problem, plan: Plan, bins: Sequence[Bin]) -> list[Seat]:
     seats: list[Seat] = [()] * problem.requests
     served = np.flatnonzero(plan.bin_of_request >= 0)
     served = served[np.lexsort((problem.order[served], plan.bin_of_request[served]))]
-    numbers, firsts = np.unique(plan.bin_of_request[served], return_index=True)
-    for number, requests in zip(numbers.tolist(), np.split(served, firsts[1:]), strict=True):
+    numbers, firsts, counts = np.unique(plan.bin_of_request[served], return_index=True, return_counts=True)
+    for number, first_row, count in zip(numbers.tolist(), firsts.tolist(), counts.tolist(), strict=True):
+        requests = served[first_row : first_row + count]
         each = bins[number]
         placed = place_in_slots(each.free, problem.units[requests])
         for row, request in enumerate(requests.tolist()):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -189,6 +190,18 @@ class World:
             )
             session.add(request)
             return request.reference
+
+    def ask_with_office(self, **wish: Any) -> str:
+        """Ask for an office that has no slots."""
+        self.office("empty")
+        return self.ask("empty", **wish)
+
+    def add_person(self, session: Session) -> UUID:
+        """Add a person and give the id."""
+        person = _person()
+        session.add(person)
+        session.flush()
+        return person.id
 
     def request(self, reference: str) -> Request:
         """Read a request."""
