@@ -2,15 +2,17 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
-from contextlib import suppress
+from types import FrameType
 
 from booking.core import Core, open_core
 from booking.db import migrate
 from booking.embedded import start_servers
+from booking.embedded.process import dies_with_parent
 from booking.jobs import make_app
-from booking.settings import load_settings
+from booking.settings import Settings, load_settings
 
 
 def work(core: Core) -> None:
@@ -25,26 +27,41 @@ def work(core: Core) -> None:
 
 
 def serve(*, host: str, port: int) -> None:
-    """Start servers and a worker, then serve pages in the foreground until interrupted."""
+    """Start servers and a worker, then serve pages in the foreground until interrupted or terminated."""
     settings = load_settings()
     with start_servers(settings) as servers:
         migrate(servers.database_url)
         with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url):
             pass  # keys and country pack are sound before anyone is let in
-        environment = {
-            **os.environ,
-            "MAWID_DATABASE_URL": servers.database_url,
-            "MAWID_REDIS_URL": servers.redis_url,
-        }
-        worker = subprocess.Popen([sys.executable, "-m", "booking", "worker"], env=environment)  # noqa: S603
-        try:
-            web = [
-                *(sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory"),
-                *("--host", host, "--port", str(port), "--workers", str(settings.workers)),
-                *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
-            ]
-            with suppress(KeyboardInterrupt):
-                subprocess.run(web, env=environment, check=False)  # noqa: S603
-        finally:
-            worker.terminate()
-            worker.wait()
+        serve_on(
+            settings, database_url=servers.database_url, redis_url=servers.redis_url, host=host, port=port, more={}
+        )
+
+
+def serve_on(
+    settings: Settings, *, database_url: str, redis_url: str, host: str, port: int, more: dict[str, str]
+) -> None:
+    """Serve on servers that run already; ``more`` are environment variables for both processes."""
+    environment = {**os.environ, **more, "MAWID_DATABASE_URL": database_url, "MAWID_REDIS_URL": redis_url}
+    web = [
+        *(sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory"),
+        *("--host", host, "--port", str(port), "--workers", str(settings.workers)),
+        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
+    ]
+    commands = [[sys.executable, "-m", "booking", "worker"], web]
+    prefix = dies_with_parent("TERM")
+    signal.signal(signal.SIGTERM, _interrupt)
+    processes = [subprocess.Popen([*prefix, *command], env=environment) for command in commands]  # noqa: S603
+    try:
+        processes[-1].wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

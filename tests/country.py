@@ -97,7 +97,9 @@ def an_account(core: Core, *, door: Door = Door.HOME, language: str = "ar", conf
     return account_id
 
 
-def a_member(core: Core, account_id: UUID, *, name: str = "أمل الخيالية", number: str | None = None, relation: str = "other") -> int:
+def a_member(
+    core: Core, account_id: UUID, *, name: str = "أمل الخيالية", number: str | None = None, relation: str = "other"
+) -> int:
     """One person of the household, eligible to renew."""
     return add_member(
         core,

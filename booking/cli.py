@@ -1,0 +1,114 @@
+"""The command ``mawid``: everything that an administrator does at a terminal."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from booking import audit
+from booking.cli_core import command_core
+from booking.drawing.commands import app as draw_commands
+from booking.embedded.process import ServerError
+from booking.errors import MawidError
+from booking.packs.loading import load_pack
+from booking.packs.problems import PackError
+from booking.services.catalogue import SLOTS_AHEAD, load_catalogue, make_slots
+from booking.services.publish_policy import publish_default_rules, publish_model, publish_rules
+from booking.serving import serve as serve_web
+from booking.serving import work
+from booking.settings import SettingsError
+from fraud import train as train_model
+from fraud.rules import RuleError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+catalogue = typer.Typer(no_args_is_help=True, help="Country packs: offices, services, holidays, first quotas.")
+fraud = typer.Typer(no_args_is_help=True, help="The gate's rules and model.")
+audit_log = typer.Typer(no_args_is_help=True, help="The log of staff and policy actions.")
+app.add_typer(catalogue, name="catalogue")
+app.add_typer(fraud, name="fraud")
+app.add_typer(audit_log, name="audit")
+app.add_typer(draw_commands, name="draw")
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the pages and the API, with a worker for jobs beside them."""
+    serve_web(host=host, port=port)
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs: draws on schedule, expiry, notices, slots."""
+    with command_core() as core:
+        work(core)
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=200, max=200_000, help="Citizens and expatriates who ask.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same day.")] = 1,
+    serve: Annotated[bool, typer.Option(help="Serve the pages after the report.")] = True,  # noqa: FBT002 - a switch
+    host: str = "127.0.0.1",
+    port: int = 8000,
+) -> None:
+    """Play a booking day in a synthetic country, print what happened, then serve the pages."""
+    from booking.demo.play import play  # noqa: PLC0415 - only this command needs the simulated country
+
+    play(people=people, seed=seed, serve=serve, host=host, port=port)
+
+
+@catalogue.command("check")
+def check_catalogue(name: str) -> None:
+    """Check a country pack without touching the database."""
+    pack = load_pack(name)
+    typer.echo(f"{name}: {len(pack.offices)} offices, {len(pack.services)} services, no errors")
+
+
+@catalogue.command("load")
+def load(name: Annotated[str, typer.Argument(help="A built-in pack or a folder.")]) -> None:
+    """Load a country pack, and make its slots and first policies; repeating it changes only what is new."""
+    pack = load_pack(name)
+    with command_core() as core:
+        counts = load_catalogue(core, pack=pack)
+        today = core.clock.now().date()
+        slots = make_slots(core, pack=pack, first=today, last=today + SLOTS_AHEAD)
+        rules = publish_default_rules(core)
+    typer.echo(
+        f"{counts['offices']} offices, {counts['services']} services, {slots} new slots, rule set {rules} is active"
+    )
+
+
+@fraud.command("train")
+def train(seed: int = 1, rows: Annotated[int, typer.Option(min=2000)] = 60_000) -> None:
+    """Train the gate's model on a simulated history and make it active."""
+    artifact = train_model(seed, rows)
+    with command_core() as core:
+        version = publish_model(core, artifact=artifact)
+    metrics = ", ".join(f"{name} {value:.3f}" for name, value in artifact.about["metrics"].items())
+    typer.echo(f"model {version} is active: {metrics}")
+
+
+@fraud.command("rules")
+def rules(file: typer.FileText) -> None:
+    """Check a file of rules and make it the active rule set."""
+    with command_core() as core:
+        typer.echo(f"rule set {publish_rules(core, source=file.read())} is active")
+
+
+@audit_log.command("verify")
+def verify_audit() -> None:
+    """Check the whole chain of the audit log."""
+    with command_core() as core, core.sessions() as session:
+        typer.echo(f"{audit.verify(session)} entries, chain intact")
+
+
+def main() -> None:
+    """Run the command; what is wrong with its input is told in one line, not in a traceback."""
+    try:
+        app()
+    except PackError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except (MawidError, RuleError, SettingsError, ServerError, audit.BrokenChainError) as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,56 @@
+"""Jobs that run apart from requests: at least once, so each one may be repeated without harm (Procrastinate)."""
+
+from typing import Final
+
+import procrastinate
+from procrastinate import JobContext
+
+from booking.core import Core
+from booking.drawing.schedule import advance_draws
+from booking.services import deliver, expire
+from booking.services.catalogue import keep_slots_ahead
+
+STALLED_AFTER_SECONDS: Final = 60
+EVERY_MINUTE: Final = "* * * * *"
+EVERY_HOUR: Final = "7 * * * *"
+
+
+def make_app(core: Core) -> procrastinate.App:
+    """Make the queue's application, with every job bound to ``core``."""
+    url = core.sessions.kw["bind"].url.set(drivername="postgresql").render_as_string(hide_password=False)
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name="advance_draws", queueing_lock="advance_draws", lock="advance_draws")
+    def advance(**_: int) -> None:
+        advance_draws(core)
+
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name="expire", queueing_lock="expire", lock="expire")
+    def end_what_time_ends(**_: int) -> None:
+        expire.lapse_offers(core)
+        expire.lapse_challenges(core)
+        expire.remind(core)
+
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name="deliver_all", queueing_lock="deliver_all", lock="deliver_all")
+    def deliver_all(**_: int) -> None:
+        deliver.deliver_waiting(core)
+
+    @app.periodic(cron=EVERY_HOUR)
+    @app.task(name="make_slots", queueing_lock="make_slots", lock="make_slots")
+    def slots(**_: int) -> None:
+        keep_slots_ahead(core)
+
+    @app.task(name="deliver")
+    def deliver_one(message_id: str) -> None:
+        deliver.deliver_one(core, message_id)
+
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+    async def retry_stalled(context: JobContext, **_: int) -> None:
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+            await manager.retry_job(job)
+
+    return app

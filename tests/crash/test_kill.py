@@ -1,0 +1,126 @@
+"""Kill -9 of everything, at random points: what was acknowledged stays, and no place is taken twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from booking.core import open_core
+from booking.db import migrate
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.jobs import make_app
+from booking.models import Appointment, Message, Request
+from booking.states import AppointmentState
+from tests.country import cheap_settings, fill_country
+
+ROOT = Path(__file__).parents[2]
+KILLS = ("asker", "postgres", "valkey", "worker", "asker", "postgres")
+
+DOUBLE = text(
+    """
+    SELECT count(*) FROM slot_pool p LEFT JOIN (
+      SELECT ap.slot_id, ap.pool, sum(ap.places) AS places
+      FROM appointment_places ap JOIN appointment a ON a.id = ap.appointment_id
+      WHERE a.state IN ('offered', 'confirmed', 'checked_in', 'served', 'no_show')
+      GROUP BY ap.slot_id, ap.pool
+    ) c USING (slot_id, pool)
+    WHERE p.taken <> coalesce(c.places, 0) OR p.taken > p.places
+    """
+)
+
+
+class Asker:
+    """The asking process, and all that it was told."""
+
+    def __init__(self, database_url: str, redis_url: str) -> None:
+        self.command = [sys.executable, "-m", "tests.crash.asker", database_url, redis_url]
+        self.acknowledged: dict[str, set[str]] = {"asked": set(), "held": set(), "confirmed": set()}
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+    def read(self, lines: int) -> None:
+        for _ in range(lines):
+            line = self.process.stdout.readline()
+            if not line.endswith("\n"):  # killed in the middle of a line
+                return
+            word, reference = line.split()
+            self.acknowledged[word].add(reference)
+
+    def kill(self) -> None:
+        self.process.kill()
+        rest, _ = self.process.communicate()
+        for line in rest.splitlines(keepends=True):
+            if line.endswith("\n"):
+                word, reference = line.split()
+                self.acknowledged[word].add(reference)
+
+
+def a_worker(database_url: str, redis_url: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "MAWID_DATABASE_URL": database_url,
+        "MAWID_REDIS_URL": redis_url,
+        "MAWID_SECRET_KEY": cheap_settings().secret_key.get_secret_value(),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "booking", "worker"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture
+def servers(tmp_path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
+    with EmbeddedPostgres(tmp_path / "p") as postgres, EmbeddedValkey(tmp_path / "v") as valkey:
+        migrate(postgres.url)
+        fill_country(postgres.url, valkey.url)
+        yield postgres, valkey
+
+
+def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers):
+    postgres, valkey = servers
+    chance = random.Random(20261101)  # noqa: S311 - where to kill, not a secret
+    asker, worker = Asker(postgres.url, valkey.url), a_worker(postgres.url, valkey.url)
+    try:
+        for victim in KILLS:
+            asker.read(chance.randrange(3, 12))
+            if victim == "asker":
+                asker.kill()
+                asker.start()
+            elif victim == "worker":
+                worker.kill()
+                worker.wait()
+                worker = a_worker(postgres.url, valkey.url)
+            else:
+                os.kill((postgres if victim == "postgres" else valkey).process_id, signal.SIGKILL)
+        asker.read(6)
+    finally:
+        asker.kill()
+        worker.kill()
+        worker.wait()
+
+    with open_core(cheap_settings(), database_url=postgres.url, redis_url=valkey.url) as core:
+        with core.sessions() as session:
+            requests = set(session.scalars(select(Request.reference)))
+            appointments = dict(session.execute(select(Appointment.reference, Appointment.state)).all())
+            assert asker.acknowledged["asked"] <= requests
+            assert asker.acknowledged["held"] <= appointments.keys()
+            assert {appointments[reference] for reference in asker.acknowledged["confirmed"]} == {
+                AppointmentState.CONFIRMED
+            }
+            assert session.scalar(DOUBLE) == 0
+        make_app(core).run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        with core.sessions() as session:
+            waiting = (
+                select(func.count()).select_from(Message).where(Message.secret.is_not(None), Message.sent_at.is_(None))
+            )
+            stalled = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver' AND status = 'todo'")
+            assert session.scalar(stalled) == 0
+            assert session.scalar(waiting) <= core.settings.jobs_concurrency  # of a killed worker: retried when stalled
+    assert sum(map(len, asker.acknowledged.values())) > len(KILLS)
