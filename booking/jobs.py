@@ -22,24 +22,24 @@ def make_app(core: Core) -> procrastinate.App:
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="advance_draws", queueing_lock="advance_draws", lock="advance_draws")
-    def advance(**_: int) -> None:
+    def advance(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         advance_draws(core)
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="expire", queueing_lock="expire", lock="expire")
-    def end_what_time_ends(**_: int) -> None:
+    def end_what_time_ends(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         expire.lapse_offers(core)
         expire.lapse_challenges(core)
         expire.remind(core)
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="deliver_all", queueing_lock="deliver_all", lock="deliver_all")
-    def deliver_all(**_: int) -> None:
+    def deliver_all(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         deliver.deliver_waiting(core)
 
     @app.periodic(cron=EVERY_HOUR)
     @app.task(name="make_slots", queueing_lock="make_slots", lock="make_slots")
-    def slots(**_: int) -> None:
+    def slots(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         keep_slots_ahead(core)
 
     @app.task(name="deliver")
@@ -48,7 +48,7 @@ def make_app(core: Core) -> procrastinate.App:
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
-    async def retry_stalled(context: JobContext, **_: int) -> None:
+    async def retry_stalled(context: JobContext, /, timestamp: int) -> None:  # noqa: ARG001
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
             await manager.retry_job(job)

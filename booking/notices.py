@@ -12,8 +12,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "reset_password": (
         "رمز تغيير كلمة السر في موعد: {secret}. صالح {minutes} دقيقة. إن لم تطلبه فتجاهل هذه الرسالة.",
-        "Your Mawid code to set a new password: {secret}. It is valid for {minutes} minutes. "
-        "If you did not ask for it, ignore this message.",
+        (
+            "Your Mawid code to set a new password: {secret}. It is valid for {minutes} minutes. "
+            "If you did not ask for it, ignore this message."
+        ),
     ),
     "password_changed": (
         "تغيّرت كلمة السر لحسابك في موعد. إن لم تغيّرها أنت فاطلب كلمة سر جديدة الآن.",

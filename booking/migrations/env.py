@@ -1,6 +1,6 @@
 """Run by Alembic: migrations happen under an advisory lock, so that starting servers do not collide."""
 
-from typing import Final
+from typing import Final, Literal
 
 from alembic import context
 from sqlalchemy import create_engine, pool, text
@@ -11,7 +11,7 @@ from booking.models.base import Word
 LOCK: Final = 0x6D61776964  # "mawid"
 
 
-def render_item(kind: str, item: object, _: object) -> str | bool:
+def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
     """Write our word type as the plain text that it is, so that a migration never imports models."""
     return "sa.String(length=24)" if kind == "type" and isinstance(item, Word) else False
 

@@ -28,7 +28,10 @@ WORDS = {
 def upgrade() -> None:
     queue = Path(__file__).parent.parent / "procrastinate_3_10.sql"
     # Through the driver itself: the file's percent signs are not parameters.
-    op.get_bind().connection.driver_connection.execute(queue.read_text(encoding="utf-8"))
+    driver = op.get_bind().connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the connection was lost")
+    driver.execute(queue.read_text(encoding="utf-8"))
     for (table, column), words in WORDS.items():
         op.create_check_constraint(
             f"{column}_word", table, f"{column} IN ({', '.join(repr(word) for word in words.split())})"
