@@ -53,14 +53,22 @@ class Line:
         """Objective of a placement: service units served, each times the weight of its request."""
         return int((self.units * self.weight)[bin_of_row >= 0].sum())
 
-    def select(self, rows: NDArray[np.int64], bins: NDArray[np.int64], places: NDArray[np.int64]) -> "Line":
-        """Keep only these rows (rising) and bins (rising), with these places; both are numbered anew."""
+    def select(
+        self,
+        rows: NDArray[np.int64],
+        bins: NDArray[np.int64],
+        places: NDArray[np.int64],
+        pairs: NDArray[np.bool_] | None = None,
+    ) -> "Line":
+        """Keep only these rows (rising), bins (rising, with these places) and pairs; numbered anew."""
         new_row = np.full(self.requests, -1, np.int64)
         new_row[rows] = np.arange(rows.size)
         new_bin = np.full(self.bins, -1, np.int64)
         new_bin[bins] = np.arange(bins.size)
         row, column = new_row[self.row], new_bin[self.bin]
         keep = (row >= 0) & (column >= 0)
+        if pairs is not None:
+            keep &= pairs
         keep[keep] = self.units[self.row[keep]] <= places[column[keep]]
         return _tightened(
             Line(

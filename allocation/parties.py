@@ -14,13 +14,19 @@ from numpy.typing import NDArray
 from allocation.assign import price_bound
 from allocation.flow import Flow, bin_prices, goals, lexicographic
 from allocation.line import Line
-from allocation.neighbourhoods import neighbourhoods
-from allocation.polish import improve
+from allocation.neighbourhoods import Neighbourhoods
+from allocation.polish import place_better, serve_better
+from allocation.stopwatch import Stopwatch
 
 WHOLE_PAIRS = 3_000
 """A problem of this many pairs goes to CP-SAT in one piece."""
-PIECE_WORK = 0.5
-"""Deterministic time for one neighbourhood."""
+PIECE_WORK = 0.1
+"""Deterministic time for one neighbourhood: many small ones gain more than few large ones."""
+SEARCH_WORK = 3e-8
+"""Work charged for finding a neighbourhood, per pair of the whole line, so that many quick ones also end."""
+
+GOOD_ENOUGH = 1e-4
+"""Neighbourhoods are left alone once the proven gap is this small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +36,29 @@ class Placed:
     bin_of_row: NDArray[np.int64]
     prices: NDArray[np.int64]
     bound: int
+    stage_seconds: dict[str, float]
 
 
 def place_parties(line: Line, work: float) -> Placed:
     """Serve parties whole; ``work`` limits the improvement, in CP-SAT's deterministic time."""
+    watch = Stopwatch()
     levels = goals(line)
     flow = lexicographic(line, levels)
     prices = bin_prices(line, levels[0], flow)
     bound = price_bound(line, prices)
+    watch.lap("bound")
     bin_of_row = _fill_room(line, _round_by_size(line, flow))
+    watch.lap("round")
     if line.row.size <= WHOLE_PAIRS:
-        improved = improve(line, bin_of_row, work=work, placement=True)
-        bin_of_row, bound = improved.bin_of_row, min(bound, improved.bound)
+        better = serve_better(line, bin_of_row, work=work)
+        bound = min(bound, better.bound)
+        bin_of_row = place_better(line, better.bin_of_row, work=work - better.work).bin_of_row
     else:
         bin_of_row = _improve_pieces(line, bin_of_row, prices, work)
-    return Placed(_fill_room(line, _place_singles(line, bin_of_row)), prices, bound)
+    watch.lap("improve")
+    bin_of_row = _fill_room(line, _place_singles(line, bin_of_row))
+    watch.lap("singles")
+    return Placed(bin_of_row, prices, bound, watch.seconds)
 
 
 def _round_by_size(line: Line, flow: Flow) -> NDArray[np.int64]:
@@ -105,23 +119,30 @@ def _fill_room(line: Line, bin_of_row: NDArray[np.int64]) -> NDArray[np.int64]:
 def _improve_pieces(
     line: Line, bin_of_row: NDArray[np.int64], prices: NDArray[np.int64], work: float
 ) -> NDArray[np.int64]:
-    """Solve neighbourhoods exactly, where most is lost first, until the work is used up or none is left."""
+    """Solve neighbourhoods with CP-SAT, where most is lost first, until nothing helps or the work is used up."""
     best, left = bin_of_row.copy(), work
-    for bins in neighbourhoods(line, prices, _room(line, best)):
-        if left <= 0:
-            break
-        inside = np.zeros(line.bins, np.bool_)
-        inside[bins] = True
-        asked = np.zeros(line.requests, np.bool_)
-        asked[line.row[inside[line.bin]]] = True
-        rows = np.flatnonzero(asked & ((best < 0) | inside[best]))
-        held = best[rows]
-        number = np.full(line.bins, -1, np.int64)
-        number[bins] = np.arange(bins.size)
-        part = line.select(rows, bins, line.places[bins])
-        found = improve(part, np.where(held < 0, -1, number[held]), work=min(left, PIECE_WORK), placement=False)
-        best[rows] = np.where(found.bin_of_row < 0, -1, bins[found.bin_of_row])
-        left -= found.work
+    around = Neighbourhoods(line, prices)
+    enough = round(price_bound(line, prices) * (1 - GOOD_ENOUGH))
+    improved = True
+    while improved and left > 0 and line.value(best) < enough:
+        improved = False
+        covered = np.zeros(line.bins, np.bool_)
+        for centre in around.worst_first(best, _room(line, best)):
+            if covered[centre]:
+                continue
+            piece = around.around(centre, best, _room(line, best))
+            covered[piece.bins] = True
+            held = best[piece.rows]
+            local = np.where(held < 0, -1, np.searchsorted(piece.bins, held))
+            found = serve_better(piece.line, local, work=min(left, PIECE_WORK))
+            left -= found.work + SEARCH_WORK * line.row.size
+            if piece.line.value(found.bin_of_row) > piece.line.value(local):
+                improved = True
+                found = place_better(piece.line, found.bin_of_row, work=min(left, PIECE_WORK))
+                left -= found.work
+                best[piece.rows] = np.where(found.bin_of_row < 0, -1, piece.bins[found.bin_of_row])
+            if left <= 0 or line.value(best) >= enough:
+                break
     return best
 
 

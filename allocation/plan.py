@@ -29,7 +29,8 @@ class Plan:
     ``bin_of_request``: int32 (n,), -1 where not served. ``objective``: service units served, each times the
     weight of its request's place in line. ``bound``: no plan has a higher objective. ``prices``: int64 (m,),
     the objective that one more unit of each bin would add; they prove a bound. ``stage_seconds``: time per
-    stage, not part of the digest.
+    stage (prepare, place; and inside place, summed over its parts: bound, round, improve, singles), not part
+    of the digest.
     """
 
     bin_of_request: NDArray[np.int32]

@@ -25,7 +25,7 @@ class Improved:
     work: float
 
 
-def improve(line: Line, bin_of_row: NDArray[np.int64], *, work: float, placement: bool) -> Improved:
+def serve_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> Improved:
     """Serve a better set of requests, starting from a feasible placement.
 
     Parameters
@@ -35,9 +35,7 @@ def improve(line: Line, bin_of_row: NDArray[np.int64], *, work: float, placement
     bin_of_row
         int64 (n,), a feasible placement.
     work
-        Limit in CP-SAT's deterministic time, about a second each.
-    placement
-        Whether to improve when and where the same objective is reached, with the work that is left.
+        Limit in CP-SAT's deterministic time; a unit takes a second or three.
     """
     model, choices, value = _model(line, bin_of_row)
     model.maximize(value)
@@ -51,16 +49,20 @@ def improve(line: Line, bin_of_row: NDArray[np.int64], *, work: float, placement
         found = bin_of_row
     # the solver states its bound as a float: round it up, never down
     bound = line.value(found) if status == cp_model.OPTIMAL else int(solver.best_objective_bound * (1 + 2**-50)) + 1
-    costs = _placement_costs(line)
-    if placement and used < work and costs is not None:
-        model, choices, value = _model(line, found)
-        model.add(value >= line.value(found))
-        model.minimize(cp_model.LinearExpr.weighted_sum(choices, costs))
-        solver = _solver(work - used)
-        if solver.solve(model) in SOLVED:
-            found = _read(solver, choices, line)
-        used += solver.response_proto.deterministic_time
     return Improved(found, bound, used)
+
+
+def place_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> Improved:
+    """Keep the objective and improve when and where it is reached: late units, then rank, then preference."""
+    costs = _placement_costs(line)
+    if costs is None or work <= 0:
+        return Improved(bin_of_row, _NO_BOUND, 0.0)
+    model, choices, value = _model(line, bin_of_row)
+    model.add(value >= line.value(bin_of_row))
+    model.minimize(cp_model.LinearExpr.weighted_sum(choices, costs))
+    solver = _solver(work)
+    found = _read(solver, choices, line) if solver.solve(model) in SOLVED else bin_of_row
+    return Improved(found, _NO_BOUND, solver.response_proto.deterministic_time)
 
 
 def _model(

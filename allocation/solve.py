@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,10 @@ from allocation.line import line_up
 from allocation.parties import place_parties
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
+from allocation.stopwatch import Stopwatch, added
 from allocation.tally import tally
 
-WORK_SHARE = 0.5
+WORK_SHARE = 0.25
 """Deterministic work of the improvement for each second asked for; the flows take the rest."""
 
 
@@ -50,13 +50,10 @@ def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
         raise ValueError(f"seconds: expected a positive number, found {seconds}")
     if workers < 1:
         raise ValueError(f"workers: expected at least 1, found {workers}")
-    stages: dict[str, float] = {}
-    started = perf_counter()
+    watch = Stopwatch()
     line = line_up(problem)
     parts = components(line)
-    stages["prepare"] = perf_counter() - started
-
-    started = perf_counter()
+    watch.lap("prepare")
     pairs = max(1, line.row.size)
     solved = _each(parts, lambda part: _solve_part(part, seconds * part.line.row.size / pairs), workers)
     bin_of_row = np.full(line.requests, -1, np.int64)
@@ -65,7 +62,7 @@ def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
         placed = answer.bin_of_row >= 0
         bin_of_row[part.rows[placed]] = part.bins[answer.bin_of_row[placed]]
         prices[part.bins] = answer.prices
-    stages["place"] = perf_counter() - started
+    watch.lap("place")
     bound = sum(answer.bound for answer in solved)
     objective = line.value(bin_of_row)
     bin_of_request = np.full(problem.requests, -1, np.int32)
@@ -77,7 +74,7 @@ def solve(problem: Problem, *, seconds: float = 60.0, workers: int = 1) -> Plan:
         bound=bound,
         prices=prices,
         status=Status.OPTIMAL if objective == bound else Status.BOUNDED,
-        stages=stages,
+        stages=added([watch.seconds, *(answer.stage_seconds for answer in solved)]),
     )
 
 
@@ -86,15 +83,16 @@ class _Answer:
     bin_of_row: NDArray[np.int64]
     prices: NDArray[np.int64]
     bound: int
+    stage_seconds: dict[str, float]
 
 
 def _solve_part(part: Component, seconds: float) -> _Answer:
     line = part.line
     if line.units.max(initial=1) == 1:
         bin_of_row, prices = assign_singles(line)
-        return _Answer(bin_of_row, prices, price_bound(line, prices))
+        return _Answer(bin_of_row, prices, price_bound(line, prices), {})
     placed = place_parties(line, seconds * WORK_SHARE)
-    return _Answer(placed.bin_of_row, placed.prices, placed.bound)
+    return _Answer(placed.bin_of_row, placed.prices, placed.bound, placed.stage_seconds)
 
 
 def _each(parts: list[Component], task: Callable[[Component], _Answer], workers: int) -> list[_Answer]:

@@ -1,0 +1,27 @@
+"""How long each stage took; for reports only, never for a decision."""
+
+from collections.abc import Iterable, Mapping
+from time import perf_counter
+
+
+class Stopwatch:
+    """Adds up the seconds of named stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Count the time since the last lap, or the start, to this stage."""
+        now = perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
+        self._since = now
+
+
+def added(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Sum the stages of several stopwatches by name."""
+    total: dict[str, float] = {}
+    for part in parts:
+        for stage, seconds in part.items():
+            total[stage] = total.get(stage, 0.0) + seconds
+    return total
