@@ -101,7 +101,9 @@ def as_field_errors(error: RequestValidationError) -> MawidError:
         if one["type"] == "json_invalid":
             return web.UnreadableBodyError()
         place = [str(part) for part in one["loc"] if part not in {"body", "query", "path", "header", "cookie"}]
-        found.append(FieldError(".".join(place) or "body", _REASONS.get(one["type"], "invalid_value")))
+        reason, limits = _REASONS.get(one["type"], "invalid_value"), one.get("ctx", {})
+        values = {"min": limits["min_length"]} if reason == "too_short" else {}
+        found.append(FieldError(".".join(place) or "body", reason, **values))
     return InvalidInputError(found)
 
 

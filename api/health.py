@@ -27,9 +27,14 @@ def livez() -> PlainTextResponse:
 @router.get("/readyz")
 def readyz(core: CoreDep) -> JSONResponse:
     """Answer 200 when the database and the session store answer, 503 with the name of what does not."""
-    checks = {"database": _database_answers(core), "redis": _redis_answers(core)}
-    ready = all(checks.values())
-    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+    answers = checks(core)
+    ready = all(answers.values())
+    return JSONResponse({"ready": ready, "checks": answers}, 200 if ready else 503)
+
+
+def checks(core: Core) -> dict[str, bool]:
+    """Ask each server whether it answers."""
+    return {"database": _database_answers(core), "redis": _redis_answers(core)}
 
 
 @router.get("/metrics")

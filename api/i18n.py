@@ -87,6 +87,22 @@ class Words:
         era = "هـ" if self.language is Language.ARABIC else "AH"
         return self.digits(f"{day.day} {day.month_name(self.language.value)} {day.year} {era}")
 
+    def day_of(self, text: str) -> str:
+        """Write a day that is given as year-month-day."""
+        return self.day(date.fromisoformat(text))
+
+    def local_day(self, value: datetime, zone: str) -> str:
+        """Write the day that an instant has in a time zone."""
+        return self.day(value.astimezone(ZoneInfo(zone)).date())
+
+    def local_hijri(self, value: datetime, zone: str) -> str:
+        """Write the same day in the Umm al-Qura calendar."""
+        return self.hijri(value.astimezone(ZoneInfo(zone)).date())
+
+    def percent(self, share: float) -> str:
+        """Write a share as a percentage."""
+        return self.digits(f"{share * 100:.0f}%")
+
     def time(self, value: datetime, zone: str) -> str:
         """Write the time of day of an instant in a time zone."""
         local = value.astimezone(ZoneInfo(zone))

@@ -7,9 +7,11 @@ from fastapi import FastAPI
 
 from api import health, pages, v1
 from api.deps import is_https
+from api.errors import StaleFormError
 from api.failures import LastResort, add_handlers
 from api.i18n import load_words
 from api.pages.errors import error_page
+from api.pages.forms import keep_stale_form
 from api.pages.rendering import Renderer
 from api.security import BodyLimit, SecurityHeaders
 from api.telemetry import Telemetry
@@ -26,7 +28,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app = FastAPI(
         title="Mawid",
         version="1",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # api.v1.documentation gives it, for the API alone
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -40,6 +42,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(v1.router)
     app.include_router(pages.router)
     add_handlers(app, error_page)
+    app.add_exception_handler(StaleFormError, keep_stale_form)
     # The last one added is the first to see a request.
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit)

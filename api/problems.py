@@ -96,7 +96,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("The place goes to a later draw. You can ask again at any time."),
     ),
     core.TooLateToCancelError: Kind(
-        409, N_("It is too late to change this appointment"), N_("It has begun or is over.")
+        409, N_("It is too late to change this appointment"), N_("It has begun, is over, or is too close.")
     ),
     core.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),
     core.NotBookableError: Kind(
@@ -124,6 +124,16 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         409,
         N_("Places of this draw changed"),
         N_("Staff must look at it before it can go on. Nothing was changed."),
+    ),
+    core.TooManyMovesError: Kind(
+        409,
+        N_("This appointment cannot be moved again"),
+        N_("It was moved as often as the rules allow. You can keep it or cancel it."),
+    ),
+    core.VerdictError: Kind(
+        409,
+        N_("This cannot be booked at once"),
+        N_("Ask for a turn in the next draw instead: there your request can be checked first."),
     ),
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")

@@ -179,5 +179,3 @@ def _signed_in(request: Request, core: Core, login: Login, target: str) -> Respo
     give_cookies(request, response, core.settings)
     set_session(response, core.settings, login.token)
     return response
-
-

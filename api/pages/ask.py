@@ -226,7 +226,13 @@ def _offices_page(request: Request, asking: Asking, typed: Any, error: MawidErro
     for office in directory.list_offices(asking.core, asking.door):
         groups.setdefault(office.region_code, []).append(office)
     return form_page(
-        request, "ask_offices.html", typed, error, groups=list(groups.values()), ranks=RANKS, **_context(asking, "offices")
+        request,
+        "ask_offices.html",
+        typed,
+        error,
+        groups=list(groups.values()),
+        ranks=RANKS,
+        **_context(asking, "offices"),
     )
 
 
@@ -323,9 +329,7 @@ def review_form(request: Request, account: AccountDep, core: CoreDep) -> Respons
 
 
 @router.post("/review")
-def review_post(
-    request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
-) -> Response:
+def review_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Send the request; the key in the form makes a second click the same request."""
     asking = Asking(request, core, account)
     key = form.text("key")[:80] or secrets.token_urlsafe(16)
@@ -377,5 +381,3 @@ def _review_page(request: Request, asking: Asking, key: str, error: MawidError |
 def _seconds(asking: Asking, now: datetime) -> float:
     started = datetime.fromisoformat(asking.draft["started"])
     return (now - started).total_seconds()
-
-

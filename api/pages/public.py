@@ -21,7 +21,11 @@ router = APIRouter()
 def start(request: Request, core: CoreDep) -> Response:
     """Show the two doors and what happens behind them."""
     return page(
-        request, "start.html", draw=directory.coming_draw(core), services=directory.list_services(core), zone=_zone(core)
+        request,
+        "start.html",
+        draw=directory.coming_draw(core),
+        services=directory.list_services(core),
+        zone=_zone(core),
     )
 
 

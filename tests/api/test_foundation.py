@@ -20,7 +20,7 @@ from booking.settings import Digits, Language, Settings
 def every_error() -> list[type[MawidError]]:
     for package in (api, booking, allocation, fraud):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in module.name:
+            if ".migrations" not in module.name and not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
     found, waiting = [], [MawidError]
     while waiting:

@@ -1,0 +1,154 @@
+"""An appointment: confirm it, show its pass, put it into a calendar, move it, give it up."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, WordsDep
+from api.pages.answers import residence_of
+from api.pages.forms import Form, PostedDep, form_page
+from api.pages.rendering import page
+from api.pages.requests import ReferenceDep
+from booking.calendar_file import calendar_file
+from booking.core import Core
+from booking.errors import MawidError, NotFoundError
+from booking.models import Appointment
+from booking.passes import PassContent, qr_svg, sign
+from booking.queries.views import AppointmentView, appointment_view
+from booking.services.reserve import confirm_hold
+from booking.services.respond import LATEST_MOVE, cancel, confirm, move
+from booking.states import AppointmentState
+
+router = APIRouter(prefix="/appointments/{reference}")
+
+
+@router.get("")
+def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Show an appointment and what can be done with it."""
+    return _show(request, core, appointment_view(core, account.account_id, reference))
+
+
+def _show(
+    request: Request, core: Core, view: AppointmentView, typed: Form | None = None, error: MawidError | None = None
+) -> Response:
+    now = core.clock.now()
+    return form_page(
+        request,
+        "appointment.html",
+        typed,
+        error,
+        view=view,
+        now=now,
+        movable=view.starts_at - now >= LATEST_MOVE,
+        residence=residence_of(view.office.door),
+    )
+
+
+@router.get("/confirm")
+def confirm_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the appointment's page, which has the button."""
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.post("/confirm")
+def confirm_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Keep the offered or held place."""
+    view = appointment_view(core, account.account_id, reference)
+    keep = confirm_hold if view.held else confirm
+    try:
+        keep(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return _show(request, core, view, form, error)
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.get("/cancel")
+def cancel_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to give the appointment up."""
+    return form_page(request, "appointment_cancel.html", view=appointment_view(core, account.account_id, reference))
+
+
+@router.post("/cancel")
+def cancel_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Give it up."""
+    return _end(
+        request,
+        core,
+        account,
+        reference,
+        form,
+        act=cancel,
+        template="appointment_cancel.html",
+        target=f"/appointments/{reference}",
+    )
+
+
+@router.get("/move")
+def move_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to go back into the draw."""
+    return form_page(request, "appointment_move.html", view=appointment_view(core, account.account_id, reference))
+
+
+@router.post("/move")
+def move_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Give it up and take part in the next draw with the priority it had."""
+    return _end(request, core, account, reference, form, act=move, template="appointment_move.html", target=None)
+
+
+def _end(
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    reference: str,
+    form: Form,
+    *,
+    act: Callable[..., Any],
+    template: str,
+    target: str | None,
+) -> Response:
+    view = appointment_view(core, account.account_id, reference)
+    try:
+        result = act(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return form_page(request, template, form, error, view=view)
+    return RedirectResponse(target or f"/requests/{result}", 303)
+
+
+@router.get("/pass")
+def show_pass(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Show the pass of a confirmed appointment, to be printed or shown on the phone."""
+    view = appointment_view(core, account.account_id, reference)
+    if view.state not in {AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN}:
+        raise NotFoundError
+    content = PassContent(view.reference, view.office.id, view.starts_at, view.party_size)
+    qr = Markup(qr_svg(sign(content, core.vault.signing_key())))  # noqa: S704 - our own drawing, nothing typed is in it
+    return page(request, "pass.html", view=view, qr=qr, residence=residence_of(view.office.door))
+
+
+@router.get("/calendar.ics")
+def calendar(reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep) -> Response:
+    """Give the appointment as a calendar file."""
+    view = appointment_view(core, account.account_id, reference)
+    if view.state not in {AppointmentState.OFFERED, AppointmentState.CONFIRMED}:
+        raise NotFoundError
+    with core.sessions() as session:
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
+    content = calendar_file(
+        appointment,
+        language=words.language.value,
+        summary=view.service.name(words.language.value),
+        stamp=core.clock.now(),
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)

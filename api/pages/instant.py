@@ -1,0 +1,169 @@
+"""Instant booking where places are spare: choose, hold for ten minutes, confirm."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.answers import reason_rule
+from api.pages.forms import PostedDep, form_page
+from api.pages.rendering import page
+from booking.core import Core
+from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.models import Office, Service
+from booking.queries import directory
+from booking.queries.capacity import OpenSlot, open_slots
+from booking.services.household import list_members
+from booking.services.reserve import hold
+from booking.states import Door
+from booking.wish import Wish
+
+router = APIRouter(prefix="/instant")
+
+DAYS_SHOWN = 5
+
+
+@router.get("")
+def choose_service(request: Request, core: CoreDep) -> Response:
+    """List the services that can be booked at once somewhere, through each door."""
+    doors = []
+    for door in Door:
+        found = [
+            (service, len(offices))
+            for service in directory.list_services(core, door)
+            if (offices := directory.spare_offices(core, door=door, units=service.units))
+        ]
+        doors.append((door.value, found))
+    return page(request, "instant.html", doors=doors)
+
+
+@router.get("/{door}/{service_code}")
+def choose_office(request: Request, door: Door, service_code: str, core: CoreDep) -> Response:
+    """List the offices with free times for a service."""
+    service = _service(core, door, service_code)
+    spare = directory.spare_offices(core, door=door, units=service.units)
+    return page(request, "instant_offices.html", service=service, spare=spare, door=door.value)
+
+
+@router.get("/{door}/{service_code}/{office_code}")
+def choose_time(
+    *,
+    request: Request,
+    door: Door,
+    service_code: str,
+    office_code: str,
+    account: AccountDep,
+    core: CoreDep,
+    days: int = DAYS_SHOWN,
+) -> Response:
+    """Ask who comes and when."""
+    service, office = _service(core, door, service_code), _office(core, door, office_code)
+    return _time_page(request, core, account, service, office, days=days)
+
+
+@router.post("/{door}/{service_code}/{office_code}")
+def hold_time(
+    *,
+    request: Request,
+    door: Door,
+    service_code: str,
+    office_code: str,
+    form: PostedDep,
+    account: AccountDep,
+    core: CoreDep,
+    origin: OriginDep,
+) -> Response:
+    """Hold the time; the key in the form makes a second click the same hold."""
+    service, office = _service(core, door, service_code), _office(core, door, office_code)
+    slots, people = form.numbers("slot"), form.numbers("people")
+    errors = []
+    if not people:
+        errors.append(FieldError("people", "nobody"))
+    if not slots:
+        errors.append(FieldError("slot", "choose_one"))
+    if errors:
+        return _time_page(request, core, account, service, office, typed=form, error=InvalidInputError(errors))
+    wish = Wish(
+        service=service.code,
+        people=tuple(people),
+        offices=(office.code,),
+        bands=frozenset(),
+        door=door,
+        reason=form.text("reason") or None,
+    )
+    try:
+        held = hold(
+            core,
+            account_id=account.account_id,
+            slot_id=slots[0],
+            wish=wish,
+            origin=replace(origin, seconds=_seconds(form.text("shown"), core.clock.now())),
+            idempotency_key=form.text("key")[:80] or secrets.token_urlsafe(16),
+        )
+    except MawidError as error:
+        return _time_page(request, core, account, service, office, typed=form, error=error)
+    return RedirectResponse(f"/appointments/{held.reference}", 303)
+
+
+def _time_page(
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    service: Service,
+    office: Office,
+    *,
+    typed: Any = None,
+    error: MawidError | None = None,
+    days: int = DAYS_SHOWN,
+) -> Response:
+    with core.sessions() as session:
+        slots = open_slots(
+            session, door=office.door, units=service.units, now=core.clock.now(), office_code=office.code
+        )
+    by_day: dict[Any, list[OpenSlot]] = {}
+    for slot in slots:
+        by_day.setdefault(slot.local_day, []).append(slot)
+    shown = min(max(days, 1), 60)
+    return form_page(
+        request,
+        "instant_time.html",
+        typed,
+        error,
+        service=service,
+        office=office,
+        by_day=list(by_day.items())[:shown],
+        more=shown + DAYS_SHOWN if len(by_day) > shown else None,
+        members=list_members(core, account_id=account.account_id),
+        needs_reason=reason_rule(service),
+        key=secrets.token_urlsafe(16),
+        shown=core.clock.now().isoformat(),
+        minutes=int(core.settings.hold_lifetime / timedelta(minutes=1)),
+        reasons=getattr(error, "reasons", []),
+    )
+
+
+def _seconds(shown: str, now: datetime) -> float | None:
+    """Tell how long the form was open, by the time it brought back; a broken one tells nothing."""
+    try:
+        return (now - datetime.fromisoformat(shown)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+
+
+def _service(core: Core, door: Door, code: str) -> Service:
+    service = directory.find_service(core, code)
+    if service.audience not in ("both", directory.AUDIENCE_OF[door]):
+        raise NotFoundError
+    return service
+
+
+def _office(core: Core, door: Door, code: str) -> Office:
+    office = directory.find_office(core, code)
+    if office.door is not door:
+        raise NotFoundError
+    return office

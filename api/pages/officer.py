@@ -1,0 +1,73 @@
+"""The desk of an immigration officer: cases to decide, appeals, today's people."""
+
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import CoreDep, OfficerDep
+from api.pages.forms import PostedDep, form_page
+from api.pages.rendering import page
+from api.pages.requests import ReferenceDep
+from booking.errors import MawidError
+from booking.queries import desk
+from booking.services.review import decide_review
+
+router = APIRouter(prefix="/desk")
+
+
+@router.get("")
+def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
+    """List the requests that wait for a decision, oldest first."""
+    return page(
+        request,
+        "desk.html",
+        cases=desk.list_cases(core),
+        zone=core.pack.country.time_zone,
+        office=officer.session.office_id,
+    )
+
+
+@router.get("/reviews/{reference}")
+def review_form(request: Request, reference: ReferenceDep, _officer: OfficerDep, core: CoreDep) -> Response:
+    """Show one case with its reasons and facts."""
+    return form_page(
+        request, "desk_review.html", case=desk.find_case(core, reference), zone=core.pack.country.time_zone
+    )
+
+
+@router.post("/reviews/{reference}")
+def review_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, officer: OfficerDep, core: CoreDep
+) -> Response:
+    """Accept or refuse, with a note that the person can read."""
+    try:
+        decide_review(
+            core,
+            officer_id=officer.account_id,
+            reference=reference,
+            accept=form.text("decision") == "accept",
+            note=form.text("note"),
+        )
+    except MawidError as error:
+        case = desk.find_case(core, reference)
+        return form_page(request, "desk_review.html", form, error, case=case, zone=core.pack.country.time_zone)
+    return RedirectResponse("/desk", 303)
+
+
+@router.get("/appeals")
+def appeals(request: Request, _officer: OfficerDep, core: CoreDep) -> Response:
+    """List the open appeals; each is decided with its case."""
+    return page(request, "desk_appeals.html", appeals=desk.list_appeals(core), zone=core.pack.country.time_zone)
+
+
+@router.get("/today")
+def today(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
+    """List today's appointments of the officer's own office."""
+    office_id = officer.session.office_id
+    if office_id is None:
+        return page(request, "desk_today.html", office=None, lines=[], day=None)
+    office = desk.find_office(core, office_id)
+    day = core.clock.now().astimezone(ZoneInfo(office.time_zone)).date()
+    return page(request, "desk_today.html", office=office, lines=desk.day_sheet(core, office_id, day), day=day)

@@ -1,0 +1,161 @@
+"""A person's requests: where each stands, what to do next, and the few things that can be done with it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.forms import Form, PostedDep, form_page
+from api.pages.rendering import page
+from booking.errors import FieldError, MawidError, NotFoundError
+from booking.queries import directory
+from booking.queries.views import RequestView, list_requests, request_view
+from booking.references import read_reference
+from booking.services.resend_challenge import resend_challenge
+from booking.services.review import answer_challenge, appeal
+from booking.services.withdraw import withdraw
+
+router = APIRouter()
+
+
+def reference_of(reference: str) -> str:
+    """Read the reference in an address, with or without dashes; one that cannot exist is as unknown as any."""
+    try:
+        return read_reference(reference)
+    except FieldError:
+        raise NotFoundError from None
+
+
+ReferenceDep = Annotated[str, Depends(reference_of)]
+
+
+@router.get("/me")
+def me(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """List requests and appointments, with what to do next."""
+    return page(
+        request,
+        "me.html",
+        lines=list_requests(core, account.account_id),
+        home=account.session.door.value,
+        now=core.clock.now(),
+    )
+
+
+@router.get("/requests/{reference}")
+def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep, new: str = "") -> Response:
+    """Show a request with everything that was decided about it."""
+    return _show(request, core, account, reference, new=new == "1")
+
+
+def _show(
+    request: Request,
+    core: CoreDep,
+    account: AccountDep,
+    reference: str,
+    *,
+    new: bool = False,
+    typed: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    view = request_view(core, account.account_id, reference)
+    return form_page(
+        request,
+        "request.html",
+        typed,
+        error,
+        view=view,
+        new=new,
+        bands=[band for band in core.pack.country.bands if band.code in view.bands],
+        suggestion=_suggestion(core, view),
+        zone=core.pack.country.time_zone,
+    )
+
+
+def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
+    """Name the office and day that would have given a place, where the last draw found one."""
+    found = view.last_draw.explanation.get("suggestion") if view.last_draw else None
+    if not found:
+        return None
+    office = next((one for one in directory.list_offices(core) if one.code == found["office"]), None)
+    return None if office is None else {"office": office, "day": found["day"]}
+
+
+@router.get("/requests/{reference}/challenge")
+def challenge_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the request's page, which has the form."""
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.post("/requests/{reference}/challenge")
+def challenge_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Answer the challenge with the code from the phone."""
+    try:
+        answer_challenge(core, account_id=account.account_id, reference=reference, code=form.text("code"))
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _show(request, core, account, reference, typed=form, error=error)
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.get("/requests/{reference}/code")
+def code_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the request's page, which has the button."""
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.post("/requests/{reference}/code")
+def code_post(
+    *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Send another code."""
+    try:
+        resend_challenge(core, account_id=account.account_id, reference=reference, origin=origin)
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _show(request, core, account, reference, typed=form, error=error)
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.get("/requests/{reference}/withdraw")
+def withdraw_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to withdraw."""
+    view = request_view(core, account.account_id, reference)
+    return form_page(request, "request_withdraw.html", view=view)
+
+
+@router.post("/requests/{reference}/withdraw")
+def withdraw_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Withdraw."""
+    view = request_view(core, account.account_id, reference)
+    try:
+        withdraw(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return form_page(request, "request_withdraw.html", form, error, view=view)
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.get("/requests/{reference}/appeal")
+def appeal_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask for the objection in the person's own words."""
+    return form_page(request, "request_appeal.html", view=request_view(core, account.account_id, reference))
+
+
+@router.post("/requests/{reference}/appeal")
+def appeal_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Keep the objection for an officer."""
+    view = request_view(core, account.account_id, reference)
+    try:
+        appeal(core, account_id=account.account_id, reference=reference, words=form.text("words"))
+    except MawidError as error:
+        return form_page(request, "request_appeal.html", form, error, view=view)
+    return RedirectResponse(f"/requests/{reference}", 303)
