@@ -8,9 +8,7 @@ import hashlib
 import io
 import json
 import math
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,12 +31,6 @@ _ARRAYS: Final[Mapping[str, str]] = {
     "right": "int32",
     "value": "float64",
 }
-
-# All that zipfile, zlib, NumPy and json raise at forged or damaged bytes.
-_UNREADABLE: Final = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, NotImplementedError, RuntimeError),
-    *(ValueError, KeyError, TypeError, RecursionError, MemoryError),
-)
 
 
 class ArtifactError(Exception):
@@ -214,16 +206,14 @@ def _unpack(data: bytes) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         raise ArtifactError(f"the model is larger than {MAX_BYTES // 1_000_000} MB")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = sorted(archive.namelist())
-            size = sum(part.file_size for part in archive.infolist())
-        if names != sorted(f"{name}.npy" for name in (*_ARRAYS, "metadata")):
-            raise ArtifactError("the file holds other parts than a model's")
-        if size > MAX_UNPACKED_BYTES:
-            raise ArtifactError("the model is too large when unpacked")
+            sizes = {part.filename: part.file_size for part in archive.infolist()}
+        _check_sizes(sizes)
         with np.load(io.BytesIO(data), allow_pickle=False) as parts:
             arrays = {name: parts[name] for name in (*_ARRAYS, "metadata")}
         metadata = json.loads(arrays.pop("metadata").tobytes().decode())
-    except _UNREADABLE as error:
+    except ArtifactError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- at forged bytes zipfile, zlib, NumPy, tokenize and json raise anything
         raise ArtifactError(f"the file is not a whole model: {error}") from None
     for name, kind in _ARRAYS.items():
         if arrays[name].dtype != np.dtype(kind):
@@ -231,6 +221,13 @@ def _unpack(data: bytes) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     if not isinstance(metadata, dict):
         raise ArtifactError("the model's description is not a table")
     return arrays, metadata
+
+
+def _check_sizes(sizes: Mapping[str, int]) -> None:
+    if sorted(sizes) != sorted(f"{name}.npy" for name in (*_ARRAYS, "metadata")):
+        raise ArtifactError("the file holds other parts than a model's")
+    if sum(sizes.values()) > MAX_UNPACKED_BYTES:
+        raise ArtifactError("the model is too large when unpacked")
 
 
 def _version(trees: Trees, metadata: Mapping[str, Any]) -> str:

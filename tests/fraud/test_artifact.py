@@ -198,3 +198,17 @@ def test_the_file_is_an_ordinary_archive_of_arrays(model):
 def test_thresholds_without_sense_are_refused(challenge, review):
     with pytest.raises(ValueError, match="thresholds"):
         Thresholds(challenge, review)
+
+
+@pytest.mark.parametrize("header", [b"(3028,          ", b"__import__('os')", b"\xff" * 16, b"(99999999999999,)"])
+def test_a_forged_array_header_is_refused(model, header):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(model.to_bytes())) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            place = part.index(b"(", part.index(b"'shape'"))
+            forged = part[:place] + header + part[place + len(header) :]
+            new.writestr(name, forged if name == "value.npy" else part)
+
+    with pytest.raises(ArtifactError, match="not a whole model"):
+        Artifact.from_bytes(buffer.getvalue())
