@@ -20,7 +20,7 @@ ANSWER_WITHIN: Final = 1.0  # seconds
 
 
 class EmbeddedValkey(Server):
-    """A private Valkey whose every acknowledged write is on disk: no port, no daemon, nothing is ever evicted.
+    """A private Valkey that loses nothing to a kill, and a second to a power cut: no port, no daemon, no eviction.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class EmbeddedValkey(Server):
             "daemonize": "no",
             "save": "",
             "appendonly": "yes" if self.durable else "no",
-            "appendfsync": "always",
+            "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
         }
         settings = [word for name, value in options.items() for word in (f"--{name}", value)]

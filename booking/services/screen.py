@@ -26,7 +26,7 @@ from fraud.gate import Verdict, judge
 from fraud.limits import LimitDecision
 
 _EARTH_KM: Final = 6371.0
-_DEFAULT_FORM_SECONDS: Final = 0.0
+_UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def screen(
             )
         ),
         account_age_hours=max(0.0, (now - account.created_at).total_seconds() / 3600),
-        form_seconds=_DEFAULT_FORM_SECONDS if origin.seconds is None else max(0.0, origin.seconds),
+        form_seconds=_UNKNOWN_FORM_SECONDS if origin.seconds is None else max(0.0, origin.seconds),
         hour_of_day=_hour(now, offices[0]),
         party_size=len(members),
         offices_ranked=len(offices),

@@ -134,7 +134,7 @@ def test_servers_are_durable_and_reached_only_by_their_owner_through_a_socket(tm
         assert {name: config[name] for name in ("port", "appendonly", "appendfsync", "maxmemory-policy")} == {
             "port": "0",
             "appendonly": "yes",
-            "appendfsync": "always",
+            "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
         }
         assert valkey.folder.stat().st_mode & 0o777 == 0o700

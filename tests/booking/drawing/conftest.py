@@ -1,14 +1,15 @@
 """A small country made of rows: a few offices, slots and requests, without the forms and the gate."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,7 +30,7 @@ from booking.models import (
 from booking.models.office import OfficeKind
 from booking.references import new_reference
 from booking.services import draw as draws
-from booking.settings import load_settings
+from booking.settings import Settings
 from booking.states import Door, Pool, RequestState
 
 FIRST_DAY = date(2026, 11, 8)  # a Sunday
@@ -268,30 +269,24 @@ def _person() -> Person:
     )
 
 
-@pytest.fixture
-def world(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A core on an empty database, at nine on a Sunday a week before the first day of slots."""
-    monkeypatch.setenv("MAWID_SECRET_KEY", "a secret of the draw's tests, long enough")
+@contextmanager
+def open_world(database_url: str) -> Iterator[World]:
+    """Open a core at nine on a Sunday, a week before the first day of slots; draws use no Redis, so it has none."""
     clock = SettableClock(NOW)
-    settings = load_settings(None)
-    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock, pool_size=4) as core:
+    settings = Settings(_env_file=None, secret_key=SecretStr("a secret of the draw's tests, long enough"))
+    with open_core(settings, database_url=database_url, redis_url="unix:///nowhere", clock=clock, pool_size=4) as core:
         yield World(core, clock)
 
 
 @pytest.fixture
-def new_world(world: World, new_database: Callable[[], str], redis_url: str) -> Iterator[Callable[[], World]]:
-    """Give one more world on a fresh database each time, for tests that need many."""
-    from contextlib import ExitStack  # noqa: PLC0415
+def world(database_url: str) -> Iterator[World]:
+    """An empty country of this test alone."""
+    with open_world(database_url) as world:
+        yield world
 
-    with ExitStack() as stack:
 
-        def make() -> World:
-            clock = SettableClock(NOW)
-            core = stack.enter_context(
-                open_core(
-                    world.core.settings, database_url=new_database(), redis_url=redis_url, clock=clock, pool_size=2
-                )
-            )
-            return World(core, clock)
-
-        yield make
+@pytest.fixture(scope="module")
+def shared_world(module_database_url: str) -> Iterator[World]:
+    """A country of all tests of a file."""
+    with open_world(module_database_url) as world:
+        yield world
