@@ -1,5 +1,43 @@
-"""The JSON API under ``/api/v1``."""
+"""The JSON API under ``/api/v1``: one module a resource; routes translate and decide nothing."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
 
-router = APIRouter(prefix="/api/v1")
+from api.v1 import (
+    accounts,
+    appointments,
+    documentation,
+    draws,
+    holds,
+    household,
+    offices,
+    password_resets,
+    requests,
+    services,
+    session,
+    slots,
+)
+from api.v1.guards import only_json
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation by its module and function; programs are generated from these names, so they stay."""
+    return f"{route.endpoint.__module__.rpartition('.')[2]}.{route.name}"
+
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(only_json)], generate_unique_id_function=operation_id)
+router.include_router(documentation.router)
+for _resource in (
+    session,
+    accounts,
+    password_resets,
+    household,
+    services,
+    offices,
+    slots,
+    requests,
+    appointments,
+    holds,
+    draws,
+):
+    router.include_router(_resource.router)

@@ -1,0 +1,44 @@
+"""An appointment as programs see it; requests show theirs in the same form."""
+
+from datetime import datetime
+
+from api.v1.offices import OfficeLine, office_line
+from api.v1.values import Bilingual, Out, bilingual
+from booking.queries.views import AppointmentView
+from booking.states import AppointmentState
+
+
+class AppointmentOut(Out):
+    """An appointment; instants are in UTC, to be shown in the office's time zone.
+
+    ``held`` marks a place that waits for its confirmation; an offer and a hold lapse at ``confirm_by``.
+    """
+
+    reference: str
+    request: str
+    state: AppointmentState
+    held: bool
+    service: str
+    service_name: Bilingual
+    office: OfficeLine
+    starts_at: datetime
+    ends_at: datetime
+    confirm_by: datetime
+    people: list[str]
+
+
+def appointment_out(view: AppointmentView) -> AppointmentOut:
+    """Write an appointment out."""
+    return AppointmentOut(
+        reference=view.reference,
+        request=view.request_reference,
+        state=view.state,
+        held=view.held,
+        service=view.service.code,
+        service_name=bilingual(view.service),
+        office=office_line(view.office),
+        starts_at=view.starts_at,
+        ends_at=view.ends_at,
+        confirm_by=view.confirm_by,
+        people=list(view.people),
+    )

@@ -1,0 +1,104 @@
+"""Appointments: see, confirm, cancel, move, take along."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.deps import CoreDep, WordsDep
+from api.v1.appointment_values import AppointmentOut, appointment_out
+from api.v1.guards import Caller, StoredReference
+from api.v1.once import Created, IdempotencyKey, once
+from api.v1.refusals import NO_BODY, SIGNED_IN, refusals
+from api.v1.values import Out
+from booking.errors import (
+    FieldError,
+    IdempotencyConflictError,
+    IllegalMoveError,
+    InvalidInputError,
+    NotFoundError,
+    OfferLapsedError,
+    TooLateToCancelError,
+    TooManyMovesError,
+)
+from booking.queries.papers import appointment_calendar, appointment_pass
+from booking.queries.views import appointment_view
+from booking.services.respond import cancel, confirm, move
+
+router = APIRouter(prefix="/appointments/{reference}", tags=["appointments"])
+
+ONE_APPOINTMENT = (*SIGNED_IN, FieldError, NotFoundError)
+
+
+class MovedOut(Out):
+    """The request that asks the same again, with the priority that the first one had."""
+
+    request: str
+
+
+class PassOut(Out):
+    """A pass: ``text`` is signed (Ed25519) and stands in the QR code, ``svg`` is the code's image."""
+
+    reference: str
+    text: str
+    svg: str
+
+
+@router.get("", responses=refusals(*ONE_APPOINTMENT))
+def show(reference: StoredReference, core: CoreDep, caller: Caller) -> AppointmentOut:
+    """Show an appointment."""
+    return appointment_out(appointment_view(core, caller.account_id, reference))
+
+
+@router.post("/confirmation", responses=refusals(*ONE_APPOINTMENT, *NO_BODY, OfferLapsedError, IllegalMoveError))
+def keep(reference: StoredReference, core: CoreDep, caller: Caller) -> AppointmentOut:
+    """Keep the place that a draw offered. Confirming twice is the same as once."""
+    confirm(core, account_id=caller.account_id, reference=reference)
+    return appointment_out(appointment_view(core, caller.account_id, reference))
+
+
+@router.post("/cancellation", responses=refusals(*ONE_APPOINTMENT, *NO_BODY, TooLateToCancelError, IllegalMoveError))
+def give_up(reference: StoredReference, core: CoreDep, caller: Caller) -> AppointmentOut:
+    """Give the appointment up; its place goes to a later draw."""
+    cancel(core, account_id=caller.account_id, reference=reference)
+    return appointment_out(appointment_view(core, caller.account_id, reference))
+
+
+@router.post(
+    "/move",
+    status_code=201,
+    response_model=MovedOut,
+    responses=refusals(
+        *ONE_APPOINTMENT,
+        *NO_BODY,
+        InvalidInputError,
+        IdempotencyConflictError,
+        TooLateToCancelError,
+        TooManyMovesError,
+        IllegalMoveError,
+    ),
+)
+def move_on(reference: StoredReference, key: IdempotencyKey, core: CoreDep, caller: Caller) -> Response:
+    """Give the appointment up and take part in the next draw with the same wish and priority."""
+
+    def make() -> Created:
+        again = move(core, account_id=caller.account_id, reference=reference)
+        return Created({"request": again}, f"/api/v1/requests/{again}")
+
+    return once(core, scope=f"move:{caller.account_id}", key=key, content=reference, make=make)
+
+
+@router.get("/pass", responses=refusals(*ONE_APPOINTMENT))
+def show_pass(reference: StoredReference, core: CoreDep, caller: Caller) -> PassOut:
+    """Give the pass of a confirmed appointment."""
+    return PassOut.model_validate(appointment_pass(core, caller.account_id, reference))
+
+
+@router.get(
+    "/calendar.ics",
+    response_class=Response,
+    responses=refusals(*ONE_APPOINTMENT) | {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+)
+def calendar(reference: StoredReference, core: CoreDep, caller: Caller, words: WordsDep) -> Response:
+    """Give a confirmed appointment as a calendar file (RFC 5545)."""
+    content = appointment_calendar(core, caller.account_id, reference, language=words.language.value)
+    headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
+    return Response(content, 200, headers, "text/calendar; charset=utf-8")

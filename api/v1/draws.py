@@ -1,0 +1,119 @@
+"""Draws: announced, committed to, published, and open to anyone who checks them."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from pydantic import StringConstraints
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import CoreDep
+from api.v1.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public_bytes
+from api.v1.refusals import refusals
+from api.v1.values import Out
+from booking.errors import InvalidInputError, NotFoundError
+from booking.models import Draw
+from booking.queries import directory
+from booking.queries.directory import FileLine
+from booking.states import DrawState
+
+router = APIRouter(prefix="/draws", tags=["draws"])
+
+DrawReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,24}$"), Path()]
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,60}$"), Path()]
+
+
+class DrawOut(Out):
+    """A draw. ``seed_commitment`` is the SHA-256 of the seed, published before anyone asks; hashes are in hex."""
+
+    reference: str
+    state: DrawState
+    opens_at: datetime
+    closes_at: datetime
+    horizon_first: date
+    horizon_last: date
+    confirm_seconds: int
+    seed_commitment: str
+    root: str | None
+    seed: str | None
+    published_at: datetime | None
+    figures: dict[str, Any]
+
+
+class FileOut(Out):
+    """A published file; ``size`` in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    href: str
+
+
+class DrawDetailsOut(DrawOut):
+    """A draw with its files, by which ``mawid draw verify`` repeats it."""
+
+    files: list[FileOut]
+
+
+class DrawsOut(Out):
+    """The latest draws, newest first."""
+
+    draws: list[DrawOut]
+
+
+@router.get("", response_model=DrawsOut, responses=refusals())
+def show_all(request: Request, core: CoreDep) -> Response:
+    """List the latest draws, newest first."""
+    answer = DrawsOut(draws=[DrawOut(**_columns(draw)) for draw in directory.list_draws(core)])
+    return public(request, answer, seconds=DRAW_SECONDS)
+
+
+@router.get("/{reference}", response_model=DrawDetailsOut, responses=refusals(InvalidInputError, NotFoundError))
+def show(request: Request, core: CoreDep, reference: DrawReference) -> Response:
+    """Show a draw and, once it is published, its files."""
+    draw = directory.find_draw(core, reference)
+    files = [_file_out(reference, line) for line in directory.list_draw_files(core, reference)]
+    return public(request, DrawDetailsOut(**_columns(draw), files=files), seconds=DRAW_SECONDS)
+
+
+@router.get(
+    "/{reference}/files/{name}",
+    response_class=Response,
+    responses=refusals(InvalidInputError, NotFoundError)
+    | {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def download(request: Request, core: CoreDep, reference: DrawReference, name: FileName) -> Response:
+    """Give a file of a published draw, byte for byte; its media type is the one that the draw names."""
+    content, media_type = directory.read_draw_file(core, reference, name)
+    response = public_bytes(request, content, media_type, seconds=PUBLISHED_SECONDS)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _columns(draw: Draw) -> dict[str, Any]:
+    return {
+        "reference": draw.reference,
+        "state": draw.state,
+        "opens_at": draw.opens_at,
+        "closes_at": draw.closes_at,
+        "horizon_first": draw.horizon_first,
+        "horizon_last": draw.horizon_last,
+        "confirm_seconds": draw.confirm_seconds,
+        "seed_commitment": draw.seed_commitment.hex(),
+        "root": draw.root.hex() if draw.root else None,
+        "seed": draw.seed.hex() if draw.seed else None,
+        "published_at": draw.published_at,
+        "figures": draw.figures if draw.state is DrawState.PUBLISHED else {},
+    }
+
+
+def _file_out(reference: str, line: FileLine) -> FileOut:
+    return FileOut(
+        name=line.name,
+        media_type=line.media_type,
+        size=line.size,
+        sha256=line.sha256,
+        href=f"/api/v1/draws/{reference}/files/{line.name}",
+    )

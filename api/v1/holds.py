@@ -1,0 +1,110 @@
+"""Instant booking: hold a place for some minutes, then confirm it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from api.deps import CoreDep
+from api.v1.appointment_values import AppointmentOut, appointment_out
+from api.v1.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.limits import MeteredDep
+from api.v1.once import Created, IdempotencyKey, alone, created
+from api.v1.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.values import Code, DoorWord, FormSeconds, Id, In, Out
+from booking.errors import (
+    AlreadyLiveError,
+    FieldError,
+    HoldExpiredError,
+    IllegalMoveError,
+    NotBookableError,
+    NotFoundError,
+    PhoneNotConfirmedError,
+    PolicyMissingError,
+    SlotFullError,
+    VerdictError,
+)
+from booking.queries.views import appointment_view
+from booking.services.reserve import confirm_hold, hold
+from booking.states import Door
+from booking.wish import Wish
+
+router = APIRouter(prefix="/holds", tags=["instant booking"])
+
+
+class HoldIn(In):
+    """A place to hold: a slot of GET /instant-slots, for people of the household."""
+
+    slot: Id
+    service: Code
+    door: DoorWord = "home"
+    people: list[Id] = Field(max_length=20, description="Ids of household members, who come together.")
+    accessible: bool = False
+    reason: Code | None = None
+    form_seconds: FormSeconds = None
+
+    def wish(self) -> Wish:
+        """Give what is wished; the slot names office and day."""
+        return Wish(
+            service=self.service,
+            people=tuple(self.people),
+            offices=(),
+            bands=frozenset(),
+            door=Door(self.door),
+            accessible=self.accessible,
+            reason=self.reason,
+        )
+
+
+class HeldOut(Out):
+    """A place that is kept until ``expires_at``; ``reference`` is the appointment's."""
+
+    reference: str
+    starts_at: datetime
+    expires_at: datetime
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=HeldOut,
+    responses=refusals(
+        *SIGNED_IN,
+        *CREATES,
+        *LIMITED,
+        AlreadyLiveError,
+        NotBookableError,
+        PhoneNotConfirmedError,
+        PolicyMissingError,
+        SlotFullError,
+        VerdictError,
+        NotFoundError,
+    ),
+)
+def create(body: HoldIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller, origin: ProgramOrigin) -> Response:
+    """Hold a place for the whole party; confirm it before it expires."""
+    with alone(meter.core, f"hold:{caller.account_id}", key):
+        held = hold(
+            meter.core,
+            account_id=caller.account_id,
+            slot_id=body.slot,
+            wish=body.wish(),
+            origin=replace(origin, seconds=body.form_seconds),
+            idempotency_key=key,
+        )
+    answer = HeldOut.model_validate(held).model_dump(mode="json")
+    response = created(Created(answer, f"/api/v1/appointments/{held.reference}"), replayed=held.replayed)
+    meter.show(response)
+    return response
+
+
+@router.post(
+    "/{reference}/confirmation",
+    responses=refusals(*SIGNED_IN, *NO_BODY, FieldError, NotFoundError, HoldExpiredError, IllegalMoveError),
+)
+def keep(reference: StoredReference, core: CoreDep, caller: Caller) -> AppointmentOut:
+    """Turn a hold into an appointment. Confirming twice is the same as once."""
+    confirm_hold(core, account_id=caller.account_id, reference=reference)
+    return appointment_out(appointment_view(core, caller.account_id, reference))

@@ -1,0 +1,53 @@
+"""RateLimit headers: how much is left of the limit that came nearest to refusing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Final, cast
+
+from fastapi import Depends
+from starlette.responses import Response
+
+from api.deps import CoreDep
+from booking.core import Core
+from fraud.limiter import Limiter
+from fraud.limits import LimitDecision
+
+HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+
+
+class _Noting:
+    """A limiter that remembers its decisions; use cases need nothing of a limiter but ``attempt``."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self.decisions: list[LimitDecision] = []
+
+    def attempt(self, action: str, subjects: Mapping[str, str]) -> LimitDecision:
+        """Ask the limiter and note its answer."""
+        decision = self._limiter.attempt(action, subjects)
+        self.decisions.append(decision)
+        return decision
+
+
+class Metered:
+    """A core whose limits are noted while one call is answered."""
+
+    def __init__(self, core: Core) -> None:
+        self._noting = _Noting(core.limiter)
+        self.core: Core = replace(core, limiter=cast("Limiter", self._noting))
+
+    def show(self, response: Response) -> None:
+        """Write the headers of the tightest limit; none where the call was not limited."""
+        known = [(one.tightest, one) for one in self._noting.decisions if one.tightest is not None]
+        if known:
+            limit, tightest = min(known, key=lambda pair: pair[1].remaining)
+            for name, value in zip(HEADERS, (limit.count, tightest.remaining, tightest.reset), strict=True):
+                response.headers[name] = str(value)
+
+
+def metered(core: CoreDep) -> Metered:
+    """Give a core whose limits this call can show."""
+    return Metered(core)
+
+
+MeteredDep = Annotated[Metered, Depends(metered)]

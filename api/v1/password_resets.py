@@ -1,0 +1,41 @@
+"""Choose a new password with a code sent to the phone."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.v1.guards import ProgramOrigin
+from api.v1.limits import MeteredDep
+from api.v1.refusals import INPUT, LIMITED, refusals
+from api.v1.values import In, OneTimeCode, Typed
+from booking.errors import WrongCodeError
+from booking.services.reset_password import request_reset, reset_password
+
+router = APIRouter(prefix="/password-resets", tags=["accounts"])
+
+
+class ResetIn(In):
+    """Whose password is forgotten."""
+
+    username: Typed
+
+
+class NewPasswordIn(In):
+    """A new password, and the code that the account's phone received."""
+
+    username: Typed
+    code: OneTimeCode
+    password: Typed
+
+
+@router.post("", status_code=202, responses=refusals(*INPUT, *LIMITED), response_class=Response)
+def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
+    """Send a code to the account's phone. The answer is the same whether or not there is such an account."""
+    request_reset(meter.core, username=body.username, origin=origin)
+    meter.show(response)
+
+
+@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, *LIMITED, WrongCodeError))
+def choose(body: NewPasswordIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
+    """Set the new password; every session of the account ends."""
+    reset_password(meter.core, username=body.username, code=body.code, password=body.password, origin=origin)
+    meter.show(response)

@@ -1,0 +1,185 @@
+"""A request as programs write and see it."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.v1.appointment_values import AppointmentOut, appointment_out
+from api.v1.values import Bilingual, Code, Day, DoorWord, FormSeconds, Id, In, Out, bilingual
+from booking.queries.views import DrawPart, RequestLine, RequestView
+from booking.states import AppealState, AppointmentState, Door, DrawState, RequestState
+from booking.wish import ALL_WEEKDAYS, Wish
+
+Weekday = Annotated[int, Field(ge=0, le=6)]
+
+
+class RequestIn(In):
+    """A wish. The core says which services, offices, bands and reasons there are, and how many may be named."""
+
+    service: Code
+    door: DoorWord = "home"
+    people: list[Id] = Field(max_length=20, description="Ids of household members, who come together.")
+    offices: list[Code] = Field(max_length=20, description="Codes, first choice first.")
+    bands: list[Code] = Field(max_length=20, description="Times of day that suit, by code.")
+    weekdays: list[Weekday] = Field(
+        default=sorted(ALL_WEEKDAYS), max_length=7, description="Days that suit; 0 is Monday."
+    )
+    first_day: Day | None = None
+    last_day: Day | None = None
+    needed_by: Day | None = None
+    accessible: bool = Field(default=False, description="An accessible counter is needed.")
+    reason: Code | None = Field(default=None, description="Why a valid passport is replaced, by code.")
+    form_seconds: FormSeconds = None
+
+    def wish(self) -> Wish:
+        """Give what is wished, as the core reads it."""
+        return Wish(
+            service=self.service,
+            people=tuple(self.people),
+            offices=tuple(self.offices),
+            bands=frozenset(self.bands),
+            door=Door(self.door),
+            first_day=self.first_day,
+            last_day=self.last_day,
+            weekdays=frozenset(self.weekdays),
+            needed_by=self.needed_by,
+            accessible=self.accessible,
+            reason=self.reason,
+        )
+
+
+class ReasonOut(Out):
+    """Why the gate decided so."""
+
+    code: str
+    ar: str
+    en: str
+
+
+class AskedOut(Out):
+    """The verdict, and the receipt by which a published draw proves that this request took part as it was asked."""
+
+    reference: str
+    state: RequestState
+    decision: Literal["accept", "challenge", "review", "refuse"]
+    reasons: list[ReasonOut]
+    receipt: str
+
+
+class DrawPartOut(Out):
+    """A request's part in a draw. ``priority`` and ``position`` (0 is first in line) come with its result."""
+
+    reference: str
+    state: DrawState
+    closes_at: datetime
+    published_at: datetime | None
+    leaf_index: int | None
+    person_draw_id: str | None
+    priority: int | None
+    position: int | None
+    served: bool | None
+    rank: int | None
+    explanation: dict[str, Any]
+
+
+class RequestLineOut(Out):
+    """A request in a list, with its latest appointment."""
+
+    reference: str
+    state: RequestState
+    service: str
+    service_name: Bilingual
+    created_at: datetime
+    party_size: int
+    appointment: str | None
+    appointment_state: AppointmentState | None
+    starts_at: datetime | None
+    confirm_by: datetime | None
+    office: str | None
+
+
+class RequestsOut(Out):
+    """The account's requests, newest first."""
+
+    requests: list[RequestLineOut]
+
+
+class RequestOut(Out):
+    """A request with all that is known of it."""
+
+    reference: str
+    state: RequestState
+    service: str
+    service_name: Bilingual
+    door: DoorWord
+    people: list[str]
+    offices: list[str]
+    first_day: date
+    last_day: date | None
+    weekdays: list[int]
+    bands: list[str]
+    needed_by: date | None
+    accessible: bool
+    lost_draws: int
+    created_at: datetime
+    receipt: str
+    decision: str
+    reasons: list[ReasonOut]
+    by_officer: bool
+    note: str
+    appeal: AppealState | None
+    last_draw: DrawPartOut | None
+    next_draw: DrawPartOut | None
+    appointment: AppointmentOut | None
+
+
+def request_out(view: RequestView) -> RequestOut:
+    """Write a request out."""
+    return RequestOut(
+        reference=view.reference,
+        state=view.state,
+        service=view.service.code,
+        service_name=bilingual(view.service),
+        door=view.door.value,
+        people=list(view.people),
+        offices=[office.code for office in view.offices],
+        first_day=view.first_day,
+        last_day=view.last_day,
+        weekdays=list(view.weekdays),
+        bands=list(view.bands),
+        needed_by=view.needed_by,
+        accessible=view.accessible,
+        lost_draws=view.lost_draws,
+        created_at=view.created_at,
+        receipt=view.receipt,
+        decision=view.decision,
+        reasons=[ReasonOut.model_validate(reason) for reason in view.reasons],
+        by_officer=view.by_officer,
+        note=view.note,
+        appeal=view.appeal,
+        last_draw=_draw_part(view.last_draw),
+        next_draw=_draw_part(view.next_draw),
+        appointment=appointment_out(view.appointment) if view.appointment else None,
+    )
+
+
+def request_line_out(line: RequestLine) -> RequestLineOut:
+    """Write a line of a list out."""
+    return RequestLineOut(
+        reference=line.reference,
+        state=line.state,
+        service=line.service.code,
+        service_name=bilingual(line.service),
+        created_at=line.created_at,
+        party_size=line.party_size,
+        appointment=line.appointment_reference,
+        appointment_state=line.appointment_state,
+        starts_at=line.starts_at,
+        confirm_by=line.confirm_by,
+        office=line.office.code if line.office else None,
+    )
+
+
+def _draw_part(part: DrawPart | None) -> DrawPartOut | None:
+    return None if part is None else DrawPartOut.model_validate(part)

@@ -1,0 +1,140 @@
+"""Requests: ask for a turn in the draw, follow it, withdraw it, answer a check, appeal."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.deps import CoreDep
+from api.v1.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.limits import MeteredDep
+from api.v1.once import Created, IdempotencyKey, alone, created, once
+from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.request_values import (
+    AskedOut,
+    RequestIn,
+    RequestOut,
+    RequestsOut,
+    request_line_out,
+    request_out,
+)
+from api.v1.values import In, OneTimeCode, Prose
+from booking.errors import (
+    AlreadyLiveError,
+    AppealExistsError,
+    DrawRunningError,
+    FieldError,
+    IllegalMoveError,
+    NotFoundError,
+    NothingToAppealError,
+    PhoneNotConfirmedError,
+    PolicyMissingError,
+    WrongCodeError,
+)
+from booking.queries.views import list_requests, request_view
+from booking.services.ask import ask
+from booking.services.resend_challenge import resend_challenge
+from booking.services.review import answer_challenge, appeal
+from booking.services.withdraw import withdraw
+
+router = APIRouter(prefix="/requests", tags=["requests"])
+
+ONE_REQUEST = (*SIGNED_IN, FieldError, NotFoundError)
+
+
+class AnswerIn(In):
+    """The code that was sent to the phone."""
+
+    code: OneTimeCode
+
+
+class AppealIn(In):
+    """Why the refusal is wrong, in the person's own words."""
+
+    words: Prose
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=AskedOut,
+    responses=refusals(
+        *SIGNED_IN, *CREATES, *LIMITED, AlreadyLiveError, PhoneNotConfirmedError, PolicyMissingError, NotFoundError
+    ),
+)
+def create(body: RequestIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller, origin: ProgramOrigin) -> Response:
+    """Ask for a turn in the next draw. Speed gains nothing; asking twice for one person is refused."""
+    with alone(meter.core, f"ask:{caller.account_id}", key):
+        asked = ask(
+            meter.core,
+            account_id=caller.account_id,
+            wish=body.wish(),
+            origin=replace(origin, seconds=body.form_seconds),
+            idempotency_key=key,
+        )
+    answer = AskedOut.model_validate(asked).model_dump(mode="json")
+    response = created(Created(answer, f"/api/v1/requests/{asked.reference}"), replayed=asked.replayed)
+    meter.show(response)
+    return response
+
+
+@router.get("", responses=refusals(*SIGNED_IN))
+def show_all(core: CoreDep, caller: Caller) -> RequestsOut:
+    """List the account's requests, newest first."""
+    return RequestsOut(requests=[request_line_out(line) for line in list_requests(core, caller.account_id)])
+
+
+@router.get("/{reference}", responses=refusals(*ONE_REQUEST))
+def show(reference: StoredReference, core: CoreDep, caller: Caller) -> RequestOut:
+    """Show a request: where it stands and why, its draws, its appointment."""
+    return request_out(request_view(core, caller.account_id, reference))
+
+
+@router.post("/{reference}/withdrawal", responses=refusals(*ONE_REQUEST, *NO_BODY, DrawRunningError, IllegalMoveError))
+def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> RequestOut:
+    """Withdraw a request that waits; its people may ask again at once."""
+    withdraw(core, account_id=caller.account_id, reference=reference)
+    return request_out(request_view(core, caller.account_id, reference))
+
+
+@router.post(
+    "/{reference}/challenge-answer", responses=refusals(*ONE_REQUEST, *INPUT, WrongCodeError, IllegalMoveError)
+)
+def answer(reference: StoredReference, body: AnswerIn, core: CoreDep, caller: Caller) -> RequestOut:
+    """Answer a check with the code that was sent to the phone; the request is then accepted."""
+    answer_challenge(core, account_id=caller.account_id, reference=reference, code=body.code)
+    return request_out(request_view(core, caller.account_id, reference))
+
+
+@router.post(
+    "/{reference}/challenge-codes",
+    status_code=202,
+    responses=refusals(*ONE_REQUEST, *NO_BODY, *LIMITED, IllegalMoveError),
+    response_class=Response,
+)
+def send_code_again(
+    reference: StoredReference, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response
+) -> None:
+    """Send a new code for a check; the one before stops working."""
+    resend_challenge(meter.core, account_id=caller.account_id, reference=reference, origin=origin)
+    meter.show(response)
+
+
+@router.post(
+    "/{reference}/appeal",
+    status_code=201,
+    response_model=RequestOut,
+    responses=refusals(*ONE_REQUEST, *CREATES, AlreadyLiveError, AppealExistsError, NothingToAppealError),
+)
+def object_to(
+    reference: StoredReference, body: AppealIn, key: IdempotencyKey, core: CoreDep, caller: Caller
+) -> Response:
+    """Object to a refusal; an officer will read it and answer."""
+
+    def make() -> Created:
+        appeal(core, account_id=caller.account_id, reference=reference, words=body.words)
+        now = request_out(request_view(core, caller.account_id, reference))
+        return Created(now.model_dump(mode="json"), f"/api/v1/requests/{reference}")
+
+    scope = f"appeal:{caller.account_id}:{reference}"
+    return once(core, scope=scope, key=key, content=body.model_dump(), make=make)

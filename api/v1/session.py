@@ -1,0 +1,56 @@
+"""Sign in and out."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.deps import CoreDep
+from api.v1.guards import Caller, ProgramOrigin
+from api.v1.limits import MeteredDep
+from api.v1.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.values import DoorWord, In, Out, Typed
+from booking.errors import WrongCredentialsError
+from booking.services.sign_in import sign_in, sign_out
+
+router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+
+class SessionIn(In):
+    """Who wants in."""
+
+    username: Typed
+    password: Typed
+
+
+class SessionOut(Out):
+    """A session that has begun. Send the token as ``Authorization: Bearer …``; it is shown this once."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not a token
+    expires_in: int
+    language: str
+    door: DoorWord
+    roles: list[str]
+    phone_confirmed: bool
+
+
+@router.post("", responses=refusals(WrongCredentialsError, *INPUT, *LIMITED))
+def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> SessionOut:
+    """Sign in: exchange user name and password for an access token."""
+    login = sign_in(meter.core, username=body.username, password=body.password, origin=origin)
+    meter.show(response)
+    return SessionOut(
+        access_token=login.token,
+        expires_in=int(meter.core.settings.session_lifetime.total_seconds()),
+        language=login.language,
+        door=login.door.value,
+        roles=sorted(login.roles),
+        phone_confirmed=login.phone_confirmed,
+    )
+
+
+@router.delete("/current", status_code=204, responses=refusals(*SIGNED_IN, *NO_BODY))
+def end(core: CoreDep, caller: Caller) -> None:
+    """Sign out: the token is worth nothing from now on."""
+    sign_out(core, token=caller.visit.token)

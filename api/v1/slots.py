@@ -1,0 +1,69 @@
+"""Where and when a place can be booked at once."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.v1.caching import PLACES_SECONDS, public
+from api.v1.guards import ProgramOrigin
+from api.v1.limits import MeteredDep
+from api.v1.refusals import LIMITED, refusals
+from api.v1.values import Code, Day, Out
+from booking.attempts import charge
+from booking.errors import InvalidInputError, NotFoundError
+from booking.queries import directory
+from booking.queries.capacity import MOST_SLOTS, open_slots
+
+router = APIRouter(prefix="/instant-slots", tags=["instant booking"])
+
+LARGEST_PARTY = 6
+
+
+class SlotOut(Out):
+    """A time with free places for the whole party; ``id`` is what a hold names. ``local_day`` is the office's day."""
+
+    id: int
+    office: str
+    local_day: date
+    band: str
+    starts_at: datetime
+
+
+class SlotsOut(Out):
+    """The coming times, earliest first; at most 500."""
+
+    slots: list[SlotOut]
+    complete: bool
+
+
+@router.get("", response_model=SlotsOut, responses=refusals(InvalidInputError, NotFoundError, *LIMITED))
+def show(
+    *,
+    request: Request,
+    meter: MeteredDep,
+    origin: ProgramOrigin,
+    service: Code,
+    office: Code,
+    people: Annotated[int, Query(ge=1, le=LARGEST_PARTY)] = 1,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+) -> Response:
+    """List the times at which a service can be booked at once in an office."""
+    core = meter.core
+    charge(core, "search", origin.subjects())
+    units = directory.find_service(core, service).units * people
+    door = directory.find_office(core, office).door
+    with core.sessions() as session:
+        found = open_slots(
+            session, door=door, units=units, now=core.clock.now(), office_code=office, first=first, last=last
+        )
+    slots = [
+        SlotOut(id=slot.slot_id, office=office, local_day=slot.local_day, band=slot.band, starts_at=slot.starts_at)
+        for slot in found
+    ]
+    response = public(request, SlotsOut(slots=slots, complete=len(slots) < MOST_SLOTS), seconds=PLACES_SECONDS)
+    meter.show(response)
+    return response

@@ -1,0 +1,70 @@
+"""The kinds of values that calls are made of: strict, bounded, and none that a database could not keep."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from fastapi import Path
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+_ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LARGEST_ID: Final = 2**31 - 1
+
+
+class In(BaseModel):
+    """The body of a call: unknown names and wrong types are mistakes."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Out(BaseModel):
+    """Part of an answer."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+def _iso_day(value: object) -> object:
+    """Read 2026-11-24 and nothing else; a number of seconds, which Pydantic would read too, is no day."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
+        raise ValueError("a day is written as year-month-day")
+    return date.fromisoformat(value)
+
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
+Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$", max_length=24)]
+DoorWord: TypeAlias = Literal["home", "abroad"]
+Id: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Typed: TypeAlias = Annotated[str, StringConstraints(max_length=200)]
+"""What a person typed about themselves: the core judges it and says in words what is wrong."""
+Prose: TypeAlias = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
+"""A text of several lines; PostgreSQL keeps every character but NUL."""
+OneTimeCode: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
+FormSeconds: TypeAlias = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=86_400,
+        allow_inf_nan=False,
+        description="How long the person had the form open, as your program measured it. Absent counts as no time.",
+    ),
+]
+
+
+Reference: TypeAlias = Annotated[
+    str, Path(min_length=1, max_length=40, description="As shown (7K2-M9D-4QX) or without dashes.")
+]
+
+
+class Bilingual(Out):
+    """The same words in Arabic and in English."""
+
+    ar: str
+    en: str
+
+
+def bilingual(thing: Any, name: str = "name") -> Bilingual:
+    """Take ``name_ar`` and ``name_en`` of a row."""
+    return Bilingual(ar=getattr(thing, f"{name}_ar"), en=getattr(thing, f"{name}_en"))

@@ -1,0 +1,213 @@
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from booking.core import Core
+from booking.models import Request
+from booking.states import RequestState
+from tests.country import last_secret
+
+
+UNUSABLE = [
+    ({"service": "flying-lessons"}, "service"),
+    ({"service": "Passport Renewal"}, "service"),
+    ({"service": "x" * 5_000}, "service"),
+    ({"people": []}, "people"),
+    ({"people": [2_000_000_000]}, "people"),
+    ({"people": [-1]}, "people.0"),
+    ({"people": ["1"]}, "people.0"),
+    ({"people": [True]}, "people.0"),
+    ({"people": [1] * 21}, "people"),
+    ({"people": None}, "people"),
+    ({"offices": []}, "offices"),
+    ({"offices": ["atlantis"]}, "offices"),
+    ({"offices": ["damascus", "damascus"]}, "offices"),
+    ({"offices": ["damascus", "homs", "hama", "aleppo"]}, "offices"),
+    ({"bands": ["midnight"]}, "bands"),
+    ({"bands": []}, "bands"),
+    ({"weekdays": [7]}, "weekdays.0"),
+    ({"weekdays": []}, "weekdays"),
+    ({"first_day": "2026-10-31"}, "first_day"),
+    ({"first_day": "2026-02-30"}, "first_day"),
+    ({"first_day": "١ تشرين"}, "first_day"),
+    ({"first_day": 1_790_000_000}, "first_day"),
+    ({"first_day": "9999-12-31"}, "first_day"),
+    ({"last_day": "2026-10-31"}, "last_day"),
+    ({"needed_by": "2026-10-31"}, "needed_by"),
+    ({"accessible": "yes"}, "accessible"),
+    ({"reason": "because"}, "reason"),
+    ({"reason": "\x00"}, "reason"),
+    ({"door": "back"}, "door"),
+    ({"form_seconds": -1.0}, "form_seconds"),
+    ({"fast_lane": True}, "fast_lane"),
+]
+
+
+def count_requests(core: Core) -> int:
+    with core.sessions() as session:
+        return session.scalar(select(func.count()).select_from(Request))
+
+
+def test_a_request_is_answered_with_a_verdict_a_receipt_and_its_address(citizen):
+    amal = citizen()
+    answer = amal.ask()
+    assert answer.status_code == 201, answer.text
+    asked = answer.json()
+    assert (asked["decision"], asked["state"]) == ("accept", "accepted")
+    assert len(bytes.fromhex(asked["receipt"])) == 32
+    seen = amal.get(answer.headers["location"].removeprefix("/api/v1")).json()
+    assert seen["reference"] == asked["reference"]
+    assert seen["offices"] == ["damascus"]
+    assert seen["weekdays"] == [0, 1, 2, 3, 4, 5, 6]
+    assert seen["appointment"] is None
+
+
+def test_a_limited_call_tells_what_is_left(citizen):
+    headers = citizen().ask().headers
+    assert (headers["ratelimit-limit"], headers["ratelimit-remaining"]) == ("8", "7")
+    assert int(headers["ratelimit-reset"]) > 0
+
+
+def test_the_same_key_gives_the_same_answer_and_asks_nothing_new(citizen, core):
+    amal = citizen()
+    first, again = amal.ask(key="one"), amal.ask(key="one")
+    assert again.json() == first.json()
+    assert again.status_code == 201
+    assert again.headers["location"] == first.headers["location"]
+    assert (first.headers.get("idempotent-replayed"), again.headers["idempotent-replayed"]) == (None, "true")
+    assert count_requests(core) == 1
+
+
+def test_the_same_key_with_another_wish_is_a_conflict(citizen, core):
+    amal = citizen()
+    amal.ask(key="one")
+    answer = amal.ask(key="one", offices=["homs"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
+    assert count_requests(core) == 1
+
+
+def test_a_request_without_a_key_is_not_accepted(citizen, core):
+    answer = citizen().ask(key="")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0] == {
+        "field": "Idempotency-Key",
+        "reason": "missing",
+        "detail": "This answer is missing.",
+    }
+    assert count_requests(core) == 0
+
+
+def test_a_person_has_one_live_request(citizen):
+    amal = citizen()
+    amal.ask()
+    assert amal.ask().json()["code"] == "already_live"
+
+
+def test_a_phone_is_confirmed_before_asking(citizen):
+    answer = citizen(confirmed=False).ask(people=[1])
+    assert (answer.status_code, answer.json()["code"]) == (403, "phone_not_confirmed")
+
+
+def test_a_wish_that_cannot_be_used_names_its_field_in_words_and_changes_nothing(citizen, core):
+    amal = citizen()
+    for changes, field in UNUSABLE:
+        answer = amal.ask(**changes)
+        assert answer.status_code == 422, changes
+        problem = answer.json()
+        assert field in [error["field"] for error in problem["errors"]], changes
+        assert all(error["detail"] for error in problem["errors"])
+    assert count_requests(core) == 0
+
+
+def test_other_peoples_ids_are_as_unknown_as_wrong_ones(citizen):
+    amal, karim = citizen(), citizen()
+    mine, wrong = amal.ask(people=karim.members), amal.ask(people=[999_999])
+    assert mine.status_code == 422
+    assert mine.json()["errors"] == wrong.json()["errors"]
+
+
+def test_requests_of_others_are_not_found(citizen):
+    amal, karim = citizen(), citizen()
+    reference = amal.ask().json()["reference"]
+    for path in ("", "/withdrawal", "/challenge-answer", "/challenge-codes", "/appeal"):
+        call = karim.get if not path else karim.post
+        body = {"/challenge-answer": [{"code": "123456"}], "/appeal": [{"words": "Why?"}]}.get(path, [])
+        answer = call(f"/requests/{reference}{path}", *body)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+    assert amal.get(f"/requests/{reference}").json()["state"] == "accepted"
+
+
+def test_references_are_read_as_people_write_them(citizen):
+    amal = citizen()
+    reference = amal.ask().json()["reference"]
+    typed = "-".join([reference[:3], reference[3:6], reference[6:]]).lower()
+    assert amal.get(f"/requests/{typed}").json()["reference"] == reference
+
+
+def test_a_mistyped_reference_is_told_apart_from_an_unknown_one(citizen):
+    answer = citizen().get("/requests/ABC-DEF-GHJ")
+    assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, "reference_misread")
+
+
+def test_the_list_has_the_latest_request_first(citizen, clock):
+    amal = citizen()
+    first = amal.ask().json()["reference"]
+    amal.post(f"/requests/{first}/withdrawal")
+    clock.advance(timedelta(minutes=5))
+    second = amal.ask().json()["reference"]
+    assert [line["reference"] for line in amal.get("/requests").json()["requests"]] == [second, first]
+
+
+def test_a_withdrawn_request_frees_its_people(citizen):
+    amal = citizen()
+    reference = amal.ask().json()["reference"]
+    answer = amal.post(f"/requests/{reference}/withdrawal")
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+    assert amal.post(f"/requests/{reference}/withdrawal").json()["code"] == "illegal_move"
+    assert amal.ask().status_code == 201
+
+
+def test_a_form_filled_in_no_time_is_checked_with_a_code(citizen, core, clock):
+    amal = citizen()
+    asked = amal.ask(form_seconds=None).json()
+    assert (asked["decision"], asked["state"]) == ("challenge", "challenged")
+    assert {"ar", "code", "en"} == set(asked["reasons"][0])
+    path = f"/requests/{asked['reference']}"
+    assert amal.post(f"{path}/challenge-answer", {"code": "000000"}).json()["code"] == "wrong_code"
+    clock.advance(timedelta(minutes=1))
+    assert amal.post(f"{path}/challenge-codes").status_code == 202
+    code = last_secret(core, amal.account_id, "challenge")
+    assert amal.post(f"{path}/challenge-answer", {"code": code}).json()["state"] == "accepted"
+
+
+def refuse(core: Core, reference: str) -> None:
+    with core.sessions.begin() as session:
+        request = session.scalars(select(Request).where(Request.reference == reference)).one()
+        request.state = RequestState.REFUSED
+        for member in request.members:
+            member.live = False
+
+
+def test_a_refusal_is_appealed_once(citizen, core):
+    amal = citizen()
+    reference = amal.ask().json()["reference"]
+    assert amal.post(f"/requests/{reference}/appeal", {"words": "Please look again."}).json()["code"] == (
+        "nothing_to_appeal"
+    )
+    refuse(core, reference)
+    answer = amal.post(f"/requests/{reference}/appeal", {"words": "انتهى جوازي.\nأرجو النظر مجددًا."}, key="mine")
+    assert (answer.status_code, answer.json()["state"], answer.json()["appeal"]) == (201, "under_review", "open")
+    assert amal.post(f"/requests/{reference}/appeal", {"words": "Again!"}).json()["code"] == "appeal_exists"
+    replay = amal.post(f"/requests/{reference}/appeal", {"words": "انتهى جوازي.\nأرجو النظر مجددًا."}, key="mine")
+    assert replay.json() == answer.json()
+    assert replay.headers["idempotent-replayed"] == "true"
+
+
+def test_an_appeal_needs_words_that_can_be_kept(citizen, core):
+    amal = citizen()
+    reference = amal.ask().json()["reference"]
+    refuse(core, reference)
+    for words in ("", "   ", "x" * 2_001, "x" * 5_000, "a\x00b", None, 5):
+        answer = amal.post(f"/requests/{reference}/appeal", {"words": words})
+        assert answer.status_code == 422, words
+        assert answer.json()["errors"][0]["field"] == "words"
