@@ -117,16 +117,16 @@ def line_up(problem: Problem) -> Line:
 def weights(problem: Problem) -> NDArray[np.int64]:
     """Weight of one served unit of each request, int64 (n,): strictly decreasing along the line.
 
-    n · f^t + (places behind it in line), where t counts the tiers below its own. Inside a tier the first weighs
-    less than twice the last, so a place is rarely left empty to please one person. With u the largest request,
-    f = 2u + 1 makes one unit of a tier weigh more than any one whole request below it; where so many tiers
-    would not fit, f is the largest factor that does. For single units any strictly decreasing weights serve
-    the same people (Edmonds 1971), so f is 1.
+    n · f^t rounded down + (places behind it in line), where t counts the tiers below its own. Inside a tier the
+    first weighs less than twice the last, so a place is rarely left empty to please one person. With u the
+    largest request, f = 2u + 1 makes one unit of a tier weigh more than any one whole request below it; where so
+    many tiers do not fit into 64 bits, f is the largest number of quarters that does. For single units any
+    strictly decreasing weights serve the same people (Edmonds 1971), so f is 1.
 
     Raises
     ------
     WeightsTooLargeError
-        Even f = 2 does not fit.
+        Even f = 1 does not fit; that takes more than a million requests.
     """
     n = problem.requests
     if n == 0:
@@ -137,14 +137,14 @@ def weights(problem: Problem) -> NDArray[np.int64]:
         return n + behind
     _, below = np.unique(problem.tier, return_inverse=True)
     top = int(below.max())
-    factor = 2 * largest + 1
-    while factor > 1 and n * factor**top + n > WEIGHT_LIMIT:
-        factor -= 1
-    heaviest = n * factor**top + n
-    if (top and factor == 1) or heaviest * int(problem.units.sum(dtype=np.int64)) >= 1 << 62:
-        raise WeightsTooLargeError(f"tier: {top + 1} tiers of {n} requests with parties overflow; merge some tiers")
-    scale = np.array([n * factor**t for t in range(top + 1)], np.int64)
-    return scale[below] + behind
+    limit = min(WEIGHT_LIMIT, cost_limit(n, problem.bins))
+    quarters = 4 * (2 * largest + 1)
+    while quarters > 4 and n * quarters**top // 4**top + n > limit:  # noqa: PLR2004 - four quarters are one
+        quarters -= 1
+    scale = [n * quarters**t // 4**t for t in range(top + 1)]
+    if (scale[-1] + n) * int(problem.units.sum(dtype=np.int64)) >= 1 << 62:
+        raise WeightsTooLargeError(f"{n} requests in {top + 1} tiers overflow 64 bits")
+    return np.array(scale, np.int64)[below] + behind
 
 
 def cost_limit(requests: int, bins: int) -> int:

@@ -23,6 +23,7 @@ def country(
     consulates: int = 30,
     days: int = 20,
     bands: int = 2,
+    patience: int = 1,
     tiers: int = 1,
 ) -> Problem:
     """Draw a country's requests over office × day × band bins.
@@ -40,9 +41,9 @@ def country(
     home_offices, consulates
         Nine in ten people ask at home offices, near their own; the others at consulates of their region (five
         each). Both are of very different sizes.
-    days, bands
-        Bins of an office. People ask for one to three offices and 3 to 20 touching days; half of them in any
-        band, the others in one.
+    days, bands, patience
+        Bins of an office. People ask for one to three offices and 3 to 20 touching days, times the patience;
+        half of them in any band, the others in one.
     tiers
         Priority tiers; each holds a third as many people as the one below it.
     """
@@ -58,7 +59,8 @@ def country(
     )
     count = random.choice([1, 2, 3], requests, p=[0.4, 0.35, 0.25])
     first = random.integers(0, days, requests)
-    last = np.minimum(days - 1, first + random.choice([2, 4, 6, 9, 19], requests, p=[0.1, 0.2, 0.25, 0.25, 0.2]))
+    window = patience * random.choice([3, 5, 7, 10, 20], requests, p=[0.1, 0.2, 0.25, 0.25, 0.2])
+    last = np.minimum(days, first + window) - 1
     band = np.where(random.random(requests) < ANY_BAND, -1, random.integers(0, bands, requests))
 
     request, rank, day, part = (

@@ -5,6 +5,7 @@ a mistake in the solver must not hide in its own check.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,10 +77,11 @@ def line_weights(problem: Problem) -> NDArray[np.int64]:
     if largest == 1 or n == 0:
         return n + behind
     tiers = np.unique(problem.tier)
-    factor = 2 * largest + 1
-    while n * factor ** (len(tiers) - 1) + n > 2**38:
-        factor -= 1
-    power = [n * factor**level for level in range(len(tiers))]
+    limit = min(2**38, 2**62 // (n + problem.bins + 3) ** 2)
+    factor = Fraction(2 * largest + 1)
+    while factor > 1 and int(n * factor ** (len(tiers) - 1)) + n > limit:
+        factor -= Fraction(1, 4)
+    power = [int(n * factor**level) for level in range(len(tiers))]
     return np.array(power, np.int64)[np.searchsorted(tiers, problem.tier)] + behind
 
 

@@ -141,14 +141,20 @@ def test_weights_fall_strictly_along_the_line(problem: Problem) -> None:
     assert along.tolist() == line_weights(problem)[np.argsort(problem.order)].tolist()
 
 
-def test_many_tiers_lower_the_factor_and_too_many_are_refused() -> None:
-    def tall(tiers: int) -> Problem:
-        return small.problem([[(0, 0)]] * tiers, [9], party=[2] * tiers, tier=list(range(tiers))[::-1])
+@pytest.mark.parametrize("tiers", [2, 9, 20, 40, 200])
+def test_however_many_tiers_weights_fall_along_the_line_and_fit(tiers: int) -> None:
+    tall = small.problem([[(0, 0)]] * tiers, [9], party=[2] * tiers, tier=list(range(tiers))[::-1])
 
-    assert (np.diff(weights(tall(20))) < 0).all()
-    assert weights(tall(20)).tolist() == line_weights(tall(20)).tolist()
-    with pytest.raises(WeightsTooLargeError, match="40 tiers"):
-        solve(tall(40))
+    assert (np.diff(weights(tall)) < 0).all()
+    assert weights(tall).tolist() == line_weights(tall).tolist()
+    assert verify(tall, solve(tall)).ok
+
+
+def test_sixteen_tiers_of_a_typical_draw_fit() -> None:
+    problem = country(2_000, seed=9, long_service=0.4, tiers=16)
+    plan = solve(problem, seconds=1)
+
+    assert verify(problem, plan, certify(problem, plan)).ok
 
 
 def test_families_have_about_the_chance_of_singles() -> None:
@@ -157,3 +163,10 @@ def test_families_have_about_the_chance_of_singles() -> None:
 
     single, family = served[problem.party == 1].mean(), served[problem.party >= 3].mean()
     assert abs(single - family) < 0.06
+
+
+def test_weights_beyond_64_bits_are_refused_before_anything_is_computed() -> None:
+    crowd = small.problem([[(0, 0)]] * 600, [9], units=[32767] * 600, tier=[2] * 200 + [1] * 200 + [0] * 200)
+
+    with pytest.raises(WeightsTooLargeError, match="600 requests in 3 tiers overflow 64 bits"):
+        solve(crowd)
