@@ -170,7 +170,7 @@ def _order(order: NDArray[np.int32], plan: _Published) -> str:
 
 
 def _problem(problem: Problem, certificate: Mapping[str, Any]) -> str:
-    if problem.digest.hex() != certificate["certificate"]["problem_sha256"]:
+    if problem.digest.hex() != certificate["certificate"].get("problem_sha256"):
         raise _WrongError("requests and free places give another problem than the one that was solved")
     return f"requests and free places give the problem that was solved, {problem.pairs} acceptable pairs"
 

@@ -209,6 +209,11 @@ class World:
         with self.core.sessions() as session:
             return session.scalars(select(Request).where(Request.reference == reference)).one()
 
+    def requests(self) -> Sequence[Request]:
+        """Read all requests."""
+        with self.core.sessions() as session:
+            return session.scalars(select(Request)).all()
+
     def draw(self, reference: str = "d1", *, days: int = 7) -> str:
         """Announce and open a draw over the days from FIRST_DAY, and go to its closing time."""
         opens_at = self.clock.now()
