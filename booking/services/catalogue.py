@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
 from booking.errors import PolicyMissingError
-from booking.models import Holiday, Office, QuotaPolicy, Service, Slot, SlotPool
+from booking.models import Holiday, Office, QuotaPolicy, Service
 from booking.models.base import Json
 from booking.packs.calendar import SlotSpec, closed_days, generate_slots
 from booking.packs.schema import OfficeSpec, Pack, ServiceSpec
@@ -22,6 +22,23 @@ from booking.states import Pool
 SYSTEM: Final = "system"
 SLOTS_AHEAD: Final = timedelta(days=60)
 _ROWS_AT_ONCE: Final = 5000
+_INSERT_SLOTS: Final = text(
+    """
+    INSERT INTO slot (office_id, local_day, band, starts_at, ends_at, counters)
+    SELECT :office, * FROM unnest(
+        CAST(:days AS date[]), CAST(:bands AS text[]),
+        CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:counters AS int[])
+    )
+    ON CONFLICT (office_id, starts_at) DO NOTHING
+    RETURNING id, starts_at
+    """
+)
+_INSERT_POOLS: Final = text(
+    """
+    INSERT INTO slot_pool (slot_id, pool, places, taken)
+    SELECT *, 0 FROM unnest(CAST(:slots AS bigint[]), CAST(:pools AS text[]), CAST(:places AS int[]))
+    """
+)
 
 
 def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
@@ -67,8 +84,8 @@ def make_slots(core: Core, *, pack: Pack, first: date, last: date) -> int:
             if spec.code not in ids:
                 raise PolicyMissingError(f"office {spec.code} is not loaded")
             shares = {Pool(pool): Decimal(share) for pool, share in policy.shares[spec.kind].items()}
-            for day in _days(generate_slots(pack, spec, first, last)):
-                made += _write_day(session, ids[spec.code], day, shares, pack.country.units_per_slot)
+            slots = list(generate_slots(pack, spec, first, last))
+            made += _write_slots(session, ids[spec.code], slots, shares, pack.country.units_per_slot)
     return made
 
 
@@ -86,47 +103,44 @@ def active_quota_policy(session: Session) -> QuotaPolicy:
     return policy
 
 
+def _write_slots(
+    session: Session, office_id: int, slots: list[SlotSpec], shares: dict[Pool, Decimal], units_per_counter: int
+) -> int:
+    new = session.execute(
+        _INSERT_SLOTS,
+        {
+            "office": office_id,
+            "days": [slot.local_date for slot in slots],
+            "bands": [slot.band for slot in slots],
+            "starts": [slot.starts_at for slot in slots],
+            "ends": [slot.ends_at for slot in slots],
+            "counters": [slot.counters for slot in slots],
+        },
+    )
+    ids = {row.starts_at: row.id for row in new}
+    places = [
+        (ids[slot.starts_at], pool.value, count)
+        for day in _days(slots)
+        for slot, pools in zip(day, _split(shares, day, units_per_counter), strict=True)
+        if slot.starts_at in ids
+        for pool, count in pools.items()
+    ]
+    if places:
+        slot_ids, pools, counts = (list(column) for column in zip(*places, strict=True))
+        session.execute(_INSERT_POOLS, {"slots": slot_ids, "pools": pools, "places": counts})
+    return len(ids)
+
+
+def _split(shares: dict[Pool, Decimal], day: list[SlotSpec], units_per_counter: int) -> list[dict[Pool, int]]:
+    units = [slot.counters * units_per_counter for slot in day]
+    return split_places(shares, units, block=units_per_counter)
+
+
 def _days(slots: Iterable[SlotSpec]) -> list[list[SlotSpec]]:
     days: dict[date, list[SlotSpec]] = {}
     for slot in slots:
         days.setdefault(slot.local_date, []).append(slot)
     return list(days.values())
-
-
-def _write_day(
-    session: Session, office_id: int, day: list[SlotSpec], shares: dict[Pool, Decimal], units_per_counter: int
-) -> int:
-    new = session.execute(
-        insert(Slot)
-        .values(
-            [
-                {
-                    "office_id": office_id,
-                    "local_day": slot.local_date,
-                    "band": slot.band,
-                    "starts_at": slot.starts_at,
-                    "ends_at": slot.ends_at,
-                    "counters": slot.counters,
-                }
-                for slot in day
-            ]
-        )
-        .on_conflict_do_nothing()
-        .returning(Slot.id, Slot.starts_at)
-    ).all()
-    if not new:
-        return 0
-    split = split_places(shares, [slot.counters * units_per_counter for slot in day], block=units_per_counter)
-    places = {slot.starts_at: pools for slot, pools in zip(day, split, strict=True)}
-    session.execute(
-        insert(SlotPool),
-        [
-            {"slot_id": row.id, "pool": pool, "places": count, "taken": 0}
-            for row in new
-            for pool, count in places[row.starts_at].items()
-        ],
-    )
-    return len(new)
 
 
 def _upsert(session: Session, model: type[Office | Service], rows: list[dict[str, Any]]) -> None:
