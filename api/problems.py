@@ -197,6 +197,8 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
         document["errors"] = fields
     if isinstance(error, core.TooManyAttemptsError):
         document["retry_after"] = error.retry_after
+    if isinstance(error, core.VerdictError):
+        document["reasons"] = error.reasons
     return document
 
 

@@ -45,8 +45,8 @@ def program_origin(request: Request) -> Origin:
     return Origin(network=client_address(request, core_of(request).settings.trusted_proxies), device="")
 
 
-def stored_reference(reference: Reference) -> str:
-    """Bring a reference to its stored form; raises FieldError when it is mistyped."""
+def stored_reference(_: Annotated[SignedIn, Depends(bearer)], reference: Reference) -> str:
+    """Bring a reference to its stored form, for callers who are signed in; raises FieldError when it is mistyped."""
     return read_reference(reference)
 
 

@@ -1,6 +1,5 @@
 """Instant booking: hold a place for some minutes, then confirm it."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -13,7 +12,7 @@ from api.v1.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, alone, created
 from api.v1.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import Code, DoorWord, FormSeconds, Id, In, Out
+from api.v1.values import Code, DoorWord, Id, In, Out
 from booking.errors import (
     AlreadyLiveError,
     FieldError,
@@ -43,7 +42,6 @@ class HoldIn(In):
     people: list[Id] = Field(max_length=20, description="Ids of household members, who come together.")
     accessible: bool = False
     reason: Code | None = None
-    form_seconds: FormSeconds = None
 
     def wish(self) -> Wish:
         """Give what is wished; the slot names office and day."""
@@ -91,7 +89,7 @@ def create(body: HoldIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller,
             account_id=caller.account_id,
             slot_id=body.slot,
             wish=body.wish(),
-            origin=replace(origin, seconds=body.form_seconds),
+            origin=origin,
             idempotency_key=key,
         )
     answer = HeldOut.model_validate(held).model_dump(mode="json")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.v1.appointment_values import AppointmentOut, appointment_out
-from api.v1.values import Bilingual, Code, Day, DoorWord, FormSeconds, Id, In, Out, bilingual
+from api.v1.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
 from booking.queries.views import DrawPart, RequestLine, RequestView
 from booking.states import AppealState, AppointmentState, Door, DrawState, RequestState
 from booking.wish import ALL_WEEKDAYS, Wish
@@ -30,7 +30,6 @@ class RequestIn(In):
     needed_by: Day | None = None
     accessible: bool = Field(default=False, description="An accessible counter is needed.")
     reason: Code | None = Field(default=None, description="Why a valid passport is replaced, by code.")
-    form_seconds: FormSeconds = None
 
     def wish(self) -> Wish:
         """Give what is wished, as the core reads it."""

@@ -1,7 +1,5 @@
 """Requests: ask for a turn in the draw, follow it, withdraw it, answer a check, appeal."""
 
-from dataclasses import replace
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -69,7 +67,7 @@ def create(body: RequestIn, key: IdempotencyKey, meter: MeteredDep, caller: Call
             meter.core,
             account_id=caller.account_id,
             wish=body.wish(),
-            origin=replace(origin, seconds=body.form_seconds),
+            origin=origin,
             idempotency_key=key,
         )
     answer = AskedOut.model_validate(asked).model_dump(mode="json")

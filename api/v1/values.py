@@ -42,15 +42,6 @@ Typed: TypeAlias = Annotated[str, StringConstraints(max_length=200)]
 Prose: TypeAlias = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 """A text of several lines; PostgreSQL keeps every character but NUL."""
 OneTimeCode: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
-FormSeconds: TypeAlias = Annotated[
-    float | None,
-    Field(
-        ge=0,
-        le=86_400,
-        allow_inf_nan=False,
-        description="How long the person had the form open, as your program measured it. Absent counts as no time.",
-    ),
-]
 
 
 Reference: TypeAlias = Annotated[

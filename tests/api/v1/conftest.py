@@ -1,7 +1,7 @@
 """A program that calls the API, and people whose accounts it uses, in a whole country."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,14 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from api.main import create_app
 from booking import sessions
-from booking.core import Core
+from booking.clock import SettableClock
+from booking.core import Core, open_core
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.services.publish_policy import publish_rules
 from booking.states import Door
-from tests.country import a_member, an_account, eligible_number
+from tests.country import START, a_member, an_account, cheap_settings, eligible_number
 
 
 @pytest.fixture
@@ -27,6 +31,7 @@ class Program:
     """A program with an access token, or without one."""
 
     client: TestClient
+    core: Core
     token: str | None = None
     account_id: UUID | None = None
     language: str = "en"
@@ -44,6 +49,10 @@ class Program:
         headers = {"Idempotency-Key": key} if key else {}
         return self.client.post(f"/api/v1{path}", json=body, headers=self._headers(headers))
 
+    def sign_in_again(self) -> None:
+        """Take a new token, as time ended the one before."""
+        self.token, _ = sessions.create(self.core, account_id=self.account_id, language="ar", door=Door.HOME)
+
     def ask(self, *, key: str | None = None, **changes: Any) -> Response:
         """Ask for a renewal in Damascus for the first person of the household, as a patient form would."""
         return self.post("/requests", self.wish(**changes), key=key)
@@ -54,18 +63,58 @@ class Program:
             "people": self.members[:1],
             "offices": ["damascus"],
             "bands": ["morning", "midday", "afternoon"],
-            "form_seconds": 90.0,
         } | changes
+
+    def hold(self, *, key: str | None = None, **changes: Any) -> Response:
+        """Hold the first instant place in Damascus for the whole household."""
+        body = {"slot": self.a_slot(), "service": "passport-renewal", "people": self.members}
+        return self.post("/holds", body | changes, key=key)
+
+    def a_slot(self) -> int:
+        return self.get("/instant-slots?service=passport-renewal&office=damascus").json()["slots"][0]["id"]
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         known = {"Accept-Language": self.language} | more
         return known | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
 
+@pytest.fixture(scope="module")
+def site(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[TestClient]:
+    """A client of one country for a whole file, whose tests leave nothing behind that matters to others."""
+    clock = SettableClock(START)
+    with (
+        open_core(cheap_settings(), database_url=new_country(), redis_url=_servers[1].url, clock=clock) as core,
+        TestClient(create_app(core), base_url="http://localhost:8000") as client,
+    ):
+        yield client
+
+
 @pytest.fixture
-def program(client: TestClient) -> Program:
+def reader(site: TestClient) -> Program:
+    """A program that has not signed in, on the file's country."""
+    return Program(site, site.app.state.core)
+
+
+CHECK_EVERYONE = """
+[[rule]]
+name = "everyone"
+when = "party_size > 0"
+then = "challenge"
+say.ar = "نطلب خطوة تأكيد قصيرة."
+say.en = "We ask for one short check."
+"""
+
+
+@pytest.fixture
+def suspicious(core: Core) -> None:
+    """Make the gate ask everyone for a check."""
+    publish_rules(core, source=CHECK_EVERYONE)
+
+
+@pytest.fixture
+def program(core: Core, client: TestClient) -> Program:
     """A program that has not signed in."""
-    return Program(client)
+    return Program(client, core)
 
 
 @pytest.fixture
@@ -74,9 +123,10 @@ def citizen(core: Core, client: TestClient) -> Callable[..., Program]:
 
     def make(*, confirmed: bool = True, numbers: tuple[str, ...] | None = None) -> Program:
         account_id = an_account(core, confirmed=confirmed)
-        token, _ = sessions.create(core, account_id=account_id, language="ar", door=Door.HOME, roles=("citizen",))
         numbers = numbers if numbers is not None else (eligible_number(core),) if confirmed else ()
         members = [a_member(core, account_id, number=number) for number in numbers]
-        return Program(client, token, account_id, members=members)
+        made = Program(client, core, account_id=account_id, members=members)
+        made.sign_in_again()
+        return made
 
     return make

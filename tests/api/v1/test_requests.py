@@ -7,7 +7,6 @@ from booking.models import Request
 from booking.states import RequestState
 from tests.country import last_secret
 
-
 UNUSABLE = [
     ({"service": "flying-lessons"}, "service"),
     ({"service": "Passport Renewal"}, "service"),
@@ -38,7 +37,6 @@ UNUSABLE = [
     ({"reason": "because"}, "reason"),
     ({"reason": "\x00"}, "reason"),
     ({"door": "back"}, "door"),
-    ({"form_seconds": -1.0}, "form_seconds"),
     ({"fast_lane": True}, "fast_lane"),
 ]
 
@@ -167,9 +165,9 @@ def test_a_withdrawn_request_frees_its_people(citizen):
     assert amal.ask().status_code == 201
 
 
-def test_a_form_filled_in_no_time_is_checked_with_a_code(citizen, core, clock):
+def test_a_check_is_answered_with_a_code(citizen, core, clock, suspicious):
     amal = citizen()
-    asked = amal.ask(form_seconds=None).json()
+    asked = amal.ask().json()
     assert (asked["decision"], asked["state"]) == ("challenge", "challenged")
     assert {"ar", "code", "en"} == set(asked["reasons"][0])
     path = f"/requests/{asked['reference']}"

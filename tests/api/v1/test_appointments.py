@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+
+from booking import passes
+from booking.services.draw import announce, close, open_draw, publish, run
+
+
+@pytest.fixture
+def offered(citizen, core, clock):
+    """A citizen to whom a draw offered a place, and its reference."""
+    amal = citizen()
+    request = amal.ask().json()["reference"]
+    now = clock.now()
+    announce(
+        core,
+        reference="D-1",
+        opens_at=now,
+        closes_at=now + timedelta(hours=1),
+        horizon_first=(now + timedelta(days=3)).date(),
+        horizon_last=(now + timedelta(days=9)).date(),
+    )
+    open_draw(core, "D-1")
+    clock.advance(timedelta(hours=2))
+    for step in (close, run, publish):
+        step(core, "D-1")
+    seen = amal.get(f"/requests/{request}").json()
+    assert seen["state"] == "drawn"
+    assert seen["last_draw"]["served"] is True
+    return amal, seen["appointment"]["reference"]
+
+
+def test_an_offer_is_confirmed_and_gives_a_pass_and_a_calendar_file(offered, core):
+    amal, reference = offered
+    path = f"/appointments/{reference}"
+    assert amal.get(path).json()["state"] == "offered"
+    assert amal.get(f"{path}/pass").status_code == 404
+    assert amal.get(f"{path}/calendar.ics").status_code == 404
+    for _ in range(2):
+        answer = amal.post(f"{path}/confirmation")
+        assert (answer.status_code, answer.json()["state"]) == (200, "confirmed")
+    content = passes.read(amal.get(f"{path}/pass").json()["text"], core.vault.signing_key().public_key())
+    assert (content.reference, content.party_size) == (reference, 1)
+    assert amal.get(f"{path}/pass").json()["svg"].startswith("<svg")
+    calendar = amal.get(f"{path}/calendar.ics")
+    assert calendar.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert calendar.text.startswith("BEGIN:VCALENDAR")
+    assert "Passport renewal" in calendar.text
+
+
+def test_the_time_to_confirm_ends(offered, clock):
+    amal, reference = offered
+    clock.advance(timedelta(days=3))
+    amal.sign_in_again()
+    assert amal.post(f"/appointments/{reference}/confirmation").json()["code"] == "offer_lapsed"
+
+
+def test_a_cancelled_appointment_is_over(offered):
+    amal, reference = offered
+    answer = amal.post(f"/appointments/{reference}/cancellation")
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    for step in ("confirmation", "cancellation", "move"):
+        assert amal.post(f"/appointments/{reference}/{step}").json()["code"] == "illegal_move", step
+
+
+def test_a_move_asks_the_same_again_once(offered):
+    amal, reference = offered
+    first, again = (amal.post(f"/appointments/{reference}/move", key="k") for _ in range(2))
+    assert first.status_code == 201
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert amal.get(first.headers["location"].removeprefix("/api/v1")).json()["state"] == "accepted"
+    assert len(amal.get("/requests").json()["requests"]) == 2
+
+
+def test_appointments_of_others_are_not_found(offered, citizen):
+    _, reference = offered
+    karim = citizen()
+    for path in ("", "/pass", "/calendar.ics"):
+        assert karim.get(f"/appointments/{reference}{path}").status_code == 404, path
+    for path in ("confirmation", "cancellation", "move"):
+        assert karim.post(f"/appointments/{reference}/{path}").status_code == 404, path
+    assert karim.post(f"/holds/{reference}/confirmation").status_code == 404
+
+
+def test_a_place_is_held_and_confirmed(citizen):
+    amal = citizen()
+    held = amal.hold()
+    assert held.status_code == 201, held.text
+    path = held.headers["location"].removeprefix("/api/v1")
+    seen = amal.get(path).json()
+    assert (seen["state"], seen["held"]) == ("offered", True)
+    confirmed = amal.post(f"/holds/{held.json()['reference']}/confirmation").json()
+    assert (confirmed["state"], confirmed["held"]) == ("confirmed", False)
+
+
+def test_the_same_key_holds_one_place(citizen):
+    amal = citizen()
+    slot = amal.a_slot()
+    first, again = (amal.hold(slot=slot, key="k") for _ in range(2))
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+def test_a_hold_ends_by_itself(citizen, core, clock):
+    amal = citizen()
+    reference = amal.hold().json()["reference"]
+    clock.advance(core.settings.hold_lifetime)
+    assert amal.post(f"/holds/{reference}/confirmation").json()["code"] == "hold_expired"
+
+
+def test_an_instant_place_needs_a_clean_verdict_and_the_answer_says_why_not(citizen, suspicious):
+    answer = citizen().hold()
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_accepted")
+    assert answer.json()["reasons"][0].keys() == {"code", "ar", "en"}
+
+
+def test_holds_that_cannot_be_are_refused(citizen, core):
+    amal = citizen()
+    assert amal.hold(slot=2_000_000_000).json()["code"] == "not_bookable"
+    assert amal.hold(door="abroad").json()["code"] == "not_bookable"
+    for changes in ({"slot": 0}, {"slot": 2**63}, {"slot": "1"}, {"people": []}, {"people": amal.members * 2}):
+        assert amal.hold(**changes).status_code == 422, changes

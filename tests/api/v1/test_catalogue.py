@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from booking.models import Draw
+from booking.services.draw import announce, close, open_draw, publish, run
+
+
+def test_services_say_in_both_languages_what_is_needed(reader):
+    services = {service["code"]: service for service in reader.get("/services?door=home").json()["services"]}
+    child = services["child-passport"]
+    assert (child["minutes"], child["max_age"], child["needs_reason"]) == (30, 17, "never")
+    assert child["documents"][0]["name"].keys() == {"ar", "en"}
+    assert {fee["currency"] for fee in child["fees"]} == {"SYP", "USD"}
+    assert reader.get("/services/child-passport").json() == child
+
+
+def test_offices_are_listed_by_door_with_their_own_hours(reader):
+    home, abroad = (reader.get(f"/offices?door={door}").json()["offices"] for door in ("home", "abroad"))
+    assert len({office["region"]["en"] for office in home}) == 14
+    assert {office["time_zone"] for office in home} == {"Asia/Damascus"}
+    assert {office["door"] for office in abroad} == {"abroad"}
+    assert len(reader.get("/offices").json()["offices"]) == len(home) + len(abroad)
+    assert reader.get("/offices/damascus").json()["opening"][0]["opens"].count(":") == 1
+
+
+def test_what_is_not_there_or_cannot_be_named_is_refused(reader):
+    assert reader.get("/services/flying-lessons").status_code == 404
+    assert reader.get("/offices/atlantis").status_code == 404
+    for path in ("/services/..%5Cx", "/offices?door=back", "/services?door=", "/offices/" + "a" * 41):
+        assert reader.get(path).status_code == 422, path
+
+
+def test_the_catalogue_is_cached_and_not_sent_twice(reader):
+    first = reader.get("/services")
+    assert first.headers["cache-control"] == "public, max-age=300"
+    again = reader.get("/services", **{"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert reader.get("/services", **{"If-None-Match": '"another"'}).status_code == 200
+
+
+def test_personal_answers_are_never_cached(citizen):
+    assert citizen().get("/requests").headers["cache-control"] == "no-store"
+
+
+def test_instant_slots_are_those_of_the_days_asked(reader):
+    path = "/instant-slots?service=passport-renewal&office=damascus"
+    slots = reader.get(f"{path}&from=2026-11-02&to=2026-11-03").json()
+    assert slots["complete"]
+    assert {slot["local_day"] for slot in slots["slots"]} == {"2026-11-02", "2026-11-03"}
+    assert slots["slots"] == sorted(slots["slots"], key=lambda slot: slot["starts_at"])
+    assert reader.get(f"{path}&from=2026-11-03&to=2026-11-02").json()["slots"] == []
+    assert "ratelimit-remaining" in reader.get(path).headers
+
+
+def test_unusable_searches_are_refused(reader):
+    path = "/instant-slots?service=passport-renewal&office=damascus"
+    for more in ("&people=0", "&people=7", "&from=yesterday", "&to=2026-13-01", "&from=20261102"):
+        assert reader.get(path + more).status_code == 422, more
+    assert reader.get("/instant-slots?office=damascus").status_code == 422
+    assert reader.get("/instant-slots?service=nothing&office=damascus").status_code == 404
+
+
+def test_a_draw_commits_first_and_shows_its_seed_and_files_only_when_published(citizen, core, clock):
+    amal = citizen()
+    amal.ask()
+    now = clock.now()
+    announce(
+        core,
+        reference="D-1",
+        opens_at=now,
+        closes_at=now + timedelta(hours=1),
+        horizon_first=(now + timedelta(days=3)).date(),
+        horizon_last=(now + timedelta(days=9)).date(),
+    )
+    announced = amal.get("/draws/D-1").json()
+    assert (announced["state"], announced["seed"], announced["files"]) == ("announced", None, [])
+    assert len(announced["seed_commitment"]) == 64
+    open_draw(core, "D-1")
+    clock.advance(timedelta(hours=2))
+    close(core, "D-1")
+    run(core, "D-1")
+    assert amal.get("/draws/D-1/files/plan.csv").status_code == 404
+    assert amal.get("/draws/D-1").json()["figures"] == {}
+    publish(core, "D-1")
+    published = amal.get("/draws/D-1").json()
+    assert published["seed_commitment"] == announced["seed_commitment"]
+    assert published["seed"]
+    for file in published["files"]:
+        content = amal.get(file["href"].removeprefix("/api/v1"))
+        assert content.status_code == 200
+        assert len(content.content) == file["size"]
+        assert content.headers["content-type"].startswith(file["media_type"])
+    assert [draw["reference"] for draw in amal.get("/draws").json()["draws"]] == ["D-1"]
+    with core.sessions() as session:
+        assert session.scalars(select(Draw.seed)).one().hex() == published["seed"]
+
+
+def test_unknown_draws_and_files_are_not_found(reader):
+    assert reader.get("/draws/none").status_code == 404
+    assert reader.get("/draws/none/files/plan.csv").status_code == 404
+    for path in ("/draws/n%C3%A9", "/draws/none/files/..%00", "/draws/" + "x" * 25):
+        assert reader.get(path).status_code == 422, path
