@@ -77,7 +77,7 @@ def country(
 
     party = np.where(random.random(requests) < parties, random.choice(np.arange(2, 7), requests, p=PARTY_SHARES), 1)
     units = party * np.where(random.random(requests) < long_service, 2, 1)
-    needed_by = np.where(random.random(requests) < IN_A_HURRY, random.integers(3, days + 1, requests), days)
+    needed_by = np.where(random.random(requests) < IN_A_HURRY, random.integers(min(3, days), days + 1, requests), days)
     tier = np.minimum(random.geometric(2 / 3, requests) - 1, tiers - 1)
     line = np.lexsort((random.random(requests), -tier))
     order = np.empty(requests, np.int32)
