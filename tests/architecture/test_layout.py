@@ -1,0 +1,65 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from booking.models import Base
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("allocation", "api", "booking", "fraud")
+LONGEST = 300
+
+
+def sources():
+    return [file for package in PACKAGES for file in (ROOT / package).rglob("*.py") if "versions" not in file.parts]
+
+
+def test_no_source_file_has_outgrown_one_subject():
+    assert [str(file) for file in sources() if len(file.read_text(encoding="utf-8").splitlines()) > LONGEST] == []
+
+
+def test_every_module_says_what_it_is():
+    assert [str(file) for file in sources() if not file.read_text(encoding="utf-8").startswith('"""')] == []
+
+
+def test_nothing_is_marked_as_unfinished():
+    mark = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|NotImplemented" + r"Error)\b")
+    assert [str(file) for file in sources() if mark.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_layers_hold_and_the_libraries_know_no_database_and_no_web():
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_migrations_make_exactly_the_models(database_url):
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        differences = [
+            difference
+            for difference in compare_metadata(context, Base.metadata)
+            if "procrastinate" not in str(difference)
+        ]
+    engine.dispose()
+    assert differences == []
+
+
+@pytest.mark.parametrize("package", ["allocation", "fraud", "booking.core", "api.main"])
+def test_importing_opens_no_connection_and_reads_no_setting(package):
+    code = (
+        "import os, socket\n"
+        "def refuse(*a, **k): raise SystemExit('a connection at import')\n"
+        "socket.socket.connect = refuse\n"
+        "os.environ['MAWID_NO_SUCH_SETTING'] = '1'\n"
+        f"import {package}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
