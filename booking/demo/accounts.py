@@ -1,0 +1,169 @@
+"""Ready accounts: one for each kind of user, with passwords that can be read out, hashed at full strength."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from booking.clock import SettableClock
+from booking.core import Core
+from booking.demo.actor import last_code
+from booking.demo.population import Population
+from booking.origin import Origin
+from booking.services.ask import ask
+from booking.services.household import add_member
+from booking.services.register import confirm_phone, register
+from booking.services.review import answer_challenge
+from booking.services.staff import create_staff
+from booking.states import Door, RequestState, Role
+from booking.wish import Wish
+
+_WORDS: Final = (
+    *("amber", "basil", "cedar", "dune", "ember", "fig", "grove", "harbor", "iris", "jasmine", "kite", "lemon"),
+    *(
+        "maple",
+        "nectar",
+        "olive",
+        "pearl",
+        "quince",
+        "river",
+        "saffron",
+        "thyme",
+        "umber",
+        "violet",
+        "willow",
+        "zephyr",
+    ),
+)
+_OFFICE: Final = "damascus"
+_CONSULATE: Final = "berlin"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An account that can be used at once; ``finds`` says what waits for it."""
+
+    username: str
+    password: str
+    page: str
+    finds: str
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Applicant:
+    account_id: UUID
+    origin: Origin
+    door: Door
+    members: tuple[int, ...]
+
+
+class ReadyAccounts:
+    """Opens the ready accounts, and asks for the citizen and the expatriate.
+
+    Parameters
+    ----------
+    core
+        With passwords at full strength.
+    clock
+        The core's.
+    population
+        Gives national numbers that nobody else has.
+    seed
+        The same seed gives the same passwords.
+    """
+
+    def __init__(self, core: Core, clock: SettableClock, population: Population, *, seed: int) -> None:
+        self._core, self._clock, self._population = core, clock, population
+        self._rng = np.random.default_rng([seed, 5])
+        opened = population.timetable.opens - timedelta(days=40)
+        self._clock.set(opened)
+        self.ready: list[Ready] = []
+        self._citizen = self._applicant(
+            "citizen", Door.HOME, "+963944990001", _CITIZENS, "/account", "a place to confirm"
+        )
+        self._expatriate = self._applicant(
+            "expatriate",
+            Door.ABROAD,
+            "+491709900002",
+            _EXPATRIATES,
+            "/account",
+            "a request that waits for the next draw",
+        )
+        self.officer = self._staff("officer", Role.OFFICER, "/officer", "requests to review, an appeal", _OFFICE)
+        self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
+        self._staff("administrator", Role.ADMINISTRATOR, "/administrator", "health, the audit log", None)
+
+    def citizen_asks(self) -> str:
+        """Ask for the citizen and her mother, who needs a counter without steps; give the reference."""
+        return self._ask(self._citizen, (_OFFICE, "rif-dimashq"), accessible=True)
+
+    def expatriate_asks(self) -> str:
+        """Ask for the expatriate; give the reference."""
+        return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False)
+
+    @property
+    def citizen_id(self) -> UUID:
+        """The citizen's account."""
+        return self._citizen.account_id
+
+    def _ask(self, who: _Applicant, offices: tuple[str, ...], *, accessible: bool) -> str:
+        bands = frozenset(band.code for band in self._core.pack.country.bands)
+        wish = Wish("passport-renewal", who.members[:2], offices, bands, who.door, accessible=accessible)
+        asked = ask(self._core, account_id=who.account_id, wish=wish, origin=who.origin)
+        if asked.state is RequestState.CHALLENGED:
+            code = last_code(self._core, who.account_id, "challenge")
+            answer_challenge(self._core, account_id=who.account_id, reference=asked.reference, code=code)
+        return asked.reference
+
+    def _applicant(
+        self, name: str, door: Door, phone: str, people: tuple[tuple[str, str, date], ...], page: str, finds: str
+    ) -> _Applicant:
+        password = self._password()
+        origin = Origin("10.99.0.1" if door is Door.HOME else "10.99.1.1", f"ready-{name}", 240.0)
+        account_id = register(
+            self._core, username=name, password=password, phone=phone, language="ar", door=door, origin=origin
+        )
+        confirm_phone(self._core, account_id=account_id, code=last_code(self._core, account_id, "confirm_phone"))
+        members = tuple(
+            add_member(
+                self._core,
+                account_id=account_id,
+                name=person,
+                national_number=self._population.number("14", "ending"),
+                birth_date=born,
+                relation=relation,
+            )
+            for person, relation, born in people
+        )
+        self.ready.append(Ready(name, password, page, finds, account_id))
+        return _Applicant(account_id, origin, door, members)
+
+    def _staff(self, name: str, role: Role, page: str, finds: str, office: str | None) -> UUID:
+        password = self._password()
+        account_id = create_staff(
+            self._core,
+            username=name,
+            password=password,
+            phone=f"+9639449900{10 + len(self.ready)}",
+            roles=[role],
+            office_code=office,
+            language="ar",
+            by=None,
+        )
+        self.ready.append(Ready(name, password, page, finds, account_id))
+        return account_id
+
+    def _password(self) -> str:
+        words = self._rng.choice(_WORDS, size=3, replace=False).tolist()
+        return "-".join([*words, str(self._rng.integers(10, 100))])
+
+
+_CITIZENS: Final = (
+    ("أمل الخيالية", "self", date(1988, 3, 14)),
+    ("سعاد الخيالية", "parent", date(1951, 9, 2)),
+    ("كريم الخيالي", "child", date(2016, 6, 21)),
+)
+_EXPATRIATES: Final = (("ليلى الافتراضية", "self", date(1985, 11, 5)), ("سامر الافتراضي", "spouse", date(1983, 1, 30)))

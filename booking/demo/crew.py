@@ -1,0 +1,214 @@
+"""The processes in which the applicants act: each has its own core, and its own share of the accounts."""
+
+import signal
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any, Final
+from zlib import crc32
+
+import redis
+
+from booking.clock import Clock, SettableClock
+from booking.core import Core, open_core
+from booking.demo.actor import Actor, Offer, Outcome
+from booking.demo.people import Applicant, PlannedAsk
+from booking.demo.stage import Stage
+from fraud.limiter import Limiter
+
+SHARDS: Final = 8
+"""Parts of the population that share no network, device or phone, so their order among each other changes nothing."""
+
+_REPORT_EVERY: Final = 25
+_PATIENCE: Final = 20.0  # seconds
+
+Tell = Callable[[int, Counter[str]], None]
+"""Called with how many steps were made since the last call, and what they led to."""
+
+
+class CrewError(Exception):
+    """A process of the crew failed; the message is its traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    process: Any
+    connection: Connection
+
+
+class Crew:
+    """Processes that play their accounts through the real services.
+
+    All that the gate counts (networks, devices, phones) stays within one process, where events run in the order of
+    the simulated time: so a seed gives the same day, however fast each process is.
+    """
+
+    def __init__(self, members: Sequence[_Member]) -> None:
+        self._members = members
+
+    def register(self, applicants: Iterable[Applicant], tell: Tell) -> Counter[str]:
+        """Open the accounts; give what happened by word."""
+        counts: Counter[str] = Counter()
+        for part in self._run("register", self._split(applicants, lambda one: one), tell):
+            counts.update(part)
+        return counts
+
+    def ask(self, asks: Iterable[tuple[Applicant, PlannedAsk]], tell: Tell) -> list[Outcome]:
+        """Send requests; give the outcomes in the order of their keys."""
+        found: list[Outcome] = []
+        for part in self._run("ask", self._split(asks, lambda one: one[0]), tell):
+            found += part
+        return sorted(found, key=lambda outcome: outcome.ask)
+
+    def respond(self, offers: Iterable[tuple[Applicant, PlannedAsk, Offer, datetime]], tell: Tell) -> Counter[str]:
+        """Answer offers; give what was done by word."""
+        counts: Counter[str] = Counter()
+        for part in self._run("respond", self._split(offers, lambda one: one[0]), tell):
+            counts.update(part)
+        return counts
+
+    def _split(self, items: Iterable[Any], applicant: Callable[[Any], Applicant]) -> list[list[Any]]:
+        parts: list[list[Any]] = [[] for _ in self._members]
+        for item in items:
+            parts[shard_of(applicant(item)) % len(parts)].append(item)
+        return parts
+
+    def _run(self, step: str, parts: list[list[Any]], tell: Tell) -> Iterator[Any]:
+        for member, part in zip(self._members, parts, strict=True):
+            member.connection.send((step, part))
+        waiting = {member.connection for member in self._members}
+        while waiting:
+            for connection in wait(list(waiting)):
+                try:
+                    kind, *content = connection.recv()  # type: ignore[union-attr]  # these are all connections
+                except EOFError:
+                    raise CrewError("a process of the crew is gone") from None
+                if kind == "failed":
+                    raise CrewError(content[0])
+                if kind == "made":
+                    tell(*content)
+                else:
+                    waiting.discard(connection)  # type: ignore[arg-type]  # these are all connections
+                    yield content[0]
+
+
+def shard_of(applicant: Applicant) -> int:
+    """Give the shard of an applicant: everyone on one network is in the same."""
+    return crc32(applicant.network.rpartition(".")[0].encode()) % SHARDS
+
+
+@contextmanager
+def open_crew(stage: Stage, processes: int) -> Iterator[Crew]:
+    """Start the processes, and end them on the way out, whatever happened."""
+    context = get_context("spawn")
+    members = []
+    try:
+        for _ in range(min(processes, SHARDS)):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, stage), daemon=True)
+            process.start()
+            theirs.close()
+            members.append(_Member(process, ours))
+        yield Crew(members)
+    finally:
+        for member in members:
+            member.connection.close()
+        for member in members:
+            member.process.join(2)
+            if member.process.is_alive():
+                member.process.terminate()
+                member.process.join()
+
+
+def _work(connection: Connection, stage: Stage) -> None:
+    """Play what is sent, until the connection is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the director, who then closes the connection
+    clock = SettableClock(datetime.min.replace(tzinfo=UTC))
+    with open_player(stage, clock) as core:
+        actor, report = Actor(core, clock), _Report(connection)
+        while True:
+            try:
+                step, items = connection.recv()
+                connection.send(("done", _STEPS[step](actor, items, report)))
+            except (EOFError, BrokenPipeError):
+                return
+            except Exception:  # noqa: BLE001 - whatever it is, the director must hear of it
+                connection.send(("failed", traceback.format_exc()))
+
+
+@contextmanager
+def open_player(stage: Stage, clock: Clock) -> Iterator[Core]:
+    """Open a core for people who do not exist: quick passwords, and a limiter that waits for its answer.
+
+    A full argon2id hash takes 64 MiB and a fifth of a second on purpose; for ten thousand people who will never sign
+    in that is half an hour of nothing else. The ready accounts get full-strength hashes. And here the crew takes
+    every processor, which must not count as an outage of the limits.
+    """
+    settings = stage.settings.model_copy(update={"password_hash_memory_kib": 64, "password_hash_rounds": 1})
+    with (
+        open_core(
+            settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock, pool_size=2
+        ) as core,
+        redis.Redis.from_url(stage.redis_url, socket_timeout=_PATIENCE) as client,
+    ):
+        yield replace(core, limiter=Limiter(client, core.vault.key("limiter")))
+
+
+class _Report:
+    """Tells the director of steps made, some at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._steps, self._words = 0, Counter[str]()
+
+    def add(self, *words: str) -> None:
+        self._steps += 1
+        self._words.update(words)
+        if self._steps == _REPORT_EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        self._connection.send(("made", self._steps, self._words))
+        self._steps, self._words = 0, Counter()
+
+
+def _register(actor: Actor, applicants: list[Applicant], report: _Report) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for applicant in sorted(applicants, key=lambda one: (one.registered_at, one.key)):
+        counts.update(actor.register(applicant))
+        report.add()
+    report.flush()
+    return counts
+
+
+def _ask(actor: Actor, asks: list[tuple[Applicant, PlannedAsk]], report: _Report) -> list[Outcome]:
+    outcomes = []
+    for applicant, planned in sorted(asks, key=lambda one: (one[1].at, one[1].key)):
+        outcomes.append(actor.ask(applicant, planned))
+        report.add(outcomes[-1].word)
+    report.flush()
+    return outcomes
+
+
+def _respond(
+    actor: Actor, offers: list[tuple[Applicant, PlannedAsk, Offer, datetime]], report: _Report
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for _, planned, offer, at in sorted(offers, key=lambda one: (one[3], one[1].key)):
+        word = actor.respond(planned, offer, at)
+        counts[word] += 1
+        report.add(word)
+    report.flush()
+    return counts
+
+
+_STEPS: Final[dict[str, Callable[[Actor, list[Any], _Report], Any]]] = {
+    "register": _register,
+    "ask": _ask,
+    "respond": _respond,
+}

@@ -1,0 +1,36 @@
+"""The demonstration as a command: play, report, then serve the pages."""
+
+from rich.console import Console
+
+from booking.demo.day import play_days
+from booking.demo.report import print_accounts, print_report, write_report
+from booking.demo.stage import open_stage
+from booking.serving import serve_on
+
+
+def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
+    """Play two booking days and print the report; then, if asked, serve the pages until interrupted.
+
+    Raises
+    ------
+    booking.demo.stage.NotOursError, booking.demo.stage.DemoRunningError
+        The database or the state folder are somebody else's; nothing is touched.
+    """
+    console = Console()
+    try:
+        with open_stage(host=host, port=port) as stage:
+            findings = play_days(stage, console, people=people, seed=seed)
+            print_report(console, findings)
+            write_report(stage.settings.state_dir / "report.json", findings)
+            if serve:
+                print_accounts(console, stage, findings.ready)
+                serve_on(
+                    stage.settings,
+                    database_url=stage.database_url,
+                    redis_url=stage.redis_url,
+                    host=host,
+                    port=port,
+                    more=stage.environment(),
+                )
+    except KeyboardInterrupt:
+        console.print("\nstopped")

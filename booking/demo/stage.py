@@ -1,0 +1,116 @@
+"""The demonstration's own servers, its empty database and its settings."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import redis
+from sqlalchemy import Connection, create_engine, text
+
+from booking.db import migrate
+from booking.embedded import start_servers
+from booking.errors import MawidError
+from booking.settings import KEY_FILE, Environment, Settings, load_settings
+
+MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
+
+
+class NotOursError(MawidError):
+    """The database holds something that no demonstration made; it is left alone."""
+
+    code = "not_ours"
+
+
+class DemoRunningError(MawidError):
+    """Another demonstration runs in the same state folder."""
+
+    code = "demo_running"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the demonstration plays."""
+
+    settings: Settings
+    database_url: str
+    redis_url: str
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables by which other processes find the same stage."""
+        return {
+            "MAWID_STATE_DIR": str(self.settings.state_dir),
+            "MAWID_ENVIRONMENT": self.settings.environment.value,
+            "MAWID_SHOW_OUTBOX": "true",
+            "MAWID_BASE_URL": self.settings.base_url,
+        }
+
+
+@contextmanager
+def open_stage(*, host: str, port: int) -> Iterator[Stage]:
+    """Start (or find) the servers, and give an empty, migrated database.
+
+    Everything is kept in the folder ``demo`` of the state folder, apart from a real installation.
+
+    Raises
+    ------
+    NotOursError
+        ``MAWID_DATABASE_URL`` names a database with content that no demonstration made, or production.
+    DemoRunningError
+        Another demonstration holds the state folder.
+    """
+    given = load_settings()
+    if given.environment is Environment.PRODUCTION:
+        raise NotOursError("MAWID_ENVIRONMENT is production: a demonstration has no place there")
+    settings = given.model_copy(
+        update={
+            "state_dir": (given.state_dir / "demo").resolve(),
+            "show_outbox": True,
+            "base_url": f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}",  # noqa: S104 - compared, not bound
+        }
+    )
+    with _alone(settings.state_dir), start_servers(settings) as servers:
+        _empty(servers.database_url)
+        if settings.secret_key is None:
+            # A new database gets new keys, so nothing that an earlier run left in Valkey counts against anybody.
+            (settings.state_dir / KEY_FILE).unlink(missing_ok=True)
+        if settings.redis_url is None:
+            with redis.Redis.from_url(servers.redis_url) as client:
+                client.flushdb()
+        migrate(servers.database_url)
+        yield Stage(settings, servers.database_url, servers.redis_url)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise DemoRunningError(f"a demonstration runs in {folder} already") from None
+    finally:
+        os.close(lock)
+
+
+def _empty(url: str) -> None:
+    """Drop what an earlier demonstration left, and mark the schema as one that the next may drop."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            if _holds_tables(connection):
+                if connection.scalar(text("SELECT obj_description('public'::regnamespace)")) != MADE_BY_DEMO:
+                    raise NotOursError("the database is not empty, and no demonstration made it: name another one")
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
+            connection.execute(text(f"COMMENT ON SCHEMA public IS '{MADE_BY_DEMO}'"))
+    finally:
+        engine.dispose()
+
+
+def _holds_tables(connection: Connection) -> bool:
+    return bool(connection.scalar(text("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")))
