@@ -1,6 +1,6 @@
 """From the answers of the asking pages to a wish, and small readings of what was typed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ def residence_of(door: Door) -> str:
     return "resident" if door is Door.HOME else "expatriate"
 
 
-def week_of(offices: Iterable[Office]) -> list[int]:
-    """List the weekdays on which any of the offices is open, from Sunday on; all days where none is known."""
+def week_of(offices: Iterable[Office], chosen: Collection[int] = range(7)) -> list[int]:
+    """List the ``chosen`` weekdays on which any of the offices is open, from Sunday on."""
     days = {WEEKDAYS.index(day) for office in offices for rule in office.opening for day in rule["weekdays"]}
-    return [day for day in _SUNDAY_FIRST if day in days or not days]
+    return [day for day in _SUNDAY_FIRST if day in chosen and (day in days or not days)]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.errors import FieldError, MawidError, NotFoundError
@@ -67,6 +68,7 @@ def _show(
         error,
         view=view,
         new=new,
+        weekdays=week_of(view.offices, chosen=view.weekdays),
         bands=[band for band in core.pack.country.bands if band.code in view.bands],
         suggestion=_suggestion(core, view),
         zone=core.pack.country.time_zone,

@@ -1,5 +1,7 @@
 """Fixtures of the web layer: the application on a fresh core, and a client that behaves like a browser."""
 
+import io
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -7,9 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from booking.clock import SettableClock
-from booking.core import Core, open_core
-from booking.settings import Settings
+from booking import logs
+from booking.core import Core
 
 
 @pytest.fixture
@@ -25,15 +26,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture
-def core(database_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
-    """A core on an empty database, whose passwords cost nothing."""
-    settings = Settings(
-        _env_file=None,
-        secret_key="a secret of the tests, long enough to be one",
-        password_hash_memory_kib=64,
-        password_hash_rounds=1,
-        show_outbox=True,
-    )
-    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock, pool_size=4) as core:
-        yield core
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_logs() -> None:
+    """Log as in production: structlog's own default prints every local variable of a traceback, slowly."""
+    logs.configure(io.StringIO(), logging.WARNING)

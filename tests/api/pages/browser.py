@@ -1,0 +1,109 @@
+"""A browser without JavaScript, small enough to read: it follows links, fills forms and keeps cookies."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+SITE = "http://localhost:8000"
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class FoundForm:
+    """A form of a page: where it goes and what it holds."""
+
+    action: str
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Browser:
+    """One visitor's browser."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        self.path = "/"
+        self.response: Response | None = None
+
+    @property
+    def text(self) -> str:
+        """The page as it came."""
+        return self.response.text
+
+    @property
+    def status(self) -> int:
+        """The status of the last answer."""
+        return self.response.status_code
+
+    def go(self, path: str) -> "Browser":
+        """Open an address and follow redirects."""
+        return self._follow(self.client.get(path), path)
+
+    def forms(self) -> list[FoundForm]:
+        """The forms of this page."""
+        reader = _FormReader(self.path)
+        reader.feed(self.text)
+        return reader.forms
+
+    def send(self, which: int = 0, /, headers: dict[str, str] | None = None, **values: object) -> "Browser":
+        """Fill in a form of this page and press its button; a list sets several boxes, None leaves a field out."""
+        form = self.forms()[which]
+        fields = dict(form.fields)
+        for name, value in values.items():
+            fields[name] = [] if value is None else [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        return self.post(form.action, fields, headers=headers)
+
+    def post(self, path: str, fields: dict, *, headers: dict[str, str] | None = None) -> "Browser":
+        """Send a form to an address, whatever the page says."""
+        response = self.client.post(path, content=urlencode(fields, doseq=True), headers=FORM | (headers or {}))
+        return self._follow(response, path)
+
+    def _follow(self, response: Response, path: str) -> "Browser":
+        for _ in range(8):
+            if response.status_code not in {302, 303}:
+                self.response, self.path = response, path
+                return self
+            path = response.headers["location"]
+            response = self.client.get(path)
+        raise AssertionError(f"redirects in a circle at {path}")
+
+
+class _FormReader(HTMLParser):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path.partition("?")[0]
+        self.forms: list[FoundForm] = []
+        self._open: FoundForm | None = None
+        self._area: str | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag, attrs):
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = FoundForm(values.get("action") or self.path)
+            self.forms.append(self._open)
+        elif self._open is None:
+            return
+        elif tag == "input":
+            checked = values.get("type") not in {"checkbox", "radio"} or "checked" in values
+            if checked and "name" in values:
+                self._open.fields.setdefault(values["name"], []).append(values.get("value", ""))
+        elif tag == "select":
+            self._select = values["name"]
+        elif tag == "option" and "selected" in values:
+            self._open.fields[self._select] = [values["value"]]
+        elif tag == "textarea":
+            self._area = values["name"]
+            self._open.fields[self._area] = [""]
+
+    def handle_data(self, data):
+        if self._area:
+            self._open.fields[self._area] = [data]
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._open = None
+        if tag == "textarea":
+            self._area = None

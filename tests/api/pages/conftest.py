@@ -1,0 +1,76 @@
+"""Fixtures of the page tests: a whole country whose notices can be read, and browsers."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from booking.clock import SettableClock
+from booking.core import Core, open_core
+from booking.services import draw as draws
+from tests.api.pages.browser import SITE, Browser
+from tests.country import cheap_settings
+
+
+@pytest.fixture
+def core(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
+    """A whole country, with the outbox shown."""
+    settings = cheap_settings(show_outbox=True)
+    with open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core:
+        yield core
+
+
+@pytest.fixture
+def new_browser(app: FastAPI) -> Iterator[Callable[[], Browser]]:
+    """Make one more browser that has not been here before."""
+    clients = []
+
+    def make() -> Browser:
+        clients.append(TestClient(app, base_url=SITE, follow_redirects=False))
+        return Browser(clients[-1].__enter__())
+
+    yield make
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def browser(new_browser: Callable[[], Browser]) -> Browser:
+    """One browser."""
+    return new_browser()
+
+
+@pytest.fixture
+def a_draw(core: Core, clock: SettableClock) -> Callable[[], str]:
+    """Announce and open a draw that closes in a day."""
+
+    def make(reference: str = "2026-11-02") -> str:
+        now = clock.now()
+        first = now.date() + timedelta(days=6)
+        draws.announce(
+            core,
+            reference=reference,
+            opens_at=now,
+            closes_at=now + timedelta(days=1),
+            horizon_first=first,
+            horizon_last=first + timedelta(days=13),
+        )
+        draws.open_draw(core, reference)
+        return reference
+
+    return make
+
+
+@pytest.fixture
+def draw_it(core: Core, clock: SettableClock) -> Callable[[str], None]:
+    """Close, run and publish a draw."""
+
+    def make(reference: str) -> None:
+        clock.advance(timedelta(days=1))
+        draws.close(core, reference)
+        draws.run(core, reference)
+        draws.publish(core, reference)
+
+    return make

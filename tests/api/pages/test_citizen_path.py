@@ -1,0 +1,79 @@
+"""The whole way of a citizen, without a line of JavaScript."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tests.api.pages import people
+
+
+def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(browser, core, a_draw, draw_it):
+    reference = a_draw()
+    people.register(browser)
+    people.add_person(browser, core)
+    request = people.ask(browser)
+    assert "وصل طلبك" in browser.text
+
+    draw_it(reference)
+
+    people.come_back(browser, "amal", f"/requests/{request}")
+    assert "نلت مكانًا في خيارك الأول" in browser.text
+    appointment = re.search(r"/appointments/(\w+)", browser.text).group(1)
+    browser.go(f"/appointments/{appointment}").send()
+    assert "مؤكّد" in browser.text
+    browser.go(f"/appointments/{appointment}/pass")
+    assert "<svg" in browser.text
+    calendar = browser.client.get(f"/appointments/{appointment}/calendar.ics")
+    assert b"BEGIN:VEVENT" in calendar.content
+    browser.go(f"/appointments/{appointment}/cancel").send()
+    assert "ملغى" in browser.text
+
+
+def test_an_expatriate_asks_through_their_own_door_and_sees_the_consulates_time(browser, core, a_draw, draw_it):
+    reference = a_draw()
+    people.register(browser, door="abroad", phone="+4915123456789")
+    people.add_person(browser, core)
+    request = people.ask(browser, base="/abroad", offices=("berlin", "bonn"))
+
+    draw_it(reference)
+
+    people.come_back(browser, "amal", f"/requests/{request}")
+    browser.go("/language/en?back=" + f"/requests/{request}")
+    appointment = re.search(r"/appointments/(\w+)", browser.text).group(1)
+    browser.go(f"/appointments/{appointment}")
+    assert "local time at the consulate" in browser.text
+
+
+@pytest.fixture
+def one_place_only(core, clock):
+    with core.sessions.begin() as session:
+        session.execute(text("UPDATE slot_pool SET places = 0, taken = 0"))
+        session.execute(
+            text(
+                "UPDATE slot_pool SET places = 1 WHERE pool = 'draw' AND slot_id = (SELECT s.id FROM slot s "
+                "JOIN office o ON o.id = s.office_id WHERE o.code = 'damascus' AND s.local_day = :day "
+                "ORDER BY s.starts_at LIMIT 1)"
+            ),
+            {"day": clock.now().date() + timedelta(days=7)},
+        )
+
+
+@pytest.mark.usefixtures("one_place_only")
+def test_the_loser_reads_how_many_were_ahead_and_stays_in(new_browser, core, a_draw, draw_it):
+    reference = a_draw()
+    browsers = [new_browser(), new_browser()]
+    requests = []
+    for number, one in enumerate(browsers):
+        people.register(one, username=f"user{number}", phone=f"094412345{number}")
+        people.add_person(one, core)
+        requests.append(people.ask(one))
+
+    draw_it(reference)
+
+    for number, (one, request) in enumerate(zip(browsers, requests, strict=True)):
+        people.come_back(one, f"user{number}", f"/requests/{request}")
+    loser = next(one.text for one in browsers if "انتهت الأماكن قبل دورك" in one.text)
+    assert "قبلك شخص واحد طلب الفروع نفسها" in loser
+    assert "خسرت قرعة واحدة" in loser
