@@ -107,9 +107,9 @@ class Words:
         """Write the time of day of an instant in a time zone."""
         local = value.astimezone(ZoneInfo(zone))
         if self.language is Language.ENGLISH:
-            return format_time(local, "h:mm a", locale=self._locale)
+            return format_time(local, "h:mm\u00a0a", locale=self._locale)
         part = next(name for until, name in _PARTS_OF_DAY if local.hour < until)
-        return self.digits(f"{local.hour % 12 or 12}:{local.minute:02} {part}")
+        return self.digits(f"{local.hour % 12 or 12}:{local.minute:02}\u00a0{part}")
 
     def instant(self, value: datetime, zone: str) -> str:
         """Write the day and time of an instant in a time zone."""

@@ -58,5 +58,5 @@ def read(text: str, key: Ed25519PublicKey) -> PassContent:
 def qr_svg(text: str) -> str:
     """Draw a pass as an SVG image with its own white background, so that it scans in dark mode too."""
     image = BytesIO()
-    segno.make(text, error="m").save(image, kind="svg", scale=4, border=4, light="white", xmldecl=False, svgns=True)
+    segno.make(text, error="m").save(image, kind="svg", border=4, light="white", xmldecl=False, omitsize=True)
     return image.getvalue().decode()

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AnalystDep, CoreDep
+from api.deps import AnalystDep, CoreDep, WordsDep
+from api.pages.public import service_names
 from api.pages.rendering import page
 from booking.queries import desk
 
@@ -12,12 +13,13 @@ router = APIRouter(prefix="/analyst")
 
 
 @router.get("")
-def overview(request: Request, _analyst: AnalystDep, core: CoreDep) -> Response:
+def overview(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Show the active versions and the last draw's figures."""
     return page(
         request,
         "analyst.html",
         policies=desk.active_policies(core),
+        service_names=service_names(core, words),
         counts=desk.requests_by_state(core),
         zone=core.pack.country.time_zone,
     )

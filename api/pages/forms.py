@@ -138,7 +138,8 @@ def form_page(
     status, errors, problem, headers = 200, [], None, {}
     if error is not None:
         kind, words = kind_of(error), words_of(request)
-        status, errors, headers = kind.status, field_problems(error, words), extra_headers(error)
+        status, headers = kind.status, extra_headers(error)
+        errors = _as_on_the_page(field_problems(error, words), values)
         status = 422 if status == 401 else status  # noqa: PLR2004 - wrong credentials are an answer to this form
         if not errors:
             problem = {"title": words.gettext(kind.title), "detail": words.gettext(kind.detail)}
@@ -157,6 +158,12 @@ def form_page(
     headers.pop("WWW-Authenticate", None)
     response.headers.update(headers)
     return response
+
+
+def _as_on_the_page(errors: list[dict[str, str]], form: Form) -> list[dict[str, str]]:
+    """Order errors as their fields were sent, which is the order on the page."""
+    order = list(form.fields)
+    return sorted(errors, key=lambda one: order.index(one["field"]) if one["field"] in order else len(order))
 
 
 def as_form(values: Mapping[str, Any]) -> Form:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -25,7 +25,7 @@ from booking.wish import Wish
 
 router = APIRouter(prefix="/instant")
 
-DAYS_SHOWN = 5
+DAYS_SHOWN: Final = 3
 
 
 @router.get("")

@@ -4,10 +4,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import LANGUAGE_COOKIE, CoreDep, VisitDep, is_https
+from api.deps import LANGUAGE_COOKIE, CoreDep, VisitDep, WordsDep, is_https
+from api.i18n import Words
 from api.pages.account import safe_path
 from api.pages.rendering import DEVICE_SECONDS, page
 from booking import sessions
+from booking.core import Core
 from booking.errors import NotFoundError
 from booking.packs.fields import WEEKDAYS
 from booking.queries import directory
@@ -84,13 +86,14 @@ def draws(request: Request, core: CoreDep) -> Response:
 
 
 @router.get("/draws/{reference}")
-def draw(request: Request, reference: str, core: CoreDep) -> Response:
+def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Response:
     """Show one draw: what was promised, what came out, and how to check it."""
     return page(
         request,
         "draw.html",
         draw=directory.find_draw(core, reference),
         files=directory.list_draw_files(core, reference),
+        service_names=service_names(core, words),
         zone=_zone(core),
     )
 
@@ -108,5 +111,10 @@ def draw_file(reference: str, name: str, core: CoreDep) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
-def _zone(core: CoreDep) -> str:
+def service_names(core: Core, words: Words) -> dict[str, str]:
+    """Name each service in the page's language, by code."""
+    return {service.code: service.name(words.language.value) for service in directory.list_services(core)}
+
+
+def _zone(core: Core) -> str:
     return core.pack.country.time_zone

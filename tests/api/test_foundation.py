@@ -109,9 +109,9 @@ def test_it_is_ready_when_database_and_redis_answer(client: TestClient):
     assert client.get("/readyz").json() == {"ready": True, "checks": {"database": True, "redis": True}}
 
 
-def test_metrics_count_requests_by_route_and_not_by_address(client: TestClient):
+def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient):
     client.get("/static/secret-name.css?phone=0933123456")
     text = client.get("/metrics").text
-    assert 'route="/static/{name}",status="404"' in text
+    assert 'handler="api.pages.static.static",method="GET",status="404"' in text
     assert "secret-name" not in text
     assert "0933123456" not in text
