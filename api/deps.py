@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Final, cast
+from urllib.parse import unquote
 from uuid import UUID
 
 from fastapi import Depends
@@ -17,7 +18,7 @@ from api.errors import NotSignedInError
 from api.i18n import Words, preferred
 from booking import sessions
 from booking.core import Core
-from booking.errors import ForbiddenError
+from booking.errors import ForbiddenError, NotFoundError
 from booking.origin import Origin
 from booking.sessions import SessionData
 from booking.settings import Language, Settings
@@ -139,6 +140,19 @@ def with_role(role: Role) -> Callable[[SignedIn], SignedIn]:
         return account
 
     return check
+
+
+def printable_address(request: Request) -> None:
+    """Refuse an address with control characters: nothing here has such a name, and the database could not read it.
+
+    Raises
+    ------
+    NotFoundError
+        The path or the query holds one.
+    """
+    texts = [request.url.path, *(text for pair in request.query_params.multi_items() for text in pair)]
+    if not all(unquote(text).isprintable() for text in texts):
+        raise NotFoundError
 
 
 def request_id(request: Request) -> str:

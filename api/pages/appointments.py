@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from markupsafe import Markup
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,15 +13,12 @@ from api.pages.answers import residence_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
-from booking.calendar_file import calendar_file
 from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.models import Appointment
-from booking.passes import PassContent, qr_svg, sign
+from booking.errors import MawidError
+from booking.queries.papers import appointment_calendar, appointment_pass
 from booking.queries.views import AppointmentView, appointment_view
 from booking.services.reserve import confirm_hold
 from booking.services.respond import LATEST_MOVE, cancel, confirm, move
-from booking.states import AppointmentState
 
 router = APIRouter(prefix="/appointments/{reference}")
 
@@ -128,27 +124,15 @@ def _end(
 @router.get("/pass")
 def show_pass(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Show the pass of a confirmed appointment, to be printed or shown on the phone."""
+    drawn = appointment_pass(core, account.account_id, reference)
     view = appointment_view(core, account.account_id, reference)
-    if view.state not in {AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN}:
-        raise NotFoundError
-    content = PassContent(view.reference, view.office.id, view.starts_at, view.party_size)
-    qr = Markup(qr_svg(sign(content, core.vault.signing_key())))  # noqa: S704 - our own drawing, nothing typed is in it
+    qr = Markup(drawn.svg)  # noqa: S704 - our own drawing, nothing typed is in it
     return page(request, "pass.html", view=view, qr=qr, residence=residence_of(view.office.door))
 
 
 @router.get("/calendar.ics")
 def calendar(reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep) -> Response:
     """Give the appointment as a calendar file."""
-    view = appointment_view(core, account.account_id, reference)
-    if view.state not in {AppointmentState.OFFERED, AppointmentState.CONFIRMED}:
-        raise NotFoundError
-    with core.sessions() as session:
-        appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
-    content = calendar_file(
-        appointment,
-        language=words.language.value,
-        summary=view.service.name(words.language.value),
-        stamp=core.clock.now(),
-    )
+    content = appointment_calendar(core, account.account_id, reference, language=words.language.value)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)

@@ -85,7 +85,7 @@ def posted(
     check_origin(request, core.settings.base_url)
     if visit is None or not visit.by_cookie or form.text(TOKEN) != visit.session.csrf:
         raise StaleFormError(form.fields)
-    if "resume" in visit.session.form:
+    if visit.session.form.get("resume", {}).get("path") == request.url.path:
         sessions.update_form(core, visit.token, {k: v for k, v in visit.session.form.items() if k != "resume"})
     return form
 

@@ -1,0 +1,187 @@
+"""What people and programs send that cannot be right: a clear message, what was typed is kept, nothing changes."""
+
+from datetime import timedelta
+
+import pytest
+import redis
+from sqlalchemy import func, select
+
+from booking.models import Account, Request
+from tests.api.pages import people
+from tests.api.pages.browser import FORM
+from tests.country import PASSWORD
+
+
+def count(core, model) -> int:
+    with core.sessions() as session:
+        return session.scalar(select(func.count()).select_from(model))
+
+
+def test_a_form_with_mistakes_comes_back_with_all_of_them_and_what_was_typed(browser, core):
+    browser.go("/register").send(username="a", phone="12", password="short")
+    assert browser.status == 422
+    assert 'href="#username"' in browser.text
+    assert 'href="#phone"' in browser.text
+    assert 'href="#password"' in browser.text
+    assert 'value="12"' in browser.text
+    assert "short" not in browser.text
+    assert count(core, Account) == 0
+
+
+def test_arabic_digits_are_as_good_as_latin_ones(browser, core):
+    browser.go("/register").send(username="amal", phone="٠٩٤٤١٢٣٤٥٦", password=PASSWORD)
+    assert browser.path == "/confirm-phone"
+
+
+def test_an_expired_session_keeps_what_was_typed_and_leads_back_after_signing_in(browser, core, clock):
+    people.register(browser)
+    browser.go("/household/add")
+    clock.advance(timedelta(hours=13))
+    browser.send(name="أمل الخيالية", national_number="123", relation="self", birth_day="1")
+    assert browser.path.startswith("/sign-in")
+    browser.send(username="amal", password=PASSWORD)
+    assert browser.path == "/household/add"
+    assert "أمل الخيالية" in browser.text
+    assert 'value="123"' in browser.text
+
+
+def test_the_answers_so_far_outlive_the_session(browser, core, clock, a_draw):
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    clock.advance(timedelta(hours=13))
+    browser.send()
+    browser.send(username="amal", password=PASSWORD)
+    assert browser.path == "/ask/review"
+    browser.send()
+    assert browser.path.startswith("/requests/")
+
+
+def test_an_old_token_keeps_what_was_typed(browser, core):
+    browser.go("/register")
+    browser.send(csrf="old", username="amal", phone="0944123456", password=PASSWORD)
+    assert "بقيت الصفحة مفتوحة مدة طويلة" in browser.text
+    assert 'value="amal"' in browser.text
+    assert PASSWORD not in browser.text
+    assert count(core, Account) == 0
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}])
+def test_a_form_from_another_site_changes_nothing(browser, core, headers):
+    browser.go("/register").send(username="amal", phone="0944123456", password=PASSWORD, headers=headers)
+    assert browser.status == 403
+    assert count(core, Account) == 0
+
+
+def test_a_double_click_sends_one_request(browser, core, a_draw):
+    a_draw()
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    form = browser.forms()[0]
+    browser.post(form.action, form.fields)
+    first = browser.path
+    browser.post(form.action, form.fields)
+    assert first.partition("?")[0] == browser.path.partition("?")[0]
+    assert count(core, Request) == 1
+
+
+def test_a_second_request_of_the_same_person_is_told_of_the_first(browser, core, a_draw):
+    a_draw()
+    people.register(browser)
+    people.add_person(browser, core)
+    people.ask(browser)
+    people.answer_until_review(browser)
+    browser.send()
+    assert browser.status == 409
+    assert "يوجد طلب قائم" in browser.text
+    assert count(core, Request) == 1
+
+
+def test_people_of_other_households_cannot_be_chosen(browser, core):
+    people.register(browser)
+    people.add_person(browser, core)
+    browser.go("/ask/service").send(service="passport-renewal")
+    browser.go("/ask/people").send(people=["999"])
+    assert browser.status == 422
+    assert "اختر شخصًا واحدًا على الأقل" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("step", "values", "words"),
+    [
+        ("service", {"service": "a-palace"}, "اختر أحد الأجوبة"),
+        ("offices", {"first": ""}, "اختر فرعًا واحدًا على الأقل"),
+        ("offices", {"first": "atlantis"}, "أحد الفروع غير متاح لهذا"),
+        ("offices", {"first": "berlin"}, "أحد الفروع غير متاح لهذا"),
+        ("when", {"weekdays": None, "bands": None}, "اترك يومًا واحدًا على الأقل"),
+        ("dates", {"needed_by": "2026-02-30"}, "لم نستطع قراءة هذا"),
+    ],
+)
+def test_each_question_says_what_is_wrong_with_its_answer(browser, core, step, values, words):
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    browser.go(f"/ask/{step}").send(**values)
+    assert browser.status == 422
+    assert words in browser.text
+
+
+def test_a_past_day_is_told_at_the_review_with_a_link_to_its_question(browser, core):
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    browser.go("/ask/dates").send(needed_by="2020-01-01")
+    browser.send()
+    assert browser.status == 422
+    assert 'href="/ask/dates"' in browser.text
+    assert count(core, Request) == 0
+
+
+def test_a_question_opened_too_early_leads_to_the_first_one_without_an_answer(browser):
+    people.register(browser)
+    assert browser.go("/ask/review").path == "/ask/service"
+
+
+def test_bodies_that_are_too_long_or_of_another_type_are_refused(browser):
+    assert browser.client.post("/register", content="x=" + "a" * 70_000, headers=FORM).status_code == 413
+    answer = browser.client.post("/register", content=b"{}", headers={"content-type": "application/json"})
+    assert answer.status_code == 415
+    chunked = browser.client.post("/register", content=iter([b"a=" + b"b" * 40_000, b"c" * 40_000]), headers=FORM)
+    assert chunked.status_code == 413
+
+
+def test_a_wrong_method_is_a_page_that_says_so(browser):
+    answer = browser.client.delete("/how")
+    assert answer.status_code == 405
+    assert "تعمل هذه الصفحة بطريقة أخرى" in answer.text
+
+
+@pytest.mark.parametrize("target", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "x"])
+def test_signing_in_never_leads_to_another_site(browser, target):
+    people.register(browser)
+    browser.go("/sign-out").send()
+    browser.go("/sign-in?next=" + target).send(username="amal", password=PASSWORD)
+    assert browser.path == "/me"
+
+
+def test_strange_bytes_in_a_form_never_break_a_page(browser):
+    browser.go("/register")
+    token = browser.forms()[0].fields["csrf"][0]
+    body = f"csrf={token}&username=%00%ff%ed%a0%80&phone=%E2%80%8F&password=%00".encode()
+    assert browser.client.post("/register", content=body, headers=FORM).status_code == 422
+    assert browser.client.post("/register", content=b"&&==%%%&" + b"a=1&" * 300, headers=FORM).status_code == 400
+    assert browser.go("/draws/%00").status == 404
+    assert browser.go("/services/%ff").status == 404
+
+
+def test_a_dead_session_store_is_told_in_words(browser, core, monkeypatch):
+    class Dead:
+        def __getattr__(self, name):
+            raise redis.ConnectionError
+
+    browser.go("/register")
+    object.__setattr__(core, "redis", Dead())
+    assert browser.go("/how").status == 200
+    assert browser.go("/sign-in").status == 503
+    assert "لا يمكن تسجيل الدخول الآن" in browser.text
