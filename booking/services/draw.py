@@ -6,21 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import insert, select, text
-from sqlalchemy.orm import Session, undefer
 
 from allocation import lottery
-from booking import audit, messages
+from booking import messages
 from booking.core import Core
 from booking.drawing import files as drawing_files
 from booking.drawing.apply import apply
 from booking.drawing.decision import decide
 from booking.drawing.explanations import Place, explanations
 from booking.drawing.figures import figures
-from booking.drawing.files import CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, SEED
-from booking.drawing.freeze import Participant, free_bins, keep_turn_under_review, lapsed_before, participants
+from booking.drawing.files import CERTIFICATE, DRAW, PLAN, SEED
+from booking.drawing.freeze import free_bins, keep_turn_under_review, lapsed_before, participants
+from booking.drawing.rows import add_entries, add_files, found, locked, record, stored_files
 from booking.drawing.versions import versions
-from booking.errors import DrawNotReadyError, FieldError, InvalidInputError, NotFoundError
-from booking.models import Draw, DrawEntry, DrawFile, Message, Office, QuotaPolicy
+from booking.errors import DrawNotReadyError, FieldError, InvalidInputError
+from booking.models import Draw, DrawFile, Message, Office, QuotaPolicy
 from booking.states import DrawState
 
 SEED_BYTES: Final = 32
@@ -28,7 +28,6 @@ SOLVER_SECONDS: Final = 60
 LONGEST_HORIZON: Final = timedelta(days=366)
 ABOUT_SEED: Final = "draw seed"
 PSEUDONYM: Final = "draw pseudonym"
-ACTOR: Final = "draw"
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{1,24}")
 _CLOSING: Final = 0x636C6F7365  # "close"
 
@@ -77,7 +76,7 @@ def announce(
             announced_at=now,
         )
         session.add(draw)
-        _record(session, core, draw, "announced", seed_commitment=draw.seed_commitment.hex())
+        record(session, core, draw, "announced", seed_commitment=draw.seed_commitment.hex())
         return draw
 
 
@@ -88,7 +87,7 @@ def open_draw(core: Core, reference: str) -> Draw:
         if draw.state is DrawState.ANNOUNCED:
             _wait_for(core, draw.opens_at, f"draw {reference} opens at {draw.opens_at.isoformat()}")
             draw.move_to(DrawState.OPEN)
-            _record(session, core, draw, "opened")
+            record(session, core, draw, "opened")
         return draw
 
 
@@ -125,18 +124,18 @@ def close(core: Core, reference: str) -> Draw:
         draw.closed_at = now
         draw.policy_version = session.scalar(select(QuotaPolicy.version).where(QuotaPolicy.active))
         draw.move_to(DrawState.CLOSED)
-        _add_entries(session, draw, entrants)
+        add_entries(session, draw, entrants)
         frozen = drawing_files.write_frozen(
             _facts(draw, len(entrants)), (each.leaf for each in entrants), free_bins(session, draw, now)
         )
-        _add_files(session, draw, frozen)
+        add_files(session, draw, frozen)
         if ended:
             notices = [
                 messages.row(core, account_id, "request_lapsed", {"reference": request})
                 for _, account_id, request in ended
             ]
             session.execute(insert(Message), notices)
-        _record(
+        record(
             session,
             core,
             draw,
@@ -176,7 +175,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
             return draw
         if draw.state is not DrawState.CLOSED:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}, not closed")
-        contents = {name: file.content for name, file in _stored(session, draw).items()}
+        contents = {name: file.content for name, file in stored_files(session, draw).items()}
         places = {
             office.code: Place(office.latitude, office.longitude, office.door.value)
             for office in session.scalars(select(Office).order_by(Office.code))
@@ -193,11 +192,11 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
         if draw.state is not DrawState.CLOSED:
             return draw
         left = apply(session, core, draw, decision, explained)
-        _add_files(session, draw, results)
+        add_files(session, draw, results)
         draw.figures = figures(decision)
         draw.drawn_at = core.clock.now()
         draw.move_to(DrawState.DRAWN)
-        _record(
+        record(
             session,
             core,
             draw,
@@ -228,8 +227,8 @@ def publish(core: Core, reference: str) -> Draw:
         draw.seed = _seed(core, draw)
         draw.published_at = core.clock.now()
         draw.move_to(DrawState.PUBLISHED)
-        _add_files(session, draw, {SEED: draw.seed.hex().encode() + b"\n"})
-        _record(session, core, draw, "published", seed=draw.seed.hex())
+        add_files(session, draw, {SEED: draw.seed.hex().encode() + b"\n"})
+        record(session, core, draw, "published", seed=draw.seed.hex())
         return draw
 
 
@@ -247,23 +246,7 @@ def files(core: Core, reference: str) -> dict[str, DrawFile]:
         draw = found(session, reference)
         if draw.state is not DrawState.PUBLISHED:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}, not published")
-        return _stored(session, draw)
-
-
-def found(session: Session, reference: str) -> Draw:
-    """Give a draw; raises NotFoundError."""
-    draw = session.scalar(select(Draw).where(Draw.reference == reference))
-    if draw is None:
-        raise NotFoundError(f"no draw {reference}")
-    return draw
-
-
-def locked(session: Session, reference: str) -> Draw:
-    """Give a draw, locked until commit; raises NotFoundError."""
-    draw = session.scalar(select(Draw).where(Draw.reference == reference).with_for_update())
-    if draw is None:
-        raise NotFoundError(f"no draw {reference}")
-    return draw
+        return stored_files(session, draw)
 
 
 def _wait_for(core: Core, at: datetime, words: str) -> None:
@@ -296,47 +279,3 @@ def _facts(draw: Draw, requests: int) -> dict[str, Any]:
         "solver_seconds": SOLVER_SECONDS,
         "versions": versions(),
     }
-
-
-def _add_entries(session: Session, draw: Draw, entrants: list[Participant]) -> None:
-    if entrants:
-        session.execute(
-            insert(DrawEntry),
-            [
-                {
-                    "draw_id": draw.id,
-                    "request_id": each.request_id,
-                    "leaf_index": index,
-                    "person_draw_id": each.leaf.person,
-                    "priority": each.leaf.priority,
-                    "explanation": {},
-                }
-                for index, each in enumerate(entrants)
-            ],
-        )
-
-
-def _add_files(session: Session, draw: Draw, contents: dict[str, bytes]) -> None:
-    session.add_all(
-        DrawFile(
-            draw_id=draw.id,
-            name=name,
-            media_type=MEDIA_TYPES[name],
-            content=content,
-            sha256=drawing_files.digest(content),
-        )
-        for name, content in contents.items()
-    )
-
-
-def _stored(session: Session, draw: Draw) -> dict[str, DrawFile]:
-    rows = session.scalars(
-        select(DrawFile).where(DrawFile.draw_id == draw.id).options(undefer(DrawFile.content)).order_by(DrawFile.name)
-    )
-    return {file.name: file for file in rows}
-
-
-def _record(session: Session, core: Core, draw: Draw, step: str, **details: str | int) -> None:
-    audit.append(
-        session, at=core.clock.now(), actor=ACTOR, action=f"draw.{step}", subject=draw.reference, details=dict(details)
-    )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from booking.drawing import files as drawing_files
 from booking.drawing.decision import decide
+from booking.drawing.rows import found, stored_files
 from booking.drawing.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, DrawFile, Message, SlotPool
 from booking.services import draw as draws
@@ -75,23 +76,23 @@ def test_killed_at_any_step_and_done_again_a_draw_gives_the_same_files(world, ki
     world.draw("d1")
     before = counts(world)
 
-    killed_after("close", "_add_files")
+    killed_after("close", "add_files")
     assert counts(world) == before
     draws.close(world.core, "d1")
 
     with world.session() as session:
-        draw = draws.found(session, "d1")
-        contents = {name: file.content for name, file in draws._stored(session, draw).items()}
+        draw = found(session, "d1")
+        contents = {name: file.content for name, file in stored_files(session, draw).items()}
     expected = decide(drawing_files.read_frozen(contents), draws._seed(world.core, draw)).plan_file()
     closed = counts(world)
-    for last in ("decide", "apply", "_record"):
+    for last in ("decide", "apply", "record"):
         killed_after("run", last)
         assert counts(world) == closed
         assert draws.close(world.core, "d1").state is DrawState.CLOSED
     draws.run(world.core, "d1")
     drawn = counts(world)
     draws.run(world.core, "d1")
-    killed_after("publish", "_add_files")
+    killed_after("publish", "add_files")
     assert counts(world) == drawn
     draws.publish(world.core, "d1")
 
