@@ -1,0 +1,58 @@
+"""Schemathesis calls the whole API with what its documentation allows and with what it forbids: nothing may break."""
+
+from contextlib import suppress
+from itertools import cycle
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+MODES = {"allowed": schemathesis.GenerationMode.POSITIVE, "forbidden": schemathesis.GenerationMode.NEGATIVE}
+CHECKED = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_input_breaks_a_call_and_every_answer_is_a_documented_one(app, citizen, mode):
+    amal = citizen()
+    held = amal.hold().json()["reference"]
+    references = cycle([held, amal.get("/requests").json()["requests"][0]["reference"], "ABCDEFGH0"])
+    document = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
+    calls = 0
+    for found in document.get_all_operations():
+        operation = found.ok()
+
+        @given(operation.as_strategy(generation_mode=MODES[mode]))
+        @settings(
+            max_examples=30,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        def call(case):
+            nonlocal calls
+            calls += 1
+            if amal.get("/accounts/me").status_code == 401:
+                amal.sign_in_again()
+            case.headers["Authorization"] = f"Bearer {amal.token}"
+            if calls % 2 and "reference" in case.path_parameters and "draws" not in case.path:
+                case.path_parameters["reference"] = next(references)
+            case.call_and_validate(checks=CHECKED)
+
+        with suppress(Unsatisfiable):  # a call without input has none that could be forbidden
+            call()
+    assert calls > 300
