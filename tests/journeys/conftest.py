@@ -1,0 +1,81 @@
+"""A real browser on a real server: the application in a thread, and Chromium."""
+
+import io
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from api.main import create_app
+from booking import logs
+from booking.clock import SettableClock
+from booking.core import open_core
+from tests.country import cheap_settings
+from tests.journeys.visitor import Site, Visitor
+
+CHROMIUM = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+PATIENCE = 20_000  # milliseconds; the machine may be busy
+
+
+@pytest.fixture
+def site(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Site]:
+    """The application on a whole country, served on a free port."""
+    logs.configure(io.StringIO(), logging.WARNING)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        settings = cheap_settings(show_outbox=True, base_url=address)
+        with open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core:
+            server = uvicorn.Server(uvicorn.Config(create_app(core), log_config=None, access_log=False))
+            running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            running.start()
+            while not server.started:
+                time.sleep(0.01)
+            yield Site(address, core, clock)
+            server.should_exit = True
+            running.join()
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_path: str | None) -> Iterator[Browser]:
+    """One Chromium for all journeys of a worker."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+    """Sit down at a screen of some width, in light or dark, with or without JavaScript."""
+    contexts = []
+
+    def screen(*, width: int, dark: bool, scripts: bool):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 720},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        return context.new_page()
+
+    def sit_down(*, language: str, width: int, dark: bool = False, scripts: bool = True) -> Visitor:
+        page = screen(width=width, dark=dark, scripts=scripts)
+        inspector = page if scripts else screen(width=width, dark=dark, scripts=True)
+        for one in {page, inspector}:
+            one.goto(f"{site.address}/language/{language}")
+        return Visitor(page, inspector, site)
+
+    yield sit_down
+    for context in contexts:
+        context.close()

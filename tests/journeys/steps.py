@@ -1,0 +1,66 @@
+"""What people do on the pages, step by step."""
+
+import re
+from datetime import timedelta
+
+from tests.country import PASSWORD, eligible_number
+from tests.journeys.visitor import Visitor
+
+
+def register(visitor: Visitor) -> None:
+    """Open an account, with an empty form first, and confirm its phone."""
+    page = visitor.page
+    visitor.open("/register")
+    visitor.press()
+    assert page.locator("#error-summary a").count() == 3
+    page.fill("#username", "amal")
+    page.fill("#phone", "0944 123 456")
+    page.fill("#password", PASSWORD)
+    visitor.press()
+    answer = page.request.get(f"{visitor.site.address}/outbox")
+    page.fill("#code", re.search(r"\b(\d{6})\b", answer.text()).group(1))
+    visitor.press()
+    assert visitor.path == "/household"
+
+
+def sign_in(visitor: Visitor, username: str) -> None:
+    """Fill in the sign-in form that is open."""
+    visitor.page.fill("#username", username)
+    visitor.page.fill("#password", PASSWORD)
+    visitor.press()
+
+
+def add_person(visitor: Visitor) -> None:
+    """Add someone who may renew their passport."""
+    page = visitor.page
+    visitor.open("/household/add")
+    page.fill("#name", "أمل الخيالية")
+    page.fill("#national_number", eligible_number(visitor.site.core))
+    for part, value in (("day", "17"), ("month", "5"), ("year", "1990")):
+        page.fill(f"#birth_{part}", value)
+    visitor.press()
+    assert visitor.path == "/household"
+
+
+def ask(visitor: Visitor) -> str:
+    """Answer every question, send the request, and give its path."""
+    page = visitor.page
+    visitor.open("/ask")
+    visitor.follow("main a.button")
+    page.check("input[value=passport-renewal]")
+    visitor.press()
+    visitor.follow("main a.button")
+    page.locator("input[name=people]").check()
+    visitor.press()
+    page.locator("input[name=reason]").first.check()
+    visitor.press()
+    page.select_option("#first", "damascus")
+    page.select_option("#second", "homs")
+    visitor.press()
+    page.locator("input[name=weekdays]").last.uncheck()
+    visitor.press()
+    visitor.press()
+    assert visitor.path == "/ask/review"
+    visitor.site.clock.advance(timedelta(minutes=2))
+    visitor.press()
+    return visitor.path.partition("?")[0]

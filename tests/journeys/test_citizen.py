@@ -1,0 +1,56 @@
+"""From nothing to a pass and back, as people do it: on a phone or a desk, in two languages, with scripts or without."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys import steps
+
+PHONE, DESK = 320, 1280
+WORDS = {
+    "ar": {"arrived": "وصل طلبك", "first": "نلت مكانًا في خيارك الأول.", "confirmed": "مؤكّد", "over": "ملغى"},
+    "en": {
+        "arrived": "Your request has arrived",
+        "first": "You got a place in your first choice.",
+        "confirmed": "Confirmed",
+        "over": "Cancelled",
+    },
+}
+SCREENS = {
+    "arabic-phone-no-scripts": {"language": "ar", "width": PHONE, "scripts": False},
+    "arabic-desk-dark": {"language": "ar", "width": DESK, "dark": True},
+    "english-phone-dark": {"language": "en", "width": PHONE, "dark": True},
+    "english-desk-no-scripts": {"language": "en", "width": DESK, "scripts": False},
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_register_ask_drawn_confirm_pass_cancel(visit, site, screen):
+    site.announce("2026-11-02")
+    visitor = visit(**screen)
+    page, words = visitor.page, WORDS[screen["language"]]
+    main, tag = page.locator("main"), page.locator("main .tag").first
+    steps.register(visitor)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl" if screen["language"] == "ar" else "ltr")
+    steps.add_person(visitor)
+    request = steps.ask(visitor)
+    expect(main).to_contain_text(words["arrived"])
+
+    site.draw("2026-11-02")
+
+    visitor.open(request)  # a day later the session is over
+    steps.sign_in(visitor, "amal")
+    expect(main).to_contain_text(words["first"])
+    visitor.open("/draws/2026-11-02")
+    visitor.open("/me")
+    visitor.follow("main li a.button")
+    visitor.press()
+    expect(tag).to_have_text(words["confirmed"])
+    appointment = visitor.path
+    visitor.open(f"{appointment}/pass")
+    expect(page.locator(".qr svg")).to_be_visible()
+    visitor.open(f"{appointment}/move")
+    visitor.open(f"{appointment}/cancel")
+    visitor.press()
+    expect(tag).to_have_text(words["over"])
+    visitor.open(request)
+    assert len(visitor.seen) > 20

@@ -1,0 +1,107 @@
+"""The pages beside the citizen's way: no barrier, nothing wider than a phone, in both languages and both lights."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from booking.models import Request
+from booking.queries.views import list_requests
+from booking.services.staff import create_staff
+from booking.states import RequestState, Role
+from tests.country import PASSWORD, a_request
+from tests.journeys import steps
+
+PUBLIC = [
+    *("/", "/how", "/services", "/services/child-passport", "/offices", "/draws", "/abroad", "/instant"),
+    *("/instant/home/passport-renewal", "/reset", "/reset/new", "/sign-in?next=/me", "/outbox", "/nowhere"),
+]
+
+
+@pytest.mark.parametrize(("language", "dark"), [("ar", False), ("en", True)])
+def test_public_pages_have_no_barriers_on_a_phone(visit, site, language, dark):
+    site.announce("2026-11-02")
+    visitor = visit(language=language, width=320, dark=dark)
+    for path in PUBLIC:
+        visitor.open(path)
+
+
+def test_the_language_is_changed_on_the_page_where_one_is(visit):
+    visitor = visit(language="ar", width=320)
+    visitor.open("/services/passport-renewal")
+    visitor.page.get_by_role("link", name="English").click()
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
+    assert visitor.path == "/services/passport-renewal"
+
+
+def test_a_mistake_is_read_first_and_leads_to_its_field(visit):
+    visitor = visit(language="en", width=320)
+    visitor.open("/register")
+    visitor.press()
+    expect(visitor.page.locator("#error-summary")).to_be_focused()
+    visitor.page.locator("#error-summary a").first.click()
+    expect(visitor.page.locator("#username")).to_be_focused()
+
+
+@pytest.fixture
+def a_case(site):
+    """A request that waits for an officer, and one account for each role."""
+    account_id, asked = a_request(site.core)
+    with site.core.sessions.begin() as session:
+        waiting = update(Request).where(Request.reference == asked.reference)
+        session.execute(waiting.values(state=RequestState.UNDER_REVIEW))
+    for number, role in enumerate((Role.OFFICER, Role.ANALYST, Role.ADMINISTRATOR)):
+        create_staff(
+            site.core,
+            username=role.value,
+            password=PASSWORD,
+            phone=f"+96394400000{number}",
+            roles=[role],
+            office_code="damascus" if role is Role.OFFICER else None,
+            language="ar",
+            by=None,
+        )
+    return account_id, asked.reference
+
+
+def test_staff_pages_have_no_barriers(visit, a_case):
+    pages = {
+        "officer": ["/desk", f"/desk/reviews/{a_case[1]}", "/desk/appeals", "/desk/today"],
+        "analyst": ["/analyst"],
+        "administrator": ["/admin", "/admin/audit"],
+    }
+    for username, paths in pages.items():
+        visitor = visit(language="ar", width=1280)
+        visitor.open("/sign-in")
+        steps.sign_in(visitor, username)
+        for path in paths:
+            visitor.open(path)
+
+
+def test_an_officer_accepts_a_request_with_a_note(visit, site, a_case):
+    account_id, reference = a_case
+    visitor = visit(language="ar", width=1280)
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, "officer")
+    visitor.open(f"/desk/reviews/{reference}")
+    visitor.press()
+    expect(visitor.page.locator("#error-summary")).to_contain_text("اكتب ملاحظة")
+    visitor.page.fill("#note", "رأيت الوثائق وهي سليمة")
+    visitor.press()
+    assert visitor.path == "/desk"
+    assert list_requests(site.core, account_id)[0].state is RequestState.ACCEPTED
+
+
+def test_a_free_place_is_held_and_confirmed_at_once(visit, site):
+    visitor = visit(language="ar", width=320)
+    steps.register(visitor)
+    steps.add_person(visitor)
+    visitor.open("/instant/home/passport-renewal/damascus")
+    site.clock.advance(timedelta(minutes=2))
+    visitor.page.locator("input[name=people]").check()
+    visitor.page.locator("input[name=slot]").first.check()
+    visitor.press()
+    assert visitor.path.startswith("/appointments/")
+    visitor.press()
+    expect(visitor.page.locator("main .tag").first).to_have_text("مؤكّد")

@@ -1,0 +1,87 @@
+"""The running application, and a person at a screen in front of it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from booking.clock import SettableClock
+from booking.core import Core
+from booking.services import draw as draws
+
+
+@dataclass
+class Site:
+    """The running application."""
+
+    address: str
+    core: Core
+    clock: SettableClock
+
+    def announce(self, reference: str) -> None:
+        """Announce and open a draw that closes in a day."""
+        now = self.clock.now()
+        first = now.date() + timedelta(days=6)
+        draws.announce(
+            self.core,
+            reference=reference,
+            opens_at=now,
+            closes_at=now + timedelta(days=1),
+            horizon_first=first,
+            horizon_last=first + timedelta(days=6),
+        )
+        draws.open_draw(self.core, reference)
+
+    def draw(self, reference: str) -> None:
+        """Let its day pass, then close, run and publish it."""
+        self.clock.advance(timedelta(days=1))
+        draws.close(self.core, reference)
+        draws.run(self.core, reference)
+        draws.publish(self.core, reference)
+
+
+@dataclass
+class Visitor:
+    """A person at a screen; every page they see is checked.
+
+    axe itself needs scripts. Where the person has none, the page as it came is shown to ``inspector``, a second
+    screen of the same size that has them.
+    """
+
+    page: Page
+    inspector: Page
+    site: Site
+    axe: Axe = field(default_factory=Axe)
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def path(self) -> str:
+        """Where they are."""
+        return self.page.url.removeprefix(self.site.address)
+
+    def open(self, path: str) -> None:
+        """Open an address."""
+        self.page.goto(self.site.address + path)
+        self.look()
+
+    def press(self, which: int = 0) -> None:
+        """Press a button of the page's own forms."""
+        self.page.locator("main button").nth(which).click()
+        self.look()
+
+    def follow(self, selector: str) -> None:
+        """Follow a link."""
+        self.page.locator(selector).first.click()
+        self.look()
+
+    def look(self) -> None:
+        """Check the page: no barrier that axe finds, nothing wider than the screen."""
+        self.page.wait_for_load_state()
+        if self.inspector is not self.page:
+            self.inspector.set_content(self.page.content())
+        results = self.axe.run(self.inspector)
+        assert results.violations_count == 0, f"{self.path}\n{results.generate_report()}"
+        wide = self.inspector.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.path} is {wide} pixels wider than the screen"
+        self.seen.add(self.path)
