@@ -1,0 +1,179 @@
+"""Two web processes on a port of their own, and clients that all begin at the same moment."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import IO, Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from booking import sessions
+from booking.core import Core, open_core
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.models import Office, Slot, SlotPool
+from booking.states import Door, Pool
+from tests.country import a_member, an_account, cheap_settings, eligible_number
+
+PROCESSES = 2
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the site's database and Valkey are."""
+
+    database_url: str
+    redis_url: str
+
+
+@pytest.fixture(scope="module")
+def servers(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Servers:
+    """One country for all races, which each count only what is theirs."""
+    return Servers(new_country(), _servers[1].url)
+
+
+@pytest.fixture(scope="module")
+def core(servers: Servers) -> Iterator[Core]:
+    """The core that prepares and looks; its clock is the machine's, as the web processes' is."""
+    with open_core(
+        cheap_settings(), database_url=servers.database_url, redis_url=servers.redis_url, pool_size=4
+    ) as core:
+        yield core
+
+
+@pytest.fixture(scope="module")
+def address(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running site."""
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    settings = cheap_settings()
+    environment = {
+        **os.environ,
+        "MAWID_DATABASE_URL": servers.database_url,
+        "MAWID_REDIS_URL": servers.redis_url,
+        "MAWID_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "MAWID_PASSWORD_HASH_MEMORY_KIB": str(settings.password_hash_memory_kib),
+        "MAWID_PASSWORD_HASH_ROUNDS": str(settings.password_hash_rounds),
+        "MAWID_WORKERS": str(PROCESSES),
+        "MAWID_TRUSTED_PROXIES": "127.0.0.1",
+    }
+    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
+    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=tmp_path_factory.mktemp("site"),
+        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as site:
+        try:
+            _wait_for_start(site.stderr)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            site.terminate()
+
+
+def _wait_for_start(log: IO[str]) -> None:
+    """Read the log until every process has started, and go on reading so that nobody waits for a full pipe."""
+    said = []
+    for line in log:
+        said.append(line)
+        if sum("startup complete" in each for each in said) == PROCESSES:
+            Thread(target=log.read, daemon=True).start()
+            return
+    pytest.fail("the site did not start:\n" + "".join(said))
+
+
+@dataclass(frozen=True)
+class Client:
+    """A program with an access token and a network of its own."""
+
+    address: str
+    token: str
+    account_id: UUID
+    members: tuple[int, ...]
+    network: str
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        """Post over a new connection."""
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Idempotency-Key": key or secrets.token_hex(8),
+            "X-Forwarded-For": self.network,
+        }
+        return httpx.post(f"{self.address}/api/v1{path}", json=body, headers=headers, timeout=PATIENCE)
+
+    def ask(self, *, key: str | None = None) -> httpx.Response:
+        """Ask for a renewal."""
+        body = {
+            "service": "passport-renewal",
+            "people": list(self.members),
+            "offices": ["damascus"],
+            "bands": ["morning", "midday"],
+        }
+        return self.post("/requests", body, key=key)
+
+    def hold(self, slot: int, *, key: str | None = None) -> httpx.Response:
+        """Hold an instant place."""
+        body = {"slot": slot, "service": "passport-renewal", "people": list(self.members)}
+        return self.post("/holds", body, key=key)
+
+
+@pytest.fixture
+def a_client(core: Core, address: str) -> Callable[..., Client]:
+    """Make a client with an account and one person; ``number`` is the person's national number."""
+
+    def make(number: str | None = None) -> Client:
+        account_id = an_account(core)
+        member = a_member(core, account_id, number=number or eligible_number(core))
+        token, _ = sessions.create(core, account_id=account_id, language="ar", door=Door.HOME, roles=("citizen",))
+        network = f"198.18.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
+        return Client(address, token, account_id, (member,), network)
+
+    return make
+
+
+@pytest.fixture
+def a_slot(core: Core) -> Callable[[int], int]:
+    """Make a slot in five days with so many instant places, and give its id."""
+
+    def make(places: int) -> int:
+        starts_at = core.clock.now() + timedelta(days=5)
+        with core.sessions.begin() as session:
+            slot = Slot(
+                office_id=session.scalars(select(Office.id).where(Office.code == "damascus")).one(),
+                local_day=starts_at.date(),
+                band="morning",
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=30),
+                counters=8,
+            )
+            session.add(slot)
+            session.flush()
+            session.add(SlotPool(slot_id=slot.id, pool=Pool.INSTANT, places=places, taken=0))
+            return slot.id
+
+    return make
+
+
+def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
+    """Run all calls, each in a thread of its own, from the same moment on."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], httpx.Response]) -> httpx.Response:
+        barrier.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
