@@ -168,6 +168,16 @@ def kind_of(error: core.MawidError) -> Kind:
     return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
 
 
+def detail_of(error: core.MawidError, words: Words) -> str:
+    """Say what can be done about an error; for a limit, when."""
+    detail = words.gettext(kind_of(error).detail)
+    if isinstance(error, core.TooManyAttemptsError):
+        minutes = max(1, -(-error.retry_after // 60))
+        again = words.ngettext("Try again in %(n)s minute.", "Try again in %(n)s minutes.", minutes)
+        detail = f"{detail} {again % {'n': words.number(minutes)}}"
+    return detail
+
+
 def field_problems(error: core.MawidError, words: Words) -> list[dict[str, str]]:
     """List what is wrong, field by field, in words; empty for an error that is not about fields."""
     if isinstance(error, core.FieldError):
@@ -189,7 +199,7 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
         "type": f"urn:mawid:problem:{error.code}",
         "title": words.gettext(kind.title),
         "status": kind.status,
-        "detail": words.gettext(kind.detail),
+        "detail": detail_of(error, words),
         "code": error.code,
         "request_id": request_id,
     }

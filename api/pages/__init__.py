@@ -7,8 +7,10 @@ from api.pages import (
     administrator,
     analyst,
     appointments,
-    ask,
+    ask_review,
     ask_start,
+    ask_where,
+    ask_who,
     household,
     instant,
     officer,
@@ -22,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 for pages in (public, account, household, ask_start, requests, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
-    router.include_router(ask.router, prefix=door)
+    for pages in (ask_who, ask_where, ask_review):
+        router.include_router(pages.router, prefix=door)
 for pages in (officer, analyst, administrator, outbox, static):
     router.include_router(pages.router)

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, session_cookie
+from api.deps import LANGUAGE_COOKIE, AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, session_cookie
 from api.pages.forms import Form, PostedDep, form_page
-from api.pages.rendering import current_session, give_cookies, set_session
+from api.pages.rendering import current_session, give_cookies, set_language, set_session
 from booking import sessions
 from booking.core import Core
 from booking.errors import MawidError
@@ -178,4 +178,6 @@ def _signed_in(request: Request, core: Core, login: Login, target: str) -> Respo
     response = RedirectResponse(target, 303)
     give_cookies(request, response, core.settings)
     set_session(response, core.settings, login.token)
+    if LANGUAGE_COOKIE not in request.cookies:
+        set_language(response, core.settings, login.language)
     return response

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import request_id, words_of
 from api.errors import NotSignedInError
 from api.pages.rendering import page
-from api.problems import extra_headers, kind_of
+from api.problems import detail_of, extra_headers, kind_of
 from booking.errors import MawidError
 
 
@@ -20,7 +20,7 @@ def error_page(request: Request, error: MawidError) -> Response:
         "error.html",
         status=kind.status,
         title=words.gettext(kind.title),
-        detail=words.gettext(kind.detail),
+        detail=detail_of(error, words),
         request_id=request_id(request) if kind.status >= 500 else "",  # noqa: PLR2004
     )
     response.headers.update(extra_headers(error))

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Visit, core_of, session_cookie, visit_of, words_of
 from api.errors import StaleFormError, UnreadableBodyError, UnsupportedMediaTypeError
 from api.pages.rendering import current_session, give_cookies, page
-from api.problems import extra_headers, field_problems, kind_of
+from api.problems import detail_of, extra_headers, field_problems, kind_of
 from api.security import check_origin
 from booking import sessions
-from booking.errors import MawidError
+from booking.errors import MawidError, PhoneNotConfirmedError
 from booking.sessions import SessionData
 from booking.states import Door
 
@@ -128,7 +128,12 @@ def form_page(
     error: MawidError | None = None,
     **context: Any,
 ) -> Response:
-    """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it."""
+    """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it.
+
+    Who has not confirmed their phone is led there first, whatever they were about to do.
+    """
+    if isinstance(error, PhoneNotConfirmedError):
+        return RedirectResponse("/confirm-phone", 303)
     session = current_session(request) or begin_session(request)
     values = typed if isinstance(typed, Form) else as_form(typed or {})
     stale = False
@@ -142,7 +147,7 @@ def form_page(
         errors = _as_on_the_page(field_problems(error, words), values)
         status = 422 if status == 401 else status  # noqa: PLR2004 - wrong credentials are an answer to this form
         if not errors:
-            problem = {"title": words.gettext(kind.title), "detail": words.gettext(kind.detail)}
+            problem = {"title": words.gettext(kind.title), "detail": detail_of(error, words)}
             errors = [{"field": "", "reason": error.code, "detail": problem["title"]}]
     response = page(
         request,

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import LANGUAGE_COOKIE, CoreDep, VisitDep, WordsDep, is_https
+from api.deps import CoreDep, VisitDep, WordsDep
 from api.i18n import Words
 from api.pages.account import safe_path
-from api.pages.rendering import DEVICE_SECONDS, page
+from api.pages.rendering import page, set_language
 from booking import sessions
 from booking.core import Core
 from booking.errors import NotFoundError
@@ -45,9 +45,7 @@ def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "
     if visit is not None and visit.by_cookie:
         sessions.set_language(core, visit.token, language)
     response = RedirectResponse(safe_path(back) or "/", 303)
-    response.set_cookie(
-        LANGUAGE_COOKIE, language, max_age=DEVICE_SECONDS, secure=is_https(core.settings), httponly=True, samesite="lax"
-    )
+    set_language(response, core.settings, language)
     return response
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.deps import DEVICE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
+from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
 from api.i18n import Words
 from api.pages.static import versions
 from booking.errors import SessionsUnavailableError
@@ -16,7 +16,7 @@ from booking.references import shown
 from booking.sessions import SessionData
 from booking.settings import Language, Settings
 
-DEVICE_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
+REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 
 class Renderer:
@@ -114,7 +114,7 @@ def give_cookies(request: Request, response: Response, settings: Settings) -> No
         response.set_cookie(
             DEVICE_COOKIE,
             secrets.token_urlsafe(16),
-            max_age=DEVICE_SECONDS,
+            max_age=REMEMBERED_SECONDS,
             secure=https,
             httponly=True,
             samesite="lax",
@@ -128,4 +128,16 @@ def set_session(response: Response, settings: Settings, token: str) -> None:
     """Give the browser a session's token; it forgets it when it is closed."""
     response.set_cookie(
         session_cookie(settings), token, path="/", secure=is_https(settings), httponly=True, samesite="lax"
+    )
+
+
+def set_language(response: Response, settings: Settings, language: str) -> None:
+    """Let the browser remember the language of the pages."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=REMEMBERED_SECONDS,
+        secure=is_https(settings),
+        httponly=True,
+        samesite="lax",
     )

@@ -1,0 +1,67 @@
+"""A request in progress, as its pages share it: one question a page, the same way for both doors."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep
+from api.pages import drafts
+from api.pages.answers import reason_rule
+from booking.core import Core
+from booking.errors import NotFoundError
+from booking.models import Office, Service
+from booking.queries import directory
+from booking.states import Door
+
+
+class Asking:
+    """A request in progress: its door, its address, and the answers so far."""
+
+    def __init__(self, request: Request, core: Core, account: AccountDep) -> None:
+        self.abroad = request.url.path.startswith("/abroad")
+        self.door = Door.ABROAD if self.abroad else Door.HOME
+        self.base = "/abroad" if self.abroad else "/ask"
+        self.core, self.account_id = core, account.account_id
+        self.draft = drafts.read_draft(core, self.account_id, self.door)
+
+    def keep(self, **steps: Any) -> None:
+        """Keep one step's answers."""
+        if "started" not in self.draft:
+            steps["started"] = self.core.clock.now().isoformat()
+        drafts.keep_step(self.core, self.account_id, self.door, **steps)
+        self.draft.update(steps)
+
+    @property
+    def service(self) -> Service | None:
+        """The chosen service, if it still exists."""
+        try:
+            return directory.find_service(self.core, self.draft["service"]) if "service" in self.draft else None
+        except NotFoundError:
+            return None
+
+    @property
+    def offices(self) -> list[Office]:
+        """The chosen offices that are still open, best first."""
+        by_code = {office.code: office for office in directory.list_offices(self.core, self.door)}
+        return [by_code[code] for code in self.draft.get("offices", []) if code in by_code]
+
+    def on(self, step: str) -> Response:
+        """Go to a step."""
+        return RedirectResponse(f"{self.base}/{step}", 303)
+
+    def missing(self, *, before: str) -> Response | None:
+        """Lead to the first question that has no answer yet; None when the step ``before`` may be shown."""
+        service = self.service
+        for step in ("service", "people", "reason", "offices", "when", "dates"):
+            if step == before:
+                return None
+            if step == "reason" and (service is None or reason_rule(service) == "never"):
+                continue
+            if (service is None) if step == "service" else step not in self.draft:
+                return self.on(step)
+        return None
+
+    def context(self, step: str) -> dict[str, Any]:
+        """Give what every page of the way shows."""
+        return {"base": self.base, "abroad": self.abroad, "step": step}

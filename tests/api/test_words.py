@@ -1,0 +1,91 @@
+"""Nothing a person reads is missing in Arabic, and no reason of the core is without words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from api.field_words import FOR_FIELD, SENTENCES
+from api.i18n import CatalogueError, Words, load_words
+from booking.settings import Digits, Language, Settings
+
+API = Path(__file__).parents[2] / "api"
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def sentences() -> set[str | tuple[str, str]]:
+    found = set()
+    for path in [*API.rglob("*.py"), *API.rglob("*.html")]:
+        method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
+        with path.open("rb") as file:
+            for _, message, _, _ in extract(method, file, KEYWORDS, options={"newstyle_gettext": "true"}):
+                found.add(tuple(part for part in message if part)[:2] if isinstance(message, tuple) else message)
+    return found
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    with (API / "locales/ar/LC_MESSAGES/mawid.po").open("rb") as file:
+        return read_po(file, locale="ar")
+
+
+def test_every_sentence_has_its_arabic_and_none_is_left_over(catalogue):
+    known = {message.id for message in catalogue if message.id}
+    assert sentences() == known
+
+
+def test_arabic_fills_the_same_blanks(catalogue):
+    for message in catalogue:
+        if message.id:
+            ids, strings = (part if isinstance(part, tuple | list) else [part] for part in (message.id, message.string))
+            blanks = {name for text in ids for name in PLACEHOLDER.findall(text)}
+            for text in strings:
+                assert text, ids
+                assert set(PLACEHOLDER.findall(text)) <= blanks, text
+            assert len(strings) == 1 or len(strings) == 6, ids
+            assert len(strings) == 6 or set(PLACEHOLDER.findall(strings[0])) == blanks, ids
+
+
+def reasons() -> set[tuple[str | None, str]]:
+    found = set()
+    for path in [*(API.parent / "booking").rglob("*.py"), *API.rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FieldError" and len(node.args) > 1:
+                field = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+                choices = [node.args[1].body, node.args[1].orelse] if isinstance(node.args[1], ast.IfExp) else []
+                for reason in choices or [node.args[1]]:
+                    if isinstance(reason, ast.Constant):
+                        found.add((field, reason.value))
+    return found
+
+
+def test_every_reason_why_a_field_is_refused_has_words():
+    assert len(reasons()) > 30
+    for field, reason in reasons():
+        assert (field, reason) in FOR_FIELD or reason in SENTENCES, (field, reason)
+
+
+def test_a_catalogue_with_babels_own_plural_order_is_refused(monkeypatch):
+    monkeypatch.setattr("api.i18n.ARABIC_PLURALS", "nplurals=6; plural=(n==0 ? 0 : 5);")
+    with pytest.raises(CatalogueError):
+        load_words(Settings(_env_file=None))
+
+
+@pytest.fixture
+def arabic() -> Words:
+    return load_words(Settings(_env_file=None, digits=Digits.ARABIC))[Language.ARABIC]
+
+
+def test_days_have_the_names_used_in_syria_and_a_second_calendar(arabic, clock):
+    assert arabic.local_day(clock.now(), "Asia/Damascus") == "الأحد ١ تشرين الثاني ٢٠٢٦"
+    assert arabic.local_hijri(clock.now(), "Asia/Damascus") == "٢١ جمادى الأولى ١٤٤٨ هـ"
+
+
+def test_times_are_those_of_the_office(arabic, clock):
+    assert arabic.time(clock.now(), "Asia/Damascus") == "٩:٠٠\u00a0صباحًا"
+    assert arabic.time(clock.now(), "America/Sao_Paulo") == "٣:٠٠\u00a0صباحًا"
+    assert arabic.time(clock.now(), "Asia/Tokyo") == "٣:٠٠\u00a0بعد الظهر"
