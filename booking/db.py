@@ -7,8 +7,26 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
+from typing_extensions import override
 
 Sessions = sessionmaker[Session]
+
+
+class _Session(Session):
+    """A session that ends with COMMIT where nothing was changed.
+
+    psycopg forgets every prepared statement at a ROLLBACK, which is how SQLAlchemy ends a session that only read:
+    then no statement is ever prepared for long, and each is parsed and planned again (a fifth to a third of all
+    processor time of a request).
+    """
+
+    @override
+    def close(self) -> None:
+        """End the transaction and give the connection back; what was not committed is lost, as ever."""
+        if self.in_transaction() and self.is_active and not (self.new or self.dirty or self.deleted):
+            self.commit()
+        super().close()
+
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
@@ -27,7 +45,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 
 def make_sessions(engine: Engine) -> Sessions:
     """Make the factory; ``sessions.begin()`` is one transaction, committed when its block ends."""
-    return sessionmaker(engine, expire_on_commit=False)
+    return sessionmaker(engine, class_=_Session, expire_on_commit=False)
 
 
 def migrate(url: str) -> None:

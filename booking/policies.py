@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from threading import Lock
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,21 @@ from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from fraud.artifact import Artifact
 from fraud.rules import RuleSet, parse_rules
+
+_ACTIVE: Final = (
+    select(
+        QuotaPolicy.version.label("quota"),
+        QuotaPolicy.limits,
+        RuleSetVersion.version.label("rules"),
+        ModelVersion.version.label("model"),
+        ModelVersion.sha256,
+    )
+    .select_from(QuotaPolicy)
+    .join(RuleSetVersion, RuleSetVersion.active.is_(True))
+    .outerjoin(ModelVersion, ModelVersion.active.is_(True))
+    .where(QuotaPolicy.active)
+)
+"""One statement, because every request asks for it: at most one of each is active (partial unique indexes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +48,18 @@ class GatePolicies:
 
     def active(self, session: Session) -> GatePolicy:
         """Give the active policy; raises PolicyMissingError when there is no quota policy or no rule set."""
-        quota = session.execute(select(QuotaPolicy.version, QuotaPolicy.limits).where(QuotaPolicy.active)).one_or_none()
-        rules = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
-        model = session.execute(
-            select(ModelVersion.version, ModelVersion.sha256).where(ModelVersion.active)
-        ).one_or_none()
-        if quota is None or rules is None:
+        found = session.execute(_ACTIVE).one_or_none()
+        if found is None:
             raise PolicyMissingError
         versions = {
-            "quota_policy": str(quota.version),
-            "rule_set": str(rules),
-            "model": f"{model.version}:{model.sha256[:12]}" if model else "none",
+            "quota_policy": str(found.quota),
+            "rule_set": str(found.rules),
+            "model": "none" if found.model is None else f"{found.model}:{found.sha256[:12]}",
         }
         with self._lock:
             kept = self._kept
             if kept is None or kept.versions != versions:
-                kept = GatePolicy(_rules(session, rules), _model(session), dict(quota.limits), versions)
+                kept = GatePolicy(_rules(session, found.rules), _model(session), dict(found.limits), versions)
                 self._kept = kept
             return kept
 
