@@ -1,0 +1,342 @@
+"""Accepted requests a second over HTTP, beside what pgbench reaches with the same SQL, in turn on the same database.
+
+Run with ``python benchmarks/http_requests.py``; it starts its own durable PostgreSQL and Valkey and two web processes.
+Each request is a new person's: sign-in token, form, limits, register, hard facts, rules, model, verdict, receipt, and
+one commit that is on disk before the answer leaves. pgbench sends the statements that one such request was seen to
+send, in the same transactions, with fresh values; its rate is what the database alone would allow.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from itertools import islice
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from sqlalchemy import event, insert, select
+
+from booking import sessions
+from booking.core import Core, open_core
+from booking.db import migrate
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.embedded.postgres import installed_programs
+from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
+from booking.origin import Origin
+from booking.sealed import seal_national_number, seal_phone
+from booking.services.ask import ask
+from booking.services.catalogue import load_catalogue
+from booking.services.publish_policy import publish_default_rules, publish_model
+from booking.settings import Settings
+from booking.states import Door
+from booking.wish import Wish
+from fraud import train
+
+PORT = 8799
+PROCESSES = 2
+CLIENTS = 32
+SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
+BANDS = ["morning", "midday", "afternoon"]
+COLUMNS = {
+    "account": "uuid",
+    "person": "uuid",
+    "member": "int",
+    "phone": "bytea",
+    "request": "uuid",
+    "reference": "text",
+    "nonce": "bytea",
+    "receipt": "bytea",
+    "verdict": "uuid",
+    "notice": "uuid",
+    "key": "text",
+}
+"""What differs between two requests; everything else pgbench repeats as it was recorded."""
+
+Statements = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Someone with an account and themselves in its household."""
+
+    account: UUID
+    person: UUID
+    member: int
+    phone: bytes
+
+
+def numbers(core: Core) -> Iterator[str]:
+    """Give national numbers of people whose passport ends soon."""
+    today = core.clock.now().date()
+    for number in range(10**8):
+        text = f"{1 + number % 14:02}{number:09}"
+        record = core.registry.lookup(text)
+        if record and not record.application_pending and 0 <= record.passport_days_left(today) <= 60:
+            yield text
+
+
+def settle(core: Core, count: int) -> list[Citizen]:
+    """Write citizens whose accounts are a month old."""
+    before = core.clock.now() - timedelta(days=30)
+    citizens, rows = [], {Account: [], Person: [], HouseholdMember: []}
+    for member, number in enumerate(islice(numbers(core), count), 1):
+        phone, sealed = seal_phone(core.vault, f"+9639{member:08}"), seal_national_number(core.vault, number)
+        one = Citizen(uuid4(), uuid4(), member, phone.hash)
+        citizens.append(one)
+        rows[Account].append(
+            {
+                "id": one.account,
+                "username": f"citizen{member}",
+                "password_hash": "none",
+                "phone_ciphertext": phone.ciphertext,
+                "phone_hash": phone.hash,
+                "phone_confirmed_at": before,
+                "language": "ar",
+                "door": Door.HOME,
+                "roles": ["citizen"],
+                "registered_helper": False,
+                "created_at": before,
+            }
+        )
+        rows[Person].append(
+            {
+                "id": one.person,
+                "national_number_ciphertext": sealed.ciphertext,
+                "national_number_hash": sealed.hash,
+                "birth_date": date(1990, 5, 17),
+                "created_at": before,
+            }
+        )
+        rows[HouseholdMember].append(
+            {
+                "id": member,
+                "account_id": one.account,
+                "person_id": one.person,
+                "name": "أمل المتخيَّلة",
+                "relation": "self",
+                "created_at": before,
+            }
+        )
+    with core.sessions.begin() as session:
+        for model, values in rows.items():
+            session.execute(insert(model), values)
+    return citizens
+
+
+@contextmanager
+def site(database_url: str, redis_url: str, folder: Path) -> Iterator[None]:
+    """Run the web processes."""
+    environment = os.environ | {
+        "MAWID_DATABASE_URL": database_url,
+        "MAWID_REDIS_URL": redis_url,
+        "MAWID_SECRET_KEY": SECRET,
+        "MAWID_WORKERS": str(PROCESSES),
+        "MAWID_TRUSTED_PROXIES": "127.0.0.1",
+    }
+    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(PORT)]
+    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    with subprocess.Popen(
+        command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stderr is not None
+        started = 0
+        for line in running.stderr:
+            started += "startup complete" in line
+            if started == PROCESSES:
+                break
+        Thread(target=running.stderr.read, daemon=True).start()
+        try:
+            yield
+        finally:
+            running.terminate()
+
+
+def calls(core: Core, citizens: Sequence[Citizen]) -> list[bytes]:
+    """Write the HTTP requests of citizens who ask, each signed in and from a network of its own."""
+    made = []
+    for one in citizens:
+        token, _ = sessions.create(core, account_id=one.account, language="ar", door=Door.HOME, roles=("citizen",))
+        wish = {"service": "passport-renewal", "people": [one.member], "offices": ["damascus", "homs"], "bands": BANDS}
+        body = json.dumps(wish).encode()
+        head = (
+            f"POST /api/v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+            f"Idempotency-Key: {secrets.token_hex(8)}\r\nContent-Type: application/json\r\n"
+            f"X-Forwarded-For: {network(one)}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        made.append(head.encode() + body)
+    return made
+
+
+def network(one: Citizen) -> str:
+    """Give an address of the citizen's own /24."""
+    return f"10.{one.member >> 8 & 255}.{one.member & 255}.7"
+
+
+async def over_http(payloads: list[bytes]) -> tuple[float, list[float], Counter[bytes]]:
+    """Send all calls over ``CLIENTS`` open connections; give answers a second, latencies (s) and statuses."""
+    waiting, latencies, answers = iter(payloads), [], Counter[bytes]()
+
+    async def client() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        for payload in waiting:
+            began = time.perf_counter()
+            writer.write(payload)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(re.search(rb"content-length: (\d+)", head)[1]))
+            latencies.append(time.perf_counter() - began)
+            answers[head.split(b" ", 2)[1]] += 1
+        writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return len(payloads) / (time.perf_counter() - began), latencies, answers
+
+
+@contextmanager
+def recorded(core: Core) -> Iterator[Statements]:
+    """Note what goes to the database, with BEGIN, COMMIT and ROLLBACK."""
+    statements: Statements = []
+    engine = core.sessions.kw["bind"]
+
+    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
+        statements.extend((sql, one) for one in (parameters if many else [parameters]))
+
+    listeners = {"before_cursor_execute": note} | {
+        name: lambda _connection, name=name: statements.append((name, {})) for name in ("begin", "commit", "rollback")
+    }
+    for name, listener in listeners.items():
+        event.listen(engine, name, listener)
+    yield statements
+    for name, listener in listeners.items():
+        event.remove(engine, name, listener)
+
+
+def pgbench_script(core: Core, one: Citizen) -> str:
+    """Let ``one`` ask, and write what the database saw as a script whose variables are ``COLUMNS``."""
+    wish = Wish("passport-renewal", (one.member,), ("damascus", "homs"), frozenset(BANDS), Door.HOME)
+    with recorded(core) as statements:
+        asked = ask(core, account_id=one.account, wish=wish, origin=Origin(network(one), ""), idempotency_key="bench")
+    assert asked.decision == "accept", asked
+    with core.sessions() as session:
+        request = session.scalars(select(Request).where(Request.reference == asked.reference)).one()
+        verdict = session.scalars(select(Verdict.id).where(Verdict.request_id == request.id)).one()
+        notice = session.scalars(select(Message.id).where(Message.account_id == one.account)).one()
+    values = [one.account, one.person, one.member, one.phone]
+    values += [request.id, request.reference, request.nonce, request.receipt, verdict, notice, "bench"]
+    known = dict(zip(values, COLUMNS, strict=True))
+
+    def written(value: Any) -> str:
+        if isinstance(getattr(value, "obj", None), bytes):
+            value = value.obj  # bytes come wrapped
+        if isinstance(value, UUID | str | bytes | int) and value in known:
+            return f":{known[value]}"
+        return literal(value)
+
+    turn = "WITH turn AS MATERIALIZED (SELECT nextval('bench_turn') AS n)"
+    lines = [f"{turn} SELECT {', '.join(COLUMNS)} FROM turn JOIN bench_ask USING (n) \\gset"]  # noqa: S608
+    for sql, parameters in statements:
+        filled = re.sub(r"%\((\w+)\)s", lambda match, p=parameters: written(p[match[1]]), sql)
+        lines.append(" ".join(filled.replace("%%", "%").split()) + ";")
+    return "\n".join(lines) + "\n"
+
+
+def literal(value: Any) -> str:
+    """Write a value as SQL in which pgbench sees no variable: a colon before a letter is written by its code."""
+    text = psycopg.sql.Literal(value).as_string(None)
+    quoted = re.fullmatch(r" ?(E?)'(.*)'((?:::\w+)?)", text, re.DOTALL)
+    if quoted is None or not re.search(r":[A-Za-z_]", quoted[2]):
+        return text
+    body = quoted[2] if quoted[1] else quoted[2].replace("\\", "\\\\")
+    return "U&'" + re.sub(r":(?=[A-Za-z_])", r"\\003A", body) + "'" + quoted[3]
+
+
+def prepare_pgbench(dsn: str, citizens: Sequence[Citizen]) -> None:
+    """Write the values of the requests to come."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        connection.execute("CREATE SEQUENCE bench_turn")
+        connection.execute(f"CREATE TABLE bench_ask (n bigint PRIMARY KEY, {columns})")
+        with connection.cursor().copy("COPY bench_ask FROM STDIN") as copy:
+            for number, one in enumerate(citizens, 1):
+                unique = (uuid4(), f"B{number:08}", secrets.token_bytes(16), secrets.token_bytes(32), uuid4(), uuid4())
+                copy.write_row((number, one.account, one.person, one.member, one.phone, *unique, f"bench-{number}"))
+        connection.execute("ANALYZE")
+
+
+def over_pgbench(dsn: str, text: str, folder: Path, count: int) -> tuple[float, list[float]]:
+    """Run the script ``count`` times over ``CLIENTS`` connections; give transactions a second and latencies (s)."""
+    program = next(path / "pgbench" for path in installed_programs() if (path / "pgbench").exists())
+    (folder / "ask.sql").write_text(text)
+    for old in folder.glob("log.*"):
+        old.unlink()
+    command = [str(program), "-n", "-M", "prepared", "-f", "ask.sql", "-c", str(CLIENTS), "-j", "2"]
+    command += ["-t", str(count // CLIENTS), "-l", "--log-prefix", "log", dsn]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rate = float(re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)[1])
+    logs = [line.split() for log in folder.glob("log.*") for line in log.read_text().splitlines()]
+    return rate, [int(words[2]) / 1e6 for words in logs]
+
+
+def line(name: str, rate: float, latencies: list[float], ratio: float | None = None) -> str:
+    """Write a row of the table."""
+    cuts = statistics.quantiles(latencies, n=100)
+    share = "" if ratio is None else f"{ratio:.2f}"
+    return f"| {name} | {rate:,.0f} | {share} | {cuts[49] * 1e3:.0f} ms | {cuts[98] * 1e3:.0f} ms |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--requests", type=int, default=1_600, help="of each kind, a round")
+    options = parser.parse_args()
+    each, rounds = options.requests, options.rounds
+    settings = Settings(_env_file=None, secret_key=SECRET)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
+        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
+        migrate(postgres.url)
+        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
+        load_catalogue(core, pack=core.pack)
+        publish_default_rules(core)
+        publish_model(core, artifact=train(seed=7, rows=20_000))
+        citizens = settle(core, each * (2 * rounds + 1) + 2)
+        pgbench_script(core, citizens.pop())  # the first request of a process reads rules and model
+        text = pgbench_script(core, citizens.pop())
+        half = each * rounds
+        prepare_pgbench(postgres.dsn, citizens[:half])
+        payloads = calls(core, citizens[half:])
+        stack.enter_context(site(postgres.url, valkey.url, folder))
+        asyncio.run(over_http(payloads[-each:]))
+        print(f"{CLIENTS} clients, {PROCESSES} web processes, {text.count(chr(10)) - 1} statements a request,")
+        print(f"{core.clock.now().astimezone(UTC):%Y-%m-%d}, {os.cpu_count()} cores shared by all of it\n")
+        print("| | a second | of pgbench | p50 | p99 |\n|---|---:|---:|---:|---:|")
+        for number in range(rounds):
+            alone, waits = over_pgbench(postgres.dsn, text, folder, each)
+            rate, latencies, answers = asyncio.run(over_http(payloads[number * each : (number + 1) * each]))
+            assert answers == {b"201": each}, answers
+            print(line("pgbench, the same SQL", alone, waits))
+            print(line("requests over HTTP", rate, latencies, rate / alone))
+        with core.sessions() as session:
+            print("\nverdicts:", dict(Counter(session.scalars(select(Verdict.decision)))))
+
+
+if __name__ == "__main__":
+    main()
