@@ -160,7 +160,12 @@ def request_id(request: Request) -> str:
     return cast("str", request.scope.get("state", {}).get("request_id", ""))
 
 
-CoreDep = Annotated[Core, Depends(core_of)]
+async def _given_core(request: Request) -> Core:
+    """Give the core without waiting for a thread, as a plain function would: nothing here blocks."""
+    return core_of(request)
+
+
+CoreDep = Annotated[Core, Depends(_given_core)]
 WordsDep = Annotated[Words, Depends(words_of)]
 OriginDep = Annotated[Origin, Depends(origin_of)]
 VisitDep = Annotated[Visit | None, Depends(visit_of)]

@@ -1,4 +1,7 @@
-"""Who may call, and in which form: a bearer token, JSON bodies, references that are read back right."""
+"""Who may call, and in which form: a bearer token, JSON bodies, references that are read back right.
+
+What does not wait for anything is ``async``, because each plain function would wait for a thread.
+"""
 
 from typing import Annotated, Final
 
@@ -32,7 +35,7 @@ def bearer(core: CoreDep, sent: Annotated[HTTPAuthorizationCredentials | None, D
     return SignedIn(session.account_id, Visit(sent.credentials, session, by_cookie=False))
 
 
-def only_json(request: Request) -> None:
+async def only_json(request: Request) -> None:
     """Refuse a body that is not declared as JSON; raises UnsupportedMediaTypeError."""
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -40,12 +43,12 @@ def only_json(request: Request) -> None:
         raise UnsupportedMediaTypeError
 
 
-def program_origin(request: Request) -> Origin:
+async def program_origin(request: Request) -> Origin:
     """Describe where a program's call came from; programs keep no device cookie."""
     return Origin(network=client_address(request, core_of(request).settings.trusted_proxies), device="")
 
 
-def stored_reference(_: Annotated[SignedIn, Depends(bearer)], reference: Reference) -> str:
+async def stored_reference(_: Annotated[SignedIn, Depends(bearer)], reference: Reference) -> str:
     """Bring a reference to its stored form, for callers who are signed in; raises FieldError when it is mistyped."""
     return read_reference(reference)
 

@@ -45,7 +45,7 @@ class Metered:
                 response.headers[name] = str(value)
 
 
-def metered(core: CoreDep) -> Metered:
+async def metered(core: CoreDep) -> Metered:
     """Give a core whose limits this call can show."""
     return Metered(core)
 
