@@ -1,31 +1,55 @@
 """The database: one engine, one session factory, and the migrations that alone make the schema."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
 
 Sessions = sessionmaker[Session]
 
 
 class _Session(Session):
-    """A session that ends with COMMIT where nothing was changed.
+    """A session that ends with COMMIT where it only read; anything else that was not committed is rolled back.
 
     psycopg forgets every prepared statement at a ROLLBACK, which is how SQLAlchemy ends a session that only read:
     then no statement is ever prepared for long, and each is parsed and planned again (a fifth to a third of all
     processor time of a request).
     """
 
+    only_read: bool = True
+
+    @override
+    def connection(self, *args: Any, **kwargs: Any) -> Connection:
+        """Give the connection to a caller who may do anything with it."""
+        self.only_read = False
+        return super().connection(*args, **kwargs)
+
     @override
     def close(self) -> None:
-        """End the transaction and give the connection back; what was not committed is lost, as ever."""
-        if self.in_transaction() and self.is_active and not (self.new or self.dirty or self.deleted):
+        """End the transaction and give the connection back; changes that were not committed are lost."""
+        unchanged = self.only_read and not (self.new or self.dirty or self.deleted)
+        if unchanged and self.in_transaction() and self.is_active:
             self.commit()
         super().close()
+        self.only_read = True
+
+
+@event.listens_for(_Session, "do_orm_execute")
+def _notice_changes(state: ORMExecuteState) -> None:
+    statement = state.statement
+    reads = state.is_select or (isinstance(statement, TextClause) and statement.text.lstrip().startswith("SELECT"))
+    if not reads and isinstance(state.session, _Session):
+        state.session.only_read = False
+
+
+@event.listens_for(_Session, "before_flush")
+def _notice_flush(session: Session, *_: object) -> None:
+    if isinstance(session, _Session):
+        session.only_read = False
 
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
