@@ -14,6 +14,7 @@ from booking.settings import Digits, Language, Settings
 
 API = Path(__file__).parents[2] / "api"
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+OPTIONS = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -22,7 +23,7 @@ def sentences() -> set[str | tuple[str, str]]:
     for path in [*API.rglob("*.py"), *API.rglob("*.html")]:
         method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
         with path.open("rb") as file:
-            for _, message, _, _ in extract(method, file, KEYWORDS, options={"newstyle_gettext": "true"}):
+            for _, message, _, _ in extract(method, file, KEYWORDS, options=OPTIONS):
                 found.add(tuple(part for part in message if part)[:2] if isinstance(message, tuple) else message)
     return found
 
