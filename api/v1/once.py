@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, cast
 
 from cryptography.exceptions import InvalidTag
 from fastapi import Header
-from redis.exceptions import LockError
+from redis.exceptions import RedisError
 from starlette.responses import JSONResponse, Response
 
 from booking.core import Core
@@ -48,8 +48,8 @@ class Created:
 def alone(core: Core, scope: str, key: str) -> Iterator[None]:
     """Let twins of one call through one after the other.
 
-    This only spares them work and limits: a twin that comes through all the same, because the first took very long,
-    meets the database's constraints.
+    This only spares them work and limits: a twin that comes through all the same, because the first took very long or
+    Redis does not answer, meets the database's constraints.
     """
     lock = core.redis.lock(
         f"{_name(scope, key)}:lock",
@@ -58,12 +58,14 @@ def alone(core: Core, scope: str, key: str) -> Iterator[None]:
         blocking_timeout=LONGEST_WORK_SECONDS,
         thread_local=False,
     )
-    held = lock.acquire()
+    held = False
+    with suppress(RedisError):
+        held = lock.acquire()
     try:
         yield
     finally:
         if held:
-            with suppress(LockError):  # it took so long that the lock had ended by itself
+            with suppress(RedisError):  # or it took so long that the lock had ended by itself
                 lock.release()
 
 
@@ -92,7 +94,8 @@ def once(core: Core, *, scope: str, key: str, content: Any, make: Callable[[], C
             return created(Created(kept["body"], kept["location"]), replayed=True)
         made = make()
         answer = {"fingerprint": fingerprint, **asdict(made)}
-        core.redis.set(name, core.vault.encrypt(json.dumps(answer), name), ex=KEY_LIFETIME)
+        with suppress(RedisError):  # it is made: a repetition will be refused, which is better than to say it failed
+            core.redis.set(name, core.vault.encrypt(json.dumps(answer), name), ex=KEY_LIFETIME)
     return created(made, replayed=False)
 
 
