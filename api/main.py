@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from api import health, pages, v1
-from api.deps import is_https, printable_address
+from api.deps import is_https
 from api.errors import StaleFormError
 from api.failures import LastResort, add_handlers
 from api.i18n import load_words
@@ -33,7 +33,6 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        dependencies=[Depends(printable_address)],
     )
     app.state.core = core
     app.state.words = load_words(core.settings)

@@ -1,7 +1,8 @@
 """Pages for people: server-rendered, Arabic first, complete without JavaScript."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from api.deps import printable_address
 from api.pages import (
     account,
     administrator,
@@ -20,7 +21,7 @@ from api.pages import (
     static,
 )
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
 for pages in (public, account, household, ask_start, requests, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
