@@ -1,1 +1,1 @@
-"""The demonstration: a synthetic country whose people, brokers and bots play a booking day through the real services."""
+"""The demonstration: synthetic people, brokers and bots play two booking days through the real services."""

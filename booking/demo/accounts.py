@@ -82,19 +82,14 @@ class ReadyAccounts:
         self._clock.set(opened)
         self.ready: list[Ready] = []
         self._citizen = self._applicant(
-            "citizen", Door.HOME, "+963944990001", _CITIZENS, "/account", "a place to confirm"
+            "citizen", Door.HOME, phone="+963944990001", people=_CITIZENS, finds="a place to confirm"
         )
         self._expatriate = self._applicant(
-            "expatriate",
-            Door.ABROAD,
-            "+491709900002",
-            _EXPATRIATES,
-            "/account",
-            "a request that waits for the next draw",
+            "expatriate", Door.ABROAD, phone="+491709900002", people=_EXPATRIATES, finds="a request for the next draw"
         )
-        self.officer = self._staff("officer", Role.OFFICER, "/officer", "requests to review, an appeal", _OFFICE)
+        self.officer = self._staff("officer", Role.OFFICER, "/desk", "requests to review, an appeal", _OFFICE)
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
-        self._staff("administrator", Role.ADMINISTRATOR, "/administrator", "health, the audit log", None)
+        self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
 
     def citizen_asks(self) -> str:
         """Ask for the citizen and her mother, who needs a counter without steps; give the reference."""
@@ -119,7 +114,7 @@ class ReadyAccounts:
         return asked.reference
 
     def _applicant(
-        self, name: str, door: Door, phone: str, people: tuple[tuple[str, str, date], ...], page: str, finds: str
+        self, name: str, door: Door, *, phone: str, people: tuple[tuple[str, str, date], ...], finds: str
     ) -> _Applicant:
         password = self._password()
         origin = Origin("10.99.0.1" if door is Door.HOME else "10.99.1.1", f"ready-{name}", 240.0)
@@ -138,7 +133,7 @@ class ReadyAccounts:
             )
             for person, relation, born in people
         )
-        self.ready.append(Ready(name, password, page, finds, account_id))
+        self.ready.append(Ready(name, password, "/me", finds, account_id))
         return _Applicant(account_id, origin, door, members)
 
     def _staff(self, name: str, role: Role, page: str, finds: str, office: str | None) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,40 +11,46 @@ from sqlalchemy import select
 from booking.clock import SettableClock
 from booking.core import Core
 from booking.demo.people import Applicant, PlannedAsk
-from booking.errors import IllegalMoveError, MawidError, WrongCodeError
+from booking.errors import MawidError
 from booking.messages import ABOUT_SECRET
-from booking.models import Message
+from booking.models import Appointment, AppointmentPlaces, Message, SlotPool
 from booking.origin import Origin
+from booking.queries.capacity import open_slots
 from booking.services.ask import Asked, ask
 from booking.services.household import add_member
 from booking.services.register import confirm_phone, register
+from booking.services.reserve import confirm_hold, hold
 from booking.services.respond import cancel, confirm
 from booking.services.review import answer_challenge
-from booking.states import RequestState
+from booking.states import Pool, RequestState
 from booking.wish import Wish
 
 PASSWORD: Final = "a turn for everyone"  # noqa: S105 - of people who do not exist
+BOOKED_AT_ONCE: Final = "instant"
 _CODE_ARRIVES: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one planned request: ``word`` is the gate's decision, or the code of the error that met it."""
+    """What became of one planned request.
+
+    ``word`` is the gate's decision, ``instant`` where a place was booked at once, or the code of the error that met
+    it; ``instant`` is what became of the search for such a place, None where there was none.
+    """
 
     ask: int
     applicant: int
     word: str
     reference: str | None = None
     answered: bool | None = None
-    reasons: tuple[str, ...] = ()
     degraded: bool = False
+    instant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A place that a draw gave to a planned request."""
 
-    applicant: int
     ask: int
     appointment: str
     confirm_by: datetime
@@ -52,7 +58,7 @@ class Offer:
 
 @dataclass
 class Actor:
-    """Knows the accounts that it registered: their ids and household members."""
+    """Acts for the accounts that it opened, and knows their ids and household members."""
 
     core: Core
     clock: SettableClock
@@ -62,100 +68,146 @@ class Actor:
     def register(self, applicant: Applicant) -> Counter[str]:
         """Open the account, confirm its phone with the code that was sent, add its people; count what happened."""
         counts: Counter[str] = Counter()
-        core, at = self.core, applicant.registered_at
-        self.clock.set(at)
-        origin = Origin(applicant.network, applicant.device, 60.0)
+        self.clock.set(applicant.registered_at)
         try:
             account_id = register(
-                core,
+                self.core,
                 username=applicant.username,
                 password=PASSWORD,
                 phone=applicant.phone,
                 language=applicant.language,
                 door=applicant.door,
-                origin=origin,
+                origin=Origin(applicant.network, applicant.device, 60.0),
             )
         except MawidError as error:
             counts[error.code] += 1
             return counts
-        self.clock.set(at + _CODE_ARRIVES)
-        confirm_phone(core, account_id=account_id, code=self._code(account_id, "confirm_phone"))
+        self.clock.advance(_CODE_ARRIVES)
+        confirm_phone(self.core, account_id=account_id, code=last_code(self.core, account_id, "confirm_phone"))
         self.accounts[applicant.key] = account_id
+        self.members[applicant.key] = tuple(
+            self._add(account_id, index, applicant, counts) for index in range(len(applicant.people))
+        )
         counts["account"] += 1
-        members: list[int | None] = []
-        for person in applicant.people:
-            try:
-                members.append(
-                    add_member(
-                        core,
-                        account_id=account_id,
-                        name=person.name,
-                        national_number=person.number,
-                        birth_date=person.born,
-                        relation=person.relation,
-                    )
-                )
-                counts["person"] += 1
-            except MawidError as error:
-                members.append(None)
-                counts[error.code] += 1
-        self.members[applicant.key] = tuple(members)
         return counts
 
     def ask(self, applicant: Applicant, planned: PlannedAsk) -> Outcome:
         """Send one request; a challenged one is answered where the applicant holds the phone."""
         account_id = self.accounts.get(applicant.key)
-        people = [self.members[applicant.key][index] for index in planned.people] if account_id else [None]
-        if account_id is None or None in people:
-            return Outcome(planned.key, applicant.key, "no_account" if account_id is None else "no_person")
+        if account_id is None:
+            return Outcome(planned.key, applicant.key, "no_account")
+        known = [self.members[applicant.key][index] for index in planned.people]
+        people = tuple(member for member in known if member is not None)
+        if len(people) < len(known):
+            return Outcome(planned.key, applicant.key, "no_person")
         self.clock.set(planned.at)
-        wish = wish_of(applicant, planned, tuple(member for member in people if member is not None))
+        wish = _wish(applicant, planned, people)
         origin = Origin(applicant.network, applicant.device, planned.seconds)
-        key = f"demo-{planned.key}"
+        instant = self._book_at_once(account_id, wish, planned.units, origin) if planned.instant else None
+        if instant == BOOKED_AT_ONCE:
+            return Outcome(planned.key, applicant.key, BOOKED_AT_ONCE, instant=instant)
+        key = f"demo-{planned.key}" if planned.repeats else None
         try:
             asked = ask(self.core, account_id=account_id, wish=wish, origin=origin, idempotency_key=key)
             if planned.repeats:
                 asked = ask(self.core, account_id=account_id, wish=wish, origin=origin, idempotency_key=key)
         except MawidError as error:
-            return Outcome(planned.key, applicant.key, error.code)
+            return Outcome(planned.key, applicant.key, error.code, instant=instant)
         answered = None
         if asked.state is RequestState.CHALLENGED:
             answered = planned.answers_code and self._answer(account_id, asked)
-        reasons = tuple(str(reason["code"]) for reason in asked.reasons)
-        return Outcome(
-            planned.key,
-            applicant.key,
-            asked.decision,
-            asked.reference,
-            answered,
-            reasons,
-            degraded="limit.degraded" in reasons,
-        )
+        degraded = any(reason["code"] == "limit.degraded" for reason in asked.reasons)
+        return Outcome(planned.key, applicant.key, asked.decision, asked.reference, answered, degraded, instant)
 
-    def respond(self, planned: PlannedAsk, offer: Offer, at: datetime) -> str:
-        """Answer an offer as planned: confirm it, cancel it, or leave it to lapse; give the word for it."""
-        account_id = self.accounts[offer.applicant]
+    def respond(self, applicant: Applicant, planned: PlannedAsk, offer: Offer, at: datetime) -> tuple[str, ...]:
+        """Answer an offer as planned: confirm it, cancel it, or leave it to lapse; give words for what was done.
+
+        A hoarder who cancels tries at once to book the same place for another client.
+        """
         if planned.ignores and not planned.cancels:
-            return "ignored"
+            return ("ignored",)
+        account_id = self.accounts[applicant.key]
         self.clock.set(min(at, offer.confirm_by - timedelta(minutes=5)))
         confirm(self.core, account_id=account_id, reference=offer.appointment)
         if not planned.cancels:
-            return "confirmed"
-        self.clock.set(self.clock.now() + timedelta(hours=1))
+            return ("confirmed",)
+        self.clock.advance(timedelta(hours=1))
+        slot_id, before = self._instant_places(offer.appointment)
         cancel(self.core, account_id=account_id, reference=offer.appointment)
-        return "cancelled"
+        if not applicant.kind.hoards:
+            return ("cancelled",)
+        _, after = self._instant_places(offer.appointment)
+        return ("cancelled", "rebook", self._rebook(applicant, planned, account_id, slot_id, freed=after > before))
+
+    def _add(self, account_id: UUID, index: int, applicant: Applicant, counts: Counter[str]) -> int | None:
+        person = applicant.people[index]
+        try:
+            member = add_member(
+                self.core,
+                account_id=account_id,
+                name=person.name,
+                national_number=person.number,
+                birth_date=person.born,
+                relation=person.relation,
+            )
+        except MawidError as error:
+            counts[error.code] += 1
+            return None
+        counts["person"] += 1
+        return member
 
     def _answer(self, account_id: UUID, asked: Asked) -> bool:
         self.clock.advance(2 * _CODE_ARRIVES)
-        code = self._code(account_id, "challenge")
+        code = last_code(self.core, account_id, "challenge")
         try:
             answer_challenge(self.core, account_id=account_id, reference=asked.reference, code=code)
-        except (WrongCodeError, IllegalMoveError):
+        except MawidError:
             return False
         return True
 
-    def _code(self, account_id: UUID, kind: str) -> str:
-        return last_code(self.core, account_id, kind)
+    def _book_at_once(self, account_id: UUID, wish: Wish, units: int, origin: Origin) -> str:
+        """Look for a place that can be booked at once, hold and confirm it; give the word for what happened."""
+        with self.core.sessions() as session:
+            slots = open_slots(session, door=wish.door, units=units, now=self.clock.now(), office_code=wish.offices[0])
+        if not slots:
+            return "none_free"
+        try:
+            held = hold(self.core, account_id=account_id, slot_id=slots[0].slot_id, wish=wish, origin=origin)
+            confirm_hold(self.core, account_id=account_id, reference=held.reference)
+        except MawidError as error:
+            return error.code
+        return BOOKED_AT_ONCE
+
+    def _instant_places(self, appointment: str) -> tuple[int, int]:
+        """Give the first slot of an appointment, and how many places of it can be booked at once now."""
+        with self.core.sessions() as session:
+            slot_id = session.scalars(
+                select(AppointmentPlaces.slot_id)
+                .join(Appointment, Appointment.id == AppointmentPlaces.appointment_id)
+                .where(Appointment.reference == appointment)
+                .order_by(AppointmentPlaces.slot_id)
+                .limit(1)
+            ).one()
+            free = session.scalar(
+                select(SlotPool.places - SlotPool.taken).where(
+                    SlotPool.slot_id == slot_id, SlotPool.pool == Pool.INSTANT
+                )
+            )
+        return slot_id, free or 0
+
+    def _rebook(self, applicant: Applicant, planned: PlannedAsk, account_id: UUID, slot_id: int, *, freed: bool) -> str:
+        """Try to book the slot of a cancelled place for another of the account's people, seconds later."""
+        others = [member for index, member in enumerate(self.members[applicant.key]) if index not in planned.people]
+        client = next((member for member in others if member is not None), None)
+        own = self.members[applicant.key][planned.people[0]]
+        wish = _wish(applicant, planned, tuple(member for member in (client or own,) if member is not None))
+        self.clock.advance(timedelta(seconds=1))
+        origin = Origin(applicant.network, applicant.device, 1.0)
+        try:
+            hold(self.core, account_id=account_id, slot_id=slot_id, wish=wish, origin=origin)
+        except MawidError as error:
+            return f"rebook_{error.code}"
+        return "rebook_freed_place" if freed else "rebook_other_place"
 
 
 def last_code(core: Core, account_id: UUID, kind: str) -> str:
@@ -163,23 +215,21 @@ def last_code(core: Core, account_id: UUID, kind: str) -> str:
     with core.sessions() as session:
         secret = session.scalars(
             select(Message.secret)
-            .where(Message.account_id == account_id, Message.kind == kind)
+            .where(Message.account_id == account_id, Message.kind == kind, Message.secret.is_not(None))
             .order_by(Message.created_at.desc())
             .limit(1)
         ).one()
     return core.vault.decrypt(secret or b"", ABOUT_SECRET)
 
 
-def wish_of(applicant: Applicant, planned: PlannedAsk, people: tuple[int, ...]) -> Wish:
+def _wish(applicant: Applicant, planned: PlannedAsk, people: tuple[int, ...]) -> Wish:
     """Write a planned request as the form sends it."""
-    first: date | None = planned.first_day
     return Wish(
         service=planned.service,
         people=people,
         offices=planned.offices,
         bands=planned.bands,
         door=applicant.door,
-        first_day=first,
         weekdays=planned.weekdays,
         needed_by=planned.needed_by,
         accessible=planned.accessible,

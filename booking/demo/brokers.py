@@ -111,6 +111,7 @@ class _Team:
             bands=frozenset(population.bands),
             seconds=population.amount({Kind.BROKER: 45, Kind.SCRIPT: 1.2, Kind.ROTATING: 9}[self.kind], 0.7),
             answers_code=population.chance({Kind.BROKER: 0.4, Kind.SCRIPT: 0.02, Kind.ROTATING: 0.1}[self.kind]),
+            instant=population.chance(0.4),
             cancels=population.chance(0.3),
             ignores=population.chance(0.3),
         )

@@ -18,6 +18,7 @@ from booking.clock import Clock, SettableClock
 from booking.core import Core, open_core
 from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
+from booking.demo.progress import Tell
 from booking.demo.stage import Stage
 from fraud.limiter import Limiter
 
@@ -26,9 +27,6 @@ SHARDS: Final = 8
 
 _REPORT_EVERY: Final = 25
 _PATIENCE: Final = 20.0  # seconds
-
-Tell = Callable[[int, Counter[str]], None]
-"""Called with how many steps were made since the last call, and what they led to."""
 
 
 class CrewError(Exception):
@@ -50,6 +48,11 @@ class Crew:
 
     def __init__(self, members: Sequence[_Member]) -> None:
         self._members = members
+
+    def wait(self) -> None:
+        """Return once every process is ready to act."""
+        for _ in self._run("ready", [[] for _ in self._members], lambda _, __: None):
+            pass
 
     def register(self, applicants: Iterable[Applicant], tell: Tell) -> Counter[str]:
         """Open the accounts; give what happened by word."""
@@ -81,19 +84,19 @@ class Crew:
     def _run(self, step: str, parts: list[list[Any]], tell: Tell) -> Iterator[Any]:
         for member, part in zip(self._members, parts, strict=True):
             member.connection.send((step, part))
-        waiting = {member.connection for member in self._members}
+        waiting = [member.connection for member in self._members]
         while waiting:
-            for connection in wait(list(waiting)):
+            for connection in [one for one in waiting if one in wait(waiting)]:
                 try:
-                    kind, *content = connection.recv()  # type: ignore[union-attr]  # these are all connections
+                    kind, *content = connection.recv()
                 except EOFError:
                     raise CrewError("a process of the crew is gone") from None
                 if kind == "failed":
                     raise CrewError(content[0])
                 if kind == "made":
-                    tell(*content)
+                    tell(content[0], content[1])
                 else:
-                    waiting.discard(connection)  # type: ignore[arg-type]  # these are all connections
+                    waiting.remove(connection)
                     yield content[0]
 
 
@@ -199,15 +202,16 @@ def _respond(
     actor: Actor, offers: list[tuple[Applicant, PlannedAsk, Offer, datetime]], report: _Report
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for _, planned, offer, at in sorted(offers, key=lambda one: (one[3], one[1].key)):
-        word = actor.respond(planned, offer, at)
-        counts[word] += 1
-        report.add(word)
+    for applicant, planned, offer, at in sorted(offers, key=lambda one: (one[3], one[1].key)):
+        words = actor.respond(applicant, planned, offer, at)
+        counts.update(words)
+        report.add(words[0])
     report.flush()
     return counts
 
 
 _STEPS: Final[dict[str, Callable[[Actor, list[Any], _Report], Any]]] = {
+    "ready": lambda *_: None,
     "register": _register,
     "ask": _ask,
     "respond": _respond,

@@ -17,25 +17,28 @@ from booking.core import Core, open_core
 from booking.demo.accounts import Ready, ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
-from booking.demo.country import Demand, demand, scarce, set_up, working_days
+from booking.demo.country import Country, Demand, demand, make_later_slots, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew
-from booking.demo.findings import Drawn, Judged, drawn, judged, oversold
+from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
 from booking.demo.market import Market, first_come_first_served
-from booking.demo.officers import decide_cases
+from booking.demo.officers import Reviews, Verdicts
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.stage import Stage
 from booking.demo.timetable import Timetable
 from booking.drawing.schedule import advance_draws
-from booking.drawing.verification import Report, verify_files
-from booking.models import Appointment, Draw, Request
+from booking.drawing.verification import verify_files
+from booking.models import Appointment, Draw, DrawEntry, Request
 from booking.packs.loading import load_pack
 from booking.services import draw as draws
 from booking.services.expire import lapse_offers
 from booking.states import RequestState
 
-_CASES_LEFT: Final = 6
+FIRST: Final = "day-1"
+SECOND: Final = "day-2"
+SET_UP: Final = "Setting up the country"
+CASES_LEFT: Final = 6
 """Requests under review that stay for the ready officer."""
 
 Asked = tuple[Applicant, PlannedAsk]
@@ -43,28 +46,27 @@ Asked = tuple[Applicant, PlannedAsk]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that the report tells."""
+    """All that the report tells; ``markets`` are first come, first served without and with the gate."""
 
     people: int
     seed: int
+    offices: int
     accounts: Mapping[str, int]
     demand: Demand
     honest: Judged
     hoarders: Judged
-    reviews: Mapping[tuple[bool, bool], int]
+    reviews: Reviews
     draws: Sequence[Drawn]
-    checks: Sequence[Report]
     answers: Mapping[str, int]
-    lapsed: int
-    freed_units: int
-    market: Market
+    freed: Freed
+    markets: tuple[Market, Market]
     oversold: int
     audited: int
     ready: Sequence[Ready]
     seconds: Mapping[str, float]
 
 
-def play_days(stage: Stage, console: Console, *, people: int, seed: int) -> Findings:
+def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: bool) -> Findings:
     """Play everything on a new stage.
 
     Parameters
@@ -73,30 +75,43 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int) -> Find
         Honest people who ask; hoarders and their clients come on top.
     seed
         Of the people and all that they do. The draws' own seeds are random, as they must be.
+    later
+        Whether the pages will be used afterwards: then there are slots for the weeks ahead, everywhere.
     """
     steps = Steps(console)
     clock = SettableClock(SystemClock().now().replace(second=0, microsecond=0))
     pack = load_pack(stage.settings.country)
-    timetable = Timetable.until(clock.now(), pack=pack, days=working_days(pack, people))
+    timetable = Timetable.until(clock.now(), pack=pack, days=working_days(people))
+    country = sized(pack, timetable, people)
     with steps.step("Making up people"):
-        population = Population(pack, timetable, seed=seed)
+        population = Population(country.stage, timetable, seed=seed)
         honest = population.honest(people)
         applicants = honest + hoarders(population, honest)
-        wanted = demand(pack, timetable, applicants)
+        wanted = demand(country.stage, timetable, applicants)
+        country = scarce(country, wanted)
     clock.set(timetable.installed)
-    with open_core(stage.settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock) as core:
-        with steps.step("Setting up the country"):
-            set_up(core, scarce(pack, wanted), timetable, seed=seed)
+    with (
+        open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew,
+        open_core(stage.settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock) as core,
+    ):
+        with steps.step(SET_UP):
+            set_up(core, country, timetable, seed=seed)
             ready = ReadyAccounts(core, clock, population, seed=seed)
-        with open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew:
-            play = _Play(core, clock, crew, steps, timetable, applicants, ready, seed)
-            return play.all(people, wanted)
+            crew.wait()
+        play = _Play(core, clock, crew, steps, timetable, applicants, ready, seed)
+        play.first_day()
+        play.second_day()
+        if later:
+            with steps.step("Slots for the weeks ahead"):
+                make_later_slots(core, country, timetable)
+        play.now()
+        return play.findings(people, country, wanted)
 
 
 class _Play:
-    """The state of the play: who asked what, by reference."""
+    """The state of the play: who asks what, what came of it, requests by reference."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - made in one place
         self,
         core: Core,
         clock: SettableClock,
@@ -113,61 +128,76 @@ class _Play:
         self.asks: dict[int, Asked] = {ask.key: (one, ask) for one in applicants for ask in one.asks}
         self.asked: dict[str, Asked] = {}
         self.outcomes: list[Outcome] = []
-        self.reviews: dict[tuple[bool, bool], int] = {}
+        self.verdicts = Verdicts(core, ready.officer, seed=seed)
         self.drawn: list[Drawn] = []
-        self.checks: list[Report] = []
+        self.files: dict[str, bytes] = {}
+        self.accounts: Mapping[str, int] = {}
+        self.answers: Mapping[str, int] = {}
 
-    def all(self, people: int, wanted: Demand) -> Findings:
+    def first_day(self) -> None:
+        """Accounts are opened in the weeks before; people ask, the gate and officers judge, the draw gives places."""
         timetable = self.timetable
-        with self.steps.step("Accounts are opened", len(self.applicants)) as tell:
-            accounts = self.crew.register(self.applicants.values(), tell)
-
-        first = self._announce("day-1", timetable.opens, timetable.closes, timetable.last_day)
+        with self.steps.step("Weeks before: accounts", len(self.applicants)) as tell:
+            self.accounts = self.crew.register(self.applicants.values(), tell)
+        self._announce(FIRST, timetable.opens, timetable.closes, timetable.last_day)
         self._ask("First day: people ask", before=timetable.closes)
         self._review(timetable.closes - timedelta(minutes=30), leave=0)
-        files = self._draw(first, timetable.closes, timetable.drawn)
-        offers = self._offers(first)
+        self.files = self._draw(FIRST, timetable.closes, timetable.drawn)
 
-        second = self._announce("day-2", timetable.drawn, timetable.closes_again, timetable.later_day)
-        with self.steps.step("Offers are answered", len(offers)) as tell:
-            answers = self.crew.respond(self._answers(offers), tell)
-        self.clock.set(timetable.lapsed)
-        lapsed = lapse_offers(self.core)
+    def second_day(self) -> None:
+        """Offers are answered or lapse, others ask meanwhile, and the next draw gives what came back."""
+        timetable = self.timetable
+        self._announce(SECOND, timetable.drawn, timetable.closes_again, timetable.later_day)
+        offers = self._offers(FIRST)
+        with self.steps.step("Second day: offers are answered", len(offers)) as tell:
+            self.answers = self.crew.respond(self._answers(offers), tell)
+            self.clock.set(timetable.lapsed)
+            lapse_offers(self.core)
         self._ask("Second day: others ask", before=timetable.ends)
         self.clock.set(timetable.closes_again - timedelta(hours=2))
         self.ready.citizen_asks()
-        self._review(timetable.closes_again - timedelta(minutes=30), leave=_CASES_LEFT)
-        self._draw(second, timetable.closes_again, timetable.ends)
+        self._review(timetable.closes_again - timedelta(minutes=30), leave=CASES_LEFT)
+        self._draw(SECOND, timetable.closes_again, timetable.ends)
 
-        with self.steps.step("The same day, first come first served"):
-            market = first_come_first_served(files, self._tried_on_first_day(), seed=self.seed)
+    def now(self) -> None:
+        """Come to the present: the next draw is announced and open, and something waits for each ready account."""
         self.clock.set(SystemClock().now())
         advance_draws(self.core)
         advance_draws(self.core)
         self.ready.expatriate_asks()
-        with self.core.sessions() as session:
-            audited = audit.verify(session)
+        self.verdicts.leave_appeals([one.reference for one in self.outcomes if one.word == "refuse" and one.reference])
+
+    def findings(self, people: int, country: Country, wanted: Demand) -> Findings:
+        """Sum everything up, with the same day under first come, first served beside it."""
+        with self.steps.step("The same day, first come first served"):
+            tried = self._tried_on_first_day()
+            passed = {ask.key for _, ask in self._in_draw(FIRST)}
+            markets = (
+                first_come_first_served(self.files, tried, seed=self.seed),
+                first_come_first_served(self.files, [one for one in tried if one[1].key in passed], seed=self.seed),
+            )
+            with self.core.sessions() as session:
+                audited = audit.verify(session)
         return Findings(
             people=people,
             seed=self.seed,
-            accounts=accounts,
+            offices=len(country.stage.offices),
+            accounts=self.accounts,
             demand=wanted,
             honest=judged(self.outcomes, self.applicants, hoards=False),
             hoarders=judged(self.outcomes, self.applicants, hoards=True),
-            reviews=self.reviews,
+            reviews=self.verdicts.made,
             draws=self.drawn,
-            checks=self.checks,
-            answers=answers,
-            lapsed=lapsed,
-            freed_units=0,
-            market=market,
+            answers=self.answers,
+            freed=freed(self.core, FIRST, SECOND),
+            markets=markets,
             oversold=oversold(self.core),
             audited=audited,
             ready=self.ready.ready,
             seconds=self.steps.seconds,
         )
 
-    def _announce(self, reference: str, opens: datetime, closes: datetime, last: date) -> str:
+    def _announce(self, reference: str, opens: datetime, closes: datetime, last: date) -> None:
         self.clock.set(opens - timedelta(minutes=1))
         draws.announce(
             self.core,
@@ -179,7 +209,6 @@ class _Play:
         )
         self.clock.set(opens)
         draws.open_draw(self.core, reference)
-        return reference
 
     def _ask(self, name: str, *, before: datetime) -> None:
         done = {outcome.ask for outcome in self.outcomes}
@@ -190,37 +219,35 @@ class _Play:
         self.asked |= {outcome.reference: self.asks[outcome.ask] for outcome in outcomes if outcome.reference}
 
     def _review(self, at: datetime, *, leave: int) -> None:
+        """Have officers decide what waits, in the order of the requests' keys, but for the last ``leave``."""
         self.clock.set(at)
         with self.core.sessions() as session:
-            waiting = session.scalars(
-                select(Request.reference)
-                .where(Request.state == RequestState.UNDER_REVIEW)
-                .order_by(Request.created_at, Request.reference)
-            ).all()
-        waiting = sorted((one for one in waiting if one in self.asked), key=lambda one: self.asked[one][1].key)
-        due = waiting[: len(waiting) - leave] if leave else waiting
-        with self.steps.step("Officers decide reviews", len(due) or 1):
-            owners = {reference: self.asked[reference][0] for reference in due}
-            counts = decide_cases(self.core, due, owners, self.ready.officer, seed=self.seed)
-        for key, count in counts.items():
-            self.reviews[key] = self.reviews.get(key, 0) + count
+            waiting = set(session.scalars(select(Request.reference).where(Request.state == RequestState.UNDER_REVIEW)))
+        due = [(reference, asked[0]) for reference, asked in self.asked.items() if reference in waiting]
+        due = due[: max(0, len(due) - leave)]
+        with self.steps.step("Officers decide reviews", len(due) or None) as tell:
+            self.verdicts.decide(due, tell)
 
     def _draw(self, reference: str, closes: datetime, published: datetime) -> dict[str, bytes]:
         with self.steps.step(f"Draw {reference}: close, draw, publish"):
             began = perf_counter()
             self.clock.set(closes)
             draws.close(self.core, reference)
-            draws.run(self.core, reference, workers=2)
+            draws.run(self.core, reference, workers=os.cpu_count() or 1)
             self.clock.set(published)
             draw = draws.publish(self.core, reference)
             seconds = perf_counter() - began
-        with self.steps.step(f"Draw {reference}: verify its files"):
+        with self.steps.step(f"Draw {reference}: verify its files") as tell:
             files = {name: file.content for name, file in draws.files(self.core, reference).items()}
-            self.checks.append(verify_files(files))
-        self.drawn.append(drawn(self.core, draw, seconds, self.asked))
+            report = verify_files(files)
+            passed = sum(right for right, _ in report.checks)
+            tell(0, {"checks passed": passed, "failed": len(report.checks) - passed})
+        self.steps.note(report.words())
+        checks = (passed, len(report.checks))
+        self.drawn.append(drawn(self.core, draw, seconds=seconds, checks=checks, asked=self.asked))
         return files
 
-    def _offers(self, reference: str) -> list[tuple[str, Offer]]:
+    def _offers(self, reference: str) -> list[tuple[str, str, datetime]]:
         with self.core.sessions() as session:
             rows = session.execute(
                 select(Request.reference.label("request"), Appointment.reference, Appointment.confirm_by)
@@ -228,26 +255,35 @@ class _Play:
                 .join(Draw, Draw.id == Appointment.draw_id)
                 .where(Draw.reference == reference)
             ).all()
-        return [
-            (
-                row.request,
-                Offer(self.asked[row.request][0].key, self.asked[row.request][1].key, row.reference, row.confirm_by),
-            )
-            for row in rows
-            if row.request in self.asked
-        ]
+        return [(row.request, row.reference, row.confirm_by) for row in rows if row.request in self.asked]
 
-    def _answers(self, offers: Iterable[tuple[str, Offer]]) -> list[tuple[Applicant, PlannedAsk, Offer, datetime]]:
-        """Say when each offer is answered; drawn in the order of the requests' keys, so the seed decides it."""
+    def _answers(
+        self, offers: Iterable[tuple[str, str, datetime]]
+    ) -> list[tuple[Applicant, PlannedAsk, Offer, datetime]]:
+        """Say when each offer is answered; drawn for every request in the order of keys, so the seed decides it."""
         rng = np.random.default_rng([self.seed, 11])
         window = self.timetable.lapsed - self.timetable.drawn - timedelta(hours=3)
-        delays = {key: float(rng.beta(1.2, 2.5)) for key in sorted(self.asks)}
-        return [
-            (*self.asked[request], offer, self.timetable.drawn + timedelta(minutes=20) + window * delays[offer.ask])
-            for request, offer in offers
-        ]
+        delays = {key: window * float(rng.beta(1.2, 2.5)) for key in sorted(self.asks)}
+        answers = []
+        for request, appointment, confirm_by in offers:
+            applicant, ask = self.asked[request]
+            at = self.timetable.drawn + timedelta(minutes=20) + delays[ask.key]
+            answers.append((applicant, ask, Offer(ask.key, appointment, confirm_by), at))
+        return answers
+
+    def _in_draw(self, reference: str) -> list[Asked]:
+        """Give the requests that took part in a draw."""
+        with self.core.sessions() as session:
+            took_part = session.scalars(
+                select(Request.reference)
+                .join(DrawEntry, DrawEntry.request_id == Request.id)
+                .join(Draw, Draw.id == DrawEntry.draw_id)
+                .where(Draw.reference == reference)
+            ).all()
+        return [self.asked[one] for one in took_part if one in self.asked]
 
     def _tried_on_first_day(self) -> list[Asked]:
+        """Give what was tried in the first window, but for forms that an honest person sent again corrected."""
         words = {outcome.ask: outcome.word for outcome in self.outcomes}
         return [
             (applicant, ask)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 
 from booking.core import Core
-from booking.demo.actor import Outcome
+from booking.demo.actor import BOOKED_AT_ONCE, Outcome
 from booking.demo.people import Applicant, PlannedAsk
-from booking.models import Draw, DrawEntry, Request, SlotPool
+from booking.models import Draw, DrawEntry, Request
 
 GATE_WORDS: Final = ("accept", "challenge", "review", "refuse")
 STOPPED: Final = "stopped"
@@ -19,11 +19,17 @@ STOPPED: Final = "stopped"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the gate said to one group's attempts, by word; answered codes of those challenged."""
+    """What the gate said to one group's attempts.
+
+    ``words`` are the verdicts, ``instant`` (booked at once) and ``stopped``, with ``stopped_by`` telling by what;
+    ``answered`` are challenges answered with the code; ``tried_instant`` attempts to book at once.
+    """
 
     words: Mapping[str, int]
     stopped_by: Mapping[str, int]
     answered: int
+    tried_instant: int
+    degraded: int
 
     @property
     def asked(self) -> int:
@@ -33,35 +39,57 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One draw: its published figures, and who was served. ``deadlines``: met and asked within the horizon."""
+    """A published draw beside what only the demonstration knows.
+
+    Pairs are (served, asked) in requests: of hoarders, of those whose needed-by day is in the horizon (a request is
+    only served in time), and of those who lost a draw before. ``hoarded_units`` is what hoarders were given.
+    """
 
     reference: str
     figures: Mapping[str, Any]
     seconds: float
+    checks: tuple[int, int]
     hoarders: tuple[int, int]
     hoarded_units: int
     deadlines: tuple[int, int]
     carried: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Places of the first draw that came back, and how many of them the next draw gave to somebody else."""
+
+    units: int
+    given_again: int
+
+
 def judged(outcomes: Iterable[Outcome], applicants: Mapping[int, Applicant], *, hoards: bool) -> Judged:
     """Count the gate's verdicts on hoarders or on honest people."""
     words: Counter[str] = Counter()
     stopped: Counter[str] = Counter()
-    answered = 0
+    answered = tried = degraded = 0
     for outcome in outcomes:
         if applicants[outcome.applicant].kind.hoards is not hoards:
             continue
-        if outcome.word in GATE_WORDS:
+        if outcome.word in {*GATE_WORDS, BOOKED_AT_ONCE}:
             words[outcome.word] += 1
         else:
             words[STOPPED] += 1
             stopped[outcome.word] += 1
         answered += bool(outcome.answered)
-    return Judged(words, stopped, answered)
+        tried += outcome.instant is not None
+        degraded += outcome.degraded
+    return Judged(words, stopped, answered, tried, degraded)
 
 
-def drawn(core: Core, draw: Draw, seconds: float, asked: Mapping[str, tuple[Applicant, PlannedAsk]]) -> Drawn:
+def drawn(
+    core: Core,
+    draw: Draw,
+    *,
+    seconds: float,
+    checks: tuple[int, int],
+    asked: Mapping[str, tuple[Applicant, PlannedAsk]],
+) -> Drawn:
     """Sum up a published draw; ``asked`` knows the requests by reference."""
     with core.sessions() as session:
         entries = session.execute(
@@ -69,44 +97,59 @@ def drawn(core: Core, draw: Draw, seconds: float, asked: Mapping[str, tuple[Appl
             .join(DrawEntry, DrawEntry.request_id == Request.id)
             .where(DrawEntry.draw_id == draw.id)
         ).all()
-    hoarders = [0, 0]
-    deadlines = [0, 0]
-    carried = [0, 0]
-    units = 0
-    for row in entries:
-        known = asked.get(row.reference)
-        if row.priority:
-            carried[0] += row.served
-            carried[1] += 1
-        if known is None:
-            continue
-        applicant, ask = known
-        if applicant.kind.hoards:
-            hoarders[0] += row.served
-            hoarders[1] += 1
-            units += ask.units * row.served
-        if ask.needed_by is not None and ask.needed_by <= draw.horizon_last:
-            deadlines[0] += row.served
-            deadlines[1] += 1
+    known = [(*asked[row.reference], bool(row.served)) for row in entries if row.reference in asked]
+    hoarded = [(ask.units, served) for applicant, ask, served in known if applicant.kind.hoards]
+    due = [served for _, ask, served in known if ask.needed_by is not None and ask.needed_by <= draw.horizon_last]
+    carried = [bool(row.served) for row in entries if row.priority]
     return Drawn(
-        draw.reference,
-        draw.figures,
-        seconds,
-        (hoarders[0], hoarders[1]),
-        units,
-        (deadlines[0], deadlines[1]),
-        (carried[0], carried[1]),
+        reference=draw.reference,
+        figures=draw.figures,
+        seconds=seconds,
+        checks=checks,
+        hoarders=(sum(served for _, served in hoarded), len(hoarded)),
+        hoarded_units=sum(units for units, served in hoarded if served),
+        deadlines=(sum(due), len(due)),
+        carried=(sum(carried), len(carried)),
     )
 
 
-def oversold(core: Core) -> int:
-    """Count pools of slots with more places taken than there are, or than their appointments say; 0 is right."""
+def freed(core: Core, first: str, second: str) -> Freed:
+    """Count the places of the first draw that were cancelled or lapsed, and those that the second gave again."""
     with core.sessions() as session:
-        return int(
-            session.scalar(
-                select(func.count())
-                .select_from(SlotPool)
-                .where((SlotPool.taken > SlotPool.places) | (SlotPool.taken < 0))
-            )
-            or 0
-        )
+        row = session.execute(_FREED, {"first": first, "second": second}).one()
+    return Freed(int(row.freed or 0), int(row.again or 0))
+
+
+def oversold(core: Core) -> int:
+    """Count slots whose pool counts more, or other, places than its live appointments hold; 0 is right."""
+    with core.sessions() as session:
+        return int(session.scalar(_OVERSOLD) or 0)
+
+
+_PLACES_OF: Final = """
+    SELECT places.slot_id, places.pool, sum(places.places) AS units
+    FROM appointment_places places JOIN appointment ON appointment.id = places.appointment_id
+    JOIN draw ON draw.id = appointment.draw_id
+    WHERE draw.reference = {draw} AND appointment.state IN {states}
+    GROUP BY places.slot_id, places.pool
+"""
+_FREED: Final = text(
+    f"""
+    WITH freed AS ({_PLACES_OF.format(draw=":first", states="('cancelled', 'lapsed')")}),
+         again AS ({_PLACES_OF.format(draw=":second", states="('offered', 'confirmed')")})
+    SELECT sum(freed.units) AS freed, sum(least(freed.units, again.units)) AS again
+    FROM freed LEFT JOIN again USING (slot_id, pool)
+    """  # noqa: S608 - made of the constants above
+)
+_OVERSOLD: Final = text(
+    """
+    SELECT count(*)
+    FROM slot_pool LEFT JOIN (
+        SELECT places.slot_id, places.pool, sum(places.places) AS units
+        FROM appointment_places places JOIN appointment ON appointment.id = places.appointment_id
+        WHERE appointment.state IN ('offered', 'confirmed', 'checked_in', 'served', 'no_show')
+        GROUP BY places.slot_id, places.pool
+    ) held USING (slot_id, pool)
+    WHERE slot_pool.taken > slot_pool.places OR slot_pool.taken <> coalesce(held.units, 0)
+    """
+)

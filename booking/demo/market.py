@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocation.baselines import first_come
 from allocation.plan import Plan
@@ -60,7 +61,7 @@ def first_come_first_served(
     plan = _hand_out(leaves, bins, [_arrival(applicant, ask) for applicant, ask in asks])
     served = plan.bin_of_request >= 0
     given_back = np.array([ask.cancels for _, ask in asks]) & served & ~hoards
-    resold = _release(leaves, bins, plan, given_back, ~served, hoards, seed)
+    resold = _release(leaves, bins, plan, given_back=given_back, hoards=hoards, seed=seed)
     units = np.array([ask.units for _, ask in asks])
     final = (served & ~given_back) | resold
     return Market(
@@ -76,23 +77,23 @@ def _release(
     leaves: Sequence[Leaf],
     bins: Sequence[Bin],
     plan: Plan,
-    given_back: np.ndarray,
-    waiting: np.ndarray,
-    hoards: np.ndarray,
+    *,
+    given_back: NDArray[np.bool_],
+    hoards: NDArray[np.bool_],
     seed: int,
-) -> np.ndarray:
+) -> NDArray[np.bool_]:
     """Hand out again what was given back, to those who have nothing: hoarders poll, others look now and then."""
     freed: dict[int, int] = {}
-    for row in np.flatnonzero(given_back):
+    for row in np.flatnonzero(given_back).tolist():
         number = int(plan.bin_of_request[row])
         freed[number] = freed.get(number, 0) + leaves[row].wish.units
-    rows = np.flatnonzero(waiting)
+    rows = np.flatnonzero(plan.bin_of_request < 0)
     again = np.zeros(len(leaves), np.bool_)
     if not freed or not rows.size:
         return again
     places = [replace(bins[number], slots=bins[number].slots[:1], free=(units,)) for number, units in freed.items()]
     luck = np.random.default_rng(seed).random(rows.size)
-    second = _hand_out([leaves[row] for row in rows], places, (luck - hoards[rows]).tolist())
+    second = _hand_out([leaves[row] for row in rows.tolist()], places, (luck - hoards[rows]).tolist())
     again[rows] = second.bin_of_request >= 0
     return again
 
@@ -111,13 +112,12 @@ def _arrival(applicant: Applicant, ask: PlannedAsk) -> float:
 
 
 def _leaf(applicant: Applicant, ask: PlannedAsk) -> Leaf:
-    first_day = ask.first_day or ask.at.date()
     wish = WishRow(
         service=ask.service,
         party=len(ask.people),
         units=ask.units,
         offices=ask.offices,
-        first_day=first_day,
+        first_day=ask.at.date(),
         last_day=None,
         weekdays=sum(1 << weekday for weekday in ask.weekdays),
         bands=tuple(sorted(ask.bands)),

@@ -42,7 +42,9 @@ class Person:
 class PlannedAsk:
     """A request that will be made: ``people`` are positions among the applicant's people, ``seconds`` the form's time.
 
-    ``cancels`` and ``ignores`` say what becomes of a place: given up, or never answered; else it is confirmed.
+    ``instant`` ones look for a place that can be booked at once before they join the draw. ``cancels`` and ``ignores``
+    say what becomes of a drawn place: given up, or never answered; else it is confirmed. ``repeats`` sends the form
+    twice, as a double click does.
     """
 
     key: int
@@ -54,11 +56,11 @@ class PlannedAsk:
     weekdays: frozenset[int]
     bands: frozenset[str]
     seconds: float
-    first_day: date | None = None
     needed_by: date | None = None
     accessible: bool = False
     reason: str | None = None
     answers_code: bool = True
+    instant: bool = False
     cancels: bool = False
     ignores: bool = False
     repeats: bool = False

@@ -19,7 +19,7 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
     console = Console()
     try:
         with open_stage(host=host, port=port) as stage:
-            findings = play_days(stage, console, people=people, seed=seed)
+            findings = play_days(stage, console, people=people, seed=seed, later=serve)
             print_report(console, findings)
             write_report(stage.settings.state_dir / "report.json", findings)
             if serve:

@@ -17,7 +17,7 @@ from booking.registry import RegistryRecord, SyntheticRegistry
 from booking.states import Door
 from booking.wish import ALL_WEEKDAYS
 
-EXPATRIATES: Final = 0.22
+EXPATRIATES: Final = 0.3
 SECOND_DAY: Final = 0.15
 _SIZES: Final = ((1, 2, 3, 4, 5, 6), (0.30, 0.20, 0.15, 0.15, 0.12, 0.08))
 _PEOPLE_ON_A_NETWORK: Final = 60
@@ -106,7 +106,7 @@ class Population:
                 return number
 
     def next_key(self) -> int:
-        """Number the next applicant."""
+        """Give the next applicant's number."""
         return next(self._keys)
 
     def next_phone(self, door: Door) -> str:
@@ -117,7 +117,7 @@ class Population:
         return f"+96394{number:07d}"
 
     def next_ask(self, service: str, people: tuple[int, ...]) -> tuple[int, int]:
-        """Number the next request, and count its units."""
+        """Give the next request's number, and its units."""
         return next(self._asks), self._units[service] * len(people)
 
     def moment(self, *, rush: float) -> datetime:
@@ -229,6 +229,7 @@ class Population:
                 accessible=accessible,
                 reason=need.reason,
                 answers_code=self.chance(0.96),
+                instant=self.chance(0.06),
                 cancels=cancels,
                 ignores=ignores,
                 repeats=self.chance(0.01),

@@ -1,17 +1,18 @@
 """Shows the steps of the play while they run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 _MOST_WORDS: Final = 5
 
-Tell = Callable[[int, Counter[str]], None]
+Tell = Callable[[int, Mapping[str, int]], None]
+"""Called with how many steps were made since the last call, and what they led to."""
 
 
 class Steps:
@@ -27,23 +28,28 @@ class Steps:
         began = perf_counter()
         counts: Counter[str] = Counter()
         progress = Progress(
-            TextColumn("{task.description:<34}"),
-            BarColumn(24),
-            MofNCompleteColumn() if total else TextColumn(""),
+            TextColumn("{task.description:<33}"),
+            BarColumn(16),
+            TextColumn("{task.fields[made]:>11}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[words]}", style="dim"),
             console=self._console,
         )
         with progress:
-            task = progress.add_task(name, total=total or 1, words="")
+            task = progress.add_task(name, total=total or 1, words="", made="")
 
-            def tell(made: int, words: Counter[str]) -> None:
+            def tell(made: int, words: Mapping[str, int]) -> None:
                 counts.update(words)
-                told = " · ".join(
-                    f"{word.replace('_', ' ')} {count}" for word, count in counts.most_common(_MOST_WORDS)
-                )
+                most = counts.most_common(_MOST_WORDS)
+                told = " · ".join(f"{word.replace('_', ' ')} {count}" for word, count in most)
                 progress.update(task, advance=made, words=told)
+                if total:
+                    progress.update(task, made=f"{progress.tasks[task].completed:.0f}/{total}")
 
             yield tell
             progress.update(task, completed=total or 1)
-        self.seconds[name] = perf_counter() - began
+        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - began
+
+    def note(self, text: str) -> None:
+        """Print lines between two steps."""
+        self._console.print(text, style="dim", highlight=False)

@@ -1,33 +1,189 @@
 """The one-page report."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
 
 from booking.demo.accounts import Ready
-from booking.demo.day import Findings
+from booking.demo.day import SET_UP, Findings
+from booking.demo.findings import Drawn, Judged
 from booking.demo.stage import Stage
 
 
 def print_report(console: Console, findings: Findings) -> None:
     """Print what happened on one page."""
-    console.print(findings.honest, findings.hoarders, findings.reviews)
-    for draw, report in zip(findings.draws, findings.checks, strict=True):
-        console.print(draw)
-        console.print(report.words())
-    console.print(findings.market, findings.answers, findings.lapsed, findings.oversold, findings.audited)
-    console.print(findings.seconds)
+    head = (
+        f"{findings.people:,} citizens and expatriates and {findings.accounts.get('account', 0):,} accounts in "
+        f"{findings.offices} offices, seed {findings.seed}; "
+        f"{sum(findings.demand.asked.values()):,} quarters of an hour asked for on the first day"
+    )
+    console.print()
+    console.print(
+        Panel(
+            Group(
+                head,
+                _gate(findings),
+                _draws(findings.draws),
+                _market(findings),
+                _chances(findings.draws[0]),
+                *_lines(findings),
+            ),
+            title="A booking day",
+            width=min(console.width, 110),
+        )
+    )
 
 
 def print_accounts(console: Console, stage: Stage, ready: Sequence[Ready]) -> None:
     """Print the addresses, and the accounts with which the pages can be tried."""
+    table = Table(title="Ready accounts", title_justify="left", box=None, pad_edge=False)
+    for column in ("user name", "password", "page", "finds there"):
+        table.add_column(column)
     for account in ready:
-        console.print(stage.settings.base_url, account)
+        table.add_row(account.username, account.password, stage.settings.base_url + account.page, account.finds)
+    console.print(table)
+    console.print(f"Everybody's notices and codes: {stage.settings.base_url}/outbox")
+    console.print(f"The draws and their files:     {stage.settings.base_url}/draws")
+    console.print("Ctrl-C ends.")
 
 
 def write_report(path: Path, findings: Findings) -> None:
-    """Keep the figures beside the demonstration's data, for whoever wants to compute with them."""
-    path.write_text(json.dumps({"people": findings.people, "market": asdict(findings.market)}))
+    """Keep the figures beside the demonstration's data, for whoever wants to compute with them; no passwords."""
+    content: dict[str, Any] = {
+        "people": findings.people,
+        "seed": findings.seed,
+        "honest": asdict(findings.honest),
+        "hoarders": asdict(findings.hoarders),
+        "draws": [asdict(draw) | {"figures": dict(draw.figures)} for draw in findings.draws],
+        "answers": dict(findings.answers),
+        "freed": asdict(findings.freed),
+        "first_come": [asdict(market) for market in findings.markets],
+        "oversold": findings.oversold,
+        "audit_entries": findings.audited,
+        "seconds": dict(findings.seconds),
+    }
+    path.write_text(json.dumps(content, indent=1))
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(columns[0])
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _gate(findings: Findings) -> Table:
+    words = ("asked", "accepted", "challenged", "answered", "to an officer", "refused", "stopped", "booked at once")
+    table = _table("\nThe gate", "", *words)
+    for name, group in (("honest people", findings.honest), ("brokers and bots", findings.hoarders)):
+        table.add_row(name, *(f"{count:,}" for count in _gate_row(group)))
+    return table
+
+
+def _gate_row(group: Judged) -> tuple[int, ...]:
+    verdicts = [group.words.get(word, 0) for word in ("accept", "challenge", "review", "refuse", "stopped", "instant")]
+    return (group.asked, verdicts[0], verdicts[1], group.answered, *verdicts[2:])
+
+
+def _draws(drawn: Sequence[Drawn]) -> Table:
+    table = _table("\nThe draws", "", *(draw.reference for draw in drawn))
+    rows: list[tuple[str, list[str]]] = [
+        (
+            "requests in the draw (people)",
+            [_two(d.figures["asked_requests"], d.figures["asked_people"]) for d in drawn],
+        ),
+        ("free places, quarters of an hour", [f"{d.figures['places']:,}" for d in drawn]),
+        ("requests served (people)", [_two(d.figures["served_requests"], d.figures["served_people"]) for d in drawn]),
+        ("places used", [_share(d.figures["used"], d.figures["places"]) for d in drawn]),
+        ("first choice of office", [_share(d.figures["first_choice"], d.figures["served_requests"]) for d in drawn]),
+        ("needed by a day of the horizon, served in time", [_of(*d.deadlines) for d in drawn]),
+        ("lost before, served now", [_of(*d.carried) for d in drawn]),
+        ("proven gap to the best plan", [f"{d.figures['gap']:.3%}" for d in drawn]),
+        ("close, draw and publish", [f"{d.seconds:.1f} s" for d in drawn]),
+        ("checks of the published files passed", [_of(*d.checks) for d in drawn]),
+    ]
+    for name, cells in rows:
+        table.add_row(name, *cells)
+    return table
+
+
+def _market(findings: Findings) -> Table:
+    first = findings.draws[0]
+    table = _table(
+        f"\nWhat brokers and bots got of the {first.figures['places']:,} places",
+        "",
+        "first come, first served",
+        "the same behind the gate",
+        "gate and draw",
+    )
+    open_market, gated = findings.markets
+    served = first.figures["served_requests"] - first.hoarders[0]
+    table.add_row(
+        "places they held", *(_share(market.units[0], sum(market.units)) for market in findings.markets),
+        _share(first.hoarded_units, first.figures["used"]),
+    )  # fmt: skip
+    table.add_row(
+        "their requests served", *(_of(market.served[0], market.asked[0]) for market in findings.markets),
+        _of(*first.hoarders),
+    )  # fmt: skip
+    table.add_row("honest requests served", f"{open_market.served[1]:,}", f"{gated.served[1]:,}", f"{served:,}")
+    table.add_row(
+        "given back, and theirs seconds later", f"{open_market.resold:,}", f"{gated.resold:,}",
+        f"{findings.answers.get('rebook_freed_place', 0)} of {findings.answers.get('rebook', 0)} tries",
+    )  # fmt: skip
+    return table
+
+
+def _chances(draw: Drawn) -> Table:
+    table = _table(f"\nChances in {draw.reference}: served of asked", "service", "", "party", "", "door", "")
+    groups = [sorted(draw.figures["groups"][name].items()) for name in ("service", "party", "door")]
+    for row in range(max(map(len, groups))):
+        cells: list[str] = []
+        for group in groups:
+            name, counts = group[row] if row < len(group) else ("", None)
+            cells += [name, "" if counts is None else _of(counts["served"], counts["asked"])]
+        table.add_row(*cells)
+    for column in (2, 4):
+        table.columns[column].justify = "left"
+    return table
+
+
+def _lines(findings: Findings) -> list[str]:
+    answers, reviews, back = findings.answers, findings.reviews, findings.freed
+    instant = [(group.words.get("instant", 0), group.tried_instant) for group in (findings.honest, findings.hoarders)]
+    played = sum(seconds for name, seconds in findings.seconds.items() if name != SET_UP)
+    sentences = f"""
+Offers: {answers.get("confirmed", 0):,} confirmed, {answers.get("cancelled", 0):,} cancelled, \
+{answers.get("ignored", 0):,} lapsed; {back.units:,} places came back, and the next draw gave \
+{back.given_again:,} of them to others.
+Officers: of honest requests {reviews.accepted[False]} accepted, {reviews.refused[False]} refused \
+({reviews.upheld} of {reviews.appealed} appeals upheld); of hoarders' {reviews.accepted[True]} accepted, \
+{reviews.refused[True]} refused.
+Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried. \
+Stopped hoarders: {_counted(findings.hoarders.stopped_by)}.
+Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \
+Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
+    return sentences.splitlines()
+
+
+def _two(requests: int, people: int) -> str:
+    return f"{requests:,} ({people:,})"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} ({part / whole:.1%})" if whole else f"{part:,}"
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,}" + (f" ({part / whole:.0%})" if whole else "")
+
+
+def _counted(words: Mapping[str, int]) -> str:
+    return ", ".join(f"{word.replace('_', ' ')} {count:,}" for word, count in sorted(words.items())) or "none"
