@@ -32,3 +32,13 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(browser, core, a_draw, dr
         browser.go(path)
         assert browser.status == 200, path
         assert len(gzip.compress(browser.text.encode())) + shared < LIGHT, path
+
+
+def test_style_and_script_come_compressed_and_stay_in_the_browser(browser):
+    for name in ("mawid.css", "mawid.js"):
+        answer = browser.client.get(f"/static/{name}", headers={"accept-encoding": "gzip"})
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.content == read_static(name)
+        assert "immutable" in answer.headers["cache-control"]
+        plain = browser.client.get(f"/static/{name}", headers={"accept-encoding": "identity"})
+        assert plain.content == read_static(name)
