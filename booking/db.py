@@ -56,13 +56,19 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> Engine:
-    """Make an engine whose statements and locks time out instead of queueing for ever."""
+def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engine:
+    """Make an engine whose statements and locks time out instead of queueing for ever.
+
+    Parameters
+    ----------
+    pre_ping
+        Try each connection before its use, so that one that died with a restarted server is replaced unnoticed.
+    """
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
+        pool_pre_ping=pre_ping,
         connect_args={"options": _TIMEOUTS, "application_name": "mawid"},
     )
 

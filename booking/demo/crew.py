@@ -16,6 +16,7 @@ import redis
 
 from booking.clock import Clock, SettableClock
 from booking.core import Core, open_core
+from booking.db import make_engine, make_sessions
 from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.progress import Tell
@@ -159,7 +160,11 @@ def open_player(stage: Stage, clock: Clock) -> Iterator[Core]:
         ) as core,
         redis.Redis.from_url(stage.redis_url, socket_timeout=_PATIENCE) as client,
     ):
-        yield replace(core, limiter=Limiter(client, core.vault.key("limiter")))
+        engine = make_engine(stage.database_url, pool_size=2, pre_ping=False)  # never idle, so never stale
+        try:
+            yield replace(core, sessions=make_sessions(engine), limiter=Limiter(client, core.vault.key("limiter")))
+        finally:
+            engine.dispose()
 
 
 class _Report:

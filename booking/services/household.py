@@ -156,7 +156,7 @@ def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None
 
 def _person(session: Session, core: Core, number: Sealed, born: date) -> Person:
     """Find the person with this number, or make them; two who do this at once get the same one, locked."""
-    session.execute(
+    made = session.scalars(
         insert(Person)
         .values(
             id=uuid4(),
@@ -166,7 +166,10 @@ def _person(session: Session, core: Core, number: Sealed, born: date) -> Person:
             created_at=core.clock.now(),
         )
         .on_conflict_do_nothing(index_elements=[Person.national_number_hash])
-    )
+        .returning(Person)
+    ).one_or_none()
+    if made is not None:
+        return made
     return session.scalars(select(Person).where(Person.national_number_hash == number.hash).with_for_update()).one()
 
 
