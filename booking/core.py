@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import redis
 
@@ -16,6 +17,9 @@ from booking.registry import Registry, SyntheticRegistry
 from booking.settings import Settings, master_secret
 from booking.vault import Vault
 from fraud.limiter import Limiter, make_client
+
+PATIENCE: Final = 1.0
+"""Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ def open_core(
     vault = Vault(master_secret(settings))
     pack = load_pack(settings.country)
     engine = make_engine(database_url, pool_size=pool_size)
-    client = make_client(redis_url)
+    client = redis.Redis.from_url(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    hurried = make_client(redis_url)
     try:
         yield Core(
             settings=settings,
@@ -51,7 +56,7 @@ def open_core(
             clock=clock,
             vault=vault,
             redis=client,
-            limiter=Limiter(client, vault.key("limiter"), workers=settings.workers),
+            limiter=Limiter(hurried, vault.key("limiter"), workers=settings.workers),
             registry=SyntheticRegistry(
                 clock, [region.code for region in pack.regions if region.country == pack.country.code]
             ),
@@ -64,5 +69,6 @@ def open_core(
             gate_policies=GatePolicies(),
         )
     finally:
+        hurried.close()
         client.close()
         engine.dispose()

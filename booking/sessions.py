@@ -184,7 +184,7 @@ def _change(core: Core, token: str, changes: Mapping[str, Any]) -> SessionData |
 
 
 def _asking(call: Callable[[], Answer]) -> Answer:
-    """Run a call that may be repeated: the client itself never retries, and waits briefly, for the limits' sake."""
+    """Run a call that may be repeated: the client itself never retries."""
     for remaining in reversed(range(TRIES)):
         try:
             return call()
