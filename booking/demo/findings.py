@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from booking.core import Core
 from booking.demo.actor import BOOKED_AT_ONCE, Outcome
+from booking.demo.market import is_invented
 from booking.demo.people import Applicant, PlannedAsk
 from booking.models import Draw, DrawEntry, Request
 
@@ -42,7 +43,8 @@ class Drawn:
     """A published draw beside what only the demonstration knows.
 
     Pairs are (served, asked) in requests: of hoarders, of those whose needed-by day is in the horizon (a request is
-    only served in time), and of those who lost a draw before. ``hoarded_units`` is what hoarders were given.
+    only served in time), and of those who lost a draw before. ``hoarded_units`` is what hoarders were
+    given, ``invented`` how many of their served requests are for nobody.
     """
 
     reference: str
@@ -51,6 +53,7 @@ class Drawn:
     checks: tuple[int, int]
     hoarders: tuple[int, int]
     hoarded_units: int
+    invented: int
     deadlines: tuple[int, int]
     carried: tuple[int, int]
 
@@ -79,7 +82,7 @@ def judged(outcomes: Iterable[Outcome], applicants: Mapping[int, Applicant], *, 
         answered += bool(outcome.answered)
         tried += outcome.instant is not None
         degraded += outcome.degraded
-    return Judged(words, stopped, answered, tried, degraded)
+    return Judged(dict(words), dict(stopped), answered, tried, degraded)
 
 
 def drawn(
@@ -107,6 +110,7 @@ def drawn(
         seconds=seconds,
         checks=checks,
         hoarders=(sum(served for _, served in hoarded), len(hoarded)),
+        invented=sum(served and is_invented(applicant, ask) for applicant, ask, served in known),
         hoarded_units=sum(units for units, served in hoarded if served),
         deadlines=(sum(due), len(due)),
         carried=(sum(carried), len(carried)),

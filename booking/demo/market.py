@@ -22,13 +22,15 @@ _BROKER_SECONDS: Final = 30.0
 class Market:
     """Requests and units by who got them, hoarders first, honest people second; ``places`` is what there was.
 
-    ``resold`` are requests of hoarders served with places that honest people gave back, released at once.
+    ``invented`` are hoarders' served requests in the name of nobody, to be sold later. ``resold`` are theirs that were
+    served with places that honest people gave back, released at once.
     """
 
     places: int
     asked: tuple[int, int]
     served: tuple[int, int]
     units: tuple[int, int]
+    invented: int
     resold: int
 
     @property
@@ -69,8 +71,14 @@ def first_come_first_served(
         asked=(int(hoards.sum()), int((~hoards).sum())),
         served=(int((final & hoards).sum()), int((final & ~hoards).sum())),
         units=(int(units[final & hoards].sum()), int(units[final & ~hoards].sum())),
+        invented=int((final & np.array([is_invented(*one) for one in asks])).sum()),
         resold=int((resold & hoards).sum()),
     )
+
+
+def is_invented(applicant: Applicant, ask: PlannedAsk) -> bool:
+    """Tell whether a request is for somebody whom a hoarder made up."""
+    return any(applicant.people[index].invented for index in ask.people)
 
 
 def _release(

@@ -1,11 +1,15 @@
 """The demonstration as a command: play, report, then serve the pages."""
 
+from typing import Final
+
 from rich.console import Console
 
 from booking.demo.day import play_days
 from booking.demo.report import print_accounts, print_report, write_report
 from booking.demo.stage import open_stage
 from booking.serving import serve_on
+
+_PAGE: Final = 110
 
 
 def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
@@ -17,6 +21,8 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
         The database or the state folder are somebody else's; nothing is touched.
     """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PAGE)
     try:
         with open_stage(host=host, port=port) as stage:
             findings = play_days(stage, console, people=people, seed=seed, later=serve)

@@ -21,7 +21,7 @@ EXPATRIATES: Final = 0.3
 SECOND_DAY: Final = 0.15
 _SIZES: Final = ((1, 2, 3, 4, 5, 6), (0.30, 0.20, 0.15, 0.15, 0.12, 0.08))
 _PEOPLE_ON_A_NETWORK: Final = 60
-_CUSTOMERS_OF_A_SHOP: Final = 12
+_CUSTOMERS_OF_A_SHOP: Final = 22
 _ABROAD_PHONES: Final = ("+49170{:07d}", "+90532{:07d}", "+96655{:07d}")
 _LONG_VALID_DAYS: Final = 365
 
@@ -210,7 +210,7 @@ class Population:
             bands = frozenset(rng.permutation(self.bands)[: 1 + int(self.chance(0.5))].tolist())
         span = (timetable.last_day - timetable.first_day).days
         needed_by = timetable.first_day + timedelta(days=int(rng.integers(span + 10))) if self.chance(0.25) else None
-        cancels, ignores = self.chance(0.06), self.chance(0.07)
+        cancels, ignores, in_haste = self.chance(0.06), self.chance(0.07), self.chance(0.03)
         asks = []
         for need in dict.fromkeys(needs):
             people = tuple(position for position, each in enumerate(needs) if each == need)
@@ -224,7 +224,7 @@ class Population:
                 offices=tuple(office.code for office in offices),
                 weekdays=weekdays,
                 bands=bands,
-                seconds=self.amount(130 if kind is Kind.SHOP else 230, 0.65),
+                seconds=self.amount(120 if kind is Kind.SHOP else 14 if in_haste else 230, 0.65),
                 needed_by=needed_by,
                 accessible=accessible,
                 reason=need.reason,

@@ -62,6 +62,7 @@ def write_report(path: Path, findings: Findings) -> None:
         "hoarders": asdict(findings.hoarders),
         "draws": [asdict(draw) | {"figures": dict(draw.figures)} for draw in findings.draws],
         "answers": dict(findings.answers),
+        "reviews": {name: {"hoarders": by[True], "honest": by[False]} for name, by in _reviewed(findings).items()},
         "freed": asdict(findings.freed),
         "first_come": [asdict(market) for market in findings.markets],
         "oversold": findings.oversold,
@@ -69,6 +70,10 @@ def write_report(path: Path, findings: Findings) -> None:
         "seconds": dict(findings.seconds),
     }
     path.write_text(json.dumps(content, indent=1))
+
+
+def _reviewed(findings: Findings) -> dict[str, dict[bool, int]]:
+    return {"accepted": findings.reviews.accepted, "refused": findings.reviews.refused}
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -133,11 +138,12 @@ def _market(findings: Findings) -> Table:
         "their requests served", *(_of(market.served[0], market.asked[0]) for market in findings.markets),
         _of(*first.hoarders),
     )  # fmt: skip
-    table.add_row("honest requests served", f"{open_market.served[1]:,}", f"{gated.served[1]:,}", f"{served:,}")
     table.add_row(
-        "given back, and theirs seconds later", f"{open_market.resold:,}", f"{gated.resold:,}",
-        f"{findings.answers.get('rebook_freed_place', 0)} of {findings.answers.get('rebook', 0)} tries",
-    )  # fmt: skip
+        "of those in nobody's name, to be sold later",
+        *(f"{market.invented:,}" for market in findings.markets),
+        f"{first.invented:,}, bound to that name",
+    )
+    table.add_row("honest requests served", f"{open_market.served[1]:,}", f"{gated.served[1]:,}", f"{served:,}")
     return table
 
 
@@ -166,7 +172,8 @@ Offers: {answers.get("confirmed", 0):,} confirmed, {answers.get("cancelled", 0):
 Officers: of honest requests {reviews.accepted[False]} accepted, {reviews.refused[False]} refused \
 ({reviews.upheld} of {reviews.appealed} appeals upheld); of hoarders' {reviews.accepted[True]} accepted, \
 {reviews.refused[True]} refused.
-Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried. \
+Cancelled by a hoarder and tried again a second later: {answers.get("rebook", 0)}, of which \
+{answers.get("rebook_freed_place", 0)} got the place back. Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried. \
 Stopped hoarders: {_counted(findings.hoarders.stopped_by)}.
 Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \
 Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
