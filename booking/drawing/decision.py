@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import Plan, Problem, certify, place_in_slots, solve
-from booking.drawing import files
+from booking.drawing import formats
 from booking.drawing.files import Bin, Frozen
 from booking.drawing.problem import build_problem, line_order
 
@@ -31,10 +31,10 @@ class Decision:
 
     def plan_file(self) -> bytes:
         """Write plan.csv: a row for each leaf, with empty fields where it has no place."""
-        return files.write_csv(
+        return formats.write_csv(
             PLAN_COLUMNS,
             (
-                (leaf, position, number, seat[0][0], files.words(units for _, units in seat))
+                (leaf, position, number, seat[0][0], formats.words(units for _, units in seat))
                 if seat
                 else (leaf, position, "", "", "")
                 for leaf, (position, number, seat) in enumerate(
@@ -48,9 +48,9 @@ class Decision:
         content: dict[str, Any] = {
             "certificate": certify(self.problem, self.plan).to_dict(),
             "plan": {name: getattr(self.plan, name) for name in _TOTALS},
-            "files": {name: files.digest(content) for name, content in others.items()},
+            "files": {name: formats.digest(content) for name, content in others.items()},
         }
-        return files.write_json(content | {"sha256": files.digest(files.write_json(content))})
+        return formats.write_json(content | {"sha256": formats.digest(formats.write_json(content))})
 
 
 def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, undefer
 
 from booking import audit
 from booking.core import Core
-from booking.drawing.files import MEDIA_TYPES, digest
+from booking.drawing.files import MEDIA_TYPES
+from booking.drawing.formats import digest
 from booking.drawing.freeze import Participant
 from booking.errors import NotFoundError
 from booking.models import Draw, DrawEntry, DrawFile

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import Certificate, Plan, Problem, Status, lottery, verify
-from booking.drawing import files
+from booking.drawing import files, formats
 from booking.drawing.decision import PLAN_COLUMNS, decide
-from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED, DamagedFileError, Frozen
+from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED, Frozen
 from booking.drawing.problem import build_problem, line_order
 from booking.drawing.receipt import receipt_of
 from booking.drawing.versions import versions
@@ -85,7 +85,7 @@ def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Ch
         certificate = _certificate(contents)
         seed = _seed(contents)
         plan = _plan(contents)
-    except DamagedFileError as error:
+    except formats.DamagedFileError as error:
         yield False, str(error)
         return
     yield True, "all files are there and readable"
@@ -127,7 +127,7 @@ def _made(check: Callable[[], str]) -> Check:
 
 def _same_files(contents: Mapping[str, bytes], certificate: Mapping[str, Any]) -> str:
     for name in (DRAW, REQUESTS, BINS, PLAN):
-        if certificate["files"].get(name) != files.digest(contents[name]):
+        if certificate["files"].get(name) != formats.digest(contents[name]):
             raise _WrongError(f"{name} is not the file that {CERTIFICATE} states")
     return "every file is the one that the certificate states"
 
@@ -229,28 +229,28 @@ _NUMBERS: Final = ("served_requests", "served_people", "served_units", "objectiv
 
 
 def _certificate(contents: Mapping[str, bytes]) -> dict[str, Any]:
-    content = files.read_json(contents, CERTIFICATE)
+    content = formats.read_json(contents, CERTIFICATE)
     stated = content.pop("sha256", None)
-    if stated != files.digest(files.write_json(content)):
-        raise DamagedFileError(f"{CERTIFICATE}: its own SHA-256 is not right")
+    if stated != formats.digest(formats.write_json(content)):
+        raise formats.DamagedFileError(f"{CERTIFICATE}: its own SHA-256 is not right")
     if not all(isinstance(content.get(part), dict) for part in ("certificate", "plan", "files")):
-        raise DamagedFileError(f"{CERTIFICATE}: a part is missing")
+        raise formats.DamagedFileError(f"{CERTIFICATE}: a part is missing")
     return content
 
 
 def _seed(contents: Mapping[str, bytes]) -> bytes:
-    content = files.content_of(contents, SEED)
+    content = formats.content_of(contents, SEED)
     try:
         seed = bytes.fromhex(content.decode("ascii"))
     except ValueError as error:
-        raise DamagedFileError(f"{SEED}: {error}") from error
+        raise formats.DamagedFileError(f"{SEED}: {error}") from error
     if content != seed.hex().encode() + b"\n" or len(seed) < lottery.MIN_SEED_BYTES:
-        raise DamagedFileError(f"{SEED}: expected hexadecimal digits and a line end")
+        raise formats.DamagedFileError(f"{SEED}: expected hexadecimal digits and a line end")
     return seed
 
 
 def _plan(contents: Mapping[str, bytes]) -> _Published:
-    rows = files.read_csv(PLAN, files.content_of(contents, PLAN), PLAN_COLUMNS)
+    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), PLAN_COLUMNS)
     try:
         if [int(row[0]) for row in rows] != list(range(len(rows))):
             raise ValueError("the leaves are not in order")  # noqa: TRY301 - one way out
@@ -258,8 +258,8 @@ def _plan(contents: Mapping[str, bytes]) -> _Published:
             position=np.array([int(row[1]) for row in rows], np.int64),
             bin=np.array([int(row[2]) if row[2] else -1 for row in rows], np.int64),
             first_slot=[int(row[3]) if row[3] else None for row in rows],
-            units=[files.integers(row[4]) for row in rows],
+            units=[formats.integers(row[4]) for row in rows],
         )
     except (ValueError, OverflowError) as error:
-        raise DamagedFileError(f"{PLAN}: {error}") from error
+        raise formats.DamagedFileError(f"{PLAN}: {error}") from error
     return plan

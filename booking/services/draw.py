@@ -11,6 +11,7 @@ from allocation import lottery
 from booking import messages
 from booking.core import Core
 from booking.drawing import files as drawing_files
+from booking.drawing import formats
 from booking.drawing.apply import apply
 from booking.drawing.decision import decide
 from booking.drawing.explanations import Place, explanations
@@ -164,7 +165,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
         The draw is not closed yet.
     CapacityChangedError
         Places that it counted on are gone; nothing has changed.
-    booking.drawing.files.DamagedFileError
+    booking.drawing.formats.DamagedFileError
         The frozen files are not those of the closing.
     NotFoundError
         There is no such draw.
@@ -182,7 +183,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
         }
     frozen = drawing_files.read_frozen(contents)
     if frozen.root != draw.root or frozen.commitment != draw.seed_commitment:
-        raise drawing_files.DamagedFileError(f"{DRAW}: it is not the file of draw {reference}")
+        raise formats.DamagedFileError(f"{DRAW}: it is not the file of draw {reference}")
     decision = decide(frozen, _seed(core, draw), workers=workers)
     explained = explanations(decision, places)
     results = {PLAN: decision.plan_file()}
@@ -201,7 +202,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
             core,
             draw,
             "drawn",
-            plan=drawing_files.digest(results[PLAN]),
+            plan=formats.digest(results[PLAN]),
             served=decision.plan.served_requests,
             left_meanwhile=left,
         )
@@ -257,7 +258,7 @@ def _wait_for(core: Core, at: datetime, words: str) -> None:
 def _seed(core: Core, draw: Draw) -> bytes:
     seed = bytes.fromhex(core.vault.decrypt(draw.seed_ciphertext, ABOUT_SEED))
     if not lottery.keeps_commitment(seed, draw.seed_commitment):
-        raise drawing_files.DamagedFileError(f"the seed of draw {draw.reference} is not the committed one")
+        raise formats.DamagedFileError(f"the seed of draw {draw.reference} is not the committed one")
     return seed
 
 

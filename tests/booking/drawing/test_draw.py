@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from booking import audit
-from booking.drawing import files as drawing_files
+from booking.drawing import formats
 from booking.drawing.rows import found
 from booking.drawing.verification import verify_files
 from booking.errors import CapacityChangedError, DrawNotReadyError, InvalidInputError, NotFoundError
@@ -46,7 +46,7 @@ def test_the_seed_is_committed_when_announced_and_secret_until_published(world, 
     after = draws.publish(world.core, reference)
 
     assert before.seed is None
-    assert drawing_files.digest(after.seed) == before.seed_commitment.hex()
+    assert formats.digest(after.seed) == before.seed_commitment.hex()
     assert world.files()["seed.txt"] == after.seed.hex().encode() + b"\n"
 
 

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.drawing import files as drawing_files
+from booking.drawing import formats
 from booking.drawing.commands import app
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED
 from booking.drawing.verification import verify_files
@@ -40,16 +41,16 @@ def restated(published, **changed):
     forged = published | {name.replace("_", "."): content for name, content in changed.items()}
     if "requests.jsonl.gz" in changed or "bins.csv" in changed or DRAW in changed:
         facts = json.loads(forged[DRAW])
-        facts["files"] = {name: drawing_files.digest(forged[name]) for name in (REQUESTS, BINS)}
-        forged[DRAW] = drawing_files.write_json(facts)
+        facts["files"] = {name: formats.digest(forged[name]) for name in (REQUESTS, BINS)}
+        forged[DRAW] = formats.write_json(facts)
     certificate = json.loads(forged[CERTIFICATE])
-    certificate["files"] = {name: drawing_files.digest(forged[name]) for name in (DRAW, REQUESTS, BINS, PLAN)}
+    certificate["files"] = {name: formats.digest(forged[name]) for name in (DRAW, REQUESTS, BINS, PLAN)}
     return forged | {CERTIFICATE: signed(certificate)}
 
 
 def signed(certificate):
     content = {name: value for name, value in certificate.items() if name != "sha256"}
-    return drawing_files.write_json(content | {"sha256": drawing_files.digest(drawing_files.write_json(content))})
+    return formats.write_json(content | {"sha256": formats.digest(formats.write_json(content))})
 
 
 def lines_of(published):
@@ -132,12 +133,12 @@ def test_places_kept_back_are_found_though_every_hash_fits(published):
 
 @pytest.mark.parametrize("columns", [(2, 3, 4)])
 def test_an_exchange_of_places_is_found_though_every_hash_fits(published, columns):
-    rows = drawing_files.read_csv(PLAN, published[PLAN], ["leaf", "position", "bin", "first_slot", "units"])
+    rows = formats.read_csv(PLAN, published[PLAN], ["leaf", "position", "bin", "first_slot", "units"])
     lucky = next(row for row in rows if row[2] and row[4] == "1")
     unlucky = next(row for row in rows if not row[2])
     for column in columns:
         lucky[column], unlucky[column] = unlucky[column], lucky[column]
-    changed = drawing_files.write_csv(["leaf", "position", "bin", "first_slot", "units"], rows)
+    changed = formats.write_csv(["leaf", "position", "bin", "first_slot", "units"], rows)
 
     found = failures(restated(published, **{PLAN: changed}))
 
@@ -156,25 +157,25 @@ def test_an_exchange_of_places_is_found_though_every_hash_fits(published, column
 )
 def test_wrong_seats_are_found_though_every_hash_fits(published, column, value, words):
     header = ["leaf", "position", "bin", "first_slot", "units"]
-    rows = drawing_files.read_csv(PLAN, published[PLAN], header)
+    rows = formats.read_csv(PLAN, published[PLAN], header)
     bins = drawing_files.read_bins(published[BINS])
     last_of_bin = next(row for row in rows if row[4] == "1" and int(row[3]) == bins[int(row[2])].slots[-1])
     last_of_bin[column] = value
 
-    found = failures(restated(published, **{PLAN: drawing_files.write_csv(header, rows)}))
+    found = failures(restated(published, **{PLAN: formats.write_csv(header, rows)}))
 
     assert any(words in sentence for sentence in found), found
 
 
 def test_two_people_in_one_place_are_found_though_every_hash_fits(published):
     header = ["leaf", "position", "bin", "first_slot", "units"]
-    rows = drawing_files.read_csv(PLAN, published[PLAN], header)
+    rows = formats.read_csv(PLAN, published[PLAN], header)
     bins = drawing_files.read_bins(published[BINS])
     full = next(number for number, each in enumerate(bins) if each.free[0] == 1 and len(each.free) == 2)
     inside = [row for row in rows if row[2] == str(full) and row[4] == "1"]
     if len(inside) == 2:
         inside[0][3] = inside[1][3]
-    changed = drawing_files.write_csv(header, rows)
+    changed = formats.write_csv(header, rows)
 
     found = failures(restated(published, **{PLAN: changed}))
 
@@ -208,7 +209,7 @@ def test_a_strange_request_is_told_with_its_line(published, change, words):
     "change", [{"format": "other"}, {"solver_seconds": 0}, {"root": "xy"}, {"root": "00"}, {"seed_commitment": None}]
 )
 def test_strange_facts_are_told(published, change):
-    facts = drawing_files.write_json(json.loads(published[DRAW]) | change)
+    facts = formats.write_json(json.loads(published[DRAW]) | change)
 
     (found,) = failures(restated(published, **{DRAW: facts}))
 
