@@ -1,6 +1,6 @@
 """Ready accounts: one for each kind of user, with passwords that can be read out, hashed at full strength."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,8 @@ import numpy as np
 
 from booking.clock import SettableClock
 from booking.core import Core
-from booking.demo.actor import last_code
+from booking.demo.actor import PASSWORD, last_code
+from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
 from booking.origin import Origin
 from booking.services.ask import ask
@@ -39,6 +40,9 @@ _WORDS: Final = (
 )
 _OFFICE: Final = "damascus"
 _CONSULATE: Final = "berlin"
+_CASES: Final = 3
+_MOST_STRANGERS: Final = 12
+_STRANGERS_BORN: Final = date(1979, 4, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,6 @@ class Ready:
     password: str
     page: str
     finds: str
-    account_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class ReadyAccounts:
         opened = population.timetable.opens - timedelta(days=40)
         self._clock.set(opened)
         self.ready: list[Ready] = []
+        self._under_review = 0
         self._citizen = self._applicant(
             "citizen", Door.HOME, phone="+963944990001", people=_CITIZENS, finds="a place to confirm"
         )
@@ -99,24 +103,47 @@ class ReadyAccounts:
         """Ask for the expatriate; give the reference."""
         return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False)
 
-    @property
-    def citizen_id(self) -> UUID:
-        """The citizen's account."""
-        return self._citizen.account_id
+    def strangers_are_asked_for(self) -> None:
+        """Have an account made minutes ago ask for one stranger after the other, until officers have enough to look at.
+
+        A small population has few hoarders, of whom none may be left under review.
+        """
+        now = self._clock.now()
+        self._clock.set(now - timedelta(minutes=40))
+        names = [(f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", _STRANGERS_BORN)]
+        hoarder = self._open("quick-service", Door.HOME, phone="+963944990020", people=tuple(names * _MOST_STRANGERS))
+        self._clock.set(now)
+        for member in hoarder.members:
+            wish = self._wish(hoarder, (member,), (_OFFICE,), accessible=False)
+            origin = replace(hoarder.origin, seconds=1.0)
+            asked = ask(self._core, account_id=hoarder.account_id, wish=wish, origin=origin)
+            self._under_review += asked.state is RequestState.UNDER_REVIEW
+            if self._under_review == _CASES:
+                return
 
     def _ask(self, who: _Applicant, offices: tuple[str, ...], *, accessible: bool) -> str:
-        bands = frozenset(band.code for band in self._core.pack.country.bands)
-        wish = Wish("passport-renewal", who.members[:2], offices, bands, who.door, accessible=accessible)
+        wish = self._wish(who, who.members[:2], offices, accessible=accessible)
         asked = ask(self._core, account_id=who.account_id, wish=wish, origin=who.origin)
         if asked.state is RequestState.CHALLENGED:
             code = last_code(self._core, who.account_id, "challenge")
             answer_challenge(self._core, account_id=who.account_id, reference=asked.reference, code=code)
         return asked.reference
 
+    def _wish(self, who: _Applicant, people: tuple[int, ...], offices: tuple[str, ...], *, accessible: bool) -> Wish:
+        bands = frozenset(band.code for band in self._core.pack.country.bands)
+        return Wish("passport-renewal", people, offices, bands, who.door, accessible=accessible)
+
     def _applicant(
         self, name: str, door: Door, *, phone: str, people: tuple[tuple[str, str, date], ...], finds: str
     ) -> _Applicant:
         password = self._password()
+        applicant = self._open(name, door, phone=phone, people=people, password=password)
+        self.ready.append(Ready(name, password, "/me", finds))
+        return applicant
+
+    def _open(
+        self, name: str, door: Door, *, phone: str, people: tuple[tuple[str, str, date], ...], password: str = PASSWORD
+    ) -> _Applicant:
         origin = Origin("10.99.0.1" if door is Door.HOME else "10.99.1.1", f"ready-{name}", 240.0)
         account_id = register(
             self._core, username=name, password=password, phone=phone, language="ar", door=door, origin=origin
@@ -133,7 +160,6 @@ class ReadyAccounts:
             )
             for person, relation, born in people
         )
-        self.ready.append(Ready(name, password, "/me", finds, account_id))
         return _Applicant(account_id, origin, door, members)
 
     def _staff(self, name: str, role: Role, page: str, finds: str, office: str | None) -> UUID:
@@ -148,7 +174,7 @@ class ReadyAccounts:
             language="ar",
             by=None,
         )
-        self.ready.append(Ready(name, password, page, finds, account_id))
+        self.ready.append(Ready(name, password, page, finds))
         return account_id
 
     def _password(self) -> str:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil
 from typing import Final
 
 from booking.core import Core
@@ -68,8 +67,9 @@ def sized(pack: Pack, timetable: Timetable, people: int) -> Country:
         scale = needed / sum(one.counters * units[one.code] for one in there)
         room = 0.0
         for office in there:
-            counters[office.code] = max(1, ceil(office.counters * scale))
-            if room < needed and units[office.code]:
+            suits = round(office.counters * scale)
+            counters[office.code] = max(1, suits)
+            if units[office.code] and (suits or room < needed):
                 played.add(office.code)
                 room += counters[office.code] * units[office.code]
     offices = tuple(office.model_copy(update={"counters": counters[office.code]}) for office in pack.offices)

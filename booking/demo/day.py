@@ -20,6 +20,7 @@ from booking.demo.brokers import hoarders
 from booking.demo.country import Country, Demand, demand, make_later_slots, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
+from booking.demo.leftovers import send_notices
 from booking.demo.market import Market, first_come_first_served
 from booking.demo.officers import Reviews, Verdicts
 from booking.demo.people import Applicant, PlannedAsk
@@ -101,10 +102,12 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         play = _Play(core, clock, crew, steps, timetable, applicants, ready, seed)
         play.first_day()
         play.second_day()
+        play.now()
         if later:
             with steps.step("Slots for the weeks ahead"):
                 make_later_slots(core, country, timetable)
-        play.now()
+            with steps.step("Notices are sent"):
+                send_notices(core)
         return play.findings(people, country, wanted)
 
 
@@ -165,6 +168,7 @@ class _Play:
         advance_draws(self.core)
         advance_draws(self.core)
         self.ready.expatriate_asks()
+        self.ready.strangers_are_asked_for()
         self.verdicts.leave_appeals([one.reference for one in self.outcomes if one.word == "refuse" and one.reference])
 
     def findings(self, people: int, country: Country, wanted: Demand) -> Findings:
@@ -242,7 +246,7 @@ class _Play:
             report = verify_files(files)
             passed = sum(right for right, _ in report.checks)
             tell(0, {"checks passed": passed, "failed": len(report.checks) - passed})
-        self.steps.note(report.words())
+        self.steps.note(report.words() if reference == FIRST or not report.ok else "")
         checks = (passed, len(report.checks))
         self.drawn.append(drawn(self.core, draw, seconds=seconds, checks=checks, asked=self.asked))
         return files

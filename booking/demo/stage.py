@@ -73,7 +73,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         }
     )
     with _alone(settings.state_dir), start_servers(settings) as servers:
-        _empty(servers.database_url)
+        empty_database(servers.database_url)
         if settings.secret_key is None:
             # A new database gets new keys, so nothing that an earlier run left in Valkey counts against anybody.
             (settings.state_dir / KEY_FILE).unlink(missing_ok=True)
@@ -97,8 +97,14 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _empty(url: str) -> None:
-    """Drop what an earlier demonstration left, and mark the schema as one that the next may drop."""
+def empty_database(url: str) -> None:
+    """Drop what an earlier demonstration left, and mark the schema as one that the next may drop.
+
+    Raises
+    ------
+    NotOursError
+        Somebody else made its tables.
+    """
     engine = create_engine(url)
     try:
         with engine.begin() as connection:

@@ -1,0 +1,101 @@
+"""The whole demonstration, small: played once in a process of its own, then looked at from outside."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from booking.embedded import EmbeddedPostgres
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def played(state: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAWID_")}
+    return subprocess.run(
+        [sys.executable, "-m", "booking", "demo", "--no-serve", "--people", "300", "--seed", "3"],
+        env=environment | {"MAWID_STATE_DIR": str(state)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+
+
+@pytest.fixture(scope="module")
+def report(played: subprocess.CompletedProcess[str], state: Path) -> dict[str, Any]:
+    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+    return json.loads((state / "demo" / "report.json").read_text())
+
+
+def test_the_demo_ends_with_its_report_on_one_page(played, report):
+    page = played.stdout[played.stdout.index("A booking day") :]
+
+    assert "What brokers and bots got" in page
+    assert page.count("\n") < 70
+
+
+def test_every_check_of_the_published_files_passes(report):
+    assert [draw["reference"] for draw in report["draws"]] == ["day-1", "day-2"]
+    for draw in report["draws"]:
+        passed, made = draw["checks"]
+        assert passed == made > 10
+
+
+def test_more_is_asked_than_there_is_so_that_some_lose(report):
+    figures = report["draws"][0]["figures"]
+
+    assert 0 < figures["served_requests"] < figures["asked_requests"]
+    assert figures["used"] <= figures["places"]
+
+
+def test_brokers_hold_more_where_the_first_to_come_is_served(report):
+    without_gate = report["first_come"][0]["units"][0]
+
+    assert report["draws"][0]["hoarded_units"] < without_gate / 2
+
+
+def test_places_that_come_back_are_given_by_the_next_draw_and_never_at_once(report):
+    assert 0 < report["freed"]["given_again"] <= report["freed"]["units"]
+    assert report["answers"].get("rebook_freed_place", 0) == 0
+
+
+def test_whoever_lost_the_first_draw_is_before_newcomers_in_the_second(report):
+    served, asked = report["draws"][1]["carried"]
+    groups = report["draws"][1]["figures"]["groups"]["priority"]
+
+    assert groups["1"] == {"served": served, "asked": asked}
+    assert served > 0
+
+
+def test_the_limits_answered_all_the_time(report):
+    assert report["honest"]["degraded"] == report["hoarders"]["degraded"] == 0
+
+
+def test_no_pool_is_oversold_and_every_taken_place_belongs_to_an_appointment(report, state):
+    assert report["oversold"] == 0
+    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
+        taken = connection.execute(
+            "SELECT sum(taken), count(*) FILTER (WHERE taken > places) FROM slot_pool"
+        ).fetchone()
+        held = connection.execute(
+            """
+            SELECT sum(places) FROM appointment_places JOIN appointment ON appointment.id = appointment_id
+            WHERE state NOT IN ('cancelled', 'lapsed')
+            """
+        ).fetchone()
+
+    assert taken == (held[0], 0)
+
+
+def test_no_state_is_left_running_after_the_demo(report, state):
+    assert not (state / "demo" / "postgresql" / "data" / "postmaster.pid").exists()
