@@ -147,7 +147,9 @@ def household_cap(session: Session, core: Core) -> int:
 
 def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None:
     """Take the account's row, so that its household changes one step at a time."""
-    account = session.get(Account, account_id, with_for_update=True)
+    account = session.execute(
+        select(Account.phone_confirmed_at).where(Account.id == account_id).with_for_update()
+    ).one_or_none()
     if account is None:
         raise NotFoundError
     if confirmed and account.phone_confirmed_at is None:
