@@ -101,6 +101,7 @@ def _placement_costs(line: Line) -> list[int] | None:
 def _solver(work: float) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # its handler aborts the process where two solvers run at once
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = work
     return solver

@@ -19,7 +19,7 @@ from booking.wish import ALL_WEEKDAYS
 
 EXPATRIATES: Final = 0.3
 SECOND_DAY: Final = 0.15
-_SIZES: Final = ((1, 2, 3, 4, 5, 6), (0.30, 0.20, 0.15, 0.15, 0.12, 0.08))
+_SIZES: Final = ((1, 2, 3, 4, 5, 6), (0.22, 0.18, 0.18, 0.18, 0.14, 0.10))
 _PEOPLE_ON_A_NETWORK: Final = 60
 _CUSTOMERS_OF_A_SHOP: Final = 22
 _ABROAD_PHONES: Final = ("+49170{:07d}", "+90532{:07d}", "+96655{:07d}")

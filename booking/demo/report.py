@@ -175,7 +175,7 @@ Officers: of honest requests {reviews.accepted[False]} accepted, {reviews.refuse
 Cancelled by a hoarder and tried again a second later: {answers.get("rebook", 0)}, of which \
 {answers.get("rebook_freed_place", 0)} got the place back. \
 Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried. \
-Stopped hoarders: {_counted(findings.hoarders.stopped_by)}.
+Stopped hoarders: {_counted(findings.hoarders.stopped_by)}; honest people: {_counted(findings.honest.stopped_by)}.
 Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \
 Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
     return sentences.splitlines()
