@@ -41,7 +41,8 @@ _WORDS: Final = (
 _OFFICE: Final = "damascus"
 _CONSULATE: Final = "berlin"
 _CASES: Final = 3
-_MOST_STRANGERS: Final = 12
+_MOST_STRANGERS: Final = 10
+_ACCOUNTS_OF_A_PHONE: Final = 3
 _STRANGERS_BORN: Final = date(1979, 4, 4)
 
 
@@ -84,7 +85,6 @@ class ReadyAccounts:
         opened = population.timetable.opens - timedelta(days=40)
         self._clock.set(opened)
         self.ready: list[Ready] = []
-        self._under_review = 0
         self._citizen = self._applicant(
             "citizen", Door.HOME, phone="+963944990001", people=_CITIZENS, finds="a place to confirm"
         )
@@ -104,22 +104,25 @@ class ReadyAccounts:
         return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False)
 
     def strangers_are_asked_for(self) -> None:
-        """Have an account made minutes ago ask for one stranger after the other, until officers have enough to look at.
+        """Have one phone ask for one stranger after the other, until officers have enough to look at.
 
         A small population has few hoarders, of whom none may be left under review.
         """
-        now = self._clock.now()
-        self._clock.set(now - timedelta(minutes=40))
-        names = [(f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", _STRANGERS_BORN)]
-        hoarder = self._open("quick-service", Door.HOME, phone="+963944990020", people=tuple(names * _MOST_STRANGERS))
-        self._clock.set(now)
-        for member in hoarder.members:
-            wish = self._wish(hoarder, (member,), (_OFFICE,), accessible=False)
-            origin = replace(hoarder.origin, seconds=1.0)
-            asked = ask(self._core, account_id=hoarder.account_id, wish=wish, origin=origin)
-            self._under_review += asked.state is RequestState.UNDER_REVIEW
-            if self._under_review == _CASES:
-                return
+        now, waiting = self._clock.now(), 0
+        self._clock.set(now - timedelta(hours=1))
+        for account in range(_ACCOUNTS_OF_A_PHONE):
+            names = [(f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", _STRANGERS_BORN)]
+            name, people = f"quick-service-{account + 1}", tuple(names * _MOST_STRANGERS)
+            hoarder = self._open(name, Door.HOME, phone="+963944990020", people=people)
+            for member in hoarder.members:
+                self._clock.advance(timedelta(seconds=30))
+                wish = self._wish(hoarder, (member,), (_OFFICE,), accessible=False)
+                origin = replace(hoarder.origin, seconds=6.0)
+                asked = ask(self._core, account_id=hoarder.account_id, wish=wish, origin=origin)
+                waiting += asked.state is RequestState.UNDER_REVIEW
+                if waiting == _CASES:
+                    self._clock.set(now)
+                    return
 
     def _ask(self, who: _Applicant, offices: tuple[str, ...], *, accessible: bool) -> str:
         wish = self._wish(who, who.members[:2], offices, accessible=accessible)

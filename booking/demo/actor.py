@@ -122,7 +122,7 @@ class Actor:
     def respond(self, applicant: Applicant, planned: PlannedAsk, offer: Offer, at: datetime) -> tuple[str, ...]:
         """Answer an offer as planned: confirm it, cancel it, or leave it to lapse; give words for what was done.
 
-        A hoarder who cancels tries at once to book the same place for another client.
+        A hoarder who cancels tries at once to book the same place again, as one would to hand it over.
         """
         if planned.ignores and not planned.cancels:
             return ("ignored",)
@@ -196,11 +196,9 @@ class Actor:
         return slot_id, free or 0
 
     def _rebook(self, applicant: Applicant, planned: PlannedAsk, account_id: UUID, slot_id: int, *, freed: bool) -> str:
-        """Try to book the slot of a cancelled place for another of the account's people, seconds later."""
-        others = [member for index, member in enumerate(self.members[applicant.key]) if index not in planned.people]
-        client = next((member for member in others if member is not None), None)
-        own = self.members[applicant.key][planned.people[0]]
-        wish = _wish(applicant, planned, tuple(member for member in (client or own,) if member is not None))
+        """Try to book the slot of a cancelled place again, a second later: by now its person has no live request."""
+        own = tuple(self.members[applicant.key][index] for index in planned.people)
+        wish = _wish(applicant, planned, tuple(member for member in own if member is not None))
         self.clock.advance(timedelta(seconds=1))
         origin = Origin(applicant.network, applicant.device, 1.0)
         try:
