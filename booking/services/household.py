@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,10 +22,29 @@ from booking.errors import (
     PhoneNotConfirmedError,
 )
 from booking.models import Account, HouseholdMember, Person, QuotaPolicy, Request, RequestMember
+from booking.models.base import Json
 from booking.packs.national_number import normalise
 from booking.sealed import Sealed, open_national_number, seal_national_number
 
 SHOWN_DIGITS: Final = 3
+
+# Built once: putting such a statement together takes as long as running it.
+_ROW: Final = insert(HouseholdMember)
+_ADD: Final = _ROW.on_conflict_do_update(
+    index_elements=[HouseholdMember.account_id, HouseholdMember.person_id],
+    set_={"name": _ROW.excluded.name, "relation": _ROW.excluded.relation},
+).returning(HouseholdMember.id)
+_NEW_PERSON: Final = (
+    insert(Person).on_conflict_do_nothing(index_elements=[Person.national_number_hash]).returning(Person)
+)
+_ACCOUNT: Final = select(Account.phone_confirmed_at).where(Account.id == bindparam("account_id")).with_for_update()
+_PERSON: Final = select(Person).where(Person.national_number_hash == bindparam("hash")).with_for_update()
+_LIMITS: Final = select(QuotaPolicy.limits).where(QuotaPolicy.active)
+_OTHERS: Final = select(
+    func.count().label("members"),
+    func.count().filter(HouseholdMember.relation == "self").label("holders"),
+    _LIMITS.scalar_subquery().label("limits"),
+).where(HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id != bindparam("person_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +102,16 @@ def add_member(
             person.birth_date = born
             session.flush()
         _check_place(session, core, account_id, person.id, relation)
-        row = insert(HouseholdMember).values(
-            account_id=account_id, person_id=person.id, name=name, relation=relation, created_at=core.clock.now()
-        )
-        return session.execute(
-            row.on_conflict_do_update(
-                index_elements=[HouseholdMember.account_id, HouseholdMember.person_id],
-                set_={"name": row.excluded.name, "relation": row.excluded.relation},
-            ).returning(HouseholdMember.id)
-        ).scalar_one()
+        return session.scalars(
+            _ADD,
+            {
+                "account_id": account_id,
+                "person_id": person.id,
+                "name": name,
+                "relation": relation,
+                "created_at": core.clock.now(),
+            },
+        ).one()
 
 
 def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
@@ -141,15 +161,16 @@ def list_members(core: Core, *, account_id: UUID) -> list[Member]:
 
 def household_cap(session: Session, core: Core) -> int:
     """Give how many people an account may act for: the active quota policy's limit, or else the country's first one."""
-    limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))
+    return _cap(core, session.scalar(_LIMITS))
+
+
+def _cap(core: Core, limits: Json | None) -> int:
     return int((limits or {}).get("household_members", country_of(core).quotas.limits.household_members))
 
 
 def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None:
     """Take the account's row, so that its household changes one step at a time."""
-    account = session.execute(
-        select(Account.phone_confirmed_at).where(Account.id == account_id).with_for_update()
-    ).one_or_none()
+    account = session.execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
     if account is None:
         raise NotFoundError
     if confirmed and account.phone_confirmed_at is None:
@@ -158,21 +179,15 @@ def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None
 
 def _person(session: Session, core: Core, number: Sealed, born: date) -> Person:
     """Find the person with this number, or make them; two who do this at once get the same one, locked."""
-    made = session.scalars(
-        insert(Person)
-        .values(
-            id=uuid4(),
-            national_number_ciphertext=number.ciphertext,
-            national_number_hash=number.hash,
-            birth_date=born,
-            created_at=core.clock.now(),
-        )
-        .on_conflict_do_nothing(index_elements=[Person.national_number_hash])
-        .returning(Person)
-    ).one_or_none()
-    if made is not None:
-        return made
-    return session.scalars(select(Person).where(Person.national_number_hash == number.hash).with_for_update()).one()
+    new = {
+        "id": uuid4(),
+        "national_number_ciphertext": number.ciphertext,
+        "national_number_hash": number.hash,
+        "birth_date": born,
+        "created_at": core.clock.now(),
+    }
+    made = session.scalars(_NEW_PERSON, new).one_or_none()
+    return made or session.scalars(_PERSON, {"hash": number.hash}).one()
 
 
 def _is_ours_alone(session: Session, person: Person, account_id: UUID) -> bool:
@@ -184,12 +199,8 @@ def _is_ours_alone(session: Session, person: Person, account_id: UUID) -> bool:
 
 def _check_place(session: Session, core: Core, account_id: UUID, person_id: UUID, relation: str) -> None:
     """Check the household's size and that only one of it is the holder, leaving out the person who is added."""
-    others = session.execute(
-        select(func.count(), func.count().filter(HouseholdMember.relation == "self")).where(
-            HouseholdMember.account_id == account_id, HouseholdMember.person_id != person_id
-        )
-    ).one()
-    if others[0] >= household_cap(session, core):
+    others = session.execute(_OTHERS, {"account_id": account_id, "person_id": person_id}).one()
+    if others.members >= _cap(core, others.limits):
         raise HouseholdFullError
-    if relation == "self" and others[1]:
+    if relation == "self" and others.holders:
         raise InvalidInputError([FieldError("relation", "self_taken")])
