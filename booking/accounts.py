@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -17,6 +18,8 @@ from booking.models import Account
 from booking.packs.phone import normalise_phone
 from booking.sealed import seal_phone
 from booking.states import Door, Role
+
+_INSERT: Final = insert(Account).on_conflict_do_nothing(index_elements=[Account.username]).returning(Account.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +66,21 @@ def insert_account(
     sealed = seal_phone(core.vault, form.phone)
     account_id = uuid4()
     inserted = session.execute(
-        insert(Account)
-        .values(
-            id=account_id,
-            username=form.username,
-            password_hash=password_hash,
-            phone_ciphertext=sealed.ciphertext,
-            phone_hash=sealed.hash,
-            phone_confirmed_at=phone_confirmed_at,
-            language=form.language,
-            door=door,
-            roles=sorted({role.value for role in roles}),
-            office_id=office_id,
-            registered_helper=False,
-            created_at=core.clock.now(),
-        )
-        .on_conflict_do_nothing(index_elements=[Account.username])
-        .returning(Account.id)
+        _INSERT,
+        {
+            "id": account_id,
+            "username": form.username,
+            "password_hash": password_hash,
+            "phone_ciphertext": sealed.ciphertext,
+            "phone_hash": sealed.hash,
+            "phone_confirmed_at": phone_confirmed_at,
+            "language": form.language,
+            "door": door,
+            "roles": sorted({role.value for role in roles}),
+            "office_id": office_id,
+            "registered_helper": False,
+            "created_at": core.clock.now(),
+        },
     )
     if inserted.one_or_none() is None:
         raise UsernameTakenError
