@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from booking import fields
 from booking.core import Core
-from booking.country import country_of
 from booking.errors import FieldError, UsernameTakenError
 from booking.models import Account
 from booking.packs.phone import normalise_phone
@@ -41,7 +40,7 @@ def read_account_form(
     with fields.noted(errors):
         username = fields.username(username)
     with fields.noted(errors):
-        phone = normalise_phone(fields.number("phone", phone), country_of(core).country.phone_region)
+        phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     with fields.noted(errors):
         language = fields.language(language)
     fields.raise_all(errors)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import redis
 
@@ -36,6 +38,10 @@ class Core:
     passwords: Passwords
     pack: Pack
     gate_policies: GatePolicies
+
+    def today(self) -> date:
+        """Give the date in the country's own time zone."""
+        return self.clock.now().astimezone(ZoneInfo(self.pack.country.time_zone)).date()
 
 
 @contextmanager

@@ -1,9 +1,6 @@
 """Make the rows of a request: its people, offices, nonce and receipt, and the gate's verdict."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,35 +8,17 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
 from booking.models import (
-    Account,
-    HouseholdMember,
     Office,
     Request,
     RequestMember,
     RequestOffice,
-    Service,
     Verdict,
 )
 from booking.origin import Origin
 from booking.references import new_reference
 from booking.services.screen import Screened
 from booking.states import RequestState
-from booking.wish import Wish
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A wish whose form is right, with the rows that it names."""
-
-    account: Account
-    members: list[HouseholdMember]
-    service: Service
-    offices: list[Office]
-
-
-def local_today(core: Core) -> date:
-    """Give the date in the country's own time zone."""
-    return core.clock.now().astimezone(ZoneInfo(core.pack.country.time_zone)).date()
+from booking.wish import Checked, Wish
 
 
 def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
@@ -52,7 +31,7 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
         state=RequestState.SUBMITTED,
         party_size=len(checked.members),
         units=units * len(checked.members),
-        first_day=wish.first_day or local_today(core),
+        first_day=wish.first_day or core.today(),
         last_day=wish.last_day,
         weekdays=wish.weekday_mask,
         bands=",".join(sorted(wish.bands)),
@@ -92,7 +71,7 @@ def asked_again(session: Session, core: Core, old: Request) -> Request:
         state=RequestState.ACCEPTED,
         party_size=old.party_size,
         units=old.units,
-        first_day=max(old.first_day, local_today(core)),
+        first_day=max(old.first_day, core.today()),
         last_day=old.last_day,
         weekdays=old.weekdays,
         bands=old.bands,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from booking.errors import FieldError, InvalidInputError
-from booking.models import Office, Service
+from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.states import Door
 
@@ -36,6 +36,16 @@ class Wish:
     def weekday_mask(self) -> int:
         """The weekdays as bits; bit 0 is Monday."""
         return sum(1 << weekday for weekday in self.weekdays)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A wish whose form is right, with the rows that it names."""
+
+    account: Account
+    members: list[HouseholdMember]
+    service: Service
+    offices: list[Office]
 
 
 def check_wish(

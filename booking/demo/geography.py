@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
+from booking.great_circle import great_circle_km
 from booking.packs.schema import OfficeSpec, Pack
-from booking.services.screen import great_circle_km
 from booking.states import Door
 
 _REACHES_ANOTHER: Final = 0.25  # consulate than the nearest

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -13,12 +12,12 @@ from numpy.typing import NDArray
 from allocation.reach import last_displaced
 from booking.drawing.decision import Decision
 from booking.drawing.files import Leaf
+from booking.great_circle import great_circle_km
 from booking.states import Pool
 
 KM_OF_A_DAY: Final = 25
 """How far people would rather travel than come a day earlier or later than they wished; orders suggestions."""
 
-_EARTH_KM: Final = 6371.0
 _NEVER: Final = np.iinfo(np.int64).max
 
 
@@ -133,15 +132,11 @@ class _Suggester:
 
 
 def _distances(places: Sequence[Place]) -> NDArray[np.float64]:
-    """Great-circle kilometres between offices, (n, n); the haversine formula (Sinnott 1984)."""
+    """Kilometres between offices, (n, n)."""
     table = np.zeros((len(places), len(places)))
     for here, one in enumerate(places):
         for there, other in enumerate(places[:here]):
-            half = (
-                sin(radians(other.latitude - one.latitude) / 2) ** 2
-                + cos(radians(one.latitude))
-                * cos(radians(other.latitude))
-                * sin(radians(other.longitude - one.longitude) / 2) ** 2
+            table[here, there] = table[there, here] = great_circle_km(
+                one.latitude, one.longitude, other.latitude, other.longitude
             )
-            table[here, there] = table[there, here] = 2 * _EARTH_KM * asin(sqrt(min(1.0, half)))
     return table

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,26 +15,22 @@ from booking.errors import (
     AlreadyLiveError,
     FieldError,
     InvalidInputError,
-    NotFoundError,
-    PhoneNotConfirmedError,
 )
 from booking.idempotency import claim_key, find_replay, fingerprint_of
 from booking.messages import tell
 from booking.models import (
-    Account,
     HouseholdMember,
-    Office,
     Request,
-    Service,
     Verdict,
 )
 from booking.models.base import Json
 from booking.origin import Origin
-from booking.request_rows import Checked, new_request, verdict_row
+from booking.request_rows import new_request, verdict_row
 from booking.services.codes import Purpose, issue_code
-from booking.services.screen import Screened, check_limits, screen
+from booking.services.judge_wish import judge_wish
+from booking.services.screen import Screened
 from booking.states import RequestState
-from booking.wish import Wish, check_wish
+from booking.wish import Wish
 from fraud.gate import Decision
 
 STATE_AFTER: Final = {
@@ -79,61 +74,10 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
         replay = find_replay(session, account_id, idempotency_key, fingerprint)
         if replay is not None:
             return answer(session, replay, replayed=True)
-        checked = check_form(session, core, account_id=account_id, wish=wish)
-        limits = check_limits(
-            core, "ask", account=checked.account, person=str(checked.members[0].person_id), origin=origin
-        )
-        screened = screen(
-            session,
-            core,
-            account=checked.account,
-            members=checked.members,
-            service=checked.service,
-            offices=checked.offices,
-            wish=wish,
-            origin=origin,
-            limits=limits,
-        )
+        checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
     request = new_request(core, checked, wish, origin)
     request.move_to(STATE_AFTER[screened.verdict.decision])
     return _keep(core, request, screened, idempotency_key=idempotency_key, fingerprint=fingerprint)
-
-
-def check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish) -> Checked:
-    """Check all that the form alone can get wrong; raises as `ask` does."""
-    account = session.get_one(Account, account_id)
-    if account.phone_confirmed_at is None:
-        raise PhoneNotConfirmedError
-    service = session.scalar(select(Service).where(Service.code == wish.service, Service.active))
-    found = {
-        office.code: office
-        for office in session.scalars(select(Office).where(Office.code.in_(wish.offices), Office.active))
-    }
-    check_wish(
-        wish,
-        service=service,
-        offices=found,
-        bands=frozenset(band.code for band in core.pack.country.bands),
-        limits=core.gate_policies.active(session).limits,
-        today=core.clock.now().astimezone(ZoneInfo(core.pack.country.time_zone)).date(),
-    )
-    members = household_members(session, account_id, wish.people)
-    if service is None:
-        raise NotFoundError
-    return Checked(account, members, service, [found[code] for code in wish.offices])
-
-
-def household_members(session: Session, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:
-    """Give the household members of those ids, in that order; other people's ids are as unknown as wrong ones."""
-    known = {
-        member.id: member
-        for member in session.scalars(
-            select(HouseholdMember).where(HouseholdMember.account_id == account_id, HouseholdMember.id.in_(people))
-        )
-    }
-    if len(known) != len(people):
-        raise InvalidInputError([FieldError("people", "unknown_person")])
-    return [known[member_id] for member_id in people]
 
 
 def answer(session: Session, reference: str, *, replayed: bool) -> Asked:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from booking import fields
 from booking.attempts import charge
 from booking.core import Core
-from booking.country import country_of
 from booking.errors import (
     FieldError,
     HouseholdFullError,
@@ -79,7 +78,7 @@ def add_member(
         Too many tries by this account, or about this person.
     """
     errors: list[FieldError] = []
-    rule = country_of(core).country.national_number
+    rule = core.pack.country.national_number
     number, born = "", fields.EARLIEST_BIRTH
     with fields.noted(errors):
         name = fields.name(name)
@@ -165,7 +164,7 @@ def household_cap(session: Session, core: Core) -> int:
 
 
 def _cap(core: Core, limits: Json | None) -> int:
-    return int((limits or {}).get("household_members", country_of(core).quotas.limits.household_members))
+    return int((limits or {}).get("household_members", core.pack.quotas.limits.household_members))
 
 
 def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None:

@@ -24,8 +24,8 @@ from booking.queries.places import take
 from booking.queries.requests import locked_appointment
 from booking.references import new_reference
 from booking.request_rows import new_request, verdict_row
-from booking.services.ask import check_form, keep_members, one_live_request
-from booking.services.screen import check_limits, screen
+from booking.services.ask import keep_members, one_live_request
+from booking.services.judge_wish import judge_wish
 from booking.states import AppointmentState, Pool, RequestState
 from booking.wish import Wish
 from fraud.gate import Decision
@@ -70,21 +70,7 @@ def hold(
         slot, office = _bookable(session, core, slot_id, wish)
         day = slot.local_day
         wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
-        checked = check_form(session, core, account_id=account_id, wish=wish)
-        limits = check_limits(
-            core, "hold", account=checked.account, person=str(checked.members[0].person_id), origin=origin
-        )
-        screened = screen(
-            session,
-            core,
-            account=checked.account,
-            members=checked.members,
-            service=checked.service,
-            offices=checked.offices,
-            wish=wish,
-            origin=origin,
-            limits=limits,
-        )
+        checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
     if screened.verdict.decision is not Decision.ACCEPT:
         raise VerdictError([dict(reason.as_dict()) for reason in screened.verdict.reasons])
     request = new_request(core, checked, wish, origin)

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from math import asin, cos, radians, sin, sqrt
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,22 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.errors import AlreadyLiveError, TooManyAttemptsError
-from booking.models import Account, HouseholdMember, Office, RequestMember, Service
+from booking.errors import AlreadyLiveError
+from booking.great_circle import great_circle_km
+from booking.models import HouseholdMember, Office, RequestMember, Service
 from booking.models.base import Json
 from booking.origin import Origin
 from booking.packs.schema import EligibilitySpec
+from booking.policies import GatePolicy
 from booking.queries.histories import history
 from booking.registry import RegistryRecord
 from booking.sealed import open_national_number
 from booking.states import Door
-from booking.wish import Wish
+from booking.wish import Checked, Wish
 from fraud.artifact import Thresholds
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
 from fraud.limits import LimitDecision
 
-_EARTH_KM: Final = 6371.0
 _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse
 
 
@@ -38,29 +38,15 @@ class Screened:
     versions: dict[str, str]
 
 
-def check_limits(core: Core, action: str, *, account: Account, person: str, origin: Origin) -> LimitDecision:
-    """Spend one attempt on all of the request's subjects; raises TooManyAttemptsError, and then nothing is spent."""
-    decision = core.limiter.attempt(
-        action, origin.subjects(account=str(account.id), person=person, phone=account.phone_hash.hex())
-    )
-    if not decision.allowed:
-        raise TooManyAttemptsError(
-            decision.retry_after_seconds, decision.tightest.count if decision.tightest else 0, decision.remaining
-        )
-    return decision
-
-
 def screen(
     session: Session,
     core: Core,
     *,
-    account: Account,
-    members: list[HouseholdMember],
-    service: Service,
-    offices: list[Office],
+    checked: Checked,
     wish: Wish,
     origin: Origin,
     limits: LimitDecision,
+    policy: GatePolicy,
 ) -> Screened:
     """Judge a checked wish.
 
@@ -69,12 +55,11 @@ def screen(
     AlreadyLiveError
         One of the people already has a live request in the service's group.
     """
-    now = core.clock.now()
-    today = now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
+    now, today = core.clock.now(), core.today()
+    account, members, service, offices = checked.account, checked.members, checked.service, checked.offices
     _none_is_live(session, members, service)
     records = [core.registry.lookup(open_national_number(core.vault, member.person)) for member in members]
     hard = _hard_facts(service, members, records, wish, today)
-    policy = core.gate_policies.active(session)
     known = [record for record in records if record is not None]
     facts = Facts(
         **asdict(
@@ -166,13 +151,3 @@ def _distance(session: Session, records: list[RegistryRecord], offices: list[Off
     if home is None:
         return 0.0
     return min(great_circle_km(home.latitude, home.longitude, o.latitude, o.longitude) for o in offices)
-
-
-def great_circle_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """Give the great-circle distance in kilometres (haversine formula), coordinates in degrees."""
-    from_phi, to_phi = radians(latitude), radians(to_latitude)
-    half_chord = (
-        sin((to_phi - from_phi) / 2) ** 2
-        + cos(from_phi) * cos(to_phi) * sin(radians(to_longitude - longitude) / 2) ** 2
-    )
-    return 2 * _EARTH_KM * asin(sqrt(half_chord))
