@@ -12,7 +12,7 @@ from booking.embedded.process import ServerError
 from booking.errors import MawidError
 from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
-from booking.services.catalogue import SLOTS_AHEAD, load_catalogue, make_slots
+from booking.services.catalogue import keep_slots_ahead, load_catalogue
 from booking.services.publish_policy import publish_default_rules, publish_model, publish_rules
 from booking.serving import serve as serve_web
 from booking.serving import work
@@ -70,8 +70,7 @@ def load(name: Annotated[str, typer.Argument(help="A built-in pack or a folder."
     pack = load_pack(name)
     with command_core() as core:
         counts = load_catalogue(core, pack=pack)
-        today = core.clock.now().date()
-        slots = make_slots(core, pack=pack, first=today, last=today + SLOTS_AHEAD)
+        slots = keep_slots_ahead(core, pack=pack)
         rules = publish_default_rules(core)
     typer.echo(
         f"{counts['offices']} offices, {counts['services']} services, {slots} new slots, rule set {rules} is active"

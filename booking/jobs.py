@@ -40,7 +40,7 @@ def make_app(core: Core) -> procrastinate.App:
     @app.periodic(cron=EVERY_HOUR)
     @app.task(name="make_slots", queueing_lock="make_slots", lock="make_slots")
     def slots(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        keep_slots_ahead(core)
+        keep_slots_ahead(core, pack=core.pack)
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

@@ -89,10 +89,10 @@ def make_slots(core: Core, *, pack: Pack, first: date, last: date) -> int:
     return made
 
 
-def keep_slots_ahead(core: Core) -> int:
-    """Make the slots that are missing from today to the end of the days that people can be given."""
+def keep_slots_ahead(core: Core, *, pack: Pack) -> int:
+    """Make the slots that are missing from today to the end of the days that people can be given; return how many."""
     today = core.clock.now().date()
-    return make_slots(core, pack=core.pack, first=today, last=today + SLOTS_AHEAD)
+    return make_slots(core, pack=pack, first=today, last=today + SLOTS_AHEAD)
 
 
 def active_quota_policy(session: Session) -> QuotaPolicy:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from booking import audit
 from booking.core import Core
 from booking.models import ModelVersion, RuleSetVersion
+from booking.models.base import Json
 from fraud.artifact import Artifact
 from fraud.rules import default_rules_source, parse_rules
 
@@ -30,18 +31,8 @@ def publish_rules(core: Core, *, source: str, actor: str = SYSTEM) -> int:
         active = session.scalar(select(RuleSetVersion).where(RuleSetVersion.active).with_for_update())
         if active is not None and active.source == source:
             return active.version
-        version = _next(session, RuleSetVersion)
-        session.execute(update(RuleSetVersion).where(RuleSetVersion.active).values(active=False))
-        session.add(RuleSetVersion(version=version, source=source, active=True, created_at=core.clock.now()))
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=actor,
-            action="rules.activated",
-            subject=str(version),
-            details={"rules": rules.version},
-        )
-    return version
+        row = RuleSetVersion(source=source, created_at=core.clock.now())
+        return _activate(session, core, row, actor=actor, action="rules.activated", details={"rules": rules.version})
 
 
 def publish_default_rules(core: Core) -> int:
@@ -59,28 +50,17 @@ def publish_model(core: Core, *, artifact: Artifact, actor: str = SYSTEM) -> int
         active = session.scalar(select(ModelVersion).where(ModelVersion.active).with_for_update())
         if active is not None and active.sha256 == digest:
             return active.version
-        version = _next(session, ModelVersion)
-        session.execute(update(ModelVersion).where(ModelVersion.active).values(active=False))
-        session.add(
-            ModelVersion(
-                version=version,
-                artifact=data,
-                sha256=digest,
-                details=dict(artifact.about),
-                active=True,
-                created_at=core.clock.now(),
-            )
-        )
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=actor,
-            action="model.activated",
-            subject=str(version),
-            details={"sha256": digest},
-        )
-    return version
+        row = ModelVersion(artifact=data, sha256=digest, details=dict(artifact.about), created_at=core.clock.now())
+        return _activate(session, core, row, actor=actor, action="model.activated", details={"sha256": digest})
 
 
-def _next(session: Session, model: type[RuleSetVersion | ModelVersion]) -> int:
-    return (session.scalar(select(func.max(model.version))) or 0) + 1
+def _activate(
+    session: Session, core: Core, row: RuleSetVersion | ModelVersion, *, actor: str, action: str, details: Json
+) -> int:
+    """Make a new row the active one of its table, under the next version, on the record; return the version."""
+    model = type(row)
+    row.version, row.active = (session.scalar(select(func.max(model.version))) or 0) + 1, True
+    session.execute(update(model).where(model.active).values(active=False))
+    session.add(row)
+    audit.append(session, at=core.clock.now(), actor=actor, action=action, subject=str(row.version), details=details)
+    return row.version

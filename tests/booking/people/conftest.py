@@ -1,19 +1,16 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from booking.clock import SettableClock
-from booking.core import Core, open_core
 from booking.messages import ABOUT_SECRET
 from booking.models import Message
 from booking.origin import Origin
 from booking.services.register import confirm_phone, register
-from booking.settings import Settings
 from booking.states import Door
 
 PASSWORD = "a turn for everyone"
@@ -22,22 +19,6 @@ PASSWORD = "a turn for everyone"
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock(datetime(2026, 11, 24, 8, tzinfo=UTC))
-
-
-@pytest.fixture
-def settings() -> Settings:
-    return Settings(
-        _env_file=None,
-        secret_key=SecretStr("a secret for tests that is long enough"),
-        password_hash_memory_kib=64,
-        password_hash_rounds=1,
-    )
-
-
-@pytest.fixture
-def core(settings, clock, database_url, redis_url) -> Iterator[Core]:
-    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock) as core:
-        yield core
 
 
 @pytest.fixture

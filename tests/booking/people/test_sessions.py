@@ -22,11 +22,11 @@ def begin(core, account_id=None, **named):
     return sessions.create(core, account_id=account_id, language="ar", door=Door.ABROAD, **named)[0]
 
 
-def test_a_session_survives_a_restart_of_the_app(core, settings, clock, database_url, redis_url):
+def test_a_session_survives_a_restart_of_the_app(core, clock, database_url, redis_url):
     token = begin(core, uuid4(), roles=["officer"], office_id=7, form={"step": "offices"})
     before = sessions.read(core, token)
 
-    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock) as restarted:
+    with open_core(core.settings, database_url=database_url, redis_url=redis_url, clock=clock) as restarted:
         assert sessions.read(restarted, token) == before
     assert before.roles == {Role.OFFICER}
     assert (before.office_id, before.form) == (7, {"step": "offices"})
