@@ -132,5 +132,5 @@ def dates_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
 
 
 def _dates_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    today = asking.core.clock.now().date()
+    today = asking.core.today()
     return form_page(request, "ask_dates.html", typed, error, today=today.isoformat(), **asking.context("dates"))

@@ -85,7 +85,7 @@ def add_member(
     with fields.noted(errors):
         number = normalise(fields.number("national_number", national_number), rule)
     with fields.noted(errors):
-        born = fields.birth_date(birth_date, today=core.clock.now().date())
+        born = fields.birth_date(birth_date, today=core.today())
     with fields.noted(errors):
         relation = fields.relation(relation)
     fields.raise_all(errors)
