@@ -4,7 +4,7 @@ from allocation import lottery
 from allocation.baselines import first_come, in_line_order
 from allocation.certificate import Certificate, certify
 from allocation.explain import Explainer, Explanation, explain
-from allocation.plan import Plan, Status
+from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 from allocation.solve import solve
 from allocation.timetable import Seats, SlotsFullError, place_in_slots, touching_runs
@@ -14,6 +14,7 @@ __all__ = [
     "Certificate",
     "Explainer",
     "Explanation",
+    "Mechanism",
     "Plan",
     "Problem",
     "Seats",

@@ -1,11 +1,13 @@
 """Other ways to hand out the same places, for comparison: who comes first, or each in turn."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from allocation import columns
 from allocation.line import line_up
-from allocation.plan import Plan, Status
+from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 from allocation.tally import tally
 
@@ -55,6 +57,7 @@ def first_come(problem: Problem, arrival: NDArray[np.int32]) -> Plan:
         prices=np.zeros(problem.bins, np.int64),
         status=Status.BASELINE,
         stages={},
+        mechanism=Mechanism.FIRST_COME,
     )
 
 
@@ -63,4 +66,4 @@ def in_line_order(problem: Problem) -> Plan:
 
     Strategy-proof: nobody gains anything by hiding a bin they would accept. It may serve fewer people.
     """
-    return first_come(problem, problem.order)
+    return replace(first_come(problem, problem.order), mechanism=Mechanism.IN_LINE)

@@ -66,14 +66,12 @@ def never_rises(name: str, values: NDArray[Any], order: NDArray[Any]) -> None:
         raise ValueError(f"{name}: row {row} is {int(values[row])}, above the request ahead of it in line")
 
 
-def no_repeats(name: str, left: NDArray[Any], right: NDArray[Any]) -> None:
-    """Raise ValueError at the first row whose (left, right) pair appeared before."""
-    key = (left.astype(np.int64) << 32) | right.astype(np.int64)
-    rows = np.argsort(key, kind="stable")
+def no_repeats(name: str, key: NDArray[np.int64], rows: NDArray[np.int64], width: int) -> None:
+    """Raise ValueError at the first row whose key, left · width + right, appeared before; ``rows`` sort the keys."""
     repeated = rows[1:][np.diff(key[rows]) == 0]
     if repeated.size:
         row = int(repeated.min())
-        raise ValueError(f"{name}: row {row} repeats the pair ({int(left[row])}, {int(right[row])})")
+        raise ValueError(f"{name}: row {row} repeats the pair ({int(key[row]) // width}, {int(key[row]) % width})")
 
 
 def digest(prefix: bytes, content: Mapping[str, NDArray[Any]]) -> bytes:

@@ -95,7 +95,7 @@ class Explainer:
         problem = self._problem
         if not 0 <= request < problem.requests:
             raise IndexError(f"no request {request} among {problem.requests}")
-        pairs = problem.by_request[problem.first_pair[request] : problem.first_pair[request + 1]]
+        pairs = np.arange(problem.first_pair[request], problem.first_pair[request + 1])
         asked = problem.pair_bin[pairs].astype(np.int64)
         place, position = int(self._bins[request]), int(problem.order[request])
         own = pairs[asked == place]

@@ -11,6 +11,17 @@ from numpy.typing import NDArray
 from allocation import columns
 
 
+class Mechanism(StrEnum):
+    """How a plan chose."""
+
+    EXCHANGE = "exchange"
+    """As many as possible along the line, moving those served where that makes room for one more."""
+    IN_LINE = "in-line-order"
+    """Each in turn takes the best that is left, for good; strategy-proof."""
+    FIRST_COME = "first-come"
+    """The same, in the order of arrival; for comparison."""
+
+
 class Status(StrEnum):
     """How much is known about a plan."""
 
@@ -42,6 +53,7 @@ class Plan:
     bound: int
     prices: NDArray[np.int64]
     stage_seconds: Mapping[str, float]
+    mechanism: Mechanism = Mechanism.EXCHANGE
 
     @property
     def gap(self) -> float:
@@ -63,8 +75,9 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict with compressed base64 columns, for publication."""
         return {
-            "format": "mawid-plan-1",
+            "format": "mawid-plan-2",
             "sha256": self.digest.hex(),
+            "mechanism": self.mechanism.value,
             "status": self.status.value,
             "served_requests": self.served_requests,
             "served_people": self.served_people,
@@ -77,13 +90,14 @@ class Plan:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read what ``to_dict`` wrote; ValueError where it is damaged or does not match its SHA-256."""
-        if data.get("format") != "mawid-plan-1":
-            raise ValueError(f"format: expected mawid-plan-1, found {data.get('format')!r}")
+        if data.get("format") != "mawid-plan-2":
+            raise ValueError(f"format: expected mawid-plan-2, found {data.get('format')!r}")
         read = columns.unpacked(data.get("columns"))
         try:
             plan = cls(
                 bin_of_request=columns.integers("bin_of_request", read["bin_of_request"], np.int32),
                 prices=columns.integers("prices", read["prices"], np.int64),
+                mechanism=Mechanism(data["mechanism"]),
                 status=Status(data["status"]),
                 stage_seconds={},
                 **{name: int(data[name]) for name in _NUMBERS},

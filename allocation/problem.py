@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from allocation import columns
 
 MAX_PARTY = 127
+NEUTRAL = 1000
+"""Compensation that changes nothing, per mille."""
+
+_PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,12 +21,13 @@ class Problem:
     """n requests, m bins (an office on a day, or a band of that day), p acceptable pairs of the two.
 
     Every column is a one-dimensional integer array (``pair_late`` may be boolean), copied, checked and made
-    read-only. An optional column that is empty means its default.
+    read-only. An optional column that is empty means its default. The pairs may be given in any order and are kept
+    sorted by request, then bin.
 
     Parameters
     ----------
     pair_request, pair_bin
-        int32 (p,). Request and bin of each acceptable pair; a pair appears once, in any row.
+        int32 (p,). Request and bin of each acceptable pair; a pair appears once.
     pair_rank
         int8 (p,). 0 = the first choice; not negative.
     party
@@ -37,6 +42,9 @@ class Problem:
         int16 (n,), optional. Priority tier, higher goes first; along the line it never rises. Default: all 0.
         For single units it changes nothing (the line already says it); for parties it makes any one request
         weigh more than any one request of a lower tier.
+    compensation
+        int16 (n,), optional. Per mille, at least 1000: a unit of this request weighs so much more, which evens out
+        the chances of those who are harder to place, such as large parties (see ``compensate``). Default: all 1000.
     pair_late
         bool (p,), optional. True where the bin is after the request's needed-by date. Default: all False.
     pair_cost
@@ -56,6 +64,7 @@ class Problem:
     places: NDArray[np.int32]
     units: NDArray[np.int16] = field(default_factory=lambda: np.empty(0, np.int16))
     tier: NDArray[np.int16] = field(default_factory=lambda: np.empty(0, np.int16))
+    compensation: NDArray[np.int16] = field(default_factory=lambda: np.empty(0, np.int16))
     pair_late: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     pair_cost: NDArray[np.int16] = field(default_factory=lambda: np.empty(0, np.int16))
 
@@ -71,6 +80,10 @@ class Problem:
         self._put("pair_rank", columns.integers("pair_rank", self.pair_rank, np.int8, length=p))
         self._put("units", columns.optional("units", self.units, np.int16, length=n, default=self.party))
         self._put("tier", columns.optional("tier", self.tier, np.int16, length=n, default=np.zeros(n)))
+        neutral = np.full(n, NEUTRAL)
+        self._put(
+            "compensation", columns.optional("compensation", self.compensation, np.int16, length=n, default=neutral)
+        )
         self._put("pair_cost", columns.optional("pair_cost", self.pair_cost, np.int16, length=p, default=np.zeros(p)))
         late = columns.optional("pair_late", self.pair_late, np.int8, length=p, default=np.zeros(p))
         columns.within("pair_late", late, 0, 1)
@@ -79,12 +92,13 @@ class Problem:
         columns.within("party", self.party, 1, MAX_PARTY)
         columns.within("places", self.places, 0, np.iinfo(np.int32).max)
         columns.within("units", self.units, 1, np.iinfo(np.int16).max)
+        columns.within("compensation", self.compensation, NEUTRAL, np.iinfo(np.int16).max)
         columns.within("pair_request", self.pair_request, 0, n - 1)
         columns.within("pair_bin", self.pair_bin, 0, m - 1)
         columns.within("pair_rank", self.pair_rank, 0, np.iinfo(np.int8).max)
         columns.permutation("order", self.order)
         columns.never_rises("tier", self.tier, self.order)
-        columns.no_repeats("pair_request, pair_bin", self.pair_request, self.pair_bin)
+        self._sort_pairs()
 
     @property
     def requests(self) -> int:
@@ -102,13 +116,8 @@ class Problem:
         return int(self.pair_request.size)
 
     @cached_property
-    def by_request(self) -> NDArray[np.int64]:
-        """Rows of the pairs sorted by request, then bin: the canonical order, int64 (p,)."""
-        return np.lexsort((self.pair_bin, self.pair_request))
-
-    @cached_property
     def first_pair(self) -> NDArray[np.int64]:
-        """Where each request's pairs begin in ``by_request``, int64 (n + 1,)."""
+        """Where each request's pairs begin, int64 (n + 1,)."""
         starts = np.zeros(self.requests + 1, np.int64)
         np.cumsum(np.bincount(self.pair_request, minlength=self.requests), out=starts[1:])
         return starts
@@ -116,11 +125,11 @@ class Problem:
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the canonical bytes: the same for any row order of the pairs, on any machine."""
-        return columns.digest(b"mawid-problem-1\n", self._canonical())
+        return columns.digest(b"mawid-problem-2\n", self._canonical())
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as a JSON-able dict with compressed base64 columns, for publication."""
-        return {"format": "mawid-problem-1", "sha256": self.digest.hex(), "columns": columns.packed(self._canonical())}
+        return {"format": "mawid-problem-2", "sha256": self.digest.hex(), "columns": columns.packed(self._canonical())}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -131,8 +140,8 @@ class Problem:
         ValueError
             Unknown format, a damaged column, or a content that does not match its SHA-256.
         """
-        if data.get("format") != "mawid-problem-1":
-            raise ValueError(f"format: expected mawid-problem-1, found {data.get('format')!r}")
+        if data.get("format") != "mawid-problem-2":
+            raise ValueError(f"format: expected mawid-problem-2, found {data.get('format')!r}")
         read = columns.unpacked(data.get("columns"))
         try:
             problem = cls(**read)
@@ -143,19 +152,28 @@ class Problem:
         return problem
 
     def _canonical(self) -> dict[str, NDArray[Any]]:
-        rows = self.by_request
         return {
             "party": self.party,
             "units": self.units,
             "tier": self.tier,
+            "compensation": self.compensation,
             "order": self.order,
             "places": self.places,
-            "pair_request": self.pair_request[rows],
-            "pair_bin": self.pair_bin[rows],
-            "pair_rank": self.pair_rank[rows],
-            "pair_late": self.pair_late[rows].astype(np.int8),
-            "pair_cost": self.pair_cost[rows],
+            "pair_request": self.pair_request,
+            "pair_bin": self.pair_bin,
+            "pair_rank": self.pair_rank,
+            "pair_late": self.pair_late.astype(np.int8),
+            "pair_cost": self.pair_cost,
         }
+
+    def _sort_pairs(self) -> None:
+        key = self.pair_request.astype(np.int64) * self.bins + self.pair_bin
+        if np.all(key[1:] > key[:-1]):
+            return
+        rows = np.argsort(key, kind="stable")
+        columns.no_repeats("pair_request, pair_bin", key, rows, self.bins)
+        for name in _PAIRS:
+            self._put(name, getattr(self, name)[rows])
 
     def _put(self, name: str, column: NDArray[Any]) -> None:
         column.flags.writeable = False

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.plan import Plan, Status
+from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 
 
@@ -18,6 +18,7 @@ def tally(
     prices: NDArray[np.int64],
     status: Status,
     stages: Mapping[str, float],
+    mechanism: Mechanism = Mechanism.EXCHANGE,
 ) -> Plan:
     """Make a plan of the bins chosen, int32 (n,), with its totals."""
     served = bin_of_request >= 0
@@ -32,4 +33,5 @@ def tally(
         bound=bound,
         prices=prices,
         stage_seconds=stages,
+        mechanism=mechanism,
     )

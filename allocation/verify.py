@@ -74,15 +74,13 @@ def line_weights(problem: Problem) -> NDArray[np.int64]:
     """Weight of one unit of each request, int64 (n,), by the rule in ``docs/allocation.md``."""
     n, largest = problem.requests, int(problem.units.max(initial=1))
     behind = n - 1 - problem.order.astype(np.int64)
-    if largest == 1 or n == 0:
-        return n + behind
-    tiers = np.unique(problem.tier)
-    limit = min(2**38, 2**62 // (n + problem.bins + 3) ** 2)
+    tiers = np.unique(problem.tier) if largest > 1 else np.zeros(1, np.int16)
     factor = Fraction(2 * largest + 1)
-    while factor > 1 and int(n * factor ** (len(tiers) - 1)) + n > limit:
+    while factor > 1 and int(n * factor ** (len(tiers) - 1)) + n > 2**38:
         factor -= Fraction(1, 4)
     power = [int(n * factor**level) for level in range(len(tiers))]
-    return np.array(power, np.int64)[np.searchsorted(tiers, problem.tier)] + behind
+    level = np.searchsorted(tiers, problem.tier) if largest > 1 else np.zeros(n, np.int64)
+    return (np.array(power, np.int64)[level] + behind) * problem.compensation // 1000
 
 
 def usable_places(problem: Problem) -> NDArray[np.int64]:

@@ -13,7 +13,15 @@ from booking.drawing.files import Bin, Frozen
 from booking.drawing.problem import build_problem, line_order
 
 PLAN_COLUMNS: Final = ("leaf", "position", "bin", "first_slot", "units")
-_TOTALS: Final = ("status", "served_requests", "served_people", "served_units", "objective", "bound")
+_TOTALS: Final = (
+    "mechanism",
+    "status",
+    "served_requests",
+    "served_people",
+    "served_units",
+    "objective",
+    "bound",
+)
 
 Seat = tuple[tuple[int, int], ...]
 """Where a party sits: slot and units, slot after slot; empty where it has no place."""

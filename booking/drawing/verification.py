@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation import Certificate, Plan, Problem, Status, lottery, verify
+from allocation import Certificate, Mechanism, Plan, Problem, Status, lottery, verify
 from booking.drawing import files, formats
 from booking.drawing.decision import PLAN_COLUMNS, decide
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED, Frozen
@@ -206,7 +206,8 @@ def _proof(problem: Problem, plan: _Published, certificate: Mapping[str, Any]) -
         claimed = Plan(
             bin_of_request=plan.bin.astype(np.int32),
             prices=stated.prices,
-            status=Status(totals.pop("status")),
+            mechanism=Mechanism(totals["mechanism"]),
+            status=Status(totals["status"]),
             stage_seconds={},
             **{name: int(totals[name]) for name in _NUMBERS},
         )
