@@ -1,11 +1,18 @@
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from allocation import Problem, Status, first_come, in_line_order, solve
+from allocation.baselines import by_lot, first_come_again
 from allocation.samples import country
 from tests.allocation import small
+
+PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 
 
 def test_who_comes_first_takes_the_best_place_for_good() -> None:
@@ -33,29 +40,105 @@ def test_a_baseline_is_feasible_and_never_better_than_the_draw(problem: Problem,
     assert plan.status is Status.BASELINE
 
 
-@given(small.problems(requests=6, bins=4), st.data())
-def test_in_line_order_nobody_gains_by_hiding_a_bin(problem: Problem, data: st.DataObject) -> None:
-    request = data.draw(st.integers(0, problem.requests - 1))
-    keep = np.array([r != request or data.draw(st.booleans()) for r in problem.pair_request.tolist()], np.bool_)
-    hiding = Problem(
-        pair_request=problem.pair_request[keep],
-        pair_bin=problem.pair_bin[keep],
-        pair_rank=problem.pair_rank[keep],
-        pair_late=problem.pair_late[keep],
-        pair_cost=problem.pair_cost[keep],
-        party=problem.party,
-        order=problem.order,
-        places=problem.places,
+@st.composite
+def lists(draw: st.DrawFn, problem: Problem, request: int) -> Problem:
+    """The same problem where one request hands in any other list: bins hidden, invented, ranked as it likes."""
+    mine = problem.pair_request == request
+    said = np.array(sorted(draw(st.sets(st.integers(0, problem.bins - 1)))), np.int64)
+
+    def column(name: str, highest: int) -> NDArray[np.int64]:
+        values = draw(st.lists(st.integers(0, highest), min_size=said.size, max_size=said.size))
+        return np.append(getattr(problem, name)[~mine], values).astype(np.int64)
+
+    return replace(
+        problem,
+        pair_request=np.append(problem.pair_request[~mine], np.full(said.size, request)),
+        pair_bin=np.append(problem.pair_bin[~mine], said),
+        pair_rank=column("pair_rank", 3),
+        pair_late=column("pair_late", 1),
+        pair_cost=column("pair_cost", 4),
     )
 
-    def regret(place: int) -> tuple[bool, ...]:
-        if place < 0:
-            return (True,)
-        pair = np.flatnonzero((problem.pair_request == request) & (problem.pair_bin == place))[0]
-        return False, problem.pair_late[pair], problem.pair_rank[pair], problem.pair_cost[pair]
+
+def dislike(problem: Problem, request: int, place: int) -> tuple[int, ...]:
+    """How bad a bin is in the true list: served first, then in time, rank, cost, bin."""
+    pairs = np.flatnonzero((problem.pair_request == request) & (problem.pair_bin == place))
+    if not pairs.size:
+        return (1,)
+    pair = pairs[0]
+    return 0, *(int(column[pair]) for column in (problem.pair_late, problem.pair_rank, problem.pair_cost)), place
+
+
+@settings(max_examples=300)
+@given(small.problems(requests=6, bins=4, largest=2), st.data())
+def test_in_line_order_nobody_gains_by_any_other_list(problem: Problem, data: st.DataObject) -> None:
+    request = data.draw(st.integers(0, problem.requests - 1))
+    lying = data.draw(lists(problem, request))
 
     truthful = int(in_line_order(problem).bin_of_request[request])
-    assert regret(truthful) <= regret(int(in_line_order(hiding).bin_of_request[request]))
+    gained = int(in_line_order(lying).bin_of_request[request])
+
+    assert dislike(problem, request, truthful) <= dislike(problem, request, gained)
+
+
+@settings(max_examples=200)
+@given(small.problems(requests=8, bins=4), st.data())
+def test_in_the_draw_nobody_is_served_for_hiding_bins_who_would_not_be_served_anyway(
+    problem: Problem, data: st.DataObject
+) -> None:
+    request = data.draw(st.integers(0, problem.requests - 1))
+    keep = np.array([r != request or data.draw(st.booleans()) for r in problem.pair_request.tolist()], np.bool_)
+    hiding = replace(problem, **{name: getattr(problem, name)[keep] for name in PAIRS})
+
+    assert solve(problem).bin_of_request[request] >= 0 or solve(hiding).bin_of_request[request] < 0
+
+
+def test_a_lot_repeats_itself_by_its_seed_and_is_another_by_another() -> None:
+    problem = country(300, seed=1)
+
+    assert by_lot(problem, seed=1).digest == by_lot(problem, seed=1).digest != by_lot(problem, seed=2).digest
+
+
+def test_who_looks_first_has_a_cancelled_place() -> None:
+    problem = small.problem([[(0, 0)]] * 3, [1])
+    robot = np.array([False, False, True])
+
+    def taker(seed: int) -> int:
+        plan = first_come_again(problem, np.arange(3), cancelled=1.0, robot=robot, advantage=9.0, seed=seed)
+        return int(np.flatnonzero(plan.bin_of_request == 0)[0])
+
+    takers = np.bincount([taker(seed) for seed in range(400)], minlength=3)
+    assert takers[0] == 0
+    assert 330 <= takers[2] <= 390  # nine in ten
+
+
+def test_a_family_that_cancels_makes_room_for_several_and_none_that_does_not_fit() -> None:
+    problem = small.problem([[(0, 0)]] * 4, [3], party=[3, 1, 1, 4])
+
+    plan = first_come_again(problem, np.arange(4), cancelled=1.0, robot=np.zeros(4, np.bool_), advantage=1.0, seed=1)
+
+    assert plan.bin_of_request.tolist() == [-1, 0, 0, -1]
+
+
+@given(small.problems(requests=8, bins=3, largest=3), st.floats(0, 1), st.integers(0, 99))
+def test_places_handed_back_are_never_sold_twice(problem: Problem, cancelled: float, seed: int) -> None:
+    robot = np.arange(problem.requests) % 2 == 0
+    again = {"cancelled": cancelled, "robot": robot, "advantage": 50.0, "seed": seed}
+
+    plan = first_come_again(problem, problem.order, **again)  # type: ignore[arg-type]
+
+    assert plan.bin_of_request.tolist() in small.placements(problem)
+    assert plan.digest == first_come_again(problem, problem.order, **again).digest  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "column"),
+    [({"cancelled": 1.1}, "cancelled"), ({"advantage": 0.0}, "advantage"), ({"robot": np.zeros(2, np.bool_)}, "robot")],
+)
+def test_impossible_cancellations_are_refused(wrong: dict[str, Any], column: str) -> None:
+    right: dict[str, Any] = {"cancelled": 0.1, "robot": np.zeros(3, np.bool_), "advantage": 2.0}
+    with pytest.raises(ValueError, match=column):
+        first_come_again(country(3, seed=1), np.arange(3), **(right | wrong), seed=1)
 
 
 @pytest.mark.parametrize("arrival", [[0, 0, 1], [0, 1], [0, 1, 3]])
