@@ -1,21 +1,23 @@
 """Check a plan against its problem with plain numpy, without the solver and without its weights.
 
 Everything here is computed again from the published columns. The rules are written a second time on purpose:
-a mistake in the solver must not hide in its own check.
+a mistake in the solver must not hide in its own check. Every check looks at each pair a fixed number of times.
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation.blocks import blocks
 from allocation.certificate import Certificate
-from allocation.plan import Plan, Status
+from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
-from allocation.reach import ROOM, last_displaced
+from allocation.proof import exact_sum, line_weights, price_bound, usable_places
+from allocation.reach import NOBODY, ROOM, last_displaced
+from allocation.turns import first_missed
 
-TIGHTENED_PLACES = 4096
+__all__ = ["Check", "Verification", "line_weights", "usable_places", "verify"]
 
 
 @dataclass(frozen=True)
@@ -51,60 +53,34 @@ def verify(problem: Problem, plan: Plan, certificate: Certificate | None = None)
     problem, plan
         As published.
     certificate
-        As published; without one, the plan's own prices and bound are checked.
+        As published. It alone ties the plan to the problem: without one, the plan's own prices and bound are
+        checked, and another plan that is just as good passes too.
 
     Returns
     -------
     Verification
-        The checks in order. Where the plan is not feasible, the later ones are left out.
+        The checks in order. Where the plan is not feasible, those that need it to be are left out.
+
+    Notes
+    -----
+    What is fair depends on ``Plan.mechanism``. ``EXCHANGE``: nobody of one unit who is not served could replace
+    somebody behind them, directly or through a chain of moves, and the prices bound the gap. ``IN_LINE``: each got
+    the best bin that had room at their turn. ``FIRST_COME``: nothing, since the arrivals are not published.
     """
     checks = [_shape(problem, plan)]
     if checks[0].ok:
         checks += [_acceptable(problem, plan), _capacity(problem, plan)]
     if all(check.ok for check in checks):
-        checks += [_totals(problem, plan), _nobody_passed_over(problem, plan), _no_room_left(problem, plan)]
-        prices = plan.prices if certificate is None else certificate.prices
-        checks += [_bound(problem, plan, prices, None if certificate is None else certificate.bound)]
+        weight = line_weights(problem)
+        checks += [_totals(problem, plan, weight)]
+        if plan.mechanism is Mechanism.EXCHANGE:
+            checks += [_nobody_passed_over(problem, plan, weight)]
+        if plan.mechanism is Mechanism.IN_LINE:
+            checks += [_each_in_turn(problem, plan)]
+        checks += [_no_room_left(problem, plan), _bound(problem, plan, weight, certificate)]
     if certificate is not None:
         checks += [_belongs(problem, plan, certificate)]
     return Verification(tuple(checks))
-
-
-def line_weights(problem: Problem) -> NDArray[np.int64]:
-    """Weight of one unit of each request, int64 (n,), by the rule in ``docs/allocation.md``."""
-    n, largest = problem.requests, int(problem.units.max(initial=1))
-    behind = n - 1 - problem.order.astype(np.int64)
-    tiers = np.unique(problem.tier) if largest > 1 else np.zeros(1, np.int16)
-    factor = Fraction(2 * largest + 1)
-    while factor > 1 and int(n * factor ** (len(tiers) - 1)) + n > 2**38:
-        factor -= Fraction(1, 4)
-    power = [int(n * factor**level) for level in range(len(tiers))]
-    level = np.searchsorted(tiers, problem.tier) if largest > 1 else np.zeros(n, np.int64)
-    return (np.array(power, np.int64)[level] + behind) * problem.compensation // 1000
-
-
-def usable_places(problem: Problem) -> NDArray[np.int64]:
-    """Largest number of units that whole requests can fill in each bin, int64 (m,).
-
-    A bin of three places that only parties of two ask for can never hold more than two units.
-    """
-    units = problem.units[problem.pair_request].astype(np.int64)
-    fits = units <= problem.places[problem.pair_bin]
-    asked: list[list[int]] = [[] for _ in range(problem.bins)]
-    for column, size in zip(problem.pair_bin[fits].tolist(), units[fits].tolist(), strict=True):
-        asked[column].append(size)
-    usable = problem.places.astype(np.int64)
-    for column, sizes in enumerate(asked):
-        places = int(usable[column])
-        if sum(sizes) <= places:
-            usable[column] = sum(sizes)
-        elif sizes.count(1) < max(sizes) - 1 and places <= TIGHTENED_PLACES:
-            sums = 1  # bit s is set where some of the requests so far take s units together
-            for size in sizes:
-                sums |= sums << size
-                sums &= (2 << places) - 1
-            usable[column] = sums.bit_length() - 1
-    return usable
 
 
 def _shape(problem: Problem, plan: Plan) -> Check:
@@ -120,98 +96,120 @@ def _shape(problem: Problem, plan: Plan) -> Check:
 
 
 def _acceptable(problem: Problem, plan: Plan) -> Check:
-    accepted = np.zeros(problem.requests, np.bool_)
-    accepted[problem.pair_request[plan.bin_of_request[problem.pair_request] == problem.pair_bin]] = True
-    wrong = np.flatnonzero((plan.bin_of_request >= 0) & ~accepted)
-    if wrong.size:
-        return Check("acceptable", ok=False, finding=f"request {wrong[0]} is in a bin it did not ask for")
+    wrong = plan.bin_of_request >= 0
+    for block in blocks(problem):
+        own = problem.pair_bin[block.pairs] == block.spread(plan.bin_of_request)
+        wrong[problem.pair_request[block.pairs][own]] = False
+    if wrong.any():
+        return Check("acceptable", ok=False, finding=f"request {np.argmax(wrong)} is in a bin it did not ask for")
     return Check(
         "acceptable", ok=True, finding="everyone served is where they asked to be, each party whole in one bin"
     )
 
 
 def _capacity(problem: Problem, plan: Plan) -> Check:
-    served = plan.bin_of_request >= 0
-    used = np.zeros(problem.bins, np.int64)
-    np.add.at(used, plan.bin_of_request[served], problem.units[served])
-    over = np.flatnonzero(used > problem.places)
+    room = _room(problem, plan)
+    over = np.flatnonzero(room < 0)
     if over.size:
-        worst = int(over[0])
-        finding = f"bin {worst} holds {used[worst]} units in {problem.places[worst]} places"
+        places = int(problem.places[over[0]])
+        finding = f"bin {over[0]} holds {places - room[over[0]]} units in {places} places"
         return Check("capacity", ok=False, finding=finding)
     total = int(problem.places.sum(dtype=np.int64))
-    return Check("capacity", ok=True, finding=f"no bin is over its places; {used.sum()} of {total} units are used")
+    finding = f"no bin is over its places; {total - room.sum()} of {total} units are used"
+    return Check("capacity", ok=True, finding=finding)
 
 
-def _totals(problem: Problem, plan: Plan) -> Check:
+def _totals(problem: Problem, plan: Plan, weight: NDArray[np.int64]) -> Check:
     served = plan.bin_of_request >= 0
+    objective = _objective(problem, plan, weight)
     found = {
         "served_requests": int(served.sum()),
         "served_people": int(problem.party[served].sum(dtype=np.int64)),
         "served_units": int(problem.units[served].sum(dtype=np.int64)),
-        "objective": _objective(problem, plan),
+        "objective": objective,
     }
+    if plan.mechanism is not Mechanism.EXCHANGE:
+        found["bound"] = objective  # a plan made for comparison claims nothing beyond itself
     for name, value in found.items():
         if getattr(plan, name) != value:
             return Check("totals", ok=False, finding=f"{name} is {value}, the plan says {getattr(plan, name)}")
-    return Check("totals", ok=True, finding=f"{found['served_people']} people of {int(problem.party.sum())} are served")
+    people = int(problem.party.sum(dtype=np.int64))
+    return Check("totals", ok=True, finding=f"{found['served_people']} people of {people} are served")
 
 
-def _nobody_passed_over(problem: Problem, plan: Plan) -> Check:
+def _nobody_passed_over(problem: Problem, plan: Plan, weight: NDArray[np.int64]) -> Check:
     """No justified envy among requests of one unit, by reachability over the bins."""
-    reach = last_displaced(problem, plan.bin_of_request)
-    waiting = (plan.bin_of_request < 0) & (problem.units == 1)
-    envies = waiting[problem.pair_request] & (reach[problem.pair_bin] > problem.order[problem.pair_request])
-    pair = np.flatnonzero(envies)
-    if pair.size:
-        request, column = int(problem.pair_request[pair[0]]), int(problem.pair_bin[pair[0]])
-        if reach[column] == ROOM:
+    single = problem.units == 1
+    standing, by = problem.order.astype(np.int64), "position"
+    if np.unique(problem.compensation[single]).size > 1:
+        # compensation may outweigh the line: then envy is justified where the exchange would weigh more
+        standing, by = _heavier(weight, single), "weight number"
+    reach = last_displaced(problem, plan.bin_of_request, standing)
+    waiting = (plan.bin_of_request < 0) & single
+    for block in blocks(problem):
+        last = reach[problem.pair_bin[block.pairs]]
+        envies = waiting[block.rows] & (block.reduce(np.maximum, last, NOBODY) > standing[block.rows])
+        if envies.any():
+            request = block.rows.start + int(np.argmax(envies))
+            asked = problem.pair_bin[problem.first_pair[request] : problem.first_pair[request + 1]]
+            column = int(asked[np.argmax(reach[asked])])
             finding = f"request {request} is not served although bin {column} can make room without loss"
-        else:
-            finding = f"request {request} is not served although it stands ahead of position {reach[column]}"
-        return Check("fairness", ok=False, finding=finding)
+            if reach[column] != ROOM:
+                finding = f"request {request} is not served although it stands ahead of {by} {reach[column]}"
+            return Check("fairness", ok=False, finding=finding)
     finding = f"none of {int(waiting.sum())} unserved single requests could replace someone behind it in line"
     return Check("fairness", ok=True, finding=finding)
 
 
+def _each_in_turn(problem: Problem, plan: Plan) -> Check:
+    missed = first_missed(problem, plan.bin_of_request)
+    if missed is not None:
+        finding = f"request {missed.request} did not get bin {missed.bin}, which had room at its turn and which it"
+        return Check("turns", ok=False, finding=f"{finding} prefers")
+    return Check("turns", ok=True, finding="each in turn got the best that was left, and nobody was moved afterwards")
+
+
 def _no_room_left(problem: Problem, plan: Plan) -> Check:
-    served = plan.bin_of_request >= 0
-    room = problem.places.astype(np.int64)
-    np.subtract.at(room, plan.bin_of_request[served], problem.units[served])
-    fits = ~served[problem.pair_request] & (problem.units[problem.pair_request] <= room[problem.pair_bin])
-    pair = np.flatnonzero(fits)
-    if pair.size:
-        request, column = int(problem.pair_request[pair[0]]), int(problem.pair_bin[pair[0]])
-        return Check("room", ok=False, finding=f"request {request} is not served although it fits into bin {column}")
+    room = _room(problem, plan)
+    # whoever is served needs nothing more: more than any bin has
+    need = np.where(plan.bin_of_request < 0, problem.units.astype(np.int64), np.iinfo(np.int64).max)
+    if need.min(initial=np.iinfo(np.int64).max) <= room.max(initial=0):
+        for block in blocks(problem):
+            column = problem.pair_bin[block.pairs]
+            fits = block.spread(need) <= room[column]
+            if fits.any():
+                pair = int(np.argmax(fits))
+                finding = f"request {problem.pair_request[block.pairs][pair]} is not served"
+                return Check("room", ok=False, finding=f"{finding} although it fits into bin {column[pair]}")
     return Check("room", ok=True, finding="no unserved request fits into the room that is left in a bin it asked for")
 
 
-def _bound(problem: Problem, plan: Plan, prices: NDArray[np.int64], stated: int | None) -> Check:
+def _bound(problem: Problem, plan: Plan, weight: NDArray[np.int64], certificate: Certificate | None) -> Check:
     """Weak duality: at any non-negative prices, no plan is worth more than the places plus the gains."""
-    weight = line_weights(problem)
+    prices = plan.prices if certificate is None else certificate.prices
     if prices.shape != (problem.bins,) or prices.dtype.kind != "i":
         return Check("bound", ok=False, finding="the prices are not one integer for each bin")
     outside = np.flatnonzero((prices < 0) | (prices > weight.max(initial=0)))
     if outside.size:
         finding = f"the price of bin {outside[0]} is {prices[outside[0]]}, below 0 or above every request's weight"
         return Check("bound", ok=False, finding=finding)
-    gain = np.zeros(problem.requests, np.int64)
-    fits = problem.units[problem.pair_request] <= problem.places[problem.pair_bin]
-    request, column = problem.pair_request[fits], problem.pair_bin[fits]
-    np.maximum.at(gain, request, weight[request] - prices[column])
-    proven = sum(map(int, usable_places(problem) * prices)) + sum(map(int, problem.units * gain))
-    objective = _objective(problem, plan)
+    proven, objective = price_bound(problem, prices), _objective(problem, plan, weight)
+    exchange = plan.mechanism is Mechanism.EXCHANGE
     wrong = ""
-    if stated is not None and stated != proven:
-        wrong = f"the prices prove {proven}, the certificate says {stated}"
+    if certificate is not None and certificate.bound != proven:
+        wrong = f"the prices prove {proven}, the certificate says {certificate.bound}"
+    elif exchange is (plan.status is Status.BASELINE):
+        wrong = f"a plan of the mechanism {plan.mechanism} cannot be {plan.status}"
     elif not objective <= plan.bound <= proven:
         wrong = f"the plan's bound {plan.bound} is not between {objective} and {proven}"
     elif plan.status is Status.OPTIMAL and plan.bound != objective:
         wrong = "the plan says it is optimal and its bound says it is not"
-    elif int(problem.units.max(initial=1)) == 1 and proven != objective:
+    elif exchange and int(problem.units.max(initial=1)) == 1 and proven != objective:
         wrong = f"single requests have an exact plan, {proven - objective} is missing"
     share = (proven - objective) / proven if proven else 0.0
     right = f"no plan is better by more than {share:.4%}, proven by the prices of the bins"
+    if exchange and plan.bound < proven:
+        right += f"; that it is at most {plan.gap:.4%} is the word of whoever made the plan"
     return Check("bound", ok=not wrong, finding=wrong or right)
 
 
@@ -220,11 +218,31 @@ def _belongs(problem: Problem, plan: Plan, certificate: Certificate) -> Check:
         return Check("certificate", ok=False, finding="the certificate belongs to another problem")
     if certificate.plan_sha256 != plan.digest.hex():
         return Check("certificate", ok=False, finding="the certificate belongs to another plan")
-    if certificate.objective != plan.objective:
-        return Check("certificate", ok=False, finding="the certificate states another objective than the plan")
+    for name in ("mechanism", "status", "objective"):
+        stated, found = getattr(certificate, name), getattr(plan, name)
+        if stated != found:
+            finding = f"the certificate states the {name} {stated}, the plan {found}"
+            return Check("certificate", ok=False, finding=finding)
+    if certificate.plan_bound != plan.bound:
+        finding = f"the certificate states that the plan's bound is {certificate.plan_bound}, the plan {plan.bound}"
+        return Check("certificate", ok=False, finding=finding)
+    if not np.array_equal(certificate.prices, plan.prices):
+        return Check("certificate", ok=False, finding="the certificate states other prices than the plan")
     return Check("certificate", ok=True, finding="the certificate belongs to this problem and this plan")
 
 
-def _objective(problem: Problem, plan: Plan) -> int:
+def _room(problem: Problem, plan: Plan) -> NDArray[np.int64]:
     served = plan.bin_of_request >= 0
-    return sum(map(int, (problem.units * line_weights(problem))[served]))
+    used = np.bincount(plan.bin_of_request[served], problem.units[served], problem.bins)
+    return problem.places.astype(np.int64) - used.astype(np.int64)  # sums of int16 are exact in float64
+
+
+def _objective(problem: Problem, plan: Plan, weight: NDArray[np.int64]) -> int:
+    served = plan.bin_of_request >= 0
+    return exact_sum(problem.units[served] * weight[served])
+
+
+def _heavier(weight: NDArray[np.int64], single: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """For each request, how many different weights of singles are above its own; int64 (n,)."""
+    weights = np.unique(weight[single])
+    return weights.size - np.searchsorted(weights, weight, side="right")
