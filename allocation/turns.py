@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from allocation.blocks import blocks
 from allocation.problem import Problem
 
+_NOTHING = np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True)
 class Missed:
-    """A bin that had room for a request at its turn and that it prefers to what it got."""
+    """The best bin that had room for a request at its turn, better than what it got."""
 
     request: int
     bin: int
@@ -36,20 +38,20 @@ def first_missed(problem: Problem, bin_of_request: NDArray[np.int32]) -> Missed 
     """
     sizes, kind = np.unique(problem.units, return_inverse=True)
     closed = _closed_by(problem, bin_of_request, sizes)
-    missed_bin = np.full(problem.requests, problem.bins, np.int64)
+    missed = np.full(problem.requests, _NOTHING)
     for block in blocks(problem):
         column = problem.pair_bin[block.pairs]
-        had_room = block.spread(problem.order) <= closed[column, block.spread(kind)]
         regret = _regret(problem, block.pairs)
-        own = np.where(column == block.spread(bin_of_request), regret, np.iinfo(np.int64).max)
-        taken = np.repeat(block.reduce(np.minimum, own, np.iinfo(np.int64).max), block.counts)
-        better = np.where(had_room & (regret < taken), column, problem.bins)
-        missed_bin[block.rows] = block.reduce(np.minimum, better, problem.bins)
-    missed = np.flatnonzero(missed_bin < problem.bins)
-    if not missed.size:
+        had_room = block.spread(problem.order) <= closed[column, block.spread(kind)]
+        best = block.reduce(np.minimum, np.where(had_room, regret, _NOTHING), _NOTHING)
+        own = column == block.spread(bin_of_request)
+        given = block.reduce(np.minimum, np.where(own, regret, _NOTHING), _NOTHING)
+        missed[block.rows] = np.where(best < given, best, _NOTHING)
+    rows = np.flatnonzero(missed < _NOTHING)
+    if not rows.size:
         return None
-    request = int(missed[np.argmin(problem.order[missed])])
-    return Missed(request, int(missed_bin[request]))
+    request = int(rows[np.argmin(problem.order[rows])])
+    return Missed(request, int(missed[request]) & np.iinfo(np.int32).max)
 
 
 def _closed_by(problem: Problem, bin_of_request: NDArray[np.int32], sizes: NDArray[np.int16]) -> NDArray[np.int64]:
