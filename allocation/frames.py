@@ -72,7 +72,7 @@ class Table:
             self._refuse_missing(column, series)
         if none.all():  # such a column, or an empty one, may be of any type
             return np.full(self.rows, missing or 0, np.int64), None
-        if pd.api.types.is_numeric_dtype(series.dtype):
+        if pd.api.types.infer_dtype(series, skipna=True) in {"integer", "floating", "mixed-integer-float"}:
             values, dates = self._whole(column, series.where(~none, 0)), False
             self.refuse(column, np.abs(values) > np.iinfo(np.int32).max, "expected a day")
         else:
@@ -144,6 +144,9 @@ class Table:
 
     def _from_dates(self, column: str, series: "pd.Series[Any]", none: NDArray[np.bool_]) -> NDArray[np.int64]:
         if not pd.api.types.is_datetime64_any_dtype(series.dtype):
+            if pd.api.types.infer_dtype(series, skipna=True).startswith("mixed"):
+                number = series.map(lambda value: isinstance(value, int | float)).to_numpy(np.bool_)
+                self.refuse(column, number & ~none, "expected a day")
             read = pd.to_datetime(series, errors="coerce", format="ISO8601")
             self.refuse(column, read.isna().to_numpy() & ~none, "expected a day")
             series = read
