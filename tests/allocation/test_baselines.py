@@ -22,6 +22,18 @@ def test_who_comes_first_takes_the_best_place_for_good() -> None:
     assert first_come(problem, np.array([0, 1])).bin_of_request.tolist() == [0, 1]
 
 
+def test_the_best_bin_is_in_time_then_of_the_better_rank_then_of_the_lower_cost_then_the_lower_number() -> None:
+    late, cost = [1, 0, 0, 0, 0], [0, 9, 5, 3, 3]
+    problem = small.problem([[(0, 0), (1, 2), (2, 1), (3, 1), (4, 1)]], [1] * 5, pair_late=late, pair_cost=cost)
+
+    best = []
+    places = problem.places.copy()
+    while places.any():
+        best.append(int(in_line_order(replace(problem, places=places)).bin_of_request[0]))
+        places[best[-1]] = 0
+    assert best == [3, 4, 2, 1, 0]
+
+
 def test_a_party_that_no_longer_fits_is_passed_over_and_a_smaller_one_takes_the_rest() -> None:
     problem = small.problem([[(0, 0)], [(0, 0)], [(0, 0)]], [3], party=[2, 2, 1])
 

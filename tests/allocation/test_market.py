@@ -143,6 +143,20 @@ def test_a_customer_pays_what_the_robot_adds_to_a_chance_and_no_more() -> None:
     assert period.paid.tolist() == [period.price, 0.0]
 
 
+def test_a_robot_changes_nothing_in_a_draw_and_a_later_draw() -> None:
+    market = replace(SCARCE, kinds=1, choices=1, cancelled=0.5)
+    people = agents.citizens(market, np.random.default_rng(1))
+    setting = Setting(market, Scalpers(), MAWID, people, people)
+    expected = Chances(race=np.array([0.5]), again=np.array([0.5]))
+
+    without = run(setting, Business.NONE, 0, expected)
+    ordered = run(setting, Business.ORDERS, 100, expected)
+
+    assert ordered.kind.tolist() == without.kind.tolist()
+    assert without.left.any()
+    assert not ordered.paid.any()
+
+
 @st.composite
 def periods(draw: st.DrawFn) -> tuple[Setting, Period, int]:
     kinds = draw(st.integers(1, 5))
