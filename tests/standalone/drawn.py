@@ -1,0 +1,92 @@
+"""Draws made of invented requests and places, published without a database."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from allocation import Problem, in_line_order, lottery, solve
+from booking.drawing import decision as decisions
+from booking.drawing.decision import Decision
+from booking.drawing.files import CERTIFICATE, PLAN, SEED, Bin, Leaf, read_frozen, write_frozen
+from booking.drawing.problem import build_problem, line_order
+from booking.drawing.receipt import WishRow, receipt_of
+from booking.states import Pool
+
+DRAW_SEED = bytes(range(32))
+FIRST = date(2026, 11, 8)
+OFFICES, BANDS = ("aleppo", "damascus", "homs"), ("afternoon", "midday", "morning")
+BEGINS = {"morning": 6, "midday": 9, "afternoon": 12}
+
+
+def invented(
+    requests: int, *, seed: int, largest: int = 1, days: int = 5, wide: int = 3, **facts: Any
+) -> dict[str, bytes]:
+    """Publish a draw; ``facts`` may hold its ``mechanism`` and its ``compensation``."""
+    random = np.random.default_rng(seed)
+    leaves = sorted((_leaf(random, largest, max(days, 1)) for _ in range(requests)), key=lambda leaf: leaf.receipt)
+    stated = facts | {
+        "reference": "invented",
+        "requests": requests,
+        "root": lottery.merkle_root([leaf.record() for leaf in leaves]).hex(),
+        "seed_commitment": lottery.commitment(DRAW_SEED).hex(),
+        "solver_seconds": 1,
+    }
+    contents = write_frozen(stated, leaves, _bins(random, days, wide))
+    frozen = read_frozen(contents)
+    problem = problem_of(contents)
+    plan = in_line_order(problem) if facts.get("mechanism") == "in-line-order" else solve(problem, seconds=1)
+    seats, ranks = decisions._seats(problem, plan, frozen.bins), decisions._ranks(problem, plan)
+    made = Decision(frozen, problem, plan, seats, ranks)
+    contents[PLAN] = made.plan_file()
+    contents[CERTIFICATE] = made.certificate_file(contents)
+    return contents | {SEED: DRAW_SEED.hex().encode() + b"\n"}
+
+
+def problem_of(contents: dict[str, bytes]) -> Problem:
+    """Give the problem that a draw solves."""
+    frozen = read_frozen(contents)
+    problem = build_problem(frozen.leaves, frozen.bins, line_order(frozen.leaves, DRAW_SEED, frozen.root))
+    extra = frozen.facts.get("compensation", {})
+    return replace(problem, compensation=np.array([extra.get(str(units), 1000) for units in problem.units.tolist()]))
+
+
+def _leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
+    first = FIRST + timedelta(days=int(random.integers(-2, days)))
+    party = int(random.integers(1, largest + 1))
+    wish = WishRow(
+        service="passport-renewal",
+        party=party,
+        units=party,
+        offices=tuple(random.permutation(OFFICES)[: random.integers(1, 4)].tolist()),
+        first_day=first,
+        last_day=first + timedelta(days=int(random.integers(0, days))) if random.integers(2) else None,
+        weekdays=int(random.choice([127, 127, 0b0011111])),
+        bands=tuple(sorted(random.permutation(BANDS)[: random.integers(1, 4)].tolist())),
+        needed_by=first + timedelta(days=int(random.integers(0, days))) if random.random() < 1 / 3 else None,
+        accessible=bool(random.random() < 1 / 5),
+        door="home",
+        nonce=random.bytes(16),
+    )
+    return Leaf(wish, receipt_of(wish), sha256(random.bytes(8)).digest()[:16], int(random.integers(3)))
+
+
+def _bins(random: np.random.Generator, days: int, wide: int) -> list[Bin]:
+    bins, slot = [], 0
+    for office in OFFICES:
+        for day in range(days):
+            for band in sorted(BANDS, key=BEGINS.__getitem__):
+                for pool in (Pool.ACCESSIBLE, Pool.DRAW):
+                    if random.random() < (2 / 3 if pool is Pool.ACCESSIBLE else 1 / 5):
+                        continue
+                    count = int(random.integers(1, 4))
+                    starts_at = datetime(2026, 11, 8, BEGINS[band], tzinfo=UTC) + timedelta(days=day)
+                    slots, free = tuple(range(slot, slot + count)), random.integers(1, wide, count).tolist()
+                    accessible = office != "homs"
+                    bins.append(
+                        Bin(office, accessible, FIRST + timedelta(days=day), band, pool, starts_at, slots, tuple(free))
+                    )
+                    slot += count
+    return bins

@@ -1,0 +1,302 @@
+"""The stand-alone check agrees with Mawid's own, and finds whatever is changed in any file."""
+
+import ast
+import gzip
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from allocation.weights import weights
+from booking.drawing import formats
+from booking.drawing.decision import PLAN_COLUMNS
+from booking.drawing.files import (
+    BINS,
+    CERTIFICATE,
+    DRAW,
+    MEDIA_TYPES,
+    PLAN,
+    REQUESTS,
+    SEED,
+    canonical,
+    read_bins,
+    write_bins,
+)
+from booking.drawing.verification import verify_files
+from booking.states import Pool
+from tests.booking.drawing.conftest import open_world
+from tests.standalone.drawn import invented, problem_of
+
+PROGRAM = Path(__file__).with_name("verify_draw.py")
+COMPENSATION = {str(units): 1000 + 25 * (units - 1) for units in range(1, 5)}
+DRAWS = {
+    "singles": {"requests": 120, "seed": 1},
+    "families": {"requests": 80, "seed": 2, "largest": 4, "wide": 5},
+    "compensated families": {"requests": 80, "seed": 3, "largest": 4, "wide": 5, "compensation": COMPENSATION},
+    "few families": {"requests": 6, "seed": 9, "largest": 4, "wide": 4},
+    "in line order": {"requests": 80, "seed": 4, "largest": 4, "wide": 5, "mechanism": "in-line-order"},
+    "nobody": {"requests": 0, "seed": 5},
+    "no places": {"requests": 9, "seed": 6, "days": 0},
+}
+
+
+@pytest.fixture(scope="module")
+def program():
+    """The program as a module, for the checks that are too many for a process each."""
+    spec = importlib.util.spec_from_file_location("verify_draw", PROGRAM)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def published(module_database_url):
+    """The files of a draw that the booking service made: winners, losers, families, deadlines, accessibility."""
+    with open_world(module_database_url) as world:
+        for code in ("a", "b", "c"):
+            world.office(code, accessible=code == "a")
+            world.slots(code, world.first_day, {Pool.DRAW: [1, 1, 2, 1], Pool.ACCESSIBLE: [1]})
+        for number in range(12):
+            world.ask(*("abc"[number % 3 :]), lost=number % 3, weekdays=127 if number % 4 else 64)
+        world.ask("b", "a", party=2)
+        world.ask("c", units=2, needed_by=world.first_day)
+        world.ask("a", "b", accessible=True)
+        return world.published()
+
+
+def written(files, folder):
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def run(files, folder, *more):
+    command = [sys.executable, "-I", PROGRAM, written(files, folder), *more]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def verdict(program, tmp_path, capsys):
+    """What the program says of some files, in its last line; empty where it finds nothing wrong."""
+
+    def judge(files):
+        status = program.main(written(files, tmp_path))
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last.startswith("FAILED: ") == (status == 1)
+        return last.removeprefix("FAILED: ") if status else ""
+
+    return judge
+
+
+def restated(files, **changed):
+    """Change files as a careful forger would: every hash over them is made to fit again."""
+    forged = files | {name.replace("__", "."): content for name, content in changed.items()}
+    facts = json.loads(forged[DRAW])
+    facts["files"] = {name: formats.digest(forged[name]) for name in (REQUESTS, BINS)}
+    forged[DRAW] = formats.write_json(facts)
+    certificate = json.loads(forged[CERTIFICATE])
+    certificate["files"] = {name: formats.digest(forged[name]) for name in (DRAW, REQUESTS, BINS, PLAN)}
+    return forged | {CERTIFICATE: signed(certificate)}
+
+
+def signed(certificate):
+    content = {name: value for name, value in certificate.items() if name != "sha256"}
+    return formats.write_json(content | {"sha256": formats.digest(formats.write_json(content))})
+
+
+def packed(requests):
+    return gzip.compress(b"".join(canonical(request) + b"\n" for request in requests), mtime=0)
+
+
+def requests_of(files):
+    return [json.loads(line) for line in gzip.decompress(files[REQUESTS]).splitlines()]
+
+
+def rows_of(files):
+    return formats.read_csv(PLAN, files[PLAN], PLAN_COLUMNS)
+
+
+def test_a_draw_of_the_booking_service_passes_in_a_process_that_knows_no_mawid(published, tmp_path):
+    receipt = requests_of(published)[0]["receipt"]
+
+    done = run(published, tmp_path, receipt)
+
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    lines = done.stdout.splitlines()
+    assert sum(line.startswith("passed: ") for line in lines) == len(lines) - 1 == 11
+    assert "the request with this receipt took part" in lines[-2]
+    assert verify_files(published).ok
+
+
+def test_it_imports_nothing_of_ours_and_only_what_is_listed():
+    tree = ast.parse(PROGRAM.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert names - set(sys.stdlib_module_names) == {"numpy"}
+    assert not {"importlib", "subprocess", "socket", "pickle", "os"} & names
+    assert len(PROGRAM.read_text(encoding="utf-8").splitlines()) < 300
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_an_honest_draw_of_any_kind_passes(verdict, name):
+    assert verdict(invented(**DRAWS[name])) == ""
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_it_finds_the_same_pairs_weights_and_line_as_mawid(program, tmp_path, name):
+    files = invented(**DRAWS[name])
+    problem = problem_of(files)
+
+    draw = program.Draw(written(files, tmp_path))
+    for check in (draw.check_line, draw.check_wishes, draw.check_totals):
+        check()
+
+    order = np.lexsort((draw.place, draw.request))
+    for found, expected in (
+        (draw.request[order], problem.pair_request),
+        (draw.place[order], problem.pair_bin),
+        (draw.rank[order], problem.pair_rank),
+        (draw.position, problem.order),
+        (draw.weight, weights(problem)),
+        (draw.places, problem.places),
+    ):
+        assert found.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("name", sorted(MEDIA_TYPES))
+def test_a_missing_cut_longer_or_foreign_file_is_found(published, verdict, tmp_path, name):
+    content = published[name]
+    for changed in (b"", content[:-1], content[: len(content) // 2], content + b"\n", b"\x00\xff" + content, b"{}"):
+        assert verdict(published | {name: changed}), changed
+
+    (tmp_path / name).unlink()
+    others = {other: content for other, content in published.items() if other != name}
+    assert "missing" in verdict(others)
+
+
+@pytest.mark.parametrize("name", sorted(MEDIA_TYPES))
+def test_any_changed_byte_of_any_file_is_found(published, verdict, name):
+    content = published[name]
+    for place in range(0, len(content), max(1, len(content) // 25)):
+        changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+        assert verdict(published | {name: changed}), f"{name}, byte {place}"
+
+
+def test_its_exit_status_tells_of_a_changed_file_and_of_a_receipt_that_took_no_part(published, tmp_path):
+    changed = run(published | {BINS: published[BINS].replace(b"a", b"b", 1)}, tmp_path)
+    absent = run(published, tmp_path, "00" * 32)
+
+    assert (changed.returncode, absent.returncode) == (1, 1)
+    assert changed.stdout.splitlines()[-1] == "FAILED: bins.csv does not have the SHA-256 that was published"
+
+
+def test_another_seed_is_found(published, verdict):
+    assert "committed to" in verdict(published | {SEED: b"00" * 32 + b"\n"})
+
+
+def test_another_seed_with_its_own_commitment_gives_another_line(published, verdict):
+    facts = json.loads(published[DRAW]) | {"seed_commitment": formats.digest(bytes(32))}
+
+    assert "not the line" in verdict(
+        restated(published | {SEED: b"00" * 32 + b"\n"}, draw__json=formats.write_json(facts))
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"priority": 9}, "do not give the published root"),
+        ({"person": "00" * 16}, "do not give the published root"),
+        ({"party": 3}, "not the wish's receipt"),
+        ({"nonce": "00" * 16}, "not the wish's receipt"),
+        ({"priority": 1.5}, "a number is none"),
+        ({"priority": True}, "a number is none"),
+    ],
+)
+def test_a_changed_request_is_found_though_every_hash_fits(published, verdict, change, words):
+    requests = requests_of(published)
+    requests[3] |= change
+
+    assert words in verdict(restated(published, requests__jsonl__gz=packed(requests)))
+
+
+@pytest.mark.parametrize("change", [lambda r: r[:-1], lambda r: [*r, r[-1]], lambda r: r[::-1]])
+def test_a_missing_repeated_or_reordered_request_is_found_though_every_hash_fits(published, verdict, change):
+    assert verdict(restated(published, requests__jsonl__gz=packed(change(requests_of(published)))))
+
+
+@pytest.mark.parametrize("change", [lambda b: b[1:], lambda b: [*b, b[0]]])
+def test_places_kept_back_or_invented_afterwards_are_found_though_every_hash_fits(published, verdict, change):
+    assert verdict(restated(published, bins__csv=write_bins(change(read_bins(published[BINS])))))
+
+
+@pytest.mark.parametrize("name", ["singles", "families", "in line order"])
+def test_every_exchange_of_two_places_is_found_though_every_hash_fits(verdict, name):
+    files = invented(**DRAWS[name])
+    rows = rows_of(files)
+    random = np.random.default_rng(1)
+    lucky = [number for number, row in enumerate(rows) if row[2]]
+    unlucky = [number for number, row in enumerate(rows) if not row[2]]
+    for _ in range(20):
+        one, other = int(random.choice(lucky)), int(random.choice(unlucky))
+        forged = [list(row) for row in rows]
+        forged[one][2:], forged[other][2:] = forged[other][2:], forged[one][2:]
+
+        assert verdict(restated(files, plan__csv=formats.write_csv(PLAN_COLUMNS, forged))), (one, other)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        (1, "5", "not the line"),
+        (2, "77", "a bin that is not there"),
+        (2, "-5", "a bin that is not there"),
+        (2, "", "has slots and no bin"),
+        (3, "999", "damaged"),
+        (4, "2", "is not whole"),
+        (4, "0 1", "is not whole"),
+        (4, "", "is not whole"),
+    ],
+)
+def test_a_wrong_row_of_the_plan_is_found_though_every_hash_fits(published, verdict, column, value, words):
+    rows = rows_of(published)
+    single = next(row for row in rows if row[4] == "1")
+    single[column] = value
+
+    assert words in verdict(restated(published, plan__csv=formats.write_csv(PLAN_COLUMNS, rows)))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("plan", "served_people"), 1, "served_people is 1"),
+        (("plan", "served_requests"), 1, "served_requests is 1"),
+        (("plan", "served_units"), 1, "served_units is 1"),
+        (("plan", "objective"), 1, "objective is 1"),
+        (("plan", "mechanism"), "first-come", "mechanism is first-come"),
+        (("plan", "bound"), 1, "the bound does not fit"),
+        (("plan", "bound"), 1 << 60, "the bound does not fit"),
+        (("certificate", "bound"), 1, "the prices prove"),
+        (("certificate", "columns"), {}, "damaged: KeyError('prices')"),
+    ],
+)
+def test_a_wrong_number_of_the_certificate_is_found_though_every_hash_fits(published, verdict, path, value, words):
+    certificate = json.loads(published[CERTIFICATE])
+    certificate[path[0]][path[1]] = value
+
+    assert words in verdict(published | {CERTIFICATE: signed(certificate)})
+
+
+@pytest.mark.parametrize(
+    "change", [{"mechanism": "in-line-order"}, {"mechanism": "other"}, {"compensation": {"1": 900}}, {"requests": 3}]
+)
+def test_other_rules_than_those_of_the_draw_are_found_though_every_hash_fits(published, verdict, change):
+    facts = json.loads(published[DRAW]) | change
+
+    assert verdict(restated(published, draw__json=formats.write_json(facts)))

@@ -1,0 +1,299 @@
+# ruff: noqa: T201
+"""Check a published draw of Mawid, without Mawid.
+
+    python verify_draw.py FOLDER [RECEIPT]
+
+FOLDER holds the six files of a draw. Needs Python 3.11 and numpy, no network and no secret. What can be computed is
+not believed: the line, what each request accepts and what any plan could be worth at most are worked out again from
+the requests, the places and the seed. Prints what was checked; the exit status is 0 if all of it is right.
+"""
+
+import base64
+import csv
+import gzip
+import hmac
+import io
+import json
+import sys
+import zlib
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+FILES = ("draw.json", "requests.jsonl.gz", "bins.csv", "plan.csv", "certificate.json", "seed.txt")
+BESIDE_THE_WISH = ("receipt", "person", "priority")
+NUMBERS = ("party", "units", "weekdays", "priority")
+ROOM, NOBODY = -1, np.iinfo(np.int64).max
+HIGHEST_WEIGHT, LARGEST_TIGHTENED_BIN = 2**38, 4096
+
+
+class WrongError(Exception):
+    """Something in the files is not as it should be."""
+
+
+def need(right, otherwise):
+    if not right:
+        raise WrongError(otherwise)
+
+
+def exact_json(value, **layout):
+    """Write JSON in the one way that hashes are taken of; files are indented, receipts and leaves have no spaces."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, **layout or {"separators": (",", ":")}).encode()
+
+
+def numbers(text):
+    return [int(number) for number in text.split()]
+
+
+class Draw:
+    """The files, and step by step what follows from them."""
+
+    def __init__(self, folder):
+        self.bytes = {name: (folder / name).read_bytes() for name in FILES}
+        self.facts = json.loads(self.bytes["draw.json"])
+        self.certificate = json.loads(self.bytes["certificate.json"])
+        self.requests = [json.loads(line) for line in gzip.decompress(self.bytes["requests.jsonl.gz"]).splitlines()]
+        self.bins = list(csv.DictReader(io.StringIO(self.bytes["bins.csv"].decode()), strict=True))
+        self.plan = list(csv.DictReader(io.StringIO(self.bytes["plan.csv"].decode()), strict=True))
+        self.seed = bytes.fromhex(self.bytes["seed.txt"].decode())
+        self.root = bytes.fromhex(self.facts["root"])
+        self.mechanism = self.facts.get("mechanism", "exchange")
+
+    def check_files(self):
+        content = dict(self.certificate)
+        digest = content.pop("sha256")
+        signed, unsigned = (exact_json(each, indent=1) + b"\n" for each in (self.certificate, content))
+        need(signed == self.bytes["certificate.json"], "certificate.json is spelled in another way")
+        need(digest == sha256(unsigned).hexdigest(), "certificate.json does not have its own SHA-256")
+        named = [set(content["files"]), set(self.facts["files"])]
+        need(named == [set(FILES[:4]), set(FILES[1:3])], "the SHA-256 of a file is missing")
+        for name, digest in [*content["files"].items(), *self.facts["files"].items()]:
+            need(sha256(self.bytes[name]).hexdigest() == digest, f"{name} does not have the SHA-256 that was published")
+        need(self.bytes["seed.txt"] == self.seed.hex().encode() + b"\n", "seed.txt holds more than the seed")
+        return "no file was changed after the certificate was written"
+
+    def check_commitment(self):
+        commitment = self.facts["seed_commitment"]
+        need(
+            sha256(self.seed).hexdigest() == commitment,
+            "the seed is not the one that was committed to before the window opened",
+        )
+        return f"the seed was fixed before anyone asked; commitment {commitment}"
+
+    def check_receipts(self):
+        for number, request in enumerate(self.requests, 1):
+            wish = {name: value for name, value in request.items() if name not in BESIDE_THE_WISH}
+            need(sha256(exact_json(wish)).hexdigest() == request["receipt"], f"line {number}: not the wish's receipt")
+            need(all(type(request[name]) is int for name in NUMBERS), f"line {number}: a number is none")
+        receipts = [request["receipt"] for request in self.requests]
+        need(receipts == sorted(set(receipts)), "the receipts are not in order, or one is there twice")
+        need(len(receipts) == self.facts["requests"], "draw.json states another number of requests")
+        return f"each of {len(receipts)} receipts is the fingerprint of its wish, and none is there twice"
+
+    def check_root(self):
+        leaves = [exact_json({name: request[name] for name in BESIDE_THE_WISH}) for request in self.requests]
+        level = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+        while len(level) > 1:
+            pairs = [level[i : i + 2] for i in range(0, len(level), 2)]
+            level = [sha256(b"\x01" + b"".join(pair)).digest() if pair[1:] else pair[0] for pair in pairs]
+        need((level or [sha256(b"").digest()]) == [self.root], "the requests do not give the published root")
+        return f"no request was added, changed or left out since the root was published; root {self.root.hex()}"
+
+    def check_line(self):
+        """More draws lost go first, then the lower lottery number, which belongs to the person; then the receipt."""
+
+        def turn(row):
+            request = self.requests[row]
+            number = hmac.digest(self.seed + self.root, bytes.fromhex(request["person"]), "sha256")
+            return -request["priority"], number, request["receipt"]
+
+        self.line = sorted(range(len(self.requests)), key=turn)
+        self.position = np.argsort(self.line)
+        need([int(row["leaf"]) for row in self.plan] == list(range(len(self.line))), "plan.csv: a row for each request")
+        need([int(row["position"]) for row in self.plan] == list(self.position), "plan.csv: not the line of the seed")
+        return "everyone stands in line where the seed, the root and the draws they lost before put them"
+
+    def check_wishes(self):
+        """Work out which bins each request accepts; see that everyone served is in one of theirs."""
+        self.units = np.array([request["units"] for request in self.requests], np.int64)
+        self.places = np.array([sum(numbers(each["free"])) for each in self.bins], np.int64)
+        need([int(each["bin"]) for each in self.bins] == list(range(len(self.bins))), "bins.csv: not in order")
+        need(self.units.min(initial=1) > 0, "requests.jsonl.gz: a request takes no time")
+        self.request, self.place, self.rank = self.acceptable_pairs()
+        self.bin = np.array([int(row["bin"] or -1) for row in self.plan], np.int64)
+        need(((self.bin >= -1) & (self.bin < len(self.bins))).all(), "plan.csv: a bin that is not there")
+        happy = self.bin < 0
+        happy[self.request[self.bin[self.request] == self.place]] = True
+        need(happy.all(), f"plan.csv: leaf {np.flatnonzero(~happy)[:1]} is where it did not ask to be")
+        return f"all {(self.bin >= 0).sum()} who are served are at an office, on a day and at a time they asked for"
+
+    def acceptable_pairs(self):
+        """Request, bin and rank of the office, for every bin that a request accepts; by request."""
+        day = np.array([date.fromisoformat(each["day"]).toordinal() for each in self.bins], np.int64)
+        names = ("office", "band", "pool", "accessible")
+        office, band, pool, accessible = (np.array([each[name] for each in self.bins], str) for name in names)
+
+        @cache
+        def bins_of(code, first, last, weekdays, bands, needs_access):
+            rows = np.flatnonzero((office == code) & (day >= first) & (day <= last) & np.isin(band, bands))
+            rows = rows[(weekdays >> ((day[rows] - 1) % 7) & 1) == 1]  # day 1 of the calendar was a Monday
+            return rows[(accessible[rows] == "1") if needs_access else (pool[rows] == "draw")]
+
+        found = [(np.empty(0, np.int64),) * 3]
+        for row, wish in enumerate(self.requests):
+            ends = [date.fromisoformat(wish[name]).toordinal() for name in ("last_day", "needed_by") if wish[name]]
+            days = date.fromisoformat(wish["first_day"]).toordinal(), min(ends, default=date.max.toordinal())
+            need(len(set(wish["offices"])) == len(wish["offices"]), f"leaf {row} asks for an office twice")
+            for rank, code in enumerate(wish["offices"]):
+                bins = bins_of(code, *days, wish["weekdays"], tuple(wish["bands"]), wish["accessible"])
+                found.append((np.full(bins.size, row), bins, np.full(bins.size, rank)))
+        return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+
+    def check_slots(self):
+        """Each party sits together, in touching slots of its bin, and no slot holds more than was free."""
+        slots = [numbers(each["slots"]) for each in self.bins]
+        free = [dict(zip(slots[b], numbers(each["free"]), strict=True)) for b, each in enumerate(self.bins)]
+        need(all(units > 0 for each in free for units in each.values()), "bins.csv: a slot without places")
+        for leaf, row in enumerate(self.plan):
+            taken, number = numbers(row["units"]), int(self.bin[leaf])
+            if number < 0:
+                need(not taken and not row["first_slot"], f"plan.csv: leaf {leaf} has slots and no bin")
+                continue
+            need(sum(taken) == self.units[leaf] and min(taken) > 0, f"plan.csv: the party of leaf {leaf} is not whole")
+            start = slots[number].index(int(row["first_slot"]))
+            touching = slots[number][start : start + len(taken)]
+            need(len(touching) == len(taken), f"plan.csv: leaf {leaf} needs more slots than its bin has")
+            for slot, units in zip(touching, taken, strict=True):
+                free[number][slot] -= units
+                need(free[number][slot] >= 0, f"plan.csv: slot {slot} holds more than was free")
+        return "every party is together, in slots that touch each other, and no slot holds more than was free"
+
+    def check_totals(self):
+        served = self.bin >= 0
+        party = np.array([request["party"] for request in self.requests], np.int64)
+        self.weight = self.weights()
+        self.objective = sum((self.units * self.weight)[served].tolist())
+        people, units = int(party[served].sum()), int(self.units[served].sum())
+        totals = {"mechanism": self.mechanism, "served_requests": int(served.sum()), "served_people": people}
+        for name, value in (totals | {"served_units": units, "objective": self.objective}).items():
+            stated = self.certificate["plan"][name]
+            need(stated == value, f"certificate.json: {name} is {stated}, counted {value}")
+        return f"{people} of {party.sum()} people are served, in {units} units of time"
+
+    def weights(self):
+        """What one unit of each request counts: more for those further ahead in line, above all for more draws lost."""
+        n, largest = len(self.requests), int(self.units.max(initial=1))
+        lost = np.array([request["priority"] for request in self.requests], np.int64)
+        levels, level = np.unique(lost if largest > 1 else np.zeros_like(lost), return_inverse=True)
+        top, quarters = max(len(levels) - 1, 0), 4 * (2 * largest + 1)
+        while quarters > 4 and n * quarters**top // 4**top + n > HIGHEST_WEIGHT:
+            quarters -= 1
+        base = np.array([n * quarters**t // 4**t for t in range(top + 1)], np.int64)
+        extra = self.facts.get("compensation", {})  # for larger parties, which are harder to place; per mille
+        need(all(type(value) is int and 1000 <= value < 2**15 for value in extra.values()), "draw.json: compensation")
+        compensation = np.array([extra.get(str(units), 1000) for units in self.units.tolist()], np.int64)
+        return (base[level] + n - 1 - self.position) * compensation // 1000
+
+    def check_turns(self):
+        """Draw again: each in line takes the best bin that still has room: by office, day, band, then own pool."""
+        first = {}
+        bands = [(each["office"], each["day"], each["band"]) for each in self.bins]
+        for band, each in zip(bands, self.bins, strict=True):
+            first[band] = min(each["starts_at"], first.get(band, each["starts_at"]))
+        start = np.array([first[band] for band in bands])[self.place]  # of the band; it begins with the day
+        open_to_all = np.array([each["pool"] == "draw" for each in self.bins])[self.place]
+        wanted = self.place[np.lexsort((self.place, open_to_all, start, self.rank, self.request))].tolist()
+        starts = np.searchsorted(self.request, np.arange(len(self.requests) + 1)).tolist()
+        room = [*self.places.tolist(), 0]  # the last for those who get nothing, as bin -1
+        for row in self.line:
+            units = int(self.units[row])
+            fits = (b for b in wanted[starts[row] : starts[row + 1]] if room[b] >= units)
+            given = next(fits, -1)
+            need(self.bin[row] == given, f"plan.csv: leaf {row} should be in bin {given}, the best left at its turn")
+            room[given] -= units
+        return "each in turn got the best that was left, and nobody was passed over"
+
+    def check_envy(self):
+        """Nobody of one unit could have a place if people moved and one who weighs less, or nobody, left.
+
+        ``lightest``: the least weight in a bin, or in any bin to which those of one unit in it could move, and so on.
+        """
+        used = np.bincount(self.bin[self.bin >= 0], self.units[self.bin >= 0], len(self.bins))
+        lightest = np.where(self.places > used, ROOM, NOBODY)
+        seated = (self.bin >= 0) & (self.units == 1)
+        np.minimum.at(lightest, self.bin[seated], self.weight[seated])
+        may_move = seated[self.request]
+        moves = np.unique(self.bin[self.request[may_move]] * 2**32 + self.place[may_move])
+        source, target = moves // 2**32, moves % 2**32
+        before = None
+        while not np.array_equal(before, lightest):
+            before = lightest.copy()
+            np.minimum.at(lightest, source, before[target])
+        waits = self.bin[self.request] < 0
+        envies = waits & (self.units[self.request] == 1) & (lightest[self.place] < self.weight[self.request])
+        need(not envies.any(), f"leaf {self.request[envies][:1]} was passed over for someone behind it in line")
+        fits = waits & (self.units[self.request] <= (self.places - used)[self.place])
+        need(not fits.any(), f"leaf {self.request[fits][:1]} has no place although one it asked for is free")
+        return "nobody of one unit was passed over for someone behind them in line, and no usable place is empty"
+
+    def check_bound(self):
+        """At any prices of places, no plan is worth more than all places at their price plus what each could gain."""
+        stated, plan = self.certificate["certificate"], self.certificate["plan"]
+        packed = base64.b64decode(stated["columns"]["prices"]["data"], validate=True)
+        prices = np.cumsum(np.frombuffer(zlib.decompress(packed), "<i8"))  # stored as steps from one to the next
+        need(prices.size == len(self.bins) and (prices >= 0).all(), "certificate.json: not a price for each bin")
+        size = self.units[self.request]
+        fits = size <= self.places[self.place]
+        cheapest = np.full(len(self.requests), NOBODY)
+        np.minimum.at(cheapest, self.request[fits], prices[self.place[fits]])
+        proven = sum((self.units * np.maximum(self.weight - cheapest, 0)).tolist())
+        asked = [{} for _ in self.bins]  # for each bin, how many of each size ask for it
+        for kind, count in zip(*np.unique(self.place[fits] * 2**15 + size[fits], return_counts=True), strict=True):
+            asked[kind >> 15][int(kind & 2**15 - 1)] = int(count)
+        for b, price in enumerate(prices.tolist()):
+            proven += usable(int(self.places[b]), asked[b]) * price
+        need(stated["bound"] == proven, f"certificate.json: the prices prove {proven}, not {stated['bound']}")
+        need(self.objective <= plan["bound"] <= proven, "certificate.json: the bound does not fit the plan")
+        if self.mechanism == "exchange" and self.units.max(initial=1) == 1:
+            need(proven == self.objective, "a better set of people could be served")
+        share = (proven - self.objective) / proven if proven else 0
+        return f"no other plan under the same rules is better by more than {share:.4%}"
+
+
+def usable(places, asked):
+    """Most units of a bin that whole parties can fill: three places that only pairs ask for are worth two."""
+    total = sum(size * count for size, count in asked.items())
+    if total <= places or asked.get(1, 0) >= max(asked) - 1 or places > LARGEST_TIGHTENED_BIN:
+        return min(total, places)
+    sums = 1  # bit s is set where some of them together take s units
+    for size, count in asked.items():
+        for _ in range(min(count, places // size)):
+            sums |= sums << size & (2 << places) - 1
+    return sums.bit_length() - 1
+
+
+def main(folder, receipt=None):
+    try:
+        draw = Draw(Path(folder))
+        fair = {"exchange": draw.check_envy, "in-line-order": draw.check_turns}[draw.mechanism]
+        checks = [draw.check_files, draw.check_commitment, draw.check_receipts, draw.check_root, draw.check_line]
+        checks += [draw.check_wishes, draw.check_slots, draw.check_totals, fair, draw.check_bound]
+        for check in checks:
+            print(f"passed: {check()}")
+        if receipt is not None:
+            row = [each["receipt"] for each in draw.requests].index(receipt)
+            place = f"a place in bin {draw.bin[row]}" if draw.bin[row] >= 0 else "no place"
+            print(f"passed: the request with this receipt took part; position {draw.position[row]}, {place}")
+    except Exception as error:  # noqa: BLE001 - whatever a file makes this program stumble over is wrong with the file
+        reason = error if isinstance(error, WrongError) else f"something is missing or damaged: {error!r}"
+        print(f"FAILED: {reason}")
+        return 1
+    print("Compare the commitment and the root with those that were shown before the draw.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]) if len(sys.argv) in (2, 3) else __doc__)
