@@ -148,7 +148,8 @@ def _market(findings: Findings) -> Table:
 
 
 def _chances(draw: Drawn) -> Table:
-    table = _table(f"\nChances in {draw.reference}: served of asked", "service", "", "party", "", "door", "")
+    title = f"\nChances: served of asked (by priority and access too: /draws/{draw.reference} and its report.json)"
+    table = _table(title, "service", "", "party", "", "door", "")
     groups = [sorted(draw.figures["groups"][name].items()) for name in ("service", "party", "door")]
     for row in range(max(map(len, groups))):
         cells: list[str] = []

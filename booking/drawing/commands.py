@@ -1,21 +1,45 @@
 """The commands ``mawid draw``: one for each step, and the check that needs nothing but the files."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from booking.cli_core import command_core
+from booking.drawing.limits import LimitsError, draw_limits
 from booking.drawing.schedule import advance_draws
 from booking.drawing.verification import verify_files
 from booking.services import draw as draws
+from booking.services.catalogue import active_quota_policy
+from booking.services.publish_policy import publish_limits
 
-app = typer.Typer(no_args_is_help=True, help="Draws: announce, open, close, run, publish, export, verify.")
+app = typer.Typer(no_args_is_help=True, help="Draws: limits, announce, open, close, run, publish, export, verify.")
 
 Reference = Annotated[str, typer.Argument(help="The draw's public name.")]
 _INSTANT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _DAY = ["%Y-%m-%d"]
+
+
+@app.command()
+def limits(
+    changes: Annotated[
+        list[str] | None, typer.Argument(help="name=value, the value as JSON or a word; null for the default.")
+    ] = None,
+) -> None:
+    """Show the limits that draws run by, after making a quota policy with these changes active."""
+    with command_core() as core:
+        if changes:
+            try:
+                version = publish_limits(core, changes=dict(map(_change, changes)))
+            except LimitsError as error:
+                raise typer.BadParameter(str(error)) from None
+            typer.echo(f"quota policy {version} is active")
+        with core.sessions() as session:
+            active = active_quota_policy(session)
+    for name, value in draw_limits(active.limits).model_dump().items():
+        typer.echo(f"{name}={json.dumps(value)}")
 
 
 @app.command()
@@ -63,9 +87,10 @@ def run(
     with command_core() as core:
         draw = draws.run(core, reference, workers=workers)
     figures = draw.figures
+    gap = "no bound" if figures["gap"] is None else f"gap {figures['gap']:.4%}"
     typer.echo(
         f"{draw.reference} is {draw.state}: {figures['served_requests']} of {figures['asked_requests']} requests, "
-        f"{figures['served_people']} of {figures['asked_people']} people, gap {figures['gap']:.4%}"
+        f"{figures['served_people']} of {figures['asked_people']} people, {gap}"
     )
 
 
@@ -110,3 +135,13 @@ def verify(
     typer.echo(report.words())
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _change(words: str) -> tuple[str, Any]:
+    name, equals, value = words.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"expected name=value, found {words}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

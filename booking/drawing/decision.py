@@ -1,15 +1,17 @@
 """The draw itself: from frozen files and the seed to who sits in which slots. Pure: the same on every run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation import Plan, Problem, certify, place_in_slots, solve
+from allocation import Mechanism, Plan, Problem, certify, in_line_order, place_in_slots, solve
+from allocation.problem import NEUTRAL
 from booking.drawing import formats
-from booking.drawing.files import Bin, Frozen
+from booking.drawing.figures import figures
+from booking.drawing.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen
 from booking.drawing.problem import build_problem, line_order
 
 PLAN_COLUMNS: Final = ("leaf", "position", "bin", "first_slot", "units")
@@ -37,6 +39,19 @@ class Decision:
     seats: Sequence[Seat]
     rank: NDArray[np.int8]
 
+    def totals(self) -> dict[str, Any]:
+        """Sum the plan up as certificate.json states it."""
+        return {name: getattr(self.plan, name) for name in _TOTALS}
+
+    def figures(self) -> dict[str, Any]:
+        """Sum the draw up in the figures of report.json."""
+        return figures(self.frozen, self.plan.bin_of_request.tolist(), self.totals())
+
+    def result_files(self, frozen_files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Write the plan, the report and the certificate, which holds the hashes of all others."""
+        results = {PLAN: self.plan_file(), REPORT: formats.write_json(self.figures())}
+        return results | {CERTIFICATE: self.certificate_file(dict(frozen_files) | results)}
+
     def plan_file(self) -> bytes:
         """Write plan.csv: a row for each leaf, with empty fields where it has no place."""
         return formats.write_csv(
@@ -55,14 +70,14 @@ class Decision:
         """Write certificate.json: the proof of the plan, its totals, and the hashes of the ``others``."""
         content: dict[str, Any] = {
             "certificate": certify(self.problem, self.plan).to_dict(),
-            "plan": {name: getattr(self.plan, name) for name in _TOTALS},
+            "plan": self.totals(),
             "files": {name: formats.digest(content) for name, content in others.items()},
         }
         return formats.write_json(content | {"sha256": formats.digest(formats.write_json(content))})
 
 
 def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:
-    """Draw: put everyone in line, find the best plan, and seat each party in touching slots.
+    """Draw: put everyone in line, make the plan, and seat each party in touching slots.
 
     Parameters
     ----------
@@ -73,10 +88,28 @@ def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:
     workers
         Threads of the solver; they do not change the result.
     """
+    problem = problem_of(frozen, seed)
+    if frozen.mechanism is Mechanism.IN_LINE:
+        plan = in_line_order(problem)
+    else:
+        plan = solve(problem, seconds=frozen.facts["solver_seconds"], workers=workers)
+    return Decision(frozen, problem, plan, _seats(problem, plan, frozen.bins), _ranks(problem, plan))
+
+
+def problem_of(frozen: Frozen, seed: bytes) -> Problem:
+    """Put everyone in line and say which bins they accept, and what a unit of theirs weighs.
+
+    Raises
+    ------
+    ValueError
+        Requests and free places give no problem.
+    """
     order = line_order(frozen.leaves, seed, frozen.root)
     problem = build_problem(frozen.leaves, frozen.bins, order)
-    plan = solve(problem, seconds=frozen.facts["solver_seconds"], workers=workers)
-    return Decision(frozen, problem, plan, _seats(problem, plan, frozen.bins), _ranks(problem, plan))
+    if not frozen.compensation:
+        return problem
+    weights = [frozen.compensation.get(units, NEUTRAL) for units in problem.units.tolist()]
+    return replace(problem, compensation=np.array(weights, np.int16))
 
 
 def _seats(problem: Problem, plan: Plan, bins: Sequence[Bin]) -> list[Seat]:

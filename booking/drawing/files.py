@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Self
 
+from allocation import Mechanism
+from allocation.problem import NEUTRAL
 from booking.drawing.formats import (
     DamagedFileError,
     content_of,
@@ -28,6 +31,7 @@ DRAW: Final = "draw.json"
 REQUESTS: Final = "requests.jsonl.gz"
 BINS: Final = "bins.csv"
 PLAN: Final = "plan.csv"
+REPORT: Final = "report.json"
 CERTIFICATE: Final = "certificate.json"
 SEED: Final = "seed.txt"
 MEDIA_TYPES: Final[Mapping[str, str]] = {
@@ -35,6 +39,7 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     REQUESTS: "application/gzip",
     BINS: "text/csv",
     PLAN: "text/csv",
+    REPORT: "application/json",
     CERTIFICATE: "application/json",
     SEED: "text/plain",
 }
@@ -42,12 +47,14 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 
 FORMAT: Final = "mawid-draw-1"
 LARGEST_INFLATED: Final = 1 << 30
+LARGEST_COMPENSATION: Final = 32767
 _WITHIN: Final[Mapping[str, tuple[int, int]]] = {
     "party": (1, 127),
     "units": (1, 32767),
     "weekdays": (0, 127),
     "priority": (0, 32767),
 }
+_UNITS: Final = re.compile(r"[1-9][0-9]{0,4}")
 _BIN_COLUMNS: Final = ("bin", "office", "accessible", "day", "band", "pool", "starts_at", "slots", "free")
 
 
@@ -135,6 +142,38 @@ class Frozen:
         return _bytes_of(self.facts, "root")
 
     @cached_property
+    def mechanism(self) -> Mechanism:
+        """How places are given, as draw.json states; draws from before there was a choice were by exchange."""
+        try:
+            mechanism = Mechanism(self.facts.get("mechanism", Mechanism.EXCHANGE))
+        except ValueError as error:
+            raise DamagedFileError(f"{DRAW}: {error}") from error
+        if mechanism not in {Mechanism.EXCHANGE, Mechanism.IN_LINE}:
+            raise DamagedFileError(f"{DRAW}: no draw is made by the mechanism {mechanism}")
+        return mechanism
+
+    @cached_property
+    def compensation(self) -> Mapping[int, int]:
+        """Per mille that each unit of a request weighs, by the request's units; 1000 where it is silent."""
+        stated = self.facts.get("compensation", {})
+        if not isinstance(stated, dict):
+            raise DamagedFileError(f"{DRAW}: compensation is not an object")
+        for units, weight in stated.items():
+            if not _UNITS.fullmatch(units) or int(units) > _WITHIN["units"][1]:
+                raise DamagedFileError(f"{DRAW}: compensation is for {units!r} units")
+            if type(weight) is not int or not NEUTRAL <= weight <= LARGEST_COMPENSATION:
+                raise DamagedFileError(f"{DRAW}: compensation for {units} units is {weight!r} per mille")
+        return {int(units): weight for units, weight in stated.items()}
+
+    @cached_property
+    def last_day(self) -> date:
+        """The last day of the places, as draw.json states."""
+        try:
+            return date.fromisoformat(self.facts["horizon_last"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedFileError(f"{DRAW}: horizon_last is not a day") from error
+
+    @cached_property
     def commitment(self) -> bytes:
         """The seed's commitment that draw.json states."""
         return _bytes_of(self.facts, "seed_commitment")
@@ -161,6 +200,7 @@ def read_frozen(files: Mapping[str, bytes]) -> Frozen:
     seconds = facts.get("solver_seconds")
     if type(seconds) is not int or seconds < 1:
         raise DamagedFileError(f"{DRAW}: solver_seconds is {seconds!r}, expected a positive number")
+    _ = frozen.mechanism, frozen.compensation, frozen.last_day
     for name, value in (("root", frozen.root), ("seed_commitment", frozen.commitment)):
         if len(value) != sha256().digest_size:
             raise DamagedFileError(f"{DRAW}: {name} has {len(value)} bytes")

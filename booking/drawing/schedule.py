@@ -10,24 +10,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text, true
 
 from booking.core import Core
+from booking.drawing.limits import HOURS_A_DAY, DrawLimits, draw_limits
 from booking.models import Draw, QuotaPolicy
-from booking.models.base import Json
 from booking.services import draw as draws
 from booking.states import DrawState
-
-DEFAULTS: Final[Json] = {
-    "draw_every_hours": 24,
-    "draw_hour": 20,
-    "horizon_lead_days": 5,
-    "horizon_days": 14,
-}
-"""When draws close (local hour of the country) and over which days; the active quota policy may say otherwise."""
 
 SHORTEST_WINDOW: Final = timedelta(hours=1)
 """A draw that is announced stays open at least this long (or half the interval, where draws are more frequent)."""
 
 _ADVANCING: Final = 0x616476616E6365  # "advance"
-_HOURS_A_DAY: Final = 24
 Step = Callable[[Core, str], Draw]
 
 
@@ -46,21 +37,14 @@ def advance_draws(core: Core) -> list[str]:
         return [*_due(core), *_announced(core)] if alone else []
 
 
-def next_closing(after: datetime, limits: Json, zone: ZoneInfo) -> datetime:
+def next_closing(after: datetime, limits: DrawLimits, zone: ZoneInfo) -> datetime:
     """Give the first closing after an instant: ``draw_hour`` local time, and every ``draw_every_hours`` around it.
 
-    Less than a day must divide a day; more must be whole days, counted from the same day for ever.
-
-    Raises
-    ------
-    ValueError
-        The interval is neither.
+    Intervals of several days are counted from the same day for ever.
     """
-    every = int(limits["draw_every_hours"])
-    if every < 1 or (_HOURS_A_DAY % every and every % _HOURS_A_DAY):
-        raise ValueError(f"draw_every_hours is {every}: neither a divisor of a day nor whole days")
-    hours = sorted((int(limits["draw_hour"]) + step) % _HOURS_A_DAY for step in range(0, _HOURS_A_DAY, every))
-    days = max(1, every // _HOURS_A_DAY)
+    every = limits.draw_every_hours
+    hours = sorted((limits.draw_hour + step) % HOURS_A_DAY for step in range(0, HOURS_A_DAY, every))
+    days = max(1, every // HOURS_A_DAY)
     first = after.astimezone(zone).date()
     return next(
         closing
@@ -106,20 +90,20 @@ def _announced(core: Core) -> Iterator[str]:
         if ahead is not None or policy is None:
             return
         used = set(session.scalars(select(Draw.reference)))
-    limits = DEFAULTS | dict(policy)
+    limits = draw_limits(policy)
     zone = ZoneInfo(core.pack.country.time_zone)
-    window = min(SHORTEST_WINDOW, timedelta(hours=int(limits["draw_every_hours"])) / 2)
+    window = min(SHORTEST_WINDOW, timedelta(hours=limits.draw_every_hours) / 2)
     closes_at = next_closing(now + window, limits, zone)
     day = closes_at.astimezone(zone).date()
     names = (day.isoformat() + (f"-{number}" if number else "") for number in count())
-    first = day + timedelta(days=int(limits["horizon_lead_days"]))
+    first = day + timedelta(days=limits.horizon_lead_days)
     draw = draws.announce(
         core,
         reference=next(name for name in names if name not in used),
         opens_at=now,
         closes_at=closes_at,
         horizon_first=first,
-        horizon_last=first + timedelta(days=int(limits["horizon_days"]) - 1),
+        horizon_last=first + timedelta(days=limits.horizon_days - 1),
     )
     yield f"{draw.reference} announced"
 

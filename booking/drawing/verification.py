@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from allocation import Certificate, Mechanism, Plan, Problem, Status, lottery, verify
 from booking.drawing import files, formats
-from booking.drawing.decision import PLAN_COLUMNS, decide
-from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED, Frozen
-from booking.drawing.problem import build_problem, line_order
+from booking.drawing.decision import decide, problem_of
+from booking.drawing.figures import figures
+from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS, SEED, Frozen
 from booking.drawing.receipt import receipt_of
+from booking.drawing.results import PlanRows, read_certificate, read_plan, read_seed
 from booking.drawing.versions import versions
 
 Check = tuple[bool, str]
@@ -38,16 +39,6 @@ class Report:
 
 class _WrongError(Exception):
     """A check found something wrong; the message says what."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Published:
-    """plan.csv as columns: position and bin of each leaf (-1 where it has no place), first slot, units by slot."""
-
-    position: NDArray[np.int64]
-    bin: NDArray[np.int64]
-    first_slot: Sequence[int | None]
-    units: Sequence[tuple[int, ...]]
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -82,9 +73,10 @@ def verify_files(published: Path | Mapping[str, bytes], *, receipt: bytes | None
 def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Check]:
     try:
         frozen = files.read_frozen(contents)
-        certificate = _certificate(contents)
-        seed = _seed(contents)
-        plan = _plan(contents)
+        certificate = read_certificate(contents)
+        seed = read_seed(contents)
+        plan = read_plan(contents)
+        report = formats.read_json(contents, REPORT)
     except formats.DamagedFileError as error:
         yield False, str(error)
         return
@@ -103,18 +95,20 @@ def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Ch
         yield False, f"{PLAN} has {plan.position.size} rows for {len(frozen.leaves)} requests"
         return
     try:
-        order = line_order(frozen.leaves, seed, frozen.root)
-        problem = build_problem(frozen.leaves, frozen.bins, order)
+        problem = problem_of(frozen, seed)
     except ValueError as error:
         yield False, f"requests and free places give no problem: {error}"
         return
-    for check in (
-        lambda: _order(order, plan),
-        lambda: _problem(problem, certificate),
-        lambda: _seats(frozen, problem, plan),
-    ):
-        yield _made(check)
-    yield from _proof(problem, plan, certificate)
+    about_plan = [
+        _made(lambda: _order(problem.order, plan)),
+        _made(lambda: _problem(problem, certificate)),
+        _made(lambda: _seats(frozen, problem, plan)),
+        _made(lambda: _mechanism(frozen, certificate)),
+        *_proof(problem, plan, certificate),
+    ]
+    yield from about_plan
+    if all(right for right, _ in about_plan):
+        yield _made(lambda: _report(frozen, plan, certificate, report))
     yield _made(lambda: _same_result(contents, frozen, seed, certificate))
 
 
@@ -126,7 +120,7 @@ def _made(check: Callable[[], str]) -> Check:
 
 
 def _same_files(contents: Mapping[str, bytes], certificate: Mapping[str, Any]) -> str:
-    for name in (DRAW, REQUESTS, BINS, PLAN):
+    for name in (DRAW, REQUESTS, BINS, PLAN, REPORT):
         if certificate["files"].get(name) != formats.digest(contents[name]):
             raise _WrongError(f"{name} is not the file that {CERTIFICATE} states")
     return "every file is the one that the certificate states"
@@ -162,7 +156,7 @@ def _takes_part(frozen: Frozen, receipt: bytes) -> str:
     return f"the request with this receipt took part: line {number} of {REQUESTS}"
 
 
-def _order(order: NDArray[np.int32], plan: _Published) -> str:
+def _order(order: NDArray[np.int32], plan: PlanRows) -> str:
     wrong = np.flatnonzero(order != plan.position)
     if wrong.size:
         raise _WrongError(f"{PLAN}: the position of leaf {int(wrong[0])} is not what seed, root and priority give")
@@ -175,7 +169,7 @@ def _problem(problem: Problem, certificate: Mapping[str, Any]) -> str:
     return f"requests and free places give the problem that was solved, {problem.pairs} acceptable pairs"
 
 
-def _seats(frozen: Frozen, problem: Problem, plan: _Published) -> str:
+def _seats(frozen: Frozen, problem: Problem, plan: PlanRows) -> str:
     """No slot holds more than was free, every party is whole and sits in touching slots of its bin."""
     free = {
         (number, slot): units
@@ -198,7 +192,14 @@ def _seats(frozen: Frozen, problem: Problem, plan: _Published) -> str:
     return "no slot holds more than was free, and every party is whole, in touching slots"
 
 
-def _proof(problem: Problem, plan: _Published, certificate: Mapping[str, Any]) -> Iterator[Check]:
+def _mechanism(frozen: Frozen, certificate: Mapping[str, Any]) -> str:
+    stated = certificate["plan"].get("mechanism")
+    if stated != frozen.mechanism:
+        raise _WrongError(f"{DRAW} fixed the mechanism {frozen.mechanism}, {CERTIFICATE} is about {stated}")
+    return f"places were given by the mechanism that was fixed at closing: {frozen.mechanism}"
+
+
+def _proof(problem: Problem, plan: PlanRows, certificate: Mapping[str, Any]) -> Iterator[Check]:
     """Check the plan without the solver: acceptable, within capacity, nobody passed over, the bound proven."""
     try:
         stated = Certificate.from_dict(certificate["certificate"])
@@ -218,6 +219,15 @@ def _proof(problem: Problem, plan: _Published, certificate: Mapping[str, Any]) -
         yield check.ok, check.finding
 
 
+def _report(frozen: Frozen, plan: PlanRows, certificate: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    found = figures(frozen, plan.bin.tolist(), certificate["plan"])
+    for name in sorted(found.keys() | report.keys()):
+        # as bytes, since 1 and 1.0 are equal but not the same
+        if formats.write_json({"": found.get(name)}) != formats.write_json({"": report.get(name)}):
+            raise _WrongError(f"{REPORT}: {name} is not what the other files give")
+    return f"the figures of {REPORT}, and the chances of each group, are what the other files give"
+
+
 def _same_result(contents: Mapping[str, bytes], frozen: Frozen, seed: bytes, certificate: Mapping[str, Any]) -> str:
     stated, ours = certificate["certificate"].get("versions"), versions()
     if decide(frozen, seed).plan_file() != contents[PLAN]:
@@ -227,40 +237,3 @@ def _same_result(contents: Mapping[str, bytes], frozen: Frozen, seed: bytes, cer
 
 
 _NUMBERS: Final = ("served_requests", "served_people", "served_units", "objective", "bound")
-
-
-def _certificate(contents: Mapping[str, bytes]) -> dict[str, Any]:
-    content = formats.read_json(contents, CERTIFICATE)
-    stated = content.pop("sha256", None)
-    if stated != formats.digest(formats.write_json(content)):
-        raise formats.DamagedFileError(f"{CERTIFICATE}: its own SHA-256 is not right")
-    if not all(isinstance(content.get(part), dict) for part in ("certificate", "plan", "files")):
-        raise formats.DamagedFileError(f"{CERTIFICATE}: a part is missing")
-    return content
-
-
-def _seed(contents: Mapping[str, bytes]) -> bytes:
-    content = formats.content_of(contents, SEED)
-    try:
-        seed = bytes.fromhex(content.decode("ascii"))
-    except ValueError as error:
-        raise formats.DamagedFileError(f"{SEED}: {error}") from error
-    if content != seed.hex().encode() + b"\n" or len(seed) < lottery.MIN_SEED_BYTES:
-        raise formats.DamagedFileError(f"{SEED}: expected hexadecimal digits and a line end")
-    return seed
-
-
-def _plan(contents: Mapping[str, bytes]) -> _Published:
-    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), PLAN_COLUMNS)
-    try:
-        if [int(row[0]) for row in rows] != list(range(len(rows))):
-            raise ValueError("the leaves are not in order")  # noqa: TRY301 - one way out
-        plan = _Published(
-            position=np.array([int(row[1]) for row in rows], np.int64),
-            bin=np.array([int(row[2]) if row[2] else -1 for row in rows], np.int64),
-            first_slot=[int(row[3]) if row[3] else None for row in rows],
-            units=[formats.integers(row[4]) for row in rows],
-        )
-    except (ValueError, OverflowError) as error:
-        raise formats.DamagedFileError(f"{PLAN}: {error}") from error
-    return plan

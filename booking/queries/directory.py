@@ -7,10 +7,12 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from allocation import Mechanism
 from booking.core import Core
 from booking.errors import NotFoundError
 from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.office import OfficeKind
+from booking.queries.draws import mechanism_of
 from booking.states import Door, DrawState, Pool
 
 AUDIENCE_OF: Final[Mapping[Door, str]] = {Door.HOME: "resident", Door.ABROAD: "expatriate"}
@@ -84,6 +86,12 @@ def find_draw(core: Core, reference: str) -> Draw:
     if draw is None:
         raise NotFoundError
     return draw
+
+
+def draw_mechanism(core: Core, draw: Draw) -> Mechanism:
+    """Tell how a draw's places are given."""
+    with core.sessions() as session:
+        return mechanism_of(session, draw)
 
 
 def coming_draw(core: Core) -> Draw | None:

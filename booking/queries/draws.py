@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.models import Draw
+from allocation import Mechanism
+from booking.drawing.limits import draw_limits
+from booking.models import Draw, QuotaPolicy
 from booking.states import DrawState
 
 
@@ -17,3 +19,9 @@ def next_draw(session: Session, now: datetime) -> Draw | None:
         .order_by(Draw.closes_at)
         .limit(1)
     )
+
+
+def mechanism_of(session: Session, draw: Draw) -> Mechanism:
+    """Tell how a draw's places are given: by the policy that it closed with; while it is open, by the active one."""
+    policy = QuotaPolicy.active if draw.closed_at is None else QuotaPolicy.version == draw.policy_version
+    return draw_limits(session.scalar(select(QuotaPolicy.limits).where(policy))).mechanism

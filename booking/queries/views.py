@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from allocation import Mechanism
 from booking.core import Core
 from booking.errors import NotFoundError
 from booking.models import (
@@ -23,7 +24,7 @@ from booking.models import (
     Verdict,
 )
 from booking.models.base import Json
-from booking.queries.draws import next_draw
+from booking.queries.draws import mechanism_of, next_draw
 from booking.states import AppealState, AppointmentState, Door, DrawState, RequestState
 
 
@@ -52,6 +53,7 @@ class DrawPart:
     state: DrawState
     closes_at: datetime
     published_at: datetime | None
+    mechanism: Mechanism
     leaf_index: int | None = None
     person_draw_id: str | None = None
     priority: int | None = None
@@ -163,7 +165,13 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             last_draw=_last_draw(session, request),
             next_draw=None
             if coming is None
-            else DrawPart(coming.reference, coming.state, coming.closes_at, coming.published_at),
+            else DrawPart(
+                coming.reference,
+                coming.state,
+                coming.closes_at,
+                coming.published_at,
+                mechanism_of(session, coming),
+            ),
             appointment=_latest_appointment(session, request),
         )
 
@@ -234,6 +242,7 @@ def _last_draw(session: Session, request: Request) -> DrawPart | None:
         state=draw.state,
         closes_at=draw.closes_at,
         published_at=draw.published_at,
+        mechanism=mechanism_of(session, draw),
         leaf_index=entry.leaf_index,
         person_draw_id=entry.person_draw_id.hex(),
         priority=entry.priority,

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import UTC, date, datetime, timedelta
+from time import perf_counter
 from typing import Any, Final
 
 from sqlalchemy import insert, select, text
@@ -15,9 +16,9 @@ from booking.drawing import formats
 from booking.drawing.apply import apply
 from booking.drawing.decision import decide
 from booking.drawing.explanations import Place, explanations
-from booking.drawing.figures import figures
-from booking.drawing.files import CERTIFICATE, DRAW, PLAN, SEED
+from booking.drawing.files import DRAW, PLAN, SEED
 from booking.drawing.freeze import free_bins, keep_turn_under_review, lapsed_before, participants
+from booking.drawing.limits import DrawLimits, draw_limits
 from booking.drawing.rows import add_entries, add_files, found, locked, record, stored_files
 from booking.drawing.versions import versions
 from booking.errors import DrawNotReadyError, FieldError, InvalidInputError
@@ -96,7 +97,7 @@ def close(core: Core, reference: str) -> Draw:
     """Close an open draw: fix who takes part and which places there are, and publish the root over the requests.
 
     Requests whose last day is before the horizon lapse. Those under review keep their turn: the draw counts as lost
-    for them. Closing a draw again changes nothing.
+    for them. How places are given is what the policy says that is active now. Closing a draw again changes nothing.
 
     Raises
     ------
@@ -123,11 +124,14 @@ def close(core: Core, reference: str) -> Draw:
         entrants = participants(session, draw, core.vault.key(PSEUDONYM))
         draw.root = lottery.merkle_root([each.leaf.record() for each in entrants])
         draw.closed_at = now
-        draw.policy_version = session.scalar(select(QuotaPolicy.version).where(QuotaPolicy.active))
+        policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
+        draw.policy_version = policy.version if policy else None
         draw.move_to(DrawState.CLOSED)
         add_entries(session, draw, entrants)
         frozen = drawing_files.write_frozen(
-            _facts(draw, len(entrants)), (each.leaf for each in entrants), free_bins(session, draw, now)
+            _facts(draw, len(entrants), draw_limits(policy.limits if policy else None)),
+            (each.leaf for each in entrants),
+            free_bins(session, draw, now),
         )
         add_files(session, draw, frozen)
         if ended:
@@ -184,17 +188,18 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
     frozen = drawing_files.read_frozen(contents)
     if frozen.root != draw.root or frozen.commitment != draw.seed_commitment:
         raise formats.DamagedFileError(f"{DRAW}: it is not the file of draw {reference}")
+    started = perf_counter()
     decision = decide(frozen, _seed(core, draw), workers=workers)
+    seconds = perf_counter() - started
     explained = explanations(decision, places)
-    results = {PLAN: decision.plan_file()}
-    results[CERTIFICATE] = decision.certificate_file(contents | results)
+    results = decision.result_files(contents)
     with core.sessions.begin() as session:
         draw = locked(session, reference)
         if draw.state is not DrawState.CLOSED:
             return draw
         left = apply(session, core, draw, decision, explained)
         add_files(session, draw, results)
-        draw.figures = figures(decision)
+        draw.figures = decision.figures() | {"seconds": round(seconds, 1)}
         draw.drawn_at = core.clock.now()
         draw.move_to(DrawState.DRAWN)
         record(
@@ -262,7 +267,7 @@ def _seed(core: Core, draw: Draw) -> bytes:
     return seed
 
 
-def _facts(draw: Draw, requests: int) -> dict[str, Any]:
+def _facts(draw: Draw, requests: int, limits: DrawLimits) -> dict[str, Any]:
     if draw.root is None or draw.closed_at is None:
         raise DrawNotReadyError(f"draw {draw.reference} is not closed")
     return {
@@ -277,6 +282,8 @@ def _facts(draw: Draw, requests: int) -> dict[str, Any]:
         "root": draw.root.hex(),
         "requests": requests,
         "policy_version": draw.policy_version,
+        "mechanism": limits.draw_mechanism,
+        "compensation": dict(limits.party_compensation),
         "solver_seconds": SOLVER_SECONDS,
         "versions": versions(),
     }

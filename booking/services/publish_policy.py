@@ -1,4 +1,4 @@
-"""Make versions of the gate's policy active: rule sets and models. Each activation is on the record."""
+"""Make versions of policy active: rule sets, models, limits. Each activation is on the record."""
 
 from hashlib import sha256
 from typing import Final
@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.models import ModelVersion, RuleSetVersion
+from booking.drawing.limits import checked_limits
+from booking.errors import PolicyMissingError
+from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from fraud.artifact import Artifact
 from fraud.rules import default_rules_source, parse_rules
@@ -54,8 +56,42 @@ def publish_model(core: Core, *, artifact: Artifact, actor: str = SYSTEM) -> int
         return _activate(session, core, row, actor=actor, action="model.activated", details={"sha256": digest})
 
 
+def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
+    """Keep a quota policy with some limits changed as the next version and make it active; return the version.
+
+    Draws that are closed keep the limits that they closed with. Changes that change nothing make no version.
+
+    Parameters
+    ----------
+    changes
+        New values by name; None takes a limit back to its default.
+
+    Raises
+    ------
+    booking.drawing.limits.LimitsError
+        A limit is unknown or cannot have this value; the active version stays.
+    PolicyMissingError
+        No quota policy is active yet.
+    """
+    with core.sessions.begin() as session:
+        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active).with_for_update())
+        if active is None:
+            raise PolicyMissingError
+        limits = {name: value for name, value in (active.limits | changes).items() if value is not None}
+        if limits == active.limits:
+            return active.version
+        row = QuotaPolicy(shares=active.shares, limits=checked_limits(limits), created_at=core.clock.now())
+        return _activate(session, core, row, actor=actor, action="limits.activated", details=dict(changes))
+
+
 def _activate(
-    session: Session, core: Core, row: RuleSetVersion | ModelVersion, *, actor: str, action: str, details: Json
+    session: Session,
+    core: Core,
+    row: RuleSetVersion | ModelVersion | QuotaPolicy,
+    *,
+    actor: str,
+    action: str,
+    details: Json,
 ) -> int:
     """Make a new row the active one of its table, under the next version, on the record; return the version."""
     model = type(row)

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from booking.clock import SettableClock
 from booking.core import open_core
+from booking.models import QuotaPolicy
 from booking.settings import Settings
 from booking.states import Pool
 from tests.booking.drawing.world import NOW, World
@@ -44,5 +45,31 @@ def office(world):
         if code not in world.offices:
             world.office(code, **more)
         return world.slots(code, day or world.first_day, {pool: list(places)})
+
+    return make
+
+
+@pytest.fixture
+def policy(world):
+    """Make the first quota policy, with these limits besides those that every policy has."""
+
+    def make(**limits):
+        with world.core.sessions.begin() as session:
+            session.add(
+                QuotaPolicy(
+                    version=1,
+                    shares={},
+                    limits={
+                        "household_members": 12,
+                        "party": 6,
+                        "ranked_offices": 3,
+                        "challenge_from": 0.5,
+                        "review_from": 0.9,
+                        **limits,
+                    },
+                    active=True,
+                    created_at=world.clock.now(),
+                )
+            )
 
     return make

@@ -8,24 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from booking.drawing.schedule import DEFAULTS, advance_draws, next_closing
+from booking.drawing.limits import draw_limits
+from booking.drawing.schedule import advance_draws, next_closing
 from booking.errors import CapacityChangedError
-from booking.models import Draw, QuotaPolicy, SlotPool
+from booking.models import Draw, SlotPool
 from booking.services import draw as draws
 from booking.states import DrawState, Pool, RequestState
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
-
-
-@pytest.fixture
-def policy(world):
-    """Make a quota policy with these limits active."""
-
-    def make(**limits):
-        with world.core.sessions.begin() as session:
-            session.add(QuotaPolicy(version=1, shares={}, limits=limits, active=True, created_at=world.clock.now()))
-
-    return make
 
 
 def all_draws(world):
@@ -136,21 +126,15 @@ def test_a_step_that_fails_is_tried_again_next_time(world):
     ],
 )
 def test_closings_are_at_the_countrys_own_hours(limits, after, closing):
-    found = next_closing(datetime.fromisoformat(after).replace(tzinfo=DAMASCUS), DEFAULTS | limits, DAMASCUS)
+    found = next_closing(datetime.fromisoformat(after).replace(tzinfo=DAMASCUS), draw_limits(limits), DAMASCUS)
 
     assert found == datetime.fromisoformat(closing).replace(tzinfo=DAMASCUS)
     assert found.tzinfo is UTC
 
 
 def test_closings_of_several_days_keep_their_distance_for_ever():
-    limits = DEFAULTS | {"draw_every_hours": 72}
+    limits = draw_limits({"draw_every_hours": 72})
     at = datetime(2026, 2, 20, tzinfo=UTC)
     closings = [at := next_closing(at, limits, DAMASCUS) for _ in range(5)]
 
     assert {later - earlier for earlier, later in pairwise(closings)} == {timedelta(days=3)}
-
-
-@pytest.mark.parametrize("every", [0, 5, 36])
-def test_an_interval_that_fits_no_day_is_refused(every):
-    with pytest.raises(ValueError, match="divisor"):
-        next_closing(datetime(2026, 11, 1, tzinfo=UTC), DEFAULTS | {"draw_every_hours": every}, DAMASCUS)
