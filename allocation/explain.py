@@ -1,18 +1,23 @@
 """Why a request is where it is, why it is not served, and what would have been enough.
 
-Computed from the plan by chains of moves, never guessed. For a request of one unit the answers are exact in this
-sense: all larger requests stay where they are, and of the requests of one unit the best set is served. For a
-larger request only what is certain is said: bins where it would have fitted beside everyone served.
+Computed from the plan by chains of moves, never guessed, for requests of every size. One thing is held fixed: larger
+requests that are served stay where they are. Requests of one unit move, and the best set of them is served beside one
+more request of the size in question (``cutoffs`` proves how). So where every request takes one unit, the answers are
+those that drawing again would give. With larger requests, drawing again could also move or replace those: ``what_if``
+does that. In line order nobody moves, and the answers are those of drawing again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.plan import Plan
-from allocation.problem import Problem
-from allocation.reach import ROOM, last_displaced
+from allocation.cutoffs import Cutoffs
+from allocation.plan import Mechanism, Plan
+from allocation.problem import NEUTRAL, Problem
+from allocation.reach import ROOM
+from allocation.rivals import Rivals
+from allocation.weights import weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +38,13 @@ class Explanation:
     better_bins
         Bins it prefers to its own (in time, then rank, then cost); all it asked for where not served.
     cut_off
-        For each of ``better_bins``, int64: one unit more would go to a single request ahead of this position;
-        ``ROOM`` where there is room, -1 where only larger requests sit.
+        For each of ``better_bins``, int64: the last position in line at which one more request like this one would get
+        into the bin; ``ROOM`` where nobody has to leave for it, -1 where no position would do.
     would_have_helped
         Bins it did not ask for, any one of which would have given it a place, int64, rising. Empty where served.
     enough_position
-        The last position in line that would have been served with the same wishes; -1 where none. For a single
-        request that is not served; None for the others.
-    exact
-        Whether ``would_have_helped`` is complete. It is for one unit; for more it lists only certain bins.
+        The last position in line that would have given it a place with the same wishes; -1 where none; None
+        where served. Where a plan of larger requests is not proven optimal, it may be behind the request's own.
     """
 
     request: int
@@ -56,7 +59,6 @@ class Explanation:
     cut_off: NDArray[np.int64]
     would_have_helped: NDArray[np.int64]
     enough_position: int | None
-    exact: bool
 
     @property
     def served(self) -> bool:
@@ -66,84 +68,112 @@ class Explanation:
     def words(self) -> str:
         """Say it in English, with row numbers for bins."""
         ahead = f"{self.people_ahead} people ahead in line asked for some of the same {self.units_offered} places"
-        if self.served:
+        if self.enough_position is None:
             taken = f" The {self.better_bins.size} bins preferred to it are taken." if self.better_bins.size else ""
             return f"Served in bin {self.bin}, choice {self.rank + 1}; {ahead}.{taken}"
+        if self.enough_position >= 0:
+            line = f" Position {self.enough_position} in line would have been enough."
+        else:
+            line = " No position in line would have been enough."
         if self.would_have_helped.size:
             extra = f" Asking also for bin {self.would_have_helped[0]} would have given a place."
         else:
-            extra = " No other single bin would have given a place." if self.exact else ""
-        return f"Not served; {ahead}.{extra}"
+            extra = " No other single bin would have given a place."
+        return f"Not served; {ahead}.{line}{extra}"
 
 
 class Explainer:
-    """Explains many requests of one plan: the chains of moves are computed once."""
+    """Explains many requests of one plan: what they have in common is computed once.
+
+    Parameters
+    ----------
+    problem, plan
+        A problem and its plan, by exchange or in line order.
+
+    Raises
+    ------
+    ValueError
+        The plan is not one of this problem, or follows the order of arrival.
+    """
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
-        """Prepare; ValueError where the plan is not one of this problem."""
         if plan.bin_of_request.shape != (problem.requests,):
             raise ValueError(f"plan: {plan.bin_of_request.size} rows for {problem.requests} requests")
         self._problem = problem
         self._bins = plan.bin_of_request
-        self._reach = last_displaced(problem, plan.bin_of_request)
-        served = plan.bin_of_request >= 0
-        self._room = problem.places.astype(np.int64)
-        np.subtract.at(self._room, plan.bin_of_request[served], problem.units[served])
+        self._cut_offs = Cutoffs(problem, plan)
+        self._rivals = Rivals(problem)
+        # without compensation a turn is a position in line
+        self._weighed = plan.mechanism is Mechanism.EXCHANGE and bool(np.any(problem.compensation != NEUTRAL))
+        if self._weighed:
+            self._who = np.argsort(self._cut_offs.turn)
+            self._weights = weights(problem)
+            neutral = weights(replace(problem, compensation=np.full(problem.requests, NEUTRAL)))
+            self._at_position = neutral[np.argsort(problem.order)]
 
     def explain(self, request: int) -> Explanation:
         """Explain one request; IndexError where there is no such row."""
         problem = self._problem
-        if not 0 <= request < problem.requests:
-            raise IndexError(f"no request {request} among {problem.requests}")
-        pairs = np.arange(problem.first_pair[request], problem.first_pair[request + 1])
-        asked = problem.pair_bin[pairs].astype(np.int64)
-        place, position = int(self._bins[request]), int(problem.order[request])
-        own = pairs[asked == place]
-        single = int(problem.units[request]) == 1
-        better = asked if not own.size else asked[self._preferred(pairs, int(own[0]))]
-        requests_ahead, people_ahead = self._ahead(asked, position)
-        unserved = place < 0
+        asked = self._asked(request)
+        first = int(problem.first_pair[request])
+        place = int(self._bins[request])
+        own = first + int(np.argmax(asked == place)) if place >= 0 else -1
+        regret = self._regret(request)
+        better = asked if own < 0 else asked[regret < regret[own - first]]
+        cut_off = self._positions(request, self._cut_offs.of(int(problem.units[request]), better))
+        requests_ahead, people_ahead = self._rivals.ahead(request)
         return Explanation(
             request=request,
             bin=place,
-            rank=int(problem.pair_rank[own[0]]) if own.size else -1,
-            late=bool(problem.pair_late[own[0]]) if own.size else False,
-            position=position,
+            rank=int(problem.pair_rank[own]) if own >= 0 else -1,
+            late=bool(problem.pair_late[own]) if own >= 0 else False,
+            position=int(problem.order[request]),
             people_ahead=people_ahead,
             requests_ahead=requests_ahead,
             units_offered=int(problem.places[asked].sum(dtype=np.int64)),
             better_bins=better,
-            cut_off=self._reach[better],
-            would_have_helped=self._helpful(request, asked) if unserved else np.empty(0, np.int64),
-            enough_position=min(int(self._reach[asked].max(initial=-1)), problem.requests - 1)
-            if unserved and single
-            else None,
-            exact=single,
+            cut_off=cut_off,
+            would_have_helped=np.flatnonzero(self.helpful(request)) if own < 0 else np.empty(0, np.int64),
+            enough_position=min(int(cut_off.max(initial=-1)), problem.requests - 1) if own < 0 else None,
         )
 
-    def _preferred(self, pairs: NDArray[np.int64], own: int) -> NDArray[np.bool_]:
-        problem = self._problem
-        late, rank, cost = problem.pair_late, problem.pair_rank, problem.pair_cost
-        mine = (bool(late[own]), int(rank[own]), int(cost[own]))
-        return np.array([(bool(late[p]), int(rank[p]), int(cost[p])) < mine for p in pairs], np.bool_)
-
-    def _ahead(self, asked: NDArray[np.int64], position: int) -> tuple[int, int]:
-        problem = self._problem
-        wanted = np.zeros(problem.bins, np.bool_)
-        wanted[asked] = True
-        rivals = np.zeros(problem.requests, np.bool_)
-        rivals[problem.pair_request[wanted[problem.pair_bin]]] = True
-        rivals &= problem.order < position
-        return int(rivals.sum()), int(problem.party[rivals].sum(dtype=np.int64))
-
-    def _helpful(self, request: int, asked: NDArray[np.int64]) -> NDArray[np.int64]:
-        problem = self._problem
-        if problem.units[request] == 1:
-            helps = self._reach > problem.order[request]
-        else:
-            helps = self._room >= problem.units[request]
+    def helpful(self, request: int) -> NDArray[np.bool_]:
+        """Bins that the request did not ask for, any one of which gives one more like it a place; bool (m,)."""
+        asked = self._asked(request)
+        turn = int(self._cut_offs.turn[request])
+        helps = self._cut_offs.of(int(self._problem.units[request]), until=turn) > turn
         helps[asked] = False
-        return np.flatnonzero(helps)
+        return helps
+
+    def _asked(self, request: int) -> NDArray[np.int64]:
+        problem = self._problem
+        if not 0 <= request < problem.requests:
+            raise IndexError(f"no request {request} among {problem.requests}")
+        return problem.pair_bin[problem.first_pair[request] : problem.first_pair[request + 1]].astype(np.int64)
+
+    def _regret(self, request: int) -> NDArray[np.int64]:
+        """How the request ranks its bins, lower is better: in time, then rank, then cost."""
+        problem = self._problem
+        pairs = slice(int(problem.first_pair[request]), int(problem.first_pair[request + 1]))
+        late, rank = problem.pair_late[pairs].astype(np.int64), problem.pair_rank[pairs]
+        return ((late << 8) + rank << 17) + problem.pair_cost[pairs]
+
+    def _positions(self, request: int, turns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """From cut-offs as turns to the last position where this request has its turn before them.
+
+        Everyone else keeps their weight; at a position the request has the tier of whoever stands there, and goes
+        before them.
+        """
+        if not self._weighed:
+            return turns
+        positions = turns.copy()
+        somebody = (turns >= 0) & (turns != ROOM)
+        leaves = self._who[turns[somebody]]
+        mine = self._at_position * self._problem.compensation[request] // NEUTRAL
+        last = np.searchsorted(-mine, -self._weights[leaves], side="right") - 1
+        equal = (last >= 0) & (mine[last] == self._weights[leaves]) & (last > self._problem.order[leaves])
+        positions[somebody] = last - equal
+        return positions
 
 
 def explain(problem: Problem, plan: Plan, request: int) -> Explanation:
@@ -154,7 +184,7 @@ def explain(problem: Problem, plan: Plan, request: int) -> Explanation:
     IndexError
         No such request.
     ValueError
-        The plan is not one of this problem.
+        The plan is not one of this problem, or follows the order of arrival.
     """
     return Explainer(problem, plan).explain(request)
 
