@@ -6,6 +6,7 @@ from allocation.certificate import Certificate, certify
 from allocation.explain import Explainer, Explanation, explain
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
+from allocation.progress import Progress
 from allocation.solve import solve
 from allocation.timetable import Seats, SlotsFullError, place_in_slots, touching_runs
 from allocation.verify import Verification, verify
@@ -17,6 +18,7 @@ __all__ = [
     "Mechanism",
     "Plan",
     "Problem",
+    "Progress",
     "Seats",
     "SlotsFullError",
     "Status",

@@ -1,41 +1,35 @@
-"""Requests of one unit each: the exact plan, in all goals at once.
+"""Single units where they are served best: exact, for all of them at once.
 
-The sets of requests that can be served together form a transversal matroid, so the greedy walk down the line
-gives the lexicographically first set and it is also a largest one; any strictly decreasing positive weights give
-the same set (Edmonds 1971, "Matroids and the greedy algorithm"). One lexicographic flow therefore finds it, and
-then keeps exactly these people while it improves when and where they are served.
+``serve_split`` finds whom to serve and prices that prove it. Keeping exactly these people served, the optimal plans are
+those where each sits in one of the cheapest bins that they accept and every priced bin is full (complementary
+slackness). So bins of different prices never compete for anybody, and where and when people are served is settled
+price by price.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.flow import bin_prices, goals, lexicographic
+from allocation.auction import place_at_least_cost
 from allocation.line import Line
+from allocation.placement import placement_cost
+from allocation.split import cheapest
 
 
-def assign_singles(line: Line) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Serve requests of one unit each.
-
-    Returns
-    -------
-    bin_of_row, prices
-        int64 (n,), -1 where not served; int64 (m,), the prices that prove the served set best.
-    """
-    levels = goals(line)
-    flow = lexicographic(line, levels)
-    bin_of_row = np.full(line.requests, -1, np.int64)
-    used = np.flatnonzero(flow.units > 0)
-    bin_of_row[line.row[used]] = line.bin[used]
-    return bin_of_row, bin_prices(line, levels[0], flow)
+def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Bins of the rows served, all of one unit, at the least cost; int32 (n,), -1 not served."""
+    bin_of_row = np.full(line.requests, -1, np.int32)
+    for rows, bins in _same_price(line, served, prices):
+        part = line.select(rows, bins, line.places[bins])
+        bin_of_row[rows] = bins[place_at_least_cost(part.start, part.bin, placement_cost(part), part.places)]
+    return bin_of_row
 
 
-def price_bound(line: Line, prices: NDArray[np.int64]) -> int:
-    """Upper bound on the objective of every plan, by weak duality: any non-negative prices give one.
-
-    Selling all places at these prices, plus what each request gains over its cheapest bin per unit.
-    """
-    cheapest = np.full(line.requests, np.iinfo(np.int64).max)
-    np.minimum.at(cheapest, line.row, prices[line.bin])
-    gain = np.maximum(line.weight - np.minimum(cheapest, line.weight), 0)
-    # Python integers: the sum of products of 2^38 may exceed what a careless int64 sum shows
-    return int(np.dot(line.places, prices)) + int(np.dot(line.units, gain))
+def _same_price(
+    line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Give the served rows whose cheapest bins have the same price, with those bins."""
+    price = cheapest(line.start, line.bin, prices)[served]
+    for level in np.unique(price):
+        yield served[price == level], np.flatnonzero(prices == level)

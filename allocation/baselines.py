@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from allocation import columns
 from allocation.compiled import compiled
-from allocation.line import weights
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 from allocation.tally import tally
+from allocation.weights import weights
 
 
 def first_come(problem: Problem, arrival: NDArray[np.int32]) -> Plan:
@@ -143,7 +143,7 @@ def _measured(problem: Problem, chosen: NDArray[np.int32]) -> Plan:
 
 
 @compiled
-def _take_best(  # noqa: PLR0917 - columns
+def _take_best(
     turns: NDArray[np.int64],
     starts: NDArray[np.int64],
     bins: NDArray[np.int32],
@@ -190,7 +190,7 @@ def _by_bin(
 
 
 @compiled
-def _hand_back(  # noqa: PLR0917 - columns
+def _hand_back(
     leaving: NDArray[np.int64],
     starts: NDArray[np.int64],
     asking: NDArray[np.int32],

@@ -26,7 +26,7 @@ class Losses:
     of_pair: NDArray[np.int64]
     outside: NDArray[np.int64]
 
-    def of_bins(self, line: Line, bin_of_row: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[np.int64]:
+    def of_bins(self, line: Line, bin_of_row: NDArray[np.int32], room: NDArray[np.int64]) -> NDArray[np.int64]:
         """Loss at each bin, int64 (m,): its room, who sits there, and who is left out and would have paid most."""
         total = self.prices * room
         seated = np.flatnonzero(bin_of_row[line.row] == line.bin)
@@ -63,13 +63,13 @@ class Neighbourhoods:
         self._by_bin = np.argsort(line.bin, kind="stable")
         self._edges = np.searchsorted(line.bin[self._by_bin], np.arange(line.bins + 1))
 
-    def worst_first(self, bin_of_row: NDArray[np.int64], room: NDArray[np.int64]) -> Iterator[int]:
+    def worst_first(self, bin_of_row: NDArray[np.int32], room: NDArray[np.int64]) -> Iterator[int]:
         """Bins with a loss, the largest first."""
         lost = self._losses.of_bins(self._line, bin_of_row, room)
         worst = np.argsort(-lost, kind="stable")
         return iter(worst[lost[worst] > 0].tolist())
 
-    def around(self, centre: int, bin_of_row: NDArray[np.int64], room: NDArray[np.int64]) -> Neighbourhood:
+    def around(self, centre: int, bin_of_row: NDArray[np.int32], room: NDArray[np.int64]) -> Neighbourhood:
         """Grow by the bin that shares most requests with the centre, up to ``PIECE_PAIRS`` pairs, at least two."""
         line, found = self._line, self._losses
         sharing = np.zeros(line.requests, np.bool_)
@@ -88,7 +88,7 @@ class Neighbourhoods:
         rows = np.unique(line.row[pairs[(bin_of_row[line.row[pairs]] < 0) | inside[bin_of_row[line.row[pairs]]]]])
         loss = int((found.prices * room)[bins].sum()) + int(found.of_pair[pairs[sits_here]].sum())
         loss += int(found.outside[rows[bin_of_row[rows] < 0]].sum())
-        keep = np.zeros(line.row.size, np.bool_)
+        keep = np.zeros(line.pairs, np.bool_)
         keep[pairs] = (found.of_pair[pairs] < loss) | sits_here
         rows = rows[np.isin(rows, line.row[keep])]
         return Neighbourhood(rows, bins, line.select(rows, bins, line.places[bins], pairs=keep))

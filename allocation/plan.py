@@ -29,6 +29,8 @@ class Status(StrEnum):
     """No plan serves a better set of requests."""
     BOUNDED = "bounded"
     """The gap to the best possible plan is at most ``Plan.gap``."""
+    STOPPED = "stopped"
+    """The same, but the caller stopped the search: another run would stop elsewhere, so it is not to be published."""
     BASELINE = "baseline"
     """Made for comparison, without a bound: ``bound`` is the objective itself."""
 
@@ -40,8 +42,7 @@ class Plan:
     ``bin_of_request``: int32 (n,), -1 where not served. ``objective``: service units served, each times the
     weight of its request's place in line. ``bound``: no plan has a higher objective. ``prices``: int64 (m,),
     the objective that one more unit of each bin would add; they prove a bound. ``stage_seconds``: time per
-    stage (prepare, place; and inside place, summed over its parts: bound, round, improve, singles), not part
-    of the digest.
+    stage (prepare, draft, improve, place), not part of the digest.
     """
 
     bin_of_request: NDArray[np.int32]

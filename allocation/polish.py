@@ -18,14 +18,14 @@ _NO_BOUND = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, eq=False)
 class Improved:
-    """``bin_of_row``: int64 (n,), -1 not served; ``bound`` on the objective; ``work``: deterministic time used."""
+    """``bin_of_row``: int32 (n,), -1 not served; ``bound`` on the objective; ``work``: deterministic time used."""
 
-    bin_of_row: NDArray[np.int64]
+    bin_of_row: NDArray[np.int32]
     bound: int
     work: float
 
 
-def serve_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> Improved:
+def serve_better(line: Line, bin_of_row: NDArray[np.int32], *, work: float) -> Improved:
     """Serve a better set of requests, starting from a feasible placement.
 
     Parameters
@@ -33,7 +33,7 @@ def serve_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> I
     line
         Requests and bins, a few thousand pairs.
     bin_of_row
-        int64 (n,), a feasible placement.
+        int32 (n,), a feasible placement.
     work
         Limit in CP-SAT's deterministic time; a unit takes a second or three.
     """
@@ -52,7 +52,7 @@ def serve_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> I
     return Improved(found, bound, used)
 
 
-def place_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> Improved:
+def place_better(line: Line, bin_of_row: NDArray[np.int32], *, work: float) -> Improved:
     """Keep the objective and improve when and where it is reached: late units, then rank, then preference."""
     costs = _placement_costs(line)
     if costs is None or work <= 0:
@@ -66,11 +66,11 @@ def place_better(line: Line, bin_of_row: NDArray[np.int64], *, work: float) -> I
 
 
 def _model(
-    line: Line, bin_of_row: NDArray[np.int64]
+    line: Line, bin_of_row: NDArray[np.int32]
 ) -> tuple[cp_model.CpModel, list[cp_model.IntVar], cp_model.LinearExprT]:
     """Each request in at most one bin, no bin over its places; the objective; the placement as a hint."""
     model = cp_model.CpModel()
-    choices = [model.new_bool_var("") for _ in range(line.row.size)]
+    choices = [model.new_bool_var("") for _ in range(line.pairs)]
     for first, last in pairwise(line.start.tolist()):
         if last - first > 1:
             model.add_at_most_one(choices[first:last])
@@ -90,11 +90,13 @@ def _model(
 def _placement_costs(line: Line) -> list[int] | None:
     """Late, then rank, then preference in one number per pair; None where that does not fit into 64 bits."""
     total = int(line.units.sum())
-    rank_step = total * int(line.cost.max(initial=0)) + 1
+    cost = line.cost.astype(np.int64) - int(line.cost.min(initial=0))
+    rank_step = total * int(cost.max(initial=0)) + 1
     late_step = rank_step * (total * int(line.rank.max(initial=0)) + 1)
     if total * late_step >= 1 << 61:
         return None
-    costs: list[int] = (line.units[line.row] * (line.late * late_step + line.rank * rank_step + line.cost)).tolist()
+    pair_cost = line.late * late_step + line.rank.astype(np.int64) * rank_step + cost
+    costs: list[int] = (line.units[line.row] * pair_cost).tolist()
     return costs
 
 
@@ -107,8 +109,8 @@ def _solver(work: float) -> cp_model.CpSolver:
     return solver
 
 
-def _read(solver: cp_model.CpSolver, choices: list[cp_model.IntVar], line: Line) -> NDArray[np.int64]:
-    found = np.full(line.requests, -1, np.int64)
+def _read(solver: cp_model.CpSolver, choices: list[cp_model.IntVar], line: Line) -> NDArray[np.int32]:
+    found = np.full(line.requests, -1, np.int32)
     taken = np.array([solver.boolean_value(choice) for choice in choices], np.bool_)
     found[line.row[taken]] = line.bin[taken]
     return found

@@ -1,6 +1,5 @@
 """How long each stage took; for reports only, never for a decision."""
 
-from collections.abc import Iterable, Mapping
 from time import perf_counter
 
 
@@ -16,12 +15,3 @@ class Stopwatch:
         now = perf_counter()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
         self._since = now
-
-
-def added(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Sum the stages of several stopwatches by name."""
-    total: dict[str, float] = {}
-    for part in parts:
-        for stage, seconds in part.items():
-            total[stage] = total.get(stage, 0.0) + seconds
-    return total

@@ -12,11 +12,16 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from hypothesis import settings
 
 from booking.clock import SettableClock
 from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from tests.country import cheap_settings, fill_country
+
+# A busy machine is no fault, and the same run twice must give the same result.
+settings.register_profile("mawid", deadline=None, derandomize=True)
+settings.load_profile("mawid")
 
 TEMPLATE = "mawid_template"
 COUNTRY = "mawid_country"

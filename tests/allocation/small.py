@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from allocation import Problem
 
@@ -120,3 +121,11 @@ def with_pair(given: Problem, request: int, place: int) -> Problem:
         pair_late=np.append(given.pair_late, False),
         pair_cost=np.append(given.pair_cost, 0),
     )
+
+
+def chosen(rows: int, bins: dict[int, int]) -> NDArray[np.int32]:
+    """A placement of these rows in these bins, all others not served."""
+    bin_of_row = np.full(rows, -1, np.int32)
+    for row, place in bins.items():
+        bin_of_row[row] = place
+    return bin_of_row

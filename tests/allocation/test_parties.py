@@ -1,14 +1,19 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from allocation import Problem, Status, certify, solve, verify
-from allocation.line import WeightsTooLargeError, line_up, weights
-from allocation.parties import place_parties
+from allocation import Plan, Problem, Progress, Status, certify, solve, verify
+from allocation.components import components
+from allocation.line import line_up
+from allocation.placement import placement_cost
 from allocation.samples import country
+from allocation.split import serve_split
 from allocation.verify import line_weights
+from allocation.weights import WeightsTooLargeError, weights
+from allocation.whole import serve_whole
 from tests.allocation import small
 
 
@@ -56,18 +61,56 @@ def weighted_goals(problem: Problem, choice: list[int]) -> tuple[int, int, int]:
 @settings(max_examples=40)
 @given(small.problems(requests=12, bins=4, places=4))
 def test_the_way_for_parties_serves_singles_exactly_as_the_way_for_singles(problem: Problem) -> None:
-    line = line_up(problem)
-    if not line.row.size:
-        return
+    for part in components(line_up(problem)):
+        whole, split = serve_whole(part.line, placement_cost(part.line)), serve_split(part.line)
 
-    placed = place_parties(line, work=1.0)
+        assert np.flatnonzero(whole >= 0).tolist() == split.rows(part.line).tolist()
 
-    found = np.full(problem.requests, -1, np.int64)
-    found[line.request] = placed.bin_of_row
-    assert small.served_in_line(problem, found.tolist()) == small.served_in_line(
-        problem, solve(problem).bin_of_request.tolist()
-    )
-    assert placed.bound == line.value(placed.bin_of_row)
+
+@given(small.problems(requests=7, bins=3, largest=3, places=5, tiers=2))
+def test_each_in_turn_is_served_whole_if_a_bin_can_take_it_beside_all_before_it(problem: Problem) -> None:
+    """Larger requests stay where they are put, single ones may move: tried by all placements of these."""
+    for part in components(line_up(problem)):
+        line = part.line
+        found = serve_whole(line, placement_cost(line))
+
+        assert (line.room(found) >= 0).all()
+        for row in range(line.requests):
+            # larger ones up to this turn where they are, singles served up to this turn anywhere, and this request
+            fixed = {i: int(found[i]) for i in range(row) if found[i] >= 0 and line.units[i] > 1}
+            free = [i for i in range(row) if found[i] >= 0 and line.units[i] == 1] + [row]
+            options = [line.bin[line.start[i] : line.start[i + 1]].tolist() for i in free]
+            possible = any(
+                (line.room(small.chosen(line.requests, fixed | dict(zip(free, choice, strict=True)))) >= 0).all()
+                for choice in itertools.product(*options)
+            )
+            assert possible == (found[row] >= 0)
+
+
+def test_a_search_can_be_watched_stopped_and_taken_up_again() -> None:
+    problem = country(1_500, seed=3, parties=1.0, long_service=1.0, home_offices=6, consulates=5)
+    seen: list[Progress] = []
+
+    def enough(progress: Progress) -> bool:
+        seen.append(progress)
+        return len(seen) < 5
+
+    stopped = solve(problem, seconds=4, on_progress=enough)
+    resumed = solve(problem, seconds=1, start=stopped)
+
+    assert [each.objective for each in seen] == sorted(each.objective for each in seen)
+    assert seen[0].bound >= seen[-1].bound >= stopped.objective >= seen[-1].objective
+    assert stopped.status is Status.STOPPED
+    assert verify(problem, stopped).ok
+    assert resumed.objective >= stopped.objective
+
+
+def test_a_plan_of_another_problem_is_no_start() -> None:
+    first, other = (country(50, seed=seed, home_offices=2, consulates=0, days=3) for seed in (1, 2))
+    strange: Plan = solve(other)
+
+    with pytest.raises(ValueError, match="start: the plan is not one of this problem"):
+        solve(first, start=strange)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from allocation import Plan, Problem, Status, flow, solve, verify
-from allocation.assign import assign_singles, price_bound
-from allocation.line import WeightsTooLargeError, line_up
+from allocation import Plan, Problem, Status, placement, solve, verify
+from allocation.line import line_up
 from allocation.samples import country
+from allocation.split import price_bound, serve_split
+from allocation.weights import WeightsTooLargeError
 from tests.allocation import small
 
 
@@ -130,31 +131,41 @@ def test_being_in_time_comes_before_a_better_rank() -> None:
     assert solve(problem).bin_of_request.tolist() == [1]
 
 
-def test_goals_split_over_several_flows_give_the_same_plan_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = line_up(country(150, seed=2, parties=0, home_offices=3, consulates=0, days=4))
-    whole = flow.lexicographic(line, flow.goals(line))
-    narrow = max(int(np.abs(level).max()) for level in flow.goals(line))
+def test_costs_that_do_not_fit_into_64_bits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placement, "HIGHEST_COST", 10)
 
-    monkeypatch.setattr(flow, "cost_limit", lambda requests, bins: narrow)
-    split = flow.lexicographic(line, flow.goals(line))
-
-    assert split.units.tolist() == whole.units.tolist()
+    with pytest.raises(WeightsTooLargeError, match="overflow 64 bits"):
+        solve(country(50, seed=2, parties=0, home_offices=2, consulates=0, days=3))
 
 
-def test_a_cost_that_does_not_fit_into_64_bits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = line_up(country(50, seed=2, parties=0, home_offices=2, consulates=0, days=3))
-    monkeypatch.setattr(flow, "cost_limit", lambda requests, bins: 10)
+@given(small.problems(requests=8, bins=4))
+def test_one_late_unit_outweighs_all_ranks_and_one_rank_all_costs_of_a_cycle(problem: Problem) -> None:
+    line = line_up(problem)
+    rank, late = placement.placement_steps(line)
+    costs, ranks = (int(np.ptp(column)) if column.size else 0 for column in (line.cost, np.append(line.rank, 0)))
 
-    with pytest.raises(WeightsTooLargeError, match="overflows 64 bits"):
-        flow.lexicographic(line, flow.goals(line))
+    assert rank > (line.bins + 1) * costs
+    assert late > (line.bins + 1) * (ranks * rank + costs)
 
 
 def test_the_prices_prove_that_no_better_set_exists() -> None:
     line = line_up(country(500, seed=4, parties=0))
 
-    bin_of_row, prices = assign_singles(line)
+    split = serve_split(line)
 
-    assert price_bound(line, prices) == line.value(bin_of_row)
+    assert price_bound(line, split.prices) == int(line.weight[split.rows(line)].sum())
+
+
+@given(small.problems(requests=10, bins=4, largest=4, places=6))
+def test_split_units_are_worth_exactly_what_their_prices_prove(problem: Problem) -> None:
+    line = line_up(problem)
+    split = serve_split(line)
+    used = np.bincount(line.bin, weights=split.units, minlength=line.bins)
+    served_units = np.bincount(line.row, weights=split.units, minlength=line.requests).astype(np.int64)
+
+    assert (used <= line.places).all()
+    assert (served_units <= line.units).all()
+    assert int(served_units @ line.weight) == price_bound(line, split.prices)
 
 
 def test_a_draw_repeats_itself_with_one_and_two_workers() -> None:

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 import redis
-from hypothesis import settings
 
 from booking.embedded import EmbeddedValkey
 from fraud.artifact import Artifact
@@ -11,10 +10,6 @@ from fraud.facts import Facts, HardFacts
 from fraud.limiter import Limit, Limiter, make_client
 from fraud.model import fit
 from fraud.simulate import simulate
-
-# A busy machine is no fault, and the same run twice must give the same result.
-settings.register_profile("mawid", deadline=None, derandomize=True)
-settings.load_profile("mawid")
 
 KEY = b"a key for tests only, 32 bytes.."
 
