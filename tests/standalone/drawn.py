@@ -1,17 +1,14 @@
 """Draws made of invented requests and places, published without a database."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
-from allocation import Problem, in_line_order, lottery, solve
-from booking.drawing import decision as decisions
-from booking.drawing.decision import Decision
-from booking.drawing.files import CERTIFICATE, PLAN, SEED, Bin, Leaf, read_frozen, write_frozen
-from booking.drawing.problem import build_problem, line_order
+from allocation import lottery
+from booking.drawing.decision import decide
+from booking.drawing.files import SEED, Bin, Leaf, read_frozen, write_frozen
 from booking.drawing.receipt import WishRow, receipt_of
 from booking.states import Pool
 
@@ -28,6 +25,7 @@ def invented(
     random = np.random.default_rng(seed)
     leaves = sorted((_leaf(random, largest, max(days, 1)) for _ in range(requests)), key=lambda leaf: leaf.receipt)
     stated = facts | {
+        "horizon_last": (FIRST + timedelta(days=max(days, 1) - 1)).isoformat(),
         "reference": "invented",
         "requests": requests,
         "root": lottery.merkle_root([leaf.record() for leaf in leaves]).hex(),
@@ -35,22 +33,8 @@ def invented(
         "solver_seconds": 1,
     }
     contents = write_frozen(stated, leaves, _bins(random, days, wide))
-    frozen = read_frozen(contents)
-    problem = problem_of(contents)
-    plan = in_line_order(problem) if facts.get("mechanism") == "in-line-order" else solve(problem, seconds=1)
-    seats, ranks = decisions._seats(problem, plan, frozen.bins), decisions._ranks(problem, plan)
-    made = Decision(frozen, problem, plan, seats, ranks)
-    contents[PLAN] = made.plan_file()
-    contents[CERTIFICATE] = made.certificate_file(contents)
-    return contents | {SEED: DRAW_SEED.hex().encode() + b"\n"}
-
-
-def problem_of(contents: dict[str, bytes]) -> Problem:
-    """Give the problem that a draw solves."""
-    frozen = read_frozen(contents)
-    problem = build_problem(frozen.leaves, frozen.bins, line_order(frozen.leaves, DRAW_SEED, frozen.root))
-    extra = frozen.facts.get("compensation", {})
-    return replace(problem, compensation=np.array([extra.get(str(units), 1000) for units in problem.units.tolist()]))
+    results = decide(read_frozen(contents), DRAW_SEED).result_files(contents)
+    return contents | results | {SEED: DRAW_SEED.hex().encode() + b"\n"}
 
 
 def _leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:

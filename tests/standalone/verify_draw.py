@@ -3,7 +3,7 @@
 
     python verify_draw.py FOLDER [RECEIPT]
 
-FOLDER holds the six files of a draw. Needs Python 3.11 and numpy, no network and no secret. What can be computed is
+FOLDER holds the seven files of a draw. Needs Python 3.11 and numpy, no network and no secret. What can be computed is
 not believed: the line, what each request accepts and what any plan could be worth at most are worked out again from
 the requests, the places and the seed. Prints what was checked; the exit status is 0 if all of it is right.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-FILES = ("draw.json", "requests.jsonl.gz", "bins.csv", "plan.csv", "certificate.json", "seed.txt")
+FILES = ("draw.json", "requests.jsonl.gz", "bins.csv", "plan.csv", "report.json", "certificate.json", "seed.txt")
 BESIDE_THE_WISH = ("receipt", "person", "priority")
 NUMBERS = ("party", "units", "weekdays", "priority")
 ROOM, NOBODY = -1, np.iinfo(np.int64).max
@@ -31,7 +31,7 @@ HIGHEST_WEIGHT, LARGEST_TIGHTENED_BIN = 2**38, 4096
 
 
 class WrongError(Exception):
-    """Something in the files is not as it should be."""
+    """Something in the files is wrong."""
 
 
 def need(right, otherwise):
@@ -54,7 +54,7 @@ class Draw:
     def __init__(self, folder):
         self.bytes = {name: (folder / name).read_bytes() for name in FILES}
         self.facts = json.loads(self.bytes["draw.json"])
-        self.certificate = json.loads(self.bytes["certificate.json"])
+        self.certificate, self.report = (json.loads(self.bytes[name]) for name in ("certificate.json", "report.json"))
         self.requests = [json.loads(line) for line in gzip.decompress(self.bytes["requests.jsonl.gz"]).splitlines()]
         self.bins = list(csv.DictReader(io.StringIO(self.bytes["bins.csv"].decode()), strict=True))
         self.plan = list(csv.DictReader(io.StringIO(self.bytes["plan.csv"].decode()), strict=True))
@@ -69,7 +69,7 @@ class Draw:
         need(signed == self.bytes["certificate.json"], "certificate.json is spelled in another way")
         need(digest == sha256(unsigned).hexdigest(), "certificate.json does not have its own SHA-256")
         named = [set(content["files"]), set(self.facts["files"])]
-        need(named == [set(FILES[:4]), set(FILES[1:3])], "the SHA-256 of a file is missing")
+        need(named == [set(FILES[:5]), set(FILES[1:3])], "the SHA-256 of a file is missing")
         for name, digest in [*content["files"].items(), *self.facts["files"].items()]:
             need(sha256(self.bytes[name]).hexdigest() == digest, f"{name} does not have the SHA-256 that was published")
         need(self.bytes["seed.txt"] == self.seed.hex().encode() + b"\n", "seed.txt holds more than the seed")
@@ -87,7 +87,8 @@ class Draw:
         for number, request in enumerate(self.requests, 1):
             wish = {name: value for name, value in request.items() if name not in BESIDE_THE_WISH}
             need(sha256(exact_json(wish)).hexdigest() == request["receipt"], f"line {number}: not the wish's receipt")
-            need(all(type(request[name]) is int for name in NUMBERS), f"line {number}: a number is none")
+            right = all(type(request[name]) is int and request[name] >= 0 for name in NUMBERS) and request["units"] > 0
+            need(right, f"line {number}: a number is none")
         receipts = [request["receipt"] for request in self.requests]
         need(receipts == sorted(set(receipts)), "the receipts are not in order, or one is there twice")
         need(len(receipts) == self.facts["requests"], "draw.json states another number of requests")
@@ -121,7 +122,6 @@ class Draw:
         self.units = np.array([request["units"] for request in self.requests], np.int64)
         self.places = np.array([sum(numbers(each["free"])) for each in self.bins], np.int64)
         need([int(each["bin"]) for each in self.bins] == list(range(len(self.bins))), "bins.csv: not in order")
-        need(self.units.min(initial=1) > 0, "requests.jsonl.gz: a request takes no time")
         self.request, self.place, self.rank = self.acceptable_pairs()
         self.bin = np.array([int(row["bin"] or -1) for row in self.plan], np.int64)
         need(((self.bin >= -1) & (self.bin < len(self.bins))).all(), "plan.csv: a bin that is not there")
@@ -179,8 +179,8 @@ class Draw:
         people, units = int(party[served].sum()), int(self.units[served].sum())
         totals = {"mechanism": self.mechanism, "served_requests": int(served.sum()), "served_people": people}
         for name, value in (totals | {"served_units": units, "objective": self.objective}).items():
-            stated = self.certificate["plan"][name]
-            need(stated == value, f"certificate.json: {name} is {stated}, counted {value}")
+            stated = self.certificate["plan"][name], self.report[name if name != "served_units" else "used"]
+            need(stated == (value, value), f"{name} is {value}, certificate.json and report.json state {stated}")
         return f"{people} of {party.sum()} people are served, in {units} units of time"
 
     def weights(self):
@@ -256,11 +256,11 @@ class Draw:
         for b, price in enumerate(prices.tolist()):
             proven += usable(int(self.places[b]), asked[b]) * price
         need(stated["bound"] == proven, f"certificate.json: the prices prove {proven}, not {stated['bound']}")
-        need(self.objective <= plan["bound"] <= proven, "certificate.json: the bound does not fit the plan")
-        if self.mechanism == "exchange" and self.units.max(initial=1) == 1:
-            need(proven == self.objective, "a better set of people could be served")
-        share = (proven - self.objective) / proven if proven else 0
-        return f"no other plan under the same rules is better by more than {share:.4%}"
+        need(self.objective <= plan["bound"] == self.report["bound"] <= proven, "the bound does not fit the plan")
+        missing = proven - self.objective
+        exact = self.mechanism != "exchange" or self.units.max(initial=1) > 1 or missing == 0
+        need(exact, "a better set of people could be served")
+        return f"no other plan under the same rules is better by more than {missing / (proven or 1):.4%}"
 
 
 def usable(places, asked):
