@@ -112,7 +112,7 @@ def let_in(chains: Chains, b: int, log: NDArray[np.int64], moves: int) -> tuple[
     hall = chains.hall
     end = _end_of_chains(chains, b)
     if end < 0:
-        return NOBODY, log, moves
+        return int(NOBODY), log, moves
     if moves + hall.room.size >= log.shape[0]:
         longer = np.empty((2 * (moves + hall.room.size), 3), np.int64)
         longer[:moves] = log[:moves]
@@ -152,7 +152,7 @@ def _end_of_chains(chains: Chains, b: int) -> int:
         c = chains.queue[at]
         at += 1
         if chains.hall.room[c] > 0:
-            return c
+            return int(c)
         if chains.last[c] >= 0 and (end < 0 or chains.last[c] > chains.last[end]):
             end = c
         for word in range(chains.seen.size):

@@ -102,7 +102,8 @@ class Cutoffs:
             if self._chains is None:
                 self._chains = chains_of(self._problem, self._bins, self.turn)
             _search(self._chains, bins, self._sizes, size, until, self._table, self._known)
-        return self._table[bins, size]
+        cut_offs: NDArray[np.int64] = self._table[bins, size]
+        return cut_offs
 
 
 @compiled

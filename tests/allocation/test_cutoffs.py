@@ -7,15 +7,11 @@ from hypothesis import strategies as st
 
 from allocation.baselines import first_come, in_line_order
 from allocation.cutoffs import Cutoffs
-from allocation.plan import Mechanism, Plan
+from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.reach import ROOM
 from allocation.weights import weights
-from tests.allocation import small
-
-
-def some_plan(problem: Problem) -> Plan:
-    return replace(in_line_order(problem), mechanism=Mechanism.EXCHANGE)
+from tests.allocation import hand, small
 
 
 def gets_in(problem: Problem, plan: Plan, place: int, units: int, turn: int, turns: list[int]) -> bool:
@@ -36,7 +32,7 @@ def gets_in(problem: Problem, plan: Plan, place: int, units: int, turn: int, tur
 
 @given(small.problems(requests=8, bins=4, largest=4, places=4, tiers=2))
 def test_a_request_of_any_size_gets_in_exactly_ahead_of_the_cut_off(problem: Problem) -> None:
-    plan = some_plan(problem)
+    plan = hand.some_plan(problem)
     cut_offs = Cutoffs(problem, plan)
     turns = cut_offs.turn.tolist()
 
@@ -48,7 +44,7 @@ def test_a_request_of_any_size_gets_in_exactly_ahead_of_the_cut_off(problem: Pro
 
 @given(small.problems(requests=8, bins=4, largest=4, places=4), st.data())
 def test_a_search_that_may_stop_early_answers_the_same_question(problem: Problem, data: st.DataObject) -> None:
-    plan = some_plan(problem)
+    plan = hand.some_plan(problem)
     lazy = Cutoffs(problem, plan)
 
     for _ in range(4):
@@ -79,7 +75,7 @@ def test_turns_follow_the_weights_then_the_line(problem: Problem, data: st.DataO
     compensation = data.draw(st.lists(st.integers(1000, 2000), min_size=n, max_size=n))
     problem = replace(problem, compensation=np.array(compensation))
 
-    turn = Cutoffs(problem, some_plan(problem)).turn
+    turn = Cutoffs(problem, hand.some_plan(problem)).turn
 
     keys = sorted(zip((-weights(problem)).tolist(), problem.order.tolist(), turn.tolist(), strict=True))
     assert [each for _, _, each in keys] == list(range(n))
@@ -88,7 +84,7 @@ def test_turns_follow_the_weights_then_the_line(problem: Problem, data: st.DataO
 def test_a_party_needs_a_single_to_leave_for_each_of_its_units() -> None:
     # four singles fill both bins; the last two of them stand at 2 and 3
     problem = small.problem([[(0, 0)], [(1, 0)], [(0, 0), (1, 1)], [(1, 0)], [(0, 0)]], [2, 2], party=[1, 1, 1, 1, 3])
-    plan = replace(some_plan(problem), bin_of_request=np.array([0, 1, 0, 1, -1], np.int32))
+    plan = hand.planned(problem, [0, 1, 0, 1, -1])
 
     cut_offs = Cutoffs(problem, plan)
 
@@ -100,7 +96,7 @@ def test_a_party_needs_a_single_to_leave_for_each_of_its_units() -> None:
 def test_a_bin_without_anyone_has_room_up_to_its_places() -> None:
     problem = small.problem([[], []], [2], party=[2, 3])
 
-    cut_offs = Cutoffs(problem, some_plan(problem))
+    cut_offs = Cutoffs(problem, hand.some_plan(problem))
 
     assert [cut_offs.of(units).tolist() for units in (1, 2, 3)] == [[ROOM], [ROOM], [-1]]
 
@@ -110,7 +106,7 @@ def test_a_size_that_nobody_has_is_refused() -> None:
 
     for units in (0, 3):
         with pytest.raises(ValueError, match=f"no request has {units}"):
-            Cutoffs(problem, some_plan(problem)).of(units)
+            Cutoffs(problem, hand.some_plan(problem)).of(units)
 
 
 def test_a_plan_in_the_order_of_arrival_has_no_cut_offs() -> None:
