@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.auction import place_at_least_cost
+from allocation.compiled import compiled
 from allocation.line import Line
 from allocation.placement import placement_cost
 from allocation.split import cheapest
@@ -22,7 +23,34 @@ def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64
     bin_of_row = np.full(line.requests, -1, np.int32)
     for rows, bins in _same_price(line, served, prices):
         part = line.select(rows, bins, line.places[bins])
-        bin_of_row[rows] = bins[place_at_least_cost(part.start, part.bin, placement_cost(part), part.places)]
+        local = _without_choice(part.start, part.bin, part.places)
+        free = np.flatnonzero(local < 0)
+        rest = part.select(free, np.arange(part.bins), part.room(local))
+        local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
+        bin_of_row[rows] = bins[local]
+    return bin_of_row
+
+
+@compiled
+def _without_choice(start: NDArray[np.int64], bins: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Bin of each row that all the others leave only one bin with places, int32 (n,); -1 for who has a choice."""
+    room = places.copy()
+    bin_of_row = np.full(start.size - 1, -1, np.int32)
+    found = True
+    while found:
+        found = False
+        for row in range(bin_of_row.size):
+            if bin_of_row[row] >= 0:
+                continue
+            options, only = 0, -1
+            for pair in range(start[row], start[row + 1]):
+                if room[bins[pair]] > 0:
+                    options += 1
+                    only = bins[pair]
+            if options == 1:
+                bin_of_row[row] = only
+                room[only] -= 1
+                found = True
     return bin_of_row
 
 
