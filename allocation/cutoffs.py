@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from allocation.chains import Chains, chains_of, let_in, take_back
 from allocation.compiled import compiled
 from allocation.plan import Mechanism, Plan
-from allocation.problem import Problem
+from allocation.problem import NEUTRAL, Problem
 from allocation.reach import NOBODY, ROOM, last_displaced
 from allocation.weights import weights
 
@@ -58,15 +58,15 @@ class Cutoffs:
         self._sizes = np.unique(np.append(problem.units, 1)).astype(np.int64)
         self._table = np.full((problem.bins, self._sizes.size), NOBODY)
         self._chains: Chains | None = None
+        self.turn = problem.order.astype(np.int64)
         if plan.mechanism is Mechanism.IN_LINE:
-            self.turn = problem.order.astype(np.int64)
             self._table[problem.places[:, None] >= self._sizes] = ROOM
             line = np.argsort(self.turn)
             _fall(line, self._bins, problem.units, problem.places.astype(np.int64), self._sizes, self._table)
             self._known = np.full(problem.bins, self._sizes.size)
         else:
-            self.turn = np.empty(problem.requests, np.int64)
-            self.turn[np.lexsort((problem.order, -weights(problem)))] = np.arange(problem.requests)
+            if np.any(problem.compensation != NEUTRAL):  # without it, weights fall along the line
+                self.turn[np.lexsort((problem.order, -weights(problem)))] = np.arange(problem.requests)
             self._table[:, 0] = last_displaced(problem, self._bins, self.turn)
             self._known = np.ones(problem.bins, np.int64)
 

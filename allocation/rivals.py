@@ -8,14 +8,13 @@ from allocation.problem import Problem
 
 
 class Rivals:
-    """Counts for many requests of one problem; the requests of each bin are listed once, in line order."""
+    """Counts for many requests of one problem; the requests of each bin are listed once."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._starts = np.zeros(problem.bins + 1, np.int64)
         np.cumsum(np.bincount(problem.pair_bin, minlength=problem.bins), out=self._starts[1:])
-        line = np.argsort(problem.order)
-        self._askers = _by_bin(problem.first_pair, problem.pair_bin, line, self._starts[:-1].copy())
+        self._askers = _by_bin(problem.pair_request, problem.pair_bin, self._starts[:-1].copy())
 
     def ahead(self, request: int) -> tuple[int, int]:
         """Count requests, and the people in them, ahead of this one that ask for at least one of its bins."""
@@ -25,15 +24,12 @@ class Rivals:
 
 
 @compiled
-def _by_bin(
-    first_pair: NDArray[np.int64], pair_bin: NDArray[np.int32], line: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.int32]:
+def _by_bin(pair_request: NDArray[np.int32], pair_bin: NDArray[np.int32], end: NDArray[np.int64]) -> NDArray[np.int32]:
     askers = np.empty(pair_bin.size, np.int32)
-    for request in line:
-        for pair in range(first_pair[request], first_pair[request + 1]):
-            b = pair_bin[pair]
-            askers[end[b]] = request
-            end[b] += 1
+    for pair in range(pair_bin.size):
+        b = pair_bin[pair]
+        askers[end[b]] = pair_request[pair]
+        end[b] += 1
     return askers
 
 
@@ -51,9 +47,7 @@ def _count(
     for b in asked:
         for at in range(starts[b], starts[b + 1]):
             rival = askers[at]
-            if order[rival] >= order[request]:
-                break
-            if not seen[rival]:
+            if order[rival] < order[request] and not seen[rival]:
                 seen[rival] = True
                 requests += 1
                 people += party[rival]
