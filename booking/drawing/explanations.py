@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.reach import last_displaced
+from allocation import Explainer
 from booking.drawing.decision import Decision
 from booking.drawing.files import Leaf
 from booking.great_circle import great_circle_km
@@ -77,12 +77,9 @@ class _Suggester:
     """Finds the nearest place that someone not served could have had; columns over the bins are made once."""
 
     def __init__(self, decision: Decision, places: Mapping[str, Place]) -> None:
-        problem, plan, bins = decision.problem, decision.plan, decision.frozen.bins
-        self._leaves, self._problem, self._bins = decision.frozen.leaves, problem, bins
-        self._reach = last_displaced(problem, plan.bin_of_request)
-        served = plan.bin_of_request >= 0
-        self._room = problem.places.astype(np.int64)
-        np.subtract.at(self._room, plan.bin_of_request[served], problem.units[served])
+        bins = decision.frozen.bins
+        self._leaves, self._bins = decision.frozen.leaves, bins
+        self._explainer = Explainer(decision.problem, decision.plan)
         self._codes = {code: number for number, code in enumerate(places)}
         self._office = np.array([self._codes[each.office] for each in bins], np.int64)
         self._day = np.array([each.day.toordinal() for each in bins], np.int64)
@@ -97,10 +94,7 @@ class _Suggester:
     def suggest(self, row: int) -> dict[str, Any] | None:
         """Give the office and day that would have cost this request the least change, or None."""
         wish = self._leaves[row].wish
-        if self._problem.units[row] == 1:
-            helps = self._reach > int(self._problem.order[row])
-        else:
-            helps = self._room >= int(self._problem.units[row])
+        helps = self._explainer.helpful(row)
         helps &= self._accessible if wish.accessible else ~self._reserved
         helps &= self._door == wish.door
         if wish.needed_by is not None:
