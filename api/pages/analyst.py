@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
+from api.pages.chances import chance_tables
 from api.pages.public import service_names
 from api.pages.rendering import page
 from booking.queries import desk
@@ -15,11 +16,13 @@ router = APIRouter(prefix="/analyst")
 @router.get("")
 def overview(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Show the active versions and the last draw's figures."""
+    policies = desk.active_policies(core)
+    figures = policies.last_draw.figures if policies.last_draw else {}
     return page(
         request,
         "analyst.html",
-        policies=desk.active_policies(core),
-        service_names=service_names(core, words),
+        policies=policies,
+        tables=chance_tables(figures, service_names(core, words), words),
         counts=desk.requests_by_state(core),
         zone=core.pack.country.time_zone,
     )

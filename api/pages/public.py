@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, VisitDep, WordsDep
 from api.i18n import Words
 from api.pages.account import safe_path
+from api.pages.chances import chance_tables
 from api.pages.rendering import page, set_language
 from booking import sessions
 from booking.core import Core
@@ -86,12 +87,14 @@ def draws(request: Request, core: CoreDep) -> Response:
 @router.get("/draws/{reference}")
 def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Response:
     """Show one draw: what was promised, what came out, and how to check it."""
+    found = directory.find_draw(core, reference)
     return page(
         request,
         "draw.html",
-        draw=directory.find_draw(core, reference),
+        draw=found,
+        given_by=directory.draw_mechanism(core, found),
+        tables=chance_tables(found.figures, service_names(core, words), words),
         files=directory.list_draw_files(core, reference),
-        service_names=service_names(core, words),
         zone=_zone(core),
     )
 

@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from allocation import Mechanism
 from api.deps import CoreDep
 from api.v1.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public_bytes
 from api.v1.refusals import refusals
@@ -25,7 +26,11 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,60}$"), Pat
 
 
 class DrawOut(Out):
-    """A draw. ``seed_commitment`` is the SHA-256 of the seed, published before anyone asks; hashes are in hex."""
+    """A draw. ``seed_commitment`` is the SHA-256 of the seed, published before anyone asks; hashes are in hex.
+
+    ``figures`` are those of the published ``report.json``, with the ``seconds`` that the draw took: totals, and in
+    ``groups`` the chances by service, party, door, priority and need for access.
+    """
 
     reference: str
     state: DrawState
@@ -52,8 +57,14 @@ class FileOut(Out):
 
 
 class DrawDetailsOut(DrawOut):
-    """A draw with its files, by which ``mawid draw verify`` repeats it."""
+    """A draw with its files, by which ``mawid draw verify`` repeats it.
 
+    ``mechanism``: how places are given; "in-line-order": each in turn takes the best place that is left; "exchange":
+    as many as possible are served, and whoever is ahead moves to another place that they accept where that serves
+    one more. It is fixed when the draw closes.
+    """
+
+    mechanism: Mechanism
     files: list[FileOut]
 
 
@@ -75,7 +86,11 @@ def show(request: Request, core: CoreDep, reference: DrawReference) -> Response:
     """Show a draw and, once it is published, its files."""
     draw = directory.find_draw(core, reference)
     files = [_file_out(reference, line) for line in directory.list_draw_files(core, reference)]
-    return public(request, DrawDetailsOut(**_columns(draw), files=files), seconds=DRAW_SECONDS)
+    return public(
+        request,
+        DrawDetailsOut(**_columns(draw), mechanism=directory.draw_mechanism(core, draw), files=files),
+        seconds=DRAW_SECONDS,
+    )
 
 
 @router.get(

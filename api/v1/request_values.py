@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from allocation import Mechanism
 from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
 from booking.queries.views import DrawPart, RequestLine, RequestView
@@ -73,6 +74,7 @@ class DrawPartOut(Out):
     state: DrawState
     closes_at: datetime
     published_at: datetime | None
+    mechanism: Mechanism
     leaf_index: int | None
     person_draw_id: str | None
     priority: int | None
