@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation import Mechanism, Problem, blocks, in_line_order, proof, reach, verify
+from allocation import Mechanism, Problem, blocks, in_line_order, proof, reach, split, verify
+from allocation.line import line_up
 from allocation.proof import exact_sum, line_weights, price_bound, usable_places
 from allocation.reach import NOBODY, ROOM, last_displaced
 from allocation.turns import first_missed
@@ -163,6 +164,15 @@ def test_the_check_weighs_as_the_solver_does_where_tiers_hardly_fit(tiers: int, 
 
     assert line_weights(tall).tolist() == weights(tall).tolist()
     assert line_weights(tall).max() <= 1 << 38
+
+
+@settings(deadline=None)
+@given(small.problems(requests=9, bins=3, largest=5, places=9, tiers=2), st.data())
+def test_the_check_bounds_as_the_solver_does(problem: Problem, data: st.DataObject) -> None:
+    some = st.lists(st.integers(0, 30), min_size=problem.bins, max_size=problem.bins)
+    prices = np.array(data.draw(some), np.int64)
+
+    assert price_bound(problem, prices) == split.price_bound(line_up(problem), prices)
 
 
 def test_sums_beyond_64_bits_are_exact() -> None:

@@ -4,6 +4,7 @@ import ast
 import gzip
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ from booking.states import Pool
 from tests.booking.drawing.conftest import open_world
 from tests.standalone.drawn import DRAW_SEED, invented
 
+PAGE = Path(__file__).parents[2] / "docs" / "verify-a-draw.md"
 PROGRAM = Path(__file__).with_name("verify_draw.py")
 COMPENSATION = {str(units): 1000 + 25 * (units - 1) for units in range(1, 5)}
 DRAWS = {
@@ -132,6 +134,15 @@ def test_a_draw_of_the_booking_service_passes_in_a_process_that_knows_no_mawid(p
     assert sum(line.startswith("passed: ") for line in lines) == len(lines) - 1 == 11
     assert "the request with this receipt took part" in lines[-2]
     assert verify_files(published).ok
+
+
+def test_the_page_that_explains_it_shows_what_it_prints(program, capsys, tmp_path):
+    program.main(written(invented(**DRAWS["singles"]), tmp_path))
+
+    numbers = re.compile(r"[0-9a-f]{64}|[0-9]+")
+    (shown,) = re.findall(r"```\n(passed: .*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert numbers.sub("#", shown) == numbers.sub("#", capsys.readouterr().out)
+    assert f"{len(PROGRAM.read_text(encoding='utf-8').splitlines())} lines" in PAGE.read_text(encoding="utf-8")
 
 
 def test_it_imports_nothing_of_ours_and_only_what_is_listed():
