@@ -132,7 +132,7 @@ def place_at_least_cost(
         if step == 1:
             return held.bin_of
         # below one unit of the original cost, finer steps save no work
-        step = step // _FINER if step > many else 1
+        step = max(1, step // _FINER) if step > many else 1
 
 
 def _all_open(room: NDArray[np.int64], requests: int) -> _Held:
@@ -179,7 +179,7 @@ def _auction(asked: _Asked, held: _Held, step: np.int64) -> int:
             i = held.queue[head]
             head = head + 1 if head + 1 < requests else 0
             waiting -= 1
-            b = _cheapest(asked, held.price, i)
+            b, _ = _cheapest(asked, held.price, i)
             if b < 0:
                 return _STUCK
             # nobody has to pay the highest price where all can be placed: see at once
@@ -215,14 +215,14 @@ def _auction(asked: _Asked, held: _Held, step: np.int64) -> int:
 
 
 @compiled
-def _cheapest(asked: _Asked, price: NDArray[np.int64], i: int) -> int:
-    """Bin where cost and price together are least for a request, -1 if it accepts none that has places."""
-    best, least = -1, _NEVER
+def _cheapest(asked: _Asked, price: NDArray[np.int64], i: int) -> tuple[int, np.int64]:
+    """Bin where cost and price together are least for a request, and their sum; -1 if no such bin has places."""
+    best, least = -1, np.int64(_NEVER)
     for pair in range(asked.start[i], asked.start[i + 1]):
         total = (asked.cost[pair] - asked.lowest) * asked.scale + price[asked.bins[pair]]
         if total < least:
             best, least = asked.bins[pair], total
-    return best
+    return best, least
 
 
 @compiled
@@ -274,26 +274,39 @@ def _sweep(asked: _Asked, held: _Held, price: NDArray[np.int64], step: np.int64)
 
 @compiled
 def _raise(asked: _Asked, held: _Held, step: np.int64) -> int:
-    """Raise prices as far as the shortest chains of moves to free places allow."""
+    """Raise prices as far as the shortest chains of moves to free places allow and those who wait need."""
     price, chain = held.price, held.chain
     for b in range(price.size):
         chain[b] = price[b] if held.size[b] + held.idle[b] < held.places[b] else _NEVER
-    while _sweep(asked, held, chain, step):
-        pass
-    for i in range(held.bin_of.size):
-        if held.bin_of[i] < 0 and _cheapest(asked, chain, i) < 0:
-            return _STUCK
-    farthest = np.int64(0)
-    for b in range(price.size):
-        if chain[b] < _NEVER:
-            farthest = max(farthest, chain[b] - price[b])
-            if chain[b] > _DEAR // 2:
-                return _TOO_DEAR
+    lowered = True
+    while lowered:
+        lowered = _sweep(asked, held, chain, step)
+        need = _farthest(asked, held)
+        if need < _NEVER:
+            for b in range(price.size):
+                chain[b] = min(chain[b], price[b] + need)
     for b in range(price.size):
         if held.places[b] > 0:
-            # no chain leads from a closed group to a free place: at any higher price its holders are as content
-            price[b] = chain[b] if chain[b] < _NEVER else min(price[b] + farthest, _DEAR)
-    return _DONE
+            price[b] = min(chain[b], _DEAR)
+    if need < _DEAR:
+        return _DONE
+    return _TOO_DEAR if need < _NEVER else _STUCK
+
+
+@compiled
+def _farthest(asked: _Asked, held: _Held) -> np.int64:
+    """Rise in price that gives everyone who waits a chain of moves to a free place."""
+    farthest = held.chain[_two_cheapest(held.chain)[0]] - held.price[_two_cheapest(held.price)[0]]
+    for i in range(held.bin_of.size):
+        if held.bin_of[i] < 0:
+            b, far = _cheapest(asked, held.chain, i)
+            if b < 0:
+                return _NEVER
+            if far > _DEAR // 2:
+                return _DEAR
+            b, near = _cheapest(asked, held.price, i)
+            farthest = max(farthest, far - near)
+    return farthest
 
 
 @compiled
