@@ -64,7 +64,8 @@ def verify(problem: Problem, plan: Plan, certificate: Certificate | None = None)
     Notes
     -----
     What is fair depends on ``Plan.mechanism``. ``EXCHANGE``: nobody of one unit who is not served could replace
-    somebody behind them, directly or through a chain of moves, and the prices bound the gap. ``IN_LINE``: each got
+    somebody behind them, directly or through a chain of moves, and the prices bound the gap; where compensation
+    differs among requests of one unit, "behind" is of less weight, not later in line. ``IN_LINE``: each got
     the best bin that had room at their turn. ``FIRST_COME``: nothing, since the arrivals are not published.
     """
     checks = [_shape(problem, plan)]
