@@ -1,0 +1,8 @@
+"""The timetable of one office-day, and its repair when a counter closes: optimal, with proof, or with a bound."""
+
+from allocation.timetabling.conflict import Conflict
+from allocation.timetabling.day import Feature, OfficeDay
+from allocation.timetabling.office_day import Timetable, timetable
+from allocation.timetabling.people import Proof, Reached
+
+__all__ = ["Conflict", "Feature", "OfficeDay", "Proof", "Reached", "Timetable", "timetable"]
