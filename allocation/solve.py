@@ -21,7 +21,8 @@ from allocation.tally import tally
 WORK_SHARE = 0.25
 """Deterministic work of the improvement for each second asked for; building neighbourhoods takes the rest."""
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def solve(

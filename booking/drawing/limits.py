@@ -28,8 +28,9 @@ class DrawLimits(Spec):
     """When draws close, over which days, and how their places are given.
 
     ``draw_hour`` is a local hour of the country; ``draw_every_hours`` divides a day or is whole days.
-    ``party_compensation`` maps the units of a request to the per mille that each of them weighs (1000 where it is
-    silent): what makes up for being harder to place.
+    ``party_compensation`` makes up for being harder to place: without it, what evens out the chances of small and
+    large requests is found at closing; a table maps the units of a request to the per mille that each of them weighs
+    (1000 where it is silent).
     """
 
     draw_every_hours: int = Field(default=24, ge=1, le=LONGEST_DAYS * HOURS_A_DAY)
@@ -37,7 +38,7 @@ class DrawLimits(Spec):
     horizon_lead_days: int = Field(default=5, ge=0, le=LONGEST_DAYS)
     horizon_days: int = Field(default=14, ge=1, le=LONGEST_DAYS)
     draw_mechanism: Literal["exchange", "in-line-order"] = "exchange"
-    party_compensation: Mapping[Units, PerMille] = Field(default_factory=dict)
+    party_compensation: Mapping[Units, PerMille] | None = None
 
     @model_validator(mode="after")
     def _keeps_its_distance(self) -> Self:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from allocation import Certificate, Mechanism, Plan, Problem, Status, lottery, verify
 from booking.drawing import files, formats
+from booking.drawing.compensation import follows_its_rule
 from booking.drawing.decision import decide, problem_of
 from booking.drawing.figures import figures
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS, SEED, Frozen
@@ -104,6 +105,7 @@ def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Ch
         _made(lambda: _problem(problem, certificate)),
         _made(lambda: _seats(frozen, problem, plan)),
         _made(lambda: _mechanism(frozen, certificate)),
+        _made(lambda: _compensation(frozen)),
         *_proof(problem, plan, certificate),
     ]
     yield from about_plan
@@ -226,6 +228,12 @@ def _report(frozen: Frozen, plan: PlanRows, certificate: Mapping[str, Any], repo
         if formats.write_json({"": found.get(name)}) != formats.write_json({"": report.get(name)}):
             raise _WrongError(f"{REPORT}: {name} is not what the other files give")
     return f"the figures of {REPORT}, and the chances of each group, are what the other files give"
+
+
+def _compensation(frozen: Frozen) -> str:
+    if not follows_its_rule(frozen):
+        raise _WrongError(f"{DRAW}: rehearsing the draw gives another compensation")
+    return "what larger requests weigh follows from requests and places, not from the seed"
 
 
 def _same_result(contents: Mapping[str, bytes], frozen: Frozen, seed: bytes, certificate: Mapping[str, Any]) -> str:

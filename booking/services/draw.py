@@ -14,6 +14,7 @@ from booking.core import Core
 from booking.drawing import files as drawing_files
 from booking.drawing import formats
 from booking.drawing.apply import apply
+from booking.drawing.compensation import compensation_facts
 from booking.drawing.decision import decide
 from booking.drawing.explanations import Place, explanations
 from booking.drawing.files import DRAW, PLAN, SEED
@@ -128,10 +129,10 @@ def close(core: Core, reference: str) -> Draw:
         draw.policy_version = policy.version if policy else None
         draw.move_to(DrawState.CLOSED)
         add_entries(session, draw, entrants)
+        leaves, bins = [each.leaf for each in entrants], free_bins(session, draw, now)
+        limits = draw_limits(policy.limits if policy else None)
         frozen = drawing_files.write_frozen(
-            _facts(draw, len(entrants), draw_limits(policy.limits if policy else None)),
-            (each.leaf for each in entrants),
-            free_bins(session, draw, now),
+            _facts(draw, len(leaves), limits) | compensation_facts(limits, leaves, bins), leaves, bins
         )
         add_files(session, draw, frozen)
         if ended:
@@ -283,7 +284,6 @@ def _facts(draw: Draw, requests: int, limits: DrawLimits) -> dict[str, Any]:
         "requests": requests,
         "policy_version": draw.policy_version,
         "mechanism": limits.draw_mechanism,
-        "compensation": dict(limits.party_compensation),
         "solver_seconds": SOLVER_SECONDS,
         "versions": versions(),
     }

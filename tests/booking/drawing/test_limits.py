@@ -128,11 +128,28 @@ def test_a_draw_from_before_there_was_a_choice_is_by_exchange(world, office):
     office(1)
     published = world.published()
     facts = json.loads(published[DRAW])
-    assert (facts.pop("mechanism"), facts.pop("compensation")) == ("exchange", {})
+    assert (facts.pop("mechanism"), facts.pop("compensation"), facts.pop("compensation_rule")) == (
+        "exchange",
+        {},
+        "even",
+    )
 
     frozen = read_frozen(published | {DRAW: formats.write_json(facts)})
 
     assert (frozen.mechanism, frozen.compensation) == ("exchange", {})
+
+
+def test_compensation_that_its_rule_does_not_give_is_found(world, office):
+    office(2)
+    world.ask("a", party=2)
+    world.ask("a")
+    published = world.published()
+    facts = json.loads(published[DRAW])
+
+    assert facts["compensation_rule"] == "even"
+    report = verify_files(published | {DRAW: formats.write_json(facts | {"compensation": {"2": 1700}})})
+
+    assert "rehearsing the draw gives another compensation" in report.words()
 
 
 def test_compensation_makes_up_for_being_harder_to_place(world, office, policy):
