@@ -1,10 +1,11 @@
-"""Improve a plan of whole requests with CP-SAT: a small one as a whole, a large one where most is lost."""
+"""Improve a plan of whole requests by exchanges, then with CP-SAT: a small one as a whole, a large one in pieces."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from allocation.draft import Draft
+from allocation.exchange import exchange
 from allocation.neighbourhoods import Neighbourhoods
 from allocation.polish import place_better, serve_better
 from allocation.progress import Search
@@ -26,9 +27,18 @@ def improve(given: Draft, work: float, search: Search) -> Draft:
     """Serve better; ``work`` limits the search, in CP-SAT's deterministic time, and ``search`` may stop it."""
     if given.line.units.max(initial=1) == 1:
         return given
+    given = _exchanged(given, search)
     if given.line.pairs <= WHOLE_PAIRS:
         return _improve_whole(given, work, search)
     return given if _is_enough(given, given.value) else _improve_pieces(given, work, search)
+
+
+def _exchanged(given: Draft, search: Search) -> Draft:
+    if given.value >= given.bound:
+        return given
+    better = replace(given, bin_of_row=exchange(given.line, given.bin_of_row, given.prices))
+    search.advance(gained=better.value - given.value)
+    return better
 
 
 def _is_enough(given: Draft, value: int) -> bool:

@@ -33,11 +33,21 @@ def weights(problem: Problem) -> NDArray[np.int64]:
     largest = int(problem.units.max())
     _, below = np.unique(problem.tier, return_inverse=True)
     top = int(below.max()) if largest > 1 else 0
-    quarters = 4 * (2 * largest + 1)
-    while quarters > 4 and n * quarters**top // 4**top + n > WEIGHT_LIMIT:  # noqa: PLR2004 - four quarters are one
-        quarters -= 1
+    quarters = _quarters(n, 2 * largest + 1, top)
     scale = [n * quarters**t // 4**t for t in range(top + 1)]
     highest = (scale[-1] + n) * int(problem.compensation.max())
     if highest // NEUTRAL * int(problem.units.sum(dtype=np.int64)) >= 1 << 62 or highest >= 1 << 62:
         raise WeightsTooLargeError(f"{n} requests in {top + 1} tiers overflow 64 bits")
     return (np.array(scale, np.int64)[np.minimum(below, top)] + behind) * problem.compensation // NEUTRAL
+
+
+def _quarters(n: int, factor: int, top: int) -> int:
+    """Give the largest f up to ``factor``, in quarters, for which n · f^top fits; four quarters always count as fit."""
+    low, high = 4, 4 * factor
+    while low < high:
+        middle = (low + high + 1) // 2
+        if n * middle**top // 4**top + n > WEIGHT_LIMIT:
+            high = middle - 1
+        else:
+            low = middle
+    return low
