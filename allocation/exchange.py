@@ -36,7 +36,7 @@ class Seats(NamedTuple):
     (m,). ``bin_of_row``: int32 (n,); ``head``: int64 (m,), ``after``, ``before``: int64 (n,), -1 at the ends. ``out``,
     ``over``: int64 (m, WIDEST_HOLE + 1), the least value that goes out to free so many units in a bin, by a set from
     it, or after one has moved over; ``seen``: int64 (m,), the number of changes when ``over`` was looked at, -1
-    never. ``count``: int64 (2,), changes so far and steps left.
+    never. ``counts``: int64 (2,), changes so far and steps left.
     """
 
     start: NDArray[np.int64]
@@ -52,7 +52,7 @@ class Seats(NamedTuple):
     out: NDArray[np.int64]
     over: NDArray[np.int64]
     seen: NDArray[np.int64]
-    count: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
 
 def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -81,7 +81,7 @@ def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64
         waiting = waiting[np.argsort(-loss[waiting], kind="stable")]
         seats = _empty_seats(line, best, prices, steps)
         _exchange(seats, waiting, loss)
-        steps = int(seats.count[1])
+        steps = int(seats.counts[1])
         value, before = line.value(best), value
         worth = value - before > WORTH_A_PASS * value
     return best
@@ -103,7 +103,7 @@ def _empty_seats(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.i
         out=np.zeros(holes, np.int64),
         over=np.zeros(holes, np.int64),
         seen=np.full(line.bins, -1),
-        count=np.array([0, steps]),
+        counts=np.array([0, steps]),
     )
 
 
@@ -119,7 +119,7 @@ def _exchange(seats: Seats, waiting: NDArray[np.int64], loss: NDArray[np.int64])
     queue[: waiting.size] = waiting
     first, waits = 0, waiting.size
     gone = np.empty(2 * WIDEST_HOLE, np.int64)
-    while waits > 0 and seats.count[1] > 0:
+    while waits > 0 and seats.counts[1] > 0:
         row = queue[first]
         first, waits = (first + 1) % queue.size, waits - 1
         b = _cheapest_bin(seats, row)
@@ -145,11 +145,11 @@ def _cheapest_bin(seats: Seats, row: int) -> int:
             cost = _cost(seats, b, hole)
             if cost < least or (cost == least and best >= 0 and seats.prices[b] < seats.prices[best]):
                 best, least = b, cost
-        seats.count[1] -= seats.start[row + 1] - seats.start[row]
+        seats.counts[1] -= seats.start[row + 1] - seats.start[row]
         if best < 0:
             return best
         hole = seats.units[row] - seats.room[best]
-        if hole <= 0 or seats.out[best, hole] == least or seats.seen[best] == seats.count[0]:
+        if hole <= 0 or seats.out[best, hole] == least or seats.seen[best] == seats.counts[0]:
             return best
         _weigh_over(seats, best)
 
@@ -160,7 +160,7 @@ def _cost(seats: Seats, b: int, hole: int) -> int:
         return 0
     if hole >= seats.out.shape[1]:
         return int(NEVER)
-    return min(seats.out[b, hole], seats.over[b, hole])
+    return int(min(seats.out[b, hole], seats.over[b, hole]))
 
 
 @compiled
@@ -172,7 +172,7 @@ def _weigh_out(seats: Seats, b: int) -> None:
     while row >= 0:
         for hole in range(out.size - 1, 0, -1):
             out[hole] = min(out[hole], out[max(0, hole - seats.units[row])] + seats.value[row])
-        seats.count[1] -= out.size // 8 + 1
+        seats.counts[1] -= out.size // 8 + 1
         row = seats.after[row]
 
 
@@ -188,7 +188,7 @@ def _weigh_over(seats: Seats, b: int) -> None:
         row = seats.after[row]
     for hole in range(over.size - 2, -1, -1):
         over[hole] = min(over[hole], over[hole + 1])
-    seats.seen[b] = seats.count[0]
+    seats.seen[b] = seats.counts[0]
 
 
 @compiled
@@ -203,7 +203,7 @@ def _cost_over(seats: Seats, row: int) -> tuple[int, int]:
         cost = 0 if hole <= 0 else int(NEVER) if hole >= seats.out.shape[1] else seats.out[c, hole]
         if cost < least:
             least, best = cost, c
-    seats.count[1] -= seats.start[row + 1] - seats.start[row]
+    seats.counts[1] -= seats.start[row + 1] - seats.start[row]
     return least, best
 
 
@@ -224,7 +224,7 @@ def _let_in(seats: Seats, row: int, b: int, gone: NDArray[np.int64]) -> int:
         _weigh_out(seats, c)
     _enter(seats, row, b)
     _weigh_out(seats, b)
-    seats.count[0] += 1
+    seats.counts[0] += 1
     return left
 
 

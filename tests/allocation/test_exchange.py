@@ -9,7 +9,10 @@ from allocation.draft import Draft, draft
 from allocation.exchange import exchange
 from allocation.line import Line, line_up
 from allocation.samples import country
+from booking.drawing.decision import problem_of
+from booking.drawing.files import read_frozen
 from tests.allocation import small
+from tests.standalone.drawn import DRAW_SEED, invented
 
 
 def drafts(problem: Problem) -> list[Draft]:
@@ -93,6 +96,13 @@ def test_afterwards_nobody_above_their_cheapest_bin_outweighs_one_who_sits_there
             frees = (found == b) & (line.units + room[b] >= line.units[row])
             assert room[b] < line.units[row]
             assert (value[frees] >= value[row]).all()
+
+
+def test_where_bins_are_asked_for_by_few_the_top_tier_is_served() -> None:
+    problem = problem_of(read_frozen(invented(2_000, seed=1, largest=4, days=30, wide=5)), DRAW_SEED)
+    (before,) = drafts(problem)
+
+    assert before.line.value(exchanged(before)) - before.value > 0.5 * (before.bound - before.value)
 
 
 @pytest.mark.parametrize(
