@@ -1,12 +1,12 @@
 """Serve whole requests that were left out although they outweigh those who sit where they asked.
 
-``whole`` leaves a larger request where it was first put. Here each request that is not served, and is worth more than
-its cheapest bin, looks for the bin where room for it costs least: there is room; or a set of lighter ones goes out; or
-one request moves to another bin that it accepts, where in turn there is room or a set of lighter ones goes out. Whoever
-goes out looks for a bin again. The objective rises with every step, so this comes to an end.
+``whole`` leaves a larger request where it was first put. Here each request that is not served looks for the bin where
+room for it costs least: there is room; or a set goes out that is worth less; or one request moves to another bin that
+it accepts, where in turn there is room or a set goes out. Whoever goes out looks for a bin again. The objective rises
+with every step, so this comes to an end.
 
 What the cheapest set in a bin is worth is always known, by dynamic programming over the requests in it. What one move
-costs depends on other bins: it is remembered, and looked at again before anyone relies on it. A bin that became
+costs depends on other bins: it is remembered, and checked before anyone relies on it. A bin that became
 cheaper unnoticed is found in the next pass. So a pass takes time in proportion to the pairs, not to their square.
 """
 
@@ -35,8 +35,8 @@ class Seats(NamedTuple):
     ``start``, ``bins``, ``units``: of the line; ``value``: int64 (n,), of a whole request; ``prices``, ``room``: int64
     (m,). ``bin_of_row``: int32 (n,); ``head``: int64 (m,), ``after``, ``before``: int64 (n,), -1 at the ends. ``out``,
     ``over``: int64 (m, WIDEST_HOLE + 1), the least value that goes out to free so many units in a bin, by a set from
-    it, or after one has moved over; ``seen``: int64 (m,), the number of changes when ``over`` was looked at, -1
-    never. ``counts``: int64 (2,), changes so far and steps left.
+    it, or after ``mover`` has moved over to ``target``, both int64 of that shape; the latter three hold as of when the
+    bin was ``seen``, bool (m,). ``steps``: int64 (1,), left.
     """
 
     start: NDArray[np.int64]
@@ -51,8 +51,10 @@ class Seats(NamedTuple):
     before: NDArray[np.int64]
     out: NDArray[np.int64]
     over: NDArray[np.int64]
-    seen: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    mover: NDArray[np.int64]
+    target: NDArray[np.int64]
+    seen: NDArray[np.bool_]
+    steps: NDArray[np.int64]
 
 
 def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -65,7 +67,7 @@ def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64
     bin_of_row
         int32 (n,), a feasible placement, -1 where not served.
     prices
-        int64 (m,), at least 0: only rows that outweigh their cheapest bin look for a place.
+        int64 (m,), at least 0: who outweighs their cheapest bin by most looks for a place first.
 
     Returns
     -------
@@ -73,15 +75,16 @@ def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64
         (n,), a feasible placement of no smaller objective.
     """
     lowest = cheapest(line.start, line.bin, prices)
-    loss = line.units * np.maximum(line.weight - lowest, 0)
+    asks = np.diff(line.start) > 0
+    loss = line.units * np.where(asks, line.weight - lowest, 0)  # below 0: yet there may be lighter ones to put out
     best, value = bin_of_row.copy(), line.value(bin_of_row)
     steps, worth = STEPS_PER_PAIR * line.pairs, True
     while steps > 0 and worth:
-        waiting = np.flatnonzero((best < 0) & (loss > 0))
+        waiting = np.flatnonzero((best < 0) & asks)
         waiting = waiting[np.argsort(-loss[waiting], kind="stable")]
         seats = _empty_seats(line, best, prices, steps)
-        _exchange(seats, waiting, loss)
-        steps = int(seats.counts[1])
+        _exchange(seats, waiting)
+        steps = int(seats.steps[0])
         value, before = line.value(best), value
         worth = value - before > WORTH_A_PASS * value
     return best
@@ -102,13 +105,15 @@ def _empty_seats(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.i
         before=np.full(line.requests, -1),
         out=np.zeros(holes, np.int64),
         over=np.zeros(holes, np.int64),
-        seen=np.full(line.bins, -1),
-        counts=np.array([0, steps]),
+        mover=np.zeros(holes, np.int64),
+        target=np.zeros(holes, np.int64),
+        seen=np.zeros(line.bins, np.bool_),
+        steps=np.array([steps]),
     )
 
 
 @compiled
-def _exchange(seats: Seats, waiting: NDArray[np.int64], loss: NDArray[np.int64]) -> None:
+def _exchange(seats: Seats, waiting: NDArray[np.int64]) -> None:
     """Let those who wait look for a bin in turn, and whoever goes out for them after the last of these."""
     for row in range(seats.bin_of_row.size):
         if seats.bin_of_row[row] >= 0:
@@ -119,7 +124,7 @@ def _exchange(seats: Seats, waiting: NDArray[np.int64], loss: NDArray[np.int64])
     queue[: waiting.size] = waiting
     first, waits = 0, waiting.size
     gone = np.empty(2 * WIDEST_HOLE, np.int64)
-    while waits > 0 and seats.counts[1] > 0:
+    while waits > 0 and seats.steps[0] > 0:
         row = queue[first]
         first, waits = (first + 1) % queue.size, waits - 1
         b = _cheapest_bin(seats, row)
@@ -127,9 +132,8 @@ def _exchange(seats: Seats, waiting: NDArray[np.int64], loss: NDArray[np.int64])
             continue
         left = _let_in(seats, row, b, gone)
         for each in gone[:left]:
-            if loss[each] > 0:
-                queue[(first + waits) % queue.size] = each
-                waits += 1
+            queue[(first + waits) % queue.size] = each
+            waits += 1
 
 
 @compiled
@@ -140,16 +144,16 @@ def _cheapest_bin(seats: Seats, row: int) -> int:
         for pair in range(seats.start[row], seats.start[row + 1]):
             b = seats.bins[pair]
             hole = seats.units[row] - seats.room[b]
-            if hole > 0 and seats.seen[b] < 0:
+            if hole > 0 and not seats.seen[b]:
                 _weigh_over(seats, b)
             cost = _cost(seats, b, hole)
             if cost < least or (cost == least and best >= 0 and seats.prices[b] < seats.prices[best]):
                 best, least = b, cost
-        seats.counts[1] -= seats.start[row + 1] - seats.start[row]
+        seats.steps[0] -= seats.start[row + 1] - seats.start[row]
         if best < 0:
             return best
         hole = seats.units[row] - seats.room[best]
-        if hole <= 0 or seats.out[best, hole] == least or seats.seen[best] == seats.counts[0]:
+        if hole <= 0 or seats.out[best, hole] == least or _holds(seats, best, hole):
             return best
         _weigh_over(seats, best)
 
@@ -164,6 +168,13 @@ def _cost(seats: Seats, b: int, hole: int) -> int:
 
 
 @compiled
+def _holds(seats: Seats, b: int, hole: int) -> bool:
+    """Say whether the move remembered for a bin can still be made, at no more than it was to cost."""
+    row, c = seats.mover[b, hole], seats.target[b, hole]
+    return bool(seats.bin_of_row[row] == b and _cost_out(seats, c, seats.units[row]) <= seats.over[b, hole])
+
+
+@compiled
 def _weigh_out(seats: Seats, b: int) -> None:
     """Find the least value of a set that frees so many units, for each number of units."""
     out = seats.out[b]
@@ -172,39 +183,38 @@ def _weigh_out(seats: Seats, b: int) -> None:
     while row >= 0:
         for hole in range(out.size - 1, 0, -1):
             out[hole] = min(out[hole], out[max(0, hole - seats.units[row])] + seats.value[row])
-        seats.counts[1] -= out.size // 8 + 1
+        seats.steps[0] -= out.size // 8 + 1
         row = seats.after[row]
 
 
 @compiled
 def _weigh_over(seats: Seats, b: int) -> None:
     """Find the least value that goes out elsewhere when one request moves over, for each number of units it frees."""
-    over = seats.over[b]
+    over, mover, target = seats.over[b], seats.mover[b], seats.target[b]
     over[:] = NEVER
     row = seats.head[b]
     while row >= 0:
         hole = min(seats.units[row], over.size - 1)
-        over[hole] = min(over[hole], _cost_over(seats, row)[0])
+        for pair in range(seats.start[row], seats.start[row + 1]):
+            c = seats.bins[pair]
+            cost = _cost_out(seats, c, seats.units[row])
+            if c != b and cost < over[hole]:
+                over[hole], mover[hole], target[hole] = cost, row, c
+        seats.steps[0] -= seats.start[row + 1] - seats.start[row]
         row = seats.after[row]
     for hole in range(over.size - 2, -1, -1):
-        over[hole] = min(over[hole], over[hole + 1])
-    seats.seen[b] = seats.counts[0]
+        if over[hole + 1] < over[hole]:
+            over[hole], mover[hole], target[hole] = over[hole + 1], mover[hole + 1], target[hole + 1]
+    seats.seen[b] = True
 
 
 @compiled
-def _cost_over(seats: Seats, row: int) -> tuple[int, int]:
-    """Find the least value that goes out when a request moves to another bin, and that bin, -1 where there is none."""
-    least, best = int(NEVER), -1
-    for pair in range(seats.start[row], seats.start[row + 1]):
-        c = seats.bins[pair]
-        if c == seats.bin_of_row[row]:
-            continue
-        hole = seats.units[row] - seats.room[c]
-        cost = 0 if hole <= 0 else int(NEVER) if hole >= seats.out.shape[1] else seats.out[c, hole]
-        if cost < least:
-            least, best = cost, c
-    seats.counts[1] -= seats.start[row + 1] - seats.start[row]
-    return least, best
+def _cost_out(seats: Seats, b: int, units: int) -> int:
+    """Give the least value that a set is worth which goes out of a bin for so many units."""
+    hole = units - seats.room[b]
+    if hole <= 0:
+        return 0
+    return int(seats.out[b, hole]) if hole < seats.out.shape[1] else int(NEVER)
 
 
 @compiled
@@ -215,7 +225,7 @@ def _let_in(seats: Seats, row: int, b: int, gone: NDArray[np.int64]) -> int:
     if hole > 0 and seats.out[b, hole] <= seats.over[b, hole]:
         left = _put_out(seats, b, hole, gone)
     elif hole > 0:
-        moving, c = _who_moves(seats, b, hole)
+        moving, c = seats.mover[b, hole], seats.target[b, hole]
         hole = seats.units[moving] - seats.room[c]
         if hole > 0:
             left = _put_out(seats, c, hole, gone)
@@ -224,21 +234,7 @@ def _let_in(seats: Seats, row: int, b: int, gone: NDArray[np.int64]) -> int:
         _weigh_out(seats, c)
     _enter(seats, row, b)
     _weigh_out(seats, b)
-    seats.counts[0] += 1
     return left
-
-
-@compiled
-def _who_moves(seats: Seats, b: int, hole: int) -> tuple[int, int]:
-    """Find the request whose move to another bin frees so many units at the least cost, and that bin."""
-    row, moving, target, least = seats.head[b], -1, -1, int(NEVER)
-    while row >= 0:
-        if seats.units[row] >= hole:
-            cost, c = _cost_over(seats, row)
-            if cost < least:
-                moving, target, least = row, c, cost
-        row = seats.after[row]
-    return moving, target
 
 
 @compiled
