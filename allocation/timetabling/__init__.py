@@ -4,5 +4,6 @@ from allocation.timetabling.conflict import Conflict
 from allocation.timetabling.day import Feature, OfficeDay
 from allocation.timetabling.office_day import Timetable, timetable
 from allocation.timetabling.people import Proof, Reached
+from allocation.timetabling.repair import Repair, repair
 
-__all__ = ["Conflict", "Feature", "OfficeDay", "Proof", "Reached", "Timetable", "timetable"]
+__all__ = ["Conflict", "Feature", "OfficeDay", "Proof", "Reached", "Repair", "Timetable", "repair", "timetable"]

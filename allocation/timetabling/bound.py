@@ -4,11 +4,13 @@ The linear program may be inexact, and the bound still holds: for any prices tha
 costs less than the sum of each party's cheapest option, less what the room is worth (weak duality).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
-from allocation.timetabling.packing import FREE, Goal, Packing, Wide
+from allocation.timetabling.packing import FREE, Goal, Group, Packing, Wide, packing
 
 _ONE = 1 << 20
 """Prices are whole multiples of 1 / _ONE."""
@@ -17,43 +19,89 @@ _SMALL = 4000
 """Options of which the linear program starts with all."""
 
 
-def at_least(packed: Packing, goal: Goal, room: NDArray[np.int64], value: int) -> int:
-    """Give a value, at most ``value``, that the goal cannot be below while no row exceeds its room.
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What could still be better than a choice in one goal.
 
-    ``value`` has been reached: only what could be below it is looked at.
+    ``of_all``: no choice is below it, whatever the visits; ``of_options``: nor any of those described. ``rest``: the
+    packing without the options that no better choice has, None where nothing is left; ``options``: int64, the number
+    of each of its options in the whole packing.
     """
+
+    of_all: int
+    of_options: int
+    rest: Packing | None
+    options: NDArray[np.int64]
+
+    @property
+    def longer(self) -> bool:
+        """Whether a visit that is not described could be part of a better choice."""
+        return self.rest is not None and any(group.wide for group in self.rest.groups)
+
+
+def outlook(packed: Packing, goal: Goal, room: NDArray[np.int64], choice: NDArray[np.int64]) -> Outlook:
+    """Look for what could be better in a goal than ``choice``, int64 (p,), while no row exceeds its room."""
+    value = int(packed.load(choice)[goal.rows].max(initial=0))
     below = room.copy()
     below[goal.rows] = value - 1
+    view = _View(packed, goal, below)
     program = _Program(packed, goal, room)
-    program.take(_cheap(packed, goal))
-    best = 0
+    program.take(_cheap(packed, goal, choice))
     for _ in range(_ROUNDS):
         price = program.price()
         if price is None:
             break
         cost = _cost(packed, price)
-        best = max(best, _proven(packed, goal, below, price, cost))
-        if best >= value or not program.take(_better(packed, cost, program.taken)):
+        view.look(price, cost)
+        if view.of_all >= value or not program.take(_better(packed, cost, program.taken)):
             break
-    return min(best, value)
+    return view.outlook(value)
 
 
-def _proven(
-    packed: Packing, goal: Goal, below: NDArray[np.int64], price: NDArray[np.int64], cost: NDArray[np.int64]
-) -> int:
-    """Weak duality: the cheapest option of each party, less the worth of the room, over the goal's own price."""
-    own = int(price[goal.rows].sum())
-    if own == 0:
-        return 0
-    total = 0
-    cheapest = np.minimum.reduceat(cost, packed.first_option[:-1])
-    for group, least in zip(packed.groups, cheapest.tolist(), strict=True):
-        wide = [_cheapest_wide(wide, price) for wide in group.wide if wide.fits(below)]
-        total += len(group.parties) * min([least, *wide])
-    scarce = price > 0
-    scarce[goal.rows] = False
-    total -= int((price[scarce] * below[scarce]).sum())
-    return -(-total // own)
+class _View:
+    """Collects what prices prove: bounds, and options that cost too much to be in a better choice."""
+
+    def __init__(self, packed: Packing, goal: Goal, below: NDArray[np.int64]) -> None:
+        self._packed, self._goal, self._below = packed, goal, below
+        self._possible = np.ones(len(packed.options), np.bool_)
+        self._wide = [[wide for wide in group.wide if wide.fits(below)] for group in packed.groups]
+        self._sizes = np.array([len(group.parties) for group in packed.groups])
+        self.of_all = self.of_options = 0
+
+    def look(self, price: NDArray[np.int64], cost: NDArray[np.int64]) -> None:
+        """Weak duality: the cheapest option of each party, less the worth of the room, over the goal's own price."""
+        own = int(price[self._goal.rows].sum())
+        if own == 0:
+            return
+        scarce = price > 0
+        scarce[self._goal.rows] = False
+        worth = int((price[scarce] * self._below[scarce]).sum())
+        at_most = int(self._below[self._goal.rows].max(initial=0)) * own
+        described = np.minimum.reduceat(cost, self._packed.first_option[:-1])
+        self.of_options = max(self.of_options, -((worth - int((self._sizes * described).sum())) // own))
+        wide = [[_cheapest_wide(one, price) for one in some] for some in self._wide]
+        cheapest = np.array(
+            [min([least, *some]) for least, some in zip(described.tolist(), wide, strict=True)], np.int64
+        )
+        total = int((self._sizes * cheapest).sum()) - worth
+        self.of_all = max(self.of_all, -(-total // own))
+        spare = at_most - total + cheapest
+        self._possible &= cost <= np.repeat(spare, np.diff(self._packed.first_option))
+        for number, (some, costs) in enumerate(zip(self._wide, wide, strict=True)):
+            self._wide[number] = [one for one, dear in zip(some, costs, strict=True) if dear <= spare[number]]
+
+    def outlook(self, value: int) -> Outlook:
+        packed, options = self._packed, np.flatnonzero(self._possible)
+        kept = np.split(options, np.searchsorted(options, packed.first_option[1:-1]))
+        groups = [
+            Group(group.parties, [packed.options[option] for option in some.tolist()], wide)
+            for group, some, wide in zip(packed.groups, kept, self._wide, strict=True)
+        ]
+        hopeless = self.of_all >= value or not all(group.options or group.wide for group in groups)
+        of_all = value if hopeless else self.of_all
+        described = all(group.options for group in groups) and self.of_options < value
+        rest = None if hopeless else packing(packed.room, packed.goals, groups)
+        return Outlook(of_all, self.of_options if described else value, rest, options)
 
 
 def _cost(packed: Packing, price: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -67,12 +115,12 @@ def _cheapest_wide(wide: Wide, price: NDArray[np.int64]) -> int:
     cost = sum(int(price[row]) * amount for row, amount in wide.taken.items())
     cost += wide.people * min((int(price[row]) for row in wide.first), default=0)
     for people, starts in wide.kinds:
-        cost += people * min(sum(int(price[row]) for row in rows) for rows in starts)
+        cost += people * min(sum(int(price[row]) * amount for row, amount in taken.items()) for taken in starts)
     return cost
 
 
-def _cheap(packed: Packing, goal: Goal) -> NDArray[np.int64]:
-    """Options to begin with: all, or those that cost the goal least in each group."""
+def _cheap(packed: Packing, goal: Goal, choice: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Options to begin with: all, or those that are chosen or cost the goal least in each group."""
     options = len(packed.options)
     if options <= _SMALL:
         return np.arange(options)
@@ -80,7 +128,7 @@ def _cheap(packed: Packing, goal: Goal) -> NDArray[np.int64]:
     price[goal.rows] = 1
     cost = _cost(packed, price)
     cheapest = np.minimum.reduceat(cost, packed.first_option[:-1])
-    return np.flatnonzero(cost == np.repeat(cheapest, np.diff(packed.first_option)))
+    return np.union1d(np.flatnonzero(cost == np.repeat(cheapest, np.diff(packed.first_option))), choice)
 
 
 def _better(packed: Packing, cost: NDArray[np.int64], taken: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ many people of a kind start in a unit at counters of a kind. Each run is coloure
 the people of one run who overlap never outnumber its counters, and interval graphs are perfect.
 """
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from ortools.sat.python import cp_model
 from allocation.timetabling.packing import FREE, Packing
 from allocation.timetabling.seats import SOLVED, deterministic
 from allocation.timetabling.visits import Kind
+
+_HAIR = 1e-6
+"""The solver states its bound as a float; it is whole."""
 
 Run = tuple[int, int, int]
 """First unit, unit after the last, features."""
@@ -40,7 +44,7 @@ def runs(open_units: NDArray[np.bool_], offers: NDArray[np.int16]) -> Counter[Ru
 
 
 class Exact:
-    """The model of one packing; ``minimise`` may be called for one goal after another."""
+    """The model of one packing."""
 
     def __init__(self, packed: Packing, open_units: NDArray[np.bool_], offers: NDArray[np.int16]) -> None:
         self._packed = packed
@@ -49,43 +53,39 @@ class Exact:
         self._taken = [self._model.new_int_var(0, size, "") for size in sizes]
         first = packed.first_option.tolist()
         for number, group in enumerate(packed.groups):
-            self._model.add(
-                cp_model.LinearExpr.sum(self._taken[first[number] : first[number + 1]]) == len(group.parties)
-            )
+            together = self._taken[first[number] : first[number + 1]]
+            self._model.add(cp_model.LinearExpr.sum(together) == len(group.parties))
         self._serve(runs(open_units, offers))
-        self._loads = self._limit_rows()
 
     def minimise(
-        self, goal: int, room: NDArray[np.int64], hint: NDArray[np.int64], *, least: int, work: float
+        self, goal: int, room: NDArray[np.int64], hint: NDArray[np.int64], *, least: int, most: int, work: float
     ) -> Answer:
-        """Find the lowest value of a goal, at least ``least``, within the room that the goals before it leave.
+        """Find the lowest value of a goal from ``least`` to ``most`` while no row exceeds its room.
 
-        That room never grows from one call to the next.
+        ``hint``: int64 (p,), options to try first.
         """
-        packed, model = self._packed, self._model
-        for earlier in packed.goals[:goal]:
-            for row in earlier.rows.tolist():
-                if row in self._loads and room[row] < FREE:
-                    model.add(self._loads[row] <= int(room[row]))
-        value = model.new_int_var(least, int(FREE), "")
-        for row in packed.goals[goal].rows.tolist():
-            if row in self._loads:
-                model.add(self._loads[row] <= value)
+        model = self._model
+        value = model.new_int_var(least, most, "")
+        goal_rows = set(self._packed.goals[goal].rows.tolist())
+        for row, load in self._loads().items():
+            if row in goal_rows:
+                model.add(load <= value)
+            elif room[row] < FREE:
+                model.add(load <= int(room[row]))
         model.minimize(value)
-        model.clear_hints()  # type: ignore[no-untyped-call]
-        for variable, count in zip(self._taken, np.bincount(hint, minlength=len(self._taken)).tolist(), strict=True):
-            model.add_hint(variable, count)
+        for variable, count in zip(self._taken, np.bincount(hint, minlength=len(self._taken)), strict=True):
+            model.add_hint(variable, int(count))
         solver = deterministic(work)
         status = solver.solve(model)
         used = solver.response_proto.deterministic_time
+        if status == cp_model.INFEASIBLE:
+            return Answer(None, most + 1, used)
+        bound = least if status == cp_model.UNKNOWN else max(least, math.ceil(solver.best_objective_bound - _HAIR))
         if status not in SOLVED:
-            return Answer(None, least, used)
+            return Answer(None, bound, used)
         counts = np.array([solver.value(variable) for variable in self._taken], np.int64)
         choice = np.repeat(np.arange(counts.size), counts)
-        bound = max(
-            least, packed.values(choice)[goal] if status == cp_model.OPTIMAL else _up(solver.best_objective_bound)
-        )
-        return Answer(choice, bound, used)
+        return Answer(choice, self._packed.values(choice)[goal] if status == cp_model.OPTIMAL else bound, used)
 
     def _serve(self, counters: Counter[Run]) -> None:
         """Everyone who starts, starts at a counter of some run; no run has more people than counters at once."""
@@ -107,22 +107,13 @@ class Exact:
         for (run, _), together in served.items():
             model.add(cp_model.LinearExpr.sum(together) <= counters[run])
 
-    def _limit_rows(self) -> dict[int, cp_model.LinearExprT]:
-        """Sum each row; the rows of counters follow from ``_serve`` and help the solver to see it."""
+    def _loads(self) -> dict[int, cp_model.LinearExprT]:
+        """Sum each row; those of the counters follow from ``_serve`` and help the solver to see it."""
         terms: dict[int, list[tuple[cp_model.IntVar, int]]] = defaultdict(list)
         for variable, option in zip(self._taken, self._packed.options, strict=True):
             for row, amount in option.taken.items():
                 terms[row].append((variable, amount))
-        loads: dict[int, cp_model.LinearExprT] = {
+        return {
             row: cp_model.LinearExpr.weighted_sum([v for v, _ in parts], [n for _, n in parts])
             for row, parts in terms.items()
         }
-        for row, load in loads.items():
-            if self._packed.room[row] < FREE:
-                self._model.add(load <= int(self._packed.room[row]))
-        return loads
-
-
-def _up(bound: float) -> int:
-    """Round up, but not for a hair: the solver states its bound as a float."""
-    return int(np.ceil(bound - 1e-6))

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.timetabling.bound import at_least
+from allocation.timetabling.bound import Outlook, outlook
 from allocation.timetabling.exact import Exact
 from allocation.timetabling.packing import Packing
 from allocation.timetabling.search import search
@@ -41,25 +40,21 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """One option per party, in the packing's order; what each goal is, and cannot be below given those before it."""
+    """One option per party, in the packing's order; what each goal is, and cannot be below given those before it.
+
+    ``longer``: of each goal, whether visits that are not described might better it.
+    """
 
     packed: Packing
     choice: NDArray[np.int64]
     values: list[int]
     bounds: list[int]
+    longer: list[bool]
 
     @property
     def proven(self) -> bool:
         """Whether no goal can be better without harm to one before it."""
         return self.values == self.bounds
-
-    @property
-    def could_be_longer(self) -> bool:
-        """Whether longer visits than the options describe could improve a goal."""
-        return any(
-            value > bound and not self.packed.complete(_up_to(self.packed, [*self.values[:number], value - 1]))
-            for number, (value, bound) in enumerate(zip(self.values, self.bounds, strict=True))
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,32 +71,6 @@ class _Work:
     left: float
 
 
-class _Prover:
-    """CP-SAT over one packing, built where it is needed."""
-
-    def __init__(self, question: Question, packed: Packing, work: _Work) -> None:
-        self._question, self._packed, self._work = question, packed, work
-
-    @cached_property
-    def _model(self) -> Exact:
-        return self._question.exact(self._packed)
-
-    def improve(
-        self, choice: NDArray[np.int64], goal: int, bound: int, hint: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], int]:
-        """Find a better choice in one goal, and a better bound where the options are all that matter."""
-        packed, values = self._packed, self._packed.values(choice)
-        room = _up_to(packed, values[:goal])
-        answer = self._model.minimise(goal, room, hint, least=bound, work=self._work.left / 2)
-        self._work.left -= answer.work
-        if answer.choice is not None and packed.values(answer.choice) < values:
-            choice = answer.choice
-            values = packed.values(choice)
-        if packed.complete(_up_to(packed, [*values[:goal], values[goal] - 1])):
-            bound = min(max(bound, answer.bound), values[goal])
-        return choice, bound
-
-
 def optimise(question: Question, *, work: float) -> Solved:
     """Reach the goals in their order, with seats; ``work`` limits CP-SAT's deterministic time."""
     best: Solved | None = None
@@ -110,7 +79,7 @@ def optimise(question: Question, *, work: float) -> Solved:
         packed, start = question.make(level)
         found = _seated(question, packed, start, left)
         best = found if best is None else _better(best, found)
-        if best.proven or not best.could_be_longer:
+        if best.proven or not any(best.longer):
             break
     assert best is not None  # noqa: S101 - there are levels
     return best
@@ -118,17 +87,20 @@ def optimise(question: Question, *, work: float) -> Solved:
 
 def can_all_be_placed(question: Question, *, work: float) -> bool | None:
     """Whether the first goal can be 0; None where neither was proven."""
-    for level in (LEVELS[0], LEVELS[-1]):
+    left = _Work(work)
+    for level in LEVELS:
         packed, start = question.make(level)
-        room = _up_to(packed, [0])
-        found = search(packed, room, start, effort=_QUICK, seed=0)
+        found = search(packed, _up_to(packed, [0]), start, effort=_QUICK, seed=0)
         if found is not None and question.seat(packed, found) is not None:
             return True
-        if level is None or packed.complete(room):
-            answer = question.exact(packed).minimise(0, room, start, least=0, work=work)
-            if answer.choice is not None and packed.values(answer.choice)[0] == 0:
-                return True
-            return False if answer.bound > 0 and packed.complete(room) else None
+        step = _Step(question, packed, 0, packed.nobody, left)
+        step.ask(packed.nobody)
+        if step.value == 0:
+            return True
+        if step.bound > 0:
+            return False
+        if not step.longer:
+            break
     return None
 
 
@@ -141,11 +113,10 @@ def _seated(question: Question, packed: Packing, start: NDArray[np.int64], left:
         seats = question.seat(packed, found.choice)
         if seats is not None:
             return Solved(**vars(found), seats=seats)
-    prover = _Prover(question, packed, left)
-    found = _one_by_one(packed, start, prover)
+    found = _one_by_one(question, packed, start, left)
     seats = question.seat(packed, found.choice)
     if seats is None:
-        found = _by_exact(packed, found, prover)
+        found = _anew(question, found, left)
         seats = question.seat(packed, found.choice)
     if seats is None:
         raise NoSeatsError("no seats were found for a timetable that has some")
@@ -156,52 +127,113 @@ def _at_once(packed: Packing, start: NDArray[np.int64], seed: int) -> Chosen | N
     """Reach every goal's least value at once: usual, and then nothing has to be proven."""
     least = [goal.least for goal in packed.goals]
     found = search(packed, _up_to(packed, least), start, effort=_QUICK, seed=seed)
-    return None if found is None else Chosen(packed, found, packed.values(found), least)
+    return None if found is None else Chosen(packed, found, packed.values(found), least, [False] * len(least))
 
 
-def _one_by_one(packed: Packing, start: NDArray[np.int64], prover: _Prover) -> Chosen:
+def _one_by_one(question: Question, packed: Packing, start: NDArray[np.int64], left: _Work) -> Chosen:
     """Lower one goal after another: search, bound, and CP-SAT where they do not meet."""
-    least = [goal.least for goal in packed.goals]
     choice = search(packed, packed.room, start, effort=_QUICK, seed=0)
-    if choice is None:
-        choice = packed.nobody
-    bounds: list[int] = []
-    for number, goal in enumerate(packed.goals):
-        values = packed.values(choice)
-        bound = least[number] if values[:number] == least[:number] else 0
-        if values[number] > bound:
-            room = _up_to(packed, values[:number])
-            bound = max(bound, at_least(packed, goal, room, values[number]))
-            choice = _lower(packed, choice, number, bound)
-            values = packed.values(choice)
-        if values[number] > bound:
-            choice, bound = prover.improve(choice, number, bound, choice)
-        bounds.append(bound)
-    return Chosen(packed, choice, packed.values(choice), bounds)
-
-
-def _by_exact(packed: Packing, unseated: Chosen, prover: _Prover) -> Chosen:
-    """Begin anew where a choice could not be seated."""
-    choice, bounds = packed.nobody, list(unseated.bounds)
+    steps: list[_Step] = []
     for number in range(len(packed.goals)):
-        if packed.values(choice)[number] > bounds[number]:
-            hint = unseated.choice if number == 0 else choice
-            choice, bounds[number] = prover.improve(choice, number, bounds[number], hint)
-    return Chosen(packed, choice, packed.values(choice), bounds)
+        steps.append(_Step(question, packed, number, packed.nobody if choice is None else choice, left))
+        while steps[-1].search():
+            pass
+        if steps[-1].value > steps[-1].of_options:
+            steps[-1].ask(steps[-1].choice)
+        choice = steps[-1].choice
+    return _chosen(packed, steps)
 
 
-def _lower(packed: Packing, choice: NDArray[np.int64], number: int, bound: int) -> NDArray[np.int64]:
-    """Try the bound itself, then halve what is between it and the best that was found."""
-    values = packed.values(choice)
-    low, aim = bound, bound
-    while low < values[number]:
-        found = search(packed, _up_to(packed, [*values[:number], aim]), choice, effort=_LONG, seed=0)
-        if found is None:
-            low = aim + 1
-        else:
-            choice, values = found, packed.values(found)
-        aim = (low + values[number]) // 2
-    return choice
+def _anew(question: Question, unseated: Chosen, left: _Work) -> Chosen:
+    """Begin with nobody placed where a choice could not be seated, and ask CP-SAT for every goal."""
+    packed, choice = unseated.packed, unseated.packed.nobody
+    steps: list[_Step] = []
+    for number, bound in enumerate(unseated.bounds):
+        steps.append(_Step(question, packed, number, choice, left))
+        if packed.values(choice)[:number] == unseated.values[:number]:
+            steps[-1].bound = max(steps[-1].bound, bound)
+        if steps[-1].value > steps[-1].bound:
+            steps[-1].ask(unseated.choice if number == 0 else choice)
+        choice = steps[-1].choice
+    return _chosen(packed, steps)
+
+
+def _chosen(packed: Packing, steps: list["_Step"]) -> Chosen:
+    choice = steps[-1].choice
+    bounds = [step.bound for step in steps]
+    return Chosen(packed, choice, packed.values(choice), bounds, [step.longer for step in steps])
+
+
+class _Step:
+    """One goal while those before it are held: a choice that gets better, and what could still be better."""
+
+    def __init__(self, question: Question, packed: Packing, goal: int, choice: NDArray[np.int64], left: _Work) -> None:
+        self._question, self._packed, self._goal, self._left = question, packed, goal, left
+        self.choice = choice
+        values = packed.values(choice)
+        self._room = _up_to(packed, values[:goal])
+        least = [one.least for one in packed.goals]
+        self.bound = least[goal] if values[:goal] == least[:goal] else 0
+        self._look()
+
+    @property
+    def value(self) -> int:
+        return self._packed.values(self.choice)[self._goal]
+
+    @property
+    def longer(self) -> bool:
+        return self.value > self.bound and self._outlook is not None and self._outlook.longer
+
+    @property
+    def of_options(self) -> int:
+        """No choice of options is below it."""
+        return self.bound if self._outlook is None else max(self.bound, self._outlook.of_options)
+
+    def search(self) -> bool:
+        """Search for a better choice: the bound itself, then half-way to the best that is known."""
+        low = aim = self.of_options
+        found = False
+        while self._outlook is not None and self._outlook.rest is not None and low < self.value:
+            rest, room = self._outlook.rest, self._room.copy()
+            room[rest.goals[self._goal].rows] = aim
+            better = search(rest, room, self._within(self.choice), effort=_LONG, seed=0)
+            if better is None:
+                low = aim + 1
+            else:
+                self.choice, found = self._outlook.options[better], True
+            aim = (low + self.value) // 2
+        if found:
+            self._look()
+        return found
+
+    def ask(self, hint: NDArray[np.int64]) -> None:
+        """Ask CP-SAT for a better choice or the proof that there is none."""
+        if self._outlook is None or self._outlook.rest is None or self.of_options == self.value:
+            return
+        rest, most = self._outlook.rest, self.value - 1
+        answer = self._question.exact(rest).minimise(
+            self._goal, self._room, self._within(hint), least=self.of_options, most=most, work=self._left.left / 2
+        )
+        self._left.left -= answer.work
+        if answer.choice is not None:
+            self.choice = self._outlook.options[answer.choice]
+        if not self._outlook.longer:
+            self.bound = max(self.bound, answer.bound)
+
+    def _look(self) -> None:
+        self._outlook: Outlook | None = None
+        if self.value > self.bound:
+            goal = self._packed.goals[self._goal]
+            self._outlook = outlook(self._packed, goal, self._room, self.choice)
+            self.bound = max(self.bound, self._outlook.of_all)
+
+    def _within(self, choice: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the same options their numbers in the rest; the first of the group where one is not there."""
+        assert self._outlook is not None  # noqa: S101 - called where there is a rest
+        assert self._outlook.rest is not None  # noqa: S101
+        options, rest = self._outlook.options, self._outlook.rest
+        number = np.minimum(np.searchsorted(options, choice), options.size - 1)
+        return np.where(options[number] == choice, number, rest.first_option[rest.group_of])
 
 
 def _up_to(packed: Packing, values: list[int]) -> NDArray[np.int64]:

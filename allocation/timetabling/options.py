@@ -1,10 +1,10 @@
 """Everything that can be done with a party on its day: each start with each shape of its visit."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from allocation.timetabling.packing import Option, Wide
+from allocation.timetabling.packing import Option
 from allocation.timetabling.rooms import Rooms
 from allocation.timetabling.visits import Group, Kind, Shape, shapes
 
@@ -80,18 +80,27 @@ def groups_of(kinds: Iterable[Kind]) -> tuple[Group, ...]:
     return tuple(sorted(Counter(kinds).items()))
 
 
-def wide(
-    rooms: Rooms, groups: tuple[Group, ...], begins: int, until: int, *, taken: Mapping[int, int], first: Sequence[int]
-) -> list[Wide]:
-    """See visits that are not described as people who come one by one, between two units; none where they cannot."""
+def one_by_one(
+    rooms: Rooms,
+    groups: tuple[Group, ...],
+    starts: range,
+    until: int,
+    goals: Callable[[Kind, int], dict[int, int]] = lambda _kind, _start: {},
+) -> list[tuple[int, list[dict[int, int]]]] | None:
+    """Let each person of a party come alone: how many, and what each takes at each start; None where one cannot.
+
+    ``goals``: what a person of a kind who starts in a unit takes of the goals' rows.
+    """
     kinds = []
-    for (length, needs), people in groups:
-        starts = [rooms.rows[length, needs][start] for start in range(begins, until - length + 1)]
-        possible = [rows for rows in starts if all(rooms.room[row] for row in rows)]
+    for kind, people in groups:
+        rows = {start: rooms.rows[kind][start] for start in starts if start + kind[0] <= until}
+        possible = [
+            dict.fromkeys(taken, 1) | goals(kind, start) for start, taken in rows.items() if all(rooms.room[taken])
+        ]
         if not possible:
-            return []
+            return None
         kinds.append((people, possible))
-    return [Wide(taken, sum(people for _, people in groups), first, kinds)]
+    return kinds
 
 
 def _placed(rooms: Rooms, found: list[tuple[int, Shape]], starts: list[int], until: int) -> list[Visit]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from allocation.timetabling.day import OfficeDay
 from allocation.timetabling.exact import Exact
 from allocation.timetabling.goals import Question
-from allocation.timetabling.options import groups_of, visits, wide
-from allocation.timetabling.packing import FREE, Goal, Group, Option, Packing, packing
+from allocation.timetabling.options import groups_of, one_by_one, visits
+from allocation.timetabling.packing import FREE, Goal, Group, Option, Packing, Wide, packing
 from allocation.timetabling.people import starts
 from allocation.timetabling.rooms import Rooms, rooms
 from allocation.timetabling.seats import seats
@@ -92,12 +92,12 @@ class _Packer:
                 )
             )
         options.append(Option(-1, (), {self._unplaced: people}))
-        others = []
-        if not found.all:
-            longer = {self._longer: found.longest + 1 - found.shortest}
-            arrivals = range(self._arrivals, self._arrivals + self._units)
-            kept = max(begins, wish_begins), min(until, wish_until)
-            others += wide(self._there, kinds, *kept, taken=longer, first=arrivals[slice(*kept)])
-            longer = {**longer, self._outside: people}
-            others += wide(self._there, kinds, begins, until, taken=longer, first=arrivals[begins:until])
-        return Group(parties, options, others)
+        longer = {self._longer: found.longest + 1 - found.shortest}
+        kept = max(begins, wish_begins), min(until, wish_until)
+        wide = [self._wide(kinds, *kept, longer), self._wide(kinds, begins, until, longer | {self._outside: people})]
+        return Group(parties, options, [] if found.all else [some for some in wide if some])
+
+    def _wide(self, kinds: tuple[Alike, ...], begins: int, until: int, taken: dict[int, int]) -> Wide | None:
+        alone = one_by_one(self._there, kinds, range(begins, until), until)
+        arrivals = range(self._arrivals + begins, self._arrivals + until)
+        return None if alone is None else Wide(taken, sum(people for _, people in kinds), arrivals, alone)

@@ -30,13 +30,14 @@ class Wide:
     """All longer visits of a class that no option describes, seen as people who come one by one.
 
     ``taken``: what each of these visits takes at least; ``first``: rows of which it takes ``people``, one of these;
-    ``kinds``: for each person, the rows taken at each possible start. Only for bounds: it allows more than is possible.
+    ``kinds``: how many people, and what each takes at each possible start. Only for bounds: it allows more than is
+    possible.
     """
 
     taken: Mapping[int, int]
     people: int
     first: Sequence[int]
-    kinds: Sequence[tuple[int, Sequence[Sequence[int]]]]
+    kinds: Sequence[tuple[int, Sequence[Mapping[int, int]]]]
 
     def fits(self, room: NDArray[np.int64]) -> bool:
         """Whether such a visit could be within the room of what it takes at least."""
@@ -85,10 +86,6 @@ class Packing:
     def nobody(self) -> NDArray[np.int64]:
         """The last option of each party's group, which is not to be placed: always feasible, int64 (p,)."""
         return self.first_option[self.group_of + 1] - 1
-
-    def complete(self, room: NDArray[np.int64]) -> bool:
-        """Whether every visit that the room allows is an option."""
-        return not any(wide.fits(room) for group in self.groups for wide in group.wide)
 
     def load(self, choice: NDArray[np.int64]) -> NDArray[np.int64]:
         """Sum what the chosen options take of each row, int64 (r,)."""
