@@ -10,10 +10,9 @@ placements of the same requests differ by cycles of moves that come to each bin 
 is within ``bins * s`` of the least cost on each of them. Costs are multiplied by bins + 1: at step 1 no cycle can
 gain a whole unit of the original cost, and the placement is optimal. The steps before that are coarser (scaling).
 
-Bidding alone can be slow: neighbouring bins outbid each other in small steps (a price war). After a number of bids
-proportional to the requests, prices are therefore raised at once as far as all the bids to come would raise them:
-to the length of the shortest chain of moves to a place that is free (Bellman-Ford over the bins). A request whom no
-chain leads to a free place proves that not all can be placed.
+Bidding alone can be slow: neighbouring bins outbid each other in small steps (a price war). Now and then prices are
+therefore raised at once as far as all the bids to come would raise them: to the length of the shortest chain of moves
+to a free place (Bellman-Ford over the bins). A request whom no chain leads there proves that not all can be placed.
 
 Sources: D. P. Bertsekas and D. A. Castanon, "The auction algorithm for the transportation problem", Annals of
 Operations Research 20 (1989); price updates and price refinement: A. V. Goldberg, "An efficient implementation of a
@@ -25,23 +24,22 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation import seats as held
 from allocation.compiled import compiled
+from allocation.seats import DEAR, IDLERS, NEVER, WAITING, Seats
 
 HIGHEST_COST: Final = 1 << 58
 """The largest allowed difference of two costs, times bins + 2."""
 
-_DEAR: Final = 1 << 61
-"""No price is higher."""
-_NEVER: Final = 1 << 62
-"""The price of a bin without places, and of one not known to lead to a free place."""
-_FIRST_STEP, _FINER = 4, 16
+_FIRST_STEP, _FINER = 4, 12
 """The first step is the range of the costs divided by the former, each next one the step before by the latter."""
-_PATIENCE = 0.4
-"""Bids for each request between two updates of the prices: both then take about as long."""
+_MOST_BIDS, _FEWEST_BIDS, _TRIES = 0.4, 0.05, 10
+"""Bids between two updates of the prices: at most and at least for each request, so that both take about as long;
+between these, for each request that waits."""
 _SWEEPS = 8
-"""Over all holders, to find prices that keep them content at a finer step."""
+"""At most so many, over all holders, to find prices at which they are content with a finer step."""
 _AFRESH = 0.25
-"""Start a step from nothing where more than this part of the requests is discontent with their places."""
+"""Start a step from nothing where more than this part of the requests is discontent nevertheless."""
 _DONE, _STUCK, _TOO_DEAR = 0, 1, 2
 
 
@@ -54,29 +52,13 @@ class CostsTooLargeError(ValueError):
 
 
 class _Asked(NamedTuple):
-    """What the requests accept, by request."""
+    """What the requests accept. Unsigned, since indices that may be negative take twice as long."""
 
-    start: NDArray[np.int64]
-    bins: NDArray[np.int32]
+    start: NDArray[np.uint64]
+    bins: NDArray[np.uint32]
     cost: NDArray[np.int64]
     lowest: np.int64
     scale: np.int64
-
-
-class _Held(NamedTuple):
-    """Who holds which place: by bin, a heap of bids and the number and bid of its idlers; by request, its bin."""
-
-    places: NDArray[np.int64]
-    price: NDArray[np.int64]
-    first: NDArray[np.int64]
-    size: NDArray[np.int64]
-    bid: NDArray[np.int64]
-    holder: NDArray[np.int32]
-    idle: NDArray[np.int64]
-    idle_bid: NDArray[np.int64]
-    bin_of: NDArray[np.int32]
-    queue: NDArray[np.int32]
-    chain: NDArray[np.int64]
 
 
 def place_at_least_cost(
@@ -106,9 +88,8 @@ def place_at_least_cost(
     NoPlacementError
         Not all requests can be placed.
     CostsTooLargeError
-        The range of the costs times bins + 2 exceeds ``HIGHEST_COST``, or a price 2^61. The latter takes a chain of
-        moves that costs a good part of the whole range in hundreds of bins one after another; where the range
-        times (bins + 2)^2 is below 2^59 it cannot happen.
+        The range of the costs times bins + 2 exceeds ``HIGHEST_COST``, or a price 2^61: impossible where the range
+        times (bins + 2)^2 is below 2^59.
     """
     requests, many = start.size - 1, places.size
     if requests == 0:
@@ -117,286 +98,204 @@ def place_at_least_cost(
     span = int(cost.max(initial=lowest)) - lowest
     if span * (many + 2) > HIGHEST_COST:
         raise CostsTooLargeError(f"costs between {lowest} and {lowest + span} over {many} bins overflow 64 bits")
-    room = np.minimum(places, np.bincount(bins, minlength=many))
-    if int(room.sum()) < requests:
-        raise NoPlacementError(f"{requests} requests for {int(room.sum())} places that they accept")
-    asked = _Asked(start, bins, cost, np.int64(lowest), np.int64(many + 1))
-    held = _all_open(room, requests)
+    useful = np.minimum(places, np.bincount(bins, minlength=many))
+    if int(useful.sum()) < requests:
+        raise NoPlacementError(f"{requests} requests for {int(useful.sum())} places that they accept")
+    asked = _Asked(start.view(np.uint64), bins.view(np.uint32), cost, np.int64(lowest), np.int64(many + 1))
+    seats = held.all_open(useful, requests)
     step = max(1, span * (many + 1) // _FIRST_STEP)
     while True:
-        outcome = _auction(asked, held, np.int64(step))
+        outcome = _auction(asked, seats, np.int64(step))
         if outcome == _STUCK:
             raise NoPlacementError(f"{requests} requests do not fit into the bins that they accept")
         if outcome == _TOO_DEAR:
             raise CostsTooLargeError(f"costs up to {span} apart in long chains over {many} bins overflow 64 bits")
         if step == 1:
-            return held.bin_of
+            return seats.bin_of
         # below one unit of the original cost, finer steps save no work
         step = max(1, step // _FINER) if step > many else 1
 
 
-def _all_open(room: NDArray[np.int64], requests: int) -> _Held:
-    first = np.zeros(room.size + 1, np.int64)
-    np.cumsum(room, out=first[1:])
-    return _Held(
-        places=room,
-        price=np.where(room > 0, 0, _NEVER),
-        first=first,
-        size=np.zeros(room.size, np.int64),
-        bid=np.empty(first[-1], np.int64),
-        holder=np.empty(first[-1], np.int32),
-        idle=np.zeros(room.size, np.int64),
-        idle_bid=np.zeros(room.size, np.int64),
-        bin_of=np.full(requests, -1, np.int32),
-        queue=np.empty(requests, np.int32),
-        chain=np.zeros(room.size, np.int64),
-    )
-
-
 @compiled
-def _auction(asked: _Asked, held: _Held, step: np.int64) -> int:
+def _auction(asked: _Asked, seats: Seats, step: np.int64) -> int:
     """Place all requests and idlers so that nobody would gain more than a step by moving."""
-    requests, many = held.bin_of.size, held.price.size
+    requests, many = seats.bin_of.size, seats.price.size
     for _ in range(_SWEEPS):
-        if not _sweep(asked, held, held.price, step):
+        if not _sweep(asked, seats, seats.price, step):
             break
-    waiting = _seat(asked, held, step)
-    if waiting > _AFRESH * requests:
-        _clear(held)
-        waiting = _seat(asked, held, step)
-    idlers = held.places.sum() - requests - held.idle.sum()
-    head, tail = 0, waiting % requests
-    bids, patience = 0, int(_PATIENCE * requests) + 100
-    while waiting + idlers > 0:
+    _renew(asked, seats, step)
+    if seats.line[WAITING] > _AFRESH * requests:
+        held.clear(seats)
+    bids, patience = 0, _patience(seats)
+    while seats.line[WAITING] + seats.line[IDLERS] > 0:
         if bids > patience:
-            outcome = _raise(asked, held, step)
+            bids = 0
+            outcome = _raise(asked, seats, step)
             if outcome != _DONE:
                 return outcome
-            waiting = _seat(asked, held, step)
-            idlers = held.places.sum() - requests - held.idle.sum()
-            head, tail, bids = 0, waiting % requests, 0
-        if waiting > 0:
-            i = held.queue[head]
-            head = head + 1 if head + 1 < requests else 0
-            waiting -= 1
-            b, _ = _cheapest(asked, held.price, i)
-            if b < 0:
+            _renew(asked, seats, step)
+            patience = _patience(seats)
+        if seats.line[WAITING] > 0:
+            dearest = _request_bids(asked, seats, step)
+            if dearest >= NEVER:
                 return _STUCK
-            # nobody has to pay the highest price where all can be placed: see at once
-            bids += 1 if held.price[b] < _DEAR else patience
-            bid = _bid(asked, held.price, i, b, step)
-            held.bin_of[i] = b
-            size, first = held.size[b], held.first[b]
-            out = -1
-            if size + held.idle[b] == held.places[b]:
-                if held.idle[b] > 0 and (size == 0 or held.idle_bid[b] <= held.bid[first]):
-                    held.idle[b] -= 1
-                    idlers += 1
-                else:
-                    out = _leave(held, b)
-            _enter(held, b, bid, i)
-            if out >= 0:
-                held.queue[tail] = out
-                tail = tail + 1 if tail + 1 < requests else 0
-                waiting += 1
+            # where all can be placed, nobody has to pay the highest price: look at once
+            bids += 1 if dearest < DEAR else patience
         else:
-            b, second = _two_cheapest(held.price)
             bids += 1 + many // 256
-            bid = min(second + step, _DEAR)
-            held.idle_bid[b] = bid
-            idlers -= _idle(held, b, idlers)
-            while idlers > 0 and held.size[b] > 0 and held.bid[held.first[b]] < bid:
-                held.queue[tail] = _leave(held, b)
-                tail = tail + 1 if tail + 1 < requests else 0
-                waiting += 1
-                idlers -= _idle(held, b, 1)
-        _settle(held, b)
+            _idlers_bid(seats, step)
     return _DONE
 
 
 @compiled
-def _cheapest(asked: _Asked, price: NDArray[np.int64], i: int) -> tuple[int, np.int64]:
-    """Bin where cost and price together are least for a request, and their sum; -1 if no such bin has places."""
-    best, least = -1, np.int64(_NEVER)
-    for pair in range(asked.start[i], asked.start[i + 1]):
-        total = (asked.cost[pair] - asked.lowest) * asked.scale + price[asked.bins[pair]]
-        if total < least:
-            best, least = asked.bins[pair], total
-    return best, least
+def _patience(seats: Seats) -> int:
+    """Bids until the next update of prices, which takes as long as a part of all requests need to bid."""
+    requests, waiting = seats.bin_of.size, seats.line[WAITING] + seats.line[IDLERS]
+    return int(min(int(_PATIENCE * requests), int(0.03 * requests) + 30 * waiting) + 100)
 
 
 @compiled
-def _bid(asked: _Asked, price: NDArray[np.int64], i: int, own: int, step: np.int64) -> np.int64:
-    """Price of a bin up to which a request is content there, within a step."""
-    least, here = np.int64(_NEVER), np.int64(0)
+def _request_bids(asked: _Asked, seats: Seats, step: np.int64) -> int:
+    """Place the first request that waits where cost and price are least; give the price that it found there."""
+    i = int(held.first_waiting(seats))
+    best, least, second = 0, NEVER, NEVER
     for pair in range(asked.start[i], asked.start[i + 1]):
-        total = (asked.cost[pair] - asked.lowest) * asked.scale
         b = asked.bins[pair]
-        if b == own:
-            here = total
+        total = (asked.cost[pair] - asked.lowest) * asked.scale + seats.price[b]
+        if total < least:
+            best, least, second = int(b), total, least
         else:
-            least = min(least, total + price[b])
-    return _NEVER if least >= _NEVER else least - here + step
+            second = min(second, total)
+    if least >= NEVER:
+        return int(NEVER)
+    price = np.int64(seats.price[best])
+    seats.cost_of[i] = least - price
+    if not held.has_room(seats, best):
+        held.put_out(seats, best)
+    held.enter(seats, best, min(price + (second - least) + step, DEAR), i)
+    held.settle(seats, best)
+    return int(price)
 
 
 @compiled
-def _two_cheapest(price: NDArray[np.int64]) -> tuple[int, np.int64]:
-    """Cheapest bin, and the price of the next one."""
-    best, least, second = 0, np.int64(_NEVER), np.int64(_NEVER)
+def _idlers_bid(seats: Seats, step: np.int64) -> None:
+    """Let the idlers who wait take places of the cheapest bin from those who bid less."""
+    b, _, second = _two_cheapest(seats.price)
+    seats.idle_bid[b] = min(second + step, DEAR)
+    held.idle(seats, b)
+    while seats.line[IDLERS] > 0 and seats.size[b] > 0 and seats.bid[seats.first[b]] < seats.idle_bid[b]:
+        held.put_out(seats, b)
+        held.idle(seats, b)
+    held.settle(seats, b)
+
+
+@compiled
+def _two_cheapest(price: NDArray[np.int64]) -> tuple[int, np.int64, np.int64]:
+    """Cheapest bin, its price, and the price of the next one."""
+    best, least, second = 0, NEVER, NEVER
     for b in range(price.size):
         if price[b] < least:
             best, least, second = b, price[b], least
         else:
             second = min(second, price[b])
-    return best, second
+    return best, least, second
 
 
 @compiled
-def _sweep(asked: _Asked, held: _Held, price: NDArray[np.int64], step: np.int64) -> bool:
-    """Lower prices to the lowest bid of their holders at these prices; say whether any was lowered."""
+def _least(asked: _Asked, price: NDArray[np.int64], i: int) -> np.int64:
+    """Least sum of cost and price over the bins that a request accepts; ``NEVER`` or more if there are none."""
+    least = 2 * NEVER - 1
+    for pair in range(asked.start[i], asked.start[i + 1]):
+        total = (asked.cost[pair] - asked.lowest) * asked.scale + price[asked.bins[pair]]
+        least = min(least, total)
+    return least
+
+
+@compiled
+def _content(asked: _Asked, seats: Seats, price: NDArray[np.int64], i: int, step: np.int64) -> np.int64:
+    """Price up to which a holder is content with its bin, within a step, at these prices of the others."""
+    b = seats.bin_of[i]
+    own = price[b]
+    price[b] = NEVER
+    least = _least(asked, price, i)
+    price[b] = own
+    return least - seats.cost_of[i] + step if least < NEVER else NEVER
+
+
+@compiled
+def _sweep(asked: _Asked, seats: Seats, price: NDArray[np.int64], step: np.int64) -> bool:
+    """Lower prices that are higher than a holder of the bin is content with; say whether any was."""
     lowered = False
-    for i in range(held.bin_of.size):
-        b = held.bin_of[i]
+    for i in range(seats.bin_of.size):
+        b = seats.bin_of[i]
         if b >= 0:
-            bid = _bid(asked, price, i, b, step)
+            bid = _content(asked, seats, price, i, step)
             if bid < price[b]:
                 price[b] = bid
                 lowered = True
-    best, second = _two_cheapest(price)
-    least = price[best]
+    best, least, second = _two_cheapest(price)
     for b in range(price.size):
         bid = step + (second if b == best else least)
-        if held.idle[b] > 0 and bid < price[b]:
+        if seats.idle[b] > 0 and bid < price[b]:
             price[b] = bid
             lowered = True
     return lowered
 
 
 @compiled
-def _raise(asked: _Asked, held: _Held, step: np.int64) -> int:
+def _raise(asked: _Asked, seats: Seats, step: np.int64) -> int:
     """Raise prices as far as the shortest chains of moves to free places allow and those who wait need."""
-    price, chain = held.price, held.chain
+    price, chain = seats.price, np.empty_like(seats.price)
     for b in range(price.size):
-        chain[b] = price[b] if held.size[b] + held.idle[b] < held.places[b] else _NEVER
-    lowered = True
+        chain[b] = price[b] if held.has_room(seats, b) else NEVER
+    need, lowered = NEVER, True
+    few = seats.bin_of.size // 8
     while lowered:
-        lowered = _sweep(asked, held, chain, step)
-        need = _farthest(asked, held)
-        if need < _NEVER:
+        lowered = _sweep(asked, seats, chain, step)
+        if seats.line[WAITING] < few or not lowered:
+            need = _need(asked, seats, chain)
+        if need < NEVER:
             for b in range(price.size):
                 chain[b] = min(chain[b], price[b] + need)
     for b in range(price.size):
-        if held.places[b] > 0:
-            price[b] = min(chain[b], _DEAR)
-    if need < _DEAR:
+        if seats.places[b] > 0:
+            price[b] = min(chain[b], DEAR)
+    if need < DEAR:
         return _DONE
-    return _TOO_DEAR if need < _NEVER else _STUCK
+    return _TOO_DEAR if need < NEVER else _STUCK
 
 
 @compiled
-def _farthest(asked: _Asked, held: _Held) -> np.int64:
-    """Rise in price that gives everyone who waits a chain of moves to a free place."""
-    farthest = held.chain[_two_cheapest(held.chain)[0]] - held.price[_two_cheapest(held.price)[0]]
-    for i in range(held.bin_of.size):
-        if held.bin_of[i] < 0:
-            b, far = _cheapest(asked, held.chain, i)
-            if b < 0:
-                return _NEVER
-            if far > _DEAR // 2:
-                return _DEAR
-            b, near = _cheapest(asked, held.price, i)
-            farthest = max(farthest, far - near)
-    return farthest
+def _need(asked: _Asked, seats: Seats, chain: NDArray[np.int64]) -> np.int64:
+    """Rise in price after which a chain of moves leads everyone who waits to a free place."""
+    need = _two_cheapest(chain)[1] - _two_cheapest(seats.price)[1]
+    for i in range(seats.bin_of.size):
+        if seats.bin_of[i] < 0:
+            far = _least(asked, chain, i)
+            if far >= NEVER:
+                return NEVER
+            if far > DEAR // 2:
+                return DEAR
+            need = max(need, far - _least(asked, seats.price, i))
+    return need
 
 
 @compiled
-def _clear(held: _Held) -> None:
-    """Put everyone out and start from equal prices."""
-    held.bin_of[:] = -1
-    held.idle[:] = 0
-    for b in range(held.price.size):
-        held.price[b] = 0 if held.places[b] > 0 else _NEVER
-
-
-@compiled
-def _seat(asked: _Asked, held: _Held, step: np.int64) -> int:
-    """Renew all bids at the present prices, put out who is discontent, queue them; give their number."""
-    price, waiting = held.price, 0
-    held.size[:] = 0
-    for i in range(held.bin_of.size):
-        b = held.bin_of[i]
-        bid = np.int64(-_NEVER)
-        if b >= 0:
-            bid = _bid(asked, price, i, b, step)
-        if b >= 0 and bid >= price[b]:
-            _enter(held, b, min(bid, _DEAR), i)
+def _renew(asked: _Asked, seats: Seats, step: np.int64) -> None:
+    """Renew all bids at the present prices; who is discontent has to wait."""
+    seats.size[:] = 0
+    seats.line[WAITING] = 0
+    for i in range(seats.bin_of.size):
+        b = seats.bin_of[i]
+        bid = _content(asked, seats, seats.price, i, step) if b >= 0 else -NEVER
+        if b >= 0 and bid >= seats.price[b]:
+            held.enter(seats, b, min(bid, DEAR), i)
         else:
-            held.bin_of[i] = -1
-            held.queue[waiting] = i
-            waiting += 1
-    best, second = _two_cheapest(price)
-    least = price[best]
-    for b in range(price.size):
-        bid = min(step + (second if b == best else least), _DEAR)
-        held.idle_bid[b] = bid
-        if bid < price[b]:
-            held.idle[b] = 0
-    for b in range(price.size):
-        _settle(held, b)
-    return waiting
-
-
-@compiled
-def _settle(held: _Held, b: int) -> None:
-    """Raise the price of a full bin to the lowest bid in it."""
-    if held.places[b] > 0 and held.size[b] + held.idle[b] == held.places[b]:
-        lowest = np.int64(_DEAR)
-        if held.size[b] > 0:
-            lowest = min(lowest, held.bid[held.first[b]])
-        if held.idle[b] > 0:
-            lowest = min(lowest, held.idle_bid[b])
-        held.price[b] = max(held.price[b], lowest)
-
-
-@compiled
-def _idle(held: _Held, b: int, idlers: int) -> int:
-    """Let idlers hold as many free places of a bin as there are; give their number."""
-    more = min(idlers, held.places[b] - held.size[b] - held.idle[b])
-    held.idle[b] += more
-    return more
-
-
-@compiled
-def _enter(held: _Held, b: int, bid: np.int64, i: int) -> None:
-    """Add a holder to the heap of a bin."""
-    first, at = held.first[b], held.size[b]
-    while at > 0 and held.bid[first + (at - 1) // 2] > bid:
-        up = (at - 1) // 2
-        held.bid[first + at] = held.bid[first + up]
-        held.holder[first + at] = held.holder[first + up]
-        at = up
-    held.bid[first + at] = bid
-    held.holder[first + at] = i
-    held.size[b] += 1
-
-
-@compiled
-def _leave(held: _Held, b: int) -> int:
-    """Put out the lowest bidder of a bin."""
-    first, size = held.first[b], held.size[b] - 1
-    out = held.holder[first]
-    bid, last = held.bid[first + size], held.holder[first + size]
-    at, down = 0, 1
-    while down < size:
-        if down + 1 < size and held.bid[first + down + 1] < held.bid[first + down]:
-            down += 1
-        if held.bid[first + down] >= bid:
-            break
-        held.bid[first + at] = held.bid[first + down]
-        held.holder[first + at] = held.holder[first + down]
-        at, down = down, 2 * down + 1
-    held.bid[first + at] = bid
-    held.holder[first + at] = last
-    held.size[b] = size
-    held.bin_of[out] = -1
-    return out
+            held.wait(seats, i)
+    best, least, second = _two_cheapest(seats.price)
+    for b in range(seats.price.size):
+        seats.idle_bid[b] = min(step + (second if b == best else least), DEAR)
+        if seats.idle_bid[b] < seats.price[b]:
+            seats.line[IDLERS] += seats.idle[b]
+            seats.idle[b] = 0
+        held.settle(seats, b)

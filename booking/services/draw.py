@@ -27,7 +27,7 @@ from booking.models import Draw, DrawFile, Message, Office, QuotaPolicy
 from booking.states import DrawState
 
 SEED_BYTES: Final = 32
-SOLVER_SECONDS: Final = 60
+SOLVER_SECONDS: Final = 8
 LONGEST_HORIZON: Final = timedelta(days=366)
 ABOUT_SEED: Final = "draw seed"
 PSEUDONYM: Final = "draw pseudonym"
