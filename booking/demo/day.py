@@ -114,7 +114,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
 class _Play:
     """The state of the play: who asks what, what came of it, requests by reference."""
 
-    def __init__(  # noqa: PLR0917 - made in one place
+    def __init__(
         self,
         core: Core,
         clock: SettableClock,
