@@ -88,8 +88,8 @@ def place_at_least_cost(
     NoPlacementError
         Not all requests can be placed.
     CostsTooLargeError
-        The range of the costs times bins + 2 exceeds ``HIGHEST_COST``, or a price 2^61: impossible where the range
-        times (bins + 2)^2 is below 2^59.
+        The range of the costs times bins + 2 exceeds ``HIGHEST_COST``, or a chain of moves costs 2^60: impossible
+        where the range times (bins + 2)^2 is below 2^55.
     """
     requests, many = start.size - 1, places.size
     if requests == 0:
@@ -112,7 +112,6 @@ def place_at_least_cost(
             raise CostsTooLargeError(f"costs up to {span} apart in long chains over {many} bins overflow 64 bits")
         if step == 1:
             return seats.bin_of
-        # below one unit of the original cost, finer steps save no work
         step = max(1, step // _FINER) if step > many else 1
 
 
@@ -149,15 +148,15 @@ def _auction(asked: _Asked, seats: Seats, step: np.int64) -> int:
 
 @compiled
 def _patience(seats: Seats) -> int:
-    """Bids until the next update of prices, which takes as long as a part of all requests need to bid."""
+    """Bids until the next update of prices."""
     requests, waiting = seats.bin_of.size, seats.line[WAITING] + seats.line[IDLERS]
-    return int(min(int(_PATIENCE * requests), int(0.03 * requests) + 30 * waiting) + 100)
+    return int(min(int(_MOST_BIDS * requests), int(_FEWEST_BIDS * requests) + _TRIES * waiting) + 100)
 
 
 @compiled
 def _request_bids(asked: _Asked, seats: Seats, step: np.int64) -> int:
     """Place the first request that waits where cost and price are least; give the price that it found there."""
-    i = int(held.first_waiting(seats))
+    i = held.first_waiting(seats)
     best, least, second = 0, NEVER, NEVER
     for pair in range(asked.start[i], asked.start[i + 1]):
         b = asked.bins[pair]

@@ -100,7 +100,7 @@ def first_waiting(seats: Seats) -> int:
     head = seats.line[HEAD]
     seats.line[HEAD] = head + 1 if head + 1 < seats.queue.size else 0
     seats.line[WAITING] -= 1
-    return np.int32(seats.queue[head])
+    return int(seats.queue[head])
 
 
 @compiled
