@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.auction import place_at_least_cost
+from allocation.auction import CostsTooLargeError, place_at_least_cost
 from allocation.compiled import compiled
 from allocation.line import Line
 from allocation.placement import placement_cost
 from allocation.split import cheapest
+from allocation.weights import WeightsTooLargeError
 
 
 def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -26,7 +27,10 @@ def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64
         local = _without_choice(part.start, part.bin, part.places)
         free = np.flatnonzero(local < 0)
         rest = part.select(free, np.arange(part.bins), part.room(local))
-        local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
+        try:
+            local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
+        except CostsTooLargeError as error:
+            raise WeightsTooLargeError(str(error)) from error
         bin_of_row[rows] = bins[local]
     return bin_of_row
 
