@@ -1,6 +1,6 @@
 """Goals one after another: search, prove, and ask CP-SAT where the two do not meet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,10 +12,9 @@ from allocation.timetabling.packing import Packing
 from allocation.timetabling.search import search
 
 LEVELS = (0, 1, None)
-"""By how many units visits may be longer than the shortest; None: by any number."""
 _QUICK = 20_000_000
-_LONG = 100_000_000
-"""Effort of one search: about a tenth and half a second."""
+_LONG = 50_000_000
+"""Effort of one search: about a tenth and a quarter of a second."""
 _SEEDS = 4
 
 Seats = NDArray[np.int64]
@@ -30,12 +29,14 @@ class Question:
     """What is asked.
 
     ``make``: the packing with visits of a level, and a choice to start from; ``seat``: the counters of all people of a
-    choice, None where these starts cannot be seated; ``exact``: the model with its counters.
+    choice, None where these starts cannot be seated; ``exact``: the model with its counters; ``levels``: by how many
+    units visits may be longer than the shortest, tried one after another (None: by any number).
     """
 
     make: Callable[[int | None], tuple[Packing, NDArray[np.int64]]]
     seat: Callable[[Packing, NDArray[np.int64]], Seats | None]
     exact: Callable[[Packing], Exact]
+    levels: Sequence[int | None] = LEVELS
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +76,9 @@ def optimise(question: Question, *, work: float) -> Solved:
     """Reach the goals in their order, with seats; ``work`` limits CP-SAT's deterministic time."""
     best: Solved | None = None
     left = _Work(work)
-    for level in LEVELS:
+    for level in question.levels:
         packed, start = question.make(level)
-        found = _seated(question, packed, start, left)
+        found = _seated(question, packed, start, left, last=level is question.levels[-1])
         best = found if best is None else _better(best, found)
         if best.proven or not any(best.longer):
             break
@@ -88,7 +89,7 @@ def optimise(question: Question, *, work: float) -> Solved:
 def can_all_be_placed(question: Question, *, work: float) -> bool | None:
     """Whether the first goal can be 0; None where neither was proven."""
     left = _Work(work)
-    for level in LEVELS:
+    for level in question.levels:
         packed, start = question.make(level)
         found = search(packed, _up_to(packed, [0]), start, effort=_QUICK, seed=0)
         if found is not None and question.seat(packed, found) is not None:
@@ -104,7 +105,7 @@ def can_all_be_placed(question: Question, *, work: float) -> bool | None:
     return None
 
 
-def _seated(question: Question, packed: Packing, start: NDArray[np.int64], left: _Work) -> Solved:
+def _seated(question: Question, packed: Packing, start: NDArray[np.int64], left: _Work, *, last: bool) -> Solved:
     """Search from a few seeds until a choice can be seated; else ask for one that CP-SAT knows to seat."""
     for seed in range(_SEEDS):
         found = _at_once(packed, start, seed)
@@ -113,7 +114,7 @@ def _seated(question: Question, packed: Packing, start: NDArray[np.int64], left:
         seats = question.seat(packed, found.choice)
         if seats is not None:
             return Solved(**vars(found), seats=seats)
-    found = _one_by_one(question, packed, start, left)
+    found = _one_by_one(question, packed, start, left, last=last)
     seats = question.seat(packed, found.choice)
     if seats is None:
         found = _anew(question, found, left)
@@ -130,16 +131,17 @@ def _at_once(packed: Packing, start: NDArray[np.int64], seed: int) -> Chosen | N
     return None if found is None else Chosen(packed, found, packed.values(found), least, [False] * len(least))
 
 
-def _one_by_one(question: Question, packed: Packing, start: NDArray[np.int64], left: _Work) -> Chosen:
+def _one_by_one(question: Question, packed: Packing, start: NDArray[np.int64], left: _Work, *, last: bool) -> Chosen:
     """Lower one goal after another: search, bound, and CP-SAT where they do not meet."""
     choice = search(packed, packed.room, start, effort=_QUICK, seed=0)
     steps: list[_Step] = []
     for number in range(len(packed.goals)):
         steps.append(_Step(question, packed, number, packed.nobody if choice is None else choice, left))
-        while steps[-1].search():
-            pass
-        if steps[-1].value > steps[-1].of_options:
-            steps[-1].ask(steps[-1].choice)
+        better = True
+        while better:
+            better = steps[-1].search()
+            if not better and (last or not any(step.longer for step in steps)):
+                better = steps[-1].ask(steps[-1].choice)
         choice = steps[-1].choice
     return _chosen(packed, steps)
 
@@ -206,19 +208,22 @@ class _Step:
             self._look()
         return found
 
-    def ask(self, hint: NDArray[np.int64]) -> None:
-        """Ask CP-SAT for a better choice or the proof that there is none."""
+    def ask(self, hint: NDArray[np.int64]) -> bool:
+        """Ask CP-SAT for a better choice, or the proof that there is none; whether there was a better one."""
         if self._outlook is None or self._outlook.rest is None or self.of_options == self.value:
-            return
+            return False
         rest, most = self._outlook.rest, self.value - 1
         answer = self._question.exact(rest).minimise(
             self._goal, self._room, self._within(hint), least=self.of_options, most=most, work=self._left.left / 2
         )
         self._left.left -= answer.work
-        if answer.choice is not None:
-            self.choice = self._outlook.options[answer.choice]
         if not self._outlook.longer:
             self.bound = max(self.bound, answer.bound)
+        if answer.choice is None:
+            return False
+        self.choice = self._outlook.options[answer.choice]
+        self._look()
+        return True
 
     def _look(self) -> None:
         self._outlook: Outlook | None = None

@@ -8,7 +8,7 @@ from allocation.timetabling.packing import Option
 from allocation.timetabling.rooms import Rooms
 from allocation.timetabling.visits import Group, Kind, Shape, shapes
 
-_SHAPES = 400
+_SHAPES = 2000
 """Shapes of one party that are told apart, beyond the shortest."""
 
 

@@ -62,7 +62,7 @@ def question(
         had = np.where(when == start, counter, -1)
         return seats(open_units, day.counter_offers, when, day.person_units, day.person_needs, before=had)
 
-    return Question(make, seat, lambda packed: Exact(packed, open_units, day.counter_offers))
+    return Question(make, seat, lambda packed: Exact(packed, open_units, day.counter_offers), levels=(None,))
 
 
 def _party(day: OfficeDay, party: int, people: Sequence[int], start: NDArray[np.int64], now: int) -> _Party:
