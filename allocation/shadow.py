@@ -86,7 +86,7 @@ def _used(problem: Problem, plan: Plan) -> NDArray[np.int64]:
 
 
 def _prices(problem: Problem, plan: Plan) -> NDArray[np.int64]:
-    """Prices of the plan, raised where they ignore who is too large for a bin as it is, such as one that is closed."""
+    """Prices of the plan, raised where one more unit makes room for someone too large for the bin, say a closed one."""
     weight = weights(problem)
     return _raised(problem.first_pair, problem.pair_bin, problem.units, problem.places, weight, plan.prices.copy())
 
@@ -109,7 +109,8 @@ def _raised(
                 gain = max(gain, weight[request] - prices[b])
         for pair in range(first_pair[request], first_pair[request + 1]):
             b = pair_bin[pair]
-            raised[b] = max(raised[b], weight[request] - gain)
+            if units[request] == places[b] + 1:
+                raised[b] = max(raised[b], weight[request] - gain)
     return raised
 
 

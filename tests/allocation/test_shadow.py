@@ -70,6 +70,15 @@ def test_a_closed_bin_is_priced_by_those_who_would_come() -> None:
     assert table["cut_off"].tolist() == [0, -1]
 
 
+def test_a_family_prices_the_one_unit_that_it_lacks_but_not_the_first_of_many() -> None:
+    problem = small.problem([[(0, 0), (1, 0)]], [2, 1], party=[3])
+
+    table = shadow_prices(problem, solve(problem))
+
+    assert table["price"].tolist() == [weights(problem)[0], 0]
+    assert table["cut_off"].isna().all()
+
+
 def test_cut_offs_are_positions_also_where_compensation_changes_the_turns() -> None:
     problem = small.problem([[(0, 0)], [(0, 0)]], [2], compensation=[1000, 2000])
 
