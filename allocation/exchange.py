@@ -20,6 +20,8 @@ from allocation.split import cheapest
 
 WORTH_A_PASS = 1e-6
 """A pass that gains less of the value is the last one."""
+MOVERS = 32
+"""Requests of one size that are looked at to move over, the lightest, when a bin is looked at again: it happens often."""
 STEPS_PER_PAIR = 30
 """Bound on the work of all passes."""
 
@@ -120,15 +122,15 @@ def _weigh_over(seats: Seats, b: int) -> None:
     over, mover, target = seats.over[b], seats.mover[b], seats.target[b]
     over[:] = NEVER
     for hole in range(1, over.size):
-        row = seats.head[b, hole]
-        while row >= 0:
+        row, left = seats.head[b, hole], MOVERS if seats.seen[b] else seats.units.size
+        while row >= 0 and left > 0 and over[hole] > 0:
             for pair in range(seats.start[row], seats.start[row + 1]):
                 c = seats.bins[pair]
                 cost = cost_out(seats, c, seats.units[row])
                 if c != b and cost < over[hole]:
                     over[hole], mover[hole], target[hole] = cost, row, c
             seats.steps[0] -= seats.start[row + 1] - seats.start[row]
-            row = seats.after[row]
+            row, left = seats.after[row], left - 1
     for hole in range(over.size - 2, -1, -1):
         if over[hole + 1] < over[hole]:
             over[hole], mover[hole], target[hole] = over[hole + 1], mover[hole + 1], target[hole + 1]
