@@ -21,7 +21,7 @@ from allocation.split import cheapest
 WORTH_A_PASS = 1e-6
 """A pass that gains less of the value is the last one."""
 MOVERS = 32
-"""Requests of one size that are looked at to move over, the lightest, when a bin is looked at again: it happens often."""
+"""Requests of one size, the lightest, that are looked at to move over when a bin is looked at again, which is often."""
 STEPS_PER_PAIR = 30
 """Bound on the work of all passes."""
 
