@@ -2,8 +2,20 @@
 
 from allocation.timetabling.conflict import Conflict
 from allocation.timetabling.day import Feature, OfficeDay
-from allocation.timetabling.office_day import Timetable, timetable
+from allocation.timetabling.office_day import Timetable, solve_day
 from allocation.timetabling.people import Proof, Reached
-from allocation.timetabling.repair import Repair, repair
+from allocation.timetabling.repair import Repair, repair_day
+from allocation.timetabling.samples import sample_day
 
-__all__ = ["Conflict", "Feature", "OfficeDay", "Proof", "Reached", "Repair", "Timetable", "repair", "timetable"]
+__all__ = [
+    "Conflict",
+    "Feature",
+    "OfficeDay",
+    "Proof",
+    "Reached",
+    "Repair",
+    "Timetable",
+    "repair_day",
+    "sample_day",
+    "solve_day",
+]

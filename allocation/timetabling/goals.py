@@ -12,9 +12,10 @@ from allocation.timetabling.packing import Packing
 from allocation.timetabling.search import search
 
 LEVELS = (0, 1, None)
-_QUICK = 20_000_000
-_LONG = 50_000_000
-"""Effort of one search: about a tenth and a quarter of a second."""
+_QUICK = 400
+_LONG = 1000
+"""How often one search may look at all entries of a packing: a tenth and a quarter of a second for 300 people."""
+_MOST = 50_000_000
 _SEEDS = 4
 
 Seats = NDArray[np.int64]
@@ -91,7 +92,7 @@ def can_all_be_placed(question: Question, *, work: float) -> bool | None:
     left = _Work(work)
     for level in question.levels:
         packed, start = question.make(level)
-        found = search(packed, _up_to(packed, [0]), start, effort=_QUICK, seed=0)
+        found = _search(packed, _up_to(packed, [0]), start, times=_QUICK)
         if found is not None and question.seat(packed, found) is not None:
             return True
         step = _Step(question, packed, 0, packed.nobody, left)
@@ -127,13 +128,13 @@ def _seated(question: Question, packed: Packing, start: NDArray[np.int64], left:
 def _at_once(packed: Packing, start: NDArray[np.int64], seed: int) -> Chosen | None:
     """Reach every goal's least value at once: usual, and then nothing has to be proven."""
     least = [goal.least for goal in packed.goals]
-    found = search(packed, _up_to(packed, least), start, effort=_QUICK, seed=seed)
+    found = _search(packed, _up_to(packed, least), start, times=_QUICK, seed=seed)
     return None if found is None else Chosen(packed, found, packed.values(found), least, [False] * len(least))
 
 
 def _one_by_one(question: Question, packed: Packing, start: NDArray[np.int64], left: _Work, *, last: bool) -> Chosen:
     """Lower one goal after another: search, bound, and CP-SAT where they do not meet."""
-    choice = search(packed, packed.room, start, effort=_QUICK, seed=0)
+    choice = _search(packed, packed.room, start, times=_QUICK)
     steps: list[_Step] = []
     for number in range(len(packed.goals)):
         steps.append(_Step(question, packed, number, packed.nobody if choice is None else choice, left))
@@ -198,7 +199,7 @@ class _Step:
         while self._outlook is not None and self._outlook.rest is not None and low < self.value:
             rest, room = self._outlook.rest, self._room.copy()
             room[rest.goals[self._goal].rows] = aim
-            better = search(rest, room, self._within(self.choice), effort=_LONG, seed=0)
+            better = _search(rest, room, self._within(self.choice), times=_LONG)
             if better is None:
                 low = aim + 1
             else:
@@ -239,6 +240,13 @@ class _Step:
         options, rest = self._outlook.options, self._outlook.rest
         number = np.minimum(np.searchsorted(options, choice), options.size - 1)
         return np.where(options[number] == choice, number, rest.first_option[rest.group_of])
+
+
+def _search(
+    packed: Packing, room: NDArray[np.int64], start: NDArray[np.int64], *, times: int, seed: int = 0
+) -> NDArray[np.int64] | None:
+    """Search with an effort that grows with the packing, to a limit."""
+    return search(packed, room, start, effort=min(times * packed.row.size, _MOST), seed=seed)
 
 
 def _up_to(packed: Packing, values: list[int]) -> NDArray[np.int64]:

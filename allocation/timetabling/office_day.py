@@ -12,7 +12,7 @@ from allocation.timetabling.goals import optimise
 from allocation.timetabling.pack_day import question
 from allocation.timetabling.people import Proof, Reached, party_starts, proof, reached, starts
 
-WORK = 10.0
+WORK = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class Timetable:
         return np.flatnonzero(self.party_start < 0)
 
 
-def timetable(day: OfficeDay, *, work: float = WORK) -> Timetable:
+def solve_day(day: OfficeDay, *, work: float = WORK) -> Timetable:
     """Give every party a start and every person a start and a counter.
 
     Goals, in this order: everyone placed (people); wishes kept (people); visits as short as possible (units beyond the

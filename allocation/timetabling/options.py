@@ -63,9 +63,9 @@ def visits(
     found: list[Visit] = []
     while shortest <= whole:
         found = _placed(rooms, shapes(groups, shortest, limit=1 << 30, covered=covered) or [], first, until)
-        if found:
+        if any(rooms.seat(visit.start, visit.shape) for visit in found):
             break
-        shortest += 1
+        shortest, found = shortest + 1, []
     wanted = whole if level is None else min(max(shortest + level, longest), whole)
     while wanted > shortest:
         more = shapes(groups, wanted, limit=_SHAPES, covered=covered)

@@ -37,7 +37,7 @@ class Repair:
         return proof(self.goals)
 
 
-def repair(
+def repair_day(
     day: OfficeDay,
     person_start: ArrayLike,
     person_counter: ArrayLike,

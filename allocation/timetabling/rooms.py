@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation.timetabling.seats import seats
 from allocation.timetabling.visits import Kind, Shape
 
 Entries = dict[int, int]
@@ -24,9 +25,11 @@ class Rooms:
     """Rows that no timetable may exceed.
 
     ``room``: int64 (r,), counters of each row. ``rows[kind][t]``: rows in which a person of that kind who starts at
-    unit t takes one counter.
+    unit t takes one counter. ``open_units``, ``offers``: the counters.
     """
 
+    open_units: NDArray[np.bool_]
+    offers: NDArray[np.int16]
     room: NDArray[np.int64]
     rows: dict[Kind, list[list[int]]]
 
@@ -41,6 +44,12 @@ class Rooms:
     def allow(self, taken: Entries) -> bool:
         """Whether all that is taken fits while nobody else is there."""
         return all(people <= self.room[row] for row, people in taken.items())
+
+    def seat(self, start: int, shape: Shape) -> bool:
+        """Whether a visit can really be seated while nobody else is there."""
+        people = [(start + after, *kind) for after, kind, count in shape for _ in range(count)]
+        when, units, needs = np.array(people, np.int64).T
+        return seats(self.open_units, self.offers, when, units, needs) is not None
 
 
 def rooms(open_units: NDArray[np.bool_], offers: NDArray[np.int16], kinds: Sequence[Kind]) -> Rooms:
@@ -74,7 +83,7 @@ def rooms(open_units: NDArray[np.bool_], offers: NDArray[np.int16], kinds: Seque
                             rows[length, need][start].append(len(room))
                 room.append(int(whole[t]))
             narrower = whole
-    return Rooms(np.array(room, np.int64), rows)
+    return Rooms(open_units, offers, np.array(room, np.int64), rows)
 
 
 def suitable(offers: NDArray[np.int16], needs: list[int]) -> list[tuple[set[int], NDArray[np.bool_]]]:
