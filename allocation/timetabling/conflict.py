@@ -37,7 +37,10 @@ class Conflict:
         between = f"between {day.clock(self.begins)} and {day.clock(self.until)}"
         if self.wanted is None:
             rows = ", ".join(map(str, self.parties))
-            return f"the parties in rows {rows} cannot all be served {between} without a gap in a visit"
+            who = (
+                f"the parties in rows {rows} cannot all" if len(self.parties) > 1 else f"the party in row {rows} cannot"
+            )
+            return f"{who} be served {between} without a gap in a visit"
         what = "units" if self.piece == 1 else f"services of {self.piece * day.unit_minutes} minutes"
         number = len(self.parties)
         who = "1 party needs" if number == 1 else f"{number} parties need"

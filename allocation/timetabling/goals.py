@@ -155,8 +155,9 @@ def _anew(question: Question, unseated: Chosen, left: _Work) -> Chosen:
         steps.append(_Step(question, packed, number, choice, left))
         if packed.values(choice)[:number] == unseated.values[:number]:
             steps[-1].bound = max(steps[-1].bound, bound)
-        if steps[-1].value > steps[-1].bound:
-            steps[-1].ask(unseated.choice if number == 0 else choice)
+        better = steps[-1].ask(unseated.choice if number == 0 else choice)
+        while better:
+            better = steps[-1].ask(steps[-1].choice)
         choice = steps[-1].choice
     return _chosen(packed, steps)
 

@@ -122,7 +122,9 @@ class _Packer:
             return {self._moved: 1, self._time: units} if units else {}
 
         alone = one_by_one(self._there, kinds, range(party.begins, party.until), party.until, goals)
-        return Group(rows, options, [] if alone is None else [Wide({}, 0, (), alone)])
+        return Group(
+            rows, options, [] if alone is None else [Wide({}, 0, (), alone, least={self._moved: 1, self._time: 1})]
+        )
 
 
 def _shape(before: Before) -> tuple[int, Shape]:

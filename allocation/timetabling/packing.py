@@ -5,7 +5,7 @@ or several of which the fullest counts. Equal parties form a class, so that symm
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +30,19 @@ class Wide:
     """All longer visits of a class that no option describes, seen as people who come one by one.
 
     ``taken``: what each of these visits takes at least; ``first``: rows of which it takes ``people``, one of these;
-    ``kinds``: how many people, and what each takes at each possible start. Only for bounds: it allows more than is
-    possible.
+    ``kinds``: how many people, and what each takes at each possible start. ``least``:
+    what they all take at least of rows that ``kinds`` counts too. Only for bounds: it allows more than is possible.
     """
 
     taken: Mapping[int, int]
     people: int
     first: Sequence[int]
     kinds: Sequence[tuple[int, Sequence[Mapping[int, int]]]]
+    least: Mapping[int, int] = field(default_factory=dict)
 
     def fits(self, room: NDArray[np.int64]) -> bool:
         """Whether such a visit could be within the room of what it takes at least."""
-        return all(amount <= room[row] for row, amount in self.taken.items())
+        return all(amount <= room[row] for row, amount in (*self.taken.items(), *self.least.items()))
 
 
 @dataclass(frozen=True)

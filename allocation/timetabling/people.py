@@ -49,11 +49,13 @@ def starts(
 ) -> NDArray[np.int64]:
     """Give each person of a placed party a start, int64 (n,); -1 to all others.
 
-    People of one kind share the starts of their kind: who can keep the start in ``before`` does, the rest follow in
-    order, which is the least change in total.
+    Of equal parties the one with the lower row comes first. People of one kind share the starts of their kind: who can
+    keep the start in ``before`` does, the rest follow in order, which is the least change in total.
     """
     start = np.full(before.size, -1, np.int64)
-    for party, number in zip(packed.party.tolist(), choice.tolist(), strict=True):
+    comes = np.array([option.start for option in packed.options], np.int64)[choice]
+    in_line = choice[np.lexsort((choice, np.where(comes < 0, np.iinfo(np.int64).max, comes), packed.group_of))]
+    for party, number in zip(packed.party.tolist(), in_line.tolist(), strict=True):
         option = packed.options[number]
         free: dict[Kind, list[int]] = {}
         for after, kind, people in option.shape:

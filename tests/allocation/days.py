@@ -121,6 +121,26 @@ def best_goals(given: OfficeDay) -> tuple[int, ...]:
     return best
 
 
+Change = tuple[list[int], list[Place], int, int]
+"""People, their new places (none: not kept), how many move, by how many units."""
+
+
+def changes(given: OfficeDay, party: int, start: np.ndarray, free: np.ndarray, now: int) -> list[Change]:
+    """Everything that can become of those of a party who have not begun."""
+    people = given.members[party]
+    coming = [person for person in people if start[person] >= now]
+    there = [person for person in people if 0 <= start[person] < now]
+    ends = {unit for person in there for unit in range(now, start[person] + given.person_units[person])}
+    options: list[Change] = [(coming, [], 0, 0)]
+    for places in visits(given, coming, free, ends) if coming else ():
+        begin, end = span(given, coming, places)
+        follows = ends or begin == now or not there
+        if max(now, given.party_from[party]) <= begin and end <= given.party_until[party] and follows:
+            shifts = [abs(place[0] - int(start[person])) for person, place in zip(coming, places, strict=True)]
+            options.append((coming, places, sum(shift > 0 for shift in shifts), sum(shifts)))
+    return options
+
+
 def fewest_changes(
     given: OfficeDay, start: np.ndarray, counter: np.ndarray, opening: np.ndarray, now: int
 ) -> tuple[int, int, int]:
@@ -129,33 +149,14 @@ def fewest_changes(
     free[:, :now] = False
     begun = [person for person in range(given.people) if 0 <= start[person] < now]
     free = occupied(given, free, begun, [(int(start[person]), int(counter[person])) for person in begun])
-    whole: list[list[tuple[list[int], list[Place], int, int]]] = []
-    for party, people in enumerate(given.members):
-        there = [person for person in people if person in begun]
-        coming = [person for person in people if start[person] >= now]
-        ends = [unit for person in there for unit in range(now, start[person] + given.person_units[person])]
-        first = max(now, given.party_from[party])
-        options = []
-        for places in visits(given, coming, free, set(ends)) if coming else ():
-            begin, end = span(given, coming, places)
-            follows = ends or begin == now or not there
-            if first <= begin and end <= given.party_until[party] and follows:
-                shifts = [abs(place[0] - start[person]) for person, place in zip(coming, places, strict=True)]
-                options.append((coming, places, sum(shift > 0 for shift in shifts), int(sum(shifts))))
-        if coming:
-            options.append((coming, [], 0, 0))
-        whole.append(options)
+    whole = [changes(given, party, start, free, now) for party in range(given.parties)]
     best = (given.people + 1, 0, 0)
 
     def extend(party: int, left: np.ndarray, goals: tuple[int, int, int]) -> None:
         nonlocal best
-        if party == given.parties:
-            best = min(best, goals)
+        if party == given.parties or goals >= best:
+            best = min(best, goals) if party == given.parties else best
             return
-        if goals >= best:
-            return
-        if not whole[party]:
-            extend(party + 1, left, goals)
         for people, places, moved, units in whole[party]:
             if not places:
                 extend(party + 1, left, (goals[0] + len(people), *goals[1:]))
@@ -183,7 +184,9 @@ def check_rules(given: OfficeDay, start: np.ndarray, counter: np.ndarray) -> Non
         if (there < 0).any():
             assert (there < 0).all()
             continue
-        served = {unit for person in people for unit in range(start[person], start[person] + given.person_units[person])}
+        served = {
+            unit for person in people for unit in range(start[person], start[person] + given.person_units[person])
+        }
         assert max(served) - min(served) + 1 == len(served)
         assert given.party_from[party] <= min(served)
         assert max(served) < given.party_until[party]
