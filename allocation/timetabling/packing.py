@@ -30,8 +30,8 @@ class Wide:
     """All longer visits of a class that no option describes, seen as people who come one by one.
 
     ``taken``: what each of these visits takes at least; ``first``: rows of which it takes ``people``, one of these;
-    ``kinds``: how many people, and what each takes at each possible start. ``least``:
-    what they all take at least of rows that ``kinds`` counts too. Only for bounds: it allows more than is possible.
+    ``kinds``: how many people, and what each takes at each possible start; ``least``: what they take at least in all of
+    rows that ``kinds`` counts too. Only for bounds: it allows more than is possible.
     """
 
     taken: Mapping[int, int]

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from allocation import columns
 from allocation.timetabling.day import OfficeDay, opening
 from allocation.timetabling.goals import optimise
-from allocation.timetabling.office_day import WORK
 from allocation.timetabling.pack_repair import question
 from allocation.timetabling.people import Proof, Reached, proof, reached, starts
+
+WORK = 10.0
 
 
 @dataclass(frozen=True, eq=False)
