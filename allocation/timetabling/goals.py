@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,13 @@ _SEEDS = 4
 Seats = NDArray[np.int64]
 
 
+class Seater(Protocol):
+    """Seats the people of a choice."""
+
+    def __call__(self, packed: Packing, choice: NDArray[np.int64], *, quick: bool = False) -> Seats | None:
+        """Give everyone a counter; None where that is impossible, or where ``quick`` gives up."""
+
+
 class NoSeatsError(RuntimeError):
     """CP-SAT gave up while it seated a timetable that can be seated: give it more work."""
 
@@ -35,7 +43,7 @@ class Question:
     """
 
     make: Callable[[int | None], tuple[Packing, NDArray[np.int64]]]
-    seat: Callable[[Packing, NDArray[np.int64]], Seats | None]
+    seat: Seater
     exact: Callable[[Packing], Exact]
     levels: Sequence[int | None] = LEVELS
 
@@ -112,7 +120,7 @@ def _seated(question: Question, packed: Packing, start: NDArray[np.int64], left:
         found = _at_once(packed, start, seed)
         if found is None:
             break
-        seats = question.seat(packed, found.choice)
+        seats = question.seat(packed, found.choice, quick=seed < _SEEDS - 1)
         if seats is not None:
             return Solved(**vars(found), seats=seats)
     found = _one_by_one(question, packed, start, left, last=last)

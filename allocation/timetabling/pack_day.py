@@ -32,9 +32,9 @@ def question(day: OfficeDay, parties: Sequence[int]) -> Question:
         )
         return packed, anywhere
 
-    def seat(packed: Packing, choice: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    def seat(packed: Packing, choice: NDArray[np.int64], *, quick: bool = False) -> NDArray[np.int64] | None:
         start = starts(packed, choice, day.members, day.kinds, np.full(day.people, -1))
-        return seats(day.open, day.counter_offers, start, day.person_units, day.person_needs)
+        return seats(day.open, day.counter_offers, start, day.person_units, day.person_needs, quick=quick)
 
     return Question(make, seat, lambda packed: Exact(packed, day.open, day.counter_offers))
 

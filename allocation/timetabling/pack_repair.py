@@ -57,10 +57,10 @@ def question(
         packed = packing(packer.room(), packer.goals(), groups)
         return packed, packed.first_option[packed.group_of]
 
-    def seat(packed: Packing, choice: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    def seat(packed: Packing, choice: NDArray[np.int64], *, quick: bool = False) -> NDArray[np.int64] | None:
         when = starts(packed, choice, members, day.kinds, start)
         had = np.where(when == start, counter, -1)
-        return seats(open_units, day.counter_offers, when, day.person_units, day.person_needs, before=had)
+        return seats(open_units, day.counter_offers, when, day.person_units, day.person_needs, before=had, quick=quick)
 
     return Question(make, seat, lambda packed: Exact(packed, open_units, day.counter_offers), levels=(None,))
 

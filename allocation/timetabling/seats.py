@@ -15,6 +15,7 @@ def seats(
     needs: NDArray[np.integer],
     *,
     before: NDArray[np.int64] | None = None,
+    quick: bool = False,
     work: float = 10.0,
 ) -> NDArray[np.int64] | None:
     """Give everyone a counter; as few as possible leave the one they had before.
@@ -27,8 +28,10 @@ def seats(
         int (n,): the people and when they are served; nobody is seated whose start is -1.
     before
         int (n,): the counter each had, -1 where it does not matter.
+    quick
+        Do not ask CP-SAT where the simple rule fails.
     work
-        Limit in CP-SAT's deterministic time, rarely needed at all.
+        Limit in CP-SAT's deterministic time.
 
     Returns
     -------
@@ -38,7 +41,7 @@ def seats(
     had = np.full(start.size, -1) if before is None else before
     columns = [column[served].astype(np.int64) for column in (start, units, needs, had)]
     found = _best_fit(open_units, offers, *columns)
-    if found is None:
+    if found is None and not quick:
         found = _assign(open_units, offers, *columns, work=work)
     if found is None:
         return None
