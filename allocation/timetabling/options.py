@@ -8,9 +8,6 @@ from allocation.timetabling.packing import Option
 from allocation.timetabling.rooms import Rooms
 from allocation.timetabling.visits import Group, Kind, Shape, shapes
 
-_SHAPES = 2000
-"""Shapes of one party that are told apart, beyond the shortest."""
-
 
 @dataclass(frozen=True)
 class Visit:
@@ -43,6 +40,7 @@ def visits(
     until: int,
     *,
     level: int | None,
+    limit: int,
     covered: int = 0,
     longest: int = 0,
 ) -> Visits:
@@ -52,6 +50,8 @@ def visits(
     ----------
     starts, until
         Units at which the visit may start, and the unit by which it must have ended.
+    limit
+        Describe so many shapes at most, beyond the shortest: rather only shorter ones.
     covered
         Units for which others of the party, who have begun, are being served.
     longest
@@ -68,7 +68,7 @@ def visits(
         shortest, found = shortest + 1, []
     wanted = whole if level is None else min(max(shortest + level, longest), whole)
     while wanted > shortest:
-        more = shapes(groups, wanted, limit=_SHAPES, covered=covered)
+        more = shapes(groups, wanted, limit=limit, covered=covered)
         if more is not None:
             return Visits(_placed(rooms, more, first, until), shortest, wanted, wanted == whole)
         wanted -= 1

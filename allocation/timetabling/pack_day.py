@@ -16,6 +16,9 @@ from allocation.timetabling.rooms import Rooms, rooms
 from allocation.timetabling.seats import seats
 from allocation.timetabling.visits import Group as Alike
 
+_SHAPES = 300
+"""A family of six with two durations has a thousand; the longest ones are hardly ever of use."""
+
 Windows = tuple[int, int, int, int]
 """First and last unit that is possible, first and last that is wished."""
 
@@ -78,7 +81,7 @@ class _Packer:
     def group(self, kinds: tuple[Alike, ...], windows: Windows, parties: Sequence[int]) -> Group:
         begins, until, wish_begins, wish_until = windows
         people = sum(count for _, count in kinds)
-        found = visits(self._there, kinds, range(begins, until), until, level=self._level)
+        found = visits(self._there, kinds, range(begins, until), until, level=self._level, limit=_SHAPES)
         options = []
         for visit in found.visits:
             outside = visit.start < wish_begins or visit.start + visit.length > wish_until

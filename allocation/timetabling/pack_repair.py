@@ -17,6 +17,9 @@ from allocation.timetabling.rooms import Rooms, rooms
 from allocation.timetabling.seats import seats
 from allocation.timetabling.visits import Kind, Shape
 
+_SHAPES = 2000
+"""A family of six with two durations has a thousand."""
+
 Before = tuple[tuple[Kind, int], ...]
 """Kind and start of each of a party's people who have not begun, sorted."""
 
@@ -102,6 +105,7 @@ class _Packer:
             [party.begins] if begun else range(party.begins, party.until),
             party.until,
             level=self._level,
+            limit=_SHAPES,
             covered=party.covered or 0,
             longest=length,
         )
