@@ -168,6 +168,36 @@ def take_back(hall: Hall, log: NDArray[np.int64], moves: int) -> None:
 
 
 @compiled
+def seat(hall: Hall, row: int, most: int, log: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Seat units of a row where a free place is nearest, moving others on if need be.
+
+    Parameters
+    ----------
+    most
+        Units to seat at most; more than one only where they find free places in one bin.
+    log
+        int64 (k, 3), to write moves to.
+
+    Returns
+    -------
+    int, log
+        The units seated; 0 where all bins that the row accepts were closed, -1 where this search has closed them.
+    """
+    best = nearest_room(hall, row)
+    if best < 0:
+        return 0, log
+    b = hall.bins[best]
+    units = max(1, min(most, hall.room[b]))
+    enter(hall, row, best, units)
+    done, log, moves = make_room(hall, b, log, 0)
+    if done:
+        return units, log
+    take_back(hall, log, moves)
+    leave(hall, best)
+    return -1, log
+
+
+@compiled
 def _relabel(hall: Hall, b: int) -> bool:
     """Raise the label of a bin where nobody can move closer; False where that closes it."""
     nearest = CLOSED

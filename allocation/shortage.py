@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from allocation.chains import BITS
 from allocation.compiled import compiled
-from allocation.places import Hall, enter, leave, make_room, nearest_room, take_back
+from allocation.places import Hall, enter, leave, seat
 
 
 @compiled
@@ -18,18 +18,10 @@ def serve(hall: Hall, units: NDArray[np.int64]) -> NDArray[np.int64]:
     log = np.empty((64, 3), np.int64)
     for row in range(units.size):
         while left[row] > 0:
-            best = nearest_room(hall, row)
-            if best < 0:
+            seated, log = seat(hall, row, left[row], log)
+            if seated <= 0:
                 break
-            b = hall.bins[best]
-            take = max(1, min(left[row], hall.room[b]))
-            enter(hall, row, best, take)
-            done, log, moves = make_room(hall, b, log, 0)
-            if done:
-                left[row] -= take
-            else:
-                take_back(hall, log, moves)
-                leave(hall, best)
+            left[row] -= seated
     return left
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from allocation.compiled import compiled
 from allocation.line import Line
-from allocation.places import CLOSED, Hall, empty_hall, enter, leave, make_room, nearest_room, take_back
+from allocation.places import CLOSED, Hall, empty_hall, seat
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,21 +56,14 @@ def _serve_split(
     for row in turns:
         left = units[row]
         while left > 0:
-            best = nearest_room(hall, row)
-            if best < 0:
+            seated, log = seat(hall, row, left, log)
+            left -= max(0, seated)
+            if seated < 0:
+                for c in range(prices.size):
+                    if hall.label[c] == CLOSED and prices[c] == 0:
+                        prices[c] = weight[row]
+            if seated <= 0:
                 break
-            b = hall.bins[best]
-            take = max(1, min(left, hall.room[b]))
-            enter(hall, row, best, take)
-            done, log, moves = make_room(hall, b, log, 0)
-            if done:
-                left -= take
-                continue
-            take_back(hall, log, moves)
-            leave(hall, best)
-            for c in range(prices.size):
-                if hall.label[c] == CLOSED and prices[c] == 0:
-                    prices[c] = weight[row]
 
 
 def price_bound(line: Line, prices: NDArray[np.int64]) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from allocation.compiled import compiled
 from allocation.line import Line
-from allocation.places import CLOSED, Hall, empty_hall, enter, leave, make_room, nearest_room, take_back
+from allocation.places import CLOSED, Hall, empty_hall, make_room, seat, take_back
 
 
 def serve_whole(line: Line, cost: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -50,7 +50,7 @@ def _serve_whole(
     tried = np.full(hall.room.size, -1, np.int64)
     for row in turns:
         if units[row] == 1:
-            log = _serve_single(hall, row, log)
+            _, log = seat(hall, row, 1, log)
             continue
         while True:
             best = -1
@@ -67,18 +67,6 @@ def _serve_whole(
             if done:
                 bin_of_row[row] = hall.bins[best]
                 break
-
-
-@compiled
-def _serve_single(hall: Hall, row: int, log: NDArray[np.int64]) -> NDArray[np.int64]:
-    best = nearest_room(hall, row)
-    if best >= 0:
-        enter(hall, row, best, 1)
-        done, log, moves = make_room(hall, hall.bins[best], log, 0)
-        if not done:
-            take_back(hall, log, moves)
-            leave(hall, best)
-    return log
 
 
 @compiled
