@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from allocation.cp_sat import SOLVED, deterministic
 from allocation.line import Line
 
-SOLVED = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 _NO_BOUND = np.iinfo(np.int64).max
 
 
@@ -39,7 +39,7 @@ def serve_better(line: Line, bin_of_row: NDArray[np.int32], *, work: float) -> I
     """
     model, choices, value = _model(line, bin_of_row)
     model.maximize(value)
-    solver = _solver(work)
+    solver = deterministic(work)
     status = solver.solve(model)
     used = solver.response_proto.deterministic_time
     if status not in SOLVED:
@@ -60,7 +60,7 @@ def place_better(line: Line, bin_of_row: NDArray[np.int32], *, work: float) -> I
     model, choices, value = _model(line, bin_of_row)
     model.add(value >= line.value(bin_of_row))
     model.minimize(cp_model.LinearExpr.weighted_sum(choices, costs))
-    solver = _solver(work)
+    solver = deterministic(work)
     found = _read(solver, choices, line) if solver.solve(model) in SOLVED else bin_of_row
     return Improved(found, _NO_BOUND, solver.response_proto.deterministic_time)
 
@@ -98,15 +98,6 @@ def _placement_costs(line: Line) -> list[int] | None:
     pair_cost = line.late * late_step + line.rank.astype(np.int64) * rank_step + cost
     costs: list[int] = (line.units[line.row] * pair_cost).tolist()
     return costs
-
-
-def _solver(work: float) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False  # its handler aborts the process where two solvers run at once
-    solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = work
-    return solver
 
 
 def _read(solver: cp_model.CpSolver, choices: list[cp_model.IntVar], line: Line) -> NDArray[np.int32]:

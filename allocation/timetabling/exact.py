@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from allocation.cp_sat import SOLVED, deterministic
 from allocation.timetabling.packing import FREE, Packing
-from allocation.timetabling.seats import SOLVED, deterministic
 from allocation.timetabling.visits import Kind
 
 _HAIR = 1e-6

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-SOLVED = (cp_model.OPTIMAL, cp_model.FEASIBLE)
+from allocation.cp_sat import SOLVED, deterministic
 
 
 def seats(
@@ -144,13 +144,3 @@ def _assign(
     if solver.solve(model) not in SOLVED:
         return None
     return np.array([next(c for c, v in mine if solver.boolean_value(v)) for mine in choices], np.int64)
-
-
-def deterministic(work: float) -> cp_model.CpSolver:
-    """Make a solver that answers the same on any machine: one worker, a fixed seed, a limit on deterministic time."""
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False  # its handler aborts the process where two solvers run at once
-    solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = work
-    return solver
