@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from allocation import columns
 from allocation.acceptable import Asked, Offered, Wishes
 from allocation.bins import GENERAL, Bins
 from allocation.frames import Table, codes_of, sorted_labels
@@ -94,9 +95,7 @@ def read_wishes(frame: pd.DataFrame, requests: "pd.Index[Any]", offices: "pd.Ind
     rank = table.integers("rank", 0, _LAST_RANK)
     table.distinct("office", request, office)
     rows = np.lexsort((office, request))
-    start = np.zeros(requests.size + 1, np.int64)
-    np.cumsum(np.bincount(request, minlength=requests.size), out=start[1:])
-    return Wishes(start, office[rows], rank[rows])
+    return Wishes(columns.starts(np.bincount(request, minlength=requests.size)), office[rows], rank[rows])
 
 
 def read_offices(frame: pd.DataFrame) -> tuple["pd.Index[Any]", NDArray[np.bool_]]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import columns
+from allocation.askers import askers_of
 from allocation.compiled import compiled
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
@@ -100,7 +101,7 @@ def first_come_again(
     leaving = random.permutation(served)[: round(cancelled * served.size)]
     _hand_back(
         leaving,
-        *_by_bin(problem.pair_request, problem.pair_bin, problem.bins),
+        *askers_of(problem),
         problem.units,
         np.where(fast == 1, advantage, 1.0),
         random.random(problem.requests),
@@ -169,24 +170,6 @@ def _take_best(
             chosen[request] = bins[best]
             room[bins[best]] -= need
     return chosen
-
-
-@compiled
-def _by_bin(
-    request: NDArray[np.int32], bins: NDArray[np.int32], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Who accepts each bin: where each bin's requests begin, int64 (m + 1,), and the requests, by rising bin."""
-    starts = np.zeros(count + 1, np.int64)
-    for place in bins:
-        starts[place + 1] += 1
-    for place in range(count):
-        starts[place + 1] += starts[place]
-    free = starts[:-1].copy()
-    asking = np.empty(bins.size, np.int32)
-    for pair in range(bins.size):
-        asking[free[bins[pair]]] = request[pair]
-        free[bins[pair]] += 1
-    return starts, asking
 
 
 @compiled

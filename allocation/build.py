@@ -67,8 +67,7 @@ class Built:
         if plan.bin_of_request.size != problem.requests or plan.bin_of_request.max(initial=-1) >= problem.bins:
             raise ValueError("plan: it is of another problem")
         served = np.flatnonzero(plan.bin_of_request >= 0)
-        used = np.bincount(plan.bin_of_request[served], problem.units[served], problem.bins).astype(np.int64)
-        left = problem.places - used
+        left = problem.places - problem.used(plan.bin_of_request)
         if left.min(initial=0) < 0:
             raise ValueError(f"plan: bin {int(np.argmin(left))} holds more than its places")
         # what is left of a bin stands at its end, so that all bins are filled in one go

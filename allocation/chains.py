@@ -48,12 +48,10 @@ def chains_of(problem: Problem, bin_of_request: NDArray[np.int32], turn: NDArray
     turn
         int64 (n,), a permutation: the single with the last turn leaves first.
     """
-    served = bin_of_request >= 0
-    used = np.bincount(bin_of_request[served], problem.units[served], problem.bins).astype(np.int64)
-    alone = served & (problem.units == 1)
+    alone = (bin_of_request >= 0) & (problem.units == 1)
     singles = np.bincount(bin_of_request[alone], minlength=problem.bins)
     # more free places than the largest request needs change nothing
-    free = np.clip(problem.places - used, 0, int(problem.units.max(initial=1)))
+    free = np.clip(problem.places - problem.used(bin_of_request), 0, int(problem.units.max(initial=1)))
     words = problem.bins // BITS + 1
     chains = Chains(
         hall=empty_hall(problem.first_pair, problem.pair_bin.copy(), singles + free),

@@ -74,6 +74,14 @@ def no_repeats(name: str, key: NDArray[np.int64], rows: NDArray[np.int64], width
         raise ValueError(f"{name}: row {row} repeats the pair ({int(key[row]) // width}, {int(key[row]) % width})")
 
 
+def starts(counts: ArrayLike) -> NDArray[np.int64]:
+    """Where each of k groups begins whose rows stand one group after another, and where the last one ends; (k + 1,)."""
+    counted = np.asarray(counts, np.int64)
+    begin = np.zeros(counted.size + 1, np.int64)
+    np.cumsum(counted, out=begin[1:])
+    return begin
+
+
 def digest(prefix: bytes, content: Mapping[str, NDArray[Any]]) -> bytes:
     """SHA-256 over the prefix and each column's name, little-endian type, length and bytes."""
     total = hashlib.sha256(prefix)

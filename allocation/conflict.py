@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation import columns
 from allocation.places import Hall, empty_hall
 from allocation.problem import Problem
 from allocation.shortage import bins_reached, leave_out, reached, serve, with_fewest_places
@@ -104,8 +105,7 @@ def _asked(problem: Problem, requests: NDArray[np.int64]) -> _Asked:
     row = np.repeat(np.arange(requests.size), counts)
     pairs = np.arange(row.size) + np.repeat(problem.first_pair[requests] - (ends - counts), counts)
     fits = problem.units[requests[row]] <= problem.places[problem.pair_bin[pairs]]
-    start = np.zeros(requests.size + 1, np.int64)
-    np.cumsum(np.bincount(row[fits], minlength=requests.size), out=start[1:])
+    start = columns.starts(np.bincount(row[fits], minlength=requests.size))
     bins, column = np.unique(problem.pair_bin[pairs[fits]], return_inverse=True)
     return _Asked(start, column.astype(np.int32), bins.astype(np.int64))
 

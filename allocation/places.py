@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation import columns
 from allocation.compiled import compiled
 
 CLOSED = 1 << 30
@@ -43,8 +44,7 @@ class Hall(NamedTuple):
 def empty_hall(start: NDArray[np.int64], bins: NDArray[np.int32], places: NDArray[np.int64]) -> Hall:
     """Nobody sits anywhere."""
     m = places.size
-    first = np.zeros(m + 1, np.int64)
-    np.cumsum(places + 1, out=first[1:])  # one more than fits: the unit that is under way
+    first = columns.starts(places + 1)  # one more than fits: the unit that is under way
     at_label = np.zeros(m + 2, np.int64)
     at_label[0] = m
     return Hall(

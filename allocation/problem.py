@@ -118,9 +118,13 @@ class Problem:
     @cached_property
     def first_pair(self) -> NDArray[np.int64]:
         """Where each request's pairs begin, int64 (n + 1,)."""
-        starts = np.zeros(self.requests + 1, np.int64)
-        np.cumsum(np.bincount(self.pair_request, minlength=self.requests), out=starts[1:])
-        return starts
+        return columns.starts(np.bincount(self.pair_request, minlength=self.requests))
+
+    def used(self, bin_of_request: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Units taken in each bin, int64 (m,); int32 (n,) says which bin each request is in, -1 for none."""
+        served = bin_of_request >= 0
+        # the floats are exact: no sum comes near 2^53
+        return np.bincount(bin_of_request[served], self.units[served], self.bins).astype(np.int64)
 
     @cached_property
     def digest(self) -> bytes:

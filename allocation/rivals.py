@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation.askers import askers_of
 from allocation.compiled import compiled
 from allocation.problem import Problem
 
@@ -12,25 +13,13 @@ class Rivals:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._starts = np.zeros(problem.bins + 1, np.int64)
-        np.cumsum(np.bincount(problem.pair_bin, minlength=problem.bins), out=self._starts[1:])
-        self._askers = _by_bin(problem.pair_request, problem.pair_bin, self._starts[:-1].copy())
+        self._starts, self._askers = askers_of(problem)
 
     def ahead(self, request: int) -> tuple[int, int]:
         """Count requests, and the people in them, ahead of this one that ask for at least one of its bins."""
         problem = self._problem
         asked = problem.pair_bin[problem.first_pair[request] : problem.first_pair[request + 1]]
         return _count(self._starts, self._askers, asked, problem.order, problem.party, request)
-
-
-@compiled
-def _by_bin(pair_request: NDArray[np.int32], pair_bin: NDArray[np.int32], end: NDArray[np.int64]) -> NDArray[np.int32]:
-    askers = np.empty(pair_bin.size, np.int32)
-    for pair in range(pair_bin.size):
-        b = pair_bin[pair]
-        askers[end[b]] = pair_request[pair]
-        end[b] += 1
-    return askers
 
 
 @compiled

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation import columns
 from allocation.compiled import compiled
 
 DEAR: Final = np.int64(1 << 61)
@@ -46,8 +47,7 @@ class Seats(NamedTuple):
 def all_open(places: NDArray[np.int64], requests: int) -> Seats:
     """Let everyone wait and all places be free."""
     bins = places.size
-    first = np.zeros(bins + 1, np.int64)
-    np.cumsum(places, out=first[1:])
+    first = columns.starts(places)
     return Seats(
         places=places,
         price=np.where(places > 0, 0, NEVER),

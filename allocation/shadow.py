@@ -52,7 +52,7 @@ def shadow_prices(problem: Problem, plan: Plan, *, group: ArrayLike | None = Non
     bins = pd.DataFrame(
         {
             "places": problem.places.astype(np.int64),
-            "used": _used(problem, plan),
+            "used": problem.used(plan.bin_of_request),
             "price": _prices(problem, plan),
             "cut_off": _cut_offs(problem, plan),
         }
@@ -78,11 +78,6 @@ def _rows(bins: int, group: ArrayLike | None) -> tuple[NDArray[np.int64], "pd.In
     if np.any(row < 0):
         raise ValueError(f"group: row {int(np.argmin(row))} is missing")
     return row.astype(np.int64), pd.Index(labels, name="group")
-
-
-def _used(problem: Problem, plan: Plan) -> NDArray[np.int64]:
-    served = plan.bin_of_request >= 0
-    return np.bincount(plan.bin_of_request[served], problem.units[served], problem.bins).astype(np.int64)
 
 
 def _prices(problem: Problem, plan: Plan) -> NDArray[np.int64]:

@@ -65,7 +65,7 @@ def place_in_slots(free: ArrayLike, units: ArrayLike) -> Seats:
     need = columns.integers("units", units, np.int64)
     columns.within("free", room, 0, np.iinfo(np.int32).max)
     columns.within("units", need, 1, np.iinfo(np.int32).max)
-    edges = np.concatenate(([0], np.cumsum(room)))
+    edges = columns.starts(room)
     ends = np.cumsum(need)
     begins = ends - need
     over = np.flatnonzero(ends > edges[-1])
@@ -74,7 +74,7 @@ def place_in_slots(free: ArrayLike, units: ArrayLike) -> Seats:
     first = np.searchsorted(edges, begins, side="right") - 1
     last = np.searchsorted(edges, ends, side="left") - 1
     lengths = last - first + 1
-    starts = np.concatenate(([0], np.cumsum(lengths)))
+    starts = columns.starts(lengths)
     request = np.repeat(np.arange(need.size), lengths)
     slot = np.arange(starts[-1]) - starts[request] + first[request]
     taken = np.minimum(ends[request], edges[slot + 1]) - np.maximum(begins[request], edges[slot])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation import columns
 from allocation.timetabling.visits import Shape
 
 FREE = np.int64(1 << 40)
@@ -110,16 +111,10 @@ def packing(room: NDArray[np.int64], goals: Sequence[Goal], groups: Sequence[Gro
         goals=goals,
         groups=groups,
         options=options,
-        first_option=_starts([len(group.options) for group in groups]),
-        first_entry=_starts([len(option.taken) for option in options]),
+        first_option=columns.starts([len(group.options) for group in groups]),
+        first_entry=columns.starts([len(option.taken) for option in options]),
         row=np.array([row for option in options for row in option.taken], np.int64),
         amount=np.array([amount for option in options for amount in option.taken.values()], np.int64),
         party=np.array([row for row, _ in party], np.int64),
         group_of=np.array([number for _, number in party], np.int64),
     )
-
-
-def _starts(lengths: list[int]) -> NDArray[np.int64]:
-    starts = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
