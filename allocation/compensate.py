@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.line import Line, line_up
-from allocation.placement import placement_cost, placement_steps
 from allocation.problem import NEUTRAL, Problem
+from allocation.regret import regret
 from allocation.whole import serve_whole
 
 HIGHEST: Final = 2 * NEUTRAL
@@ -47,8 +47,7 @@ def even_compensation(problem: Problem) -> dict[int, int]:
     if rehearsals == 0 or np.unique(problem.units).size < 2:  # noqa: PLR2004 - one size has nobody to differ from
         return {}
     line = line_up(replace(problem, order=_by_tier(problem), compensation=np.empty(0, np.int16)))
-    line = replace(line, steps=placement_steps(line))
-    cost = placement_cost(line)
+    liked = regret(line.late, line.rank, line.cost)
     tier = problem.tier[line.request]
     possible = np.diff(line.start) > 0
     sizes, size = np.unique(line.units, return_inverse=True)
@@ -59,7 +58,7 @@ def even_compensation(problem: Problem) -> dict[int, int]:
         served = np.zeros(sizes.size)
         for number in range(rehearsals):
             weight = _lottery(line, tier, number) * factor.astype(np.int64)[size] // NEUTRAL
-            found = serve_whole(replace(line, weight=weight), cost)
+            found = serve_whole(replace(line, weight=weight), liked)
             served += np.bincount(size[found >= 0], minlength=sizes.size)
         chance = served / np.maximum(asked * rehearsals, 1)
         overall = float(served @ sizes) / max(1, int(asked @ sizes) * rehearsals)

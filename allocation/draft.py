@@ -9,7 +9,7 @@ from allocation.assign import place_served
 from allocation.compiled import compiled
 from allocation.line import Line
 from allocation.placement import placement_cost, rents
-from allocation.split import cheapest, price_bound, serve_split
+from allocation.split import price_bound, serve_split
 from allocation.whole import serve_whole
 
 ABOVE_CHEAPEST = 1 << 60
@@ -40,23 +40,21 @@ def draft(line: Line) -> Draft:
     """
     split = serve_split(line)
     bound = price_bound(line, split.prices)
-    if line.units.max(initial=1) == 1:
+    if line.single:
         bin_of_row = np.full(line.requests, -1, np.int32)
         taken = np.flatnonzero(split.units)
         bin_of_row[line.row_of_pairs(taken)] = line.bin[taken]
         return Draft(line, bin_of_row, split.prices, bound)
     cost = placement_cost(line)
     first = place_singles(line, serve_whole(line, cost))
-    cost += _rents_of_singles(line, first, split.prices)[line.bin]
-    lowest = cheapest(line.start, line.bin, split.prices)
-    cost[split.prices[line.bin] > lowest[line.row]] += ABOVE_CHEAPEST
+    _charge(line.start, line.bin, _rents_of_singles(line, first, split.prices), split.prices, cost)
     return Draft(line, serve_whole(line, cost), split.prices, bound)
 
 
 def finish(given: Draft) -> NDArray[np.int32]:
     """Serve and place the single units exactly, then give room that is left to larger requests that fit."""
     line = given.line
-    if line.units.max(initial=1) == 1:
+    if line.single:
         return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
     bin_of_row = place_singles(line, given.bin_of_row)
     _fill_room(line.units, line.start, line.bin, placement_cost(line), line.room(bin_of_row), bin_of_row)
@@ -78,6 +76,25 @@ def _rents_of_singles(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray
     single = np.flatnonzero((line.units == 1) & (bin_of_row >= 0))
     part = line.select(single, np.arange(line.bins), line.places)
     return rents(part.start, part.bin, placement_cost(part), bin_of_row[single], prices)
+
+
+@compiled
+def _charge(
+    start: NDArray[np.int64],
+    bins: NDArray[np.int32],
+    rent: NDArray[np.int64],
+    prices: NDArray[np.int64],
+    cost: NDArray[np.int64],
+) -> None:
+    """Add to the cost of each pair the rent of its bin, and what keeps a request in the bins of its lowest price."""
+    for row in range(start.size - 1):
+        lowest = np.iinfo(np.int64).max
+        for pair in range(start[row], start[row + 1]):
+            lowest = min(lowest, prices[bins[pair]])
+        for pair in range(start[row], start[row + 1]):
+            cost[pair] += rent[bins[pair]]
+            if prices[bins[pair]] > lowest:
+                cost[pair] += ABOVE_CHEAPEST
 
 
 @compiled

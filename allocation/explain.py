@@ -16,6 +16,7 @@ from allocation.cutoffs import Cutoffs
 from allocation.plan import Mechanism, Plan
 from allocation.problem import NEUTRAL, Problem
 from allocation.reach import ROOM
+from allocation.regret import regret
 from allocation.rivals import Rivals
 from allocation.weights import weights
 
@@ -118,8 +119,8 @@ class Explainer:
         first = int(problem.first_pair[request])
         place = int(self._bins[request])
         own = first + int(np.argmax(asked == place)) if place >= 0 else -1
-        regret = self._regret(request)
-        better = asked if own < 0 else asked[regret < regret[own - first]]
+        regrets = self._regret(request)
+        better = asked if own < 0 else asked[regrets < regrets[own - first]]
         cut_off = self._positions(request, self._cut_offs.of(int(problem.units[request]), better))
         requests_ahead, people_ahead = self._rivals.ahead(request)
         return Explanation(
@@ -155,8 +156,7 @@ class Explainer:
         """How the request ranks its bins, lower is better: in time, then rank, then cost."""
         problem = self._problem
         pairs = slice(int(problem.first_pair[request]), int(problem.first_pair[request + 1]))
-        late, rank = problem.pair_late[pairs].astype(np.int64), problem.pair_rank[pairs]
-        return ((late << 8) + rank << 17) + problem.pair_cost[pairs]
+        return regret(problem.pair_late[pairs], problem.pair_rank[pairs], problem.pair_cost[pairs])
 
     def _positions(self, request: int, turns: NDArray[np.int64]) -> NDArray[np.int64]:
         """From cut-offs as turns to the last position where this request has its turn before them.

@@ -25,7 +25,7 @@ WORTH_A_ROUND = 0.05
 
 def improve(given: Draft, work: float, search: Search) -> Draft:
     """Serve better; ``work`` limits the search, in CP-SAT's deterministic time, and ``search`` may stop it."""
-    if given.line.units.max(initial=1) == 1:
+    if given.line.single:
         return given
     given = _exchanged(given, search)
     if given.line.pairs <= WHOLE_PAIRS:

@@ -50,6 +50,11 @@ class Line:
         """Number of pairs, p."""
         return int(self.bin.size)
 
+    @property
+    def single(self) -> bool:
+        """Whether every request takes one unit: then the plan is exact."""
+        return bool(self.units.max(initial=1) == 1)
+
     @cached_property
     def row(self) -> NDArray[np.int64]:
         """Row of each pair, int64 (p,)."""
