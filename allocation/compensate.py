@@ -46,7 +46,7 @@ def even_compensation(problem: Problem) -> dict[int, int]:
     rehearsals = min(REHEARSALS, REHEARSED_REQUESTS // max(1, problem.requests))
     if rehearsals == 0 or np.unique(problem.units).size < 2:  # noqa: PLR2004 - one size has nobody to differ from
         return {}
-    line = line_up(replace(problem, order=_by_tier(problem), compensation=np.empty(0, np.int16)))
+    line = line_up(replace(problem, order=by_tier(problem.tier), compensation=np.empty(0, np.int16)))
     liked = regret(line.late, line.rank, line.cost)
     tier = problem.tier[line.request]
     possible = np.diff(line.start) > 0
@@ -76,10 +76,10 @@ def compensated(problem: Problem, table: Mapping[int, int]) -> Problem:
     return replace(problem, compensation=column[problem.units])
 
 
-def _by_tier(problem: Problem) -> NDArray[np.int32]:
-    """Give a line that depends on nothing but tiers and rows."""
-    order = np.empty(problem.requests, np.int32)
-    order[np.argsort(-problem.tier, kind="stable")] = np.arange(problem.requests)
+def by_tier(tier: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Positions in a line that depends on nothing but tiers, (n,), and rows; int32 (n,)."""
+    order = np.empty(tier.size, np.int32)
+    order[np.argsort(-tier, kind="stable")] = np.arange(tier.size)
     return order
 
 

@@ -1,11 +1,12 @@
 """What a unit of a request weighs by its size, fixed at closing, before the seed is known to anybody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from allocation.compensate import even_compensation
+from allocation import Problem
+from allocation.compensate import by_tier, even_compensation
 from booking.drawing.files import Bin, Frozen, Leaf
 from booking.drawing.limits import DrawLimits
 from booking.drawing.problem import build_problem
@@ -21,16 +22,12 @@ def compensation_facts(limits: DrawLimits, leaves: Sequence[Leaf], bins: Sequenc
     """Give what draw.json says: the rule, and per mille by units."""
     if limits.party_compensation is not None:
         return {RULE: BY_POLICY, "compensation": dict(limits.party_compensation)}
-    return {RULE: EVEN, "compensation": {str(units): weight for units, weight in _even(leaves, bins).items()}}
+    # the line that only priorities give: the seed must not matter
+    order = by_tier(np.array([leaf.priority for leaf in leaves], np.int64))
+    table = even_compensation(build_problem(leaves, bins, order))
+    return {RULE: EVEN, "compensation": {str(units): weight for units, weight in table.items()}}
 
 
-def follows_its_rule(frozen: Frozen) -> bool:
-    """Whether the table in draw.json is the one that its rule gives for these requests and places."""
-    return frozen.facts.get(RULE) != EVEN or _even(frozen.leaves, frozen.bins) == frozen.compensation
-
-
-def _even(leaves: Sequence[Leaf], bins: Sequence[Bin]) -> Mapping[int, int]:
-    """Rehearse with the line that only priorities give: the seed must not matter."""
-    order = np.empty(len(leaves), np.int32)
-    order[np.argsort([-leaf.priority for leaf in leaves], kind="stable")] = np.arange(len(leaves))
-    return even_compensation(build_problem(leaves, bins, order))
+def follows_its_rule(frozen: Frozen, problem: Problem) -> bool:
+    """Whether the table in draw.json is the one that its rule gives for the problem, whatever the line in it."""
+    return frozen.facts.get(RULE) != EVEN or even_compensation(problem) == frozen.compensation

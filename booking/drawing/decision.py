@@ -1,14 +1,14 @@
 """The draw itself: from frozen files and the seed to who sits in which slots. Pure: the same on every run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocation import Mechanism, Plan, Problem, certify, in_line_order, place_in_slots, solve
-from allocation.problem import NEUTRAL
+from allocation.compensate import compensated
 from booking.drawing import formats
 from booking.drawing.figures import figures
 from booking.drawing.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen
@@ -88,7 +88,11 @@ def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:
     workers
         Threads of the solver; they do not change the result.
     """
-    problem = problem_of(frozen, seed)
+    return decided(frozen, problem_of(frozen, seed), workers=workers)
+
+
+def decided(frozen: Frozen, problem: Problem, *, workers: int = 1) -> Decision:
+    """Make the plan of the problem that frozen files and seed give, and seat each party."""
     if frozen.mechanism is Mechanism.IN_LINE:
         plan = in_line_order(problem)
     else:
@@ -106,10 +110,7 @@ def problem_of(frozen: Frozen, seed: bytes) -> Problem:
     """
     order = line_order(frozen.leaves, seed, frozen.root)
     problem = build_problem(frozen.leaves, frozen.bins, order)
-    if not frozen.compensation:
-        return problem
-    weights = [frozen.compensation.get(units, NEUTRAL) for units in problem.units.tolist()]
-    return replace(problem, compensation=np.array(weights, np.int16))
+    return compensated(problem, frozen.compensation) if frozen.compensation else problem
 
 
 def _seats(problem: Problem, plan: Plan, bins: Sequence[Bin]) -> list[Seat]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from allocation import Certificate, Mechanism, Plan, Problem, Status, lottery, verify
 from booking.drawing import files, formats
 from booking.drawing.compensation import follows_its_rule
-from booking.drawing.decision import decide, problem_of
+from booking.drawing.decision import decided, problem_of
 from booking.drawing.figures import figures
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS, SEED, Frozen
 from booking.drawing.receipt import receipt_of
@@ -105,13 +105,13 @@ def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Ch
         _made(lambda: _problem(problem, certificate)),
         _made(lambda: _seats(frozen, problem, plan)),
         _made(lambda: _mechanism(frozen, certificate)),
-        _made(lambda: _compensation(frozen)),
+        _made(lambda: _compensation(frozen, problem)),
         *_proof(problem, plan, certificate),
     ]
     yield from about_plan
     if all(right for right, _ in about_plan):
         yield _made(lambda: _report(frozen, plan, certificate, report))
-    yield _made(lambda: _same_result(contents, frozen, seed, certificate))
+    yield _made(lambda: _same_result(contents, frozen, problem, certificate))
 
 
 def _made(check: Callable[[], str]) -> Check:
@@ -230,15 +230,17 @@ def _report(frozen: Frozen, plan: PlanRows, certificate: Mapping[str, Any], repo
     return f"the figures of {REPORT}, and the chances of each group, are what the other files give"
 
 
-def _compensation(frozen: Frozen) -> str:
-    if not follows_its_rule(frozen):
+def _compensation(frozen: Frozen, problem: Problem) -> str:
+    if not follows_its_rule(frozen, problem):
         raise _WrongError(f"{DRAW}: rehearsing the draw gives another compensation")
     return "what larger requests weigh follows from requests and places, not from the seed"
 
 
-def _same_result(contents: Mapping[str, bytes], frozen: Frozen, seed: bytes, certificate: Mapping[str, Any]) -> str:
+def _same_result(
+    contents: Mapping[str, bytes], frozen: Frozen, problem: Problem, certificate: Mapping[str, Any]
+) -> str:
     stated, ours = certificate["certificate"].get("versions"), versions()
-    if decide(frozen, seed).plan_file() != contents[PLAN]:
+    if decided(frozen, problem).plan_file() != contents[PLAN]:
         other = "" if stated == ours else f"; it was made with {stated}, this is {ours}"
         raise _WrongError(f"drawing again gives another plan than {PLAN}{other}")
     return "drawing again gives the same plan, bit for bit"
