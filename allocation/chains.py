@@ -82,14 +82,21 @@ def _sit_down(chains: Chains, bin_of_single: NDArray[np.int32]) -> None:
 def _look_again(chains: Chains, b: int) -> None:
     """Bring the moves out of a bin, and the last in it, up to date."""
     hall = chains.hall
-    chains.moves[b, :] = 0
     chains.last[b] = -1
     for at in range(hall.first[b], hall.first[b] + hall.members[b]):
+        chains.last[b] = max(chains.last[b], chains.turn[hall.member_row[at]])
+    mark_moves(hall, b, chains.moves[b])
+
+
+@compiled
+def mark_moves(hall: Hall, b: int, moves: NDArray[np.int64]) -> None:
+    """Write the set of bins to which someone in a bin could move, int64 (w,)."""
+    moves[:] = 0
+    for at in range(hall.first[b], hall.first[b] + hall.members[b]):
         row = hall.member_row[at]
-        chains.last[b] = max(chains.last[b], chains.turn[row])
         for pair in range(hall.start[row], hall.start[row + 1]):
             c = hall.bins[pair]
-            chains.moves[b, c // BITS] |= 1 << c % BITS
+            moves[c // BITS] |= 1 << c % BITS
 
 
 @compiled

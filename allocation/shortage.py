@@ -6,7 +6,7 @@ Bins that chains of moves reach from a unit left over are full, and whoever sits
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.chains import BITS
+from allocation.chains import BITS, mark_moves
 from allocation.compiled import compiled
 from allocation.places import Hall, enter, leave, seat
 
@@ -31,10 +31,7 @@ def bins_reached(hall: Hall) -> NDArray[np.int64]:
     m = hall.room.size
     moves = np.zeros((m, m // BITS + 1), np.int64)
     for b in range(m):
-        for place in range(hall.first[b], hall.first[b] + hall.members[b]):
-            row = hall.member_row[place]
-            for pair in range(hall.start[row], hall.start[row + 1]):
-                moves[b, hall.bins[pair] // BITS] |= 1 << hall.bins[pair] % BITS
+        mark_moves(hall, b, moves[b])
     reach = np.zeros_like(moves)
     waiting = np.empty(m, np.int64)
     for b in range(m):

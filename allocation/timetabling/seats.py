@@ -1,5 +1,7 @@
 """Which counter serves whom, once it is known when: no counter serves two at once, none serves while it is closed."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
@@ -39,10 +41,10 @@ def seats(
     """
     served = np.flatnonzero(start >= 0)
     had = np.full(start.size, -1) if before is None else before
-    columns = [column[served].astype(np.int64) for column in (start, units, needs, had)]
-    found = _best_fit(open_units, offers, *columns)
+    given = _Served(open_units, offers, *(column[served].astype(np.int64) for column in (start, units, needs, had)))
+    found = _best_fit(given)
     if found is None and not quick:
-        found = _assign(open_units, offers, *columns, work=work)
+        found = _assign(given, work=work)
     if found is None:
         return None
     counter = np.full(start.size, -1, np.int64)
@@ -50,54 +52,60 @@ def seats(
     return counter
 
 
-def _best_fit(
-    open_units: NDArray[np.bool_],
-    offers: NDArray[np.int16],
-    start: NDArray[np.int64],
-    units: NDArray[np.int64],
-    needs: NDArray[np.int64],
-    had: NDArray[np.int64],
-) -> NDArray[np.int64] | None:
+class _Served(NamedTuple):
+    """The counters, and the people to seat at them; as in ``seats``, ``had`` is the counter that each had before."""
+
+    open_units: NDArray[np.bool_]
+    offers: NDArray[np.int16]
+    start: NDArray[np.int64]
+    units: NDArray[np.int64]
+    needs: NDArray[np.int64]
+    had: NDArray[np.int64]
+
+    def visit(self, person: int) -> slice:
+        """Units in which a person is served."""
+        return slice(int(self.start[person]), int(self.start[person] + self.units[person]))
+
+    def can_stay(self, person: int, free: NDArray[np.bool_]) -> bool:
+        """Whether the counter that a person had suits them and is free, bool (c, u)."""
+        own = self.had[person]
+        return bool(free[own, self.visit(person)].all()) and not self.needs[person] & ~self.offers[own]
+
+    def suitable(self, person: int, free: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """List the counters that suit a person and are free."""
+        needs = self.needs[person]
+        return np.flatnonzero(free[:, self.visit(person)].all(axis=1) & ((self.offers & needs) == needs))
+
+
+def _best_fit(given: _Served) -> NDArray[np.int64] | None:
     """Seat who can stay; then the others in time, each where the least is wasted. None where somebody is left over.
 
     Among counters of one kind this is left-edge colouring, which always succeeds where the numbers fit.
     """
-    free = open_units.copy()
-    counter = np.full(start.size, -1, np.int64)
-    for person in np.flatnonzero(had >= 0).tolist():
-        visit = slice(start[person], start[person] + units[person])
-        if free[had[person], visit].all() and not needs[person] & ~offers[had[person]]:
-            counter[person] = had[person]
-            free[had[person], visit] = False
-    if ((counter < 0) & (had >= 0)).sum() > _homeless(open_units, offers, start, units, needs, had):
+    free = given.open_units.copy()
+    counter = np.full(given.start.size, -1, np.int64)
+    at_home = np.flatnonzero(given.had >= 0).tolist()
+    for person in at_home:
+        if given.can_stay(person, free):
+            counter[person] = given.had[person]
+            free[counter[person], given.visit(person)] = False
+    # those whose own counter is closed or unsuitable, whoever else is there
+    homeless = sum(not given.can_stay(person, given.open_units) for person in at_home)
+    if (counter[at_home] < 0).sum() > homeless:
         return None  # someone was pushed out by another who stays: the exact way knows the fewest
-    scarce = {need: int(((offers & need) == need).sum()) for need in np.unique(needs).tolist()}
-    closes = _closing(open_units)
-    waiting = [(start[p], scarce[int(needs[p])], -units[p], p) for p in np.flatnonzero(counter < 0).tolist()]
-    for begin, _, minus_length, person in sorted(waiting):
-        visit = slice(begin, begin - minus_length)
-        fits = np.flatnonzero(free[:, visit].all(axis=1) & ((offers & needs[person]) == needs[person]))
+    scarce = {need: int(((given.offers & need) == need).sum()) for need in np.unique(given.needs).tolist()}
+    closes = _closing(given.open_units)
+    waiting = [
+        (given.start[p], scarce[int(given.needs[p])], -given.units[p], p) for p in np.flatnonzero(counter < 0).tolist()
+    ]
+    for begin, _, _, person in sorted(waiting):
+        fits = given.suitable(person, free)
         if not fits.size:
             return None
-        waste = [(int(offers[c]).bit_count(), int(closes[c, begin]), c) for c in fits.tolist()]
+        waste = [(int(given.offers[c]).bit_count(), int(closes[c, begin]), c) for c in fits.tolist()]
         counter[person] = min(waste)[2]
-        free[counter[person], visit] = False
+        free[counter[person], given.visit(person)] = False
     return counter
-
-
-def _homeless(
-    open_units: NDArray[np.bool_],
-    offers: NDArray[np.int16],
-    start: NDArray[np.int64],
-    units: NDArray[np.int64],
-    needs: NDArray[np.int64],
-    had: NDArray[np.int64],
-) -> int:
-    """Count the people whose own counter is closed or unsuitable, whoever else is there."""
-    return sum(
-        bool(needs[p] & ~offers[had[p]]) or not open_units[had[p], start[p] : start[p] + units[p]].all()
-        for p in np.flatnonzero(had >= 0).tolist()
-    )
 
 
 def _closing(open_units: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -111,29 +119,19 @@ def _closing(open_units: NDArray[np.bool_]) -> NDArray[np.int64]:
     return closes
 
 
-def _assign(
-    open_units: NDArray[np.bool_],
-    offers: NDArray[np.int16],
-    start: NDArray[np.int64],
-    units: NDArray[np.int64],
-    needs: NDArray[np.int64],
-    had: NDArray[np.int64],
-    *,
-    work: float,
-) -> NDArray[np.int64] | None:
+def _assign(given: _Served, *, work: float) -> NDArray[np.int64] | None:
     model = cp_model.CpModel()
     at: dict[tuple[int, int], list[cp_model.IntVar]] = {}
     choices: list[list[tuple[int, cp_model.IntVar]]] = []
     leaves: list[cp_model.LinearExprT] = []
-    for person in range(start.size):
-        visit = range(int(start[person]), int(start[person] + units[person]))
-        suits = open_units[:, list(visit)].all(axis=1) & ((offers & needs[person]) == needs[person])
-        mine = [(counter, model.new_bool_var("")) for counter in np.flatnonzero(suits).tolist()]
+    for person in range(given.start.size):
+        visit = given.visit(person)
+        mine = [(counter, model.new_bool_var("")) for counter in given.suitable(person, given.open_units).tolist()]
         model.add_exactly_one([variable for _, variable in mine])
         for counter, variable in mine:
-            for unit in visit:
+            for unit in range(visit.start, visit.stop):
                 at.setdefault((counter, unit), []).append(variable)
-            if counter == had[person]:
+            if counter == given.had[person]:
                 leaves.append(1 - variable)
         choices.append(mine)
     for together in at.values():
