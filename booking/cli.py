@@ -12,22 +12,21 @@ from booking.embedded.process import ServerError
 from booking.errors import MawidError
 from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
+from booking.screening.commands import app as fraud_commands
 from booking.services.catalogue import keep_slots_ahead, load_catalogue
-from booking.services.publish_policy import publish_default_rules, publish_model, publish_rules
+from booking.services.publish_policy import publish_default_rules
 from booking.serving import serve as serve_web
 from booking.serving import work
 from booking.settings import SettingsError
-from fraud import train as train_model
 from fraud.rules import RuleError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 catalogue = typer.Typer(no_args_is_help=True, help="Country packs: offices, services, holidays, first quotas.")
-fraud = typer.Typer(no_args_is_help=True, help="The gate's rules and model.")
 audit_log = typer.Typer(no_args_is_help=True, help="The log of staff and policy actions.")
 app.add_typer(catalogue, name="catalogue")
-app.add_typer(fraud, name="fraud")
 app.add_typer(audit_log, name="audit")
 app.add_typer(draw_commands, name="draw")
+app.add_typer(fraud_commands, name="fraud")
 
 
 @app.command()
@@ -75,23 +74,6 @@ def load(name: Annotated[str, typer.Argument(help="A built-in pack or a folder."
     typer.echo(
         f"{counts['offices']} offices, {counts['services']} services, {slots} new slots, rule set {rules} is active"
     )
-
-
-@fraud.command("train")
-def train(seed: int = 1, rows: Annotated[int, typer.Option(min=2000)] = 60_000) -> None:
-    """Train the gate's model on a simulated history and make it active."""
-    artifact = train_model(seed, rows)
-    with command_core() as core:
-        version = publish_model(core, artifact=artifact)
-    metrics = ", ".join(f"{name} {value:.3f}" for name, value in artifact.about["metrics"].items())
-    typer.echo(f"model {version} is active: {metrics}")
-
-
-@fraud.command("rules")
-def rules(file: typer.FileText) -> None:
-    """Check a file of rules and make it the active rule set."""
-    with command_core() as core:
-        typer.echo(f"rule set {publish_rules(core, source=file.read())} is active")
 
 
 @audit_log.command("verify")
