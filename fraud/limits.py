@@ -6,7 +6,10 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-SUBJECTS: Final = ("network", "device", "account", "person", "phone", "office")
+SUBJECTS: Final = ("network", "device", "account", "person", "phone", "office", "prefix", "country", "everyone")
+"""``prefix``: the ten thousand phone numbers that differ in their last four digits only; ``country``: the calling code
+of a foreign phone; ``everyone``: all of the installation, a budget."""
+
 MAX_COUNT: Final = 1_000_000
 
 Policy = Mapping[str, tuple["Limit", ...]]
@@ -96,6 +99,18 @@ DEFAULT_LIMITS: Final[Policy] = check_policy(
             Limit("person", _HOUR, 10),
             Limit("phone", _QUARTER, 4),
             Limit("phone", _DAY, 12),
+            Limit("prefix", _HOUR, 150),
+            Limit("prefix", _DAY, 600),
+            Limit("country", _HOUR, 2_000),
+            Limit("country", _DAY, 10_000),
+            Limit("everyone", _DAY, 100_000),
+        ),
+        "code_warning": (Limit("everyone", _DAY, 50_000),),
+        "proof": (
+            Limit("network", _HOUR, 2_000),
+            Limit("device", _DAY, 30),
+            Limit("account", _HOUR, 10),
+            Limit("account", _DAY, 30),
         ),
         "signin": (
             Limit("network", _QUARTER, 5_000),

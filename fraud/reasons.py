@@ -103,6 +103,24 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
         "This office is receiving very many requests now. One short check, then you go on.",
     ),
     (
+        "limit.prefix",
+        "تصل طلبات كثيرة من أرقام هاتف قريبة من رقمك. لا ذنب لك في ذلك؛ خطوة تأكيد قصيرة ثم تتابع.",
+        (
+            "Many requests come from phone numbers close to yours. "
+            "This may have nothing to do with you: one short check, then you go on."
+        ),
+    ),
+    (
+        "limit.country",
+        "تصل طلبات كثيرة من أرقام هواتف بلد إقامتك. خطوة تأكيد قصيرة ثم تتابع.",
+        "Many requests come from phone numbers of the country you live in. One short check, then you go on.",
+    ),
+    (
+        "limit.everyone",
+        "تصلنا طلبات كثيرة جداً الآن. خطوة تأكيد قصيرة ثم تتابع.",
+        "We are receiving very many requests now. One short check, then you go on.",
+    ),
+    (
         "limit.degraded",
         "جزء من نظامنا لا يعمل الآن، لذلك نطلب من الجميع خطوة تأكيد قصيرة. نعتذر عن ذلك.",
         "Part of our system is not working now, so we ask everyone for one short check. We are sorry for that.",

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fraud.limiter import DEFAULT_LIMITS, Limit, Limiter, UnknownActionError, make_client
+from fraud.limits import SUBJECTS
 from fraud.local_limits import LocalLimits
 
 
@@ -178,7 +179,7 @@ def test_the_client_gives_up_after_fifty_milliseconds_and_never_tries_twice():
 
 def test_the_default_policy_can_be_judged(client):
     gate = Limiter(client, b"k" * 32)
-    subjects = dict.fromkeys(("network", "device", "account", "person", "phone", "office"), "x")
+    subjects = dict.fromkeys(SUBJECTS, "x")
 
     assert all(gate.attempt(action, subjects).allowed for action in DEFAULT_LIMITS)
 

@@ -36,12 +36,22 @@ def test_one_subject_cannot_have_two_limits_over_the_same_period():
 
 
 def test_every_public_action_has_default_limits():
-    assert set(DEFAULT_LIMITS) == {"ask", "hold", "code", "signin", "register", "search"}
+    public = {"ask", "hold", "code", "code_warning", "proof", "signin", "register", "search"}
+
+    assert set(DEFAULT_LIMITS) == public
 
 
 def test_a_school_on_one_network_fits_the_default_limits():
     for limits in DEFAULT_LIMITS.values():
         assert all(limit.count >= 1_000 for limit in limits if limit.subject == "network")
+
+
+def test_a_budget_warns_before_it_is_spent():
+    warning, *more = DEFAULT_LIMITS["code_warning"]
+    budget = [limit for limit in DEFAULT_LIMITS["code"] if limit.subject == "everyone"]
+
+    assert not more
+    assert all(warning.count < limit.count and warning.per == limit.per for limit in budget)
 
 
 def test_a_household_of_ten_on_one_phone_fits_the_default_limits():
