@@ -1,7 +1,8 @@
 """A trained model as flat arrays: safe to load, exact to the last bit, fast for one row.
 
 The file is a NumPy ``.npz`` without pickled objects, so loading it can never run code. Besides the arrays it holds one
-array of UTF-8 bytes with JSON: schema hash, data hash, calibration, thresholds, metrics.
+array of UTF-8 bytes with JSON: the schema of its features and their hash, calibration, thresholds, and what is known of
+the training (data hash, periods, metrics, distributions).
 """
 
 import hashlib
@@ -9,18 +10,21 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from fraud.facts import Facts
 from fraud.features import FEATURES, row, schema_hash
+from fraud.scoring.trees import ArtifactError, Contributions, Trees
 
-FORMAT: Final = 1
+__all__ = ["Artifact", "ArtifactError", "Contributions", "Schema", "Thresholds", "Trees", "gate_schema"]
+
+FORMAT: Final = 2
 MAX_BYTES: Final = 20_000_000
 MAX_UNPACKED_BYTES: Final = 50_000_000
 _ARRAYS: Final[Mapping[str, str]] = {
@@ -30,11 +34,21 @@ _ARRAYS: Final[Mapping[str, str]] = {
     "left": "int32",
     "right": "int32",
     "value": "float64",
+    "missing_left": "uint8",
+    "expected": "float64",
 }
 
 
-class ArtifactError(Exception):
-    """The bytes are not a sound model for this version of the facts; the message says why."""
+class Schema(NamedTuple):
+    """The features that a model takes, in order, and a hash of their names and kinds: a model fits no other."""
+
+    features: tuple[str, ...]
+    hash: str
+
+
+def gate_schema() -> Schema:
+    """Return the schema of the gate's own model: the facts about a request."""
+    return Schema(FEATURES, schema_hash())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +64,11 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
-class Trees:
-    """All trees of a boosted model in one row of arrays.
-
-    root: int32 (t,), first node of each tree; feature, left, right: int32 (n,); threshold, value: float64 (n,).
-    A leaf has feature -1. Other nodes go left where the feature's value is at most ``threshold``.
-    """
-
-    base: float
-    root: npt.NDArray[np.int32]
-    feature: npt.NDArray[np.int32]
-    threshold: npt.NDArray[np.float64]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    value: npt.NDArray[np.float64]
-
-    def check(self, features: int) -> None:
-        """Raise ArtifactError unless every walk stays inside and ends: children always lie after their parent."""
-        count = len(self.feature)
-        parts = (self.threshold, self.left, self.right, self.value)
-        if any(part.ndim != 1 or len(part) != count for part in parts) or self.root.ndim != 1 or self.feature.ndim != 1:
-            raise ArtifactError("the trees' arrays have different lengths")
-        if count == 0 or len(self.root) == 0 or self.root.min() < 0 or self.root.max() >= count:
-            raise ArtifactError("a tree begins outside the arrays")
-        inner = self.feature >= 0
-        if self.feature.min() < -1 or self.feature.max() >= features:
-            raise ArtifactError("a tree asks for a feature that does not exist")
-        place = np.arange(count)[inner]
-        for child in (self.left[inner], self.right[inner]):
-            if np.any(child <= place) or np.any(child >= count):
-                raise ArtifactError("a tree's branch leads nowhere")
-        if not (np.isfinite(self.value).all() and np.isfinite(self.threshold).all() and math.isfinite(self.base)):
-            raise ArtifactError("a number in the trees is not finite")
-
-
-@dataclass(frozen=True)
 class Artifact:
     """A calibrated model, ready to score.
 
     ``slope`` and ``intercept`` turn the raw sum of the trees into a probability; ``about`` holds what is known of the
-    training (data hash, rows, periods, metrics).
+    training (data hash, rows, periods, metrics, distributions).
     """
 
     trees: Trees
@@ -97,63 +76,43 @@ class Artifact:
     intercept: float
     thresholds: Thresholds
     about: Mapping[str, Any] = field(default_factory=dict)
+    schema: Schema = field(default_factory=gate_schema)
 
     def score(self, facts: Facts) -> float:
         """Return the probability (0 to 1) that this request hoards places."""
-        return self.calibrated(self.raw(row(facts)))
+        return self.score_row(row(facts))
 
-    def raw(self, values: list[float]) -> float:
-        """Return the sum of the trees for one row of finite features, equal to scikit-learn's to the last bit."""
-        roots, nodes, total = self._walk
-        for start in roots:
-            node = nodes[start]
-            while node[0] >= 0:
-                node = nodes[node[2] if values[node[0]] <= node[1] else node[3]]
-            total += node[4]
-        return total
+    def score_row(self, values: Sequence[float]) -> float:
+        """Return the probability of one row of features in schema order; nan is a missing value."""
+        return self.calibrated(self.trees.raw(values))
 
-    def raw_many(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the raw sums, float64 (n,), of many rows, float64 (n, f); the same numbers as ``raw``."""
-        trees = self.trees
-        rows = np.arange(len(values))
-        total = np.full(len(values), trees.base)
-        leaf = trees.feature < 0
-        stay = np.arange(len(trees.feature), dtype=np.int32)
-        left = np.where(leaf, stay, trees.left)
-        right = np.where(leaf, stay, trees.right)
-        feature = np.where(leaf, 0, trees.feature)
-        for start in trees.root:
-            node = np.full(len(values), start, dtype=np.int32)
-            while not leaf[node].all():
-                node = np.where(values[rows, feature[node]] <= trees.threshold[node], left[node], right[node])
-            total += trees.value[node]
-        return total
+    def explained(self, facts: Facts) -> tuple[float, Contributions]:
+        """Return the same score, and the contributions that add up exactly to the raw sum behind it, in one walk."""
+        parts = self.trees.contributions(row(facts))
+        return self.calibrated(parts.raw), parts
 
     def score_many(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the probabilities, float64 (n,), of many rows; the same numbers as ``score``."""
         # math.exp and numpy.exp may differ in the last bit; history must be judged exactly as the live gate does.
-        return np.array([self.calibrated(raw) for raw in self.raw_many(values).tolist()])
+        return np.array([self.calibrated(raw) for raw in self.trees.raw_many(values).tolist()])
 
     def calibrated(self, raw: float) -> float:
-        """Return the probability that belongs to a raw sum."""
-        return 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, self.slope * raw + self.intercept))))
+        """Return the probability that belongs to a raw sum, as scikit-learn's logistic curve gives it."""
+        try:
+            return 1.0 / (1.0 + math.exp(-(self.slope * raw + self.intercept)))
+        except OverflowError:
+            return 0.0
 
     @cached_property
     def version(self) -> str:
         """A hash of everything that decides a score; equal models have equal versions."""
         return _version(self.trees, self._metadata())
 
-    @cached_property
-    def _walk(self) -> tuple[list[int], list[tuple[int, float, int, int, float]], float]:
-        trees = self.trees
-        columns = (trees.feature, trees.threshold, trees.left, trees.right, trees.value)
-        return trees.root.tolist(), list(zip(*(column.tolist() for column in columns), strict=True)), trees.base
-
     def _metadata(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
-            "schema": schema_hash(),
-            "features": list(FEATURES),
+            "schema": self.schema.hash,
+            "features": list(self.schema.features),
             "base": self.trees.base,
             "slope": self.slope,
             "intercept": self.intercept,
@@ -172,18 +131,19 @@ class Artifact:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Read a model.
+    def from_bytes(cls, data: bytes, schema: Schema | None = None) -> Self:
+        """Read a model for ``schema``, by default the gate's.
 
         Raises
         ------
         ArtifactError
             The bytes are truncated, altered, too large, of another format, or trained on another schema of facts.
         """
+        schema = schema or gate_schema()
         arrays, metadata = _unpack(data)
         if metadata.get("format") != FORMAT:
             raise ArtifactError(f"the model has format {metadata.get('format')!r}; this version reads {FORMAT}")
-        if metadata.get("schema") != schema_hash():
+        if metadata.get("schema") != schema.hash:
             raise ArtifactError("the model was trained on another schema of facts; train it again")
         try:
             numbers = {name: float(metadata[name]) for name in ("base", "slope", "intercept", "challenge", "review")}
@@ -194,8 +154,8 @@ class Artifact:
         if not all(math.isfinite(number) for number in numbers.values()):
             raise ArtifactError("a number in the model's description is not finite")
         trees = Trees(numbers["base"], **arrays)
-        trees.check(len(FEATURES))
-        model = cls(trees, numbers["slope"], numbers["intercept"], thresholds, about)
+        trees.check(len(schema.features))
+        model = cls(trees, numbers["slope"], numbers["intercept"], thresholds, about, schema)
         if model.version != metadata.get("version"):
             raise ArtifactError("the model was altered: its contents do not match its version")
         return model

@@ -1,6 +1,7 @@
 """The gate: limits, hard facts, rules and score, cheapest first, become one verdict with its reasons."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -9,6 +10,8 @@ from fraud.facts import Facts, HardFacts, hard_refusals
 from fraud.limits import LimitDecision
 from fraud.reasons import REASONS, Reason, explain
 from fraud.rules import RuleSet
+from fraud.scoring.trees import Contributions
+from fraud.scoring.words import named, score_reasons
 
 __all__ = ["Decision", "Reason", "Thresholds", "Verdict", "explain", "judge"]
 
@@ -31,7 +34,7 @@ class Verdict:
 
     ``reasons`` is empty only when accepted; ``score`` is the model's probability that the request hoards, None where
     no model was asked; ``versions`` names the rules and model that judged; ``degraded`` marks a verdict made while the
-    shared limits did not answer.
+    shared limits did not answer; ``contributions`` add up exactly to the log-odds behind the score, by fact.
     """
 
     decision: Decision
@@ -39,6 +42,7 @@ class Verdict:
     score: float | None
     versions: dict[str, str]
     degraded: bool
+    contributions: Mapping[str, float] = field(default_factory=dict)
 
 
 def judge(
@@ -72,12 +76,13 @@ def judge(
 
     found = _from_limits(limits)
     found += [(Decision(fired.then), fired.reason) for fired in rules.judge(facts)]
-    score = None
+    score, contributions = None, {}
     if model is not None:
-        score = model.score(facts)
-        found += _from_score(score, thresholds or model.thresholds)
+        score, parts = model.explained(facts)
+        contributions = named(parts)
+        found += _from_score(score, thresholds or model.thresholds, parts, facts)
     decision = max((step for step, _ in found), key=_ORDER.index, default=Decision.ACCEPT)
-    return Verdict(decision, tuple(reason for _, reason in found), score, versions, degraded)
+    return Verdict(decision, tuple(reason for _, reason in found), score, versions, degraded, contributions)
 
 
 def _from_limits(limits: LimitDecision | None) -> list[tuple[Decision, Reason]]:
@@ -89,9 +94,10 @@ def _from_limits(limits: LimitDecision | None) -> list[tuple[Decision, Reason]]:
     return found
 
 
-def _from_score(score: float, thresholds: Thresholds) -> list[tuple[Decision, Reason]]:
-    if score >= thresholds.review:
-        return [(Decision.REVIEW, REASONS["score.review"])]
-    if score >= thresholds.challenge:
-        return [(Decision.CHALLENGE, REASONS["score.challenge"])]
-    return []
+def _from_score(
+    score: float, thresholds: Thresholds, parts: Contributions, facts: Facts
+) -> list[tuple[Decision, Reason]]:
+    if score < thresholds.challenge:
+        return []
+    step = Decision.REVIEW if score >= thresholds.review else Decision.CHALLENGE
+    return [(step, reason) for reason in (REASONS[f"score.{step.value}"], *score_reasons(parts, facts))]

@@ -107,8 +107,8 @@ def simulate(seed: int, rows: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A column for each fact, and ``time`` (datetime64[s], UTC), ``kind`` (who it really is) and ``label`` (true if
-        the request was found to hoard places; a few labels are wrong).
+        A column for each fact, and ``time`` (datetime64[s], UTC), ``person`` (a number; some ask more than once),
+        ``kind`` (who it really is) and ``label`` (true if the request was found to hoard places; a few are wrong).
     """
     if rows < 1:
         raise ValueError("rows must be at least 1")
@@ -117,7 +117,8 @@ def simulate(seed: int, rows: int) -> pd.DataFrame:
     parts = []
     for number, kind in enumerate(KINDS):
         places = np.flatnonzero(kind_of == number)
-        parts.append(_requests(kind, len(places), draw).set_axis(places))
+        people = number * 10 * rows + draw.integers(0, 5 * max(1, len(places)), size=len(places))
+        parts.append(_requests(kind, len(places), draw).assign(person=people).set_axis(places))
     frame = pd.concat(parts).sort_index()
     seconds = np.sort(draw.integers(0, DAYS * _DAY_SECONDS, size=rows))
     # The hour belongs to the kind (bots do not sleep): keep the day and put the hour in.

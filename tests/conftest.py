@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+# Tests run side by side: threads of scikit-learn that wait for each other by spinning would only take turns away.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import psycopg
 import pytest
 import redis

@@ -1,0 +1,94 @@
+"""Where to draw the lines of a score: from what officers can look at, and from how many honest people it troubles."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fraud.artifact import Thresholds
+from fraud.evaluate import EvaluationError, threshold_for
+
+_STEPS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePolicy:
+    """What a score may cost: policy data, decided by people.
+
+    ``review_capacity_per_day`` is how many cases officers can look at in a day; of a hundred honest requests at most
+    100 x ``honest_challenged_most`` may be challenged by the score, and 100 x ``honest_reviewed_most`` reviewed.
+    """
+
+    review_capacity_per_day: int = 200
+    honest_challenged_most: float = 0.02
+    honest_reviewed_most: float = 0.002
+
+
+DEFAULT_POLICY: Final = ScorePolicy()
+
+
+def capacity_threshold(scores: npt.ArrayLike, *, days: float, per_day: float) -> float:
+    """Return the lowest threshold that ``days`` of scores, float (n,), reach at most ``per_day`` times a day.
+
+    Requests with equal scores are treated alike: where not all of them fit, none of them is taken.
+
+    Raises
+    ------
+    EvaluationError
+        There are no scores, or no days.
+    """
+    score = np.sort(np.asarray(scores, dtype=np.float64))[::-1]
+    if not len(score) or not days > 0:
+        raise EvaluationError("a threshold for a number of cases a day needs scores and the days that they cover")
+    room = int(per_day * days)
+    if room >= len(score):
+        return float(np.nextafter(0.0, 1.0))
+    return float(np.nextafter(score[room], np.inf))
+
+
+def choose_thresholds(
+    labels: npt.ArrayLike, scores: npt.ArrayLike, *, days: float, policy: ScorePolicy = DEFAULT_POLICY
+) -> Thresholds:
+    """Return the lowest thresholds that keep both bounds: officers' time, and wrongly troubled people.
+
+    Raises
+    ------
+    EvaluationError
+        As for `fraud.evaluate.evaluate`, or no days.
+    """
+    review = max(
+        threshold_for(labels, scores, troubled=policy.honest_reviewed_most),
+        capacity_threshold(scores, days=days, per_day=policy.review_capacity_per_day),
+    )
+    return Thresholds(min(review, threshold_for(labels, scores, troubled=policy.honest_challenged_most)), review)
+
+
+def threshold_curve(labels: npt.ArrayLike, scores: npt.ArrayLike, *, days: float) -> pd.DataFrame:
+    """Return what each threshold would cost and find, from the strictest to the mildest line.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``threshold``; ``cases_per_day`` at or above it; ``honest_troubled``, the share of honest requests among all
+        honest ones; ``hoarders_found``, of all hoarders; ``precision``, the share of cases that are hoarders.
+    """
+    truth, score = np.asarray(labels, dtype=bool), np.asarray(scores, dtype=np.float64)
+    if truth.shape != score.shape or truth.ndim != 1 or not len(score) or not days > 0:
+        raise EvaluationError("a curve needs as many labels as scores, and the days that they cover")
+    shares = np.geomspace(1 / len(score), 1, _STEPS)
+    levels = np.unique(np.quantile(score, 1 - shares, method="higher"))[::-1]
+    rows = []
+    for level in levels:
+        hit = score >= level
+        rows.append(
+            {
+                "threshold": float(level),
+                "cases_per_day": hit.sum() / days,
+                "honest_troubled": hit[~truth].mean() if not truth.all() else 0.0,
+                "hoarders_found": hit[truth].mean() if truth.any() else 0.0,
+                "precision": truth[hit].mean(),
+            }
+        )
+    return pd.DataFrame(rows)
