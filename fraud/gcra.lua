@@ -7,9 +7,10 @@
 -- KEYS[i]                 one key for each limit
 -- ARGV[1]                 for each limit its emission interval (us) and its count, as big-endian 64-bit integers: one
 --                         argument, because each costs the client and the server more than unpacking it
--- Reply: allowed (1 or 0), tightest limit (1 .. n), attempts that it still admits,
---        us until the attempt would be admitted (0 if it is), us until the tightest limit is as if unused
-local call, ceil = redis.call, math.ceil
+-- Reply: one string, big-endian, because five integers cost the client more to read: allowed (1 or 0, 1 byte),
+--        tightest limit (1 .. n, 1 byte), attempts that it still admits (4 bytes), us until the attempt would be
+--        admitted (0 if it is, 8 bytes), us until the tightest limit is as if unused (8 bytes)
+local call, ceil, pack = redis.call, math.ceil, struct.pack
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
 local limits = {struct.unpack('>' .. string.rep('I8', 2 * #KEYS), ARGV[1])}
@@ -36,11 +37,11 @@ for i = 1, #KEYS do
 end
 
 if wait > 0 then
-  return {0, tightest, remaining, wait, reset}
+  return pack('>BBI4I8I8', 0, tightest, remaining, wait, reset)
 end
 for i = 1, #KEYS do
   -- One second of life more than needed: a key that ends early would forget attempts. The server writes numbers so
   -- that tonumber() gives them back exactly; in seconds (at most seven digits) never with an exponent, which EX refuses.
   call('SET', KEYS[i], arrivals[i], 'EX', ceil((arrivals[i] - now) / 1000000) + 1)
 end
-return {1, tightest, remaining, 0, reset}
+return pack('>BBI4I8I8', 1, tightest, remaining, 0, reset)

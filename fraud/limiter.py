@@ -4,7 +4,6 @@ This is the only module of the library that speaks to Redis or Valkey.
 """
 
 import hashlib
-import hmac
 import struct
 import threading
 import time
@@ -14,36 +13,25 @@ from importlib import resources
 from typing import Final, cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from fraud.limits import DEFAULT_LIMITS, Limit, LimitDecision, Policy, check_policy
+from fraud.breaker import Breaker
+from fraud.limit_text import default_limits
+from fraud.limits import Limit, LimitDecision, Policy, check_policy, limits_for
 from fraud.local_limits import LocalLimits
+from fraud.redis_client import HASH_TAG, make_client
+from fraud.redis_script import HASH_BYTES, PreparedCall, Script
 
-__all__ = ["DEFAULT_LIMITS", "Limit", "LimitDecision", "Limiter", "UnknownActionError", "make_client"]
+__all__ = ["Limit", "LimitDecision", "Limiter", "UnknownActionError", "make_client"]
 
-TIMEOUT_SECONDS: Final = 0.05
-FAILURES_TO_OPEN: Final = 3
-REST_SECONDS: Final = 1.0
-MIN_KEY_BYTES: Final = 16
+KEY_BYTES: Final = range(16, 65)
+REPLY: Final = struct.Struct(">BBIQQ")
+"""What the script answers: allowed, tightest, remaining, wait and reset."""
+
 _MICROSECONDS: Final = 1_000_000
 
 
 class UnknownActionError(Exception):
     """The policy has no limits for this action."""
-
-
-def make_client(url: str) -> redis.Redis:
-    """Return a client that gives up after 50 ms and never tries twice, as an outage must not slow anyone down.
-
-    ``url`` is redis://, rediss:// or unix://; the client is safe to share between threads.
-    """
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 class Limiter:
@@ -54,9 +42,12 @@ class Limiter:
     client
         From ``make_client``, or one with its time-outs.
     key
-        Secret of at least 16 bytes. The server sees only HMAC-SHA-256 of what is limited, never a number or address.
+        Secret of 16 to 64 bytes. The server sees only keyed hashes (BLAKE2b) of what is limited, never a number or
+        address.
     policy
-        Limits for each action.
+        Limits for each action; None for the built-in ones.
+    version
+        What decisions name the policy by.
     workers
         Processes that share the traffic. During an outage each has 1 / workers of every limit.
     monotonic
@@ -67,28 +58,38 @@ class Limiter:
         self,
         client: redis.Redis,
         key: bytes,
-        policy: Policy = DEFAULT_LIMITS,
+        policy: Policy | None = None,
         *,
+        version: str = "",
         workers: int = 1,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        if len(key) < MIN_KEY_BYTES:
-            raise ValueError(f"the key must have at least {MIN_KEY_BYTES} bytes")
+        if len(key) not in KEY_BYTES:
+            raise ValueError(f"the key must have {KEY_BYTES.start} to {KEY_BYTES.stop - 1} bytes")
         if workers < 1:
             raise ValueError("workers must be at least 1")
-        self._client = client
         self._key = key
-        self._policy = {
-            action: [_prepared(limit) for limit in limits] for action, limits in check_policy(policy).items()
-        }
-        self._breaker = _Breaker(monotonic)
+        self._script = Script(client, resources.files("fraud").joinpath("gcra.lua").read_text(encoding="utf-8"))
+        self._breaker = Breaker(monotonic)
         self._local = LocalLimits(workers, monotonic)
-        self._script = resources.files("fraud").joinpath("gcra.lua").read_text(encoding="utf-8")
-        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
-        self._counts = {"decided": 0, "refused": 0, "degraded": 0, "failures": 0}
+        self._counts: dict[str, _Counts] = {}
+        self._failures = 0
         self._counting = threading.Lock()
+        if policy is None:
+            policy, version = default_limits().policy, default_limits().version
+        self.adopt(policy, version)
 
-    def attempt(self, action: str, subjects: Mapping[str, str]) -> LimitDecision:
+    def adopt(self, policy: Policy, version: str) -> None:
+        """Judge by another policy from the next attempt on; attempts already made still count.
+
+        Raises
+        ------
+        PolicyError
+            The policy contradicts itself; the one before stays.
+        """
+        self._current = _Current(check_policy(policy), version, {})
+
+    def attempt(self, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
         """Charge one attempt to all its subjects, or, if any limit is reached, to none.
 
         Parameters
@@ -98,6 +99,8 @@ class Limiter:
         subjects
             What is limited, as in ``{"network": "203.0.113.0/24", "person": "…"}``. A limit whose subject is absent
             does not apply; a subject without a limit is ignored.
+        helper
+            The account is a registered helper's: its own budget holds where the policy has one.
 
         Raises
         ------
@@ -106,119 +109,145 @@ class Limiter:
         ValueError
             A subject is given but empty: it would make strangers share one budget.
         """
-        try:
-            policy = self._policy[action]
-        except KeyError:
-            raise UnknownActionError(action) from None
-        applying = [prepared for prepared in policy if prepared.limit.subject in subjects]
-        if not applying:
+        current = self._current
+        plan = current.plans.get((action, helper, *subjects)) or self._planned(current, action, helper, subjects)
+        hashes = []
+        for subject, begun in plan.subjects:
+            value = subjects[subject]
+            if not value:
+                raise ValueError(f"the {subject} is empty")
+            hashed = begun.copy()
+            hashed.update(value.encode(errors="surrogatepass"))
+            hashes.append(hashed.digest())
+        if plan.call is None:
             return LimitDecision(
-                allowed=True, tightest=None, remaining=0, retry_after_seconds=0, reset=0, degraded=False
+                allowed=True,
+                tightest=None,
+                remaining=0,
+                retry_after_seconds=0,
+                reset=0,
+                degraded=False,
+                version=current.version,
             )
-        hashes = {prepared.limit.subject: "" for prepared in applying}
-        for subject in hashes:
-            hashes[subject] = self._hash(action, subject, subjects[subject])
-        keys = [prepared.prefix + hashes[prepared.limit.subject] for prepared in applying]
-        reply = self._ask_server(keys, b"".join([prepared.packed for prepared in applying]))
+        ends = tuple([hashes[place] for place in plan.places])
+        reply = self._ask_server(plan.call, ends)
         degraded = reply is None
-        limits = [prepared.limit for prepared in applying]
-        allowed, tightest, remaining, wait, reset = reply or self._local.attempt(keys, limits)
-        self._count(refused=not allowed, degraded=degraded)
+        allowed, tightest, remaining, wait, reset = reply or self._local.attempt(
+            [head + end for head, end in zip(plan.call.key_heads, ends, strict=True)], plan.limits
+        )
+        self._count(action, refused=not allowed, degraded=degraded)
         return LimitDecision(
             allowed=bool(allowed),
-            tightest=limits[tightest - 1],
+            tightest=plan.limits[tightest - 1],
             remaining=remaining,
             retry_after_seconds=-(-wait // _MICROSECONDS),
             reset=-(-reset // _MICROSECONDS),
             degraded=degraded,
+            version=current.version,
         )
+
+    @property
+    def version(self) -> str:
+        """What names the policy that judges now."""
+        return self._current.version
 
     def counts(self) -> dict[str, int]:
         """Return how many attempts were decided, refused and decided degraded, and how many calls failed."""
         with self._counting:
-            return dict(self._counts)
+            every = list(self._counts.values())
+            return {
+                "decided": sum(one.decided for one in every),
+                "refused": sum(one.refused for one in every),
+                "degraded": sum(one.degraded for one in every),
+                "failures": self._failures,
+            }
 
-    def _hash(self, action: str, subject: str, value: str) -> str:
-        if not value:
-            raise ValueError(f"the {subject} is empty")
-        return hmac.digest(self._key, f"{action}\0{subject}\0{value}".encode(errors="surrogatepass"), "sha256")[
-            :16
-        ].hex()
+    def counts_by_action(self) -> dict[str, dict[str, int]]:
+        """Return for each action how many attempts were decided, refused and decided degraded."""
+        with self._counting:
+            return {
+                action: {"decided": one.decided, "refused": one.refused, "degraded": one.degraded}
+                for action, one in self._counts.items()
+            }
 
-    def _ask_server(self, keys: list[str], packed: bytes) -> tuple[int, int, int, int, int] | None:
+    def _planned(self, current: "_Current", action: str, helper: bool, subjects: Mapping[str, str]) -> "_Plan":  # noqa: FBT001
+        """Prepare what attempts with these subjects have in common, and keep it."""
+        try:
+            policy = current.policy[action]
+        except KeyError:
+            raise UnknownActionError(action) from None
+        limits = [limit for limit in limits_for(policy, helper=helper) if limit.subject in subjects]
+        budgets = list(dict.fromkeys((limit.subject, limit.helper) for limit in limits))
+        plan = _Plan(
+            subjects=tuple((subject, self._begin_hash(action, subject, of_helper)) for subject, of_helper in budgets),
+            places=tuple(budgets.index((limit.subject, limit.helper)) for limit in limits),
+            limits=tuple(limits),
+            call=self._script.prepare(
+                [f"{HASH_TAG}:limit:{limit.per.total_seconds():.0f}:".encode() for limit in limits],
+                b"".join([struct.pack(">QQ", limit.interval_us, limit.count) for limit in limits]),
+            )
+            if limits
+            else None,
+        )
+        current.plans[action, helper, *subjects] = plan
+        return plan
+
+    def _begin_hash(self, action: str, subject: str, of_helper: bool) -> "hashlib.blake2b":  # noqa: FBT001
+        budget = f"{action}\0{'helper ' if of_helper else ''}{subject}\0"
+        return hashlib.blake2b(budget.encode(), key=self._key, digest_size=HASH_BYTES)
+
+    def _ask_server(self, call: PreparedCall, ends: tuple[bytes, ...]) -> tuple[int, int, int, int, int] | None:
         """Return the script's reply, or None where the server did not give one."""
         if not self._breaker.may_try():
             return None
         try:
-            reply = self._run(keys, packed)
+            reply = self._script.run(call, ends)
         except (redis.RedisError, OSError):
             self._breaker.failed()
             with self._counting:
-                self._counts["failures"] += 1
+                self._failures += 1
             return None
         if self._breaker.worked():
             self._local.clear()
-        return cast("tuple[int, int, int, int, int]", tuple(reply))
+        return cast("tuple[int, int, int, int, int]", REPLY.unpack(reply))
 
-    def _run(self, keys: list[str], packed: bytes) -> list[int]:
-        try:
-            reply = self._client.evalsha(self._sha, len(keys), *keys, packed)
-        except redis.exceptions.NoScriptError:
-            # The server is new or was restarted. EVAL runs the script and stores it, in one trip.
-            reply = self._client.eval(self._script, len(keys), *keys, packed)
-        return cast("list[int]", reply)
-
-    def _count(self, *, refused: bool, degraded: bool) -> None:
+    def _count(self, action: str, *, refused: bool, degraded: bool) -> None:
         with self._counting:
-            self._counts["decided"] += 1
-            self._counts["refused"] += refused
-            self._counts["degraded"] += degraded
+            counts = self._counts.get(action)
+            if counts is None:
+                counts = self._counts[action] = _Counts()
+            counts.decided += 1
+            counts.refused += refused
+            counts.degraded += degraded
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What became of the attempts of one action."""
+
+    decided: int = 0
+    refused: int = 0
+    degraded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What each attempt needs of a limit, made once."""
+class _Plan:
+    """What attempts with the same action and subjects have in common: made once, as it costs more than an attempt.
 
-    limit: Limit
-    prefix: str
-    packed: bytes
+    ``subjects`` are those to hash, each with a hash that has already taken in key, action and subject; ``places`` says
+    for each limit which of them it is on; ``call`` is None where nothing is limited.
+    """
+
+    subjects: tuple[tuple[str, "hashlib.blake2b"], ...]
+    places: tuple[int, ...]
+    limits: tuple[Limit, ...]
+    call: PreparedCall | None
 
 
-def _prepared(limit: Limit) -> _Prepared:
-    # One hash tag keeps all keys of an attempt on one node of a cluster, as a script requires.
-    prefix = f"{{mawid}}:limit:{limit.per.total_seconds():.0f}:"
-    return _Prepared(limit, prefix, struct.pack(">QQ", limit.interval_us, limit.count))
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The policy that judges now; plans belong to it, so that no attempt mixes two policies."""
 
-
-class _Breaker:
-    """After some failures in a row, leaves the server alone for a while; then lets one call at a time try it."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._next_try = 0.0
-
-    def may_try(self) -> bool:
-        if self._failures < FAILURES_TO_OPEN:
-            return True
-        with self._lock:
-            now = self._monotonic()
-            if now < self._next_try:
-                return False
-            self._next_try = now + REST_SECONDS
-            return True
-
-    def failed(self) -> None:
-        with self._lock:
-            self._failures += 1
-            self._next_try = self._monotonic() + REST_SECONDS
-
-    def worked(self) -> bool:
-        """Close the breaker; return whether it had been failing."""
-        if self._failures == 0:
-            return False
-        with self._lock:
-            had_failed = self._failures > 0
-            self._failures = 0
-            return had_failed
+    policy: Policy
+    version: str
+    plans: dict[tuple[str | bool, ...], _Plan]

@@ -1,6 +1,6 @@
-"""How often each subject may try each action: the policy as data, and the decision about one attempt."""
+"""How often each subject may try each action: limits, what holds for whom, and the decision about one attempt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -25,11 +25,13 @@ class Limit:
 
     The limit is a generic cell rate: any stretch of time of length t admits at most
     ``count * (1 + t / per)`` attempts, so twice the count in the worst period.
+    A limit for a registered ``helper`` holds in place of everyone's limits on the same subject, on a budget of its own.
     """
 
     subject: str
     per: timedelta
     count: int
+    helper: bool = False
 
     def __post_init__(self) -> None:
         if self.subject not in SUBJECTS:
@@ -51,7 +53,8 @@ class LimitDecision:
 
     ``tightest`` is the limit that refused it (the one to wait longest for) or else came nearest to refusing, None where
     no limit applies; ``remaining`` attempts are left on it. ``retry_after_seconds`` (0 when allowed) and ``reset``
-    (seconds until that limit is as if unused) are rounded up. ``degraded`` marks a decision made without the server.
+    (seconds until that limit is as if unused) are rounded up. ``degraded`` marks a decision made without the server,
+    ``version`` names the policy that decided.
     """
 
     allowed: bool
@@ -60,74 +63,19 @@ class LimitDecision:
     retry_after_seconds: int
     reset: int
     degraded: bool
+    version: str = ""
 
 
 def check_policy(policy: Policy) -> Policy:
     """Return the policy frozen, after checking that no subject has two limits with the same period in one action."""
     for action, limits in policy.items():
-        seen = {(limit.subject, limit.per) for limit in limits}
+        seen = {(limit.subject, limit.per, limit.helper) for limit in limits}
         if len(seen) != len(limits):
             raise PolicyError(f"action {action!r} limits one subject twice over the same period")
     return MappingProxyType({action: tuple(limits) for action, limits in policy.items()})
 
 
-_QUARTER, _HOUR, _DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
-
-# Generous on purpose: the draw takes the prize from speed, so limits only have to keep machines from drowning people.
-# Networks stand for whole mobile operators, schools and camps; a device for a household of ten or a shared phone.
-DEFAULT_LIMITS: Final[Policy] = check_policy(
-    {
-        "ask": (
-            Limit("network", _HOUR, 5_000),
-            Limit("device", _HOUR, 30),
-            Limit("device", _DAY, 60),
-            Limit("account", _HOUR, 30),
-            Limit("person", _HOUR, 8),
-            Limit("phone", _HOUR, 30),
-        ),
-        "hold": (
-            Limit("network", _HOUR, 5_000),
-            Limit("device", _HOUR, 30),
-            Limit("account", _HOUR, 30),
-            Limit("person", _HOUR, 10),
-            Limit("phone", _HOUR, 30),
-        ),
-        "code": (
-            Limit("network", _HOUR, 1_000),
-            Limit("device", _HOUR, 20),
-            Limit("account", _HOUR, 10),
-            Limit("person", _HOUR, 10),
-            Limit("phone", _QUARTER, 4),
-            Limit("phone", _DAY, 12),
-            Limit("prefix", _HOUR, 150),
-            Limit("prefix", _DAY, 600),
-            Limit("country", _HOUR, 2_000),
-            Limit("country", _DAY, 10_000),
-            Limit("everyone", _DAY, 100_000),
-        ),
-        "code_warning": (Limit("everyone", _DAY, 50_000),),
-        "proof": (
-            Limit("network", _HOUR, 2_000),
-            Limit("device", _DAY, 30),
-            Limit("account", _HOUR, 10),
-            Limit("account", _DAY, 30),
-        ),
-        "signin": (
-            Limit("network", _QUARTER, 5_000),
-            Limit("device", _QUARTER, 40),
-            Limit("account", _QUARTER, 12),
-        ),
-        "register": (
-            Limit("network", _HOUR, 2_000),
-            Limit("device", _DAY, 20),
-            Limit("account", _DAY, 40),
-            Limit("person", _DAY, 6),
-            Limit("phone", _DAY, 20),
-        ),
-        "search": (
-            Limit("network", _HOUR, 60_000),
-            Limit("device", _HOUR, 1_200),
-            Limit("account", _HOUR, 1_200),
-        ),
-    }
-)
+def limits_for(limits: Sequence[Limit], *, helper: bool) -> list[Limit]:
+    """Choose the limits that hold for a registered helper, or for everyone else, in the order of the policy."""
+    of_helpers = {limit.subject for limit in limits if limit.helper} if helper else set()
+    return [limit for limit in limits if limit.helper == (limit.subject in of_helpers)]

@@ -1,7 +1,7 @@
 """The same limits inside one process, for the minutes in which the shared server does not answer."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
 from fraud.limits import Limit
@@ -21,10 +21,10 @@ class LocalLimits:
         self._workers = workers
         self._monotonic = monotonic
         self._max_keys = max_keys
-        self._arrivals: dict[str, int] = {}
+        self._arrivals: dict[Hashable, int] = {}
         self._lock = threading.Lock()
 
-    def attempt(self, keys: Sequence[str], limits: Sequence[Limit]) -> tuple[int, int, int, int, int]:
+    def attempt(self, keys: Sequence[Hashable], limits: Sequence[Limit]) -> tuple[int, int, int, int, int]:
         """Judge one attempt, all or nothing; the reply has the form of ``gcra.lua``."""
         with self._lock:
             now = int(self._monotonic() * _MICROSECONDS)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fraud.limiter import DEFAULT_LIMITS, Limit, Limiter, UnknownActionError, make_client
+from fraud.limit_text import default_limits
+from fraud.limiter import REPLY, Limit, Limiter, UnknownActionError, make_client
 from fraud.limits import SUBJECTS
 from fraud.local_limits import LocalLimits
 
@@ -118,6 +119,7 @@ def test_the_server_never_sees_what_is_limited(limiter, client):
     assert keys[0].startswith(b"{mawid}:limit:3600:")
     assert b"01234567890" not in keys[0]
     assert b"01234567890" not in client.get(keys[0])
+    assert len(keys[0]) == len(b"{mawid}:limit:3600:") + 16
 
 
 def test_keys_live_as_long_as_they_matter_and_no_longer(limiter, client):
@@ -164,9 +166,62 @@ def test_a_server_that_forgot_the_script_is_given_it_again(limiter, client):
     assert gate.counts()["failures"] == 0
 
 
-def test_a_short_key_is_refused(client):
-    with pytest.raises(ValueError, match="16 bytes"):
-        Limiter(client, b"short")
+@pytest.mark.parametrize("key", [b"short", b"k" * 65])
+def test_a_key_that_is_too_short_or_too_long_is_refused(client, key):
+    with pytest.raises(ValueError, match="16 to 64 bytes"):
+        Limiter(client, key)
+
+
+def test_a_percent_sign_in_limits_or_hashes_does_no_harm(client):
+    count = int.from_bytes(b"%s")  # as the packed argument has it
+    gate = Limiter(client, b"k" * 32, {"ask": (Limit("person", timedelta(hours=1), count),)})
+
+    decisions = [gate.attempt("ask", {"person": f"person {number}"}) for number in range(600)]
+
+    assert {decision.remaining for decision in decisions} == {count - 1}
+    assert gate.counts()["failures"] == 0
+
+
+def test_a_registered_helper_has_a_budget_of_its_own(client):
+    policy = {
+        "ask": (
+            Limit("device", timedelta(hours=1), 2),
+            Limit("person", timedelta(hours=1), 3),
+            Limit("device", timedelta(hours=1), 4, helper=True),
+        )
+    }
+    gate = Limiter(client, b"k" * 32, policy)
+
+    helper = [gate.attempt("ask", {"device": "shop", "person": f"{n}"}, helper=True).allowed for n in range(5)]
+    others = [gate.attempt("ask", {"device": "shop", "person": "0"}) for _ in range(3)]
+
+    assert helper == [True, True, True, True, False]
+    assert [one.allowed for one in others] == [True, True, False]
+    assert others[1].remaining == 0  # the person's budget is the same whoever asks for them, and not yet the tightest
+    assert others[2].tightest.subject == "device"
+
+
+def test_another_policy_holds_from_the_next_attempt_on_and_old_attempts_still_count(limiter):
+    gate = limiter(("person", 5))
+    first = gate.attempt("ask", {"person": "amal"})
+
+    gate.adopt({"ask": (Limit("person", timedelta(hours=1), 2),)}, "strict")
+    decisions = [gate.attempt("ask", {"person": "amal"}) for _ in range(2)]
+
+    assert (first.version, first.remaining) == ("", 4)
+    assert [(one.version, one.allowed) for one in decisions] == [("strict", True), ("strict", False)]
+
+
+def test_attempts_are_counted_for_each_action(client):
+    one = (Limit("person", timedelta(hours=1), 1),)
+    gate = Limiter(client, b"k" * 32, {"ask": one, "hold": one})
+    for action in ("ask", "ask", "hold"):
+        gate.attempt(action, {"person": "amal"})
+
+    assert gate.counts_by_action() == {
+        "ask": {"decided": 2, "refused": 1, "degraded": 0},
+        "hold": {"decided": 1, "refused": 0, "degraded": 0},
+    }
 
 
 def test_the_client_gives_up_after_fifty_milliseconds_and_never_tries_twice():
@@ -181,7 +236,7 @@ def test_the_default_policy_can_be_judged(client):
     gate = Limiter(client, b"k" * 32)
     subjects = dict.fromkeys(SUBJECTS, "x")
 
-    assert all(gate.attempt(action, subjects).allowed for action in DEFAULT_LIMITS)
+    assert all(gate.attempt(action, subjects).allowed for action in default_limits().policy)
 
 
 LIMITS = st.lists(
@@ -212,4 +267,4 @@ def test_the_script_and_its_local_twin_decide_alike(client, limits, steps):
         packed = b"".join(struct.pack(">QQ", limit.interval_us, limit.count) for _, limit in judged)
         reply = client.eval(script, len(keys), *keys, packed, now // 1_000_000, now % 1_000_000)
 
-        assert tuple(reply) == local.attempt(keys, [limit for _, limit in judged])
+        assert REPLY.unpack(reply) == local.attempt(keys, [limit for _, limit in judged])

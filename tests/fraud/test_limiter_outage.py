@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from booking.embedded import EmbeddedValkey
-from fraud.limiter import FAILURES_TO_OPEN, REST_SECONDS, Limit, Limiter, make_client
+from fraud.breaker import FAILURES_TO_OPEN, REST_SECONDS
+from fraud.limiter import Limit, Limiter, make_client
+from fraud.redis_script import Script
 
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 8), Limit("network", timedelta(hours=1), 1_000))}
 
@@ -99,7 +101,7 @@ def test_once_healed_the_local_memory_is_forgotten(valkey_url, unreachable, cloc
     gate.attempt("ask", {"person": "healing"})
     assert not gate.attempt("ask", {"person": "healing"}).allowed
 
-    gate._client = make_client(valkey_url)
+    gate._script = Script(make_client(valkey_url), gate._script._source)
     _until(lambda: gate.attempt("ask", {"person": "another"}), lambda one: not one.degraded, clock)
 
     assert gate._local._arrivals == {}

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from fraud.limits import DEFAULT_LIMITS, Limit, PolicyError, check_policy
+from fraud.limits import Limit, PolicyError, check_policy, limits_for
 
 HOUR = timedelta(hours=1)
 
@@ -35,31 +35,13 @@ def test_one_subject_cannot_have_two_limits_over_the_same_period():
         check_policy({"ask": (Limit("person", HOUR, 3), Limit("person", HOUR, 5))})
 
 
-def test_every_public_action_has_default_limits():
-    public = {"ask", "hold", "code", "code_warning", "proof", "signin", "register", "search"}
+def test_helpers_have_their_own_limits_where_the_policy_names_them_and_everyones_elsewhere():
+    limits = (Limit("device", HOUR, 3), Limit("person", HOUR, 5), Limit("device", HOUR, 30, helper=True))
 
-    assert set(DEFAULT_LIMITS) == public
-
-
-def test_a_school_on_one_network_fits_the_default_limits():
-    for limits in DEFAULT_LIMITS.values():
-        assert all(limit.count >= 1_000 for limit in limits if limit.subject == "network")
+    assert limits_for(limits, helper=False) == [limits[0], limits[1]]
+    assert limits_for(limits, helper=True) == [limits[1], limits[2]]
 
 
-def test_a_budget_warns_before_it_is_spent():
-    warning, *more = DEFAULT_LIMITS["code_warning"]
-    budget = [limit for limit in DEFAULT_LIMITS["code"] if limit.subject == "everyone"]
-
-    assert not more
-    assert all(warning.count < limit.count and warning.per == limit.per for limit in budget)
-
-
-def test_a_household_of_ten_on_one_phone_fits_the_default_limits():
-    shared = [limit for limit in DEFAULT_LIMITS["ask"] if limit.subject in {"device", "account", "phone"}]
-
-    assert all(limit.count >= 20 for limit in shared)
-
-
-def test_the_default_limits_cannot_be_changed():
+def test_a_checked_policy_cannot_be_changed():
     with pytest.raises(TypeError):
-        DEFAULT_LIMITS["ask"] = ()
+        check_policy({"ask": (Limit("person", HOUR, 3),)})["ask"] = ()
