@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from typing_extensions import override
 
 from api.deps import CoreDep
+from booking.code_counts import CodeCounts
 from booking.core import Core
 from fraud.limiter import Limiter
 
@@ -58,10 +59,32 @@ class LimiterCounts(Collector):
         return [family]
 
 
+class CodesCounted(Collector):
+    """One-time codes sent and held back by this process: sum over all processes to watch the bill."""
+
+    def __init__(self, counts: CodeCounts) -> None:
+        self._counts = counts
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Give codes by what became of them, and the alert: codes sent while the day's budget was nearly used."""
+        sent, held_back, warnings = self._counts.read()
+        codes = CounterMetricFamily(
+            "mawid_codes", "One-time codes, sent or held back by a limit.", labels=["outcome", "limit"]
+        )
+        codes.add_metric(["sent", ""], sent)
+        for subject, count in held_back.items():
+            codes.add_metric(["held_back", subject], count)
+        alert = CounterMetricFamily("mawid_code_budget_alerts", "Codes sent beyond the warning of the day's budget.")
+        alert.add_metric([], warnings)
+        return [codes, alert]
+
+
 def make_registry(core: Core) -> CollectorRegistry:
     """Make the registry of one application, so that nothing is counted at import."""
     registry = CollectorRegistry()
     registry.register(LimiterCounts(core.limiter))
+    registry.register(CodesCounted(core.code_counts))
     return registry
 
 

@@ -87,6 +87,36 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     core.TooManyAttemptsError: Kind(
         429, N_("Too many attempts"), N_("Wait a little, then try again. Nothing is lost.")
     ),
+    core.TooManyCodesError: Kind(
+        429,
+        N_("No code can be sent right now"),
+        N_("A code that you already have works for ten minutes. Or wait, or use another way on the page."),
+    ),
+    core.WrongProofError: Kind(
+        422,
+        N_("The computation does not fit"),
+        N_("It is for another request or visit, or damaged. Let the device compute again, or use the code."),
+    ),
+    core.ProofExpiredError: Kind(
+        422,
+        N_("The computation came too late"),
+        N_("The page was open for over an hour. Let the device compute again, or use the code."),
+    ),
+    core.ProofSpentError: Kind(
+        409,
+        N_("This computation was used already"),
+        N_("Each one counts once. Open the page again to see where your request stands."),
+    ),
+    core.ProofNotEnoughError: Kind(
+        409,
+        N_("This request needs the code from your phone"),
+        N_("A computation is not enough here. Have a code sent to your phone and enter it. Nothing is lost."),
+    ),
+    core.ProofUnavailableError: Kind(
+        503,
+        N_("The computation cannot be checked right now"),
+        N_("Part of our system is not working. Nothing was changed. Use the code from your phone instead."),
+    ),
     core.DrawRunningError: Kind(
         409, N_("The draw is running"), N_("Your request is in it. Try again in a few minutes, when it is published.")
     ),

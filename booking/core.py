@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import redis
 
 from booking.clock import Clock, SystemClock
+from booking.code_counts import CodeCounts
 from booking.db import Sessions, make_engine, make_sessions
 from booking.packs.loading import load_pack
 from booking.packs.schema import Pack
@@ -38,6 +39,7 @@ class Core:
     passwords: Passwords
     pack: Pack
     gate_policies: GatePolicies
+    code_counts: CodeCounts
 
     def today(self) -> date:
         """Give the date in the country's own time zone."""
@@ -73,6 +75,7 @@ def open_core(
             ),
             pack=pack,
             gate_policies=GatePolicies(),
+            code_counts=CodeCounts(),
         )
     finally:
         hurried.close()

@@ -29,6 +29,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "قُبل طلبك {reference} وسيدخل القرعة القادمة.",
         "Your request {reference} is accepted and takes part in the next draw.",
     ),
+    "request_challenged": (
+        "طلبك {reference} محفوظ وتلزمه خطوة تأكيد قصيرة: افتح صفحته خلال ثلاثة أيام.",
+        "Your request {reference} is kept and needs one short check: open its page within three days.",
+    ),
     "request_under_review": (
         "سينظر موظف في طلبك {reference}. لا يضيع دورك أثناء ذلك.",
         "An officer will look at your request {reference}. You do not lose your turn meanwhile.",

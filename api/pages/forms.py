@@ -22,7 +22,7 @@ from booking.states import Door
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
 MOST_FIELDS: Final = 200
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
-SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key"})
+SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key", "solution"})
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 

@@ -10,13 +10,15 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking.errors import FieldError, MawidError, NotFoundError
+from booking.errors import FieldError, IllegalMoveError, MawidError, NotFoundError
 from booking.queries import directory
 from booking.queries.views import RequestView, list_requests, request_view
 from booking.references import read_reference
-from booking.services.resend_challenge import resend_challenge
+from booking.services.prove import Ways, answer_with_proof, ways_to_pass
 from booking.services.review import answer_challenge, appeal
+from booking.services.send_challenge import send_challenge
 from booking.services.withdraw import withdraw
+from booking.states import RequestState
 
 router = APIRouter()
 
@@ -60,19 +62,32 @@ def _show(
     typed: Form | None = None,
     error: MawidError | None = None,
 ) -> Response:
-    view = request_view(core, account.account_id, reference)
+    view, ways = _view(core, account, reference)
     return form_page(
         request,
         "request.html",
         typed,
         error,
         view=view,
+        ways=ways,
         new=new,
         weekdays=week_of(view.offices, chosen=view.weekdays),
         bands=[band for band in core.pack.country.bands if band.code in view.bands],
         suggestion=_suggestion(core, view),
         zone=core.pack.country.time_zone,
     )
+
+
+def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestView, Ways | None]:
+    """Give the request and, where it needs a check, the ways to pass it."""
+    view = request_view(core, account.account_id, reference)
+    if view.state is not RequestState.CHALLENGED:
+        return view, None
+    try:
+        token = account.visit.token
+        return view, ways_to_pass(core, account_id=account.account_id, session_token=token, reference=reference)
+    except IllegalMoveError:  # it was passed a moment ago
+        return request_view(core, account.account_id, reference), None
 
 
 def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
@@ -104,6 +119,33 @@ def challenge_post(
     return RedirectResponse(f"/requests/{reference}", 303)
 
 
+@router.get("/requests/{reference}/proof")
+def proof_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the request's page, which has the button."""
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.post("/requests/{reference}/proof")
+def proof_post(
+    *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Answer the challenge with what the device computed."""
+    try:
+        answer_with_proof(
+            core,
+            account_id=account.account_id,
+            session_token=account.visit.token,
+            reference=reference,
+            solution=form.text("solution"),
+            origin=origin,
+        )
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _show(request, core, account, reference, error=error)
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
 @router.get("/requests/{reference}/code")
 def code_form(reference: ReferenceDep, _account: AccountDep) -> Response:
     """Lead to the request's page, which has the button."""
@@ -114,14 +156,14 @@ def code_form(reference: ReferenceDep, _account: AccountDep) -> Response:
 def code_post(
     *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
 ) -> Response:
-    """Send another code."""
+    """Send a code, or another one."""
     try:
-        resend_challenge(core, account_id=account.account_id, reference=reference, origin=origin)
+        send_challenge(core, account_id=account.account_id, reference=reference, origin=origin)
     except NotFoundError:
         raise
     except MawidError as error:
         return _show(request, core, account, reference, typed=form, error=error)
-    return RedirectResponse(f"/requests/{reference}", 303)
+    return RedirectResponse(f"/requests/{reference}#with-code", 303)
 
 
 @router.get("/requests/{reference}/withdraw")

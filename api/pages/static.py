@@ -1,4 +1,4 @@
-"""The one style sheet, the one script and the icon, kept by browsers until they change."""
+"""The style sheet, the scripts and the icon, kept by browsers until they change."""
 
 import gzip
 from hashlib import sha256
@@ -16,6 +16,7 @@ router = APIRouter()
 MEDIA_TYPES: Final = {
     "mawid.css": "text/css; charset=utf-8",
     "mawid.js": "text/javascript; charset=utf-8",
+    "proof.js": "text/javascript; charset=utf-8",
     "mawid.svg": "image/svg+xml",
 }
 

@@ -67,6 +67,33 @@ class AskedOut(Out):
     receipt: str
 
 
+class ProofParametersOut(Out):
+    """What is computed: PBKDF2 of nonce and counter (four bytes, big-endian), until the key begins with the prefix."""
+
+    algorithm: str
+    cost: int
+    keyLength: int  # noqa: N815 - altcha's own names, which its signature covers
+    keyPrefix: str  # noqa: N815
+    nonce: str
+    salt: str
+    keySignature: str  # noqa: N815
+    data: dict[str, Any] = Field(description="tries: how many counters there are to try, from 0 on.")
+
+
+class ProofOut(Out):
+    """A computation for this session and this request, for an hour; send it back as it came, with its solution."""
+
+    parameters: ProofParametersOut
+    signature: str
+
+
+class ChallengeOut(Out):
+    """How a check can be passed: ``proof`` where a computation is enough; a code sent to the phone always is."""
+
+    proof: ProofOut | None
+    code_sent: bool
+
+
 class DrawPartOut(Out):
     """A request's part in a draw. ``priority`` and ``position`` (0 is first in line) come with its result."""
 

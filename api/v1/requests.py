@@ -10,13 +10,14 @@ from api.v1.once import Created, IdempotencyKey, alone, created, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.request_values import (
     AskedOut,
+    ChallengeOut,
     RequestIn,
     RequestOut,
     RequestsOut,
     request_line_out,
     request_out,
 )
-from api.v1.values import In, OneTimeCode, Prose
+from api.v1.values import In, OneTimeCode, Prose, Solution
 from booking.errors import (
     AlreadyLiveError,
     AppealExistsError,
@@ -27,12 +28,19 @@ from booking.errors import (
     NothingToAppealError,
     PhoneNotConfirmedError,
     PolicyMissingError,
+    ProofExpiredError,
+    ProofNotEnoughError,
+    ProofSpentError,
+    ProofUnavailableError,
+    TooManyCodesError,
     WrongCodeError,
+    WrongProofError,
 )
 from booking.queries.views import list_requests, request_view
 from booking.services.ask import ask
-from booking.services.resend_challenge import resend_challenge
+from booking.services.prove import answer_with_proof, ways_to_pass
 from booking.services.review import answer_challenge, appeal
+from booking.services.send_challenge import send_challenge
 from booking.services.withdraw import withdraw
 
 router = APIRouter(prefix="/requests", tags=["requests"])
@@ -44,6 +52,12 @@ class AnswerIn(In):
     """The code that was sent to the phone."""
 
     code: OneTimeCode
+
+
+class SolutionIn(In):
+    """What the device computed."""
+
+    solution: Solution
 
 
 class AppealIn(In):
@@ -95,6 +109,49 @@ def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> Requ
     return request_out(request_view(core, caller.account_id, reference))
 
 
+@router.get("/{reference}/challenge", responses=refusals(*ONE_REQUEST, IllegalMoveError))
+def challenge(reference: StoredReference, core: CoreDep, caller: Caller) -> ChallengeOut:
+    """Give the ways to pass a check: a computation, where it is enough, and always a code sent to the phone."""
+    return ChallengeOut.model_validate(
+        ways_to_pass(core, account_id=caller.account_id, session_token=caller.visit.token, reference=reference)
+    )
+
+
+@router.post(
+    "/{reference}/challenge-proof",
+    responses=refusals(
+        *ONE_REQUEST,
+        *INPUT,
+        *LIMITED,
+        IllegalMoveError,
+        ProofExpiredError,
+        ProofNotEnoughError,
+        ProofSpentError,
+        ProofUnavailableError,
+        WrongProofError,
+    ),
+)
+def prove(
+    reference: StoredReference,
+    body: SolutionIn,
+    meter: MeteredDep,
+    caller: Caller,
+    origin: ProgramOrigin,
+    response: Response,
+) -> RequestOut:
+    """Answer a check with the solution of the computation, as altcha clients send it; the request is then accepted."""
+    answer_with_proof(
+        meter.core,
+        account_id=caller.account_id,
+        session_token=caller.visit.token,
+        reference=reference,
+        solution=body.solution,
+        origin=origin,
+    )
+    meter.show(response)
+    return request_out(request_view(meter.core, caller.account_id, reference))
+
+
 @router.post(
     "/{reference}/challenge-answer", responses=refusals(*ONE_REQUEST, *INPUT, WrongCodeError, IllegalMoveError)
 )
@@ -107,14 +164,14 @@ def answer(reference: StoredReference, body: AnswerIn, core: CoreDep, caller: Ca
 @router.post(
     "/{reference}/challenge-codes",
     status_code=202,
-    responses=refusals(*ONE_REQUEST, *NO_BODY, *LIMITED, IllegalMoveError),
+    responses=refusals(*ONE_REQUEST, *NO_BODY, TooManyCodesError, IllegalMoveError),
     response_class=Response,
 )
-def send_code_again(
+def send_code(
     reference: StoredReference, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response
 ) -> None:
-    """Send a new code for a check; the one before stops working."""
-    resend_challenge(meter.core, account_id=caller.account_id, reference=reference, origin=origin)
+    """Send a code for a check; one that was sent before stops working."""
+    send_challenge(meter.core, account_id=caller.account_id, reference=reference, origin=origin)
     meter.show(response)
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from fraud.proof_of_work import LONGEST_SOLUTION
+
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST_ID: Final = 2**31 - 1
 
@@ -42,6 +44,11 @@ Typed: TypeAlias = Annotated[str, StringConstraints(max_length=200)]
 Prose: TypeAlias = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 """A text of several lines; PostgreSQL keeps every character but NUL."""
 OneTimeCode: TypeAlias = Annotated[str, StringConstraints(max_length=40)]
+Solution: TypeAlias = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST_SOLUTION),
+    Field(description="Base64 of JSON: the challenge as it came and {counter, derivedKey}."),
+]
 
 
 Reference: TypeAlias = Annotated[

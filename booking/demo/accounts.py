@@ -17,6 +17,7 @@ from booking.services.ask import ask
 from booking.services.household import add_member
 from booking.services.register import confirm_phone, register
 from booking.services.review import answer_challenge
+from booking.services.send_challenge import send_challenge
 from booking.services.staff import create_staff
 from booking.states import Door, RequestState, Role
 from booking.wish import Wish
@@ -128,6 +129,7 @@ class ReadyAccounts:
         wish = self._wish(who, who.members[:2], offices, accessible=accessible)
         asked = ask(self._core, account_id=who.account_id, wish=wish, origin=who.origin)
         if asked.state is RequestState.CHALLENGED:
+            send_challenge(self._core, account_id=who.account_id, reference=asked.reference, origin=who.origin)
             code = last_code(self._core, who.account_id, "challenge")
             answer_challenge(self._core, account_id=who.account_id, reference=asked.reference, code=code)
         return asked.reference

@@ -22,6 +22,7 @@ from booking.services.register import confirm_phone, register
 from booking.services.reserve import confirm_hold, hold
 from booking.services.respond import cancel, confirm
 from booking.services.review import answer_challenge
+from booking.services.send_challenge import send_challenge
 from booking.states import Pool, RequestState
 from booking.wish import Wish
 
@@ -115,7 +116,7 @@ class Actor:
             return Outcome(planned.key, applicant.key, error.code, instant=instant)
         answered = None
         if asked.state is RequestState.CHALLENGED:
-            answered = planned.answers_code and self._answer(account_id, asked)
+            answered = planned.answers_code and self._answer(account_id, asked, origin)
         degraded = any(reason["code"] == "limit.degraded" for reason in asked.reasons)
         return Outcome(planned.key, applicant.key, asked.decision, asked.reference, answered, degraded, instant)
 
@@ -156,10 +157,11 @@ class Actor:
         counts["person"] += 1
         return member
 
-    def _answer(self, account_id: UUID, asked: Asked) -> bool:
-        self.clock.advance(2 * _CODE_ARRIVES)
-        code = last_code(self.core, account_id, "challenge")
+    def _answer(self, account_id: UUID, asked: Asked, origin: Origin) -> bool:
         try:
+            send_challenge(self.core, account_id=account_id, reference=asked.reference, origin=origin)
+            self.clock.advance(2 * _CODE_ARRIVES)
+            code = last_code(self.core, account_id, "challenge")
             answer_challenge(self.core, account_id=account_id, reference=asked.reference, code=code)
         except MawidError:
             return False

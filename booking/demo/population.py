@@ -22,6 +22,7 @@ SECOND_DAY: Final = 0.15
 _SIZES: Final = ((1, 2, 3, 4, 5, 6), (0.22, 0.18, 0.18, 0.18, 0.14, 0.10))
 _PEOPLE_ON_A_NETWORK: Final = 60
 _CUSTOMERS_OF_A_SHOP: Final = 22
+_APART: Final = 7_654_321  # shares no divisor with ten million, so that no number comes twice
 _ABROAD_PHONES: Final = ("+49170{:07d}", "+90532{:07d}", "+96655{:07d}")
 _LONG_VALID_DAYS: Final = 365
 
@@ -110,8 +111,8 @@ class Population:
         return next(self._keys)
 
     def next_phone(self, door: Door) -> str:
-        """Give a phone that no other account has."""
-        number = next(self._phones)
+        """Give a phone that no other account has; neighbours in time are far apart, as real numbers are."""
+        number = next(self._phones) * _APART % 10**7
         if door is Door.ABROAD:
             return _ABROAD_PHONES[number % len(_ABROAD_PHONES)].format(number)
         return f"+96394{number:07d}"

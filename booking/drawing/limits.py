@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from allocation import Mechanism
+from booking.challenge_limits import ChallengeLimits
 from booking.models.base import Json
 from booking.packs.fields import Spec
 from booking.packs.quotas import GateSpec, LimitSpec
@@ -53,8 +54,8 @@ class DrawLimits(Spec):
         return Mechanism(self.draw_mechanism)
 
 
-class PolicyLimits(LimitSpec, GateSpec, DrawLimits):
-    """All limits that a quota policy may hold: of wishes, of the gate, of draws."""
+class PolicyLimits(LimitSpec, GateSpec, ChallengeLimits, DrawLimits):
+    """All limits that a quota policy may hold: of wishes, of the gate, of checks, of draws."""
 
 
 def draw_limits(limits: Mapping[str, Any] | None) -> DrawLimits:

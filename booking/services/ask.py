@@ -26,7 +26,6 @@ from booking.models import (
 from booking.models.base import Json
 from booking.origin import Origin
 from booking.request_rows import new_request, verdict_row
-from booking.services.codes import Purpose, issue_code
 from booking.services.judge_wish import judge_wish
 from booking.services.screen import Screened
 from booking.states import RequestState
@@ -108,10 +107,7 @@ def _keep(
             return answer(session, twin, replayed=True)
         keep_members(session, request)
         session.add(verdict_row(core, request, screened))
-        if request.state is RequestState.CHALLENGED:
-            issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)
-        else:
-            tell(session, core, account_id, f"request_{request.state.value}", reference=reference)
+        tell(session, core, account_id, f"request_{request.state.value}", reference=reference)
     return Asked(
         reference,
         request.state,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from booking.accounts import insert_account, read_account_form
 from booking.attempts import charge
+from booking.code_limits import charge_code
 from booking.core import Core
 from booking.errors import NotFoundError, WrongCodeError
 from booking.models import Account
@@ -24,12 +25,12 @@ def register(
         Fields are unusable; all are listed.
     UsernameTakenError
         Another account has the user name.
-    TooManyAttemptsError
-        From this network or device, or for this phone.
+    TooManyAttemptsError, TooManyCodesError
+        From this network or device, for this phone or its range, or in all.
     """
     form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=[])
     charge(core, "register", origin.subjects(phone=form.phone))
-    charge(core, "code", origin.subjects(phone=form.phone))
+    charge_code(core, origin=origin, phone=form.phone)
     password_hash = core.passwords.hash(form.password)
     with core.sessions.begin() as session:
         account_id = insert_account(session, core, form, password_hash=password_hash, roles=(Role.CITIZEN,), door=door)
@@ -63,8 +64,8 @@ def resend_code(core: Core, *, account_id: UUID, origin: Origin) -> None:
 
     Raises
     ------
-    TooManyAttemptsError
-        Too many codes for this account, phone, device or network.
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all.
     """
     with core.sessions() as session:
         account = session.get(Account, account_id)
@@ -72,6 +73,6 @@ def resend_code(core: Core, *, account_id: UUID, origin: Origin) -> None:
         raise NotFoundError
     if account.phone_confirmed_at is not None:
         return
-    charge(core, "code", origin.subjects(account=str(account_id), phone=open_phone(core.vault, account)))
+    charge_code(core, origin=origin, phone=open_phone(core.vault, account), account=str(account_id))
     with core.sessions.begin() as session:
         issue_code(session, core, account_id=account_id, purpose=Purpose.CONFIRM_PHONE)

@@ -5,6 +5,7 @@ from uuid import UUID
 from booking import fields, messages, sessions
 from booking.accounts import find_account
 from booking.attempts import charge
+from booking.code_limits import charge_secretly
 from booking.core import Core
 from booking.errors import FieldError, WrongCodeError
 from booking.origin import Origin
@@ -17,15 +18,17 @@ def request_reset(core: Core, *, username: str, origin: Origin) -> None:
 
     Raises
     ------
-    TooManyAttemptsError
-        Too many codes for this user name, phone, device or network; a name that nobody has counts alike.
+    TooManyCodesError
+        Too many codes for this user name, phone, device or network, or in all; a name that nobody has counts alike.
     """
     name = fields.known_username(username)
     with core.sessions() as session:
         account = find_account(session, name)
-    phone = open_phone(core.vault, account) if account else f"the phone that {name} would have"
-    charge(core, "code", origin.subjects(account=str(account.id) if account else name, phone=phone))
-    if account is not None:
+    if account is None:
+        charge_secretly(core, origin=origin, name=name)
+        return
+    phone = open_phone(core.vault, account)
+    if charge_secretly(core, origin=origin, name=name, account=str(account.id), phone=phone):
         with core.sessions.begin() as session:
             issue_code(session, core, account_id=account.id, purpose=Purpose.RESET_PASSWORD)
 

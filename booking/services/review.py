@@ -52,11 +52,16 @@ def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str)
             session, core, account_id=account_id, purpose=Purpose.CHALLENGE, code=code, subject=reference
         )
         if right:
-            request.move_to(RequestState.ACCEPTED)
-            _decide(session, core, request, Decision.ACCEPT, reasons=[ANSWERED])
-            tell(session, core, account_id, "request_accepted", reference=reference)
+            pass_challenge(session, core, request, how=ANSWERED)
     if not right:
         raise WrongCodeError
+
+
+def pass_challenge(session: Session, core: Core, request: Request, *, how: Json) -> None:
+    """Accept a challenged, locked request; ``how`` is the reason that its new verdict gives."""
+    request.move_to(RequestState.ACCEPTED)
+    _decide(session, core, request, Decision.ACCEPT, reasons=[how])
+    tell(session, core, request.account_id, "request_accepted", reference=request.reference)
 
 
 def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:

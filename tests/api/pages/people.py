@@ -71,5 +71,8 @@ def ask(browser: Browser, base: str = "/ask", offices: tuple[str, ...] = ("damas
 
 def pass_challenge(browser: Browser, username: str) -> None:
     """Enter the code, where the request's page asks for one."""
-    if "/challenge" in browser.text:
-        browser.send(0, code=last_code(browser, username))
+    code = next((n for n, form in enumerate(browser.forms()) if form.action.endswith("/code")), None)
+    if code is not None:
+        browser.send(code)
+        answer = next(n for n, form in enumerate(browser.forms()) if form.action.endswith("/challenge"))
+        browser.send(answer, code=last_code(browser, username))

@@ -171,7 +171,10 @@ def test_a_check_is_answered_with_a_code(citizen, core, clock, suspicious):
     assert (asked["decision"], asked["state"]) == ("challenge", "challenged")
     assert {"ar", "code", "en"} == set(asked["reasons"][0])
     path = f"/requests/{asked['reference']}"
-    assert amal.post(f"{path}/challenge-answer", {"code": "000000"}).json()["code"] == "wrong_code"
+    assert amal.get(f"{path}/challenge").json()["code_sent"] is False
+    assert amal.post(f"{path}/challenge-codes").status_code == 202
+    assert amal.get(f"{path}/challenge").json()["code_sent"] is True
+    assert amal.post(f"{path}/challenge-answer", {"code": "000000x"}).json()["code"] == "wrong_code"
     clock.advance(timedelta(minutes=1))
     assert amal.post(f"{path}/challenge-codes").status_code == 202
     code = last_secret(core, amal.account_id, "challenge")

@@ -17,6 +17,7 @@ from booking.queries.views import list_requests, request_view
 from booking.services.ask import ask
 from booking.services.publish_policy import publish_rules
 from booking.services.review import answer_challenge, appeal, decide_review
+from booking.services.send_challenge import send_challenge
 from booking.services.staff import create_staff
 from booking.services.withdraw import withdraw
 from booking.states import AppealState, RequestState, Role
@@ -67,6 +68,7 @@ def test_a_challenge_is_answered_with_the_code_that_was_sent(country):
     assert asked.state is RequestState.CHALLENGED
     assert asked.reasons[0]["en"] == "Everyone is checked today"
 
+    send_challenge(country, account_id=account, reference=asked.reference, origin=an_origin())
     with pytest.raises(WrongCodeError):
         answer_challenge(country, account_id=account, reference=asked.reference, code="000000x")
     answer_challenge(

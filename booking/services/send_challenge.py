@@ -1,32 +1,33 @@
-"""Send the code of a challenged request once more."""
+"""Send the code of a challenged request, at first or once more."""
 
 from uuid import UUID
 
-from booking.attempts import charge
+from booking.code_limits import charge_code
 from booking.core import Core
 from booking.errors import IllegalMoveError
 from booking.models import Account
 from booking.origin import Origin
 from booking.queries.requests import locked_request
+from booking.sealed import open_phone
 from booking.services.codes import Purpose, issue_code
 from booking.states import RequestState
 
 
-def resend_challenge(core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
-    """Send a new code for a challenged request; the one before stops working.
+def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
+    """Send a code for a challenged request; an earlier one stops working.
 
     Raises
     ------
-    TooManyAttemptsError
-        Too many codes for this account, phone, device or network.
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all. Nothing was sent, and an
+        earlier code still works.
     NotFoundError, IllegalMoveError
         There is no such request, or it waits for no code.
     """
-    with core.sessions() as session:
-        account = session.get_one(Account, account_id)
-    charge(core, "code", origin.subjects(account=str(account_id), phone=account.phone_hash.hex()))
     with core.sessions.begin() as session:
         request = locked_request(session, reference, account_id=account_id)
         if request.state is not RequestState.CHALLENGED:
             raise IllegalMoveError(request.state, RequestState.CHALLENGED)
+        phone = open_phone(core.vault, session.get_one(Account, account_id))
+        charge_code(core, origin=origin, phone=phone, account=str(account_id))
         issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)

@@ -1,0 +1,88 @@
+"""How many one-time codes are sent: by phone, by its neighbours and country, by network, and in all.
+
+Whoever earns on SMS traffic has codes sent to many numbers of one range ("SMS pumping"), each from another account,
+device and network. What they cannot change is the range that pays them, and the budget that they empty.
+"""
+
+from typing import Final
+
+import phonenumbers
+import structlog
+
+from booking.core import Core
+from booking.errors import TooManyCodesError
+from booking.origin import Origin
+from fraud.limits import LimitDecision
+
+_log = structlog.get_logger("mawid.codes")
+
+NEIGHBOURS: Final = 4
+"""Last digits in which the numbers of one prefix differ: ranges are rented by the ten thousand."""
+ALL: Final = "all"
+
+
+def phone_ranges(phone: str, region: str) -> dict[str, str]:
+    """Give the subjects ``prefix`` and, for a phone from elsewhere than ``region`` (ISO 3166), ``country``.
+
+    ``phone`` is in E.164.
+    """
+    calling_code = phonenumbers.parse(phone).country_code
+    foreign = calling_code != phonenumbers.country_code_for_region(region)
+    return {"prefix": phone[:-NEIGHBOURS]} | ({"country": str(calling_code)} if foreign else {})
+
+
+def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "") -> None:
+    """Charge one code to ``phone`` (E.164) to all that limits it, or to nothing.
+
+    Raises
+    ------
+    TooManyCodesError
+        Nothing may be sent now; the error says for how long.
+    """
+    about = {"account": account} if account else {}
+    ranges = phone_ranges(phone, core.pack.country.phone_region)
+    _refuse(core, core.limiter.attempt("code", origin.subjects(**about, **ranges, phone=phone, everyone=ALL)))
+    _count(core)
+
+
+def charge_secretly(core: Core, *, origin: Origin, name: str, account: str = "", phone: str = "") -> bool:
+    """Charge one code that is asked for by user name, and tell whether to send it.
+
+    Whether anybody has the name, and from which range their phone is, must not show: what refuses openly is charged
+    for a name that nobody has just as well, and a limit of the phone's range holds the code back in silence.
+
+    Raises
+    ------
+    TooManyCodesError
+        From this network or device, for this name or its phone, or in all.
+    """
+    known = phone or f"the phone that {name} would have"
+    _refuse(core, core.limiter.attempt("code", origin.subjects(account=account or name, phone=known, everyone=ALL)))
+    if not phone:
+        return False
+    ranges = core.limiter.attempt("code", phone_ranges(phone, core.pack.country.phone_region))
+    if not ranges.allowed:
+        _held_back(core, ranges)
+        return False
+    _count(core)
+    return True
+
+
+def _refuse(core: Core, decision: LimitDecision) -> None:
+    if not decision.allowed:
+        _held_back(core, decision)
+        limit = decision.tightest.count if decision.tightest else 0
+        raise TooManyCodesError(decision.retry_after_seconds, limit, decision.remaining)
+
+
+def _held_back(core: Core, decision: LimitDecision) -> None:
+    subject = decision.tightest.subject if decision.tightest else "none"
+    core.code_counts.held_back(subject)
+    _log.warning("a code was held back", limit=subject)
+
+
+def _count(core: Core) -> None:
+    warning = not core.limiter.attempt("code_warning", {"everyone": ALL}).allowed
+    core.code_counts.sent(warning=warning)
+    if warning:
+        _log.warning("the budget for codes is nearly used")
