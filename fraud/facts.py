@@ -1,7 +1,9 @@
 """The facts about one request, under one name each, for rules, features and the live gate alike."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from importlib import resources
 from typing import Any, Final, Literal, Self
 
 import numpy as np
@@ -33,143 +35,16 @@ class Fact:
 
 _MANY: Final = 1e9
 
-SCHEMA: Final[tuple[Fact, ...]] = (
-    Fact(
-        "requests_from_device_1h",
-        "count",
-        0,
-        _MANY,
-        "Requests from this device in the hour before",
-        "الطلبات من هذا الجهاز في الساعة السابقة",
-    ),
-    Fact(
-        "requests_from_device_24h",
-        "count",
-        0,
-        _MANY,
-        "Requests from this device in the 24 hours before",
-        "الطلبات من هذا الجهاز في الأربع والعشرين ساعة السابقة",
-    ),
-    Fact(
-        "requests_from_network_1h",
-        "count",
-        0,
-        _MANY,
-        "Requests from this network in the hour before",
-        "الطلبات من هذه الشبكة في الساعة السابقة",
-    ),
-    Fact(
-        "requests_from_network_24h",
-        "count",
-        0,
-        _MANY,
-        "Requests from this network in the 24 hours before",
-        "الطلبات من هذه الشبكة في الأربع والعشرين ساعة السابقة",
-    ),
-    Fact(
-        "requests_by_account_24h",
-        "count",
-        0,
-        _MANY,
-        "Requests by this account in the 24 hours before",
-        "طلبات هذا الحساب في الأربع والعشرين ساعة السابقة",
-    ),
-    Fact(
-        "people_on_device_30d",
-        "count",
-        0,
-        _MANY,
-        "Different people for whom this device asked in 30 days",
-        "عدد الأشخاص الذين طُلب لهم من هذا الجهاز خلال ثلاثين يوماً",
-    ),
-    Fact(
-        "people_on_phone_30d",
-        "count",
-        0,
-        _MANY,
-        "Different people for whom this phone number was given in 30 days",
-        "عدد الأشخاص الذين استُخدم لهم رقم الهاتف هذا خلال ثلاثين يوماً",
-    ),
-    Fact(
-        "people_by_account",
-        "count",
-        0,
-        _MANY,
-        "Different people for whom this account acts",
-        "عدد الأشخاص الذين يمثلهم هذا الحساب",
-    ),
-    Fact(
-        "account_age_hours",
-        "number",
-        0,
-        _MANY,
-        "Hours since the account was made",
-        "عمر الحساب بالساعات",
-    ),
-    Fact(
-        "form_seconds",
-        "number",
-        0,
-        _MANY,
-        "Seconds from the first page of the form to sending it",
-        "الثواني من أول صفحة في الاستمارة حتى إرسالها",
-    ),
-    Fact("hour_of_day", "count", 0, 23, "Local hour of the request, 0 to 23", "ساعة الطلب بالتوقيت المحلي"),
-    Fact(
-        "cancellations_90d",
-        "count",
-        0,
-        _MANY,
-        "Appointments that this account cancelled in 90 days",
-        "المواعيد التي ألغاها هذا الحساب خلال تسعين يوماً",
-    ),
-    Fact(
-        "no_shows_365d",
-        "count",
-        0,
-        _MANY,
-        "Appointments of this account in a year to which nobody came",
-        "مواعيد هذا الحساب خلال سنة التي لم يحضر إليها أحد",
-    ),
-    Fact(
-        "lapsed_offers_365d",
-        "count",
-        0,
-        _MANY,
-        "Offers to this account in a year that nobody confirmed",
-        "العروض على هذا الحساب خلال سنة التي لم يؤكدها أحد",
-    ),
-    Fact("party_size", "count", 1, 100, "People in the request", "عدد الأشخاص في الطلب"),
-    Fact("offices_ranked", "count", 0, 100, "Offices that the request accepts", "عدد الفروع المقبولة في الطلب"),
-    Fact(
-        "km_to_nearest_office",
-        "number",
-        0,
-        25_000,
-        "Kilometres from home to the nearest office chosen",
-        "المسافة بالكيلومتر من السكن إلى أقرب فرع مختار",
-    ),
-    Fact(
-        "asks_from_abroad", "flag", 0, 1, "The request came through the expatriates' door", "الطلب من بوابة المغتربين"
-    ),
-    Fact(
-        "phone_is_registered_helper",
-        "flag",
-        0,
-        1,
-        "The phone belongs to a registered helper",
-        "الهاتف لوكيل مسجّل",
-    ),
-    Fact("reason_given", "flag", 0, 1, "A reason was given for an early renewal", "ذُكر سبب للتجديد المبكر"),
-    Fact(
-        "passport_days_left",
-        "count",
-        -1,
-        36_500,
-        "Days until the passport ends; -1 without a passport",
-        "الأيام المتبقية لصلاحية الجواز، وسالب واحد إن لم يوجد جواز",
-    ),
-)
+
+def _read_schema() -> tuple[Fact, ...]:
+    text = resources.files("fraud").joinpath("fact_schema.toml").read_text(encoding="utf-8")
+    return tuple(
+        Fact(**({"low": 0, "high": 1 if entry["kind"] == "flag" else _MANY} | entry))
+        for entry in tomllib.loads(text)["fact"]
+    )
+
+
+SCHEMA: Final[tuple[Fact, ...]] = _read_schema()
 BY_NAME: Final[Mapping[str, Fact]] = {fact.name: fact for fact in SCHEMA}
 
 
@@ -179,18 +54,36 @@ class Facts:
 
     requests_from_device_1h: int
     requests_from_device_24h: int
+    requests_from_device_30d: int
     requests_from_network_1h: int
     requests_from_network_24h: int
+    requests_from_network_30d: int
+    requests_with_phone_1h: int
+    requests_with_phone_24h: int
+    requests_with_phone_30d: int
+    requests_by_account_1h: int
     requests_by_account_24h: int
+    requests_by_account_30d: int
+    requests_for_person_1h: int
+    requests_for_person_24h: int
+    requests_for_person_30d: int
     people_on_device_30d: int
     people_on_phone_30d: int
     people_by_account: int
+    accounts_on_device_30d: int
+    accounts_on_phone_30d: int
     account_age_hours: float
     form_seconds: float
     hour_of_day: int
     cancellations_90d: int
     no_shows_365d: int
     lapsed_offers_365d: int
+    rebookings_30d: int
+    given_up_on_device_90d: int
+    given_up_on_phone_90d: int
+    odd_names: int
+    odd_numbers: int
+    people_with_one_birth_date: int
     party_size: int
     offices_ranked: int
     km_to_nearest_office: float

@@ -1,4 +1,4 @@
-"""The model's view of the facts: one definition for training and for the live gate."""
+"""The facts of many requests from their history, and the model's view of facts: one for gate and training."""
 
 import hashlib
 from typing import Final
@@ -7,9 +7,159 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fraud.counting import Flags, Span, Timeline, Whole, codes
 from fraud.facts import SCHEMA, FactError, Facts
+from fraud.history import History
+from fraud.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
+
+
+_TYPES: Final = {"count": "int64", "number": "float64", "flag": "bool"}
+WINDOW_NAMES: Final[frozenset[str]] = frozenset(window.name for window in WINDOWS)
+
+
+def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Give all facts of many requests: the counted ones from the history, the others from the asks' own columns.
+
+    Parameters
+    ----------
+    asks
+        See `window_facts`; has a column for each fact of the schema that is no window.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column for each fact in schema order and type, on the index of ``asks``.
+
+    Raises
+    ------
+    FactError
+        ``asks`` has no column for a fact.
+    """
+    asks = history.requests if asks is None else asks
+    missing = [name for name in FEATURES if name not in WINDOW_NAMES and name not in asks]
+    if missing:
+        raise FactError(f"missing fact: {', '.join(missing)}")
+    counted = window_facts(history, asks)
+    frame = pd.concat([counted, asks[[name for name in FEATURES if name not in WINDOW_NAMES]]], axis=1)
+    return frame[list(FEATURES)].astype({fact.name: _TYPES[fact.kind] for fact in SCHEMA})
+
+
+def window_facts(
+    history: History, asks: pd.DataFrame | None = None, people: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Count every window of `fraud.windows` strictly before each ask.
+
+    Parameters
+    ----------
+    history
+        What happened; an ask's own request may be in it, for it is not before itself.
+    asks
+        One row an ask: request, at, account, device, network, phone, as in ``History``; by default the requests.
+    people
+        The people of each ask (request, person); by default those of the history.
+
+    Returns
+    -------
+    pandas.DataFrame
+        int64, a column for each window in the order of their declaration, on the index of ``asks``.
+    """
+    asks = history.requests if asks is None else asks
+    people = history.people if people is None else people
+    counts = _Counts(history, asks, people)
+    return pd.DataFrame({window.name: counts.of(window) for window in WINDOWS}, index=asks.index)
+
+
+class _Counts:
+    """One pass over all windows; what several windows share is prepared once."""
+
+    def __init__(self, history: History, asks: pd.DataFrame, people: pd.DataFrame) -> None:
+        self._requests, self._outcomes = history.requests, history.outcomes
+        self._at = _microseconds(history.requests)
+        self._asked_at = _microseconds(asks)
+        self._asks = asks
+        row_of = pd.Series(np.arange(len(self._requests)), index=self._requests["request"])
+        ask_of = pd.Series(np.arange(len(asks)), index=asks["request"])
+        self._person, self._asked_person = codes(history.people["person"], people["person"])
+        self._person_row = row_of.loc[history.people["request"]].to_numpy()
+        places = ask_of.reindex(people["request"]).to_numpy()
+        self._asked_person = self._asked_person[~np.isnan(places)]
+        self._asked_person_ask = places[~np.isnan(places)].astype(np.int64)
+        self._outcome_row = row_of.loc[self._outcomes["request"]].to_numpy()
+        self._lines: dict[tuple[Subject, bool], tuple[Timeline, Whole]] = {}
+        self._codes: dict[Subject, tuple[Whole, Whole]] = {}
+        self._rebooked: Flags | None = None
+
+    def of(self, window: Window) -> Whole:
+        kinds = OUTCOMES.get(window.counts)
+        line, asked = self._line(window.of, outcomes=kinds is not None)
+        at = self._asked_at[self._asked_person_ask] if window.of == "person" else self._asked_at
+        over = int(window.over.total_seconds() * 1_000_000)
+        span = line.span(asked, at, over)
+        found = self._counted(window, line, span, over)
+        if window.of != "person":
+            return found
+        most = np.zeros(len(self._asks), dtype=np.int64)
+        np.maximum.at(most, self._asked_person_ask, found)
+        return most
+
+    def _counted(self, window: Window, line: Timeline, span: Span, over: int) -> Whole:
+        kinds = OUTCOMES.get(window.counts)
+        if kinds is not None:
+            return line.count(span, self._outcomes["kind"].isin(kinds).to_numpy())
+        if window.counts == "people":
+            return line.distinct(span, self._person_row, self._person, over)
+        if window.counts == "accounts":
+            return line.distinct(span, np.arange(len(self._requests)), self._subject("account")[0], over)
+        return line.count(span, self._rebookings() if window.counts == "rebooked" else None)
+
+    def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Whole]:
+        """Give the timeline of one kind of subject, and the number of each ask's subject in it."""
+        if (of, outcomes) not in self._lines:
+            if of == "person":
+                order = np.argsort(self._person_row, kind="stable")
+                line = Timeline.of(self._person[order], self._at[self._person_row[order]])
+                self._lines[of, outcomes] = (line, self._asked_person)
+            else:
+                subject, asked = self._subject(of)
+                at = _microseconds(self._outcomes) if outcomes else self._at
+                self._lines[of, outcomes] = (
+                    Timeline.of(subject[self._outcome_row] if outcomes else subject, at),
+                    asked,
+                )
+        return self._lines[of, outcomes]
+
+    def _subject(self, of: Subject) -> tuple[Whole, Whole]:
+        if of not in self._codes:
+            subject, asked = codes(self._requests[of], self._asks[of])
+            self._codes[of] = (subject, asked)
+        return self._codes[of]
+
+    def _rebookings(self) -> Flags:
+        """Flag the requests before which their account cancelled an appointment of other people."""
+        if self._rebooked is None:
+            cancelled = np.flatnonzero((self._outcomes["kind"] == "cancelled").to_numpy())
+            account = self._subject("account")[0]
+            line = Timeline.of(account[self._outcome_row[cancelled]], _microseconds(self._outcomes)[cancelled])
+            span = line.span(account, self._at, int(REBOOK_WITHIN.total_seconds() * 1_000_000))
+            many = span.high - span.uncut
+            again = np.repeat(np.arange(len(account)), many)
+            nth = np.arange(len(again)) - np.repeat(np.cumsum(many) - many, many)
+            given_up = self._outcome_row[cancelled[line.order[np.repeat(span.uncut, many) + nth]]]
+            pairs = pd.DataFrame({"pair": np.arange(len(again)), "again": again, "given_up": given_up})
+            persons = pd.DataFrame({"row": self._person_row, "person": self._person})
+            same = pairs.merge(persons, left_on="again", right_on="row").merge(
+                persons, left_on=["given_up", "person"], right_on=["row", "person"]
+            )
+            self._rebooked = np.zeros(len(account), dtype=bool)
+            self._rebooked[again[~np.isin(pairs["pair"], same["pair"])]] = True
+        return self._rebooked
+
+
+def _microseconds(frame: pd.DataFrame) -> Whole:
+    instants: Whole = frame["at"].dt.tz_convert("UTC").to_numpy(dtype="datetime64[us]").astype(np.int64)
+    return instants
 
 
 def row(facts: Facts) -> list[float]:

@@ -12,24 +12,19 @@ from fraud.features import matrix
 from fraud.scoring.fitting import fit_model
 from fraud.scoring.splits import TrainingError, labels_of
 from fraud.scoring.thresholds import DEFAULT_POLICY, ScorePolicy, choose_thresholds
+from fraud.windows import WINDOWS
 
 __all__ = ["SIGNS", "TrainingError", "fit"]
 
 # Where more can only be more suspicious (1) or less (-1), the model may not learn the opposite from chance.
 SIGNS: Final[Mapping[str, int]] = {
-    "requests_from_device_1h": 1,
-    "requests_from_device_24h": 1,
-    "requests_from_network_1h": 1,
-    "requests_from_network_24h": 1,
-    "requests_by_account_24h": 1,
-    "people_on_device_30d": 1,
-    "people_on_phone_30d": 1,
+    **{window.name: 1 for window in WINDOWS},
     "people_by_account": 1,
     "account_age_hours": -1,
     "form_seconds": -1,
-    "cancellations_90d": 1,
-    "no_shows_365d": 1,
-    "lapsed_offers_365d": 1,
+    "odd_names": 1,
+    "odd_numbers": 1,
+    "people_with_one_birth_date": 1,
     "phone_is_registered_helper": -1,
 }
 

@@ -143,22 +143,29 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
     asks_from_abroad = draw.random(n) < kind.abroad
     age = amount(*kind.age_hours)
     no_passport = draw.random(n) < 0.25  # noqa: PLR2004 -- first passports
+    account_24h, people_device, people_phone = (
+        amount(*kind.account_24h),
+        amount(*kind.people_device),
+        amount(*kind.people_phone),
+    )
+    cancellations, lapses = often(kind.cancels), often(kind.lapses)
     days_left = np.where(no_passport, -1, np.floor(np.clip(draw.exponential(160, n), 0, 2_200)))
+    network_24h = network_1h + np.floor(network_1h * amount(6, 0.5))
     columns = {
         "requests_from_device_1h": device_1h,
         "requests_from_device_24h": device_24h,
         "requests_from_network_1h": network_1h,
-        "requests_from_network_24h": network_1h + np.floor(network_1h * amount(6, 0.5)),
-        "requests_by_account_24h": np.floor(amount(*kind.account_24h)),
-        "people_on_device_30d": np.maximum(1, np.floor(amount(*kind.people_device))),
-        "people_on_phone_30d": np.maximum(1, np.floor(amount(*kind.people_phone))),
+        "requests_from_network_24h": network_24h,
+        "requests_by_account_24h": np.floor(account_24h),
+        "people_on_device_30d": np.maximum(1, np.floor(people_device)),
+        "people_on_phone_30d": np.maximum(1, np.floor(people_phone)),
         "people_by_account": np.maximum(1, np.floor(amount(*kind.people_account))),
         "account_age_hours": np.minimum(np.where(draw.random(n) < kind.new, amount(*_MINUTES), age), 60_000),
         "form_seconds": np.clip(amount(*kind.seconds), 0.5, 7_200),
         "hour_of_day": np.where(draw.random(n) < kind.night, draw.integers(0, 24, n), daytime),
-        "cancellations_90d": often(kind.cancels),
+        "cancellations_90d": cancellations,
         "no_shows_365d": often(kind.no_shows),
-        "lapsed_offers_365d": often(kind.lapses),
+        "lapsed_offers_365d": lapses,
         "party_size": np.minimum(6, 1 + draw.poisson(kind.party, n)),
         "offices_ranked": np.clip(1 + draw.poisson(kind.offices - 1, n), 1, 3),
         "km_to_nearest_office": np.minimum(np.where(asks_from_abroad, amount(*_KM_ABROAD), amount(*_KM_HOME)), 5_000),
@@ -166,6 +173,25 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
         "phone_is_registered_helper": draw.random(n) < kind.helper,
         "reason_given": (days_left > 180) | (draw.random(n) < 0.06),  # noqa: PLR2004 -- long-valid passports need one
         "passport_days_left": days_left,
+        # What follows from the columns above; nothing new is assumed about who hoards.
+        "requests_from_device_30d": device_24h + np.floor(people_device),
+        "requests_from_network_30d": 5 * network_24h,
+        "requests_with_phone_1h": np.floor(account_24h / 3),
+        "requests_with_phone_24h": np.floor(account_24h),
+        "requests_with_phone_30d": np.floor(account_24h + people_phone),
+        "requests_by_account_1h": np.floor(account_24h / 3),
+        "requests_by_account_30d": np.floor(account_24h + people_phone),
+        "requests_for_person_1h": np.zeros(n),
+        "requests_for_person_24h": np.zeros(n),
+        "requests_for_person_30d": np.floor(draw.exponential(0.4, n)),
+        "accounts_on_device_30d": np.maximum(1, np.floor(people_device / 4)),
+        "accounts_on_phone_30d": np.ones(n),
+        "rebookings_30d": np.floor(cancellations / 4),
+        "given_up_on_device_90d": cancellations + np.floor(lapses / 4),
+        "given_up_on_phone_90d": cancellations + np.floor(lapses / 4),
+        "odd_names": (draw.random(n) < 0.002).astype(np.float64),  # noqa: PLR2004
+        "odd_numbers": np.zeros(n),
+        "people_with_one_birth_date": np.ones(n),
     }
     types = {"count": "int64", "number": "float64", "flag": "bool"}
     frame = pd.DataFrame({fact.name: columns[fact.name].astype(types[fact.kind]) for fact in SCHEMA})

@@ -1,6 +1,6 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
-from booking.models.appointment import Appointment, AppointmentPlaces
+from booking.models.appointment import Appointment, AppointmentPlaces, Outcome
 from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.case import Appeal, Verdict
@@ -29,6 +29,7 @@ __all__ = [
     "Message",
     "ModelVersion",
     "Office",
+    "Outcome",
     "Person",
     "PhoneCode",
     "QuotaPolicy",

@@ -3,21 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.errors import OfferLapsedError
-from booking.models.base import Base, Key, Word
+from booking.errors import IllegalMoveError, OfferLapsedError
+from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.office import Office
 from booking.models.request import Request
-from booking.states import APPOINTMENT_MOVES, AppointmentState, Pool, checked_move
+from booking.states import APPOINTMENT_MOVES, LIVE_APPOINTMENT_STATES, AppointmentState, Pool, checked_move
 
 
 class Appointment(Base):
     """One party's claim on touching slots of one office. Life cycle: `booking.states.APPOINTMENT_MOVES`.
 
     An offer lapses when it is not confirmed before ``confirm_by``. A request has at most one live appointment
-    (partial unique index).
+    (partial unique index). How it ends is kept apart as well, in an `Outcome`.
     """
 
     __tablename__ = "appointment"
@@ -49,6 +49,7 @@ class Appointment(Base):
     request: Mapped[Request] = relationship()
     office: Mapped[Office] = relationship(lazy="joined")
     places: Mapped[list["AppointmentPlaces"]] = relationship(cascade="all, delete-orphan")
+    outcome: Mapped["Outcome | None"] = relationship(cascade="all, delete-orphan")
 
     def confirm(self, now: datetime) -> None:
         """Keep the offered place. Raises OfferLapsedError at or after ``confirm_by``."""
@@ -58,8 +59,49 @@ class Appointment(Base):
         self.confirmed_at = now
 
     def move_to(self, state: AppointmentState) -> None:
-        """Make one move of the life cycle; raises IllegalMoveError."""
+        """Make one move of the life cycle; raises IllegalMoveError. A final state is reached by ``end``."""
+        if state not in LIVE_APPOINTMENT_STATES:
+            raise IllegalMoveError(self.state, state)
         self.state = checked_move(APPOINTMENT_MOVES, self.state, state)
+
+    def end(self, state: AppointmentState, at: datetime) -> None:
+        """Make the last move of the life cycle and keep it as history; raises IllegalMoveError."""
+        if state in LIVE_APPOINTMENT_STATES:
+            raise IllegalMoveError(self.state, state)
+        self.state = checked_move(APPOINTMENT_MOVES, self.state, state)
+        self.ended_at = at
+        request = self.request
+        self.outcome = Outcome(
+            request_id=request.id,
+            account_id=request.account_id,
+            device_hash=request.device_hash,
+            phone_hash=request.phone_hash,
+            kind=state,
+            at=at,
+        )
+
+
+class Outcome(Base):
+    """How an appointment ended: written once and never changed, for the facts that count the past.
+
+    Account, device and phone are those of the request. For ``transaction`` see `booking.models.request.Request`.
+    """
+
+    __tablename__ = "outcome"
+    __table_args__ = (
+        Index("ix_outcome_account", "account_id", "at"),
+        Index("ix_outcome_device", "device_hash", "at"),
+        Index("ix_outcome_phone", "phone_hash", "at"),
+    )
+
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    device_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[AppointmentState] = mapped_column(Word(AppointmentState))
+    at: Mapped[datetime]
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
 
 
 class AppointmentPlaces(Base):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from typing_extensions import override
@@ -14,6 +14,9 @@ Json = dict[str, Any]
 
 Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 """A random primary key, made by the client so that one flush writes a whole aggregate."""
+
+THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
+"""The number of the running transaction, as the database counts them: what a snapshot (`queries.histories`) names."""
 
 
 class Base(DeclarativeBase):

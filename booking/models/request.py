@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.models.base import Base, Key, Word
+from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.office import Service
 from booking.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
 
@@ -16,7 +16,8 @@ class Request(Base):
 
     Life cycle: `booking.states.REQUEST_MOVES`. ``weekdays`` is a bit mask (bit 0 Monday), ``bands`` the acceptable
     bands of the day. ``nonce`` and ``receipt`` are the person's proof: receipt = SHA-256 of the canonical wish and
-    the nonce. ``lost_draws`` is the priority in the next draw.
+    the nonce. ``lost_draws`` is the priority in the next draw. ``transaction`` is the number of the transaction that
+    wrote the row: it tells which verdicts could not see it yet, however the clocks stood.
     """
 
     __tablename__ = "request"
@@ -55,6 +56,7 @@ class Request(Base):
     phone_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
 
     service: Mapped[Service] = relationship(lazy="joined")
     offices: Mapped[list["RequestOffice"]] = relationship(
@@ -102,6 +104,7 @@ class RequestMember(Base):
             unique=True,
             postgresql_where=text("live"),
         ),
+        Index("ix_request_member_person", "person_id"),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)

@@ -95,8 +95,7 @@ def _overdue_offers(session: Session, now: datetime) -> list[Appointment]:
 
 
 def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
-    appointment.move_to(AppointmentState.LAPSED)
-    appointment.ended_at = core.clock.now()
+    appointment.end(AppointmentState.LAPSED, core.clock.now())
     request = appointment.request
     if request.state is RequestState.HELD:
         free_again(session, appointment)

@@ -88,6 +88,5 @@ def _end(session: Session, core: Core, appointment: Appointment) -> None:
     now = core.clock.now()
     if now >= appointment.starts_at:
         raise TooLateToCancelError
-    appointment.move_to(AppointmentState.CANCELLED)
-    appointment.ended_at = now
+    appointment.end(AppointmentState.CANCELLED, now)
     give_back(session, appointment)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.errors import AlreadyLiveError
 from booking.great_circle import great_circle_km
-from booking.models import HouseholdMember, Office, RequestMember, Service
+from booking.models import Account, HouseholdMember, Office, Person, RequestMember, Service
 from booking.models.base import Json
 from booking.origin import Origin
 from booking.packs.schema import EligibilitySpec
@@ -25,6 +25,7 @@ from fraud.artifact import Thresholds
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
 from fraud.limits import LimitDecision
+from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
 _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse
 
@@ -58,20 +59,26 @@ def screen(
     now, today = core.clock.now(), core.today()
     account, members, service, offices = checked.account, checked.members, checked.service, checked.offices
     _none_is_live(session, members, service)
-    records = [core.registry.lookup(open_national_number(core.vault, member.person)) for member in members]
+    numbers = [open_national_number(core.vault, member.person) for member in members]
+    records = [core.registry.lookup(number) for number in numbers]
     hard = _hard_facts(service, members, records, wish, today)
     known = [record for record in records if record is not None]
+    seen = history(
+        session,
+        account_id=account.id,
+        device=origin.device_hash(core.vault),
+        network=origin.network_hash(core.vault),
+        phone=account.phone_hash,
+        people=[member.person_id for member in members],
+        now=now,
+    )
+    births = _births(session, account)
     facts = Facts(
-        **asdict(
-            history(
-                session,
-                account_id=account.id,
-                device=origin.device_hash(core.vault),
-                network=origin.network_hash(core.vault),
-                phone=account.phone_hash,
-                now=now,
-            )
-        ),
+        **seen.counts,
+        people_by_account=len(births),
+        odd_names=sum(name_is_odd(member.name) for member in members),
+        odd_numbers=sum(number_is_odd(number) for number in numbers),
+        people_with_one_birth_date=most_with_one_birth_date(births),
         account_age_hours=max(0.0, (now - account.created_at).total_seconds() / 3600),
         form_seconds=_UNKNOWN_FORM_SECONDS if origin.seconds is None else max(0.0, origin.seconds),
         hour_of_day=_hour(now, offices[0]),
@@ -91,7 +98,18 @@ def screen(
         model=policy.model,
         thresholds=Thresholds(challenge=policy.limits["challenge_from"], review=policy.limits["review_from"]),
     )
-    return Screened(verdict, {"facts": facts.as_dict(), "hard": asdict(hard)}, verdict.versions | policy.versions)
+    inputs = {
+        "facts": facts.as_dict(),
+        "hard": asdict(hard),
+        "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot},
+    }
+    return Screened(verdict, inputs, verdict.versions | policy.versions)
+
+
+def _births(session: Session, account: Account) -> list[date]:
+    """Give the birth dates of all people whom the account acts for."""
+    household = select(Person.birth_date).join(HouseholdMember).where(HouseholdMember.account_id == account.id)
+    return list(session.scalars(household))
 
 
 def _none_is_live(session: Session, members: list[HouseholdMember], service: Service) -> None:

@@ -1,0 +1,81 @@
+"""The history that facts are counted from, as frames: an analyst's, a simulation's, or the database's for a replay."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Self
+
+import pandas as pd
+
+KINDS: Final = ("cancelled", "no_show", "lapsed", "served")
+_REQUEST_COLUMNS: Final = ("request", "at", "account", "device", "network", "phone")
+
+
+class HistoryError(Exception):
+    """A frame lacks a column, has gaps, or names something twice or not at all; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened, in three frames; ``History.of`` checks and sorts them.
+
+    Parameters
+    ----------
+    requests
+        One row a request, in the order of ``at`` and ``request``: request (unique), at (datetime64[us, UTC]), account,
+        device, network, phone ("" where unknown). Further columns are kept and not looked at.
+    people
+        One row for each person of a request: request, person.
+    outcomes
+        One row for each appointment that ended: request, at, kind (``KINDS``).
+    """
+
+    requests: pd.DataFrame
+    people: pd.DataFrame
+    outcomes: pd.DataFrame
+
+    @classmethod
+    def of(cls, requests: pd.DataFrame, people: pd.DataFrame, outcomes: pd.DataFrame) -> Self:
+        """Check three frames and put them in the order of time; the frames given stay as they are.
+
+        Raises
+        ------
+        HistoryError
+            Something that counting relies on does not hold.
+        """
+        _need(requests, "requests", _REQUEST_COLUMNS)
+        _need(people, "people", ("request", "person"))
+        _need(outcomes, "outcomes", ("request", "at", "kind"))
+        if requests["request"].duplicated().any():
+            raise HistoryError("requests names a request twice")
+        for name, frame in (("people", people), ("outcomes", outcomes)):
+            if not frame["request"].isin(requests["request"]).all():
+                raise HistoryError(f"{name} names a request that requests does not know")
+        unknown = sorted(set(outcomes["kind"].unique()) - set(KINDS))
+        if unknown:
+            raise HistoryError(f"unknown kind of outcome: {', '.join(map(str, unknown))}")
+        return cls(_in_order(requests), people.drop_duplicates().reset_index(drop=True), _in_order(outcomes))
+
+    def without(self, requests: Iterable[object], outcomes: Iterable[object] = ()) -> Self:
+        """Give the history without some requests, and without the outcomes of these and some other requests."""
+        gone = set(requests)
+        return type(self)(
+            self.requests[~self.requests["request"].isin(gone)].reset_index(drop=True),
+            self.people[~self.people["request"].isin(gone)].reset_index(drop=True),
+            self.outcomes[~self.outcomes["request"].isin(gone | set(outcomes))].reset_index(drop=True),
+        )
+
+
+def _need(frame: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise HistoryError(f"{name} has no column {', '.join(missing)}")
+    gaps = [column for column in columns if frame[column].isna().any()]
+    if gaps:
+        raise HistoryError(f"{name} has gaps in {', '.join(gaps)}")
+    if "at" in columns and not isinstance(frame["at"].dtype, pd.DatetimeTZDtype):
+        raise HistoryError(f"{name}: at must be instants with a time zone")
+
+
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    at = frame["at"].dt.tz_convert("UTC").dt.as_unit("us")
+    return frame.assign(at=at).sort_values(["at", "request"], kind="stable").reset_index(drop=True)
