@@ -30,8 +30,6 @@
 
   if (form && subtle) {
     const status = document.getElementById("proof-status");
-    const challenge = JSON.parse(form.dataset.challenge);
-    const steps = JSON.parse(form.dataset.steps);
     const say = (words) => {
       if (status.textContent !== words) status.textContent = words;
     };
@@ -40,6 +38,8 @@
       event.preventDefault();
       if (form.dataset.sent) return;
       form.dataset.sent = "1";
+      const challenge = JSON.parse(form.dataset.challenge);
+      const steps = JSON.parse(form.dataset.steps);
       try {
         const tell = (part) => say(steps[Math.floor(part * steps.length)]);
         const solution = await solve(challenge.parameters, tell);

@@ -31,7 +31,7 @@ from fraud.proof_of_work import ProofResult, Risk, check_solution, make_challeng
 
 COMPUTED: Final[Json] = {
     "code": "challenge_computed",
-    "ar": "أجرى جهازك الحساب المطلوب للتحقق",
+    "ar": "أجرى جهازك العملية الحسابية المطلوبة للتحقق",
     "en": "Your device did the computation for the check",
 }
 _KEY: Final = "proof of work"

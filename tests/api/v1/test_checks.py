@@ -1,0 +1,118 @@
+"""Passing a check by programs: the computation, what is refused, and how it is said."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from booking.models import Verdict
+from booking.services.publish_policy import publish_limits
+from tests.proofs import packed, solution_of
+
+
+@pytest.fixture
+def checked(citizen, core, suspicious):
+    """Make a citizen's program with a request that needs a check; give it and the request's path."""
+    publish_limits(core, changes={"proof_tries": 3})
+
+    def make():
+        program = citizen()
+        path = f"/requests/{program.ask().json()['reference']}"
+        judged(core, score=0.0)
+        return program, path
+
+    return make
+
+
+def judged(core, **verdict):
+    with core.sessions.begin() as session:
+        session.execute(update(Verdict).values(**verdict))
+
+
+def prove(program, path, solution):
+    return program.post(f"{path}/challenge-proof", {"solution": solution}, key="")
+
+
+def test_a_program_computes_and_its_request_is_accepted(checked):
+    amal, path = checked()
+    offered = amal.get(f"{path}/challenge").json()
+    assert offered["code_sent"] is False
+    answer = prove(amal, path, solution_of(offered["proof"]))
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert answer.headers["ratelimit-remaining"] == "9"
+    assert amal.get(f"{path}/challenge").json()["code"] == "illegal_move"
+
+
+def test_what_is_wrong_with_a_computation_is_told_in_both_languages_and_changes_nothing(checked, core, clock):
+    amal, path = checked()
+    other, elsewhere = checked()
+    judged(core, score=0.0)
+    late = solution_of(amal.get(f"{path}/challenge").json()["proof"])
+    foreign = solution_of(other.get(f"{elsewhere}/challenge").json()["proof"])
+    clock.advance(timedelta(hours=1))
+    for sent, code, status in [
+        (late, "proof_expired", 422),
+        (foreign, "wrong_proof", 422),
+        (packed({}, []), "wrong_proof", 422),
+        ("x", "wrong_proof", 422),
+    ]:
+        titles = set()
+        for language in ("ar", "en"):
+            amal.language = language
+            answer = prove(amal, path, sent)
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+            assert answer.headers["content-type"] == "application/problem+json"
+            titles.add(answer.json()["title"])
+        assert len(titles) == 2
+    assert amal.get(path).json()["state"] == "challenged"
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"solution": None}, {"solution": 7}, {"solution": {"counter": 1}}])
+def test_a_body_that_is_no_solution_names_its_field(checked, body):
+    amal, path = checked()
+    answer = amal.post(f"{path}/challenge-proof", body, key="")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert amal.get(path).json()["state"] == "challenged"
+
+
+@pytest.mark.parametrize(("size", "status"), [(2_001, 422), (60_000, 422), (70_000, 413)])
+def test_a_huge_solution_is_refused_before_it_is_read(checked, size, status):
+    amal, path = checked()
+    assert prove(amal, path, "A" * size).status_code == status
+
+
+def test_a_high_score_leaves_only_the_code(checked, core):
+    amal, path = checked()
+    solution = solution_of(amal.get(f"{path}/challenge").json()["proof"])
+    judged(core, score=0.9)
+    assert amal.get(f"{path}/challenge").json()["proof"] is None
+    answer = prove(amal, path, solution)
+    assert (answer.status_code, answer.json()["code"]) == (409, "proof_not_enough")
+
+
+def test_a_computation_belongs_to_the_session_that_asked_for_it(checked):
+    amal, path = checked()
+    solution = solution_of(amal.get(f"{path}/challenge").json()["proof"])
+    amal.sign_in_again()
+    assert prove(amal, path, solution).json()["code"] == "wrong_proof"
+
+
+def test_the_fifth_code_in_a_quarter_is_held_back_in_words_and_the_last_one_still_works(checked, core):
+    amal, path = checked()  # the phone was confirmed with a code, too
+    answers = [amal.post(f"{path}/challenge-codes") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
+    problem = answers[-1].json()
+    assert problem["code"] == "too_many_codes"
+    assert "another way" in problem["detail"]
+    assert 0 < problem["retry_after"] <= 15 * 60
+    assert answers[-1].headers["retry-after"] == str(problem["retry_after"])
+
+
+def test_codes_sent_and_held_back_are_counted_for_those_who_watch(checked, client):
+    amal, path = checked()
+    for _ in range(4):
+        amal.post(f"{path}/challenge-codes")
+    text = client.get("/metrics").text
+    assert 'mawid_codes_total{limit="",outcome="sent"} 4.0' in text
+    assert 'mawid_codes_total{limit="phone",outcome="held_back"} 1.0' in text
+    assert "mawid_code_budget_alerts_total 0.0" in text
