@@ -6,7 +6,6 @@ Nothing here commits or changes anything: code after ``yield`` would run when th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Final, cast
 from urllib.parse import unquote
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from fastapi import Depends
 from starlette.requests import Request
 
+from api.client_address import client_address
 from api.errors import NotSignedInError
 from api.i18n import Words, preferred
 from booking import sessions
@@ -60,27 +60,6 @@ def words_of(request: Request) -> Words:
 def is_api(request: Request) -> bool:
     """Tell whether a program asks, which wants problem documents, and not a person's browser."""
     return request.url.path.startswith("/api/")
-
-
-def client_address(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...]) -> str:
-    """Find the client's address: the nearest one that is not a trusted proxy; "" where there is none.
-
-    ``X-Forwarded-For`` is read from the right, as each proxy appends the address that it saw; whatever stands left
-    of the first untrusted address was written by the client and may be anything.
-    """
-    address = request.client.host if request.client else ""
-    hops = [hop.strip() for value in request.headers.getlist("x-forwarded-for") for hop in value.split(",")]
-    while hops and _is_in(address, trusted):
-        address = hops.pop()
-    return address[:64]
-
-
-def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)
 
 
 def origin_of(request: Request) -> Origin:

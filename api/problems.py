@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from api import errors as web
 from api.field_words import field_sentence
 from api.i18n import Words
+from api.rate_limit_headers import rate_limit_headers
 from booking import errors as core
 
 log = logging.getLogger(__name__)
@@ -252,12 +253,8 @@ def problem_response(error: core.MawidError, words: Words, request_id: str) -> J
 def extra_headers(error: core.MawidError) -> dict[str, str]:
     """Give the headers that go with an error, whatever its body looks like."""
     if isinstance(error, core.TooManyAttemptsError):
-        return {
-            "Retry-After": str(error.retry_after),
-            "RateLimit-Limit": str(error.limit),
-            "RateLimit-Remaining": str(error.remaining),
-            "RateLimit-Reset": str(error.retry_after),
-        }
+        limited = {} if error.limit is None else rate_limit_headers(error.limit, 0, error.retry_after)
+        return {"Retry-After": str(error.retry_after), **limited}
     if isinstance(error, web.NotSignedInError):
         return {"WWW-Authenticate": 'Bearer realm="mawid"'}
     return {}

@@ -7,23 +7,25 @@ from booking.errors import TooManyAttemptsError
 from fraud.limits import LimitDecision
 
 
-def charge(core: Core, action: str, subjects: Mapping[str, str]) -> LimitDecision:
+def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
     """Charge one attempt to all subjects, or refuse it and charge none.
 
     Parameters
     ----------
     action
-        A name of the limits' policy: "register", "signin", "code", "ask", "hold", "search".
+        A name of `fraud.limit_text.ACTIONS`.
     subjects
         From `booking.origin.Origin.subjects`.
+    helper
+        The account is a registered helper's.
 
     Raises
     ------
     TooManyAttemptsError
-        With the whole seconds to wait.
+        With the whole seconds to wait, and the limit that makes them wait.
     """
-    decision = core.limiter.attempt(action, subjects)
+    core.live_limits.refresh(core.sessions)
+    decision = core.limiter.attempt(action, subjects, helper=helper)
     if not decision.allowed:
-        limit = decision.tightest.count if decision.tightest else 0
-        raise TooManyAttemptsError(decision.retry_after_seconds, limit, decision.remaining)
+        raise TooManyAttemptsError(decision.retry_after_seconds, decision.tightest)
     return decision

@@ -12,6 +12,7 @@ import redis
 from booking.clock import Clock, SystemClock
 from booking.code_counts import CodeCounts
 from booking.db import Sessions, make_engine, make_sessions
+from booking.live_limits import LiveLimits
 from booking.packs.loading import load_pack
 from booking.packs.schema import Pack
 from booking.passwords import Passwords
@@ -19,7 +20,8 @@ from booking.policies import GatePolicies
 from booking.registry import Registry, SyntheticRegistry
 from booking.settings import Settings, master_secret
 from booking.vault import Vault
-from fraud.limiter import Limiter, make_client
+from fraud.limiter import Limiter
+from fraud.redis_client import connect, make_client
 
 PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
@@ -35,6 +37,7 @@ class Core:
     vault: Vault
     redis: redis.Redis
     limiter: Limiter
+    live_limits: LiveLimits
     registry: Registry
     passwords: Passwords
     pack: Pack
@@ -55,8 +58,9 @@ def open_core(
     vault = Vault(master_secret(settings))
     pack = load_pack(settings.country)
     engine = make_engine(database_url, pool_size=pool_size)
-    client = redis.Redis.from_url(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
     hurried = make_client(redis_url)
+    limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
     try:
         yield Core(
             settings=settings,
@@ -64,7 +68,8 @@ def open_core(
             clock=clock,
             vault=vault,
             redis=client,
-            limiter=Limiter(hurried, vault.key("limiter"), workers=settings.workers),
+            limiter=limiter,
+            live_limits=LiveLimits(limiter),
             registry=SyntheticRegistry(
                 clock, [region.code for region in pack.regions if region.country == pack.country.code]
             ),

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from fraud.limits import Limit
+
 
 class MawidError(Exception):
     """Something the caller asked for is refused; nothing has changed."""
@@ -103,13 +105,13 @@ class SessionsUnavailableError(MawidError):
 
 
 class TooManyAttemptsError(MawidError):
-    """A rate limit was reached. ``retry_after`` is in whole seconds."""
+    """A rate limit was reached. ``retry_after`` is in whole seconds, ``limit`` the one to wait longest for."""
 
     code = "too_many_attempts"
 
-    def __init__(self, retry_after: int, limit: int = 0, remaining: int = 0) -> None:
+    def __init__(self, retry_after: int, limit: Limit | None = None) -> None:
         super().__init__(f"retry after {retry_after} s")
-        self.retry_after, self.limit, self.remaining = retry_after, limit, remaining
+        self.retry_after, self.limit = retry_after, limit
 
 
 class TooManyCodesError(TooManyAttemptsError):

@@ -43,12 +43,7 @@ def serve_on(
 ) -> None:
     """Serve on servers that run already; ``more`` are environment variables for both processes."""
     environment = {**os.environ, **more, "MAWID_DATABASE_URL": database_url, "MAWID_REDIS_URL": redis_url}
-    web = [
-        *(sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory"),
-        *("--host", host, "--port", str(port), "--workers", str(settings.workers)),
-        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
-    ]
-    commands = [[sys.executable, "-m", "booking", "worker"], web]
+    commands = [[sys.executable, "-m", "booking", "worker"], web_command(settings, host=host, port=port)]
     prefix = dies_with_parent("TERM")
     signal.signal(signal.SIGTERM, _interrupt)
     processes = [subprocess.Popen([*prefix, *command], env=environment) for command in commands]  # noqa: S603
@@ -61,6 +56,18 @@ def serve_on(
             process.terminate()
         for process in processes:
             process.wait()
+
+
+def web_command(settings: Settings, *, host: str, port: int) -> list[str]:
+    """Give the command of the web processes.
+
+    The server itself would believe ``X-Forwarded-For`` from this machine; which proxies are trusted is a setting.
+    """
+    return [
+        *(sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory"),
+        *("--host", host, "--port", str(port), "--workers", str(settings.workers), "--no-proxy-headers"),
+        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
+    ]
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

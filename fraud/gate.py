@@ -33,8 +33,8 @@ class Verdict:
     """One decision with all that is needed to explain and to repeat it.
 
     ``reasons`` is empty only when accepted; ``score`` is the model's probability that the request hoards, None where
-    no model was asked; ``versions`` names the rules and model that judged; ``degraded`` marks a verdict made while the
-    shared limits did not answer; ``contributions`` add up exactly to the log-odds behind the score, by fact.
+    no model was asked; ``versions`` names the rules, model and limits that judged; ``degraded`` marks a verdict made
+    while the shared limits did not answer; ``contributions`` add up exactly to the log-odds behind the score, by fact.
     """
 
     decision: Decision
@@ -70,6 +70,7 @@ def judge(
     """
     degraded = limits is not None and limits.degraded
     versions = {"rules": rules.version} | ({} if model is None else {"model": model.version})
+    versions |= {} if limits is None else {"limits": limits.version}
     refusals = hard_refusals(hard)
     if refusals:
         return Verdict(Decision.REFUSE, tuple(refusals), None, versions, degraded)

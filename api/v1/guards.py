@@ -9,7 +9,8 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from api.deps import CoreDep, SignedIn, Visit, client_address, core_of
+from api.client_address import client_address
+from api.deps import CoreDep, SignedIn, Visit, core_of
 from api.errors import NotSignedInError, UnsupportedMediaTypeError
 from api.v1.values import Reference
 from booking import sessions

@@ -1,18 +1,17 @@
-"""RateLimit headers: how much is left of the limit that came nearest to refusing."""
+"""How much is left of the limit that came nearest to refusing a call, in the headers of its answer."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Final, cast
+from typing import Annotated, cast
 
 from fastapi import Depends
 from starlette.responses import Response
 
 from api.deps import CoreDep
+from api.rate_limit_headers import rate_limit_headers
 from booking.core import Core
 from fraud.limiter import Limiter
 from fraud.limits import LimitDecision
-
-HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 class _Noting:
@@ -22,9 +21,9 @@ class _Noting:
         self._limiter = limiter
         self.decisions: list[LimitDecision] = []
 
-    def attempt(self, action: str, subjects: Mapping[str, str]) -> LimitDecision:
+    def attempt(self, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
         """Ask the limiter and note its answer."""
-        decision = self._limiter.attempt(action, subjects)
+        decision = self._limiter.attempt(action, subjects, helper=helper)
         self.decisions.append(decision)
         return decision
 
@@ -41,8 +40,7 @@ class Metered:
         known = [(one.tightest, one) for one in self._noting.decisions if one.tightest is not None]
         if known:
             limit, tightest = min(known, key=lambda pair: pair[1].remaining)
-            for name, value in zip(HEADERS, (limit.count, tightest.remaining, tightest.reset), strict=True):
-                response.headers[name] = str(value)
+            response.headers.update(rate_limit_headers(limit, tightest.remaining, tightest.reset))
 
 
 async def metered(core: CoreDep) -> Metered:

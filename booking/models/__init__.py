@@ -9,7 +9,7 @@ from booking.models.idempotency import IdempotencyKey
 from booking.models.message import Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
-from booking.models.policy import ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.policy import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.slot import Slot, SlotPool
 
@@ -26,6 +26,7 @@ __all__ = [
     "Holiday",
     "HouseholdMember",
     "IdempotencyKey",
+    "LimitSetVersion",
     "Message",
     "ModelVersion",
     "Office",

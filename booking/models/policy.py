@@ -1,4 +1,4 @@
-"""Versioned policy: quotas, fraud rules, models. A version never changes once it exists; one of each is active."""
+"""Versioned policy: quotas, rate limits, fraud rules, models. A version never changes; one of each is active."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,20 @@ class QuotaPolicy(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     shares: Mapped[Json]
     limits: Mapped[Json]
+    active: Mapped[bool]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+
+
+class LimitSetVersion(Base):
+    """Rate limits as their author wrote them; ``digest`` is the version by which verdicts name them."""
+
+    __tablename__ = "limit_set_version"
+    __table_args__ = (_one_active("limit_set_version"),)
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    digest: Mapped[str] = mapped_column(String(12))
     active: Mapped[bool]
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

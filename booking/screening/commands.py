@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from booking.cli_core import command_core
+from booking.screening.limits import limits
 from booking.services.publish_policy import publish_model, publish_rules
 from fraud import train as train_model
 
@@ -26,3 +27,6 @@ def rules(file: typer.FileText) -> None:
     """Check a file of rules and make it the active rule set."""
     with command_core() as core:
         typer.echo(f"rule set {publish_rules(core, source=file.read())} is active")
+
+
+app.command("limits")(limits)

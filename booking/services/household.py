@@ -90,7 +90,9 @@ def add_member(
         relation = fields.relation(relation)
     fields.raise_all(errors)
     # Bounds guessing: the answer tells whether a national number goes with a birth date.
-    charge(core, "register", {"account": str(account_id), "person": number})
+    with core.sessions() as session:
+        helper = session.scalar(select(Account.registered_helper).where(Account.id == account_id)) or False
+    charge(core, "register", {"account": str(account_id), "person": number}, helper=helper)
 
     with core.sessions.begin() as session:
         _lock(session, account_id)

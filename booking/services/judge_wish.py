@@ -5,8 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.attempts import charge
 from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError, TooManyAttemptsError
+from booking.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.origin import Origin
@@ -73,11 +74,5 @@ def _household_members(session: Session, account_id: UUID, people: tuple[int, ..
 def _check_limits(core: Core, action: str, checked: Checked, origin: Origin) -> LimitDecision:
     """Spend one attempt on all of the request's subjects; raises TooManyAttemptsError, and then nothing is spent."""
     account, person = checked.account, checked.members[0].person_id
-    decision = core.limiter.attempt(
-        action, origin.subjects(account=str(account.id), person=str(person), phone=account.phone_hash.hex())
-    )
-    if not decision.allowed:
-        raise TooManyAttemptsError(
-            decision.retry_after_seconds, decision.tightest.count if decision.tightest else 0, decision.remaining
-        )
-    return decision
+    subjects = origin.subjects(account=str(account.id), person=str(person), phone=account.phone_hash.hex())
+    return charge(core, action, subjects, helper=account.registered_helper)

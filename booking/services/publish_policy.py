@@ -1,4 +1,4 @@
-"""Make versions of policy active: rule sets, models, limits. Each activation is on the record."""
+"""Make versions of policy active: rule sets, rate limits, models, a draw's limits. Each activation is on the record."""
 
 from hashlib import sha256
 from typing import Final
@@ -10,9 +10,10 @@ from booking import audit
 from booking.core import Core
 from booking.drawing.limits import checked_limits
 from booking.errors import PolicyMissingError
-from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from fraud.artifact import Artifact
+from fraud.limit_text import parse_limits
 from fraud.rules import default_rules_source, parse_rules
 
 SYSTEM: Final = "system"
@@ -42,6 +43,26 @@ def publish_default_rules(core: Core) -> int:
     with core.sessions() as session:
         active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
     return active if active is not None else publish_rules(core, source=default_rules_source())
+
+
+def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
+    """Parse a set of rate limits, keep it as the next version and make it the active one; return the version.
+
+    Every process judges by it within some seconds (`booking.live_limits`). The same text as the active version's
+    changes nothing.
+
+    Raises
+    ------
+    fraud.limits.PolicyError
+        The text is no set of limits; the active version stays.
+    """
+    digest = parse_limits(source).version
+    with core.sessions.begin() as session:
+        active = session.scalar(select(LimitSetVersion).where(LimitSetVersion.active).with_for_update())
+        if active is not None and active.source == source:
+            return active.version
+        row = LimitSetVersion(source=source, digest=digest, created_at=core.clock.now())
+        return _activate(session, core, row, actor=actor, action="rate_limits.activated", details={"limits": digest})
 
 
 def publish_model(core: Core, *, artifact: Artifact, actor: str = SYSTEM) -> int:
@@ -87,7 +108,7 @@ def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
 def _activate(
     session: Session,
     core: Core,
-    row: RuleSetVersion | ModelVersion | QuotaPolicy,
+    row: RuleSetVersion | LimitSetVersion | ModelVersion | QuotaPolicy,
     *,
     actor: str,
     action: str,
