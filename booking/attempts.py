@@ -7,6 +7,12 @@ from booking.errors import TooManyAttemptsError
 from fraud.limits import LimitDecision
 
 
+def attempt(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
+    """Charge one attempt to all subjects by the active limits, or to none; the caller reads the decision."""
+    core.live_limits.refresh(core.sessions)
+    return core.limiter.attempt(action, subjects, helper=helper)
+
+
 def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
     """Charge one attempt to all subjects, or refuse it and charge none.
 
@@ -24,8 +30,7 @@ def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool
     TooManyAttemptsError
         With the whole seconds to wait, and the limit that makes them wait.
     """
-    core.live_limits.refresh(core.sessions)
-    decision = core.limiter.attempt(action, subjects, helper=helper)
+    decision = attempt(core, action, subjects, helper=helper)
     if not decision.allowed:
         raise TooManyAttemptsError(decision.retry_after_seconds, decision.tightest)
     return decision

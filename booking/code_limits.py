@@ -9,6 +9,7 @@ from typing import Final
 import phonenumbers
 import structlog
 
+from booking.attempts import attempt
 from booking.core import Core
 from booking.errors import TooManyCodesError
 from booking.origin import Origin
@@ -41,7 +42,7 @@ def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "") ->
     """
     about = {"account": account} if account else {}
     ranges = phone_ranges(phone, core.pack.country.phone_region)
-    _refuse(core, core.limiter.attempt("code", origin.subjects(**about, **ranges, phone=phone, everyone=ALL)))
+    _refuse(core, attempt(core, "code", origin.subjects(**about, **ranges, phone=phone, everyone=ALL)))
     _count(core)
 
 
@@ -57,10 +58,10 @@ def charge_secretly(core: Core, *, origin: Origin, name: str, account: str = "",
         From this network or device, for this name or its phone, or in all.
     """
     known = phone or f"the phone that {name} would have"
-    _refuse(core, core.limiter.attempt("code", origin.subjects(account=account or name, phone=known, everyone=ALL)))
+    _refuse(core, attempt(core, "code", origin.subjects(account=account or name, phone=known, everyone=ALL)))
     if not phone:
         return False
-    ranges = core.limiter.attempt("code", phone_ranges(phone, core.pack.country.phone_region))
+    ranges = attempt(core, "code", phone_ranges(phone, core.pack.country.phone_region))
     if not ranges.allowed:
         _held_back(core, ranges)
         return False
@@ -71,8 +72,7 @@ def charge_secretly(core: Core, *, origin: Origin, name: str, account: str = "",
 def _refuse(core: Core, decision: LimitDecision) -> None:
     if not decision.allowed:
         _held_back(core, decision)
-        limit = decision.tightest.count if decision.tightest else 0
-        raise TooManyCodesError(decision.retry_after_seconds, limit, decision.remaining)
+        raise TooManyCodesError(decision.retry_after_seconds, decision.tightest)
 
 
 def _held_back(core: Core, decision: LimitDecision) -> None:
@@ -82,7 +82,7 @@ def _held_back(core: Core, decision: LimitDecision) -> None:
 
 
 def _count(core: Core) -> None:
-    warning = not core.limiter.attempt("code_warning", {"everyone": ALL}).allowed
+    warning = not attempt(core, "code_warning", {"everyone": ALL}).allowed
     core.code_counts.sent(warning=warning)
     if warning:
         _log.warning("the budget for codes is nearly used")

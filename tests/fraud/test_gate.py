@@ -27,7 +27,13 @@ say = {ar = "استمارة سريعة", en = "Quick form"}
 def limits(*, allowed=True, degraded=False, subject="person"):
     tightest = Limit(subject, timedelta(hours=1), 8)
     return LimitDecision(
-        allowed=allowed, tightest=tightest, remaining=0, retry_after_seconds=0, reset=0, degraded=degraded
+        allowed=allowed,
+        tightest=tightest,
+        remaining=0,
+        retry_after_seconds=0,
+        reset=0,
+        degraded=degraded,
+        version="a version",
     )
 
 
@@ -56,7 +62,7 @@ def test_an_ordinary_request_is_accepted_without_a_word(verdict, model):
     assert judged.decision is Decision.ACCEPT
     assert judged.reasons == ()
     assert 0 <= judged.score < model.thresholds.challenge
-    assert judged.versions == {"rules": RULES.version, "model": model.version}
+    assert judged.versions == {"rules": RULES.version, "model": model.version, "limits": "a version"}
     assert not judged.degraded
 
 
