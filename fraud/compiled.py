@@ -1,0 +1,17 @@
+"""Loops that numpy cannot write as whole columns, compiled to machine code at first use and kept on disk."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def compiled(function: F) -> F:
+    """Compile a function of numpy arrays and numbers; it then runs without the interpreter's lock.
+
+    Integers wrap around on overflow, indices are not checked, and there is no fast-math: callers check ranges
+    before, and the result is the same on every machine.
+    """
+    return cast(F, njit(cache=True, nogil=True)(function))
