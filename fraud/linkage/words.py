@@ -124,13 +124,13 @@ def _letters_only(run: str) -> str:
 def _joined(words: Sequence[str]) -> tuple[str, ...]:
     backwards: list[str] = []
     for word in reversed(words):
-        if backwards and word in _JOINED:
+        if backwards and word in _JOINED and is_arabic(word) == is_arabic(backwards[-1]):
             backwards[-1] = word + backwards[-1]
         else:
             backwards.append(word)
     joined: list[str] = []
     for word in reversed(backwards):
-        if joined and word in _ENDING:
+        if joined and word in _ENDING and is_arabic(word) == is_arabic(joined[-1]):
             joined[-1] += word
         else:
             joined.append(word)
