@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "before_first_day": N_("This day is before the first day on which you can come."),
     "too_far_or_before_first_day": N_("This day is before the first day on which you can come, or too far away."),
     "unknown_reason": N_("Choose one of the reasons."),
+    "unknown_rule": N_("The active rules have none of this name."),
     "closes_too_early": N_("The draw must close after it opens, and in the future."),
     "horizon_in_wrong_order": N_("The days must begin after the draw closes, and end within a year."),
     "draw_exists": N_("There is a draw of this name already."),

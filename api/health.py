@@ -3,9 +3,9 @@
 import redis
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,6 +14,7 @@ from typing_extensions import override
 from api.deps import CoreDep
 from booking.code_counts import CodeCounts
 from booking.core import Core
+from booking.models import ReplayRun
 from fraud.limiter import Limiter
 
 router = APIRouter(include_in_schema=False)
@@ -80,11 +81,35 @@ class CodesCounted(Collector):
         return [codes, alert]
 
 
+class ReplayDifferences(Collector):
+    """What the latest replay of the gate's verdicts found: anything but zero is a fault to look into."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Give the verdicts of the latest replay, and those that came out otherwise by what differed."""
+        repeated = GaugeMetricFamily("mawid_replay_verdicts", "Verdicts that the latest replay repeated.")
+        differing = GaugeMetricFamily("mawid_replay_differences", "Verdicts that came out otherwise.", labels=["what"])
+        try:
+            with self._core.sessions() as session:
+                run = session.scalar(select(ReplayRun).order_by(ReplayRun.finished_at.desc()).limit(1))
+        except SQLAlchemyError:
+            return []  # /readyz tells that the database does not answer
+        if run is not None:
+            repeated.add_metric([], run.repeated)
+            for what, count in run.differences.items():
+                differing.add_metric([what], count)
+        return [repeated, differing]
+
+
 def make_registry(core: Core) -> CollectorRegistry:
     """Make the registry of one application, so that nothing is counted at import."""
     registry = CollectorRegistry()
     registry.register(LimiterCounts(core.limiter))
     registry.register(CodesCounted(core.code_counts))
+    registry.register(ReplayDifferences(core))
     return registry
 
 

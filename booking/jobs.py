@@ -7,12 +7,14 @@ from procrastinate import JobContext
 
 from booking.core import Core
 from booking.drawing.schedule import advance_draws
+from booking.screening.replay import replay
 from booking.services import deliver, expire
 from booking.services.catalogue import keep_slots_ahead
 
 STALLED_AFTER_SECONDS: Final = 60
 EVERY_MINUTE: Final = "* * * * *"
 EVERY_HOUR: Final = "7 * * * *"
+EVERY_NIGHT: Final = "10 1 * * *"
 
 
 def make_app(core: Core) -> procrastinate.App:
@@ -41,6 +43,11 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="make_slots", queueing_lock="make_slots", lock="make_slots")
     def slots(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         keep_slots_ahead(core, pack=core.pack)
+
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="replay", queueing_lock="replay", lock="replay")
+    def replay_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        replay(core)
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

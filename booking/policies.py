@@ -1,5 +1,6 @@
 """The active rule set, model and thresholds of the gate, read from the database and kept while they are active."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -10,7 +11,10 @@ from sqlalchemy.orm import Session
 from booking.errors import PolicyMissingError
 from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
-from fraud.artifact import Artifact
+from fraud.artifact import Artifact, Thresholds
+from fraud.facts import Facts, HardFacts
+from fraud.gate import Verdict, judge
+from fraud.limits import LimitDecision
 from fraud.rules import RuleSet, parse_rules
 
 _ACTIVE: Final = (
@@ -38,6 +42,20 @@ class GatePolicy:
     limits: Json
     versions: dict[str, str]
 
+    def judge(
+        self, *, hard: HardFacts, facts: Facts, limits: LimitDecision | None, exceptions: frozenset[str] = frozenset()
+    ) -> Verdict:
+        """Judge by this policy: the one call of the live gate and of its replay."""
+        return judge(
+            hard=hard,
+            facts=facts,
+            limits=limits,
+            rules=self.rules,
+            model=self.model,
+            thresholds=Thresholds(challenge=self.limits["challenge_from"], review=self.limits["review_from"]),
+            exceptions=exceptions,
+        )
+
 
 class GatePolicies:
     """Gives the active policy; parsed rules and unpacked models are reused until another version is active."""
@@ -62,6 +80,33 @@ class GatePolicies:
                 kept = GatePolicy(_rules(session, found.rules), _model(session), dict(found.limits), versions)
                 self._kept = kept
             return kept
+
+    @staticmethod
+    def of(session: Session, versions: Mapping[str, str]) -> GatePolicy:
+        """Give the policy that a verdict was made by, from the versions that it stored.
+
+        Raises
+        ------
+        PolicyMissingError
+            A version is not kept any more, or a model's file is not the one that judged.
+        """
+        number, _, digest = versions["model"].partition(":")
+        limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.version == int(versions["quota_policy"])))
+        source = session.scalar(
+            select(RuleSetVersion.source).where(RuleSetVersion.version == int(versions["rule_set"]))
+        )
+        model = None
+        if digest:
+            model = session.scalar(
+                select(ModelVersion.artifact).where(
+                    ModelVersion.version == int(number), ModelVersion.sha256.startswith(digest)
+                )
+            )
+        if limits is None or source is None or (digest and model is None):
+            raise PolicyMissingError
+        return GatePolicy(
+            parse_rules(source), None if model is None else Artifact.from_bytes(model), dict(limits), dict(versions)
+        )
 
 
 def _rules(session: Session, version: int) -> RuleSet:

@@ -9,7 +9,7 @@ from fraud.artifact import Artifact, Thresholds
 from fraud.facts import Facts, HardFacts, hard_refusals
 from fraud.limits import LimitDecision
 from fraud.reasons import REASONS, Reason, explain
-from fraud.rules import RuleSet
+from fraud.rules import ALL_RULES, RuleSet
 from fraud.scoring.trees import Contributions
 from fraud.scoring.words import named, score_reasons
 
@@ -34,7 +34,8 @@ class Verdict:
 
     ``reasons`` is empty only when accepted; ``score`` is the model's probability that the request hoards, None where
     no model was asked; ``versions`` names the rules, model and limits that judged; ``degraded`` marks a verdict made
-    while the shared limits did not answer; ``contributions`` add up exactly to the log-odds behind the score, by fact.
+    while the shared limits did not answer; ``contributions`` add up exactly to the log-odds behind the score, by fact;
+    ``excepted`` names the rules that would have fired, had the person, phone or device no exception from them.
     """
 
     decision: Decision
@@ -43,6 +44,7 @@ class Verdict:
     versions: dict[str, str]
     degraded: bool
     contributions: Mapping[str, float] = field(default_factory=dict)
+    excepted: tuple[str, ...] = ()
 
 
 def judge(
@@ -53,6 +55,7 @@ def judge(
     rules: RuleSet,
     model: Artifact | None = None,
     thresholds: Thresholds | None = None,
+    exceptions: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Judge one request.
 
@@ -67,6 +70,9 @@ def judge(
         None judges without a score, as before the first training.
     thresholds
         Scores from which the model asks for a challenge or a review; by default those chosen when it was trained.
+    exceptions
+        Names of rules that do not apply to this request, or `fraud.rules.ALL_RULES`. Nothing excepts from hard facts,
+        limits or the score.
     """
     degraded = limits is not None and limits.degraded
     versions = {"rules": rules.version} | ({} if model is None else {"model": model.version})
@@ -76,14 +82,16 @@ def judge(
         return Verdict(Decision.REFUSE, tuple(refusals), None, versions, degraded)
 
     found = _from_limits(limits)
-    found += [(Decision(fired.then), fired.reason) for fired in rules.judge(facts)]
+    fired = rules.judge(facts)
+    excepted = tuple(rule.name for rule in fired if not exceptions.isdisjoint({rule.name, ALL_RULES}))
+    found += [(Decision(rule.then), rule.reason) for rule in fired if rule.name not in excepted]
     score, contributions = None, {}
     if model is not None:
         score, parts = model.explained(facts)
         contributions = named(parts)
         found += _from_score(score, thresholds or model.thresholds, parts, facts)
     decision = max((step for step, _ in found), key=_ORDER.index, default=Decision.ACCEPT)
-    return Verdict(decision, tuple(reason for _, reason in found), score, versions, degraded, contributions)
+    return Verdict(decision, tuple(reason for _, reason in found), score, versions, degraded, contributions, excepted)
 
 
 def _from_limits(limits: LimitDecision | None) -> list[tuple[Decision, Reason]]:

@@ -1,6 +1,5 @@
 """The history that facts are counted from, as frames: an analyst's, a simulation's, or the database's for a replay."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -55,14 +54,12 @@ class History:
             raise HistoryError(f"unknown kind of outcome: {', '.join(map(str, unknown))}")
         return cls(_in_order(requests), people.drop_duplicates().reset_index(drop=True), _in_order(outcomes))
 
-    def without(self, requests: Iterable[object], outcomes: Iterable[object] = ()) -> Self:
-        """Give the history without some requests, and without the outcomes of these and some other requests."""
-        gone = set(requests)
-        return type(self)(
-            self.requests[~self.requests["request"].isin(gone)].reset_index(drop=True),
-            self.people[~self.people["request"].isin(gone)].reset_index(drop=True),
-            self.outcomes[~self.outcomes["request"].isin(gone | set(outcomes))].reset_index(drop=True),
-        )
+    def only(self, requests: pd.Series, outcomes: pd.Series) -> Self:
+        """Give the part of the history that two flags (one for each row of requests, of outcomes) leave."""
+        kept = self.requests[requests]
+        people = self.people[self.people["request"].isin(kept["request"])]
+        ends = self.outcomes[outcomes & self.outcomes["request"].isin(kept["request"])]
+        return type(self)(kept.reset_index(drop=True), people.reset_index(drop=True), ends.reset_index(drop=True))
 
 
 def _need(frame: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:

@@ -18,6 +18,9 @@ from fraud.reasons import LANGUAGES, Reason
 
 Outcome = Literal["challenge", "review"]
 
+ALL_RULES: Final = "*"
+"""Stands for every rule where an exception names what it is from."""
+
 MAX_TEXT_BYTES: Final = 64 * 1024
 MAX_RULES: Final = 200
 MAX_SAYING: Final = 300
@@ -69,6 +72,14 @@ class RuleSet:
     def judge(self, facts: Facts) -> list[Fired]:
         """Return the rules that fire, in the order of the set."""
         return [Fired(rule.name, rule.then, rule.reason) for rule in self.rules if rule.holds(facts)]
+
+    def text(self) -> str:
+        """Write the set in one canonical form: reading it again gives an equal set of the same version."""
+        return "\n".join(
+            f'[[rule]]\nname = "{rule.name}"\nwhen = {_quoted(one_line(rule.when))}\nthen = "{rule.then}"\n'
+            f"say.ar = {_quoted(rule.reason.ar)}\nsay.en = {_quoted(rule.reason.en)}\n"
+            for rule in self.rules
+        )
 
 
 def parse_rules(text: str) -> RuleSet:
@@ -156,6 +167,11 @@ def _text(table: Mapping[str, object], key: str, rule: str) -> str:
     if not isinstance(value, str):
         raise RuleError(f"{key} is missing" if value is None else f"{key} must be a text", rule=rule)
     return value
+
+
+def _quoted(words: str) -> str:
+    """Write a TOML basic string: JSON's escapes are TOML's, except that TOML escapes DEL as well."""
+    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _version(rules: Iterable[Rule]) -> str:

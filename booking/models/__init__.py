@@ -5,11 +5,13 @@ from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.case import Appeal, Verdict
 from booking.models.draw import Draw, DrawEntry, DrawFile
+from booking.models.exceptions import RuleException
 from booking.models.idempotency import IdempotencyKey
 from booking.models.message import Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
 from booking.models.policy import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.slot import Slot, SlotPool
 
@@ -34,9 +36,11 @@ __all__ = [
     "Person",
     "PhoneCode",
     "QuotaPolicy",
+    "ReplayRun",
     "Request",
     "RequestMember",
     "RequestOffice",
+    "RuleException",
     "RuleSetVersion",
     "Service",
     "Slot",

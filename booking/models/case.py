@@ -19,7 +19,7 @@ class Verdict(Base):
     """
 
     __tablename__ = "verdict"
-    __table_args__ = (Index("ix_verdict_request", "request_id", "decided_at"),)
+    __table_args__ = (Index("ix_verdict_request", "request_id", "decided_at"), Index("ix_verdict_day", "decided_at"))
 
     id: Mapped[Key]
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))

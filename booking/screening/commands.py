@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from booking.cli_core import command_core
+from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
 from booking.screening.limits import limits
+from booking.screening.replay_commands import replay_day
 from booking.services.publish_policy import publish_model, publish_rules
 from fraud import train as train_model
 
@@ -30,3 +32,7 @@ def rules(file: typer.FileText) -> None:
 
 
 app.command("limits")(limits)
+app.command("except")(except_subject)
+app.command("revoke")(revoke_exception)
+app.command("exceptions")(exceptions)
+app.command("replay")(replay_day)

@@ -18,12 +18,12 @@ from booking.packs.schema import EligibilitySpec
 from booking.policies import GatePolicy
 from booking.queries.histories import history
 from booking.registry import RegistryRecord
+from booking.screening.exceptions import rules_excepted
 from booking.sealed import open_national_number
 from booking.states import Door
 from booking.wish import Checked, Wish
-from fraud.artifact import Thresholds
 from fraud.facts import Facts, HardFacts
-from fraud.gate import Verdict, judge
+from fraud.gate import Verdict
 from fraud.limits import LimitDecision
 from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
@@ -90,18 +90,16 @@ def screen(
         reason_given=wish.reason is not None,
         passport_days_left=min((record.passport_days_left(today) for record in known), default=-1),
     )
-    verdict = judge(
-        hard=hard,
-        facts=facts,
-        limits=limits,
-        rules=policy.rules,
-        model=policy.model,
-        thresholds=Thresholds(challenge=policy.limits["challenge_from"], review=policy.limits["review_from"]),
+    exceptions = rules_excepted(
+        session, core.vault, account=account, people=[member.person for member in members], origin=origin, now=now
     )
+    verdict = policy.judge(hard=hard, facts=facts, limits=limits, exceptions=exceptions)
     inputs = {
         "facts": facts.as_dict(),
         "hard": asdict(hard),
         "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot},
+        "exceptions": sorted(exceptions),
+        "excepted": list(verdict.excepted),
     }
     return Screened(verdict, inputs, verdict.versions | policy.versions)
 

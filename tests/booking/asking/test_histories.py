@@ -64,8 +64,9 @@ class Written:
                 INSERT INTO request (id, reference, account_id, service_id, door, state, party_size, units, first_day,
                     weekdays, bands, accessible, lost_draws, reschedules, nonce, receipt, device_hash, network_hash,
                     phone_hash, created_at)
-                SELECT :id, CAST(:reference AS text), :account, min(id), 'home', 'withdrawn', 1, 1, '2026-03-02', 127, 'morning',
-                    false, 0, 0, ''::bytea, CAST(:reference AS text)::bytea, :device, :network, :phone, :at
+                SELECT :id, CAST(:reference AS text), :account, min(id), 'home', 'withdrawn', 1, 1, '2026-03-02',
+                    127, 'morning', false, 0, 0, ''::bytea, CAST(:reference AS text)::bytea, :device, :network,
+                    :phone, :at
                 FROM service
                 """
             ),

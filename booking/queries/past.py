@@ -1,0 +1,77 @@
+"""Read the past as frames, with the transactions that wrote it, and the verdicts of a stretch of time."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from fraud.history import History
+from fraud.windows import OUTCOMES, WINDOWS
+
+_LONGEST_REQUESTS: Final = max(window.over for window in WINDOWS if window.counts not in OUTCOMES)
+_LONGEST_OUTCOMES: Final = max(window.over for window in WINDOWS if window.counts in OUTCOMES)
+
+# A request whose appointment ended in time is needed for its people, however old it is.
+_NEEDED: Final = """
+    SELECT id FROM request WHERE created_at >= :requests_from AND created_at < :until
+    UNION SELECT request_id FROM outcome WHERE at >= :outcomes_from AND at < :until
+"""
+_REQUESTS: Final = f"""
+    SELECT CAST(r.id AS text) AS request, r.created_at AS at, CAST(r.account_id AS text) AS account,
+        encode(r.device_hash, 'hex') AS device, encode(r.network_hash, 'hex') AS network,
+        encode(r.phone_hash, 'hex') AS phone, r.transaction
+    FROM request r JOIN ({_NEEDED}) AS needed ON needed.id = r.id
+"""  # noqa: S608 - our own words
+_PEOPLE: Final = f"""
+    SELECT CAST(m.request_id AS text) AS request, CAST(m.person_id AS text) AS person
+    FROM request_member m JOIN ({_NEEDED}) AS needed ON needed.id = m.request_id
+"""  # noqa: S608 - our own words
+_OUTCOMES: Final = """
+    SELECT CAST(request_id AS text) AS request, at, kind, transaction FROM outcome
+    WHERE at >= :outcomes_from AND at < :until
+"""
+_VERDICTS: Final = """
+    SELECT CAST(v.request_id AS text) AS request, v.inputs, v.decision, v.reasons, v.score, v.versions, v.degraded,
+        a.created_at AS account_created_at, r.door, r.reason_code, CAST(r.account_id AS text) AS account,
+        encode(r.device_hash, 'hex') AS device, encode(r.network_hash, 'hex') AS network,
+        encode(r.phone_hash, 'hex') AS phone,
+        (SELECT o.time_zone FROM request_office c JOIN office o ON o.id = c.office_id
+            WHERE c.request_id = r.id ORDER BY c.rank LIMIT 1) AS time_zone,
+        (SELECT count(*) FROM request_office c WHERE c.request_id = r.id) AS offices_ranked,
+        (SELECT count(*) FROM request_member m WHERE m.request_id = r.id) AS party_size
+    FROM verdict v JOIN request r ON r.id = v.request_id JOIN account a ON a.id = r.account_id
+    WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb
+    ORDER BY v.decided_at, v.id
+"""
+
+
+def past(session: Session, *, first: datetime, until: datetime) -> History:
+    """Read all that a verdict made between two instants may have counted.
+
+    Requests and outcomes have a further column ``transaction`` (int64): the one that wrote the row.
+    """
+    times = {
+        "requests_from": first - _LONGEST_REQUESTS,
+        "outcomes_from": first - _LONGEST_OUTCOMES,
+        "until": until,
+    }
+    return History.of(
+        _frame(session, _REQUESTS, times, instants=True),
+        _frame(session, _PEOPLE, times, instants=False),
+        _frame(session, _OUTCOMES, times, instants=True),
+    )
+
+
+def verdicts_between(session: Session, *, first: datetime, until: datetime) -> list[Row[Any]]:
+    """Read the gate's own verdicts, each with what its request says for itself."""
+    return list(session.execute(text(_VERDICTS), {"first": first, "until": until}))
+
+
+def _frame(session: Session, statement: str, times: dict[str, datetime], *, instants: bool) -> pd.DataFrame:
+    result = session.execute(text(statement), times)
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
+    if not instants:
+        return frame
+    return frame.astype({"at": "datetime64[us, UTC]", "transaction": "int64"})
