@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from allocation import Plan, Problem, certify, first_come, in_line_order, solve, verify
-from allocation.samples import LARGER_PARTY_SHARES, country
+from allocation.building.samples import LARGER_PARTY_SHARES, country
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 KINDS: dict[str, dict[str, Any]] = {

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from allocation import Plan, Problem, first_come, in_line_order, solve
 from allocation.baselines import by_lot
-from allocation.samples import country
+from allocation.building.samples import country
 
 DEMANDS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0)
 ROBOTS, SECONDS, SEED = 0.1, 5.0, 1

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array, vstack
 
 from allocation import Problem, first_come, solve
 from allocation.baselines import by_lot
-from allocation.samples import country
+from allocation.building.samples import country
 from allocation.weights import weights
 
 SIZES = (1_000, 10_000, 100_000)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from allocation import Problem, lottery
-from allocation.build import build
+from allocation.building.build import build
 from booking.drawing.files import Bin, Leaf
 from booking.states import Pool
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
-from allocation.build import Built
+from allocation.building.build import Built
 
 SUNDAY = date(2026, 11, 8)
 BANDS = ("evening", "morning")

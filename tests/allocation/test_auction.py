@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
 
-from allocation.auction import HIGHEST_COST, CostsTooLargeError, NoPlacementError, place_at_least_cost
+from allocation.placing.auction import HIGHEST_COST, CostsTooLargeError, NoPlacementError, place_at_least_cost
 
 Case = tuple[list[dict[int, int]], list[int]]
 """For each request the cost of each bin that it accepts; the places of the bins."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from allocation import Problem, Status, first_come, in_line_order, solve
 from allocation.baselines import by_lot, first_come_again
-from allocation.samples import country
+from allocation.building.samples import country
 from tests.allocation import small
 
 PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import solve
-from allocation.build import build
+from allocation.building.build import build
 from tests.allocation.tables import (
     SUNDAY,
     capacity_frame,

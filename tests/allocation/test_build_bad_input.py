@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocation.build import build
+from allocation.building.build import build
 
 GOOD: dict[str, pd.DataFrame] = {
     "requests": pd.DataFrame({"request": ["x", "y"], "party": [1, 2]}),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from allocation import first_come, solve
-from allocation.build import build
+from allocation.building.build import build
 from tests.allocation.tables import SUNDAY, capacity_frame, pairs_of, people, slots_frame, tables, wishes_frame
 
 

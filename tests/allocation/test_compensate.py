@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from allocation import Problem, solve
-from allocation.compensate import compensated, even_compensation
-from allocation.samples import country
+from allocation.building.samples import country
+from allocation.serving.compensate import compensated, even_compensation
 from tests.allocation import small
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.conflict import Conflict, conflict
+from allocation.building.samples import country
+from allocation.explaining.conflict import Conflict, conflict
 from allocation.problem import Problem
-from allocation.samples import country
-from allocation.solve import solve
+from allocation.solver import solve
 from tests.allocation import small
 
 

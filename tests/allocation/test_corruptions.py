@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from allocation import Certificate, Plan, Problem, certify, in_line_order, solve, verify
+from allocation.building.samples import country
+from allocation.checking.proof import price_bound
 from allocation.plan import Mechanism, Status
-from allocation.proof import price_bound
-from allocation.samples import country
 
 CORRUPTIONS = 1_000
 SMALL = {"home_offices": 4, "consulates": 0, "days": 4}

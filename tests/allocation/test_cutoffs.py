@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation.baselines import first_come, in_line_order
-from allocation.cutoffs import Cutoffs
+from allocation.checking.reach import ROOM
+from allocation.explaining.cutoffs import Cutoffs
 from allocation.plan import Plan
 from allocation.problem import Problem
-from allocation.reach import ROOM
 from allocation.weights import weights
 from tests.allocation import hand, small
 

@@ -4,11 +4,11 @@ from hypothesis import given
 from numpy.typing import NDArray
 
 from allocation import Problem
-from allocation.components import components
-from allocation.draft import Draft, draft
-from allocation.exchange import exchange
+from allocation.building.samples import country
+from allocation.improving.draft import Draft, draft
+from allocation.improving.exchange import exchange
 from allocation.line import Line, line_up
-from allocation.samples import country
+from allocation.serving.components import components
 from booking.drawing.decision import problem_of
 from booking.drawing.files import read_frozen
 from tests.allocation import small

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation.baselines import in_line_order
-from allocation.explain import ROOM, Explainer, explain
+from allocation.building.samples import country
+from allocation.explaining.explain import ROOM, Explainer, explain
+from allocation.explaining.what_if import what_if
 from allocation.problem import Problem
-from allocation.samples import country
-from allocation.solve import solve
+from allocation.solver import solve
 from allocation.weights import weights
-from allocation.what_if import what_if
 from tests.allocation import hand, small
 
 

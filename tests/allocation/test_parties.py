@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 
 from allocation import Plan, Problem, Progress, Status, certify, solve, verify
-from allocation.components import components
+from allocation.building.samples import country
+from allocation.checking.verify import line_weights
 from allocation.line import line_up
-from allocation.placement import placement_cost
-from allocation.samples import country
-from allocation.split import serve_split
-from allocation.verify import line_weights
+from allocation.placing.placement import placement_cost
+from allocation.serving.components import components
+from allocation.serving.split import serve_split
+from allocation.serving.whole import serve_whole
 from allocation.weights import WeightsTooLargeError, weights
-from allocation.whole import serve_whole
 from tests.allocation import small
 
 

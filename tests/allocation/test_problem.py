@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation import Plan, Problem, solve
-from allocation.samples import country
+from allocation.building.samples import country
 from tests.allocation.small import problems
 
 GOOD: dict[str, Any] = {

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation import Mechanism, Problem, blocks, in_line_order, proof, reach, split, verify
+from allocation import Mechanism, Problem, in_line_order, verify
+from allocation.checking import blocks, proof, reach
+from allocation.checking.proof import exact_sum, line_weights, price_bound, usable_places
+from allocation.checking.reach import NOBODY, ROOM, last_displaced
+from allocation.checking.turns import first_missed
 from allocation.line import line_up
-from allocation.proof import exact_sum, line_weights, price_bound, usable_places
-from allocation.reach import NOBODY, ROOM, last_displaced
-from allocation.turns import first_missed
+from allocation.serving import split
 from allocation.weights import weights
 from tests.allocation import small
 

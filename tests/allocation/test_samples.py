@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from allocation import sample_pairs
-from allocation.sample_pairs import ONE_POOL, POOLS, Window, pair_columns
-from allocation.samples import LARGER_PARTY_SHARES, country
+from allocation.building import sample_pairs
+from allocation.building.sample_pairs import ONE_POOL, POOLS, Window, pair_columns
+from allocation.building.samples import LARGER_PARTY_SHARES, country
 
 
 def test_the_pairs_written_piece_by_piece_are_those_of_every_office_day_and_band(

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 
 from allocation.baselines import in_line_order
+from allocation.building.samples import country
+from allocation.explaining.shadow import shadow_prices
 from allocation.problem import Problem
-from allocation.samples import country
-from allocation.shadow import shadow_prices
-from allocation.solve import solve
+from allocation.solver import solve
 from allocation.weights import weights
 from tests.allocation import small
 

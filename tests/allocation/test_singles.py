@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from allocation import Plan, Problem, Status, placement, solve, verify
+from allocation import Plan, Problem, Status, solve, verify
+from allocation.building.samples import country
 from allocation.line import line_up
-from allocation.samples import country
-from allocation.split import price_bound, serve_split
+from allocation.placing import placement
+from allocation.serving.split import price_bound, serve_split
 from allocation.weights import WeightsTooLargeError
 from tests.allocation import small
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from allocation import Certificate, Mechanism, Plan, Problem, Status, certify, first_come, in_line_order, solve, verify
-from allocation.samples import country
+from allocation.building.samples import country
 from tests.allocation import small
 
 RANDOM_PRICES = 100

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allocation.explaining.what_if import what_if
 from allocation.problem import Problem
-from allocation.solve import solve
-from allocation.what_if import what_if
+from allocation.solver import solve
 from tests.allocation import hand, small
 
 

@@ -1,0 +1,91 @@
+"""What is published beside a plan, so that others can check how good it is."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation import columns
+from allocation.checking.proof import price_bound
+from allocation.plan import Mechanism, Plan, Status
+from allocation.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """Ties a problem, a plan and a proof of its quality together.
+
+    ``mechanism``, ``status``, ``objective`` and ``plan_bound`` repeat what the plan states; ``prices``: int64 (m,),
+    of one unit in each bin; ``bound``: what they prove by weak duality, never below the objective of any plan (the
+    plan's own bound may be better, where the solver knew more than prices can prove); ``versions``: of the
+    software that made the plan, for information.
+    """
+
+    problem_sha256: str
+    plan_sha256: str
+    mechanism: Mechanism
+    status: Status
+    objective: int
+    plan_bound: int
+    bound: int
+    prices: NDArray[np.int64]
+    versions: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-able dict, for publication."""
+        return {
+            "format": "mawid-certificate-2",
+            "problem_sha256": self.problem_sha256,
+            "plan_sha256": self.plan_sha256,
+            "mechanism": self.mechanism.value,
+            "status": self.status.value,
+            "objective": self.objective,
+            "plan_bound": self.plan_bound,
+            "bound": self.bound,
+            "versions": dict(self.versions),
+            "columns": columns.packed({"prices": self.prices}),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Read what ``to_dict`` wrote; ValueError where it is damaged."""
+        if data.get("format") != "mawid-certificate-2":
+            raise ValueError(f"format: expected mawid-certificate-2, found {data.get('format')!r}")
+        try:
+            return cls(
+                problem_sha256=str(data["problem_sha256"]),
+                plan_sha256=str(data["plan_sha256"]),
+                mechanism=Mechanism(data["mechanism"]),
+                status=Status(data["status"]),
+                objective=int(data["objective"]),
+                plan_bound=int(data["plan_bound"]),
+                bound=int(data["bound"]),
+                prices=columns.integers("prices", columns.unpacked(data["columns"])["prices"], np.int64),
+                versions={str(name): str(value) for name, value in data["versions"].items()},
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"certificate: missing or damaged {error}") from error
+
+
+def certify(problem: Problem, plan: Plan) -> Certificate:
+    """Write the certificate of a plan that was made for this problem."""
+    return Certificate(
+        problem_sha256=problem.digest.hex(),
+        plan_sha256=plan.digest.hex(),
+        mechanism=plan.mechanism,
+        status=plan.status,
+        objective=plan.objective,
+        plan_bound=plan.bound,
+        bound=price_bound(problem, plan.prices),
+        prices=plan.prices,
+        versions={
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "ortools": version("ortools"),
+            "mawid": version("mawid"),
+        },
+    )

@@ -1,0 +1,82 @@
+"""Who could make room for whom: moves of single requests between bins, without a solver."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.checking.blocks import blocks
+from allocation.problem import Problem
+
+ROOM = np.iinfo(np.int64).max
+"""Stands for "somewhere there is room" where a position in line is expected."""
+NOBODY = np.int64(-1)
+TABLE = 1 << 28
+"""Largest table of bins × bins that is made instead of sorting, in bytes."""
+
+
+def last_displaced(
+    problem: Problem, bin_of_request: NDArray[np.int32], standing: NDArray[np.integer] | None = None
+) -> NDArray[np.int64]:
+    """For each bin, whom one more single request in it would put out, int64 (m,).
+
+    The position of the request that is last in line among the requests of one unit that sit in this bin or in
+    any bin to which a chain of moves leads; ``ROOM`` where such a chain ends at a free unit; ``NOBODY`` where
+    only larger requests sit. Larger requests stay where they are.
+
+    Parameters
+    ----------
+    problem
+        n requests, m bins.
+    bin_of_request
+        int32 (n,), of a feasible plan; -1 where not served.
+    standing
+        int (n,), at least 0, lower goes first; default: the position in line.
+
+    Notes
+    -----
+    A request of one unit that accepts the bin takes part in the best plan exactly where it stands ahead of this
+    position: the exchange property of transversal matroids. Linear time: every pair is looked at once to see which
+    bins can pass someone on to which; then, from the bin with the last one in line downwards, each bin not reached
+    yet that leads to it is reached once, and each such move is looked at once.
+    """
+    standing = problem.order if standing is None else standing
+    here = bin_of_request.astype(np.int64)
+    served = here >= 0
+    used = np.bincount(here[served], problem.units[served], problem.bins)  # float64, exact up to 2^53
+    single = served & (problem.units == 1)
+    last = np.where(problem.places > used, ROOM, NOBODY)
+    np.maximum.at(last, here[single], standing[single].astype(np.int64))
+
+    here[~single] = -1
+    starts, sources = _moves(problem, here)
+    reach, reached = np.full(problem.bins, NOBODY), np.zeros(problem.bins, np.bool_)
+    for end in np.argsort(last)[::-1].tolist():
+        waiting = [] if reached[end] else [end]
+        reached[end] = True
+        while waiting:
+            target = waiting.pop()
+            reach[target] = last[end]
+            before = sources[starts[target] : starts[target + 1]]
+            before = before[~reached[before]]
+            reached[before] = True
+            waiting += before.tolist()
+    return reach
+
+
+def _moves(problem: Problem, here: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the bins from which someone could move into each bin: where each bin's begin, int64 (m + 1,), and all.
+
+    ``here``: int64 (n,), bin of those who may move, -1 for the others.
+    """
+    m = problem.bins
+    small = m * m <= TABLE
+    seen = np.zeros(m * m if small else 0, np.bool_)
+    found: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    for block in blocks(problem):
+        source = block.spread(here)
+        move = (problem.pair_bin[block.pairs] * np.int64(m) + source)[source >= 0]
+        if small:
+            seen[move] = True
+        else:
+            found.append(np.unique(move))
+    moves = np.flatnonzero(seen) if small else np.unique(np.concatenate(found))
+    return np.searchsorted(moves, np.arange(m + 1) * np.int64(m)), moves % max(m, 1)

@@ -1,0 +1,1 @@
+"""The plan of larger requests: a first draft, exchanges, then CP-SAT where most is lost."""

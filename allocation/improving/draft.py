@@ -1,0 +1,119 @@
+"""A first plan of one part, prices that bound every plan of it, and how a plan is finished."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.compiled import compiled
+from allocation.line import Line
+from allocation.placing.assign import place_served
+from allocation.placing.placement import placement_cost, rents
+from allocation.serving.split import price_bound, serve_split
+from allocation.serving.whole import serve_whole
+
+ABOVE_CHEAPEST = 1 << 60
+"""A larger request goes into a bin above its lowest price only where no other takes it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """``bin_of_row``: int32 (n,), -1 not served; ``prices``: int64 (m,); ``bound`` on every plan's objective."""
+
+    line: Line
+    bin_of_row: NDArray[np.int32]
+    prices: NDArray[np.int64]
+    bound: int
+
+    @property
+    def value(self) -> int:
+        """The objective."""
+        return self.line.value(self.bin_of_row)
+
+
+def draft(line: Line) -> Draft:
+    """Serve requests down the weights: exact for single units, whole and near the bound for the others.
+
+    Larger requests compete with single ones for the liked bins: all are served once with everyone where they like it
+    best, single units are then placed exactly around the larger requests, and at the rents of that placement the
+    larger ones choose again.
+    """
+    split = serve_split(line)
+    bound = price_bound(line, split.prices)
+    if line.single:
+        bin_of_row = np.full(line.requests, -1, np.int32)
+        taken = np.flatnonzero(split.units)
+        bin_of_row[line.row_of_pairs(taken)] = line.bin[taken]
+        return Draft(line, bin_of_row, split.prices, bound)
+    cost = placement_cost(line)
+    first = place_singles(line, serve_whole(line, cost))
+    _charge(line.start, line.bin, _rents_of_singles(line, first, split.prices), split.prices, cost)
+    return Draft(line, serve_whole(line, cost), split.prices, bound)
+
+
+def finish(given: Draft) -> NDArray[np.int32]:
+    """Serve and place the single units exactly, then give room that is left to larger requests that fit."""
+    line = given.line
+    if line.single:
+        return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
+    bin_of_row = place_singles(line, given.bin_of_row)
+    _fill_room(line.units, line.start, line.bin, placement_cost(line), line.room(bin_of_row), bin_of_row)
+    return bin_of_row
+
+
+def place_singles(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32]:
+    """With all larger requests where they are, serve and place the requests of one unit exactly."""
+    single = np.flatnonzero(line.units == 1)
+    larger = bin_of_row.copy()
+    larger[single] = -1
+    part = line.select(single, np.arange(line.bins), line.room(larger))
+    split = serve_split(part)
+    larger[single] = place_served(part, split.rows(part), split.prices)
+    return larger
+
+
+def _rents_of_singles(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64]) -> NDArray[np.int64]:
+    single = np.flatnonzero((line.units == 1) & (bin_of_row >= 0))
+    part = line.select(single, np.arange(line.bins), line.places)
+    return rents(part.start, part.bin, placement_cost(part), bin_of_row[single], prices)
+
+
+@compiled
+def _charge(
+    start: NDArray[np.int64],
+    bins: NDArray[np.int32],
+    rent: NDArray[np.int64],
+    prices: NDArray[np.int64],
+    cost: NDArray[np.int64],
+) -> None:
+    """Add to the cost of each pair the rent of its bin, and what keeps a request in the bins of its lowest price."""
+    for row in range(start.size - 1):
+        lowest = np.iinfo(np.int64).max
+        for pair in range(start[row], start[row + 1]):
+            lowest = min(lowest, prices[bins[pair]])
+        for pair in range(start[row], start[row + 1]):
+            cost[pair] += rent[bins[pair]]
+            if prices[bins[pair]] > lowest:
+                cost[pair] += ABOVE_CHEAPEST
+
+
+@compiled
+def _fill_room(
+    units: NDArray[np.int64],
+    start: NDArray[np.int64],
+    bins: NDArray[np.int32],
+    cost: NDArray[np.int64],
+    room: NDArray[np.int64],
+    bin_of_row: NDArray[np.int32],
+) -> None:
+    """Give the room that is left to unserved requests that fit, in line order, each its best bin."""
+    for row in range(units.size):
+        if bin_of_row[row] >= 0:
+            continue
+        best = -1
+        for pair in range(start[row], start[row + 1]):
+            if room[bins[pair]] >= units[row] and (best < 0 or cost[pair] < cost[best]):
+                best = pair
+        if best >= 0:
+            bin_of_row[row] = bins[best]
+            room[bins[best]] -= units[row]

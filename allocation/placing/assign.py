@@ -1,0 +1,67 @@
+"""Single units where they are served best: exact, for all of them at once.
+
+``serve_split`` finds whom to serve and prices that prove it. Keeping exactly these people served, the optimal plans are
+those where each sits in one of the cheapest bins that they accept and every priced bin is full (complementary
+slackness). So bins of different prices never compete for anybody, and where and when people are served is settled
+price by price.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.compiled import compiled
+from allocation.line import Line
+from allocation.placing.auction import CostsTooLargeError, place_at_least_cost
+from allocation.placing.placement import placement_cost
+from allocation.serving.split import cheapest
+from allocation.weights import WeightsTooLargeError
+
+
+def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Bins of the rows served, all of one unit, at the least cost; int32 (n,), -1 not served."""
+    bin_of_row = np.full(line.requests, -1, np.int32)
+    for rows, bins in _same_price(line, served, prices):
+        part = line.select(rows, bins, line.places[bins])
+        local = _without_choice(part.start, part.bin, part.places)
+        free = np.flatnonzero(local < 0)
+        rest = part.select(free, np.arange(part.bins), part.room(local))
+        try:
+            local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
+        except CostsTooLargeError as error:
+            raise WeightsTooLargeError(str(error)) from error
+        bin_of_row[rows] = bins[local]
+    return bin_of_row
+
+
+@compiled
+def _without_choice(start: NDArray[np.int64], bins: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Bin of each row that all the others leave only one bin with places, int32 (n,); -1 for who has a choice."""
+    room = places.copy()
+    bin_of_row = np.full(start.size - 1, -1, np.int32)
+    found = True
+    while found:
+        found = False
+        for row in range(bin_of_row.size):
+            if bin_of_row[row] >= 0:
+                continue
+            options, only = 0, -1
+            for pair in range(start[row], start[row + 1]):
+                if room[bins[pair]] > 0:
+                    options += 1
+                    only = bins[pair]
+            if options == 1:
+                bin_of_row[row] = only
+                room[only] -= 1
+                found = True
+    return bin_of_row
+
+
+def _same_price(
+    line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Give the served rows whose cheapest bins have the same price, with those bins."""
+    price = cheapest(line.start, line.bin, prices)[served]
+    for level in np.unique(price):
+        yield served[price == level], np.flatnonzero(prices == level)

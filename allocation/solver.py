@@ -1,0 +1,132 @@
+"""The entry point: a problem in, a plan out, the same on every run and every number of workers."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.explaining.tally import tally
+from allocation.improving.draft import Draft, draft, finish
+from allocation.improving.improve import improve
+from allocation.line import line_up
+from allocation.plan import Plan, Status
+from allocation.problem import Problem
+from allocation.progress import Progress, Search
+from allocation.serving.components import Component, components
+from allocation.stopwatch import Stopwatch
+
+WORK_SHARE = 0.25
+"""Deterministic work of the improvement for each second asked for; building neighbourhoods takes the rest."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 60.0,
+    workers: int = 1,
+    on_progress: Callable[[Progress], bool] | None = None,
+    start: Plan | None = None,
+) -> Plan:
+    """Serve as many as possible, in priority and lottery order; then serve them where they asked.
+
+    Parameters
+    ----------
+    problem
+        Requests, bins and acceptable pairs.
+    seconds
+        About how long the improvement may take, on a machine like the one in ``docs/benchmarks.md``. It is
+        translated into a fixed amount of work, so that the plan does not depend on the machine or its load.
+    workers
+        Threads over independent parts of the problem; the plan is the same for any number.
+    on_progress
+        Told the best plan so far and the bound, now and then; the search stops when it returns False. A plan
+        that was stopped depends on the moment, so it says so in its status.
+    start
+        An earlier plan of this problem to go on from, where it is better than a new first plan.
+
+    Returns
+    -------
+    Plan
+        Exact in all goals where every request takes one unit (the served set lexicographically first along the
+        line and of the largest size); otherwise with a proven bound.
+
+    Raises
+    ------
+    ValueError
+        ``seconds`` or ``workers`` is not positive, or ``start`` is not a feasible plan of this problem.
+    WeightsTooLargeError
+        The problem's weights or costs do not fit into 64 bits.
+    """
+    if not seconds > 0:
+        raise ValueError(f"seconds: expected a positive number, found {seconds}")
+    if workers < 1:
+        raise ValueError(f"workers: expected at least 1, found {workers}")
+    watch = Stopwatch()
+    parts = components(line_up(problem))
+    watch.lap("prepare")
+    drafts = _each(parts, lambda part: draft(part.line), workers)
+    if start is not None:
+        drafts = [_go_on(each, part, start) for each, part in zip(drafts, parts, strict=True)]
+    watch.lap("draft")
+    search = Search(on_progress)
+    search.start(sum(each.value for each in drafts), sum(each.bound for each in drafts))
+    lost = max(1, sum(each.bound - each.value for each in drafts))
+    work = seconds * WORK_SHARE
+    drafts = _each(drafts, lambda each: improve(each, work * ((each.bound - each.value) / lost), search), workers)
+    watch.lap("improve")
+    placed = _each(drafts, finish, workers)
+    watch.lap("place")
+
+    bin_of_request = np.full(problem.requests, -1, np.int32)
+    prices = np.zeros(problem.bins, np.int64)
+    objective = 0
+    for part, each, bin_of_row in zip(parts, drafts, placed, strict=True):
+        bin_of_request[part.line.request] = np.where(bin_of_row < 0, -1, part.bins[bin_of_row])
+        prices[part.bins] = each.prices
+        objective += part.line.value(bin_of_row)
+    bound = sum(each.bound for each in drafts)
+    done = Status.OPTIMAL if objective == bound else Status.BOUNDED
+    return tally(
+        problem,
+        bin_of_request,
+        objective=objective,
+        bound=bound,
+        prices=prices,
+        status=Status.STOPPED if search.stopped else done,
+        stages=watch.seconds,
+    )
+
+
+def _go_on(given: Draft, part: Component, start: Plan) -> Draft:
+    """Take over the earlier plan of a part where it serves better; ValueError where it is not feasible."""
+    line = part.line
+    bin_of_row = _within(part, start.bin_of_request)
+    if line.value(bin_of_row) <= given.value:
+        return given
+    return replace(given, bin_of_row=bin_of_row)
+
+
+def _within(part: Component, bin_of_request: NDArray[np.int32]) -> NDArray[np.int32]:
+    line = part.line
+    if line.requests and (bin_of_request.ndim != 1 or bin_of_request.size <= line.request.max()):
+        raise ValueError("start: the plan is not one of this problem")
+    chosen = bin_of_request[line.request]
+    pairs = np.flatnonzero(part.bins[line.bin] == chosen[line.row])
+    bin_of_row = np.full(line.requests, -1, np.int32)
+    bin_of_row[line.row[pairs]] = line.bin[pairs]
+    if np.any((chosen >= 0) & (bin_of_row < 0)) or np.any(line.room(bin_of_row) < 0):
+        raise ValueError("start: the plan is not one of this problem")
+    return bin_of_row
+
+
+def _each(items: Sequence[T], task: Callable[[T], R], workers: int) -> list[R]:
+    if workers == 1:
+        return [task(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(task, items))
