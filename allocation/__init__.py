@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from allocation.building.build import Built, build
     from allocation.checking.certificate import Certificate, certify
     from allocation.checking.verify import Verification, verify
+    from allocation.compensate import compensated, even_compensation
     from allocation.explaining.conflict import Conflict, conflict
     from allocation.explaining.explain import Explainer, Explanation, explain
     from allocation.explaining.shadow import shadow_prices
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from allocation.plan import Mechanism, Plan, Status
     from allocation.problem import Problem
     from allocation.progress import Progress
-    from allocation.serving.compensate import compensated, even_compensation
     from allocation.solver import solve
     from allocation.timetable import Seats, SlotsFullError, place_in_slots, touching_runs
 
@@ -82,8 +82,8 @@ _HOME: Final = {
     "Status": "allocation.plan",
     "Problem": "allocation.problem",
     "Progress": "allocation.progress",
-    "compensated": "allocation.serving.compensate",
-    "even_compensation": "allocation.serving.compensate",
+    "compensated": "allocation.compensate",
+    "even_compensation": "allocation.compensate",
     "solve": "allocation.solver",
     "Seats": "allocation.timetable",
     "SlotsFullError": "allocation.timetable",

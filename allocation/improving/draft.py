@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.compiled import compiled
+from allocation.improving.trade import trade
 from allocation.line import Line
 from allocation.placing.assign import place_served
 from allocation.placing.placement import placement_cost, rents
-from allocation.serving.split import price_bound, serve_split
+from allocation.serving.split import Split, price_bound, serve_split
 from allocation.serving.whole import serve_whole
 
 ABOVE_CHEAPEST = 1 << 60
@@ -52,24 +53,29 @@ def draft(line: Line) -> Draft:
 
 
 def finish(given: Draft) -> NDArray[np.int32]:
-    """Serve and place the single units exactly, then give room that is left to larger requests that fit."""
+    """Trade places, serve and place single units exactly, then give the room that is left to whoever fits."""
     line = given.line
     if line.single:
         return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
-    bin_of_row = place_singles(line, given.bin_of_row)
+    bin_of_row = place_singles(line, trade(line, place_singles(line, given.bin_of_row)))
     _fill_room(line.units, line.start, line.bin, placement_cost(line), line.room(bin_of_row), bin_of_row)
     return bin_of_row
 
 
 def place_singles(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32]:
     """With all larger requests where they are, serve and place the requests of one unit exactly."""
+    part, split = serve_singles(line, bin_of_row)
+    placed = bin_of_row.copy()
+    placed[line.units == 1] = place_served(part, split.rows(part), split.prices)
+    return placed
+
+
+def serve_singles(line: Line, bin_of_row: NDArray[np.int32]) -> tuple[Line, Split]:
+    """Give the requests of one unit and what the larger ones leave them, and whom of them to serve there."""
     single = np.flatnonzero(line.units == 1)
-    larger = bin_of_row.copy()
-    larger[single] = -1
+    larger = np.where(line.units == 1, np.int32(-1), bin_of_row)
     part = line.select(single, np.arange(line.bins), line.room(larger))
-    split = serve_split(part)
-    larger[single] = place_served(part, split.rows(part), split.prices)
-    return larger
+    return part, serve_split(part)
 
 
 def _rents_of_singles(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64]) -> NDArray[np.int64]:

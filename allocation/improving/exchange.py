@@ -10,10 +10,13 @@ remembered, and checked before anyone relies on it. A bin that became cheaper un
 pass takes time in proportion to the pairs, not to their square.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from allocation.compiled import compiled
+from allocation.improving.draft import Draft
 from allocation.improving.sitting import NEVER, Sitting, cost_out, enter, leave, put_out, seats_of, weigh_out
 from allocation.line import Line
 from allocation.serving.split import cheapest
@@ -24,6 +27,13 @@ MOVERS = 32
 """Requests of one size, the lightest, that are looked at to move over when a bin is looked at again, which is often."""
 STEPS_PER_PAIR = 30
 """Bound on the work of all passes."""
+
+
+def exchanged(given: Draft) -> Draft:
+    """Give a draft with its requests exchanged, where its bound leaves room for that."""
+    if given.value >= given.bound:
+        return given
+    return replace(given, bin_of_row=exchange(given.line, given.bin_of_row, given.prices))
 
 
 def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64]) -> NDArray[np.int32]:

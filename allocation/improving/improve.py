@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocation.improving.draft import Draft
-from allocation.improving.exchange import exchange
+from allocation.improving.exchange import exchanged
 from allocation.improving.neighbourhoods import Neighbourhoods
 from allocation.improving.polish import place_better, serve_better
 from allocation.progress import Search
@@ -27,18 +27,12 @@ def improve(given: Draft, work: float, search: Search) -> Draft:
     """Serve better; ``work`` limits the search, in CP-SAT's deterministic time, and ``search`` may stop it."""
     if given.line.single:
         return given
-    given = _exchanged(given, search)
+    better = exchanged(given)
+    search.advance(gained=better.value - given.value)
+    given = better
     if given.line.pairs <= WHOLE_PAIRS:
         return _improve_whole(given, work, search)
     return given if _is_enough(given, given.value) else _improve_pieces(given, work, search)
-
-
-def _exchanged(given: Draft, search: Search) -> Draft:
-    if given.value >= given.bound:
-        return given
-    better = replace(given, bin_of_row=exchange(given.line, given.bin_of_row, given.prices))
-    search.advance(gained=better.value - given.value)
-    return better
 
 
 def _is_enough(given: Draft, value: int) -> bool:

@@ -1,1 +1,1 @@
-"""Whom to serve: exact where units may split, near-linear where requests stay whole, with equal chances by size."""
+"""Whom to serve: exact where units may split, near-linear where requests stay whole."""

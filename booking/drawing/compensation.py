@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from allocation import Problem
-from allocation.serving.compensate import by_tier, even_compensation
+from allocation.compensate import by_tier, even_compensation
 from booking.drawing.files import Bin, Frozen, Leaf
 from booking.drawing.limits import DrawLimits
 from booking.drawing.problem import build_problem

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import Mechanism, Plan, Problem, certify, in_line_order, place_in_slots, solve
-from allocation.serving.compensate import compensated
+from allocation.compensate import compensated
 from booking.drawing import formats
 from booking.drawing.figures import figures
 from booking.drawing.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen

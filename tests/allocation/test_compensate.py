@@ -5,7 +5,7 @@ import pytest
 
 from allocation import Problem, solve
 from allocation.building.samples import country
-from allocation.serving.compensate import compensated, even_compensation
+from allocation.compensate import compensated, even_compensation
 from tests.allocation import small
 
 

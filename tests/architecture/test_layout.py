@@ -63,3 +63,18 @@ def test_importing_opens_no_connection_and_reads_no_setting(package):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_web_process_loads_neither_the_compiler_nor_the_solvers():
+    heavy = "{'numba', 'ortools', 'sklearn', 'scipy'}"
+    code = (
+        f"import sys, api.main; raise SystemExit(str({heavy} & set(sys.modules)) if {heavy} & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_name_of_the_allocation_library_can_be_loaded():
+    code = "import allocation; [getattr(allocation, name) for name in allocation.__all__ if name != 'lottery']"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

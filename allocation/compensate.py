@@ -12,15 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.explaining.regret import regret
-from allocation.line import Line, line_up
+from allocation.improving.draft import draft, serve_singles
+from allocation.improving.exchange import exchanged
+from allocation.line import line_up
 from allocation.problem import NEUTRAL, Problem
-from allocation.serving.whole import serve_whole
+from allocation.serving.components import components
 
 HIGHEST: Final = 2 * NEUTRAL
 """Where even the last in line of a size goes before the first of the others of the tier, more changes nothing."""
 REHEARSALS: Final = 24
-REHEARSED_REQUESTS: Final = 240_000
+REHEARSED_REQUESTS: Final = 120_000
 """Larger draws are rehearsed less: they differ less from lottery to lottery, and from size to size."""
 ROUNDS: Final = 8
 STEP: Final = 0.7
@@ -46,20 +47,18 @@ def even_compensation(problem: Problem) -> dict[int, int]:
     rehearsals = min(REHEARSALS, REHEARSED_REQUESTS // max(1, problem.requests))
     if rehearsals == 0 or np.unique(problem.units).size < 2:  # noqa: PLR2004 - one size has nobody to differ from
         return {}
-    line = line_up(replace(problem, order=by_tier(problem.tier), compensation=np.empty(0, np.int16)))
-    liked = regret(line.late, line.rank, line.cost)
-    tier = problem.tier[line.request]
-    possible = np.diff(line.start) > 0
-    sizes, size = np.unique(line.units, return_inverse=True)
+    sizes, size = np.unique(problem.units, return_inverse=True)
+    possible = np.zeros(problem.requests, np.bool_)
+    possible[problem.pair_request[problem.units[problem.pair_request] <= problem.places[problem.pair_bin]]] = True
     asked = np.bincount(size[possible], minlength=sizes.size)
     factor = np.full(sizes.size, float(NEUTRAL))
     best, least = factor, np.inf
     for _ in range(ROUNDS):
+        trial = compensated(problem, _table(sizes, factor))
         served = np.zeros(sizes.size)
         for number in range(rehearsals):
-            weight = _lottery(line, tier, number) * factor.astype(np.int64)[size] // NEUTRAL
-            found = serve_whole(replace(line, weight=weight), liked)
-            served += np.bincount(size[found >= 0], minlength=sizes.size)
+            found = _rehearse(replace(trial, order=_lottery(problem.tier, number)))
+            served += np.bincount(size[found], minlength=sizes.size)
         chance = served / np.maximum(asked * rehearsals, 1)
         overall = float(served @ sizes) / max(1, int(asked @ sizes) * rehearsals)
         unfair = float(asked @ np.abs(chance - overall))
@@ -67,7 +66,11 @@ def even_compensation(problem: Problem) -> dict[int, int]:
             best, least = factor, unfair
         factor = factor * (1 + STEP * np.where(asked > 0, overall - chance, 0))
         factor = np.clip(factor * NEUTRAL / factor.min(), NEUTRAL, HIGHEST)
-    return dict(zip(sizes.tolist(), best.astype(np.int64).tolist(), strict=True))
+    return _table(sizes, best)
+
+
+def _table(sizes: NDArray[np.integer], factor: NDArray[np.float64]) -> dict[int, int]:
+    return dict(zip(sizes.tolist(), factor.astype(np.int64).tolist(), strict=True))
 
 
 def compensated(problem: Problem, table: Mapping[int, int]) -> Problem:
@@ -83,10 +86,21 @@ def by_tier(tier: NDArray[np.integer]) -> NDArray[np.int32]:
     return order
 
 
-def _lottery(line: Line, tier: NDArray[np.int16], number: int) -> NDArray[np.int64]:
-    """Weights of the rows if they stood in another order within their tiers."""
+def _rehearse(problem: Problem) -> NDArray[np.bool_]:
+    """Say who is served, bool (n,), as a draw does it but for the search with CP-SAT."""
+    served = np.zeros(problem.requests, np.bool_)
+    for part in components(line_up(problem)):
+        given = exchanged(draft(part.line))
+        singles, split = serve_singles(part.line, given.bin_of_row)
+        served[part.line.request[given.bin_of_row >= 0]] = True
+        served[singles.request] = False
+        served[singles.request[split.rows(singles)]] = True
+    return served
+
+
+def _lottery(tier: NDArray[np.int16], number: int) -> NDArray[np.int32]:
+    """Positions in a line that is drawn by lot within each tier, int32 (n,)."""
     random = np.random.Generator(np.random.PCG64(number))
-    turns = np.lexsort((random.permutation(line.requests), -tier))
-    weight = np.empty(line.requests, np.int64)
-    weight[turns] = line.weight
-    return weight
+    order = np.empty(tier.size, np.int32)
+    order[np.lexsort((random.permutation(tier.size), -tier))] = np.arange(tier.size)
+    return order
