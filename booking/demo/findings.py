@@ -12,6 +12,7 @@ from booking.demo.actor import BOOKED_AT_ONCE, Outcome
 from booking.demo.market import is_invented
 from booking.demo.people import Applicant, PlannedAsk
 from booking.models import Draw, DrawEntry, Request
+from booking.models.base import Json
 
 GATE_WORDS: Final = ("accept", "challenge", "review", "refuse")
 STOPPED: Final = "stopped"
@@ -39,6 +40,21 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlucky:
+    """One request that the draw did not serve, as its owner is told: who was ahead, what would have been enough.
+
+    ``told`` of the ``all`` requests without a place were told of a place that would have been theirs.
+    """
+
+    reference: str
+    ahead: int
+    office: str
+    day: str
+    told: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A published draw beside what only the demonstration knows.
 
@@ -56,6 +72,7 @@ class Drawn:
     invented: int
     deadlines: tuple[int, int]
     carried: tuple[int, int]
+    unlucky: Unlucky | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,7 @@ def drawn(
     """Sum up a published draw; ``asked`` knows the requests by reference."""
     with core.sessions() as session:
         entries = session.execute(
-            select(Request.reference, DrawEntry.served, DrawEntry.priority)
+            select(Request.reference, DrawEntry.served, DrawEntry.priority, DrawEntry.explanation)
             .join(DrawEntry, DrawEntry.request_id == Request.id)
             .where(DrawEntry.draw_id == draw.id)
         ).all()
@@ -114,7 +131,17 @@ def drawn(
         hoarded_units=sum(units for units, served in hoarded if served),
         deadlines=(sum(due), len(due)),
         carried=(sum(carried), len(carried)),
+        unlucky=_unlucky((row.reference, row.explanation) for row in entries if not row.served),
     )
+
+
+def _unlucky(explained: Iterable[tuple[str, Json]]) -> Unlucky | None:
+    lost = sorted(explained, key=lambda each: each[0])
+    told = [(reference, why) for reference, why in lost if why.get("suggestion")]
+    if not told:
+        return None
+    reference, why = told[0]
+    return Unlucky(reference, why["ahead"], why["suggestion"]["office"], why["suggestion"]["day"], len(told), len(lost))
 
 
 def freed(core: Core, first: str, second: str) -> Freed:

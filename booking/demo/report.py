@@ -179,7 +179,21 @@ Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried
 Stopped hoarders: {_counted(findings.hoarders.stopped_by)}; honest people: {_counted(findings.honest.stopped_by)}.
 Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \
 Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
-    return sentences.splitlines()
+    return [*sentences.splitlines(), *_why(findings.draws)]
+
+
+def _why(drawn: Sequence[Drawn]) -> list[str]:
+    """Give one example of what people without a place are told, from the first draw that left any."""
+    told = next((draw.unlucky for draw in drawn if draw.unlucky), None)
+    if told is None:
+        return []
+    return [
+        (
+            f"Why {told.reference} has no place: {told.ahead:,} people ahead of it asked for the same offices; with "
+            f"{told.office} on {told.day} among its wishes it would have had one. "
+            f"{_of(told.told, told.all)} without a place were told of one that would have been theirs."
+        )
+    ]
 
 
 def _two(requests: int, people: int) -> str:
