@@ -202,7 +202,7 @@ class Limiter:
             return None
         try:
             reply = self._script.run(call, ends)
-        except (redis.RedisError, OSError):
+        except (redis.RedisError, redis.exceptions.RedisClusterException, OSError):
             self._breaker.failed()
             with self._counting:
                 self._failures += 1

@@ -1,5 +1,6 @@
 """Clients for one server, for a server that sentinels watch, and for a cluster: one form of address each."""
 
+from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ from redis.cluster import ClusterNode
 from redis.connection import SSLConnection, parse_url
 from redis.retry import Retry
 from redis.sentinel import Sentinel
+from typing_extensions import override
 
 TIMEOUT_SECONDS: Final = 0.05
 HASH_TAG: Final = "{mawid}"
@@ -46,30 +48,32 @@ def connect(url: str, **options: Any) -> redis.Redis:
     """
     if url.startswith(_PLAIN):
         return redis.Redis.from_url(url, **options)
-    if not url.startswith(_MANY):
-        raise AddressError(f"must start with {', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}")
-    scheme, _, rest = url.partition("://")
-    tls, _, kind = scheme.partition("+")
-    place, question, query = rest.partition("?")
-    who, at, servers = place.rpartition("@")
-    hosts, _, path = servers.partition("/")
-    name, _, database = path.partition("/")
-    if kind == "sentinel" and not name:
-        raise AddressError("the address of sentinels ends with /NAME, the name of the server that they watch")
-    given = parse_url(f"{tls}://{who}{at}any/{database}{question}{query}") | options  # type: ignore[no-untyped-call] # so in redis-py
+    many = _many(url)
+    given = parse_url(many.one_server) | options  # type: ignore[no-untyped-call] # so in redis-py
     given.pop("host", None)
     if given.pop("connection_class", None) is SSLConnection:
         given["ssl"] = True
-    if kind == "cluster":
-        given.pop("db", None)
-        nodes = [ClusterNode(*_host(one, _PORT)) for one in hosts.split(",")]  # type: ignore[no-untyped-call] # so in redis-py
+    if not many.watched:
+        given.pop("db", None)  # a cluster has one database
+        nodes = [ClusterNode(*host) for host in many.hosts]  # type: ignore[no-untyped-call] # so in redis-py
         # Whatever the application calls on a client, the cluster's has too; redis-py gives them no common type.
-        return cast("redis.Redis", redis.RedisCluster(startup_nodes=nodes, **given))
+        return cast("redis.Redis", _Cluster(startup_nodes=nodes, **given))
     watchers = {key: value for key, value in given.items() if key.startswith(("ssl", "socket_", "retry"))}
     watchers |= {key: given.pop(f"sentinel_{key}", None) for key in ("username", "password")}
-    sentinels = [_host(one, _SENTINEL_PORT) for one in hosts.split(",")]
-    sentinel = Sentinel(sentinels, sentinel_kwargs=watchers, **given)  # type: ignore[no-untyped-call] # so in redis-py
-    return cast("redis.Redis", sentinel.master_for(unquote(name)))  # type: ignore[no-untyped-call] # so in redis-py
+    sentinel = Sentinel(many.hosts, sentinel_kwargs=watchers, **given)  # type: ignore[no-untyped-call] # so in redis-py
+    return cast("redis.Redis", sentinel.master_for(many.watched))  # type: ignore[no-untyped-call] # so in redis-py
+
+
+def check_address(url: str) -> None:
+    """Tell whether `connect` can read an address; nothing is opened.
+
+    Raises
+    ------
+    AddressError
+        It cannot.
+    """
+    if not url.startswith(_PLAIN):
+        _many(url)
 
 
 def make_client(url: str) -> redis.Redis:
@@ -79,6 +83,45 @@ def make_client(url: str) -> redis.Redis:
     """
     return connect(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+
+
+class _Cluster(redis.RedisCluster):
+    """A cluster's client whose pipelines are transactions unless told otherwise, as those of one server are."""
+
+    @override
+    def pipeline(self, transaction: bool | None = True, shard_hint: Any = None) -> Any:
+        return super().pipeline(transaction, shard_hint)  # type: ignore[no-untyped-call] # so in redis-py
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """An address of several servers: ``watched`` is the name that sentinels know, "" for a cluster.
+
+    ``one_server`` holds all the rest, as an address that redis-py reads.
+    """
+
+    hosts: list[tuple[str, int]]
+    watched: str
+    one_server: str
+
+
+def _many(url: str) -> _Many:
+    scheme, separator, rest = url.partition("://")
+    if f"{scheme}{separator}" not in _MANY:
+        raise AddressError(f"must start with {', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}")
+    tls, _, kind = scheme.partition("+")
+    place, question, query = rest.partition("?")
+    who, at, servers = place.rpartition("@")
+    hosts, _, path = servers.partition("/")
+    watched, _, database = path.partition("/")
+    if (kind == "sentinel") != bool(watched):
+        raise AddressError("the hosts of sentinels, and of nothing else, are followed by /NAME, which they watch")
+    port = _SENTINEL_PORT if kind == "sentinel" else _PORT
+    return _Many(
+        [_host(one, port) for one in hosts.split(",")],
+        unquote(watched),
+        f"{tls}://{who}{at}any/{database}{question}{query}",
     )
 
 

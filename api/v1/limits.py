@@ -1,6 +1,6 @@
 """How much is left of the limit that came nearest to refusing a call, in the headers of its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, cast
 
@@ -37,10 +37,18 @@ class Metered:
 
     def show(self, response: Response) -> None:
         """Write the headers of the tightest limit; none where the call was not limited."""
-        known = [(one.tightest, one) for one in self._noting.decisions if one.tightest is not None]
-        if known:
-            limit, tightest = min(known, key=lambda pair: pair[1].remaining)
-            response.headers.update(rate_limit_headers(limit, tightest.remaining, tightest.reset))
+        _show(response, self._noting.decisions)
+
+    def show_first(self, response: Response) -> None:
+        """Write the headers of what the call was limited by first, where the rest must stay hidden."""
+        _show(response, self._noting.decisions[:1])
+
+
+def _show(response: Response, decisions: Sequence[LimitDecision]) -> None:
+    known = [(one.tightest, one) for one in decisions if one.tightest is not None]
+    if known:
+        limit, tightest = min(known, key=lambda pair: pair[1].remaining)
+        response.headers.update(rate_limit_headers(limit, tightest.remaining, tightest.reset))
 
 
 async def metered(core: CoreDep) -> Metered:

@@ -31,7 +31,7 @@ class NewPasswordIn(In):
 def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
     """Send a code to the account's phone. The answer is the same whether or not there is such an account."""
     request_reset(meter.core, username=body.username, origin=origin)
-    meter.show(response)
+    meter.show_first(response)  # what else is charged depends on whether there is one
 
 
 @router.post("/confirmation", status_code=204, responses=refusals(*INPUT, *LIMITED, WrongCodeError))
