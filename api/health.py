@@ -14,7 +14,7 @@ from typing_extensions import override
 from api.deps import CoreDep
 from booking.code_counts import CodeCounts
 from booking.core import Core
-from booking.models import ReplayRun
+from booking.models import GateMeasure, ReplayRun
 from fraud.limiter import Limiter
 
 router = APIRouter(include_in_schema=False)
@@ -104,12 +104,32 @@ class ReplayDifferences(Collector):
         return [repeated, differing]
 
 
+class GateMeasures(Collector):
+    """What jobs measured about the gate last, read when it is asked for; nothing while the database is down."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Give one gauge: the stability index of each fact, the calibration gap of each band of scores."""
+        family = GaugeMetricFamily("mawid_gate", "Measured about the gate by a job.", labels=["measure", "subject"])
+        try:
+            with self._core.sessions() as session:
+                for row in session.scalars(select(GateMeasure)):
+                    family.add_metric([row.name, row.subject], row.value)
+        except SQLAlchemyError:
+            return []
+        return [family]
+
+
 def make_registry(core: Core) -> CollectorRegistry:
     """Make the registry of one application, so that nothing is counted at import."""
     registry = CollectorRegistry()
     registry.register(LimiterCounts(core.limiter))
     registry.register(CodesCounted(core.code_counts))
     registry.register(ReplayDifferences(core))
+    registry.register(GateMeasures(core))
     return registry
 
 

@@ -151,6 +151,16 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("Your first answers count. Open your requests to see them, or start a new request."),
     ),
     core.PolicyMissingError: Kind(503, N_("Requests are not open yet"), _TRY_LATER),
+    core.SecondPersonNeededError: Kind(
+        409,
+        N_("A second person must decide this"),
+        N_("Who proposed a version cannot make it active. Ask a colleague to look at it."),
+    ),
+    core.FairnessBoundError: Kind(
+        409,
+        N_("This model is not fair enough to be used"),
+        N_("It would trouble honest people of one group much more than others. The old version stays active."),
+    ),
     core.CapacityChangedError: Kind(
         409,
         N_("Places of this draw changed"),

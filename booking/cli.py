@@ -1,7 +1,7 @@
 """The command ``mawid``: everything that an administrator does at a terminal."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -18,7 +18,17 @@ from booking.services.publish_policy import publish_default_rules
 from booking.serving import serve as serve_web
 from booking.serving import work
 from booking.settings import SettingsError
+from fraud.artifact import ArtifactError
+from fraud.evaluate import EvaluationError
+from fraud.facts import FactError
 from fraud.rules import RuleError
+from fraud.scoring.splits import TrainingError
+
+TOLD: Final = (
+    *(MawidError, SettingsError, ServerError, audit.BrokenChainError),
+    *(RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
+)
+"""What a command tells in one line."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 catalogue = typer.Typer(no_args_is_help=True, help="Country packs: offices, services, holidays, first quotas.")
@@ -90,6 +100,6 @@ def main() -> None:
     except PackError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
-    except (MawidError, RuleError, SettingsError, ServerError, audit.BrokenChainError) as error:
+    except TOLD as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
         sys.exit(1)

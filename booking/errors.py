@@ -219,6 +219,22 @@ class PolicyMissingError(MawidError):
     code = "policy_missing"
 
 
+class SecondPersonNeededError(MawidError):
+    """Who proposed a version cannot be the one who makes it active, and the system activates only the very first."""
+
+    code = "second_person_needed"
+
+
+class FairnessBoundError(MawidError):
+    """The model would trouble honest people of one group much more than others; ``group`` names it."""
+
+    code = "fairness_bound"
+
+    def __init__(self, group: str, explanation: str) -> None:
+        super().__init__(explanation)
+        self.group = group
+
+
 class CapacityChangedError(MawidError):
     """Places that a closed draw counted on are gone; the draw changed nothing and must be repaired by staff."""
 

@@ -8,6 +8,7 @@ from procrastinate import JobContext
 from booking.core import Core
 from booking.drawing.schedule import advance_draws
 from booking.screening.replay import replay
+from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
 from booking.services.catalogue import keep_slots_ahead
 
@@ -48,6 +49,11 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="replay", queueing_lock="replay", lock="replay")
     def replay_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         replay(core)
+
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="measure_drift", queueing_lock="measure_drift", lock="measure_drift")
+    def drift(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        measure_drift(core)
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

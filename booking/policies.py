@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from booking.errors import PolicyMissingError
 from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
-from fraud.artifact import Artifact, Thresholds
+from booking.packs.quotas import GateSpec
+from booking.states import VersionState
+from fraud.artifact import Artifact, ArtifactError, Thresholds
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
 from fraud.limits import LimitDecision
 from fraud.rules import RuleSet, parse_rules
 
+_log = structlog.get_logger("mawid.gate")
+_SHADOW: Final = select(ModelVersion.version).where(ModelVersion.state == VersionState.SHADOW).subquery("shadow")
 _ACTIVE: Final = (
     select(
         QuotaPolicy.version.label("quota"),
@@ -24,23 +29,33 @@ _ACTIVE: Final = (
         RuleSetVersion.version.label("rules"),
         ModelVersion.version.label("model"),
         ModelVersion.sha256,
+        _SHADOW.c.version.label("shadow"),
     )
     .select_from(QuotaPolicy)
     .join(RuleSetVersion, RuleSetVersion.active.is_(True))
     .outerjoin(ModelVersion, ModelVersion.active.is_(True))
+    .outerjoin(_SHADOW, true())
     .where(QuotaPolicy.active)
 )
 """One statement, because every request asks for it: at most one of each is active (partial unique indexes)."""
 
 
+UNUSABLE: Final = "unusable"
+"""What a verdict says of its model when the active one could not be read: it was made without a score."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatePolicy:
-    """What the gate judges by, with the versions that a verdict stores."""
+    """What the gate judges by, with the versions that a verdict stores.
+
+    ``shadow`` scores beside ``model`` and decides nothing.
+    """
 
     rules: RuleSet
     model: Artifact | None
     limits: Json
     versions: dict[str, str]
+    shadow: tuple[int, Artifact] | None
 
     def judge(
         self, *, hard: HardFacts, facts: Facts, limits: LimitDecision | None, exceptions: frozenset[str] = frozenset()
@@ -63,6 +78,7 @@ class GatePolicies:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: GatePolicy | None = None
+        self._key: tuple[dict[str, str], int | None] | None = None
 
     def active(self, session: Session) -> GatePolicy:
         """Give the active policy; raises PolicyMissingError when there is no quota policy or no rule set."""
@@ -76,9 +92,17 @@ class GatePolicies:
         }
         with self._lock:
             kept = self._kept
-            if kept is None or kept.versions != versions:
-                kept = GatePolicy(_rules(session, found.rules), _model(session), dict(found.limits), versions)
-                self._kept = kept
+            key = (versions, found.shadow)
+            if kept is None or self._key != key:
+                model, shadow = _model(session, found.model), _model(session, found.shadow)
+                kept = GatePolicy(
+                    rules=_rules(session, found.rules),
+                    model=model,
+                    limits=dict(found.limits),
+                    versions=versions if model or found.model is None else versions | {"model": UNUSABLE},
+                    shadow=None if shadow is None else (found.shadow, shadow),
+                )
+                self._kept, self._key = kept, key
             return kept
 
     @staticmethod
@@ -105,14 +129,33 @@ class GatePolicies:
         if limits is None or source is None or (digest and model is None):
             raise PolicyMissingError
         return GatePolicy(
-            parse_rules(source), None if model is None else Artifact.from_bytes(model), dict(limits), dict(versions)
+            parse_rules(source),
+            None if model is None else Artifact.from_bytes(model),
+            dict(limits),
+            dict(versions),
+            None,
         )
+
+
+def gate_spec(session: Session) -> GateSpec:
+    """Read the gate's part of the active policy; raises PolicyMissingError where none is active."""
+    limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))
+    if limits is None:
+        raise PolicyMissingError
+    return GateSpec.model_validate({name: value for name, value in limits.items() if name in GateSpec.model_fields})
 
 
 def _rules(session: Session, version: int) -> RuleSet:
     return parse_rules(session.scalars(select(RuleSetVersion.source).where(RuleSetVersion.version == version)).one())
 
 
-def _model(session: Session) -> Artifact | None:
-    data = session.scalar(select(ModelVersion.artifact).where(ModelVersion.active))
-    return None if data is None else Artifact.from_bytes(data)
+def _model(session: Session, version: int | None) -> Artifact | None:
+    """Unpack a version; None where there is none, or it cannot be used (which is logged: the rules still judge)."""
+    data = session.scalar(select(ModelVersion.artifact).where(ModelVersion.version == version))
+    if data is None:
+        return None
+    try:
+        return Artifact.from_bytes(data)
+    except ArtifactError as error:
+        _log.error("model_unusable", version=version, why=str(error))
+        return None

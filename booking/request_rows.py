@@ -12,6 +12,7 @@ from booking.models import (
     Request,
     RequestMember,
     RequestOffice,
+    ShadowScore,
     Verdict,
 )
 from booking.origin import Origin
@@ -109,6 +110,10 @@ def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
         inputs=screened.inputs,
         versions=screened.versions,
         degraded=verdict.degraded,
+        contributions=dict(verdict.contributions),
+        shadow_scores=[
+            ShadowScore(model_version=version, score=score) for version, score in screened.shadow_scores.items()
+        ],
         decided_at=core.clock.now(),
     )
 

@@ -94,6 +94,38 @@ class AppealState(StrEnum):
     REJECTED = "rejected"
 
 
+class VersionState(StrEnum):
+    """Where a version of rules or of a model stands."""
+
+    DRAFT = "draft"
+    SHADOW = "shadow"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+_V = VersionState
+_LATER: Final = {_V.ACTIVE: frozenset({_V.RETIRED}), _V.RETIRED: frozenset({_V.ACTIVE})}
+RULES_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
+    _V.DRAFT: frozenset({_V.ACTIVE, _V.RETIRED}),
+    **_LATER,
+}
+MODEL_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
+    _V.DRAFT: frozenset({_V.SHADOW, _V.RETIRED}),
+    _V.SHADOW: frozenset({_V.ACTIVE, _V.RETIRED}),
+    **_LATER,
+}
+"""A retired version comes back by a rollback. A model is seen in shadow before it decides."""
+
+
+class LabelKind(StrEnum):
+    """How it became known what a request was."""
+
+    REVIEW = "review"
+    APPEAL = "appeal"
+    ATTENDANCE = "attendance"
+    RESELLING = "reselling"
+
+
 class Pool(StrEnum):
     """A share of a slot's capacity."""
 

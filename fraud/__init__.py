@@ -1,5 +1,7 @@
 """The gate against a market in places: limits, hard facts, rules and a calibrated score, with reasons in words."""
 
+from dataclasses import replace
+
 from fraud.artifact import Artifact
 
 
@@ -15,4 +17,5 @@ def train(seed: int, rows: int) -> Artifact:
     from fraud.model import fit  # noqa: PLC0415
     from fraud.simulate import simulate  # noqa: PLC0415
 
-    return fit(simulate(seed, rows), seed=seed)
+    model = fit(simulate(seed, rows), seed=seed)
+    return replace(model, about={**model.about, "source": "simulated"})

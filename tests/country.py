@@ -16,10 +16,12 @@ from booking.origin import Origin
 from booking.services.ask import Asked, ask
 from booking.services.catalogue import load_catalogue, make_slots
 from booking.services.household import add_member
+from booking.services.policy_versions import activate, propose_rules
 from booking.services.publish_policy import publish_default_rules, publish_model
 from booking.services.register import confirm_phone, register
+from booking.services.staff import create_staff
 from booking.settings import Settings
-from booking.states import Door
+from booking.states import Door, Role
 from booking.wish import Wish
 from fraud import train
 
@@ -48,6 +50,28 @@ def fill_country(database_url: str, redis_url: str) -> None:
         make_slots(core, pack=core.pack, first=START.date(), last=START.date() + timedelta(days=45))
         publish_default_rules(core)
         publish_model(core, artifact=train(seed=7, rows=20_000))
+
+
+def an_analyst(core: Core) -> UUID:
+    """One more analyst."""
+    n = next(_counter)
+    return create_staff(
+        core,
+        username=f"analyst-{n}-{secrets.token_hex(3)}",
+        password=PASSWORD,
+        phone=f"+9639430{n % 100_000:05d}",
+        roles=[Role.ANALYST],
+        office_code=None,
+        language="ar",
+        by=None,
+    )
+
+
+def put_rules_in_force(core: Core, *, source: str) -> int:
+    """Make rules active as they must be: one analyst proposes, another one activates."""
+    version = propose_rules(core, source=source, by=an_analyst(core))
+    activate(core, kind="rules", version=version, by=an_analyst(core))
+    return version
 
 
 def eligible_number(core: Core, *, never_had_passport: bool = False) -> str:

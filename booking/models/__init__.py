@@ -7,10 +7,11 @@ from booking.models.case import Appeal, Verdict
 from booking.models.draw import Draw, DrawEntry, DrawFile
 from booking.models.exceptions import RuleException
 from booking.models.idempotency import IdempotencyKey
+from booking.models.learning import GateMeasure, Label, ShadowScore
 from booking.models.message import Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
-from booking.models.policy import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.policy import LimitSetVersion, ModelVersion, NoShowModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.slot import Slot, SlotPool
@@ -25,12 +26,15 @@ __all__ = [
     "Draw",
     "DrawEntry",
     "DrawFile",
+    "GateMeasure",
     "Holiday",
     "HouseholdMember",
     "IdempotencyKey",
+    "Label",
     "LimitSetVersion",
     "Message",
     "ModelVersion",
+    "NoShowModelVersion",
     "Office",
     "Outcome",
     "Person",
@@ -43,6 +47,7 @@ __all__ = [
     "RuleException",
     "RuleSetVersion",
     "Service",
+    "ShadowScore",
     "Slot",
     "SlotPool",
     "Verdict",

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Json, Key, Word
+from booking.models.learning import ShadowScore
 from booking.models.request import Request
 from booking.states import AppealState
 
@@ -15,7 +16,8 @@ class Verdict(Base):
     """What the gate, or later an officer, decided about a request, with everything that decided it.
 
     ``inputs`` are the facts (no personal data), ``versions`` the rule set, model and limits; ``reasons`` are codes
-    with Arabic and English sentences as they were shown. ``officer_id`` is empty for the gate's own verdicts.
+    with Arabic and English sentences as they were shown. ``contributions`` add up to the log-odds of the score;
+    ``shadow_scores`` are those of models that decide nothing. ``officer_id`` is empty for the gate's own verdicts.
     """
 
     __tablename__ = "verdict"
@@ -29,11 +31,13 @@ class Verdict(Base):
     inputs: Mapped[Json]
     versions: Mapped[Json]
     degraded: Mapped[bool]
+    contributions: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     note: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime]
 
     request: Mapped[Request] = relationship()
+    shadow_scores: Mapped[list[ShadowScore]] = relationship()
 
 
 class Appeal(Base):

@@ -1,16 +1,53 @@
 """Versioned policy: quotas, rate limits, fraud rules, models. A version never changes; one of each is active."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.models.base import Base, Json
+from booking.models.base import Base, Json, Word
+from booking.states import VersionState
 
 
 def _one_active(table: str) -> Index:
     return Index(f"uq_{table}_active", text("(active)"), unique=True, postgresql_where=text("active"))
+
+
+def _approved_by_another(table: str) -> tuple[Any, ...]:
+    """Constraints of a version that one person proposes and another one activates."""
+    return (
+        _one_active(table),
+        Index(f"uq_{table}_shadow", text("(state)"), unique=True, postgresql_where=text("state = 'shadow'")),
+        CheckConstraint("active = (state = 'active')", name="active_state"),
+        CheckConstraint("state <> 'active' OR bootstrap OR activated_at IS NOT NULL", name="activated"),
+        CheckConstraint(
+            "activated_at IS NULL OR bootstrap "
+            "OR (activated_by IS NOT NULL AND activated_by IS DISTINCT FROM created_by)",
+            name="two_people",
+        ),
+    )
+
+
+class ApprovedVersion(Base):
+    """A version that one person proposes and another one activates. Life cycle: `booking.states`.
+
+    ``created_by`` proposed it (empty: the system, as a job), ``activated_by`` made it active last. ``bootstrap`` marks
+    the very first version of an installation, which the system itself made active. Triggers keep all but the state
+    and the activation as they were inserted, refuse a bootstrap where versions exist, and a birth that is no draft.
+    """
+
+    __abstract__ = True
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[VersionState] = mapped_column(Word(VersionState))
+    active: Mapped[bool]
+    bootstrap: Mapped[bool]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    activated_at: Mapped[datetime | None]
+    activated_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
 class QuotaPolicy(Base):
@@ -41,29 +78,35 @@ class LimitSetVersion(Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
-class RuleSetVersion(Base):
+class RuleSetVersion(ApprovedVersion):
     """A rule set as its author wrote it."""
 
     __tablename__ = "rule_set_version"
-    __table_args__ = (_one_active("rule_set_version"),)
+    __table_args__ = _approved_by_another("rule_set_version")
 
-    version: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]
-    active: Mapped[bool]
-    created_at: Mapped[datetime]
-    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
-class ModelVersion(Base):
-    """A trained classifier: the artefact's bytes and its metadata (schema, metrics, threshold)."""
+class ModelVersion(ApprovedVersion):
+    """A trained score: the artefact's bytes and its metadata (schema, metrics, thresholds).
+
+    At most one version is in shadow: it scores every live request beside the active one and decides nothing.
+    """
 
     __tablename__ = "model_version"
-    __table_args__ = (_one_active("model_version"),)
+    __table_args__ = _approved_by_another("model_version")
 
-    version: Mapped[int] = mapped_column(primary_key=True)
     artifact: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str] = mapped_column(String(64))
     details: Mapped[Json]
-    active: Mapped[bool]
-    created_at: Mapped[datetime]
-    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+
+
+class NoShowModelVersion(ApprovedVersion):
+    """A model of who will come to an appointment. It feeds reminders and overbooking; the gate never reads it."""
+
+    __tablename__ = "no_show_model_version"
+    __table_args__ = _approved_by_another("no_show_model_version")
+
+    artifact: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    details: Mapped[Json]

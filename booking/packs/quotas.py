@@ -36,10 +36,21 @@ class LimitSpec(Spec):
 
 
 class GateSpec(Spec):
-    """From which score a request is challenged, and from which an officer looks at it; no score refuses."""
+    """From which score a request is challenged, and from which an officer looks at it; no score refuses.
+
+    ``review_capacity_per_day`` is how many cases officers can look at; at most the share ``honest_challenged_most`` of
+    honest requests may be challenged by the score, and ``honest_reviewed_most`` reviewed. A model is not activated
+    that troubles a group of honest people more than others by more than ``fairness_gap_most``. Slots are overbooked
+    while the chance that more people come than fit is at most ``overbooking_overflow_most``; 0 is off.
+    """
 
     challenge_from: float = Field(gt=0, le=1)
     review_from: float = Field(gt=0, le=1)
+    review_capacity_per_day: int = Field(default=200, ge=0)
+    honest_challenged_most: float = Field(default=0.02, ge=0, le=1)
+    honest_reviewed_most: float = Field(default=0.002, ge=0, le=1)
+    fairness_gap_most: float = Field(default=0.05, ge=0, le=1)
+    overbooking_overflow_most: float = Field(default=0.0, ge=0, lt=1)
 
     @model_validator(mode="after")
     def _challenges_first(self) -> Self:

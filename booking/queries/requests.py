@@ -21,13 +21,17 @@ def locked_request(session: Session, reference: str, *, account_id: UUID | None 
     return request
 
 
-def locked_appointment(session: Session, reference: str, *, account_id: UUID) -> Appointment:
-    """Give an appointment of the account, its request locked first and then itself. Raises NotFoundError."""
-    request_id = session.scalar(
+def locked_appointment(session: Session, reference: str, *, account_id: UUID | None = None) -> Appointment:
+    """Give an appointment, its request locked first and then itself.
+
+    With ``account_id`` someone else's is as unknown as none. Raises NotFoundError.
+    """
+    statement = (
         select(Appointment.request_id)
         .join(Request, Request.id == Appointment.request_id)
-        .where(Appointment.reference == reference, Request.account_id == account_id)
+        .where(Appointment.reference == reference)
     )
+    request_id = session.scalar(statement if account_id is None else statement.where(Request.account_id == account_id))
     if request_id is None:
         raise NotFoundError
     session.scalars(select(Request).where(Request.id == request_id).with_for_update(of=Request)).one()

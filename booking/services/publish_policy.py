@@ -1,4 +1,4 @@
-"""Make versions of policy active: rule sets, rate limits, models, a draw's limits. Each activation is on the record."""
+"""Make first rules and a first model active, and change rate limits and a draw's limits; each is on the record."""
 
 from hashlib import sha256
 from typing import Final
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from booking import audit
 from booking.core import Core
 from booking.drawing.limits import checked_limits
-from booking.errors import PolicyMissingError
+from booking.errors import PolicyMissingError, SecondPersonNeededError
 from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
+from booking.states import VersionState
 from fraud.artifact import Artifact
 from fraud.limit_text import parse_limits
 from fraud.rules import default_rules_source, parse_rules
@@ -19,30 +20,11 @@ from fraud.rules import default_rules_source, parse_rules
 SYSTEM: Final = "system"
 
 
-def publish_rules(core: Core, *, source: str, actor: str = SYSTEM) -> int:
-    """Parse a rule set, keep it as the next version and make it the active one; return the version.
-
-    The same text as the active version's changes nothing.
-
-    Raises
-    ------
-    fraud.rules.RuleError
-        The text is no rule set; the active version stays.
-    """
-    rules = parse_rules(source)
-    with core.sessions.begin() as session:
-        active = session.scalar(select(RuleSetVersion).where(RuleSetVersion.active).with_for_update())
-        if active is not None and active.source == source:
-            return active.version
-        row = RuleSetVersion(source=source, created_at=core.clock.now())
-        return _activate(session, core, row, actor=actor, action="rules.activated", details={"rules": rules.version})
-
-
 def publish_default_rules(core: Core) -> int:
-    """Make the built-in rules active where there are none yet; return the active version."""
-    with core.sessions() as session:
-        active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
-    return active if active is not None else publish_rules(core, source=default_rules_source())
+    """Make the built-in rules active where there are no rules yet; return the active version."""
+    source = default_rules_source()
+    row = RuleSetVersion(source=source)
+    return _bootstrap(core, row, action="rules.activated", details={"rules": parse_rules(source).version})
 
 
 def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
@@ -65,16 +47,30 @@ def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
         return _activate(session, core, row, actor=actor, action="rate_limits.activated", details={"limits": digest})
 
 
-def publish_model(core: Core, *, artifact: Artifact, actor: str = SYSTEM) -> int:
-    """Keep a trained model as the next version and make it the active one; return the version."""
+def publish_model(core: Core, *, artifact: Artifact) -> int:
+    """Make the very first model active where there is none yet; return the active version.
+
+    Later ones are proposed by one person and activated by another (`booking.services.policy_versions`).
+    """
     data = artifact.to_bytes()
     digest = sha256(data).hexdigest()
+    row = ModelVersion(artifact=data, sha256=digest, details=dict(artifact.about))
+    return _bootstrap(core, row, action="model.activated", details={"sha256": digest})
+
+
+def _bootstrap(core: Core, row: RuleSetVersion | ModelVersion, *, action: str, details: Json) -> int:
+    model, now = type(row), core.clock.now()
     with core.sessions.begin() as session:
-        active = session.scalar(select(ModelVersion).where(ModelVersion.active).with_for_update())
-        if active is not None and active.sha256 == digest:
-            return active.version
-        row = ModelVersion(artifact=data, sha256=digest, details=dict(artifact.about), created_at=core.clock.now())
-        return _activate(session, core, row, actor=actor, action="model.activated", details={"sha256": digest})
+        active = session.scalar(select(model.version).where(model.active))
+        if active is not None:
+            return active
+        if session.scalar(select(model.version).limit(1)) is not None:
+            raise SecondPersonNeededError
+        row.version, row.state, row.active, row.bootstrap = 1, VersionState.ACTIVE, True, True
+        row.created_at = row.activated_at = now
+        session.add(row)
+        audit.append(session, at=now, actor=SYSTEM, action=action, subject="1", details=details | {"bootstrap": True})
+    return 1
 
 
 def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
@@ -108,7 +104,7 @@ def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
 def _activate(
     session: Session,
     core: Core,
-    row: RuleSetVersion | LimitSetVersion | ModelVersion | QuotaPolicy,
+    row: LimitSetVersion | QuotaPolicy,
     *,
     actor: str,
     action: str,

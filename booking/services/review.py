@@ -21,9 +21,10 @@ from booking.messages import tell
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
 from booking.queries.requests import locked_request
+from booking.screening.labels import learn
 from booking.services.ask import one_live_request
 from booking.services.codes import Purpose, spend_code
-from booking.states import AppealState, RequestState, Role
+from booking.states import AppealState, LabelKind, RequestState, Role
 from fraud.gate import Decision
 
 LONGEST_WORDS: Final = 2000
@@ -123,6 +124,15 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
         if open_appeal is not None:
             open_appeal.state = AppealState.UPHELD if accept else AppealState.REJECTED
             open_appeal.decided_at = now
+        learn(
+            session,
+            core,
+            request_id=request.id,
+            kind=LabelKind.REVIEW if open_appeal is None else LabelKind.APPEAL,
+            value=not accept,
+            source="officer",
+            account_id=officer_id,
+        )
         audit.append(
             session,
             at=now,

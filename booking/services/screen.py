@@ -32,11 +32,12 @@ _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A verdict with the facts that it was made from."""
+    """A verdict with the facts that it was made from, and what models in shadow would have scored."""
 
     verdict: Verdict
     inputs: Json
     versions: dict[str, str]
+    shadow_scores: dict[int, float]
 
 
 def screen(
@@ -101,7 +102,8 @@ def screen(
         "exceptions": sorted(exceptions),
         "excepted": list(verdict.excepted),
     }
-    return Screened(verdict, inputs, verdict.versions | policy.versions)
+    shadow_scores = {} if policy.shadow is None else {policy.shadow[0]: policy.shadow[1].score(facts)}
+    return Screened(verdict, inputs, verdict.versions | policy.versions, shadow_scores)
 
 
 def _births(session: Session, account: Account) -> list[date]:

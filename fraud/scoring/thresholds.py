@@ -68,15 +68,26 @@ def choose_thresholds(
 def threshold_curve(labels: npt.ArrayLike, scores: npt.ArrayLike, *, days: float) -> pd.DataFrame:
     """Return what each threshold would cost and find, from the strictest to the mildest line.
 
+    A label may be true, false or None (not known): what is not known is a case too, and neither honest nor hoarding.
+
     Returns
     -------
     pandas.DataFrame
         ``threshold``; ``cases_per_day`` at or above it; ``honest_troubled``, the share of honest requests among all
-        honest ones; ``hoarders_found``, of all hoarders; ``precision``, the share of cases that are hoarders.
+        honest ones; ``hoarders_found``, of all hoarders; ``precision``, the share of hoarders in the cases
+        with a label. nan where nothing is known.
     """
-    truth, score = np.asarray(labels, dtype=bool), np.asarray(scores, dtype=np.float64)
-    if truth.shape != score.shape or truth.ndim != 1 or not len(score) or not days > 0:
+    given, score = np.asarray(labels, dtype=object), np.asarray(scores, dtype=np.float64)
+    if given.shape != score.shape or given.ndim != 1 or not days > 0:
         raise EvaluationError("a curve needs as many labels as scores, and the days that they cover")
+    scored = np.isfinite(score)
+    given, score = given[scored], score[scored]
+    if not len(score):
+        raise EvaluationError("no request has a score")
+    known = pd.notna(given)
+    hoards = np.zeros(len(given), dtype=bool)
+    hoards[known] = given[known].astype(bool)
+    honest = known & ~hoards
     shares = np.geomspace(1 / len(score), 1, _STEPS)
     levels = np.unique(np.quantile(score, 1 - shares, method="higher"))[::-1]
     rows = []
@@ -86,9 +97,13 @@ def threshold_curve(labels: npt.ArrayLike, scores: npt.ArrayLike, *, days: float
             {
                 "threshold": float(level),
                 "cases_per_day": hit.sum() / days,
-                "honest_troubled": hit[~truth].mean() if not truth.all() else 0.0,
-                "hoarders_found": hit[truth].mean() if truth.any() else 0.0,
-                "precision": truth[hit].mean(),
+                "honest_troubled": _share(hit, honest),
+                "hoarders_found": _share(hit, hoards),
+                "precision": _share(hoards, hit & (hoards | honest)),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _share(of: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> float:
+    return float(of[among].mean()) if among.any() else float("nan")

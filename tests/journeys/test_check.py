@@ -6,9 +6,9 @@ from sqlalchemy import update
 
 from booking.models import Account, Verdict
 from booking.queries.views import request_view
-from booking.services.publish_policy import publish_limits, publish_rules
+from booking.services.publish_policy import publish_limits
 from booking.states import RequestState
-from tests.country import a_request, last_secret
+from tests.country import a_request, last_secret, put_rules_in_force
 from tests.journeys import steps
 
 PHONE, DESK = 320, 1280
@@ -59,7 +59,7 @@ FORGED = """() => {
 @pytest.fixture
 def challenged(site):
     """An account with a request that needs a check, and little to compute."""
-    publish_rules(site.core, source=EVERYONE)
+    put_rules_in_force(site.core, source=EVERYONE)
     publish_limits(site.core, changes={"proof_tries": 40})
     account, asked = a_request(site.core)
     with site.core.sessions.begin() as session:

@@ -15,9 +15,8 @@ from booking import sessions
 from booking.clock import SettableClock
 from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.services.publish_policy import publish_rules
 from booking.states import Door
-from tests.country import START, a_member, an_account, cheap_settings, eligible_number
+from tests.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ say.en = "We ask for one short check."
 @pytest.fixture
 def suspicious(core: Core) -> None:
     """Make the gate ask everyone for a check."""
-    publish_rules(core, source=CHECK_EVERYONE)
+    put_rules_in_force(core, source=CHECK_EVERYONE)
 
 
 @pytest.fixture

@@ -15,13 +15,22 @@ from booking.errors import (
 from booking.models import Appeal, AuditEntry, Request, RequestMember
 from booking.queries.views import list_requests, request_view
 from booking.services.ask import ask
-from booking.services.publish_policy import publish_rules
 from booking.services.review import answer_challenge, appeal, decide_review
 from booking.services.send_challenge import send_challenge
 from booking.services.staff import create_staff
 from booking.services.withdraw import withdraw
 from booking.states import AppealState, RequestState, Role
-from tests.country import PASSWORD, a_member, a_request, a_wish, an_account, an_origin, eligible_number, last_secret
+from tests.country import (
+    PASSWORD,
+    a_member,
+    a_request,
+    a_wish,
+    an_account,
+    an_origin,
+    eligible_number,
+    last_secret,
+    put_rules_in_force,
+)
 
 ALWAYS = """
 [[rule]]
@@ -56,14 +65,14 @@ def refused(country):
 
 @pytest.fixture
 def under_review(country):
-    publish_rules(country, source=ALWAYS.format(verdict="review"))
+    put_rules_in_force(country, source=ALWAYS.format(verdict="review"))
     account, asked = a_request(country)
     assert asked.state is RequestState.UNDER_REVIEW
     return account, asked.reference
 
 
 def test_a_challenge_is_answered_with_the_code_that_was_sent(country):
-    publish_rules(country, source=ALWAYS.format(verdict="challenge"))
+    put_rules_in_force(country, source=ALWAYS.format(verdict="challenge"))
     account, asked = a_request(country)
     assert asked.state is RequestState.CHALLENGED
     assert asked.reasons[0]["en"] == "Everyone is checked today"

@@ -26,13 +26,13 @@ from booking.errors import (
 from booking.models import Message, Request, Verdict
 from booking.queries.views import request_view
 from booking.services.prove import answer_with_proof, ways_to_pass
-from booking.services.publish_policy import publish_limits, publish_rules
+from booking.services.publish_policy import publish_limits
 from booking.services.review import answer_challenge
 from booking.services.send_challenge import send_challenge
 from booking.services.withdraw import withdraw
 from booking.spent_proofs import spend
 from booking.states import RequestState
-from tests.country import a_request, an_account, an_origin, last_secret
+from tests.country import a_request, an_account, an_origin, last_secret, put_rules_in_force
 from tests.proofs import packed, solution_of
 
 SESSION = "a session's token"
@@ -87,7 +87,7 @@ class Asker:
 
 @pytest.fixture
 def asker(country):
-    publish_rules(country, source=EVERYONE)
+    put_rules_in_force(country, source=EVERYONE)
     publish_limits(country, changes={"proof_tries": 3, "proof_most_tries": 50})
     asker = Asker(country)
     asker.judged(score=0.0)

@@ -12,9 +12,8 @@ from booking.origin import Origin
 from booking.screening.exceptions import Subject, grant, revoke, valid_exceptions
 from booking.screening.replay import replay
 from booking.services.ask import ask
-from booking.services.publish_policy import publish_rules
 from booking.services.withdraw import withdraw
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.country import a_member, a_wish, an_account, an_origin, put_rules_in_force
 
 RULES = """
 [[rule]]
@@ -38,7 +37,7 @@ def analyst(country):
 @pytest.fixture
 def reviewed(country):
     """Someone whom a rule sends to review, and how they ask again."""
-    publish_rules(country, source=RULES)
+    put_rules_in_force(country, source=RULES)
     account = an_account(country)
     member = a_member(country, account)
     origin = an_origin()

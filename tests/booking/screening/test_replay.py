@@ -14,13 +14,12 @@ from booking.screening.replay import replay
 from booking.screening.snapshots import Snapshot
 from booking.services.ask import ask
 from booking.services.expire import lapse_offers
-from booking.services.publish_policy import publish_rules
 from booking.services.reserve import confirm_hold, hold
 from booking.services.respond import cancel, move
 from booking.services.withdraw import withdraw
 from booking.states import AppointmentState, Door
 from fraud.rules import default_rules_source
-from tests.country import a_member, a_request, a_wish, an_account, an_origin
+from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 
 DAY = timedelta(days=1)
 
@@ -88,7 +87,7 @@ def test_what_changes_later_does_not_change_a_replay(country, clock):
     with country.sessions.begin() as session:
         session.execute(update(Account).values(registered_helper=True))
         session.execute(update(HouseholdMember).values(name="Another Example"))
-    publish_rules(country, source=default_rules_source().replace("> 12 and", "> 0 and"))
+    put_rules_in_force(country, source=default_rules_source().replace("> 12 and", "> 0 and"))
     clock.advance(40 * DAY)
     a_request(country)
 
@@ -119,6 +118,7 @@ def test_verdicts_that_do_not_say_what_they_saw_are_skipped_and_lost_versions_ar
     with country.sessions.begin() as session:
         row = session.scalars(select(Verdict).join(Request).where(Request.reference == old.reference)).one()
         row.inputs = {name: value for name, value in row.inputs.items() if name != "seen"}
+        session.execute(text("ALTER TABLE rule_set_version DISABLE TRIGGER rule_set_version_fixed"))
         session.execute(update(RuleSetVersion).values(version=RuleSetVersion.version + 100))
 
     found = replay(country, country.today())

@@ -1,0 +1,78 @@
+"""Labels: what became known about a request, written in the transaction in which it became known."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking import audit
+from booking.core import Core
+from booking.errors import FieldError, ForbiddenError, InvalidInputError
+from booking.models import Account, Label
+from booking.queries.requests import locked_request
+from booking.states import LabelKind, Role
+
+LONGEST_NOTE: Final = 2000
+
+
+def learn(
+    session: Session,
+    core: Core,
+    *,
+    request_id: UUID,
+    kind: LabelKind,
+    value: bool,
+    source: str,
+    account_id: UUID | None = None,
+) -> None:
+    """Append a label in the caller's transaction; ``value`` is true for what counts against the request."""
+    session.add(
+        Label(
+            request_id=request_id,
+            kind=kind,
+            value=value,
+            known_at=core.clock.now(),
+            source=source,
+            account_id=account_id,
+        )
+    )
+
+
+def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: bool, note: str) -> None:
+    """Keep that the place of a request was offered for money, or that such a report was wrong; on the record.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is no officer, or the request is its own.
+    InvalidInputError
+        There is no note, or one that is too long.
+    NotFoundError
+        There is no such request.
+    """
+    note = note.strip()
+    if not note or len(note) > LONGEST_NOTE:
+        raise InvalidInputError([FieldError("note", "missing" if not note else "too_long", most=LONGEST_NOTE)])
+    with core.sessions.begin() as session:
+        officer = session.get_one(Account, officer_id)
+        request = locked_request(session, reference)
+        if not officer.has_role(Role.OFFICER) or request.account_id == officer_id:
+            raise ForbiddenError
+        learn(
+            session,
+            core,
+            request_id=request.id,
+            kind=LabelKind.RESELLING,
+            value=resold,
+            source="officer",
+            account_id=officer_id,
+        )
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=officer.username,
+            account_id=officer_id,
+            action="reselling.confirmed" if resold else "reselling.disproved",
+            subject=reference,
+            details={"note": note},
+        )

@@ -1,0 +1,61 @@
+"""The commands that move versions: one person proposes, another one activates, anyone may look."""
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from sqlalchemy import select
+
+from booking.cli_core import command_core
+from booking.core import Core
+from booking.errors import NotFoundError
+from booking.models import Account
+from booking.services.policy_versions import KINDS, activate, propose_model, propose_rules, roll_back
+
+By = Annotated[str, typer.Option("--by", help="The user name of the analyst who does this.")]
+Kind = Annotated[str, typer.Argument(help="rules, model or no-show.")]
+
+
+def analyst_id(core: Core, username: str) -> UUID:
+    """Find an account by its user name; raises NotFoundError. Its role is checked where it acts."""
+    with core.sessions() as session:
+        found = session.scalar(select(Account.id).where(Account.username == username.casefold()))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def known_kind(kind: str) -> str:
+    """Give the kind back, or end the command where there is none such."""
+    if kind not in KINDS:
+        raise typer.BadParameter(f"one of {', '.join(KINDS)}")
+    return kind
+
+
+def propose_command(kind: Kind, file: Path, by: By) -> None:
+    """Keep a file of rules, or a trained model, as a draft."""
+    known_kind(kind)
+    with command_core() as core:
+        who = analyst_id(core, by)
+        if kind == "rules":
+            version = propose_rules(core, source=file.read_text(encoding="utf-8"), by=who)
+        else:
+            version = propose_model(core, data=file.read_bytes(), by=who, kind=kind)
+    typer.echo(f"{kind} {version} is a draft; another analyst can activate it")
+
+
+def activate_command(kind: Kind, version: int, by: By) -> None:
+    """Make a version decide; who proposed it cannot."""
+    with command_core() as core:
+        activate(core, kind=known_kind(kind), version=version, by=analyst_id(core, by))
+    typer.echo(f"{kind} {version} is active")
+
+
+def rollback_command(
+    kind: Kind, by: By, to: Annotated[int | None, typer.Option(help="A version that was active before.")] = None
+) -> None:
+    """Give a version that was active before its place back: the last one, or the one that is named."""
+    with command_core() as core:
+        version = roll_back(core, kind=known_kind(kind), by=analyst_id(core, by), to=to)
+    typer.echo(f"{kind} {version} is active again")

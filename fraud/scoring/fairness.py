@@ -1,0 +1,97 @@
+"""Which groups of honest people a score troubles more than others, and whether that is more than a bound."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+import pandas as pd
+from typing_extensions import override
+
+SURE: Final = 2.576
+"""Standard deviations of a two-sided 99 % interval: many groups are looked at, and chance must not block a model."""
+AGE_BANDS: Final = (18, 30, 45, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A group whose honest people are troubled more often than others by more than the bound, beyond doubt."""
+
+    group: str
+    what: str
+    rate: float
+    others: float
+    at_least: float
+
+    @override
+    def __str__(self) -> str:
+        return (
+            f"{self.group}: {self.what} {100 * self.rate:.1f} % of honest requests "
+            f"(beyond chance at least {100 * self.at_least:.1f} %), others {100 * self.others:.1f} %"
+        )
+
+
+def age_band(age: int) -> str:
+    """Return the band of an age in years: "under 18", "18-29", ..., "60 and over"."""
+    if age < AGE_BANDS[0]:
+        return f"under {AGE_BANDS[0]}"
+    reached = max(edge for edge in AGE_BANDS if age >= edge)
+    later = [edge for edge in AGE_BANDS if edge > age]
+    return f"{reached}-{later[0] - 1}" if later else f"{reached} and over"
+
+
+def fairness_report(frame: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """Return how often the honest people of each group are challenged or reviewed.
+
+    Parameters
+    ----------
+    frame
+        One row for each **honest** request: ``challenged`` and ``reviewed`` (true or false: the score reached the
+        line; a reviewed one counts as challenged too), and a column for each of ``groups`` with any values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each group, value and outcome: ``group`` ("age: 18-29"), ``what``, ``people`` (rows), ``rate``,
+        ``low`` and ``high`` (99 % interval of Wilson 1927, wide for few rows), ``others`` (the rate of all other rows).
+    """
+    # fairlearn takes seconds to load, and only this report needs it.
+    from fairlearn.metrics import MetricFrame, count, selection_rate  # noqa: PLC0415
+
+    rows = []
+    for column in groups if len(frame) else ():
+        for what in ("challenged", "reviewed"):
+            hit = frame[what].astype(int)
+            found = MetricFrame(
+                metrics={"rate": selection_rate, "people": count},
+                y_true=hit,
+                y_pred=hit,
+                sensitive_features=frame[column].astype(str).rename(column),
+            ).by_group
+            for value, people, rate in zip(found.index, found["people"], found["rate"], strict=True):
+                rest = len(frame) - people
+                low, high = interval(rate, int(people))
+                others = (float(hit.sum()) - rate * people) / rest if rest else rate
+                rows.append((f"{column}: {value}", what, int(people), float(rate), low, high, others))
+    return pd.DataFrame(rows, columns=["group", "what", "people", "rate", "low", "high", "others"])
+
+
+def breaches(report: pd.DataFrame, *, bound: float) -> list[Breach]:
+    """Return the groups that are troubled more than all others by more than ``bound``, the worst first.
+
+    Only the lower end of the interval counts: three people of whom one was challenged prove nothing, and block
+    nothing; they stay in the report.
+    """
+    beyond = report[report["low"] - report["others"] > bound].sort_values("low", ascending=False)
+    columns = (beyond[name].tolist() for name in ("group", "what", "rate", "others", "low"))
+    return [Breach(*row) for row in zip(*columns, strict=True)]
+
+
+def interval(rate: float, people: int) -> tuple[float, float]:
+    """Return the 99 % interval of a share found among so many people (Wilson 1927)."""
+    if not people:
+        return 0.0, 1.0
+    square = SURE * SURE / people
+    middle = (rate + square / 2) / (1 + square)
+    reach = SURE / (1 + square) * sqrt(rate * (1 - rate) / people + square / (4 * people))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
