@@ -18,8 +18,8 @@ class ChallengeLimits(Spec):
     """
 
     code_from: float = Field(default=0.75, ge=0, le=1)
-    proof_tries: int = Field(default=80, ge=1, le=MOST_TRIES)
-    proof_most_tries: int = Field(default=1_280, ge=1, le=MOST_TRIES)
+    proof_tries: int = Field(default=160, ge=1, le=MOST_TRIES)
+    proof_most_tries: int = Field(default=2_560, ge=1, le=MOST_TRIES)
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
