@@ -46,24 +46,25 @@ def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "") ->
     _count(core)
 
 
-def charge_secretly(core: Core, *, origin: Origin, name: str, account: str = "", phone: str = "") -> bool:
-    """Charge one code that is asked for by user name, and tell whether to send it.
+def charge_secretly(core: Core, *, origin: Origin, name: str, phone: str = "") -> bool:
+    """Charge one code that is asked for by user name, and tell whether to send it; ``phone`` is "" where nobody has it.
 
-    Whether anybody has the name, and from which range their phone is, must not show: what refuses openly is charged
-    for a name that nobody has just as well, and a limit of the phone's range holds the code back in silence.
+    Whether anybody has the name, and what happened to their phone before, must not show. So what refuses openly is
+    counted by the name alone, as if it had a phone of its own; and what only real codes may use up (the phone, its
+    range, the budget, which invented names could empty for nothing otherwise) holds the code back in silence.
 
     Raises
     ------
     TooManyCodesError
-        From this network or device, for this name or its phone, or in all.
+        From this network or device, or for this name.
     """
-    known = phone or f"the phone that {name} would have"
-    _refuse(core, attempt(core, "code", origin.subjects(account=account or name, phone=known, everyone=ALL)))
+    _refuse(core, attempt(core, "code", origin.subjects(account=name, phone=f"the phone of the name {name}")))
     if not phone:
         return False
-    ranges = attempt(core, "code", phone_ranges(phone, core.pack.country.phone_region))
-    if not ranges.allowed:
-        _held_back(core, ranges)
+    ranges = phone_ranges(phone, core.pack.country.phone_region)
+    silent = attempt(core, "code", {"phone": phone, "everyone": ALL} | ranges)
+    if not silent.allowed:
+        _held_back(core, silent)
         return False
     _count(core)
     return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import Depends
 from starlette.responses import Response
@@ -12,6 +12,9 @@ from api.rate_limit_headers import rate_limit_headers
 from booking.core import Core
 from fraud.limiter import Limiter
 from fraud.limits import LimitDecision
+
+OF_STRANGERS: Final = frozenset({"prefix", "country", "everyone"})
+"""Budgets that strangers use up together: what is left of them is nobody's business."""
 
 
 class _Noting:
@@ -45,7 +48,11 @@ class Metered:
 
 
 def _show(response: Response, decisions: Sequence[LimitDecision]) -> None:
-    known = [(one.tightest, one) for one in decisions if one.tightest is not None]
+    known = [
+        (one.tightest, one)
+        for one in decisions
+        if one.tightest is not None and one.tightest.subject not in OF_STRANGERS
+    ]
     if known:
         limit, tightest = min(known, key=lambda pair: pair[1].remaining)
         response.headers.update(rate_limit_headers(limit, tightest.remaining, tightest.reset))

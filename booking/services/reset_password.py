@@ -19,7 +19,7 @@ def request_reset(core: Core, *, username: str, origin: Origin) -> None:
     Raises
     ------
     TooManyCodesError
-        Too many codes for this user name, phone, device or network, or in all; a name that nobody has counts alike.
+        Too many codes for this user name, device or network; a name that nobody has counts alike.
     """
     name = fields.known_username(username)
     with core.sessions() as session:
@@ -27,8 +27,7 @@ def request_reset(core: Core, *, username: str, origin: Origin) -> None:
     if account is None:
         charge_secretly(core, origin=origin, name=name)
         return
-    phone = open_phone(core.vault, account)
-    if charge_secretly(core, origin=origin, name=name, account=str(account.id), phone=phone):
+    if charge_secretly(core, origin=origin, name=name, phone=open_phone(core.vault, account)):
         with core.sessions.begin() as session:
             issue_code(session, core, account_id=account.id, purpose=Purpose.RESET_PASSWORD)
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from booking.models import Verdict
-from booking.services.publish_policy import publish_limits
+from booking.models import Account, Verdict
+from booking.services.publish_policy import publish_limits, publish_rate_limits
+from fraud.limit_text import default_limits_source
 from tests.proofs import packed, solution_of
 
 
@@ -39,7 +40,7 @@ def test_a_program_computes_and_its_request_is_accepted(checked):
     assert offered["code_sent"] is False
     answer = prove(amal, path, solution_of(offered["proof"]))
     assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
-    assert answer.headers["ratelimit-remaining"] == "9"
+    assert answer.headers["ratelimit"].startswith('"account";r=9')
     assert amal.get(f"{path}/challenge").json()["code"] == "illegal_move"
 
 
@@ -116,3 +117,22 @@ def test_codes_sent_and_held_back_are_counted_for_those_who_watch(checked, clien
     assert 'mawid_codes_total{limit="",outcome="sent"} 4.0' in text
     assert 'mawid_codes_total{limit="phone",outcome="held_back"} 1.0' in text
     assert "mawid_code_budget_alerts_total 0.0" in text
+
+
+def test_headers_of_a_reset_tell_nothing_of_the_phone_and_its_neighbours(citizen, core):
+    amal = citizen()
+    with core.sessions() as session:
+        username = session.get(Account, amal.account_id).username
+    tight = default_limits_source().replace('prefix = ["150 per hour", "600 per day"]', 'prefix = "1 per hour"')
+    assert "1 per hour" in tight
+    publish_rate_limits(core, source=tight)
+    core.live_limits.refresh(core.sessions)
+
+    known, unknown = ([program_headers(amal, name) for _ in range(3)] for name in (username, "no.one"))
+    assert known == unknown
+
+
+def program_headers(program, name):
+    answer = program.post("/password-resets", {"username": name}, key="")
+    told = {header: value.partition(";t=")[0] for header, value in answer.headers.items() if "ratelimit" in header}
+    return answer.status_code, told

@@ -146,6 +146,15 @@ def test_a_limit_never_tells_whether_anybody_has_a_name_or_phone(limited, a_name
     assert somebody == nobody
 
 
+def test_names_that_nobody_has_use_up_no_budget(limited, a_name):
+    core = limited(Limit("everyone", HOUR, 1))
+    before = messages(core)
+    for _ in range(3):
+        request_reset(core, username="no.one", origin=an_origin())
+    request_reset(core, username=a_name, origin=an_origin())
+    assert messages(core) == before + 1
+
+
 def test_a_reset_is_held_back_in_silence_where_the_phones_range_is_under_attack(limited, a_name):
     core = limited(Limit("prefix", HOUR, 1))
     before = messages(core)
