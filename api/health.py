@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from typing_extensions import override
 
 from api.deps import CoreDep
+from api.gate_metrics import GateSeconds, LimiterCounts
 from booking.code_counts import CodeCounts
 from booking.core import Core
 from booking.models import GateMeasure, ReplayRun
-from fraud.limiter import Limiter
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,21 +43,6 @@ def checks(core: Core) -> dict[str, bool]:
 def metrics(request: Request) -> Response:
     """Give this process's counts to Prometheus."""
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
-
-
-class LimiterCounts(Collector):
-    """The limiter's own counts, read when they are asked for."""
-
-    def __init__(self, limiter: Limiter) -> None:
-        self._limiter = limiter
-
-    @override
-    def collect(self) -> list[Metric]:
-        """Give one counter with a label for each kind of decision."""
-        family = CounterMetricFamily("mawid_limiter", "Attempts judged by the limiter.", labels=["kind"])
-        for kind, count in self._limiter.counts().items():
-            family.add_metric([kind], count)
-        return [family]
 
 
 class CodesCounted(Collector):
@@ -127,6 +112,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     """Make the registry of one application, so that nothing is counted at import."""
     registry = CollectorRegistry()
     registry.register(LimiterCounts(core.limiter))
+    registry.register(GateSeconds(core.gate_times))
     registry.register(CodesCounted(core.code_counts))
     registry.register(ReplayDifferences(core))
     registry.register(GateMeasures(core))

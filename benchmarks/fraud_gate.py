@@ -1,11 +1,10 @@
-"""What the whole gate does to each kind of asker, on simulated histories that the model has never seen; and its cost.
+"""What the gate does to each kind of asker, on simulated histories that the model has never seen.
 
-Run with ``python benchmarks/fraud_gate.py``. Trains with one seed, judges with ten others. The histories come from the
-same assumptions as the training (`fraud/simulate.py`), so the shares say that the parts work together, not how real
-people would fare.
+Run with ``python benchmarks/fraud_gate.py``; what the gate costs is in ``benchmarks/gate_crowd.py``. Trains with one
+seed, judges with ten others. The histories come from the same assumptions as the training (`fraud/simulate.py`), so the
+shares say that the parts work together, not how real people would fare.
 """
 
-import statistics
 import time
 
 import pandas as pd
@@ -30,18 +29,16 @@ SOUND = HardFacts(
 
 
 def main() -> None:
-    """Print the shares for each kind, mean and worst seed, and the time of one verdict."""
+    """Print the shares for each kind, mean and worst seed."""
     start = time.perf_counter()
     model, rules = fraud.train(TRAIN_SEED, TRAIN_ROWS), default_rules()
     print(f"trained on {TRAIN_ROWS:,} rows in {time.perf_counter() - start:.1f} s; metrics {model.about['metrics']}")
-    rows, costs = [], []
+    rows = []
     for seed in JUDGE_SEEDS:
         history = simulate(seed, JUDGE_ROWS)
         for kind, record in zip(history["kind"], history[list(FEATURES)].to_dict("records"), strict=True):
             facts = Facts.from_mapping(record)
-            start = time.perf_counter()
             verdict = judge(hard=SOUND, facts=facts, limits=None, rules=rules, model=model)
-            costs.append(time.perf_counter() - start)
             rows.append((kind, seed, verdict.decision))
     judged = pd.DataFrame(rows, columns=["kind", "seed", "decision"])
     print(f"{'kind':<14}{'challenged':>12}{'worst seed':>12}{'reviewed':>12}{'worst seed':>12}  (percent)")
@@ -53,8 +50,6 @@ def main() -> None:
             for decision in (Decision.CHALLENGE, Decision.REVIEW)
         ]
         print(f"{kind:<14}" + "".join(f"{share.mean():>12.2f}{share.max():>12.2f}" for share in shares))
-    cuts = statistics.quantiles(costs, n=100)
-    print(f"one verdict without the limiter: p50 {cuts[49] * 1e6:.0f} us, p99 {cuts[98] * 1e6:.0f} us")
 
 
 if __name__ == "__main__":

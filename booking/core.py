@@ -22,6 +22,7 @@ from booking.settings import Settings, master_secret
 from booking.vault import Vault
 from fraud.limiter import Limiter
 from fraud.redis_client import connect, make_client
+from fraud.stage_times import StageTimes
 
 PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
@@ -43,6 +44,7 @@ class Core:
     pack: Pack
     gate_policies: GatePolicies
     code_counts: CodeCounts
+    gate_times: StageTimes
 
     def today(self) -> date:
         """Give the date in the country's own time zone."""
@@ -81,6 +83,7 @@ def open_core(
             pack=pack,
             gate_policies=GatePolicies(),
             code_counts=CodeCounts(),
+            gate_times=StageTimes(),
         )
     finally:
         hurried.close()

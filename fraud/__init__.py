@@ -1,11 +1,13 @@
 """The gate against a market in places: limits, hard facts, rules and a calibrated score, with reasons in words."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from fraud.artifact import Artifact
+if TYPE_CHECKING:  # the limiter alone needs neither numpy nor numba, which take a second to load
+    from fraud.artifact import Artifact
 
 
-def train(seed: int, rows: int) -> Artifact:
+def train(seed: int, rows: int) -> "Artifact":
     """Train a first model on a simulated history of ``rows`` requests; equal arguments give an equal model.
 
     Raises

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import perf_counter
 from typing import Final
 
 from fraud.artifact import Artifact, Thresholds
@@ -35,7 +36,8 @@ class Verdict:
     ``reasons`` is empty only when accepted; ``score`` is the model's probability that the request hoards, None where
     no model was asked; ``versions`` names the rules, model and limits that judged; ``degraded`` marks a verdict made
     while the shared limits did not answer; ``contributions`` add up exactly to the log-odds behind the score, by fact;
-    ``excepted`` names the rules that would have fired, had the person, phone or device no exception from them.
+    ``excepted`` names the rules that would have fired, had the person, phone or device no exception from them;
+    ``seconds`` is what each stage took, and no part of the decision.
     """
 
     decision: Decision
@@ -45,6 +47,7 @@ class Verdict:
     degraded: bool
     contributions: Mapping[str, float] = field(default_factory=dict)
     excepted: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 def judge(
@@ -74,24 +77,30 @@ def judge(
         Names of rules that do not apply to this request, or `fraud.rules.ALL_RULES`. Nothing excepts from hard facts,
         limits or the score.
     """
+    began = perf_counter()
     degraded = limits is not None and limits.degraded
     versions = {"rules": rules.version} | ({} if model is None else {"model": model.version})
     versions |= {} if limits is None else {"limits": limits.version}
     refusals = hard_refusals(hard)
+    checked = perf_counter()
     if refusals:
-        return Verdict(Decision.REFUSE, tuple(refusals), None, versions, degraded)
+        return Verdict(Decision.REFUSE, tuple(refusals), None, versions, degraded, seconds={"hard": checked - began})
 
     found = _from_limits(limits)
     fired = rules.judge(facts)
     excepted = tuple(rule.name for rule in fired if not exceptions.isdisjoint({rule.name, ALL_RULES}))
     found += [(Decision(rule.then), rule.reason) for rule in fired if rule.name not in excepted]
+    ruled = perf_counter()
     score, contributions = None, {}
     if model is not None:
         score, parts = model.explained(facts)
         contributions = named(parts)
         found += _from_score(score, thresholds or model.thresholds, parts, facts)
     decision = max((step for step, _ in found), key=_ORDER.index, default=Decision.ACCEPT)
-    return Verdict(decision, tuple(reason for _, reason in found), score, versions, degraded, contributions, excepted)
+    seconds = {"hard": checked - began, "rules": ruled - checked, "score": perf_counter() - ruled}
+    return Verdict(
+        decision, tuple(reason for _, reason in found), score, versions, degraded, contributions, excepted, seconds
+    )
 
 
 def _from_limits(limits: LimitDecision | None) -> list[tuple[Decision, Reason]]:

@@ -1,5 +1,6 @@
 """From a wish as typed to a verdict: form, limits, gate. Asking and instant booking both come this way."""
 
+from time import perf_counter
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,8 +31,14 @@ def judge_wish(
     """
     policy = core.gate_policies.active(session)
     checked = _check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits)
+    began = perf_counter()
     limits = _check_limits(core, action, checked, origin)
-    return checked, screen(session, core, checked=checked, wish=wish, origin=origin, limits=limits, policy=policy)
+    charged = perf_counter()
+    screened = screen(session, core, checked=checked, wish=wish, origin=origin, limits=limits, policy=policy)
+    of_verdict = screened.verdict.seconds
+    facts = perf_counter() - charged - sum(of_verdict.values())
+    core.gate_times.observe({"limits": charged - began, "facts": facts, **of_verdict})
+    return checked, screened
 
 
 def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json) -> Checked:

@@ -100,3 +100,16 @@ def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient
     assert 'handler="api.pages.static.static",method="GET",status="404"' in text
     assert "secret-name" not in text
     assert "0933123456" not in text
+
+
+def test_metrics_tell_what_limits_and_gate_do_and_of_nobody(client: TestClient, core):
+    core.limiter.attempt("signin", {"account": "amal.fictional"})
+    core.gate_times.observe({"rules": 0.00004})
+
+    text = client.get("/metrics").text
+
+    assert 'mawid_limiter_attempts_total{action="signin",outcome="admitted"} 1.0' in text
+    assert 'mawid_limiter_total{kind="failures"}' in text
+    assert 'mawid_gate_seconds_bucket{le="5e-05",stage="rules"} 1.0' in text
+    assert 'mawid_gate_seconds_count{stage="rules"} 1.0' in text
+    assert "amal" not in text

@@ -8,6 +8,7 @@ from fraud.gate import Decision, judge
 from fraud.limits import SUBJECTS, Limit, LimitDecision
 from fraud.reasons import LANGUAGES, REASONS, UnknownReasonError, explain
 from fraud.rules import default_rules, parse_rules
+from fraud.stage_times import BOUNDS, StageTimes
 
 RULES = parse_rules("""
 [[rule]]
@@ -164,3 +165,26 @@ def test_a_reason_is_stored_as_plain_data():
 def test_a_reason_nobody_knows_is_an_error():
     with pytest.raises(UnknownReasonError):
         explain("hard.dislike", "en")
+
+
+def test_a_verdict_tells_what_each_stage_took_and_a_refusal_ends_the_stages(verdict, hard, model):
+    judged = verdict(model=model)
+    refused = verdict(hard(registry_knows_person=False), model=model)
+
+    assert set(judged.seconds) == {"hard", "rules", "score"}
+    assert set(refused.seconds) == {"hard"}
+    assert all(seconds >= 0 for seconds in judged.seconds.values())
+
+
+def test_two_equal_verdicts_are_equal_whatever_they_took(verdict, model):
+    assert verdict(model=model) == verdict(model=model)
+
+
+def test_times_are_counted_in_buckets_by_stage():
+    times = StageTimes()
+    times.observe({"rules": 0.00004, "score": 10.0})
+    times.observe({"rules": BOUNDS[0]})
+
+    read = times.read()
+    assert [number for number, count in enumerate(read["rules"][0]) if count] == [0, 2]
+    assert read["score"] == ([0] * len(BOUNDS) + [1], 10.0)

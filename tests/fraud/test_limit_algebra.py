@@ -88,6 +88,23 @@ def test_workers_together_admit_at_once_no_more_than_the_count_or_one_each(count
     assert total <= max(count, workers)
 
 
+@given(COUNTS, PERIODS, st.lists(st.integers(0, 600), min_size=1, max_size=30), st.integers(0, 4_000))
+def test_waiting_longer_never_turns_a_yes_into_a_no(count, period, waits, more):
+    limit = Limit("person", timedelta(seconds=period), count)
+
+    def last_answer(extra: int) -> tuple[int, int, int]:
+        now = 0
+        limits = LocalLimits(1, lambda: now)
+        for wait in waits:
+            now += wait
+            limits.attempt(["key"], [limit])
+        now += extra
+        allowed, _, remaining, wait, _ = limits.attempt(["key"], [limit])
+        return allowed, remaining, -wait
+
+    assert last_answer(more) >= last_answer(0)
+
+
 def test_memory_is_bounded_and_the_longest_waits_are_kept():
     limits = LocalLimits(1, lambda: 0.0, max_keys=100)
     used_up = Limit("person", timedelta(days=1), 1)

@@ -1,9 +1,12 @@
 """The limiter on a real server: one script, all or nothing, exact under concurrency."""
 
 import struct
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -145,6 +148,21 @@ def test_exactly_the_count_is_admitted_to_fifty_concurrent_clients(limiter):
 
     assert sum(decision.allowed for decision in decisions) == 20
     assert gate.counts() == {"decided": 200, "refused": 180, "degraded": 0, "failures": 0}
+
+
+def test_exactly_the_count_is_admitted_to_concurrent_processes_with_many_clients_each(valkey_url, client):
+    """Four processes here, fifty threads above: each process is a client that races with the others."""
+    command = [sys.executable, str(Path(__file__).with_name("asking_process.py")), valkey_url, "150", "90", "130"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes) for _ in range(4)]
+    assert [one.stdout.readline() for one in processes] == ["ready\n"] * 4
+    for one in processes:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    admitted, degraded = zip(*(map(int, one.communicate()[0].split()) for one in processes), strict=True)
+
+    assert sum(degraded) == 0
+    assert sum(admitted) == 130  # the network's count, which two people of ninety would exceed
 
 
 def test_two_processes_with_the_same_key_share_one_budget(client):

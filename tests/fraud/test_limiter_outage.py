@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from datetime import timedelta
 
@@ -94,6 +95,52 @@ def test_a_server_that_hangs_costs_three_short_waits_and_no_more(tmp_path, clock
     assert gate.counts()["failures"] >= FAILURES_TO_OPEN
     assert seconds < 2
     assert healed.allowed
+
+
+def test_under_load_a_server_may_hang_die_and_come_back_and_no_budget_is_exceeded(tmp_path):
+    """Eight threads never stop asking while the server is stopped, continued, killed and restarted by its keeper."""
+    shared, workers = 60, 6
+    policy = {"ask": (Limit("person", timedelta(days=90), shared), Limit("network", timedelta(hours=1), 1_000_000))}
+    decisions, over = [], threading.Event()
+    with EmbeddedValkey(tmp_path) as server:  # durable: what it admitted is still counted after a kill
+        gate = Limiter(make_client(server.url), b"k" * 32, policy, workers=workers)
+
+        def ask() -> None:
+            while not over.is_set():
+                decisions.append(gate.attempt("ask", {"person": "amal", "network": "n"}))
+
+        def asked_until(wanted) -> None:
+            """Let them ask on until a decision that was made from now on is as wanted."""
+            seen = len(decisions)
+            for _ in range(6_000):
+                if any(wanted(one) for one in decisions[seen:]):
+                    return
+                threads[0].join(0.01)
+            raise AssertionError("no such decision came")
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        try:
+            asked_until(lambda one: not one.degraded)
+            os.kill(server.process_id, signal.SIGSTOP)
+            asked_until(lambda one: one.degraded)
+            os.kill(server.process_id, signal.SIGCONT)
+            asked_until(lambda one: not one.degraded)
+            os.kill(server.process_id, signal.SIGKILL)
+            asked_until(lambda one: one.degraded)
+            asked_until(lambda one: not one.degraded)
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+
+    by_server = sum(one.allowed for one in decisions if not one.degraded)
+    alone = sum(one.allowed for one in decisions if one.degraded)
+    assert by_server <= shared
+    assert 0 < alone <= shared // workers * gate.counts()["failures"]
+    assert gate.counts()["decided"] == len(decisions)
+    assert gate.counts()["degraded"] == sum(one.degraded for one in decisions)
 
 
 def test_once_healed_the_local_memory_is_forgotten(valkey_url, unreachable, clock):

@@ -96,6 +96,7 @@ def test_a_verdict_names_the_limits_that_judged(country):
 
     with country.sessions() as session:
         assert session.scalars(select(Verdict)).one().versions["limits"] == default_limits().version
+    assert set(country.gate_times.read()) == {"limits", "facts", "hard", "rules", "score"}
 
 
 def test_a_registered_helper_asks_on_the_helpers_budget(country):
