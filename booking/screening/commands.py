@@ -3,6 +3,7 @@
 import typer
 
 from booking.screening import model_commands, version_commands
+from booking.screening.backtest_commands import backtest_rules
 from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
 from booking.screening.limits import limits
 from booking.screening.replay_commands import replay_day
@@ -32,3 +33,4 @@ app.command("except")(except_subject)
 app.command("revoke")(revoke_exception)
 app.command("exceptions")(exceptions)
 app.command("replay")(replay_day)
+app.command("backtest")(backtest_rules)
