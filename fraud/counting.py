@@ -22,6 +22,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """Subjects and instants (m,) whose past is asked for, and the orders in which that is found quickly."""
+
+    subjects: Whole
+    instants: Whole
+    by_time: Whole
+    by_subject: Whole
+
+    @classmethod
+    def of(cls, subjects: Whole, at: Whole) -> "Questions":
+        """Sort questions by time, and by subject and time; looking up in order is ten times as fast as at random."""
+        by_time = np.argsort(at, kind="stable")
+        return cls(subjects, at, by_time, by_time[np.argsort(subjects[by_time], kind="stable")])
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Entries in the order of subject and time.
 
@@ -44,16 +60,20 @@ class Timeline:
         keys = subjects[order] * (len(order) + 1) + np.searchsorted(instants, at[order])
         return cls(order, subjects[order], at[order], keys, instants)
 
-    def span(self, subjects: Whole, at: Whole, over: int) -> Span:
+    def span(self, asked: "Questions", over: int) -> Span:
         """Find the entries of each subject with at - over <= instant < at, the latest `MOST` of them."""
-        high, uncut = self._before(subjects, at), self._before(subjects, at - over)
-        nobody = subjects < 0
+        high, uncut = self._before(asked, 0), self._before(asked, over)
+        nobody = asked.subjects < 0
         high[nobody] = uncut[nobody] = 0
         return Span(np.maximum(uncut, high - MOST), high, uncut)
 
-    def _before(self, subjects: Whole, at: Whole) -> Whole:
-        wanted = subjects * (len(self.order) + 1) + np.searchsorted(self.instants, at)
-        return np.searchsorted(self.keys, wanted)
+    def _before(self, asked: "Questions", over: int) -> Whole:
+        """Find where the entries of each subject that are earlier than at - over end."""
+        ranks, places = np.empty_like(asked.instants), np.empty_like(asked.instants)
+        ranks[asked.by_time] = np.searchsorted(self.instants, asked.instants[asked.by_time] - over)
+        wanted = asked.subjects * (len(self.order) + 1) + ranks
+        places[asked.by_subject] = np.searchsorted(self.keys, wanted[asked.by_subject])
+        return places
 
     def count(self, span: Span, flags: Flags | None = None) -> Whole:
         """Count the entries of each window, or those whose row is flagged."""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.counting import Flags, Span, Timeline, Whole, codes
+from fraud.counting import Flags, Questions, Span, Timeline, Whole, codes
 from fraud.facts import SCHEMA, FactError, Facts
 from fraud.history import History
 from fraud.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
@@ -87,17 +87,18 @@ class _Counts:
         self._asked_person = self._asked_person[~np.isnan(places)]
         self._asked_person_ask = places[~np.isnan(places)].astype(np.int64)
         self._outcome_row = row_of.loc[self._outcomes["request"]].to_numpy()
-        self._lines: dict[tuple[Subject, bool], tuple[Timeline, Whole]] = {}
+        self._lines: dict[tuple[Subject, bool], tuple[Timeline, Questions]] = {}
+        self._spans: dict[tuple[Subject, bool, int], Span] = {}
         self._codes: dict[Subject, tuple[Whole, Whole]] = {}
         self._rebooked: Flags | None = None
 
     def of(self, window: Window) -> Whole:
-        kinds = OUTCOMES.get(window.counts)
-        line, asked = self._line(window.of, outcomes=kinds is not None)
-        at = self._asked_at[self._asked_person_ask] if window.of == "person" else self._asked_at
+        ends = window.counts in OUTCOMES
+        line, asked = self._line(window.of, outcomes=ends)
         over = int(window.over.total_seconds() * 1_000_000)
-        span = line.span(asked, at, over)
-        found = self._counted(window, line, span, over)
+        if (window.of, ends, over) not in self._spans:
+            self._spans[window.of, ends, over] = line.span(asked, over)
+        found = self._counted(window, line, self._spans[window.of, ends, over], over)
         if window.of != "person":
             return found
         most = np.zeros(len(self._asks), dtype=np.int64)
@@ -114,20 +115,19 @@ class _Counts:
             return line.distinct(span, np.arange(len(self._requests)), self._subject("account")[0], over)
         return line.count(span, self._rebookings() if window.counts == "rebooked" else None)
 
-    def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Whole]:
-        """Give the timeline of one kind of subject, and the number of each ask's subject in it."""
+    def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Questions]:
+        """Give the timeline of one kind of subject, and the asks' questions about it."""
         if (of, outcomes) not in self._lines:
             if of == "person":
                 order = np.argsort(self._person_row, kind="stable")
                 line = Timeline.of(self._person[order], self._at[self._person_row[order]])
-                self._lines[of, outcomes] = (line, self._asked_person)
+                asked = Questions.of(self._asked_person, self._asked_at[self._asked_person_ask])
             else:
-                subject, asked = self._subject(of)
+                subject, asked_subject = self._subject(of)
                 at = _microseconds(self._outcomes) if outcomes else self._at
-                self._lines[of, outcomes] = (
-                    Timeline.of(subject[self._outcome_row] if outcomes else subject, at),
-                    asked,
-                )
+                line = Timeline.of(subject[self._outcome_row] if outcomes else subject, at)
+                asked = Questions.of(asked_subject, self._asked_at)
+            self._lines[of, outcomes] = (line, asked)
         return self._lines[of, outcomes]
 
     def _subject(self, of: Subject) -> tuple[Whole, Whole]:
@@ -142,7 +142,7 @@ class _Counts:
             cancelled = np.flatnonzero((self._outcomes["kind"] == "cancelled").to_numpy())
             account = self._subject("account")[0]
             line = Timeline.of(account[self._outcome_row[cancelled]], _microseconds(self._outcomes)[cancelled])
-            span = line.span(account, self._at, int(REBOOK_WITHIN.total_seconds() * 1_000_000))
+            span = line.span(Questions.of(account, self._at), int(REBOOK_WITHIN.total_seconds() * 1_000_000))
             many = span.high - span.uncut
             again = np.repeat(np.arange(len(account)), many)
             nth = np.arange(len(again)) - np.repeat(np.cumsum(many) - many, many)
