@@ -18,15 +18,16 @@ from fraud.rules import parse_rules
 BATCH: Final = 5_000
 _AGE_BANDS: Final = ((18, "under 18"), (30, "18-29"), (45, "30-44"), (60, "45-59"), (200, "60 and over"))
 
-# What weighs most comes first: what an officer confirmed, then an appeal, then how the appointment ended.
+# What weighs most comes first: reselling that was confirmed, an appeal, an officer, how the appointment ended.
 _HISTORY: Final = """
     SELECT r.reference, v.decided_at AS at, v.inputs, r.door AS residence, o.code AS office, s.code AS service,
         CAST(p.id AS text) AS person, p.birth_date,
         CASE
+            WHEN resold.value THEN 'confirmed_fraud'
             WHEN upheld.id IS NOT NULL THEN 'appeal_upheld'
             WHEN officer.decision = 'refuse' THEN 'refused_by_officer'
             WHEN ending.kind IN ('served', 'no_show') THEN ending.kind
-            WHEN officer.decision = 'accept' THEN 'cleared'
+            WHEN officer.decision = 'accept' OR NOT resold.value THEN 'cleared'
             ELSE coalesce(ending.kind, 'open')
         END AS known
     FROM verdict v
@@ -40,6 +41,8 @@ _HISTORY: Final = """
     LEFT JOIN LATERAL (SELECT decision FROM verdict WHERE request_id = r.id AND officer_id IS NOT NULL
         ORDER BY decided_at DESC LIMIT 1) AS officer ON true
     LEFT JOIN LATERAL (SELECT id FROM appeal WHERE request_id = r.id AND state = 'upheld' LIMIT 1) AS upheld ON true
+    LEFT JOIN LATERAL (SELECT value FROM label WHERE request_id = r.id AND kind = 'reselling'
+        ORDER BY known_at DESC LIMIT 1) AS resold ON true
     WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb AND v.decision <> 'refuse'
     ORDER BY v.decided_at, v.id
 """

@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account, Appointment, Request
+from booking.models import Appointment, Request
 from booking.queries.capacity import open_slots
 from booking.screening.backtest import try_rules
 from booking.screening.backtest_commands import as_text
-from booking.services.publish_policy import publish_rules
+from booking.screening.labels import confirm_reselling
 from booking.services.reserve import confirm_hold, hold
 from booking.services.review import decide_review
 from booking.states import AppointmentState, Door
 from fraud.rules import RuleError
-from tests.country import a_member, a_request, a_wish, an_account, an_origin
+from tests.booking.screening.people import an_officer
+from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 
 DAY = timedelta(days=1)
 DRAFT = """
@@ -45,10 +46,7 @@ def served(core, state):
 def reviewed(core, *, accept):
     """A request that an officer decided."""
     _, asked = a_request(core)
-    officer = an_account(core)
-    with core.sessions.begin() as session:
-        session.get_one(Account, officer).roles = ["officer"]
-    decide_review(core, officer_id=officer, reference=asked.reference, accept=accept, note="Looked at")
+    decide_review(core, officer_id=an_officer(core), reference=asked.reference, accept=accept, note="Looked at")
 
 
 @pytest.fixture
@@ -56,17 +54,18 @@ def a_past(country, clock):
     served(country, AppointmentState.SERVED)
     served(country, AppointmentState.NO_SHOW)
     clock.advance(DAY)
-    publish_rules(country, source=REVIEW_ALL)
+    put_rules_in_force(country, source=REVIEW_ALL)
     reviewed(country, accept=True)
     reviewed(country, accept=False)
-    a_request(country)
+    _, sold = a_request(country)
+    confirm_reselling(country, officer_id=an_officer(country), reference=sold.reference, resold=True, note="For sale")
     return country
 
 
 def test_a_draft_is_tried_on_what_is_known_now(a_past):
     found = try_rules(a_past, source=DRAFT)
 
-    assert sorted(found.requests["known"]) == ["cleared", "no_show", "open", "refused_by_officer", "served"]
+    assert sorted(found.requests["known"]) == ["cleared", "confirmed_fraud", "no_show", "refused_by_officer", "served"]
     assert set(found.requests["draft"]) == {"challenge"}
     assert set(found.requests["active"]) == {"review"}
     assert found.by_group("residence").loc["home", "requests"] == 5
