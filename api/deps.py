@@ -4,7 +4,6 @@ Nothing here commits or changes anything: code after ``yield`` would run when th
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final, cast
 from urllib.parse import unquote
@@ -20,9 +19,9 @@ from booking import sessions
 from booking.core import Core
 from booking.errors import ForbiddenError, NotFoundError
 from booking.origin import Origin
+from booking.permissions import Permission, allows
 from booking.sessions import SessionData
 from booking.settings import Language, Settings
-from booking.states import Role
 
 DEVICE_COOKIE: Final = "mawid_device"
 LANGUAGE_COOKIE: Final = "mawid_language"
@@ -110,15 +109,17 @@ def signed_in(visit: Annotated[Visit | None, Depends(visit_of)]) -> SignedIn:
     return SignedIn(visit.session.account_id, visit)
 
 
-def with_role(role: Role) -> Callable[[SignedIn], SignedIn]:
-    """Make a dependency that lets in only accounts with ``role``; others get ForbiddenError."""
+class Guard:
+    """A dependency that lets in only accounts with ``permission``; others get ForbiddenError."""
 
-    def check(account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
-        if role not in account.session.roles:
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+        """Check the session's roles; for cases of one office the use case looks again."""
+        if not allows(account.session.roles, account.session.office_id, self.permission):
             raise ForbiddenError
         return account
-
-    return check
 
 
 def printable_address(request: Request) -> None:
@@ -149,6 +150,6 @@ WordsDep = Annotated[Words, Depends(words_of)]
 OriginDep = Annotated[Origin, Depends(origin_of)]
 VisitDep = Annotated[Visit | None, Depends(visit_of)]
 AccountDep = Annotated[SignedIn, Depends(signed_in)]
-OfficerDep = Annotated[SignedIn, Depends(with_role(Role.OFFICER))]
-AnalystDep = Annotated[SignedIn, Depends(with_role(Role.ANALYST))]
-AdministratorDep = Annotated[SignedIn, Depends(with_role(Role.ADMINISTRATOR))]
+OfficerDep = Annotated[SignedIn, Depends(Guard(Permission.USE_DESK))]
+AnalystDep = Annotated[SignedIn, Depends(Guard(Permission.CHANGE_POLICIES))]
+AdministratorDep = Annotated[SignedIn, Depends(Guard(Permission.MANAGE_STAFF))]

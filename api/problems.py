@@ -156,6 +156,11 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("A second person must decide this"),
         N_("Who proposed a version cannot make it active. Ask a colleague to look at it."),
     ),
+    core.OtherOfficerNeededError: Kind(
+        409,
+        N_("A colleague must decide this appeal"),
+        N_("You made the decision that it is about. It stays on the list for someone else."),
+    ),
     core.FairnessBoundError: Kind(
         409,
         N_("This model is not fair enough to be used"),

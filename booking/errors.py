@@ -225,6 +225,12 @@ class SecondPersonNeededError(MawidError):
     code = "second_person_needed"
 
 
+class OtherOfficerNeededError(MawidError):
+    """The officer made the decision that is appealed; an appeal is for someone else."""
+
+    code = "other_officer_needed"
+
+
 class FairnessBoundError(MawidError):
     """The model would trouble honest people of one group much more than others; ``group`` names it."""
 

@@ -137,10 +137,12 @@ class Pool(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account may do."""
+    """Whose work an account does; `booking.permissions` tells what each may. An officer is the clerk of an office."""
 
     CITIZEN = "citizen"
     OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    REVIEWER = "reviewer"
     ANALYST = "analyst"
     ADMINISTRATOR = "administrator"
 

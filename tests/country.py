@@ -52,19 +52,24 @@ def fill_country(database_url: str, redis_url: str) -> None:
         publish_model(core, artifact=train(seed=7, rows=20_000))
 
 
-def an_analyst(core: Core) -> UUID:
-    """One more analyst."""
+def a_colleague(core: Core, *roles: Role, office: str | None = None) -> UUID:
+    """One more member of staff."""
     n = next(_counter)
     return create_staff(
         core,
-        username=f"analyst-{n}-{secrets.token_hex(3)}",
+        username=f"{roles[0].value}-{n}-{secrets.token_hex(3)}",
         password=PASSWORD,
         phone=f"+9639430{n % 100_000:05d}",
-        roles=[Role.ANALYST],
-        office_code=None,
+        roles=roles,
+        office_code=office,
         language="ar",
         by=None,
     )
+
+
+def an_analyst(core: Core) -> UUID:
+    """One more analyst."""
+    return a_colleague(core, Role.ANALYST)
 
 
 def put_rules_in_force(core: Core, *, source: str) -> int:

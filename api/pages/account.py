@@ -13,14 +13,19 @@ from api.pages.rendering import current_session, give_cookies, set_language, set
 from booking import sessions
 from booking.core import Core
 from booking.errors import MawidError
+from booking.permissions import Permission, reach
 from booking.services.register import confirm_phone, register, resend_code
 from booking.services.reset_password import request_reset, reset_password
 from booking.services.sign_in import Login, sign_in, sign_out
-from booking.states import Door, Role
+from booking.states import Door
 
 router = APIRouter()
 
-HOME_OF_ROLE: Final = ((Role.OFFICER, "/desk"), (Role.ANALYST, "/analyst"), (Role.ADMINISTRATOR, "/admin"))
+_HOMES: Final = (
+    (Permission.USE_DESK, "/desk"),
+    (Permission.CHANGE_POLICIES, "/analyst"),
+    (Permission.MANAGE_STAFF, "/admin"),
+)
 
 
 @router.get("/register")
@@ -167,7 +172,7 @@ def safe_path(text: str) -> str:
 
 
 def _home(login: Login) -> str:
-    return next((path for role, path in HOME_OF_ROLE if role in login.roles), "/me")
+    return next((path for permission, path in _HOMES if reach(login.roles, permission)), "/me")
 
 
 def _signed_in(request: Request, core: Core, login: Login, target: str) -> Response:

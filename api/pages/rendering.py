@@ -12,6 +12,7 @@ from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_
 from api.i18n import Words
 from api.pages.static import versions
 from booking.errors import SessionsUnavailableError
+from booking.permissions import Permission, allows
 from booking.references import shown
 from booking.sessions import SessionData
 from booking.settings import Language, Settings
@@ -84,7 +85,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
         {
             "path": request.url.path,
             "session": session,
-            "roles": {role.value for role in session.roles} if session else set(),
+            "may": {one.value for one in Permission if session and allows(session.roles, session.office_id, one)},
             "csrf": session.csrf if session else "",
             "errors": [],
             **context,

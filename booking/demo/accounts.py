@@ -95,6 +95,8 @@ class ReadyAccounts:
         self.officer = self._staff("officer", Role.OFFICER, "/desk", "requests to review, an appeal", _OFFICE)
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
         self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
+        self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, with second approvals", _OFFICE)
+        self.reviewer = self._staff("reviewer", Role.REVIEWER, "/desk", "requests and appeals of every office", None)
 
     def citizen_asks(self) -> str:
         """Ask for the citizen and her mother, who needs a counter without steps; give the reference."""

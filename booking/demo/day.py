@@ -131,7 +131,7 @@ class _Play:
         self.asks: dict[int, Asked] = {ask.key: (one, ask) for one in applicants for ask in one.asks}
         self.asked: dict[str, Asked] = {}
         self.outcomes: list[Outcome] = []
-        self.verdicts = Verdicts(core, ready.officer, seed=seed)
+        self.verdicts = Verdicts(core, ready.officer, ready.reviewer, seed=seed)
         self.drawn: list[Drawn] = []
         self.files: dict[str, bytes] = {}
         self.accounts: Mapping[str, int] = {}

@@ -40,11 +40,11 @@ class Verdicts:
 
     The officer sees the facts of the gate's verdict and not who the applicant is: a form filled faster than a hand
     can, or a phone or device that asked for more people than a family and its neighbours, is refused. Some cases are
-    misjudged; honest people whom that hits appeal, and another look decides.
+    misjudged; honest people whom that hits appeal, and a reviewer, who looks again, decides.
     """
 
-    def __init__(self, core: Core, officer_id: UUID, *, seed: int) -> None:
-        self._core, self._officer_id = core, officer_id
+    def __init__(self, core: Core, officer_id: UUID, reviewer_id: UUID, *, seed: int) -> None:
+        self._core, self._officer_id, self._reviewer_id = core, officer_id, reviewer_id
         self._rng = np.random.default_rng([seed, 7])
         self.made = Reviews()
 
@@ -52,10 +52,10 @@ class Verdicts:
         """Decide requests, each with who asks (which only counts the outcome)."""
         for reference, applicant in cases:
             hoards = applicant.kind.hoards
-            accepted = self._decide(reference)
+            accepted = self._decide(reference, self._officer_id)
             if not accepted and not hoards and self._appeal(reference, _OWN_WORDS):
                 self.made.appealed += 1
-                accepted = self._decide(reference)
+                accepted = self._decide(reference, self._reviewer_id)
                 self.made.upheld += accepted
             (self.made.accepted if accepted else self.made.refused)[hoards] += 1
             tell(1, Counter(["accepted" if accepted else "refused"]))
@@ -69,12 +69,12 @@ class Verdicts:
                 break
         return left
 
-    def _decide(self, reference: str) -> bool:
+    def _decide(self, reference: str, decider: UUID) -> bool:
         facts = find_case(self._core, reference).verdict.inputs.get("facts")
         suspicious = facts is not None and _is_suspicious(facts)
         accept = suspicious == bool(self._rng.random() < _MISJUDGES)
         note = "one family, one phone" if accept else "asks for many strangers from one phone or device"
-        decide_review(self._core, officer_id=self._officer_id, reference=reference, accept=accept, note=note)
+        decide_review(self._core, officer_id=decider, reference=reference, accept=accept, note=note)
         return accept
 
     def _appeal(self, reference: str, words: str) -> bool:

@@ -41,7 +41,10 @@ class Verdict(Base):
 
 
 class Appeal(Base):
-    """A person's objection to a refusal; at most one open at a time for a request."""
+    """A person's objection to a refusal; at most one open at a time for a request.
+
+    A trigger refuses an answer (``decided_by``) from the officer who made the verdict that is appealed.
+    """
 
     __tablename__ = "appeal"
     __table_args__ = (Index("uq_appeal_open", "request_id", unique=True, postgresql_where=text("state = 'open'")),)
@@ -53,5 +56,6 @@ class Appeal(Base):
     state: Mapped[AppealState] = mapped_column(Word(AppealState), default=AppealState.OPEN)
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
     request: Mapped[Request] = relationship()

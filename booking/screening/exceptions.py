@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.errors import FieldError, InvalidInputError, NotFoundError
 from booking.models import Account, Person, Request, RequestMember, RuleException, RuleSetVersion
 from booking.origin import Origin
-from booking.states import Role
+from booking.permissions import Permission, require
 from booking.vault import Vault
 from fraud.rules import ALL_RULES, parse_rules
 
@@ -172,9 +172,7 @@ def valid_exceptions(core: Core) -> list[Granted]:
 
 def _staff(session: Session, username: str) -> Account:
     account = session.scalar(select(Account).where(Account.username == username.casefold()))
-    if account is None or not (account.has_role(Role.ANALYST) or account.has_role(Role.ADMINISTRATOR)):
-        raise ForbiddenError
-    return account
+    return require(account, Permission.GRANT_EXCEPTIONS)
 
 
 def _active_rules(session: Session) -> frozenset[str]:

@@ -9,8 +9,9 @@ from booking import audit
 from booking.core import Core
 from booking.errors import FieldError, ForbiddenError, InvalidInputError
 from booking.models import Account, Label
+from booking.permissions import Permission, require
 from booking.queries.requests import locked_request
-from booking.states import LabelKind, Role
+from booking.states import LabelKind
 
 LONGEST_NOTE: Final = 2000
 
@@ -54,9 +55,9 @@ def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: b
     if not note or len(note) > LONGEST_NOTE:
         raise InvalidInputError([FieldError("note", "missing" if not note else "too_long", most=LONGEST_NOTE)])
     with core.sessions.begin() as session:
-        officer = session.get_one(Account, officer_id)
+        officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
         request = locked_request(session, reference)
-        if not officer.has_role(Role.OFFICER) or request.account_id == officer_id:
+        if request.account_id == officer_id:
             raise ForbiddenError
         learn(
             session,

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import ForbiddenError, IllegalMoveError
+from booking.errors import IllegalMoveError
 from booking.models import Account, Appointment
+from booking.permissions import Permission, require
 from booking.queries.requests import locked_appointment
 from booking.screening.labels import learn
-from booking.states import AppointmentState, LabelKind, RequestState, Role
+from booking.states import AppointmentState, LabelKind, RequestState
 
 
 def check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
@@ -61,10 +62,8 @@ def miss(core: Core, *, officer_id: UUID, reference: str) -> None:
 
 
 def _at_the_counter(session: Session, officer_id: UUID, reference: str) -> tuple[Account, Appointment]:
-    officer = session.get_one(Account, officer_id)
     owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
-    if not officer.has_role(Role.OFFICER) or (owner is not None and owner != officer.office_id):
-        raise ForbiddenError
+    officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=owner)
     return officer, locked_appointment(session, reference)
 
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import ForbiddenError, NotFoundError, SecondPersonNeededError
+from booking.errors import NotFoundError, SecondPersonNeededError
 from booking.models import Account, ModelVersion, NoShowModelVersion, RuleSetVersion
 from booking.models.base import Json
 from booking.models.policy import ApprovedVersion
+from booking.permissions import Permission, require
 from booking.screening.fairness import check_fairness
-from booking.states import MODEL_MOVES, RULES_MOVES, Role, VersionState, checked_move
+from booking.states import MODEL_MOVES, RULES_MOVES, VersionState, checked_move
 from fraud.artifact import Artifact
 from fraud.no_show import NO_SHOW_SCHEMA
 from fraud.rules import parse_rules
@@ -200,10 +201,7 @@ def _locked(session: Session, kind: str, version: int) -> ApprovedVersion:
 
 
 def _analyst(session: Session, by: UUID) -> Account:
-    account = session.get(Account, by)
-    if account is None or not account.has_role(Role.ANALYST):
-        raise ForbiddenError
-    return account
+    return require(session.get(Account, by), Permission.CHANGE_POLICIES)
 
 
 def _record(session: Session, core: Core, who: Account | None, action: str, version: int, details: Json) -> None:

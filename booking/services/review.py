@@ -15,16 +15,18 @@ from booking.errors import (
     IllegalMoveError,
     InvalidInputError,
     NothingToAppealError,
+    OtherOfficerNeededError,
     WrongCodeError,
 )
 from booking.messages import tell
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
+from booking.permissions import Permission, require
 from booking.queries.requests import locked_request
 from booking.screening.labels import learn
 from booking.services.ask import one_live_request
 from booking.services.codes import Purpose, spend_code
-from booking.states import AppealState, LabelKind, RequestState, Role
+from booking.states import AppealState, LabelKind, RequestState
 from fraud.gate import Decision
 
 LONGEST_WORDS: Final = 2000
@@ -98,7 +100,9 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
     Raises
     ------
     ForbiddenError
-        The account is no officer, or it is the applicant's own.
+        The account may not decide reviews (or appeals, where it is one), or it is the applicant's own.
+    OtherOfficerNeededError
+        This officer made the decision that is appealed.
     InvalidInputError
         There is no note, or one that is too long.
     NotFoundError, IllegalMoveError
@@ -109,21 +113,24 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
         raise InvalidInputError([FieldError("note", "missing" if not note else "too_long", most=LONGEST_WORDS)])
     now = core.clock.now()
     with core.sessions.begin() as session:
-        officer = session.get_one(Account, officer_id)
+        officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
         request = locked_request(session, reference)
-        if not officer.has_role(Role.OFFICER) or request.account_id == officer_id:
+        if request.account_id == officer_id:
             raise ForbiddenError
         if request.state is not RequestState.UNDER_REVIEW:
             raise IllegalMoveError(request.state, RequestState.ACCEPTED if accept else RequestState.REFUSED)
-        request.move_to(RequestState.ACCEPTED if accept else RequestState.REFUSED)
-        decision = Decision.ACCEPT if accept else Decision.REFUSE
-        _decide(session, core, request, decision, reasons=[], officer_id=officer_id, note=note)
         open_appeal = session.scalar(
             select(Appeal).where(Appeal.request_id == request.id, Appeal.state == AppealState.OPEN)
         )
         if open_appeal is not None:
+            require(officer, Permission.DECIDE_APPEALS)
+            if session.get_one(Verdict, open_appeal.verdict_id).officer_id == officer_id:
+                raise OtherOfficerNeededError
             open_appeal.state = AppealState.UPHELD if accept else AppealState.REJECTED
-            open_appeal.decided_at = now
+            open_appeal.decided_at, open_appeal.decided_by = now, officer_id
+        request.move_to(RequestState.ACCEPTED if accept else RequestState.REFUSED)
+        decision = Decision.ACCEPT if accept else Decision.REFUSE
+        _decide(session, core, request, decision, reasons=[], officer_id=officer_id, note=note)
         learn(
             session,
             core,

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from booking import audit
 from booking.accounts import insert_account, read_account_form
 from booking.core import Core
-from booking.errors import FieldError, ForbiddenError, InvalidInputError
+from booking.errors import FieldError, InvalidInputError
 from booking.models import Account, Office
+from booking.permissions import Permission, require
 from booking.states import Door, Role
 
 SYSTEM: Final = "system"
@@ -77,10 +78,7 @@ def create_staff(
 def _actor(session: Session, by: UUID | None) -> str:
     if by is None:
         return SYSTEM
-    account = session.get(Account, by)
-    if account is None or not account.has_role(Role.ADMINISTRATOR):
-        raise ForbiddenError
-    return account.username
+    return require(session.get(Account, by), Permission.MANAGE_STAFF).username
 
 
 def _office(session: Session, code: str | None) -> Office | None:

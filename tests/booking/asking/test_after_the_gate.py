@@ -1,5 +1,6 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DatabaseError
 
 from booking import audit
 from booking.errors import (
@@ -10,9 +11,10 @@ from booking.errors import (
     InvalidInputError,
     NotFoundError,
     NothingToAppealError,
+    OtherOfficerNeededError,
     WrongCodeError,
 )
-from booking.models import Appeal, AuditEntry, Request, RequestMember
+from booking.models import Appeal, AuditEntry, Request, RequestMember, Verdict
 from booking.queries.views import list_requests, request_view
 from booking.services.ask import ask
 from booking.services.review import answer_challenge, appeal, decide_review
@@ -22,6 +24,7 @@ from booking.services.withdraw import withdraw
 from booking.states import AppealState, RequestState, Role
 from tests.country import (
     PASSWORD,
+    a_colleague,
     a_member,
     a_request,
     a_wish,
@@ -104,6 +107,51 @@ def test_a_refusal_is_appealed_once_and_an_officer_upholds_it(country, refused, 
         last = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
         assert (last.action, last.subject, last.account_id) == ("review.accept", reference, officer)
         assert audit.verify(session) == last.sequence
+
+
+@pytest.fixture
+def appealed(country, under_review, officer):
+    account, reference = under_review
+    decide_review(country, officer_id=officer, reference=reference, accept=False, note="the same person twice")
+    appeal(country, account_id=account, reference=reference, words="we are two sisters")
+    return reference
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.SUPERVISOR, Role.REVIEWER])
+def test_an_appeal_goes_to_someone_else_than_the_first_decider(country, appealed, officer, role):
+    for accept in (True, False):
+        with pytest.raises(OtherOfficerNeededError):
+            decide_review(country, officer_id=officer, reference=appealed, accept=accept, note="as I said")
+
+    colleague = a_colleague(country, role)
+    decide_review(country, officer_id=colleague, reference=appealed, accept=True, note="saw both cards")
+
+    with country.sessions() as session:
+        decided = session.scalars(select(Appeal)).one()
+        assert (decided.state, decided.decided_by) == (AppealState.UPHELD, colleague)
+
+
+def test_the_database_too_keeps_the_first_decider_from_answering(country, appealed, officer):
+    now = country.clock.now()
+    answer = update(Appeal).values(state=AppealState.UPHELD, decided_at=now)
+    verdict = {
+        "decision": "accept",
+        "reasons": [],
+        "inputs": {},
+        "versions": {},
+        "degraded": False,
+        "officer_id": officer,
+        "decided_at": now,
+    }
+    with country.sessions() as session:
+        request_id = session.scalar(select(Request.id).where(Request.reference == appealed))
+    for statement, reason in (
+        (answer.values(decided_by=officer), "other than the first decider"),
+        (answer, "names its officer"),
+        (insert(Verdict).values(verdict | {"request_id": request_id}), "other than the first decider"),
+    ):
+        with pytest.raises(DatabaseError, match=reason), country.sessions.begin() as session:
+            session.execute(statement)
 
 
 def test_the_people_of_a_refused_request_can_ask_elsewhere_and_then_the_appeal_must_wait(country):

@@ -1,15 +1,13 @@
 """Who the tests of this folder need: a request under review, an officer, a confirmed appointment."""
 
-import itertools
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from booking.core import Core
 from booking.queries.capacity import open_slots
 from booking.services.reserve import confirm_hold, hold
-from booking.services.staff import create_staff
 from booking.states import Door, RequestState, Role
-from tests.country import PASSWORD, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 
 REVIEW_ALL = """
 [[rule]]
@@ -19,22 +17,11 @@ then = "review"
 say.ar = "ننظر في طلبات الجميع اليوم."
 say.en = "Everyone is looked at today."
 """
-_numbers = itertools.count(1)
 
 
 def an_officer(core: Core, *, office: str = "damascus") -> UUID:
     """One more officer of an office."""
-    n = next(_numbers)
-    return create_staff(
-        core,
-        username=f"officer-{n}",
-        password=PASSWORD,
-        phone=f"+9639440{n:05d}",
-        roles=[Role.OFFICER],
-        office_code=office,
-        language="ar",
-        by=None,
-    )
+    return a_colleague(core, Role.OFFICER, office=office)
 
 
 def under_review(core: Core) -> tuple[UUID, str]:

@@ -1,0 +1,55 @@
+"""The table of permissions, read as people would: each sentence names a role and an office."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from booking.errors import ForbiddenError
+from booking.permissions import GRANTS, Permission, Reach, allows, reach, require
+from booking.states import Role
+
+DAMASCUS, BERLIN = 1, 2
+
+
+def test_every_permission_has_a_row_and_no_citizen_is_in_it():
+    assert set(GRANTS) == set(Permission)
+    assert all(rows and Role.CITIZEN not in rows for rows in GRANTS.values())
+
+
+def test_a_supervisor_may_do_all_that_a_clerk_may():
+    for rows in GRANTS.values():
+        assert Role.OFFICER not in rows or rows[Role.SUPERVISOR] is rows[Role.OFFICER]
+    assert {one for one in Permission if Role.SUPERVISOR in GRANTS[one] and Role.OFFICER not in GRANTS[one]} == {
+        Permission.CORRECT_ATTENDANCE,
+        Permission.APPROVE_SECOND,
+        Permission.OVERBOOK,
+        Permission.REVOKE_APPROVALS,
+        Permission.WATCH_APPROVALS,
+    }
+
+
+def test_a_reviewer_decides_cases_of_any_office_and_serves_nobody():
+    assert allows({Role.REVIEWER}, None, Permission.DECIDE_APPEALS, office_id=BERLIN)
+    assert not allows({Role.REVIEWER}, DAMASCUS, Permission.SERVE_COUNTER, office_id=DAMASCUS)
+
+
+@pytest.mark.parametrize(
+    ("own", "office_id", "allowed"),
+    [(DAMASCUS, DAMASCUS, True), (DAMASCUS, BERLIN, False), (None, DAMASCUS, False), (None, None, False)],
+)
+def test_the_counter_is_for_the_own_office(own, office_id, allowed):
+    assert allows({Role.OFFICER}, own, Permission.SERVE_COUNTER, office_id=office_id) is allowed
+
+
+def test_of_several_roles_the_widest_counts():
+    both = {Role.OFFICER, Role.ANALYST}
+    assert reach(both, Permission.CHANGE_POLICIES) is Reach.EVERY_OFFICE
+    assert reach({Role.CITIZEN}, Permission.USE_DESK) is None
+
+
+def test_requiring_asks_the_stored_account_and_nobody_has_no_permission():
+    account = SimpleNamespace(roles=["officer"], office_id=DAMASCUS)
+    assert require(account, Permission.SERVE_COUNTER, office_id=DAMASCUS) is account
+    for who, office_id in ((account, BERLIN), (None, DAMASCUS)):
+        with pytest.raises(ForbiddenError):
+            require(who, Permission.SERVE_COUNTER, office_id=office_id)
