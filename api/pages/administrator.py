@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AdministratorDep, CoreDep
+from api.deps import AdministratorDep, AuditorDep, CoreDep
 from api.health import checks
 from api.pages.rendering import page
 from booking.audit import BrokenChainError
@@ -28,7 +28,7 @@ def overview(request: Request, _administrator: AdministratorDep, core: CoreDep) 
 
 
 @router.get("/audit")
-def verify(request: Request, _administrator: AdministratorDep, core: CoreDep) -> Response:
+def verify(request: Request, _auditor: AuditorDep, core: CoreDep) -> Response:
     """Check the whole audit log."""
     verified, broken = None, ""
     try:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import CoreDep, OfficerDep
+from api.deps import CoreDep, DeciderDep, OfficerDep
 from api.pages.forms import PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
@@ -39,7 +39,7 @@ def review_form(request: Request, reference: ReferenceDep, _officer: OfficerDep,
 
 @router.post("/reviews/{reference}")
 def review_post(
-    request: Request, reference: ReferenceDep, form: PostedDep, officer: OfficerDep, core: CoreDep
+    request: Request, reference: ReferenceDep, form: PostedDep, officer: DeciderDep, core: CoreDep
 ) -> Response:
     """Accept or refuse, with a note that the person can read."""
     try:

@@ -1,0 +1,164 @@
+"""Every route of the application, tried by every kind of visitor, against the table in ``who_may.txt``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.testclient import TestClient
+
+from api.deps import Guard, signed_in
+from api.pages.forms import posted
+from api.v1.guards import bearer
+from booking import sessions
+from booking.core import Core
+from booking.errors import ForbiddenError
+from booking.models import Account
+from booking.permissions import GRANTS, Permission, Reach
+from booking.references import new_reference
+from booking.services.attend import check_in, miss, serve
+from booking.states import Door, Role
+from tests.api.pages.browser import FORM, SITE
+from tests.booking.screening.people import an_appointment, under_review
+from tests.country import a_colleague, an_account
+
+HOME, FOREIGN = "damascus", "berlin"
+PUBLIC, ACCOUNT = "public", "account"
+ROLES = sorted(set(Role) - {Role.CITIZEN})
+OTHERS = {
+    "code": "damascus",
+    "door": "home",
+    "language": "en",
+    "member_id": "1",
+    "name": "mawid.css",
+    "office_code": "damascus",
+    "service_code": "passport-renewal",
+}
+
+
+def declared() -> dict[tuple[str, str], str]:
+    """Who may call each method and path."""
+    lines = (Path(__file__).parent / "who_may.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return {(method, path): who for who, *methods, path in rows for method in methods}
+
+
+def routes(app: FastAPI) -> dict[tuple[str, str], APIRoute]:
+    found = [one for one in iter_route_contexts(app.routes) if one.path]
+    return {(method, one.path): one.route for one in found for method in one.methods - {"HEAD"}}
+
+
+def calls(dependant) -> Iterator[object]:
+    yield dependant.call
+    for one in dependant.dependencies:
+        yield from calls(one)
+
+
+@pytest.fixture
+def core(country: Core) -> Core:
+    """The web layer's tests of this file run on a whole country."""
+    return country
+
+
+def test_every_route_says_who_may_call_it_and_asks_for_just_that(app):
+    table, found = declared(), routes(app)
+    assert len(found) > 120
+    assert set(found) == set(table)
+    for (method, path), route in found.items():
+        asked = set(calls(route.dependant))
+        guards = {one.permission.value for one in asked if isinstance(one, Guard)}
+        needs = guards or ({ACCOUNT} if asked & {signed_in, bearer} else {PUBLIC})
+        assert needs == {table[method, path]}, (method, path)
+        assert method == "GET" or path.startswith("/api/") or posted in asked, (method, path)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Someone at the door; ``roles`` is None for who is not signed in."""
+
+    account_id: UUID | None
+    roles: frozenset[Role] | None
+    office: str | None = None
+
+    def may(self, who: str, office_of_case: str | None) -> bool:
+        """Read the table as it is meant."""
+        if self.roles is None or who in {PUBLIC, ACCOUNT}:
+            return who == PUBLIC or self.roles is not None
+        far = {GRANTS[Permission(who)].get(role) for role in self.roles}
+        own = self.office is not None and office_of_case in {None, self.office}
+        return Reach.EVERY_OFFICE in far or (Reach.OWN_OFFICE in far and own)
+
+
+@pytest.fixture
+def visitors(core: Core) -> dict[str, Visitor]:
+    """Nobody, a citizen, and staff of every role at home, abroad and of no office."""
+    found = {"nobody": Visitor(None, None), "citizen": Visitor(an_account(core), frozenset({Role.CITIZEN}))}
+    for role in ROLES:
+        for office in (HOME, FOREIGN, None):
+            found[f"{role.value} of {office}"] = Visitor(
+                a_colleague(core, role, office=office), frozenset({role}), office
+            )
+    return found
+
+
+@pytest.fixture
+def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str]]:
+    """Call a route in a session that has just begun, and tell whether the visitor was let in."""
+    client = TestClient(app, base_url=SITE, follow_redirects=False)
+
+    def make(visitor: Visitor, method: str, path: str) -> str:
+        with core.sessions() as session:
+            account = session.get(Account, visitor.account_id) if visitor.account_id else None
+        token, data = sessions.create(
+            core,
+            account_id=visitor.account_id,
+            language="en",
+            door=Door.HOME,
+            roles=account.roles if account else (),
+            office_id=account.office_id if account else None,
+        )
+        client.cookies.clear()
+        api = path.startswith("/api/")
+        headers = {"authorization": f"Bearer {token}"} if api else FORM | {"cookie": f"mawid={token}", "origin": SITE}
+        answer = client.request(method, path, headers=headers, content=None if api else f"csrf={data.csrf}&note=seen")
+        assert answer.status_code < 500, (method, path, answer.text)
+        led_away = answer.headers.get("location", "").startswith("/sign-in?next")
+        return "refused" if answer.status_code in {401, 403} or led_away else "let in"
+
+    with client:
+        yield make
+
+
+def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
+    """A path that names a case of an office is called with a real one, in Damascus."""
+    _, review = under_review(core)
+    cases = {"/desk/reviews/{reference}": {"reference": review}}
+    wrong = []
+    for (method, path), who in declared().items():
+        bound = who in set(Permission) and Reach.OWN_OFFICE in GRANTS[Permission(who)].values()
+        assert path in cases or not (bound and "{" in path), f"give {path} a case of Damascus"
+        address = path.format_map(OTHERS | {"reference": new_reference()} | cases.get(path, {}))
+        for name, visitor in visitors.items():
+            if who in {PUBLIC, ACCOUNT} and visitor.office is not None:
+                continue  # no office is looked at, so each role tries once
+            expected = "let in" if visitor.may(who, HOME if path in cases else None) else "refused"
+            if call(visitor, method, address) != expected:
+                wrong.append(f"{method} {path} should be {expected} for {name}")
+    assert wrong == []
+
+
+def test_the_counter_is_worked_by_its_own_office_only(core, visitors):
+    mine = [f"{role} of {HOME}" for role in ("officer", "supervisor")]
+    assert [name for name, one in visitors.items() if one.may(Permission.SERVE_COUNTER, HOME)] == mine
+    reference, _, starts_at = an_appointment(core)
+    core.clock.set(starts_at)
+    for name in set(visitors) - {*mine, "nobody"}:
+        for act in (check_in, serve, miss):
+            with pytest.raises(ForbiddenError):
+                act(core, officer_id=visitors[name].account_id, reference=reference)
+
+    check_in(core, officer_id=visitors[mine[0]].account_id, reference=reference)
+    serve(core, officer_id=visitors[mine[1]].account_id, reference=reference)
