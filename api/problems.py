@@ -142,6 +142,14 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     core.NothingToAppealError: Kind(
         409, N_("There is nothing to appeal"), N_("Only a refused request can be appealed.")
     ),
+    core.CaseClosedError: Kind(
+        409, N_("This case is closed already"), N_("Open it again to see who decided it, and how. Nothing was changed.")
+    ),
+    core.CaseChangedError: Kind(
+        409,
+        N_("This case has grown meanwhile"),
+        N_("More accounts were found. Read it again before you decide. Nothing was changed."),
+    ),
     core.DrawNotReadyError: Kind(
         409, N_("The draw is not ready for this"), N_("This step comes at another time of the draw.")
     ),

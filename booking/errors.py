@@ -201,6 +201,18 @@ class NothingToAppealError(MawidError):
     code = "nothing_to_appeal"
 
 
+class CaseClosedError(MawidError):
+    """The review case is decided, or went into another one."""
+
+    code = "case_closed"
+
+
+class CaseChangedError(MawidError):
+    """The review case holds more than its reader saw: it must be read again before it is decided."""
+
+    code = "case_changed"
+
+
 class DrawNotReadyError(MawidError):
     """The draw is not in the state that this step needs, or its time has not come."""
 

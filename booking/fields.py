@@ -16,6 +16,7 @@ USERNAME_LENGTH: Final = (3, 40)
 PASSWORD_LENGTH: Final = (10, 128)
 NAME_LENGTH: Final = (2, 80)
 LONGEST_NUMBER: Final = 60
+LONGEST_WORDS: Final = 2000
 LANGUAGES: Final = ("ar", "en")
 RELATIONS: Final = ("self", "spouse", "child", "parent", "sibling", "other")
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
@@ -50,6 +51,14 @@ def raise_all(errors: list[FieldError]) -> None:
     """Raise InvalidInputError with every noted error, if there is any."""
     if errors:
         raise InvalidInputError(errors)
+
+
+def words(field: str, text: str) -> str:
+    """Give what somebody wrote in sentences, the only field of its form; raises InvalidInputError."""
+    text = text.strip()
+    if not text or len(text) > LONGEST_WORDS:
+        raise InvalidInputError([FieldError(field, "too_long" if text else "missing", most=LONGEST_WORDS)])
+    return text
 
 
 def latin_digits(text: str) -> str:

@@ -7,6 +7,9 @@ from procrastinate import JobContext
 
 from booking.core import Core
 from booking.drawing.schedule import advance_draws
+from booking.linking.everyone import open_duplicates
+from booking.linking.newcomers import compare_newcomers
+from booking.linking.rings import open_rings
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
@@ -16,12 +19,15 @@ STALLED_AFTER_SECONDS: Final = 60
 EVERY_MINUTE: Final = "* * * * *"
 EVERY_HOUR: Final = "7 * * * *"
 EVERY_NIGHT: Final = "10 1 * * *"
+LATER_AT_NIGHT: Final = "40 1 * * *"
 
 
 def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
     url = core.sessions.kw["bind"].url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+
+    _add_nightly_jobs(app, core)
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="advance_draws", queueing_lock="advance_draws", lock="advance_draws")
@@ -45,15 +51,10 @@ def make_app(core: Core) -> procrastinate.App:
     def slots(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         keep_slots_ahead(core, pack=core.pack)
 
-    @app.periodic(cron=EVERY_NIGHT)
-    @app.task(name="replay", queueing_lock="replay", lock="replay")
-    def replay_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        replay(core)
-
-    @app.periodic(cron=EVERY_NIGHT)
-    @app.task(name="measure_drift", queueing_lock="measure_drift", lock="measure_drift")
-    def drift(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        measure_drift(core)
+    @app.periodic(cron=EVERY_MINUTE)
+    @app.task(name="compare_newcomers", queueing_lock="compare_newcomers", lock="compare_newcomers")
+    def newcomers(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        compare_newcomers(core)
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:
@@ -67,3 +68,22 @@ def make_app(core: Core) -> procrastinate.App:
             await manager.retry_job(job)
 
     return app
+
+
+def _add_nightly_jobs(app: procrastinate.App, core: Core) -> None:
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="replay", queueing_lock="replay", lock="replay")
+    def replay_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        replay(core)
+
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="measure_drift", queueing_lock="measure_drift", lock="measure_drift")
+    def drift(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        measure_drift(core)
+
+    # One after the other: each holds all people, or all requests of some months, in memory.
+    @app.periodic(cron=LATER_AT_NIGHT)
+    @app.task(name="link_everyone", queueing_lock="link_everyone", lock="link_everyone")
+    def link_everyone(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        open_duplicates(core)
+        open_rings(core)

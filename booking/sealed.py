@@ -25,7 +25,12 @@ def seal_phone(vault: Vault, phone: str) -> Sealed:
 
 def open_phone(vault: Vault, account: Account) -> str:
     """Read an account's phone number, in E.164."""
-    return vault.decrypt(account.phone_ciphertext, _PHONE)
+    return read_phone(vault, account.phone_ciphertext)
+
+
+def read_phone(vault: Vault, ciphertext: bytes) -> str:
+    """Read a sealed phone number, in E.164."""
+    return vault.decrypt(ciphertext, _PHONE)
 
 
 def seal_national_number(vault: Vault, number: str) -> Sealed:
@@ -35,7 +40,12 @@ def seal_national_number(vault: Vault, number: str) -> Sealed:
 
 def open_national_number(vault: Vault, person: Person) -> str:
     """Read a person's national number, normalised."""
-    return vault.decrypt(person.national_number_ciphertext, _NATIONAL_NUMBER)
+    return read_national_number(vault, person.national_number_ciphertext)
+
+
+def read_national_number(vault: Vault, ciphertext: bytes) -> str:
+    """Read a sealed national number, normalised."""
+    return vault.decrypt(ciphertext, _NATIONAL_NUMBER)
 
 
 def _seal(vault: Vault, text: str, about: str) -> Sealed:

@@ -126,6 +126,43 @@ class LabelKind(StrEnum):
     RESELLING = "reselling"
 
 
+class CaseKind(StrEnum):
+    """What an officer is asked in a review case."""
+
+    SAME_PERSON = "same_person"
+    RING = "ring"
+
+
+class CaseState(StrEnum):
+    """Where a review case stands."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    MERGED = "merged"
+
+
+CASE_MOVES: Final[Mapping[CaseState, frozenset[CaseState]]] = {
+    CaseState.OPEN: frozenset({CaseState.DECIDED, CaseState.MERGED}),
+}
+"""Two open cases whose rings turn out to be one are merged: the older goes on."""
+
+
+class CaseDecision(StrEnum):
+    """What an officer answered in a review case."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    RESELLING = "reselling"
+    HONEST = "honest"
+
+
+CASE_DECISIONS: Final[Mapping[CaseKind, frozenset[CaseDecision]]] = {
+    CaseKind.SAME_PERSON: frozenset({CaseDecision.SAME, CaseDecision.DIFFERENT}),
+    CaseKind.RING: frozenset({CaseDecision.RESELLING, CaseDecision.HONEST}),
+}
+"""The answers that each kind of case has."""
+
+
 class Pool(StrEnum):
     """A share of a slot's capacity."""
 

@@ -14,6 +14,7 @@ from booking.models.person import Account, HouseholdMember, Person, PhoneCode
 from booking.models.policy import LimitSetVersion, ModelVersion, NoShowModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
+from booking.models.review_case import PersonKey, ReviewCase
 from booking.models.slot import Slot, SlotPool
 
 __all__ = [
@@ -38,12 +39,14 @@ __all__ = [
     "Office",
     "Outcome",
     "Person",
+    "PersonKey",
     "PhoneCode",
     "QuotaPolicy",
     "ReplayRun",
     "Request",
     "RequestMember",
     "RequestOffice",
+    "ReviewCase",
     "RuleException",
     "RuleSetVersion",
     "Service",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
@@ -48,10 +48,17 @@ class Person(Base):
 
 
 class HouseholdMember(Base):
-    """A person whom an account acts for, under the name that this account typed."""
+    """A person whom an account acts for, under the name that this account typed.
+
+    ``compared_at`` is when this record was compared with others that may be the same person; empty: not yet, or typed
+    again since (`booking.linking`).
+    """
 
     __tablename__ = "household_member"
-    __table_args__ = (UniqueConstraint("account_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "person_id"),
+        Index("ix_household_member_not_compared", "id", postgresql_where=text("compared_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
@@ -59,6 +66,7 @@ class HouseholdMember(Base):
     name: Mapped[str] = mapped_column(String(120))
     relation: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
+    compared_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship(back_populates="household")
     person: Mapped[Person] = relationship(lazy="joined")

@@ -2,6 +2,7 @@
 
 import typer
 
+from booking.linking.commands import duplicates, rings
 from booking.screening import model_commands, version_commands
 from booking.screening.backtest_commands import backtest_rules
 from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
@@ -29,6 +30,8 @@ def rules(file: typer.FileText) -> None:
 
 
 app.command("limits")(limits)
+app.command("duplicates")(duplicates)
+app.command("rings")(rings)
 app.command("except")(except_subject)
 app.command("revoke")(revoke_exception)
 app.command("exceptions")(exceptions)

@@ -1,19 +1,16 @@
 """Labels: what became known about a request, written in the transaction in which it became known."""
 
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking import audit
+from booking import audit, fields
 from booking.core import Core
-from booking.errors import FieldError, ForbiddenError, InvalidInputError
+from booking.errors import ForbiddenError
 from booking.models import Account, Label
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_request
 from booking.states import LabelKind
-
-LONGEST_NOTE: Final = 2000
 
 
 def learn(
@@ -51,9 +48,7 @@ def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: b
     NotFoundError
         There is no such request.
     """
-    note = note.strip()
-    if not note or len(note) > LONGEST_NOTE:
-        raise InvalidInputError([FieldError("note", "missing" if not note else "too_long", most=LONGEST_NOTE)])
+    note = fields.words("note", note)
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
         request = locked_request(session, reference)

@@ -31,7 +31,8 @@ SHOWN_DIGITS: Final = 3
 _ROW: Final = insert(HouseholdMember)
 _ADD: Final = _ROW.on_conflict_do_update(
     index_elements=[HouseholdMember.account_id, HouseholdMember.person_id],
-    set_={"name": _ROW.excluded.name, "relation": _ROW.excluded.relation},
+    # What is typed again is compared again: the name may be another one, or the birth date.
+    set_={"name": _ROW.excluded.name, "relation": _ROW.excluded.relation, "compared_at": None},
 ).returning(HouseholdMember.id)
 _NEW_PERSON: Final = (
     insert(Person).on_conflict_do_nothing(index_elements=[Person.national_number_hash]).returning(Person)

@@ -6,14 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking import audit
+from booking import audit, fields
 from booking.core import Core
 from booking.errors import (
     AppealExistsError,
-    FieldError,
     ForbiddenError,
     IllegalMoveError,
-    InvalidInputError,
     NothingToAppealError,
     OtherOfficerNeededError,
     WrongCodeError,
@@ -29,7 +27,6 @@ from booking.services.codes import Purpose, spend_code
 from booking.states import AppealState, LabelKind, RequestState
 from fraud.gate import Decision
 
-LONGEST_WORDS: Final = 2000
 ANSWERED: Final[Json] = {
     "code": "challenge_answered",
     "ar": "أجبت عن طلب التحقق",
@@ -77,9 +74,7 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
     NothingToAppealError, AppealExistsError, AlreadyLiveError, NotFoundError
         The request was not refused; was appealed before; a person is in another live request; unknown.
     """
-    words = words.strip()
-    if not words or len(words) > LONGEST_WORDS:
-        raise InvalidInputError([FieldError("words", "missing" if not words else "too_long", most=LONGEST_WORDS)])
+    words = fields.words("words", words)
     with one_live_request(), core.sessions.begin() as session:
         request = locked_request(session, reference, account_id=account_id)
         if session.scalar(select(Appeal.id).where(Appeal.request_id == request.id)) is not None:
@@ -108,9 +103,7 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
     NotFoundError, IllegalMoveError
         Unknown, or decided already: of two officers the first decides.
     """
-    note = note.strip()
-    if not note or len(note) > LONGEST_WORDS:
-        raise InvalidInputError([FieldError("note", "missing" if not note else "too_long", most=LONGEST_WORDS)])
+    note = fields.words("note", note)
     now = core.clock.now()
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)

@@ -1,0 +1,77 @@
+"""The night's run over all people: it knows how common each name and date is, which the online check does not."""
+
+from typing import Final
+
+import pandas as pd
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.linking.cases import Pair, open_pairs, person_pairs, references
+from booking.linking.newcomers import keep_keys
+from booking.linking.records import in_parts, records_of
+from booking.models import HouseholdMember, ReviewCase
+from booking.states import CaseKind, CaseState
+
+MOST_OPEN: Final = 200
+"""Open cases of this kind up to which a night opens more, the most probable first: what officers can read in a day."""
+_KEYS_AT_ONCE: Final = 1000
+_log = structlog.get_logger(__name__)
+
+
+def find_duplicates(core: Core) -> list[Pair]:
+    """Compare all people with each other; give the pairs that are probably one person, the most probable first.
+
+    A million records take about a minute and 4 GB of memory.
+    """
+    with core.sessions() as session:
+        return _linked(records_of(session, core.vault))
+
+
+def open_duplicates(core: Core) -> int:
+    """Open cases for pairs about which nobody was asked yet, as far as there is room; return how many.
+
+    Records that the online check has not reached count as compared afterwards.
+    """
+    with core.sessions() as session:
+        records = records_of(session, core.vault)
+    pairs = _linked(records)
+    _keep_missing_keys(core, records)
+    with core.sessions.begin() as session:
+        known = references(session, pairs)
+        unasked = [pair for pair in pairs if pair.key not in known]
+        opened = open_pairs(session, core, unasked[: _room(session)])
+    _log.info("duplicates", pairs=len(pairs), opened=opened)
+    return opened
+
+
+def _linked(records: pd.DataFrame) -> list[Pair]:
+    from fraud.linkage import link  # noqa: PLC0415 - compiles when it is first used, which web processes never do
+    from fraud.linkage.weights import shipped  # noqa: PLC0415
+
+    return person_pairs(link(records, learned=shipped()), records["person"]) if len(records) else []
+
+
+def _room(session: Session) -> int:
+    waiting = session.scalar(
+        select(func.count())
+        .select_from(ReviewCase)
+        .where(ReviewCase.kind == CaseKind.SAME_PERSON, ReviewCase.state == CaseState.OPEN)
+    )
+    return max(0, MOST_OPEN - (waiting or 0))
+
+
+def _keep_missing_keys(core: Core, compared: pd.DataFrame) -> None:
+    """Keep the keys of records that have none yet, unless they were typed again since they were read."""
+    told = ["name", "birth_date"]
+    for members in in_parts(compared.index.tolist(), _KEYS_AT_ONCE):
+        with core.sessions.begin() as session:
+            waiting = session.scalars(
+                select(HouseholdMember.id)
+                .where(HouseholdMember.id.in_(members), HouseholdMember.compared_at.is_(None))
+                .with_for_update(of=HouseholdMember, skip_locked=True)
+            ).all()
+            now = records_of(session, core.vault, waiting)
+            same = (now[told] == compared.loc[now.index, told]).all(axis=1)
+            keep_keys(session, core, now[same])

@@ -1,0 +1,230 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from booking.errors import CaseChangedError, CaseClosedError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.linking.newcomers import compare_newcomers
+from booking.linking.rings import open_rings
+from booking.models import Account, AuditEntry, Label, Request, ReviewCase
+from booking.queries.review_cases import flags
+from booking.screening.learned_rows import gate_rows
+from booking.services.ask import ask
+from booking.services.review_cases import decide_case, look_at_case
+from booking.states import CaseDecision, CaseKind, CaseState, LabelKind, RequestState
+from tests.booking.linking.people import NAME, a_person, a_ring, asks_from, cases
+from tests.booking.screening.people import an_officer
+from tests.country import BORN, a_member, a_wish, an_account, an_origin
+
+
+@pytest.fixture
+def pair(country):
+    a_person(country)
+    a_person(country)
+    compare_newcomers(country)
+    [case] = cases(country)
+    return case
+
+
+@pytest.fixture
+def ring(country):
+    a_ring(country, 9)
+    open_rings(country)
+    [case] = cases(country)
+    return case
+
+
+def decide(core, case, officer, decision, *, note="I saw both cards", revision=None):
+    decide_case(
+        core,
+        officer_id=officer,
+        reference=case.reference,
+        revision=revision or case.revision,
+        decision=decision,
+        note=note,
+    )
+
+
+def audited(core, action):
+    with core.sessions() as session:
+        rows = session.scalars(select(AuditEntry).where(AuditEntry.action == action)).all()
+        return [(row.account_id, row.subject, row.details) for row in rows]
+
+
+def labels(core):
+    with core.sessions() as session:
+        return session.scalars(select(Label)).all()
+
+
+def test_a_decision_is_kept_with_its_officer_note_and_time(country, pair):
+    officer = an_officer(country)
+    country.clock.advance(timedelta(hours=3))
+
+    decide(country, pair, officer, "same")
+
+    [case] = cases(country)
+    assert (case.state, case.decision, case.officer_id) == (CaseState.DECIDED, CaseDecision.SAME, officer)
+    assert (case.note, case.closed_at) == ("I saw both cards", country.clock.now())
+    details = {"note": "I saw both cards", "labelled": 0}
+    assert audited(country, "case.same") == [(officer, pair.reference, details)]
+    assert labels(country) == []
+
+
+def test_of_two_officers_at_once_one_decides_and_the_other_is_told(country, pair):
+    officers = [an_officer(country), an_officer(country)]
+    start = Barrier(2)
+
+    def answer(officer, decision):
+        start.wait()
+        try:
+            decide(country, pair, officer, decision)
+        except CaseClosedError:
+            return "closed"
+        return decision
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = sorted(threads.map(answer, officers, ["same", "different"]))
+
+    [case] = cases(country)
+    assert answers == sorted(["closed", case.decision.value])
+    with country.sessions() as session:
+        made = session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("case.%"))).all()
+    assert made == [f"case.{case.decision.value}"]
+
+
+def test_a_case_that_grew_since_it_was_read_is_read_again(country, ring):
+    asks_from(country, "a shop's tablet")
+    open_rings(country)
+
+    with pytest.raises(CaseChangedError):
+        decide(country, ring, an_officer(country), "reselling", revision=1)
+    assert labels(country) == []
+
+    decide(country, ring, an_officer(country), "reselling", revision=2)
+    assert len(labels(country)) == 10
+
+
+@pytest.mark.parametrize("decision", ["reselling", "honest"])
+def test_a_decision_about_a_ring_becomes_labels_known_from_then_on(country, ring, decision):
+    officer = an_officer(country)
+    country.clock.advance(timedelta(days=2))
+
+    decide(country, ring, officer, decision)
+
+    found = labels(country)
+    assert len(found) == 9
+    assert {(one.kind, one.value, one.known_at, one.source, one.account_id) for one in found} == {
+        (LabelKind.RESELLING, decision == "reselling", country.clock.now(), "ring", officer)
+    }
+    with country.sessions() as session:
+        long_ago = country.clock.now() - timedelta(days=99)
+        before = gate_rows(session, since=long_ago, as_of=country.clock.now())
+        after = gate_rows(session, since=long_ago, as_of=country.clock.now() + timedelta(seconds=1))
+    assert before["label"].tolist() == [None] * 9
+    assert after["label"].tolist() == [decision == "reselling"] * 9
+
+
+def test_what_an_account_asked_from_its_own_phone_is_not_labelled(country, ring):
+    owner = ring.subjects[0]
+    with country.sessions.begin() as session:
+        own = update(Request).where(Request.account_id == owner)
+        session.execute(own.values(device_hash=b"its own, " * 3, phone_hash=b"its own phone"))
+
+    decide(country, ring, an_officer(country), "reselling")
+
+    with country.sessions() as session:
+        labelled = session.scalars(select(Request.account_id).join(Label, Label.request_id == Request.id)).all()
+    assert set(labelled) == set(ring.subjects) - {owner}
+
+
+def test_a_ring_that_resells_refuses_nobody_by_itself(country, ring):
+    decide(country, ring, an_officer(country), "reselling")
+
+    with country.sessions() as session:
+        states = set(session.scalars(select(Request.state)))
+    assert RequestState.REFUSED not in states
+
+
+def test_officers_see_beside_a_request_what_was_found_about_its_people(country):
+    account = an_account(country)
+    member = a_member(country, account, name=NAME)
+    a_person(country, born=BORN)
+    compare_newcomers(country)
+    [case] = cases(country)
+    asked = ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin())
+
+    assert [one.reference for one in flags(country, asked.reference)] == [case.reference]
+    decide(country, case, an_officer(country), "different")
+    assert flags(country, asked.reference) == []
+
+
+def test_every_look_at_two_people_is_in_the_audit_log(country, pair):
+    officer = an_officer(country)
+
+    seen = look_at_case(country, officer_id=officer, reference=pair.reference)
+
+    assert {entry.name for person in seen.people for entry in person.entries} == {NAME}
+    assert audited(country, "case.looked_at") == [(officer, pair.reference, {"kind": "same_person"})]
+
+
+def test_a_ring_is_shown_without_anybodys_data(country, ring):
+    seen = look_at_case(country, officer_id=an_officer(country), reference=ring.reference)
+
+    assert [(one.requests, one.people, one.identifiers) for one in seen.accounts] == [(1, 1, (0,))] * 9
+    assert seen.people == sum(seen.states.values()) == 9
+    assert audited(country, "case.looked_at") == []
+
+
+def test_nobody_decides_about_their_own_family_or_themselves(country, pair):
+    a_ring(country, 9)
+    open_rings(country)
+    [ring] = [case for case in cases(country) if case.kind is CaseKind.RING]
+    officer = an_officer(country)
+    with country.sessions.begin() as session:
+        session.execute(update(Account).where(Account.id == officer).values(phone_confirmed_at=country.clock.now()))
+        mine = session.scalar(
+            text("SELECT person_id FROM household_member WHERE person_id = ANY(:people)"), {"people": pair.subjects}
+        )
+        session.execute(
+            text(
+                "INSERT INTO household_member (account_id, person_id, name, relation, created_at) "
+                "VALUES (:account, :person, 'قريبتي', 'sibling', now())"
+            ),
+            {"account": officer, "person": mine},
+        )
+        session.execute(update(ReviewCase).where(ReviewCase.id == ring.id).values(subjects=[*ring.subjects, officer]))
+
+    for case, decision in ((pair, "same"), (ring, "honest")):
+        with pytest.raises(ForbiddenError):
+            look_at_case(country, officer_id=officer, reference=case.reference)
+        with pytest.raises(ForbiddenError):
+            decide(country, case, officer, decision)
+
+
+def test_only_officers_read_and_decide(country, pair):
+    citizen = an_account(country)
+    with pytest.raises(ForbiddenError):
+        look_at_case(country, officer_id=citizen, reference=pair.reference)
+    with pytest.raises(ForbiddenError):
+        decide(country, pair, citizen, "same")
+
+
+@pytest.mark.parametrize(("decision", "note"), [("reselling", "wrong kind"), ("accept", "none"), ("same", " ")])
+def test_an_answer_that_is_none_changes_nothing(country, pair, decision, note):
+    with pytest.raises(InvalidInputError):
+        decide(country, pair, an_officer(country), decision, note=note)
+
+    assert cases(country)[0].state is CaseState.OPEN
+    with pytest.raises(NotFoundError):
+        look_at_case(country, officer_id=an_officer(country), reference="7K2M9D4QX")
+
+
+def test_the_database_keeps_a_decision_as_it_was_made(country, pair):
+    decide(country, pair, an_officer(country), "same")
+
+    for statement in ("UPDATE review_case SET note = 'another'", "DELETE FROM review_case"):
+        with pytest.raises(DBAPIError, match="never changed"), country.sessions.begin() as session:
+            session.execute(text(statement))

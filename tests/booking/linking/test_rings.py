@@ -1,0 +1,136 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from booking.linking.ring_evidence import MOST_NODES
+from booking.linking.rings import find_rings_of_accounts, open_rings
+from booking.models import Account, Request
+from booking.services.review_cases import decide_case
+from booking.states import CaseKind, CaseState
+from tests.booking.linking.people import a_ring, asks_from, cases, hash_of
+from tests.booking.screening.people import an_officer
+
+
+@pytest.fixture
+def ring(country):
+    return a_ring(country, 9)
+
+
+def decide(core, case, decision):
+    decide_case(
+        core,
+        officer_id=an_officer(core),
+        reference=case.reference,
+        revision=case.revision,
+        decision=decision,
+        note="I called them",
+    )
+
+
+def test_accounts_on_one_device_are_one_case(country, ring):
+    asks_from(country, "somebody's own phone")
+
+    assert open_rings(country) == 1
+
+    [case] = cases(country)
+    assert (case.kind, case.state) == (CaseKind.RING, CaseState.OPEN)
+    assert set(case.subjects) == set(ring)
+    assert case.evidence["accounts"] == case.evidence["bookings"] == 9
+    assert (case.evidence["devices"], case.evidence["phones"]) == (1, 0)
+    [device] = case.evidence["shown"]["identifiers"]
+    assert device == {"kind": "device", "hash": hash_of(country.vault, "a shop's tablet").hex()[:8], "accounts": 9}
+    assert case.evidence["shown"]["links"] == [[account, 0, 1] for account in range(9)]
+
+
+def test_a_second_night_asks_nothing_more(country, ring):
+    open_rings(country)
+    assert open_rings(country) == 0
+    assert len(cases(country)) == 1
+
+
+def test_two_runs_at_once_open_one_case(country, ring):
+    with ThreadPoolExecutor(3) as threads:
+        changed = list(threads.map(lambda _: open_rings(country), range(3)))
+
+    assert sorted(changed) == [0, 0, 1]
+    assert len(cases(country)) == 1
+
+
+def test_seven_accounts_are_a_large_family(country):
+    a_ring(country, 7)
+    assert find_rings_of_accounts(country) == []
+
+
+def test_a_registered_helper_joins_nobody(country, ring):
+    with country.sessions.begin() as session:
+        session.execute(update(Account).where(Account.id == ring[0]).values(registered_helper=True))
+        session.execute(update(Account).where(Account.id == ring[1]).values(registered_helper=True))
+
+    assert open_rings(country) == 0
+
+
+def test_what_is_long_ago_joins_nobody(country, ring):
+    country.clock.advance(timedelta(days=91))
+    assert open_rings(country) == 0
+
+
+def test_an_open_case_grows_with_its_ring(country, ring):
+    open_rings(country)
+    newcomer = asks_from(country, "a shop's tablet")
+
+    assert open_rings(country) == 1
+
+    [case] = cases(country)
+    assert set(case.subjects) == {*ring, newcomer}
+    assert case.revision == 2
+    assert case.evidence["accounts"] == 10
+
+
+def test_two_open_cases_whose_rings_meet_become_one(country, ring):
+    other = a_ring(country, 8, device="another tablet")
+    assert open_rings(country) == 2
+    country.clock.advance(timedelta(hours=1))
+    with country.sessions.begin() as session:  # some of the second ring now have the first one's phone
+        phone = session.scalar(select(Request.phone_hash).where(Request.account_id == ring[0]))
+        session.execute(update(Request).where(Request.account_id.in_(other[:3])).values(phone_hash=phone))
+
+    assert open_rings(country) == 1
+    assert open_rings(country) == 0
+
+    joined, gone = sorted(cases(country), key=lambda case: case.state is CaseState.MERGED)
+    assert joined.state is CaseState.OPEN
+    assert set(joined.subjects) == {*ring, *other}
+    assert joined.revision == 2
+    assert gone.state is CaseState.MERGED
+    assert gone.evidence["into"] == joined.reference
+    assert gone.closed_at == country.clock.now()
+
+
+def test_a_ring_that_was_decided_is_asked_about_again_only_when_it_grew(country, ring):
+    open_rings(country)
+    [first] = cases(country)
+    decide(country, first, "honest")
+    country.clock.advance(timedelta(hours=1))
+
+    assert open_rings(country) == 0
+    for _ in range(2):
+        asks_from(country, "a shop's tablet")
+    assert open_rings(country) == 0
+    asks_from(country, "a shop's tablet")
+    assert open_rings(country) == 1
+
+    again = cases(country)[-1]
+    assert again.state is CaseState.OPEN
+    assert again.evidence["before"] == [first.reference]
+    assert len(again.subjects) == 12
+
+
+def test_of_a_large_ring_only_a_part_is_kept_for_the_drawing(country):
+    a_ring(country, MOST_NODES + 5)
+
+    [ring] = find_rings_of_accounts(country)
+
+    assert len(ring.accounts) == MOST_NODES + 5
+    assert len(ring.evidence["shown"]["bookings"]) == MOST_NODES - 1
