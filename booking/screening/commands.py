@@ -8,6 +8,7 @@ from booking.screening.backtest_commands import backtest_rules
 from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
 from booking.screening.limits import limits
 from booking.screening.replay_commands import replay_day
+from booking.screening.table_commands import evaluate_command
 from fraud.rules import parse_rules
 
 app = typer.Typer(no_args_is_help=True, help="The gate's rules and model.")
@@ -37,3 +38,4 @@ app.command("revoke")(revoke_exception)
 app.command("exceptions")(exceptions)
 app.command("replay")(replay_day)
 app.command("backtest")(backtest_rules)
+app.command("evaluate")(evaluate_command)

@@ -1,0 +1,158 @@
+"""Turn columns into numbers for trees; everything that is learned is learned from the training rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fraud.tables.cells import numbers
+from fraud.tables.columns import Column, Kind
+from fraud.tables.moments import Moments, moments_of
+
+_MOST_VALUES: Final = 250
+"""Values of a category that keep a place of their own (trees take 255); the rarer ones share one."""
+_LEAST_ROWS: Final = 5
+_COUNTED_FROM: Final = 30
+_FARTHEST: Final = 40_000.0
+"""Days: 9999-12-31 means "no end" and is no farther than this."""
+_YEAR: Final = 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Numbers for trees: float64 (n, f), whether each is a category, its name, and the column that it comes from."""
+
+    matrix: npt.NDArray[np.float64]
+    names: tuple[str, ...]
+    categories: npt.NDArray[np.bool_]
+    sources: tuple[str, ...]
+
+    def without(self, sources: Sequence[str]) -> "Features":
+        """Return the features of all other columns."""
+        kept = np.array([source not in set(sources) for source in self.sources], dtype=bool)
+        return Features(
+            self.matrix[:, kept],
+            tuple(name for name, keep in zip(self.names, kept, strict=True) if keep),
+            self.categories[kept],
+            tuple(source for source, keep in zip(self.sources, kept, strict=True) if keep),
+        )
+
+
+@dataclass
+class _Building:
+    n: int
+    columns: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    categories: list[bool] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    def add(self, source: str, name: str, values: npt.NDArray[np.float64], *, category: bool = False) -> None:
+        self.columns.append(values)
+        self.names.append(name)
+        self.categories.append(category)
+        self.sources.append(source)
+
+    def done(self) -> Features:
+        values = np.column_stack(self.columns) if self.columns else np.empty((self.n, 0))
+        return Features(values, tuple(self.names), np.array(self.categories, dtype=bool), tuple(self.sources))
+
+
+def encode(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    moments: Moments,
+    time_name: str,
+    train: npt.NDArray[np.bool_],
+) -> Features:
+    """Encode cleaned cells of all rows; vocabularies and counts come from the rows of ``train``, bool (n,).
+
+    Numbers stay numbers, with a category beside for words among them. Categories become codes by frequency, with
+    their count where there are many. A date becomes the days to the row's time, weekday, hour, and the month where
+    the training rows span two years. Of a text its length, words, digits and capitals are counted.
+    """
+    building = _Building(len(frame))
+    seasons = moments.dated and float(np.ptp(moments.when[train])) >= 2 * _YEAR
+    if moments.dated:
+        _calendar(building, time_name, moments.when, seasons=seasons, train=train)
+    for column in columns:
+        words = frame[column.name]
+        if column.kind is Kind.NUMBER:
+            _number(building, words, train)
+        elif column.kind in {Kind.CATEGORY, Kind.KEY}:
+            _category(building, column.name, words, train)
+        elif column.kind is Kind.DATE:
+            at = dates_of(words, column)
+            if moments.dated:
+                away = np.clip(at - moments.when, -_FARTHEST, _FARTHEST)
+                building.add(column.name, f"{column.name}: days after {time_name}", away)
+                whole = np.floor(at) - np.floor(moments.when)
+                building.add(
+                    column.name, f"{column.name}: whole days after {time_name}", np.clip(whole, -_FARTHEST, _FARTHEST)
+                )
+            _calendar(building, column.name, at, seasons=seasons, train=train)
+        elif column.kind is Kind.TEXT:
+            _text(building, column.name, words)
+    return building.done()
+
+
+def dates_of(words: pd.Series, column: Column) -> npt.NDArray[np.float64]:
+    """Read a column that the training rows showed to be dates, in days; nan where a cell is none."""
+    moments = moments_of(words, day_first=column.day_first)
+    return moments.when if moments.dated else np.full(len(words), np.nan)
+
+
+def _number(building: _Building, words: pd.Series, train: npt.NDArray[np.bool_]) -> None:
+    name = str(words.name)
+    plain = numbers(words)
+    building.add(name, name, plain)
+    odd = words.where(np.isnan(plain))
+    if odd[train].nunique():
+        _category(building, f"{name}: words", odd, train, source=name)
+
+
+def _category(
+    building: _Building, name: str, words: pd.Series, train: npt.NDArray[np.bool_], *, source: str | None = None
+) -> None:
+    counts = words[train].str.casefold().value_counts()
+    counts = counts.sort_index().sort_values(ascending=False, kind="stable")
+    kept = counts.index[:_MOST_VALUES]
+    kept = kept[counts[kept] >= _LEAST_ROWS]
+    code = {value: float(place) for place, value in enumerate(kept)}
+    folded = words.str.casefold()
+    rare = float(len(code))
+    values = folded.map(lambda word: code.get(word, rare), na_action="ignore").to_numpy(
+        dtype=np.float64, na_value=np.nan
+    )
+    building.add(source or name, name, values, category=True)
+    if len(counts) >= _COUNTED_FROM:
+        many = folded.map(counts).fillna(0).to_numpy(dtype=np.float64)
+        building.add(source or name, f"{name}: how common", np.where(folded.isna(), np.nan, many))
+
+
+def _calendar(
+    building: _Building,
+    name: str,
+    at: npt.NDArray[np.float64],
+    *,
+    seasons: bool,
+    train: npt.NDArray[np.bool_],
+) -> None:
+    day = np.floor(at)
+    building.add(name, f"{name}: weekday", np.mod(day + 3, 7))  # 1970-01-01 was a Thursday
+    hour = (at - day) * 24
+    if np.nanmax(np.where(np.isnan(hour[train]), 0, hour[train]), initial=0) > 0:
+        building.add(name, f"{name}: hour", np.floor(hour * 60 + 1e-3) / 60)
+    if seasons:
+        building.add(name, f"{name}: day of the year", (at - 10_957) % _YEAR)
+
+
+def _text(building: _Building, name: str, words: pd.Series) -> None:
+    length = np.asarray(words.str.len().to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+    building.add(name, f"{name}: length", length)
+    for what, pattern in (("words", r"\s+"), ("digits", r"\d"), ("capitals", r"[A-Z]"), ("marks", r"[!?@#/:$%]")):
+        count = np.asarray(words.str.count(pattern).to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+        building.add(name, f"{name}: {what}", count)

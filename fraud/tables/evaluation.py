@@ -1,0 +1,270 @@
+"""Train on the earlier rows of any labelled table, and tell how well the later ones are told."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fraud.evaluate import evaluate as measure
+from fraud.scoring.bootstrap import intervals
+from fraud.scoring.drift import calibration_report
+from fraud.tables.columns import Column, Kind, entity_keys, kind_of
+from fraud.tables.encoding import Features, dates_of, encode
+from fraud.tables.errors import TableError
+from fraud.tables.history import history
+from fraud.tables.lead import Timeline, timeline
+from fraud.tables.leaks import Leak, find_leaks, find_twins
+from fraud.tables.learning import learn
+from fraud.tables.preparing import Prepared, column_of, prepare
+from fraud.tables.reading import read_table
+from fraud.tables.report import Measured, Report
+
+_LEAST_MEASURED: Final = 5
+_MOST_KEYS: Final = 3
+_MOST_UNKNOWN: Final = 0.5
+
+
+def evaluate(
+    table: pd.DataFrame | Path | str,
+    *,
+    label: str,
+    time: str | Sequence[str],
+    group: str | None = None,
+    train_before: str | None = None,
+    positive: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    keep_duplicates: bool = False,
+    delay: float = 0.0,
+    seed: int = 1,
+) -> Report:
+    """Train on rows before a moment and measure on those from it on.
+
+    Parameters
+    ----------
+    table
+        A table, or the file of one (see `fraud.tables.reading.read_table`).
+    label
+        The column that says what became of each row, in any two words.
+    time
+        The column that says when; or several that say so together (year, month, day; or a date and a time of day).
+    group
+        Whose each row is: earlier rows of the same value, and their outcomes as far as they were known, become
+        features, and rows of people who taught and of new ones are measured apart. Columns that are clearly such keys
+        are found without it.
+    train_before
+        The first moment that is held out; without it the last fifth of the rows is.
+    positive
+        The values of the label that count as true, where that is not plain.
+    drop, keep
+        Columns to leave out, and to keep although they look like leaks, identifiers or constants.
+    keep_duplicates
+        Whether exact duplicates stay.
+    delay
+        How many days after its time the outcome of a row becomes known.
+    seed
+        Equal arguments and rows, in any order, give an equal report.
+
+    Raises
+    ------
+    TableError
+        The table or what was asked of it cannot be used; the message says why in one sentence.
+
+    Examples
+    --------
+    >>> report = evaluate("bookings.csv", label="came", time="day", group="person")  # doctest: +SKIP
+    >>> report.metrics.roc_auc  # doctest: +SKIP
+    """
+    raw = table if isinstance(table, pd.DataFrame) else read_table(Path(table))
+    rows = prepare(
+        raw,
+        label=label,
+        time=[time] if isinstance(time, str) else time,
+        positive=positive,
+        train_before=train_before,
+        keep_duplicates=keep_duplicates,
+    )
+    owner = None if group is None else column_of(rows.frame, group, "--group")
+    dropped = {column_of(rows.frame, name, "--drop") for name in drop}
+    wanted = {column_of(rows.frame, name, "--keep") for name in keep}
+    columns = _columns(rows, owner=owner, dropped=dropped, wanted=wanted)
+    keys = _keys(columns, rows, owner)
+    taught = [column for column in columns if column.kind not in _LEFT_OUT and column.name not in keys]
+    features = encode(rows.frame, taught, moments=rows.moments, time_name=rows.time, train=rows.train)
+    leaks = _leaks(rows, features, taught)
+    out = {leak.column for leak in leaks if leak.certain} - wanted
+    times = _timeline(rows, [column for column in taught if column.name not in out], delay)
+    teach = _teachable(rows, times)
+    features = _with_history(features.without(sorted(out)), rows, times, keys, teach)
+    if not len(features.names):
+        raise TableError("no column is left to learn from; --keep keeps those that were left out")
+    learned = learn(
+        features.matrix[teach],
+        rows.labels[teach],
+        categories=features.categories,
+        at=rows.moments.when[teach],
+        seed=seed,
+    )
+    held = ~rows.train
+    scores = learned.score(features.matrix[held])
+    return Report(
+        positive=rows.positive,
+        time=rows.time,
+        held_out_from=rows.moments.told(rows.bound),
+        trained_rows=int(teach.sum()),
+        trained_positives=int(rows.labels[teach].sum()),
+        trees=learned.trees,
+        parts=_parts(rows, scores, times, keys[0] if keys else None, teach, seed),
+        calibration=calibration_report(rows.labels[held], scores),
+        used=_used(taught, out, keys),
+        left_out={one.name: one.why for one in columns if one.kind in _LEFT_OUT}
+        | dict.fromkeys(sorted(dropped), "asked"),
+        leaks=leaks,
+        kept_leaks=sorted(wanted),
+        notes=rows.notes,
+        scores=pd.DataFrame({"time": rows.moments.when[held], "label": rows.labels[held], "score": scores}),
+    )
+
+
+_LEFT_OUT: Final = frozenset({Kind.CONSTANT, Kind.IDENTIFIER, Kind.RUNNING})
+
+
+def _columns(rows: Prepared, *, owner: str | None, dropped: set[str], wanted: set[str]) -> list[Column]:
+    train = rows.frame[rows.train]
+    at = rows.moments.when[rows.train]
+    found = []
+    for name in rows.frame.columns:
+        if name in rows.time_columns or name in dropped:
+            continue
+        column = kind_of(train[name], at=at, dated=rows.moments.dated)
+        if name == owner:
+            column = Column(name, Kind.KEY)
+        elif name in wanted and column.kind in _LEFT_OUT:
+            plain = pd.to_numeric(train[name], errors="coerce").notna().mean() > 0.5  # noqa: PLR2004
+            column = Column(name, Kind.NUMBER if plain else Kind.CATEGORY)
+        found.append(column)
+    return found
+
+
+def _keys(columns: Sequence[Column], rows: Prepared, owner: str | None) -> list[str]:
+    """Return the columns whose values have a history: the group, and else what is clearly a key."""
+    found = entity_keys(columns, rows.frame[rows.train])
+    if owner is not None:
+        return [owner, *(name for name in found if name != owner)][:_MOST_KEYS]
+    return found[:_MOST_KEYS]
+
+
+def _leaks(rows: Prepared, features: Features, taught: Sequence[Column]) -> list[Leak]:
+    labels = rows.labels[rows.train]
+    train = Features(features.matrix[rows.train], features.names, features.categories, features.sources)
+    leaks = find_leaks(train, labels)
+    named = {leak.column for leak in leaks if leak.certain}
+    words = [one.name for one in taught if one.kind is Kind.CATEGORY and one.name not in named]
+    twins = find_twins(rows.frame[rows.train], words, labels)
+    return [*leaks, *twins]
+
+
+def _timeline(rows: Prepared, taught: Sequence[Column], delay: float) -> Timeline:
+    dates = {one.name: dates_of(rows.frame[one.name], one) for one in taught if one.kind is Kind.DATE}
+    times = timeline(rows.moments, rows.time, dates, train=rows.train, delay=delay)
+    if times.lead is not None:
+        rows.notes.append(
+            f"a row is made at its {times.made_name}, its outcome counts as known once its {times.known_name} is over"
+        )
+    return times
+
+
+def _teachable(rows: Prepared, times: Timeline) -> npt.NDArray[np.bool_]:
+    """Leave out training rows whose outcome was not known yet when the held-out time began."""
+    teach = rows.train & (times.known < rows.bound)
+    lost = int(rows.train.sum() - teach.sum())
+    if not lost:
+        return teach
+    enough = min(rows.labels[teach].sum(), (~rows.labels[teach]).sum()) >= _LEAST_MEASURED
+    if lost > _MOST_UNKNOWN * rows.train.sum() or not enough:
+        rows.notes.append(f"the outcomes of {lost:,} training rows became known after {rows.moments.told(rows.bound)}")
+        return rows.train
+    rows.notes.append(f"{lost:,} rows did not teach: their outcome became known after {rows.moments.told(rows.bound)}")
+    return teach
+
+
+def _with_history(
+    features: Features, rows: Prepared, times: Timeline, keys: Sequence[str], teach: npt.NDArray[np.bool_]
+) -> Features:
+    values, names, sources = [features.matrix], list(features.names), list(features.sources)
+    prior = float(rows.labels[teach].mean())
+    for key in keys:
+        past = history(
+            rows.frame[key], at=times.made, known_at=times.known, labels=rows.labels.astype(np.float64), prior=prior
+        )
+        values.append(past.to_numpy())
+        names += [f"{key}: {name}" for name in past]
+        sources += [key] * past.shape[1]
+    joined = np.column_stack(values)
+    categories = np.append(features.categories, np.zeros(joined.shape[1] - len(features.categories), dtype=bool))
+    return Features(joined, tuple(names), categories, tuple(sources))
+
+
+def _parts(
+    rows: Prepared,
+    scores: npt.NDArray[np.float64],
+    times: Timeline,
+    key: str | None,
+    teach: npt.NDArray[np.bool_],
+    seed: int,
+) -> list[Measured]:
+    held = ~rows.train
+    truth = rows.labels[held]
+    who = None if key is None else rows.frame[key]
+    codes = None if who is None else _codes(who)[held]
+    chosen: dict[str, npt.NDArray[np.bool_]] = {"all": np.ones(len(truth), dtype=bool)}
+    if times.lead is not None:
+        chosen[f"{times.known_name} a day or more after {times.made_name}"] = times.lead[held] >= 1
+    if who is not None:
+        seen = who[held].isin(set(who[teach].dropna())).to_numpy()
+        chosen[f"{key} seen in training"] = seen
+        chosen[f"{key} not seen"] = ~seen
+    return [
+        _measured(name, truth[part], scores[part], None if codes is None else codes[part], seed)
+        for name, part in chosen.items()
+    ]
+
+
+def _codes(who: pd.Series) -> npt.NDArray[np.int64]:
+    """Give each person a number; a row without one is a person of its own."""
+    codes, found = pd.factorize(who, use_na_sentinel=True)
+    alone = codes < 0
+    codes[alone] = len(found) + np.arange(alone.sum())
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _measured(
+    name: str,
+    truth: npt.NDArray[np.bool_],
+    scores: npt.NDArray[np.float64],
+    codes: npt.NDArray[np.int64] | None,
+    seed: int,
+) -> Measured:
+    positives = int(truth.sum())
+    if min(positives, len(truth) - positives) < _LEAST_MEASURED:
+        return Measured(name, len(truth), positives, None, {})
+    groups = None if codes is None else np.unique(codes, return_inverse=True)[1]
+    return Measured(
+        name, len(truth), positives, measure(truth, scores), intervals(truth, scores, groups=groups, seed=seed)
+    )
+
+
+def _used(taught: Sequence[Column], out: set[str], keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    def of(*kinds: Kind) -> list[str]:
+        return [one.name for one in taught if one.kind in kinds and one.name not in out]
+
+    return {
+        "numbers": of(Kind.NUMBER),
+        "categories": of(Kind.CATEGORY, Kind.KEY),
+        "dates": of(Kind.DATE),
+        "texts": of(Kind.TEXT),
+        "histories of": list(keys),
+    }

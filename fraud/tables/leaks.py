@@ -1,0 +1,114 @@
+"""Columns that tell the outcome nearly by themselves: they were probably written after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from fraud.tables.encoding import Features
+
+NEAR_PERFECT: Final = 0.97
+"""ROC-AUC of one column alone from which it is left out."""
+_PURE: Final = 0.98
+_MOST_FOUND: Final = 0.5
+_LEAST_FOUND: Final = 0.05
+_SURELY: Final = 30
+_BINS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A column that gives the outcome away, how, and whether so much that it is left out by default."""
+
+    column: str
+    why: str
+    certain: bool
+
+
+def find_leaks(features: Features, labels: npt.NDArray[np.bool_]) -> list[Leak]:
+    """Look for leaks in training rows: float64 (n, f) and bool (n,)."""
+    worst: dict[str, Leak] = {}
+    for place, (name, source) in enumerate(zip(features.names, features.sources, strict=True)):
+        leak = _judged(features.matrix[:, place], labels, name, source, category=bool(features.categories[place]))
+        if leak is not None and (source not in worst or (leak.certain and not worst[source].certain)):
+            worst[source] = leak
+    return list(worst.values())
+
+
+def _judged(
+    values: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], name: str, source: str, *, category: bool
+) -> Leak | None:
+    bins = _binned(values, category=category)
+    rows = np.bincount(bins)
+    truths = np.bincount(bins, weights=labels)
+    # Each row is judged by the others of its bin, or a value that occurs once would seem to know.
+    rate = labels.mean()
+    alone = (truths[bins] - labels + rate) / rows[bins]
+    auc = float(roc_auc_score(labels, alone))
+    if auc >= NEAR_PERFECT:
+        return Leak(source, f"“{name}” alone reaches ROC-AUC {auc:.3f}", certain=True)
+    for true, total in ((True, int(labels.sum())), (False, int((~labels).sum()))):
+        hits = truths if true else rows - truths
+        share = rate if true else 1 - rate
+        pure = (hits >= _PURE * rows) & (rows >= _SURELY)
+        found = float(hits[pure].sum())
+        # By chance so many rows in a row would have one outcome with a probability below 1 in 10^12.
+        if not pure.any() or rows[pure].sum() * np.log10(max(share, 1e-9)) > -12:  # noqa: PLR2004
+            continue
+        why = (
+            f"{int(rows[pure].sum()):,} rows with some values of “{name}” are {found / rows[pure].sum():.1%} "
+            f"{'true' if true else 'false'}, {found / total:.0%} of all such rows"
+        )
+        if found >= _MOST_FOUND * total and share <= 1 - share:
+            return Leak(source, why, certain=True)
+        if found >= _LEAST_FOUND * total and share < _PURE * _PURE:
+            return Leak(source, why, certain=False)
+    return None
+
+
+def _binned(values: npt.NDArray[np.float64], *, category: bool) -> npt.NDArray[np.int64]:
+    """Put the values in at most ``_BINS`` bins of equally many rows; what is missing has a bin of its own."""
+    missing = np.isnan(values)
+    if category:
+        return np.where(missing, 0, np.nan_to_num(values) + 1).astype(np.int64)
+    known = np.unique(values[~missing])
+    if len(known) > _BINS:
+        known = np.unique(np.quantile(values[~missing], np.linspace(0, 1, _BINS + 1)[1:-1], method="lower"))
+        return np.where(missing, 0, np.searchsorted(known, values, side="left") + 1).astype(np.int64)
+    return np.where(missing, 0, np.searchsorted(known, values) + 1).astype(np.int64)
+
+
+def find_twins(frame: pd.DataFrame, columns: Sequence[str], labels: npt.NDArray[np.bool_]) -> list[Leak]:
+    """Name the later one of two columns with the same words where their difference says much about the outcome.
+
+    What was asked for and what was given (a room, a seat) are such twins: the second is known only to those who came.
+    """
+    words = {name: frozenset(frame[name].dropna().unique()) for name in columns}
+    found = []
+    rate = labels.mean()
+    for place, later in enumerate(columns):
+        for earlier in columns[:place]:
+            common = len(words[later] & words[earlier])
+            if common < 3 or common < 0.7 * min(len(words[later]), len(words[earlier])):  # noqa: PLR2004
+                continue
+            differ = (frame[later] != frame[earlier]).to_numpy() & (
+                frame[later].notna() & frame[earlier].notna()
+            ).to_numpy()
+            count = int(differ.sum())
+            if count < _SURELY or count > 0.5 * len(frame):
+                continue
+            hits = float(labels[differ].mean())
+            if hits < rate / 3 or (1 - hits) < (1 - rate) / 3:
+                found.append(
+                    Leak(
+                        later,
+                        f"of {count:,} rows where it differs from “{earlier}” {hits:.1%} are true (all: {rate:.1%})",
+                        certain=True,
+                    )
+                )
+                break
+    return found

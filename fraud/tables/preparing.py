@@ -1,0 +1,147 @@
+"""From a raw table to rows with a label and a moment, in one order, cut by time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fraud.tables.cells import cleaned
+from fraud.tables.columns import closest, find_column
+from fraud.tables.errors import TableError
+from fraud.tables.labels import read_labels
+from fraud.tables.moments import Moments, read_bound, read_moments
+
+_LEAST_ROWS = 200
+_LEAST_TAUGHT = 20
+_LEAST_MEASURED = 5
+_TRAINED_ON = 0.8
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Cleaned rows in the order of time; ``train`` is true for those before ``bound``."""
+
+    frame: pd.DataFrame
+    labels: npt.NDArray[np.bool_]
+    positive: str
+    moments: Moments
+    time: str
+    time_columns: tuple[str, ...]
+    bound: float
+    train: npt.NDArray[np.bool_]
+    notes: list[str] = field(default_factory=list)
+
+
+def prepare(
+    table: pd.DataFrame,
+    *,
+    label: str,
+    time: Sequence[str],
+    positive: Sequence[str],
+    train_before: str | None,
+    keep_duplicates: bool,
+) -> Prepared:
+    """Clean, label, date, de-duplicate and sort the rows, and cut them by time.
+
+    Equal tables give equal rows, in whatever order they come.
+
+    Raises
+    ------
+    TableError
+        A column is missing, the label or the time cannot be read, or too few rows remain on a side of the cut.
+    """
+    if table.columns.duplicated().any():
+        twice = table.columns[table.columns.duplicated()][0]
+        raise TableError(f"the table has two columns “{twice}”")
+    frame = pd.DataFrame({str(name).strip(): cleaned(table[name]) for name in table.columns}).reset_index(drop=True)
+    label = column_of(frame, label, "--label")
+    times = _time_columns(frame, time)
+    if label in times:
+        raise TableError(f"“{label}” cannot be the label and the time at once")
+    notes: list[str] = []
+    truth, meaning = read_labels(frame[label], positive)
+    moments = read_moments(frame, times)
+    if moments.guessed:
+        notes.append(f"{' + '.join(times)}: dates were read as day/month/year; no date shows otherwise")
+    for lost, why in ((np.isnan(truth), "no label"), (np.isnan(moments.when) & ~np.isnan(truth), "no time")):
+        if lost.any():
+            notes.append(f"{int(lost.sum()):,} rows with {why} were left out")
+    kept = ~np.isnan(truth) & ~np.isnan(moments.when)
+    if not keep_duplicates:
+        again = frame.duplicated().to_numpy() & kept
+        if again.any():
+            notes.append(f"{int(again.sum()):,} exact duplicates were left out (--keep-duplicates keeps them)")
+        kept &= ~again
+    # Rows of one instant are ordered by what they hold, so that the order of the file changes nothing.
+    content = pd.util.hash_pandas_object(frame.fillna(""), index=False).to_numpy()
+    order = np.lexsort((content, moments.when))
+    order = order[kept[order]]
+    if len(order) < _LEAST_ROWS:
+        raise TableError(f"{len(order)} rows can be used; at least {_LEAST_ROWS} are needed")
+    at, labels = moments.when[order], truth[order] == 1
+    bound = _bound(at, moments, train_before)
+    prepared = Prepared(
+        frame=frame.iloc[order].reset_index(drop=True).drop(columns=[label]),
+        labels=labels,
+        positive=f"{label} = {meaning}",
+        moments=Moments(at, moments.dated, moments.day_first),
+        time=" + ".join(times),
+        time_columns=times,
+        bound=bound,
+        train=at < bound,
+        notes=notes,
+    )
+    _check_sides(prepared)
+    return prepared
+
+
+def column_of(frame: pd.DataFrame, asked: str, option: str) -> str:
+    """Return the column that was asked for.
+
+    Raises
+    ------
+    TableError
+        There is none; the message has the names that are most alike.
+    """
+    found = find_column(frame, asked)
+    if found is None:
+        raise TableError(f"{option}: there is no column “{asked}”; {closest(frame, asked)}")
+    return found
+
+
+def _time_columns(frame: pd.DataFrame, time: Sequence[str]) -> tuple[str, ...]:
+    """Read names given one by one, or with commas between them."""
+    names = [name for one in time for name in ([one] if find_column(frame, one) else one.split(","))]
+    found = tuple(column_of(frame, name.strip(), "--time") for name in names if name.strip())
+    if not found or len(set(found)) < len(found):
+        raise TableError("--time needs the name of a column, or of several different ones with commas between them")
+    return found
+
+
+def _bound(at: npt.NDArray[np.float64], moments: Moments, train_before: str | None) -> float:
+    if at[0] == at[-1]:
+        raise TableError("all rows have the same time: nothing can be held out by time")
+    if train_before is not None:
+        bound = read_bound(train_before, moments)
+        if not at[0] < bound <= at[-1]:
+            raise TableError(
+                f"--train-before {train_before} leaves a side empty: the rows are from {moments.told(at[0])} "
+                f"until {moments.told(at[-1])}"
+            )
+        return bound
+    place = int(len(at) * _TRAINED_ON)
+    # Equal instants stay on one side; where the earliest of all is that common, what follows it is held out.
+    return float(at[place] if at[place] > at[0] else at[at > at[0]][0])
+
+
+def _check_sides(rows: Prepared) -> None:
+    told = rows.moments.told(rows.bound)
+    for side, where, least in ((rows.train, "before", _LEAST_TAUGHT), (~rows.train, "from", _LEAST_MEASURED)):
+        true, all_rows = int(rows.labels[side].sum()), int(side.sum())
+        if min(true, all_rows - true) < least:
+            raise TableError(
+                f"of the {all_rows:,} rows {where} {told} {true:,} are true; at least {least} true and {least} false "
+                "ones are needed there"
+            )

@@ -1,0 +1,104 @@
+import pytest
+
+from fraud.tables import TableError, evaluate
+from tests.fraud.tables.tables import bookings
+
+ASKED = {"label": "missed", "time": "booked"}
+
+
+@pytest.fixture(scope="module")
+def report():
+    return evaluate(bookings(), **ASKED)
+
+
+def test_it_tells_later_rows_better_than_chance_and_is_calibrated(report):
+    assert 0.65 < report.metrics.roc_auc < 0.9
+    low, high = report.parts[0].intervals["roc_auc"]
+    assert low < report.metrics.roc_auc < high
+    assert abs(report.scores["score"].mean() - report.scores["label"].mean()) < 0.1
+
+
+def test_identifiers_are_left_out_people_have_histories_and_it_says_so(report):
+    assert "booking_id" in report.left_out
+    assert list(report.used["histories of"]) == ["person_id"]
+    assert report.leaks == []
+
+
+def test_the_bookings_made_a_day_ahead_are_told_apart(report):
+    ahead = next(part for part in report.parts if part.name == "day a day or more after booked")
+    assert 0 < ahead.rows < report.parts[0].rows
+
+
+def test_people_who_taught_and_new_ones_are_told_apart(report):
+    seen, new = (part for part in report.parts if "seen" in part.name)
+    assert seen.rows + new.rows == report.parts[0].rows
+    assert seen.rows > new.rows
+
+
+def test_the_order_of_the_rows_changes_nothing(report):
+    mixed = evaluate(bookings().sample(frac=1, random_state=3), **ASKED)
+    assert mixed.as_dict() == report.as_dict()
+    assert mixed.scores.equals(report.scores)
+
+
+def test_what_happens_later_changes_no_earlier_score(report):
+    frame = bookings()
+    first_held = frame["booked"].sort_values().iloc[int(len(frame) * 0.9)]
+    later = frame["booked"] > first_held
+    frame.loc[later, "missed"] = frame.loc[later, "missed"].map({"Yes": "No", "No": "Yes"})
+    frame.loc[later, "age"] = 1000
+    frame.loc[later, "city"] = "x"
+    changed = evaluate(frame, **ASKED)
+    kept = report.scores["time"].to_numpy() <= changed.scores["time"].iloc[len(report.scores) // 2 - 1]
+    assert kept.sum() > 100
+    assert (changed.scores["score"][kept] == report.scores["score"][kept]).all()
+
+
+@pytest.mark.parametrize("copy", ["same", "words", "dates"])
+def test_a_copy_of_the_label_is_named_and_left_out(copy, report):
+    frame = bookings()
+    frame["after"] = {
+        "same": frame["missed"],
+        "words": frame["missed"].map({"Yes": "closed without them", "No": "was here"}),
+        "dates": frame["day"].where(frame["missed"] == "No"),
+    }[copy]
+    found = evaluate(frame, **ASKED)
+    assert [leak.column for leak in found.leaks if leak.certain] == ["after"]
+    assert found.metrics.roc_auc < 0.9
+    assert "leak warning: after" in str(found)
+
+
+def test_a_leak_can_be_kept():
+    frame = bookings()
+    frame["after"] = frame["missed"]
+    assert evaluate(frame, **ASKED, keep=["after"]).metrics.roc_auc > 0.99
+
+
+def test_a_label_that_nothing_tells_is_not_told():
+    frame = bookings()
+    frame["missed"] = frame["missed"].sample(frac=1, random_state=1).to_numpy()
+    assert 0.4 < evaluate(frame, **ASKED).metrics.roc_auc < 0.6
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"label": "mised"}, "did you mean “missed”"),
+        ({"time": "when"}, "there is no column “when”"),
+        ({"time": "city"}, "the time “city” is not"),
+        ({"time": "missed"}, "label and the time at once"),
+        ({"train_before": "1999-01-01"}, "leaves a side empty"),
+        ({"train_before": "soon"}, "“soon” is not a date"),
+        ({"positive": ["maybe"]}, "never is “maybe”"),
+        ({"label": "city"}, "say which is true with --positive"),
+        ({"group": "family"}, "--group"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(change, said):
+    with pytest.raises(TableError, match=said):
+        evaluate(bookings(400), **{**ASKED, **change})
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(TableError, match="150 rows can be used; at least 200"):
+        evaluate(bookings(150), **ASKED)
