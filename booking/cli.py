@@ -18,6 +18,7 @@ from booking.services.publish_policy import publish_default_rules
 from booking.serving import serve as serve_web
 from booking.serving import work
 from booking.settings import SettingsError
+from booking.staff_commands import app as staff_commands
 from fraud.artifact import ArtifactError
 from fraud.evaluate import EvaluationError
 from fraud.facts import FactError
@@ -37,6 +38,7 @@ app.add_typer(catalogue, name="catalogue")
 app.add_typer(audit_log, name="audit")
 app.add_typer(draw_commands, name="draw")
 app.add_typer(fraud_commands, name="fraud")
+app.add_typer(staff_commands, name="staff")
 
 
 @app.command()

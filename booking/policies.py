@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import select, true
@@ -67,7 +67,7 @@ class GatePolicy:
             limits=limits,
             rules=self.rules,
             model=self.model,
-            thresholds=Thresholds(challenge=self.limits["challenge_from"], review=self.limits["review_from"]),
+            thresholds=None if self.model is None else live_thresholds(self.limits, self.model),
             exceptions=exceptions,
         )
 
@@ -135,6 +135,13 @@ class GatePolicies:
             dict(versions),
             None,
         )
+
+
+def live_thresholds(limits: Mapping[str, Any], model: Artifact) -> Thresholds:
+    """Give the scores from which a model challenges and reviews: the policy's, or else those of its training."""
+    if limits.get("challenge_from") is None:
+        return model.thresholds
+    return Thresholds(challenge=limits["challenge_from"], review=limits["review_from"])
 
 
 def gate_spec(session: Session) -> GateSpec:

@@ -114,7 +114,8 @@ MODEL_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
     _V.SHADOW: frozenset({_V.ACTIVE, _V.RETIRED}),
     **_LATER,
 }
-"""A retired version comes back by a rollback. A model is seen in shadow before it decides."""
+"""A retired version comes back by a rollback. The gate's model is seen in shadow before it decides; a no-show model, as
+rules, is not."""
 
 
 class LabelKind(StrEnum):

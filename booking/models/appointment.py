@@ -45,6 +45,7 @@ class Appointment(Base):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+    reminded_early_at: Mapped[datetime | None]
 
     request: Mapped[Request] = relationship()
     office: Mapped[Office] = relationship(lazy="joined")

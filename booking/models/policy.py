@@ -33,9 +33,10 @@ def _approved_by_another(table: str) -> tuple[Any, ...]:
 class ApprovedVersion(Base):
     """A version that one person proposes and another one activates. Life cycle: `booking.states`.
 
-    ``created_by`` proposed it (empty: the system, as a job), ``activated_by`` made it active last. ``bootstrap`` marks
-    the very first version of an installation, which the system itself made active. Triggers keep all but the state
-    and the activation as they were inserted, refuse a bootstrap where versions exist, and a birth that is no draft.
+    ``created_by`` proposed it, ``activated_by`` made it active first, at ``activated_at``; a rollback changes neither,
+    so that the instants are the order to go back in. ``bootstrap`` marks the very first version of an installation,
+    which the system itself made active. Triggers keep all but the state and the activation as they were inserted,
+    refuse a bootstrap where versions exist, a birth that is no draft, and a draft that nobody proposed.
     """
 
     __abstract__ = True

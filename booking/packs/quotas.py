@@ -36,16 +36,18 @@ class LimitSpec(Spec):
 
 
 class GateSpec(Spec):
-    """From which score a request is challenged, and from which an officer looks at it; no score refuses.
+    """What a score may cost, and from which score a request is challenged or reviewed; no score refuses.
 
     ``review_capacity_per_day`` is how many cases officers can look at; at most the share ``honest_challenged_most`` of
-    honest requests may be challenged by the score, and ``honest_reviewed_most`` reviewed. A model is not activated
-    that troubles a group of honest people more than others by more than ``fairness_gap_most``. Slots are overbooked
-    while the chance that more people come than fit is at most ``overbooking_overflow_most``; 0 is off.
+    honest requests may be challenged by the score, and ``honest_reviewed_most`` reviewed: each training chooses the
+    model's thresholds by these. ``challenge_from`` and ``review_from``, both or neither, overrule them for every model.
+    A model is not activated that troubles a group of honest people more than others by more than ``fairness_gap_most``.
+    More people than places are suggested (`mawid fraud no-show`) while the chance that more come than fit is at most
+    ``overbooking_overflow_most``; 0 suggests none.
     """
 
-    challenge_from: float = Field(gt=0, le=1)
-    review_from: float = Field(gt=0, le=1)
+    challenge_from: float | None = Field(default=None, gt=0, le=1)
+    review_from: float | None = Field(default=None, gt=0, le=1)
     review_capacity_per_day: int = Field(default=200, ge=0)
     honest_challenged_most: float = Field(default=0.02, ge=0, le=1)
     honest_reviewed_most: float = Field(default=0.002, ge=0, le=1)
@@ -54,7 +56,10 @@ class GateSpec(Spec):
 
     @model_validator(mode="after")
     def _challenges_first(self) -> Self:
-        if self.challenge_from > self.review_from:
+        if self.challenge_from is None or self.review_from is None:
+            if self.challenge_from is not self.review_from:
+                raise ValueError("give both challenge_from and review_from, or neither")
+        elif self.challenge_from > self.review_from:
             raise ValueError("challenge_from is above review_from")
         return self
 

@@ -3,7 +3,7 @@
 import typer
 
 from booking.linking.commands import duplicates, rings
-from booking.screening import model_commands, version_commands
+from booking.screening import label_commands, model_commands, version_commands
 from booking.screening.backtest_commands import backtest_rules
 from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
 from booking.screening.limits import limits
@@ -19,6 +19,8 @@ app.command("drift")(model_commands.drift_command)
 app.command("fairness")(model_commands.fairness_command)
 app.command("thresholds")(model_commands.thresholds_command)
 app.command("card")(model_commands.card_command)
+app.command("resold")(label_commands.resold_command)
+app.command("versions")(version_commands.versions_command)
 app.command("propose")(version_commands.propose_command)
 app.command("activate")(version_commands.activate_command)
 app.command("rollback")(version_commands.rollback_command)

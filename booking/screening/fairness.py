@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.errors import FairnessBoundError
 from booking.packs.quotas import GateSpec
-from booking.policies import gate_spec
+from booking.policies import gate_spec, live_thresholds
 from booking.screening.learned_rows import gate_rows
 from fraud.artifact import Artifact
 from fraud.features import FEATURES, matrix
@@ -27,7 +27,8 @@ def honest_rows(session: Session, core: Core, artifact: Artifact, spec: GateSpec
     honest = rows[rows["label"].isin([False])].dropna(subset=list(FEATURES))
     facts = honest[list(FEATURES)].astype(float)
     scores = artifact.score_many(matrix(facts)) if len(honest) else np.zeros(0)
-    return honest.assign(challenged=scores >= spec.challenge_from, reviewed=scores >= spec.review_from)
+    lines = live_thresholds(spec.model_dump(), artifact)
+    return honest.assign(challenged=scores >= lines.challenge, reviewed=scores >= lines.review)
 
 
 def fairness_of(session: Session, core: Core, artifact: Artifact) -> tuple[pd.DataFrame, list[Breach]]:

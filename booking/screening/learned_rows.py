@@ -1,7 +1,7 @@
 """What the gate may learn from as of a day: requests, the facts of their verdicts, and the labels known by then."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from fraud.features import FEATURES
 from fraud.scoring.fairness import age_band
 
+EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # The most certain word about a request, and of equally certain ones the last: resold, then appeal, review, attendance.
 # Not having come says nothing about hoarding; it teaches the no-show model alone.
 _ROWS: Final = text(
@@ -50,6 +51,7 @@ _MEMBERS: Final = text(
     """
     SELECT r.id AS request, r.account_id::text AS account, coalesce(m.person_id, r.account_id)::text AS person
     FROM request r LEFT JOIN request_member m ON m.request_id = r.id WHERE r.created_at < :as_of
+    ORDER BY r.created_at, r.id, m.position
     """
 )
 
@@ -86,15 +88,21 @@ def training_rows(session: Session, *, as_of: datetime) -> pd.DataFrame:
         A column for each fact, ``time``, ``person`` and ``label``, as `fraud.model.fit` takes it. ``person`` is the
         same for accounts that share a person and people that share an account. Rows of an older schema are left out.
     """
-    rows = gate_rows(session, since=datetime.min.replace(tzinfo=as_of.tzinfo), as_of=as_of)
+    rows = gate_rows(session, since=EVER, as_of=as_of)
     rows = rows[rows["label"].notna()].dropna(subset=list(FEATURES))
-    who = _people(tuple(row) for row in session.execute(_MEMBERS, {"as_of": as_of}))
-    kept = rows[["time", "label", *FEATURES]].assign(person=rows["request"].map(who))
+    kept = rows[["time", "label", *FEATURES]].assign(person=rows["request"].map(who_acts_together(session, as_of)))
     return kept.astype({"label": bool}).astype(dict.fromkeys(FEATURES, float)).reset_index(drop=True)
 
 
+def who_acts_together(session: Session, as_of: datetime) -> dict[Any, int]:
+    """Give one number to all who were connected through accounts and people before an instant; by request.
+
+    The numbers are those of the order of time, so that nothing later, nor where a row lies on the disk, changes them.
+    """
+    return _people(tuple(row) for row in session.execute(_MEMBERS, {"as_of": as_of}))
+
+
 def _people(members: Iterable[tuple[Any, ...]]) -> dict[Any, int]:
-    """Give a number to all who are connected through accounts and people; by request."""
     rows = list(members)
     if not rows:
         return {}

@@ -1,7 +1,7 @@
 """The commands that move versions: one person proposes, another one activates, anyone may look."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
@@ -10,14 +10,17 @@ from sqlalchemy import select
 from booking.cli_core import command_core
 from booking.core import Core
 from booking.errors import NotFoundError
-from booking.models import Account
+from booking.models import Account, ModelVersion, NoShowModelVersion
+from booking.models.policy import ApprovedVersion
+from booking.queries.versions import list_versions
 from booking.services.policy_versions import KINDS, activate, propose_model, propose_rules, roll_back
 
+FIGURES: Final = ("roc_auc", "recall_at_1_percent", "brier")
 By = Annotated[str, typer.Option("--by", help="The user name of the analyst who does this.")]
 Kind = Annotated[str, typer.Argument(help="rules, model or no-show.")]
 
 
-def analyst_id(core: Core, username: str) -> UUID:
+def staff_id(core: Core, username: str) -> UUID:
     """Find an account by its user name; raises NotFoundError. Its role is checked where it acts."""
     with core.sessions() as session:
         found = session.scalar(select(Account.id).where(Account.username == username.casefold()))
@@ -33,11 +36,31 @@ def known_kind(kind: str) -> str:
     return kind
 
 
+def versions_command(kind: Annotated[str, typer.Argument(help="rules, model or no-show.")] = "model") -> None:
+    """List the versions of a kind: where each stands, who proposed and who activated it."""
+    with command_core() as core, core.sessions() as session:
+        found = list_versions(session, KINDS[known_kind(kind)])
+        for row, author, colleague in found:
+            activated = f", activated {row.activated_at:%Y-%m-%d %H:%M} by {colleague or 'the system'}"
+            typer.echo(
+                f"{row.version:>4}  {row.state.value:<8}{row.created_at:%Y-%m-%d %H:%M} by {author or 'the system'}"
+                f"{activated if row.activated_at else ''}{_figures(row)}"
+            )
+    if not found:
+        typer.echo("none yet")
+
+
+def _figures(row: ApprovedVersion) -> str:
+    metrics = row.details.get("metrics", {}) if isinstance(row, ModelVersion | NoShowModelVersion) else {}
+    told = ", ".join(f"{name} {metrics[name]:.3f}" for name in FIGURES if name in metrics)
+    return f"; {told}" if told else ""
+
+
 def propose_command(kind: Kind, file: Path, by: By) -> None:
     """Keep a file of rules, or a trained model, as a draft."""
     known_kind(kind)
     with command_core() as core:
-        who = analyst_id(core, by)
+        who = staff_id(core, by)
         if kind == "rules":
             version = propose_rules(core, source=file.read_text(encoding="utf-8"), by=who)
         else:
@@ -48,7 +71,7 @@ def propose_command(kind: Kind, file: Path, by: By) -> None:
 def activate_command(kind: Kind, version: int, by: By) -> None:
     """Make a version decide; who proposed it cannot."""
     with command_core() as core:
-        activate(core, kind=known_kind(kind), version=version, by=analyst_id(core, by))
+        activate(core, kind=known_kind(kind), version=version, by=staff_id(core, by))
     typer.echo(f"{kind} {version} is active")
 
 
@@ -57,5 +80,5 @@ def rollback_command(
 ) -> None:
     """Give a version that was active before its place back: the last one, or the one that is named."""
     with command_core() as core:
-        version = roll_back(core, kind=known_kind(kind), by=analyst_id(core, by), to=to)
+        version = roll_back(core, kind=known_kind(kind), by=staff_id(core, by), to=to)
     typer.echo(f"{kind} {version} is active again")

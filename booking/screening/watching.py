@@ -9,16 +9,18 @@ from sqlalchemy import delete, select
 from booking.core import Core
 from booking.errors import NotFoundError
 from booking.models import GateMeasure, ModelVersion
-from booking.policies import gate_spec
+from booking.policies import gate_spec, live_thresholds
 from booking.screening.fairness import GROUPS
 from booking.screening.learned_rows import gate_rows
 from booking.states import VersionState
-from fraud.artifact import Artifact, Thresholds
+from fraud.artifact import Artifact
 from fraud.scoring.compare import Comparison, compare
-from fraud.scoring.drift import calibration_report, drift_report
+from fraud.scoring.drift import FEWEST_ROWS, calibration_report, drift_report
+from fraud.scoring.fitting import days_of
 from fraud.scoring.thresholds import threshold_curve
 
 LABELS_AFTER: Final = timedelta(days=180)
+FEWEST_IN_BIN: Final = 30
 
 
 def read_model(core: Core, version: int | None = None) -> Artifact:
@@ -38,9 +40,10 @@ def compare_shadow(core: Core, *, days: int) -> tuple[int, Comparison]:
         version = session.scalar(select(ModelVersion.version).where(ModelVersion.state == VersionState.SHADOW))
         if version is None:
             raise NotFoundError
-        spec = gate_spec(session)
+        limits = gate_spec(session).model_dump()
         rows = gate_rows(session, since=now - timedelta(days=days), as_of=now, shadow=version)
-    return version, compare(rows, thresholds=Thresholds(spec.challenge_from, spec.review_from), groups=GROUPS)
+    champion, challenger = (live_thresholds(limits, read_model(core, each)) for each in (None, version))
+    return version, compare(rows, thresholds=champion, shadow_thresholds=challenger, groups=GROUPS)
 
 
 def drift(core: Core, *, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -55,7 +58,7 @@ def drift(core: Core, *, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     with core.sessions() as session:
         recent = gate_rows(session, since=now - timedelta(days=days), as_of=now)
         judged = gate_rows(session, since=now - LABELS_AFTER, as_of=now)
-    known = judged[judged["label"].isin([True, False]) & judged["score"].notna()]
+    known = judged[judged["label"].notna() & judged["score"].notna()]
     return (
         drift_report(model.about["reference"], recent),
         calibration_report(known["label"].to_numpy(dtype=bool), known["score"]),
@@ -65,16 +68,16 @@ def drift(core: Core, *, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 def measure_drift(core: Core, *, days: int = 7) -> int:
     """Write the stability index of each fact and the calibration as measures, for the metrics; return how many.
 
-    A job's work: without a model there is nothing to measure.
+    A job's work. Without a model there is nothing to measure, and what few rows say is chance: none of it is written.
     """
     try:
         report, calibration = drift(core, days=days)
     except NotFoundError:
         return 0
-    values = {("fact_stability", fact): index for fact, index in zip(report["fact"], report["index"], strict=True)}
+    told, enough = report[report["rows"] >= FEWEST_ROWS], calibration[calibration["rows"] >= FEWEST_IN_BIN]
+    values = {("fact_stability", fact): index for fact, index in zip(told["fact"], told["index"], strict=True)}
     values |= {
-        ("calibration_gap", f"{row['from']:.1f}"): row["found"] - row["mean_score"]
-        for row in calibration.to_dict("records")
+        ("calibration_gap", f"{row['from']:.1f}"): row["found"] - row["mean_score"] for row in enough.to_dict("records")
     }
     now = core.clock.now()
     with core.sessions.begin() as session:
@@ -87,11 +90,18 @@ def measure_drift(core: Core, *, days: int = 7) -> int:
 
 
 def thresholds(core: Core, *, days: int) -> pd.DataFrame:
-    """Tell what each threshold of the active score would have cost and found in the last days, by what is known now.
+    """Tell what each threshold of the score would have cost and found in the last days, by what is known now.
 
-    Requests without a label count as cases, and neither as honest nor as hoarding.
+    Requests without a label count as cases, and neither as honest nor as hoarding. Where the first request is younger
+    than that, the days since then count.
+
+    Raises
+    ------
+    fraud.evaluate.EvaluationError
+        No request of these days has a score.
     """
     now = core.clock.now()
     with core.sessions() as session:
         rows = gate_rows(session, since=now - timedelta(days=days), as_of=now)
-    return threshold_curve(rows["label"], rows["score"], days=days)
+    covered = days_of(rows, until=now) if len(rows) else float(days)
+    return threshold_curve(rows["label"], rows["score"], days=min(float(days), covered))

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from booking import audit
@@ -18,13 +18,13 @@ from booking.models import Account, ModelVersion, NoShowModelVersion, RuleSetVer
 from booking.models.base import Json
 from booking.models.policy import ApprovedVersion
 from booking.permissions import Permission, require
+from booking.queries.versions import change_versions
 from booking.screening.fairness import check_fairness
 from booking.states import MODEL_MOVES, RULES_MOVES, VersionState, checked_move
 from fraud.artifact import Artifact
 from fraud.no_show import NO_SHOW_SCHEMA
 from fraud.rules import parse_rules
 
-SYSTEM: Final = "system"
 KINDS: Final[Mapping[str, type[ApprovedVersion]]] = {
     "rules": RuleSetVersion,
     "model": ModelVersion,
@@ -32,7 +32,7 @@ KINDS: Final[Mapping[str, type[ApprovedVersion]]] = {
 }
 
 
-def propose_rules(core: Core, *, source: str, by: UUID | None) -> int:
+def propose_rules(core: Core, *, source: str, by: UUID) -> int:
     """Keep a rule set as a draft; return its version.
 
     Raises
@@ -46,7 +46,7 @@ def propose_rules(core: Core, *, source: str, by: UUID | None) -> int:
     return _propose(core, RuleSetVersion(source=source), by=by, kind="rules", details={"rules": rules.version})
 
 
-def propose_model(core: Core, *, data: bytes, by: UUID | None, kind: str = "model") -> int:
+def propose_model(core: Core, *, data: bytes, by: UUID, kind: str = "model") -> int:
     """Keep the bytes of a trained model as a draft; return its version.
 
     Raises
@@ -63,8 +63,8 @@ def propose_model(core: Core, *, data: bytes, by: UUID | None, kind: str = "mode
     return _propose(core, row, by=by, kind=kind, details={"sha256": digest})
 
 
-def start_shadow(core: Core, *, version: int, by: UUID, kind: str = "model") -> None:
-    """Let a draft of a model score live requests beside the active one; whoever was in shadow before is retired.
+def start_shadow(core: Core, *, version: int, by: UUID) -> None:
+    """Let a draft of the gate's model score live requests beside the active one; what was in shadow is retired.
 
     Raises
     ------
@@ -74,19 +74,19 @@ def start_shadow(core: Core, *, version: int, by: UUID, kind: str = "model") -> 
         What was stored is no sound model for this version of Mawid.
     """
     with core.sessions.begin() as session:
+        change_versions(session)
         analyst = _analyst(session, by)
-        row = _locked(session, kind, version)
-        if not isinstance(row, ModelVersion | NoShowModelVersion):
+        row = session.get(ModelVersion, version)
+        if row is None:
             raise NotFoundError
-        _move(row, VersionState.SHADOW, kind, apply=False)
-        _read(row.artifact, kind)
-        model = KINDS[kind]
-        before = session.scalar(select(model).where(model.state == VersionState.SHADOW).with_for_update())
+        _checked(row, VersionState.SHADOW, "model")
+        _read(row.artifact, "model")
+        before = session.scalar(select(ModelVersion).where(ModelVersion.state == VersionState.SHADOW))
         if before is not None:
-            _move(before, VersionState.RETIRED, kind)
+            _move(before, VersionState.RETIRED, "model")
             session.flush()
-        _move(row, VersionState.SHADOW, kind)
-        _record(session, core, analyst, f"{kind}.shadow", version, {})
+        _move(row, VersionState.SHADOW, "model")
+        _record(session, core, analyst, "model.shadow", version, {})
 
 
 def activate(core: Core, *, kind: str, version: int, by: UUID) -> None:
@@ -95,7 +95,7 @@ def activate(core: Core, *, kind: str, version: int, by: UUID) -> None:
     Raises
     ------
     SecondPersonNeededError
-        ``by`` proposed this version.
+        ``by`` proposed this version, or nobody did.
     FairnessBoundError
         The model would trouble the honest people of one group too much more than others.
     ForbiddenError, NotFoundError, IllegalMoveError
@@ -104,17 +104,19 @@ def activate(core: Core, *, kind: str, version: int, by: UUID) -> None:
         What was stored is no sound model for this version of Mawid; the old version stays active.
     """
     with core.sessions.begin() as session:
+        change_versions(session)
         analyst = _analyst(session, by)
-        row = _locked(session, kind, version)
-        if row.state is VersionState.RETIRED:
+        row = session.get(KINDS[kind], version)
+        if row is None or row.state is VersionState.RETIRED:
             raise NotFoundError  # a retired version comes back by a rollback
         _activate(session, core, row, analyst, kind=kind, action=f"{kind}.activated")
 
 
 def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None) -> int:
-    """Give a version that was active before its place back, by default the one before the active one; return it.
+    """Give a version that was active before its place back; return it.
 
-    The rule of two people holds for it too: ``by`` must not have proposed it.
+    By default the one that was first put in force just before the active one was: going back twice goes back two steps,
+    never forth again. The rule of two people holds for it too: ``by`` must not have proposed it.
 
     Raises
     ------
@@ -125,17 +127,20 @@ def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None) -> int:
     """
     model = KINDS[kind]
     with core.sessions.begin() as session:
+        change_versions(session)
         analyst = _analyst(session, by)
+        active = session.scalar(select(model).where(model.active))
+        order = tuple_(model.activated_at, model.version)
+        earlier = true() if active is None else order < (active.activated_at, active.version)
         row = session.scalar(
             select(model)
             .where(
                 model.state == VersionState.RETIRED,
                 model.activated_at.is_not(None),
-                true() if to is None else model.version == to,
+                earlier if to is None else model.version == to,
             )
-            .order_by(model.activated_at.desc(), model.version.desc())
+            .order_by(order.desc())
             .limit(1)
-            .with_for_update()
         )
         if row is None:
             raise NotFoundError
@@ -150,28 +155,30 @@ def any_version(core: Core, kind: str) -> bool:
 
 
 def _activate(session: Session, core: Core, row: ApprovedVersion, analyst: Account, *, kind: str, action: str) -> None:
-    _move(row, VersionState.ACTIVE, kind, apply=False)
-    if row.created_by == analyst.id:
+    _checked(row, VersionState.ACTIVE, kind)
+    if row.created_by == analyst.id or (row.created_by is None and not row.bootstrap):
         raise SecondPersonNeededError
     if isinstance(row, ModelVersion | NoShowModelVersion):
         artifact = _read(row.artifact, kind)
         if isinstance(row, ModelVersion):
             check_fairness(session, core, artifact)
     model = type(row)
-    before = session.scalar(select(model).where(model.active).with_for_update())
+    before = session.scalar(select(model).where(model.active))
     if before is not None:
         _move(before, VersionState.RETIRED, kind)
         session.flush()
     _move(row, VersionState.ACTIVE, kind)
-    row.activated_at, row.activated_by = core.clock.now(), analyst.id
-    details: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or SYSTEM)}
+    if row.activated_at is None:  # a rollback keeps its place in the order; the log has who rolled back
+        row.activated_at, row.activated_by = core.clock.now(), analyst.id
+    details: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or "")}
     _record(session, core, analyst, action, row.version, details)
 
 
-def _propose(core: Core, row: ApprovedVersion, *, by: UUID | None, kind: str, details: Json) -> int:
+def _propose(core: Core, row: ApprovedVersion, *, by: UUID, kind: str, details: Json) -> int:
     model = type(row)
     with core.sessions.begin() as session:
-        analyst = None if by is None else _analyst(session, by)
+        change_versions(session)
+        analyst = _analyst(session, by)
         row.version = (session.scalar(select(func.max(model.version))) or 0) + 1
         row.state, row.active, row.bootstrap = VersionState.DRAFT, False, False
         row.created_at, row.created_by = core.clock.now(), by
@@ -180,36 +187,28 @@ def _propose(core: Core, row: ApprovedVersion, *, by: UUID | None, kind: str, de
         return row.version
 
 
-def _move(row: ApprovedVersion, state: VersionState, kind: str, *, apply: bool = True) -> None:
-    """Check one move of the life cycle, and make it; raises IllegalMoveError."""
-    moves = RULES_MOVES if kind == "rules" else MODEL_MOVES
-    checked_move(moves, row.state, state)
-    if apply:
-        row.state, row.active = state, state is VersionState.ACTIVE
+def _checked(row: ApprovedVersion, state: VersionState, kind: str) -> VersionState:
+    return checked_move(MODEL_MOVES if kind == "model" else RULES_MOVES, row.state, state)
+
+
+def _move(row: ApprovedVersion, state: VersionState, kind: str) -> None:
+    row.state, row.active = _checked(row, state, kind), state is VersionState.ACTIVE
 
 
 def _read(data: bytes, kind: str) -> Artifact:
     return Artifact.from_bytes(data, NO_SHOW_SCHEMA if kind == "no-show" else None)
 
 
-def _locked(session: Session, kind: str, version: int) -> ApprovedVersion:
-    model = KINDS[kind]
-    row = session.scalar(select(model).where(model.version == version).with_for_update())
-    if row is None:
-        raise NotFoundError
-    return row
-
-
 def _analyst(session: Session, by: UUID) -> Account:
     return require(session.get(Account, by), Permission.CHANGE_POLICIES)
 
 
-def _record(session: Session, core: Core, who: Account | None, action: str, version: int, details: Json) -> None:
+def _record(session: Session, core: Core, who: Account, action: str, version: int, details: Json) -> None:
     audit.append(
         session,
         at=core.clock.now(),
-        actor=SYSTEM if who is None else who.username,
-        account_id=None if who is None else who.id,
+        actor=who.username,
+        account_id=who.id,
         action=action,
         subject=str(version),
         details=details,

@@ -12,6 +12,7 @@ from booking.drawing.limits import checked_limits
 from booking.errors import PolicyMissingError, SecondPersonNeededError
 from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
+from booking.queries.versions import change_versions
 from booking.states import VersionState
 from fraud.artifact import Artifact
 from fraud.limit_text import parse_limits
@@ -61,6 +62,7 @@ def publish_model(core: Core, *, artifact: Artifact) -> int:
 def _bootstrap(core: Core, row: RuleSetVersion | ModelVersion, *, action: str, details: Json) -> int:
     model, now = type(row), core.clock.now()
     with core.sessions.begin() as session:
+        change_versions(session)
         active = session.scalar(select(model.version).where(model.active))
         if active is not None:
             return active

@@ -36,24 +36,32 @@ class Comparison:
         return float(np.trace(self.agreement.to_numpy()) / total) if total else float("nan")
 
 
-def compare(frame: pd.DataFrame, *, thresholds: Thresholds, groups: Sequence[str]) -> Comparison:
-    """Compare ``score`` with ``shadow_score`` on rows that have both; ``label`` is true, false or None.
+def compare(
+    frame: pd.DataFrame,
+    *,
+    thresholds: Thresholds,
+    shadow_thresholds: Thresholds | None = None,
+    groups: Sequence[str],
+) -> Comparison:
+    """Compare ``score`` with ``shadow_score`` on rows that have both; ``label`` is true, false or None (not known).
 
-    Both are judged by the same thresholds, since both are probabilities.
+    ``thresholds`` are the champion's, and the challenger's as well unless it has ``shadow_thresholds``.
     """
-    both = frame[frame["score"].notna() & frame["shadow_score"].notna()]
-    steps = {who: _steps(both[column], thresholds) for who, column in _COLUMNS.items()}
-    agreement = pd.crosstab(steps["champion"], steps["challenger"], dropna=False)
-    agreement = agreement.reindex(index=STEPS, columns=STEPS, fill_value=0)
+    both = frame[frame["score"].notna() & frame["shadow_score"].notna()].reset_index(drop=True)
+    lines = {"champion": thresholds, "challenger": shadow_thresholds or thresholds}
+    steps = {who: _steps(both[column], lines[who]) for who, column in _COLUMNS.items()}
+    agreement = pd.crosstab(
+        pd.Categorical(steps["champion"], STEPS), pd.Categorical(steps["challenger"], STEPS), dropna=False
+    )
     rows = []
     for group in groups:
         for value, part in both.groupby(both[group].astype(str)):
             row: dict[str, object] = {"group": f"{group}: {value}", "requests": len(part)}
             for who, step in steps.items():
                 for outcome in STEPS[1:]:
-                    row[f"{who}_{outcome}"] = float(np.mean(step[both.index.get_indexer(part.index)] == outcome))
+                    row[f"{who}_{outcome}"] = float(np.mean(step[part.index] == outcome))
             rows.append(row)
-    known = both[both["label"].isin([True, False])]
+    known = both[both["label"].notna()]
     labels = known["label"].to_numpy(dtype=bool)
     return Comparison(
         agreement,

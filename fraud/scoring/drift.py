@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Level = Literal["stable", "watch", "alarm"]
+Level = Literal["too few", "stable", "watch", "alarm"]
 WATCH: Final = 0.1
 ALARM: Final = 0.25
 """The usual reading of the population stability index (Siddiqi 2006): below 0.1 nothing, above 0.25 train again."""
@@ -41,8 +41,9 @@ def drift_report(reference: Mapping[str, Any], frame: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        One row for each fact of the reference that the frame has, the worst first: ``fact``, ``index`` (population
-        stability) and ``level``. With fewer than ``FEWEST_ROWS`` rows every level is "stable": that is no finding.
+        One row for each fact of the reference that the frame has, the worst first: ``fact``, ``rows``, ``index``
+        (population stability) and ``level``. With fewer than ``FEWEST_ROWS`` rows every level is "too few": what the
+        index says then is chance.
     """
     rows = []
     for name, known in reference.items():
@@ -50,8 +51,8 @@ def drift_report(reference: Mapping[str, Any], frame: pd.DataFrame) -> pd.DataFr
             continue
         column = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
         index = stability_index(known["shares"], _shares(column, np.asarray(known["edges"]))) if len(column) else 0.0
-        rows.append({"fact": name, "index": index, "level": _level(index, len(column))})
-    report = pd.DataFrame(rows, columns=["fact", "index", "level"])
+        rows.append({"fact": name, "rows": len(column), "index": index, "level": _level(index, len(column))})
+    report = pd.DataFrame(rows, columns=["fact", "rows", "index", "level"])
     return report.sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
 
 
@@ -87,6 +88,8 @@ def _shares(column: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> 
 
 
 def _level(index: float, rows: int) -> Level:
-    if rows < FEWEST_ROWS or index < WATCH:
+    if rows < FEWEST_ROWS:
+        return "too few"
+    if index < WATCH:
         return "stable"
     return "watch" if index < ALARM else "alarm"

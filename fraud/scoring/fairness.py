@@ -11,6 +11,9 @@ from typing_extensions import override
 SURE: Final = 2.576
 """Standard deviations of a two-sided 99 % interval: many groups are looked at, and chance must not block a model."""
 AGE_BANDS: Final = (18, 30, 45, 60)
+UNKNOWN: Final = "unknown"
+FEWEST: Final = 20
+"""Of fewer people no interval is trusted: one of one would be "at least 13 %"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,13 @@ class Breach:
     what: str
     rate: float
     others: float
-    at_least: float
+    gap: float
 
     @override
     def __str__(self) -> str:
         return (
-            f"{self.group}: {self.what} {100 * self.rate:.1f} % of honest requests "
-            f"(beyond chance at least {100 * self.at_least:.1f} %), others {100 * self.others:.1f} %"
+            f"{self.group}: {self.what} {100 * self.rate:.1f} % of honest requests, others {100 * self.others:.1f} %: "
+            f"beyond chance at least {100 * self.gap:.1f} % more"
         )
 
 
@@ -47,13 +50,15 @@ def fairness_report(frame: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     ----------
     frame
         One row for each **honest** request: ``challenged`` and ``reviewed`` (true or false: the score reached the
-        line; a reviewed one counts as challenged too), and a column for each of ``groups`` with any values.
+        line; a reviewed one counts as challenged too), and a column for each of ``groups`` with any values (a missing
+        one is a group of its own).
 
     Returns
     -------
     pandas.DataFrame
         One row for each group, value and outcome: ``group`` ("age: 18-29"), ``what``, ``people`` (rows), ``rate``,
-        ``low`` and ``high`` (99 % interval of Wilson 1927, wide for few rows), ``others`` (the rate of all other rows).
+        ``low`` and ``high`` (99 % interval of Wilson 1927, wide for few rows), ``others`` (the rate of all other rows),
+        ``gap`` (lower end of the 99 % interval of rate - others; Newcombe 1998, method 10).
     """
     # fairlearn takes seconds to load, and only this report needs it.
     from fairlearn.metrics import MetricFrame, count, selection_rate  # noqa: PLC0415
@@ -66,24 +71,26 @@ def fairness_report(frame: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
                 metrics={"rate": selection_rate, "people": count},
                 y_true=hit,
                 y_pred=hit,
-                sensitive_features=frame[column].astype(str).rename(column),
+                sensitive_features=frame[column].astype(object).where(frame[column].notna(), UNKNOWN).astype(str),
             ).by_group
             for value, people, rate in zip(found.index, found["people"], found["rate"], strict=True):
-                rest = len(frame) - people
+                rest = len(frame) - int(people)
                 low, high = interval(rate, int(people))
-                others = (float(hit.sum()) - rate * people) / rest if rest else rate
-                rows.append((f"{column}: {value}", what, int(people), float(rate), low, high, others))
-    return pd.DataFrame(rows, columns=["group", "what", "people", "rate", "low", "high", "others"])
+                others = (int(hit.sum()) - round(rate * people)) / rest if rest else float(rate)
+                gap = rate - others - sqrt((rate - low) ** 2 + (interval(others, rest)[1] - others) ** 2)
+                rows.append((f"{column}: {value}", what, int(people), float(rate), low, high, others, float(gap)))
+    return pd.DataFrame(rows, columns=["group", "what", "people", "rate", "low", "high", "others", "gap"])
 
 
 def breaches(report: pd.DataFrame, *, bound: float) -> list[Breach]:
     """Return the groups that are troubled more than all others by more than ``bound``, the worst first.
 
-    Only the lower end of the interval counts: three people of whom one was challenged prove nothing, and block
-    nothing; they stay in the report.
+    Only the lower end of the difference counts, and only of groups of at least ``FEWEST``: three people of whom one was
+    challenged prove nothing, and block nothing; nor does a group that is compared with three others. They stay in the
+    report.
     """
-    beyond = report[report["low"] - report["others"] > bound].sort_values("low", ascending=False)
-    columns = (beyond[name].tolist() for name in ("group", "what", "rate", "others", "low"))
+    beyond = report[(report["gap"] > bound) & (report["people"] >= FEWEST)].sort_values("gap", ascending=False)
+    columns = (beyond[name].tolist() for name in ("group", "what", "rate", "others", "gap"))
     return [Breach(*row) for row in zip(*columns, strict=True)]
 
 

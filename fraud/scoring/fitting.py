@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def fit_model(
     signs
         1 or -1 for features of which more may only raise or only lower the score.
     choose, measure
-        Thresholds from labels, scores and the days that they cover; further metrics of the last slice.
+        Thresholds from labels, scores and the days that so many rows come in; further metrics of the last slice.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def fit_model(
     curve = platt(trees.raw_many(tuning), labels_of(slices.calibrate))
     slope, intercept = float(curve.coef_[0, 0]), float(curve.intercept_[0])
     scored = Artifact(trees, slope, intercept, Thresholds(1.0, 1.0), schema=schema)
-    thresholds = choose(labels_of(slices.calibrate), scored.score_many(tuning), days_of(slices.calibrate))
+    thresholds = choose(labels_of(slices.calibrate), scored.score_many(tuning), _days_seen(frame, slices.calibrate))
     scores = scored.score_many(matrix(slices.measure))
     metrics = evaluate(labels_of(slices.measure), scores).as_dict()
     names = ("learn", "calibrate", "measure")
@@ -72,10 +73,20 @@ def fit_model(
     return Artifact(trees, slope, intercept, thresholds, about, schema)
 
 
-def days_of(frame: pd.DataFrame) -> float:
-    """Return the days that the rows cover, at least one."""
+def days_of(frame: pd.DataFrame, *, until: datetime | None = None) -> float:
+    """Return the days from the earliest row to the latest, or to ``until``; at least one."""
     time = pd.to_datetime(frame["time"])
-    return max(1.0, (time.max() - time.min()) / pd.Timedelta(days=1))
+    return max(1.0, ((until or time.max()) - time.min()) / pd.Timedelta(days=1))
+
+
+def _days_seen(frame: pd.DataFrame, part: pd.DataFrame) -> float:
+    """Return the days in which so many rows come as the slice has.
+
+    Who has rows in several slices keeps those of one, so a slice holds fewer rows than really came in its days; cases
+    a day would be counted too low.
+    """
+    came = frame["time"].between(part["time"].min(), part["time"].max()).sum()
+    return days_of(part) * len(part) / int(came)
 
 
 def data_hash(frame: pd.DataFrame, features: tuple[str, ...]) -> str:

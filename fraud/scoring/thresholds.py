@@ -17,11 +17,12 @@ _STEPS: Final = 50
 class ScorePolicy:
     """What a score may cost: policy data, decided by people.
 
-    ``review_capacity_per_day`` is how many cases officers can look at in a day; of a hundred honest requests at most
-    100 x ``honest_challenged_most`` may be challenged by the score, and 100 x ``honest_reviewed_most`` reviewed.
+    ``review_capacity_per_day`` is how many of the requests that teach officers can look at in a day; of a hundred
+    honest requests at most 100 x ``honest_challenged_most`` may be challenged by the score, and 100 x
+    ``honest_reviewed_most`` reviewed.
     """
 
-    review_capacity_per_day: int = 200
+    review_capacity_per_day: float = 200
     honest_challenged_most: float = 0.02
     honest_reviewed_most: float = 0.002
 
@@ -53,16 +54,20 @@ def choose_thresholds(
 ) -> Thresholds:
     """Return the lowest thresholds that keep both bounds: officers' time, and wrongly troubled people.
 
+    Who is reviewed is troubled at least as much as who is challenged, and counts as both.
+
     Raises
     ------
     EvaluationError
         As for `fraud.evaluate.evaluate`, or no days.
     """
+    challenge = threshold_for(labels, scores, troubled=policy.honest_challenged_most)
     review = max(
+        challenge,
         threshold_for(labels, scores, troubled=policy.honest_reviewed_most),
         capacity_threshold(scores, days=days, per_day=policy.review_capacity_per_day),
     )
-    return Thresholds(min(review, threshold_for(labels, scores, troubled=policy.honest_challenged_most)), review)
+    return Thresholds(challenge, review)
 
 
 def threshold_curve(labels: npt.ArrayLike, scores: npt.ArrayLike, *, days: float) -> pd.DataFrame:

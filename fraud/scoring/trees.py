@@ -85,6 +85,9 @@ class Trees:
         ):  # children always lie after their parent: no walk is endless
             if np.any(child <= place) or np.any(child >= count):
                 raise ArtifactError("a tree's branch leads nowhere")
+        reached = np.concatenate([self.root, self.left[inner], self.right[inner]])
+        if np.any(np.bincount(reached, minlength=count) != 1):
+            raise ArtifactError("a part of a tree is reached by two ways, or by none")
         finite = np.isfinite(self.value).all() and np.isfinite(self.expected).all() and math.isfinite(self.base)
         # A threshold may be infinite: everything that is known goes left, what is missing goes right.
         if not finite or np.isnan(self.threshold).any() or np.isneginf(self.threshold).any():

@@ -166,6 +166,33 @@ def test_trees_that_lead_astray_are_refused(model, part, place, value):
         Artifact.from_bytes(astray.to_bytes())
 
 
+def test_a_node_that_two_branches_lead_to_is_refused(model):
+    """Every walk would still end; but what is no tree was not made by a training."""
+    inner = np.flatnonzero(model.trees.feature >= 0)[0]
+    joined = model.trees.right.copy()
+    joined[inner] = model.trees.left[inner]
+    strange = dataclasses.replace(model, trees=dataclasses.replace(model.trees, right=joined))
+
+    with pytest.raises(ArtifactError, match="two ways"):
+        Artifact.from_bytes(strange.to_bytes())
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(model):
+    """The directory claims a few bytes for a part that unpacks to half a gigabyte."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(model.to_bytes())) as old,
+        zipfile.ZipFile(buffer, "w", compression=zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part + bytes(500_000_000) if name == "value.npy" else part)
+            new.infolist()[-1].file_size = len(part)
+
+    with pytest.raises(ArtifactError, match="not a whole model"):
+        Artifact.from_bytes(buffer.getvalue())
+
+
 def test_arrays_of_other_types_or_lengths_are_refused(model):
     parts = parts_of(model.to_bytes())
 

@@ -147,7 +147,8 @@ MISTAKES = [
     ("quotas.toml", "urgent = 0.08", "urgent = -0.08", "urgent = -0.08", "greater than or equal to 0"),
     ("quotas.toml", "urgent = 0.08", "urgnt = 0.08", "urgnt", "pools.shares.urgnt"),
     ("quotas.toml", 'office_kind = "consulate"', 'office_kind = "branch"', "[[pools]]", "0 splits for consulate"),
-    ("quotas.toml", "review_from = 0.90", "review_from = 0.40", "[gate]", "challenge_from is above review_from"),
+    ("quotas.toml", "[gate]", "[gate]\nchallenge_from = 0.5\nreview_from = 0.4", "[gate]", "challenge_from is above"),
+    ("quotas.toml", "[gate]", "[gate]\nreview_from = 0.4", "[gate]", "both challenge_from and review_from, or neither"),
 ]
 
 

@@ -5,61 +5,20 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from booking.models import Account, Label, Request, Service, Verdict
+from booking.models import Account, Label, Request, Service
 from booking.screening.learned_rows import training_rows
 from booking.screening.training import train_from_history
-from booking.states import Door, LabelKind, RequestState
+from booking.states import Door, LabelKind
 from fraud.artifact import Artifact
-from fraud.features import FEATURES
+from fraud.features import FEATURES, matrix
 from fraud.scoring.splits import TrainingError
 from fraud.simulate import simulate
+from tests.booking.screening.past import past_requests
 from tests.country import START, an_account
 
 KINDS = {LabelKind.RESELLING: 0, LabelKind.APPEAL: 1, LabelKind.REVIEW: 2, LabelKind.ATTENDANCE: 3}
-
-
-def past_requests(core, facts, times, account_ids, service_id):
-    """Rows of a history, as the gate would have written them."""
-    with core.sessions.begin() as session:
-        rows = []
-        for number, (values, at) in enumerate(zip(facts, times, strict=True)):
-            mark = f"{number:08x}".encode()
-            request = Request(
-                reference=f"T{number:07d}",
-                account_id=account_ids[number % len(account_ids)],
-                service_id=service_id,
-                door=Door.HOME,
-                state=RequestState.ACCEPTED,
-                party_size=1,
-                units=1,
-                first_day=at.date(),
-                weekdays=127,
-                bands="morning",
-                accessible=False,
-                nonce=mark,
-                receipt=mark,
-                device_hash=b"",
-                network_hash=b"",
-                phone_hash=b"",
-                created_at=at,
-            )
-            session.add(
-                Verdict(
-                    request=request,
-                    decision="accept",
-                    reasons=[],
-                    score=0.1,
-                    inputs={"facts": values},
-                    versions={},
-                    degraded=False,
-                    decided_at=at,
-                )
-            )
-            rows.append(request)
-        session.flush()
-        return [row.id for row in rows]
 
 
 @pytest.fixture
@@ -134,7 +93,9 @@ def test_a_later_word_changes_a_later_training_and_no_earlier_one(country, histo
     assert at_the_instant == []
 
 
-def test_a_model_is_trained_from_what_became_known_here(country, history):
+@pytest.fixture
+def labelled(country, history):
+    """800 requests, an hour apart, by as many accounts, each with an officer's word an hour later."""
     ids, frame = history(800)
     with country.sessions.begin() as session:
         for place, hoards in enumerate(frame["label"].tolist()):
@@ -146,16 +107,78 @@ def test_a_model_is_trained_from_what_became_known_here(country, history):
         session.flush()
         for request, person in zip(session.scalars(select(Request)), people, strict=False):
             request.account_id = person.id
+    country.clock.set(START + timedelta(hours=900))
+    return ids
 
+
+def test_a_model_is_trained_from_what_became_known_here(country, labelled):
     model = train_from_history(country, as_of=START + timedelta(hours=750), seed=1)
 
     assert sum(model.about["rows"].values()) <= 750
     assert model.about["until"] < str(START + timedelta(hours=750))
+    assert model.about["source"] == "history"
+    assert model.about["as_of"] == (START + timedelta(hours=750)).isoformat()
     assert Artifact.from_bytes(model.to_bytes()).version == model.version
+
+
+def test_whatever_becomes_known_later_leaves_the_same_training_as_it_was_to_the_last_bit(country, labelled):
+    as_of = START + timedelta(hours=750)
+    before = train_from_history(country, as_of=as_of, seed=1).to_bytes()
+    draw = np.random.default_rng(6)
+    with country.sessions.begin() as session:
+        for request in labelled:  # of every request the opposite becomes known, in the strongest words there are
+            if draw.random() < 0.7:
+                known_at = as_of + timedelta(minutes=int(draw.integers(0, 9_000)))
+                value = bool(draw.random() < 0.5)
+                session.add(
+                    Label(request_id=request, kind=LabelKind.RESELLING, value=value, known_at=known_at, source="later")
+                )
+        # Later requests join accounts and people of earlier ones, and rows move to other places on the disk.
+        first, second = session.scalars(select(Request).order_by(Request.created_at).limit(2)).all()
+        for account in (first.account_id, second.account_id):
+            (later,) = session.scalars(
+                select(Request).where(Request.created_at >= as_of, Request.account_id != account).limit(1)
+            ).all()
+            later.account_id = account
+        session.execute(text("UPDATE request SET accessible = true WHERE id::text < '8'"))
+
+    assert train_from_history(country, as_of=as_of, seed=1).to_bytes() == before
+    assert train_from_history(country, as_of=as_of + timedelta(days=5), seed=1).to_bytes() != before
+
+
+def test_a_day_that_lies_ahead_cannot_be_trained_as_of(country, labelled):
+    with pytest.raises(TrainingError, match="lies ahead"):
+        train_from_history(country, as_of=country.clock.now() + timedelta(seconds=1), seed=1)
+
+
+def test_where_few_requests_have_a_label_officers_time_still_suffices_for_all(country, labelled):
+    """Of 24 requests a day 17 keep their label; officers look at four cases a day, whoever has a label."""
+    with country.sessions.begin() as session:
+        session.execute(
+            text("UPDATE quota_policy SET limits = limits || CAST(:changed AS jsonb)"),
+            {"changed": '{"review_capacity_per_day": 4, "honest_reviewed_most": 1.0, "honest_challenged_most": 1.0}'},
+        )
+        session.execute(text("ALTER TABLE label DISABLE TRIGGER label_rows"))
+        session.execute(
+            text(
+                "UPDATE label SET known_at = 'infinity' "
+                "WHERE request_id IN (SELECT id FROM request ORDER BY md5(reference) LIMIT 240)"
+            )
+        )
+    model = train_from_history(country, as_of=country.clock.now(), seed=1)
+    with country.sessions() as session:
+        known = training_rows(session, as_of=country.clock.now())
+    tuning = known.iloc[int(0.6 * len(known)) : int(0.8 * len(known))]
+    days = (tuning["time"].max() - tuning["time"].min()) / timedelta(days=1)
+
+    cases = (model.score_many(matrix(tuning)) >= model.thresholds.review).sum()
+    assert len(known) == 560
+    assert 0.7 * 4 * days - 2 < cases <= 0.7 * 4 * days
 
 
 def test_a_history_with_few_labels_cannot_teach_and_says_so(country, history):
     history(20)
+    country.clock.set(START + timedelta(days=9))
     with pytest.raises(TrainingError, match="0 rows; at least 500"):
         train_from_history(country, as_of=START + timedelta(days=9), seed=1)
 

@@ -1,3 +1,7 @@
+import io
+from datetime import timedelta
+
+import numpy as np
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -78,13 +82,19 @@ def test_a_rollback_brings_the_version_before_back_and_again_needs_a_second_pers
     author, colleague = analysts
     for name in ("first", "second"):
         version = propose_rules(country, source=RULES.format(name=name), by=author)
+        country.clock.advance(timedelta(hours=1))
         activate(country, kind="rules", version=version, by=colleague)
 
     with pytest.raises(SecondPersonNeededError):
         roll_back(country, kind="rules", by=author)
     assert roll_back(country, kind="rules", by=colleague) == 2
     assert active(country, RuleSetVersion) == 2
-    assert roll_back(country, kind="rules", by=colleague, to=1) == 1
+    # Going back once more goes further back, and never forth to what was just taken away.
+    assert roll_back(country, kind="rules", by=colleague) == 1
+    with pytest.raises(NotFoundError):
+        roll_back(country, kind="rules", by=colleague)
+    assert roll_back(country, kind="rules", by=colleague, to=3) == 3
+    assert roll_back(country, kind="rules", by=colleague) == 2
     with pytest.raises(NotFoundError):
         roll_back(country, kind="rules", by=colleague, to=99)
 
@@ -142,7 +152,7 @@ def test_the_system_activates_only_the_very_first_version(core, another_model):
 
 
 def test_where_only_a_draft_exists_the_system_activates_nothing(core):
-    propose_rules(core, source=RULES.format(name="draft"), by=None)
+    propose_rules(core, source=RULES.format(name="draft"), by=an_analyst(core))
 
     with pytest.raises(SecondPersonNeededError):
         publish_default_rules(core)
@@ -173,16 +183,22 @@ def test_the_database_itself_holds_the_rule_of_two_people(country, analysts, sta
 
 
 def test_a_version_cannot_be_born_active(country, analysts):
-    for extra in ({"bootstrap": True}, {"bootstrap": False, "activated_by": analysts[1]}):
+    for extra in (
+        {"bootstrap": True},
+        {"bootstrap": False, "activated_by": analysts[1]},
+        {"bootstrap": False, "state": VersionState.DRAFT, "activated_at": None, "created_by": None},
+    ):
         row = RuleSetVersion(
             version=50,
             source="",
-            state=VersionState.RETIRED,
             active=False,
             created_at=country.clock.now(),
-            created_by=analysts[0],
-            activated_at=country.clock.now(),
-            **extra,
+            **{
+                "state": VersionState.RETIRED,
+                "created_by": analysts[0],
+                "activated_at": country.clock.now(),
+                **extra,
+            },
         )
         with pytest.raises(DBAPIError), country.sessions.begin() as session:
             session.add(row)
@@ -195,8 +211,24 @@ def test_faulty_rules_are_refused_and_the_old_ones_stay(country, analysts):
     assert judged_by(country)["rule_set"] == "1"
 
 
+def rewritten(data: bytes, **parts: np.ndarray) -> bytes:
+    with np.load(io.BytesIO(data), allow_pickle=False) as old:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **(dict(old) | parts))
+    return buffer.getvalue()
+
+
 def damaged(model: Artifact, how: str) -> bytes:
-    data = model.to_bytes()
+    data, trees = model.to_bytes(), model.trees
+    strange = {
+        "a bomb": lambda: {"value": np.zeros(50_000_000)},
+        "of pickled parts": lambda: {"value": np.array([{}], dtype=object)},
+        "cyclic": lambda: {"left": np.zeros_like(trees.left)},
+        "with nan in its trees": lambda: {"value": np.full_like(trees.value, np.nan)},
+        "of absurd shapes": lambda: {"value": trees.value.reshape(1, -1)},
+    }
+    if how in strange:
+        return rewritten(data, **strange[how]())
     if how == "truncated":
         return data[: len(data) // 2]
     if how == "altered":
@@ -208,13 +240,28 @@ def damaged(model: Artifact, how: str) -> bytes:
     return b"\x80\x04cos\nsystem\n(S'false'\ntR."
 
 
-@pytest.mark.parametrize("how", ["truncated", "altered", "of another schema", "a pickle"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "truncated",
+        "altered",
+        "of another schema",
+        "a pickle",
+        "a bomb",
+        "of pickled parts",
+        "cyclic",
+        "with nan in its trees",
+        "of absurd shapes",
+    ],
+)
 def test_a_model_that_cannot_be_used_is_refused_with_the_reason_and_the_old_one_judges_on(
     country, analysts, another_model, how
 ):
     before = judged_by(country)["model"]
 
-    with pytest.raises(ArtifactError, match=r"schema|whole model|altered"):
+    with pytest.raises(
+        ArtifactError, match=r"schema|whole model|altered|unpacked|nowhere|not finite|different lengths"
+    ):
         propose_model(country, data=damaged(another_model, how), by=analysts[0])
 
     assert judged_by(country)["model"] == before

@@ -1,0 +1,28 @@
+from contextlib import contextmanager
+
+import pytest
+from typer.testing import CliRunner
+
+from booking import staff_commands
+from booking.screening import commands, label_commands, model_commands, version_commands
+
+MODULES = (staff_commands, label_commands, model_commands, version_commands)
+
+
+@pytest.fixture
+def mawid(country, monkeypatch):
+    """Run a command as at a terminal, on the test's own country; give its output, and its exit code if not 0."""
+
+    @contextmanager
+    def command_core():
+        yield country
+
+    for module in MODULES:
+        monkeypatch.setattr(module, "command_core", command_core)
+
+    def run(*words, typed=None):
+        app = staff_commands.app if words[0] == "staff" else commands.app
+        result = CliRunner().invoke(app, [str(word) for word in words[1:]], catch_exceptions=False, input=typed)
+        return result.output if result.exit_code == 0 else (result.exit_code, result.output)
+
+    return run
