@@ -10,6 +10,7 @@ from booking.drawing.schedule import advance_draws
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
+from booking.no_show.use import remind_early
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
@@ -71,6 +72,11 @@ def make_app(core: Core) -> procrastinate.App:
 
 
 def _add_nightly_jobs(app: procrastinate.App, core: Core) -> None:
+    @app.periodic(cron=EVERY_HOUR)
+    @app.task(name="remind_early", queueing_lock="remind_early", lock="remind_early")
+    def remind_those_at_risk(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        remind_early(core)
+
     @app.periodic(cron=EVERY_NIGHT)
     @app.task(name="replay", queueing_lock="replay", lock="replay")
     def replay_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it

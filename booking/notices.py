@@ -75,6 +75,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "تذكير: موعدك {reference} قريب. إن لم تستطع الحضور فألغه ليستفيد غيرك.",
         "Reminder: your appointment {reference} is soon. If you cannot come, cancel it so that someone else can.",
     ),
+    "reminder_early": (
+        "تذكير مبكر بموعدك {reference}. إن تغيّرت خططك فألغه الآن ليستفيد غيرك من المكان.",
+        "An early reminder of your appointment {reference}. If your plans changed, cancel it now: its place can go on.",
+    ),
 }
 KINDS: Final = frozenset(_TEXTS)
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from fraud.artifact import Artifact, Schema, Thresholds
 from fraud.scoring.fitting import fit_model
+from fraud.scoring.thresholds import capacity_threshold
 
 FEATURES: Final = (
     "days_ahead",
@@ -66,33 +67,35 @@ def no_show_matrix(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     return np.ascontiguousarray(frame.loc[:, list(FEATURES)].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def extra_places(chances: Sequence[float], *, places: int, overflow_at_most: float) -> int:
-    """Return how many more people a full slot may be given, so that more come than fit only with a small chance.
+def extra_places(coming: Sequence[float], units: Sequence[int], *, places: int, overflow_at_most: float) -> int:
+    """Return how many more units a day may be given, so that more come than fit only with a small chance.
 
     Parameters
     ----------
-    chances
-        Of each person booked, the chance to come; those who would be added are like their mean.
+    coming, units
+        Of each party booked, float (n,) and int (n,): its chance to come, and what it takes when it does. Parties come
+        whole or not at all, and independently of each other; what would be added are single units, as likely to come
+        as the mean of those booked.
     places
-        That the slot has.
+        Units that the day has.
     overflow_at_most
-        The chance, 0 to 1, that more people come than ``places``; 0 gives none.
+        The chance, 0 to 1, that more comes than ``places``; 0 gives none.
     """
-    if not chances or overflow_at_most <= 0:
+    if not len(coming) or overflow_at_most <= 0:
         return 0
-    mean = float(np.mean(chances))
-    coming = np.ones(1)
-    for chance in chances:
-        coming = np.convolve(coming, (1 - chance, chance))
+    mean = float(np.average(coming, weights=units))
+    total = np.ones(1)  # the distribution of the units that come
+    for chance, taken in zip(coming, units, strict=True):
+        total = np.convolve(total, [1 - chance, *[0.0] * (taken - 1), chance])
     for extra in range(places + 1):
-        if coming[places + 1 :].sum() > overflow_at_most:
+        if total[places + 1 :].sum() > overflow_at_most:
             return max(0, extra - 1)
-        coming = np.convolve(coming, (1 - mean, mean))
+        total = np.convolve(total, (1 - mean, mean))
     return places
 
 
 def _riskiest(_labels: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64], _days: float) -> Thresholds:
-    line = float(np.quantile(scores, 1 - REMINDED_TWICE, method="higher"))
+    line = min(1.0, capacity_threshold(scores, days=1, per_day=REMINDED_TWICE * len(scores)))
     return Thresholds(line, line)
 
 

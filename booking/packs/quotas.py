@@ -52,7 +52,7 @@ class GateSpec(Spec):
     honest_challenged_most: float = Field(default=0.02, ge=0, le=1)
     honest_reviewed_most: float = Field(default=0.002, ge=0, le=1)
     fairness_gap_most: float = Field(default=0.05, ge=0, le=1)
-    overbooking_overflow_most: float = Field(default=0.0, ge=0, lt=1)
+    overbooking_overflow_most: float = Field(default=0.05, ge=0, lt=1)
 
     @model_validator(mode="after")
     def _challenges_first(self) -> Self:

@@ -3,6 +3,7 @@
 import typer
 
 from booking.linking.commands import duplicates, rings
+from booking.no_show import commands as no_show_commands
 from booking.screening import label_commands, model_commands, version_commands
 from booking.screening.backtest_commands import backtest_rules
 from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
@@ -19,6 +20,8 @@ app.command("drift")(model_commands.drift_command)
 app.command("fairness")(model_commands.fairness_command)
 app.command("thresholds")(model_commands.thresholds_command)
 app.command("card")(model_commands.card_command)
+app.command("train-no-show")(no_show_commands.train_no_show)
+app.command("no-show")(no_show_commands.no_show)
 app.command("resold")(label_commands.resold_command)
 app.command("versions")(version_commands.versions_command)
 app.command("propose")(version_commands.propose_command)

@@ -51,6 +51,28 @@ def test_flat_trees_equal_predict_proba_to_the_last_bit(grown):
     assert [plain.score_row(row) for row in rows[::7].tolist()] == expected[::7].tolist()
 
 
+def test_rows_of_any_numbers_at_all_equal_predict_proba_to_the_last_bit(grown):
+    """Each value for itself: missing, endless, tiny, huge, on a threshold, a step off one, or anything between."""
+    classifier, trees, _ = grown
+    draw = np.random.default_rng(8)
+    thresholds = trees.threshold[trees.feature >= 0]
+    odd = np.concatenate(
+        [
+            [np.nan, np.inf, -np.inf, 0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308, 2.0**53, 1 / 3],
+            thresholds,
+            np.nextafter(thresholds, np.inf),
+            np.nextafter(thresholds, -np.inf),
+        ]
+    )
+    shape = (5_000, len(FEATURES))
+    rows = np.where(draw.random(shape) < 0.7, draw.choice(odd, shape), draw.normal(0, 1e3, shape))
+    plain = Artifact(trees, 1.0, 0.0, Thresholds(0.5, 0.5))
+    expected = classifier.predict_proba(rows)[:, 1].tolist()
+
+    assert plain.score_many(rows).tolist() == expected
+    assert [plain.score_row(row) for row in rows.tolist()] == expected
+
+
 def test_the_calibrated_score_equals_the_pipeline_of_both_scikit_learn_models_to_the_last_bit(grown, history):
     classifier, trees, rows = grown
     tuning = matrix(history)[4_000:6_000]

@@ -4,9 +4,10 @@ import pytest
 from typer.testing import CliRunner
 
 from booking import staff_commands
+from booking.no_show import commands as no_show_commands
 from booking.screening import commands, label_commands, model_commands, version_commands
 
-MODULES = (staff_commands, label_commands, model_commands, version_commands)
+MODULES = (no_show_commands, staff_commands, label_commands, model_commands, version_commands)
 
 
 @pytest.fixture
