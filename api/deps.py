@@ -20,7 +20,7 @@ from booking.core import Core
 from booking.errors import ForbiddenError, NotFoundError
 from booking.origin import Origin
 from booking.permissions import Permission, allows
-from booking.sessions import SessionData
+from booking.session_data import SessionData
 from booking.settings import Language, Settings
 
 DEVICE_COOKIE: Final = "mawid_device"

@@ -8,6 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from booking.clock import Clock, SystemClock
 from booking.code_counts import CodeCounts
@@ -26,6 +28,9 @@ from fraud.stage_times import StageTimes
 
 PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
+
+TRIES_AGAIN: Final = 1
+"""A connection that the server closed meanwhile is opened again; whoever is really away stays so for two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def open_core(
     vault = Vault(master_secret(settings))
     pack = load_pack(settings.country)
     engine = make_engine(database_url, pool_size=pool_size)
-    client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    retry = Retry(NoBackoff(), TRIES_AGAIN)
+    client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)
     limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
     try:

@@ -79,10 +79,17 @@ def allows(
             return own_office is not None and office_id in {None, own_office}
 
 
+def is_staff(roles: Collection[str]) -> bool:
+    """Tell whether any of the roles is not a citizen's."""
+    return any(role != Role.CITIZEN for role in roles)
+
+
 def require(account: Account | None, permission: Permission, *, office_id: int | None = None) -> Account:
-    """Give the account back when it has the permission for a case of ``office_id``; raises ForbiddenError."""
-    if account is None or not allows(
-        [Role(role) for role in account.roles], account.office_id, permission, office_id=office_id
+    """Give an open account back when it has the permission for a case of ``office_id``; raises ForbiddenError."""
+    if (
+        account is None
+        or account.closed_at is not None
+        or not allows([Role(role) for role in account.roles], account.office_id, permission, office_id=office_id)
     ):
         raise ForbiddenError
     return account

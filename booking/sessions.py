@@ -2,31 +2,33 @@
 
 The token is known to the browser only: its hash is the key, and what is stored is encrypted and bound to that key, so
 someone who can read or write the store can neither use nor plant a session. Nothing here outlives ``session_lifetime``.
+Every call raises SessionsUnavailableError where the store does not answer.
 """
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 import redis
-from cryptography.exceptions import InvalidTag
 
 from booking.core import Core
 from booking.errors import SessionsUnavailableError
 from booking.models.base import Json
+from booking.session_data import SessionData, open_sealed, seal
 from booking.states import Door, Role
 
 LARGEST_FORM: Final = 16 * 1024
 TOKEN_BYTES: Final = 32
-TRIES: Final = 3
-_LONGEST_TOKEN: Final = 64
+NOTED_EVERY: Final = timedelta(minutes=5)
+"""How rough the time of the last use is: noting each use would make every page write."""
 
-Answer = TypeVar("Answer")
+_LONGEST_TOKEN: Final = 64
 
 
 class FormTooLargeError(ValueError):
@@ -34,21 +36,22 @@ class FormTooLargeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionData:
-    """What is known of a visitor. ``account_id`` is None before signing in; then there are no roles.
+class Listed:
+    """A session on its account's list; ``id`` ends it and is no token."""
 
-    ``csrf`` is the token that each form of this session must bring back; ``form`` is the form in progress.
-    """
+    id: str
+    data: SessionData
 
-    account_id: UUID | None
-    csrf: str
-    roles: frozenset[Role]
-    language: str
-    door: Door
-    office_id: int | None
-    created_at: datetime
-    expires_at: datetime
-    form: Json
+
+@contextmanager
+def answering_store() -> Iterator[None]:
+    """Turn every failure of the store into SessionsUnavailableError; whether to try again the client knows."""
+    try:
+        yield
+    except redis.WatchError:
+        raise
+    except (redis.RedisError, OSError) as error:
+        raise SessionsUnavailableError from error
 
 
 def create(
@@ -60,15 +63,20 @@ def create(
     roles: Sequence[str] = (),
     office_id: int | None = None,
     form: Json | None = None,
+    proving: UUID | None = None,
+    device: str = "",
+    lifetime: timedelta | None = None,
 ) -> tuple[str, SessionData]:
     """Begin a session and return its token, which is told nobody else, and its data.
 
-    Raises
-    ------
-    SessionsUnavailableError
-        The store does not answer.
+    Parameters
+    ----------
+    proving
+        The account whose second step this session is for; then ``account_id`` is None.
+    lifetime
+        By default the settings' ``session_lifetime``.
     """
-    now = core.clock.now()
+    now, lifetime = core.clock.now(), lifetime or core.settings.session_lifetime
     token = secrets.token_urlsafe(TOKEN_BYTES)
     data = SessionData(
         account_id=account_id,
@@ -78,65 +86,78 @@ def create(
         door=door,
         office_id=office_id,
         created_at=now,
-        expires_at=now + core.settings.session_lifetime,
+        expires_at=now + lifetime,
+        used_at=now,
         form=form or {},
+        proving=proving,
+        device=device,
     )
-    hashed = _hash(token)
-    lifetime = int(core.settings.session_lifetime.total_seconds())
-
-    def store() -> None:
+    hashed, owner = _hash(token), account_id or proving
+    with answering_store():
         pipeline = core.redis.pipeline()
-        if account_id is not None:
+        if owner is not None:
             # The list comes first: a session that it does not name could not be ended by a new password.
-            mine = _of_account(account_id)
+            mine = _of_account(owner)
             pipeline.zremrangebyscore(mine, "-inf", now.timestamp())
             pipeline.zadd(mine, {hashed: data.expires_at.timestamp()})
-            pipeline.expire(mine, lifetime)
-        pipeline.set(_key(hashed), _seal(core, hashed, data), ex=lifetime)
+            pipeline.expire(mine, int(core.settings.session_lifetime.total_seconds()))
+        pipeline.set(_key(hashed), seal(core.vault, _key(hashed), data), ex=int(lifetime.total_seconds()))
         pipeline.execute()
-
-    _asking(store)
     return token, data
 
 
 def read(core: Core, token: str) -> SessionData | None:
-    """Find a session by its token; None when there is none (any more). Raises SessionsUnavailableError."""
+    """Find a session by its token; None when there is none (any more)."""
     if not 0 < len(token) <= _LONGEST_TOKEN:
         return None
-    hashed = _hash(token)
-    return _open(core, hashed, _asking(lambda: cast("bytes | None", core.redis.get(_key(hashed)))))
+    key = _key(_hash(token))
+    with answering_store():
+        stored = cast("bytes | None", core.redis.get(key))
+    now = core.clock.now()
+    data = open_sealed(core.vault, key, stored, now)
+    if data is not None and data.account_id is not None and now - data.used_at >= NOTED_EVERY:
+        return _change(core, token, {"used_at": now})
+    return data
 
 
 def delete(core: Core, token: str) -> None:
-    """End a session, whether or not there is one. Raises SessionsUnavailableError."""
-    hashed = _hash(token)
+    """End a session, whether or not there is one."""
     data = read(core, token)
+    _end(core, (data.account_id or data.proving) if data else None, [_hash(token)])
 
-    def remove() -> None:
-        pipeline = core.redis.pipeline()
-        pipeline.delete(_key(hashed))
-        if data is not None and data.account_id is not None:
-            pipeline.zrem(_of_account(data.account_id), hashed)
-        pipeline.execute()
 
-    _asking(remove)
+def list_all(core: Core, account_id: UUID) -> list[Listed]:
+    """List an account's sessions, the one used last first."""
+    with answering_store():
+        hashes = [hashed.decode() for hashed in cast("list[bytes]", core.redis.zrange(_of_account(account_id), 0, -1))]
+        stored = cast("list[bytes | None]", core.redis.mget([_key(hashed) for hashed in hashes])) if hashes else []
+    now, found = core.clock.now(), []
+    for hashed, sealed in zip(hashes, stored, strict=True):
+        data = open_sealed(core.vault, _key(hashed), sealed, now)
+        if data is not None and data.account_id == account_id:
+            found.append(Listed(hashed, data))
+    return sorted(found, key=lambda one: one.data.used_at, reverse=True)
+
+
+def listed_as(token: str) -> str:
+    """Give the id under which a session is on its account's list."""
+    return _hash(token)
+
+
+def delete_listed(core: Core, account_id: UUID, listed: str) -> bool:
+    """End one session of an account by its id; False where the account has none such (any more)."""
+    if listed not in {one.id for one in list_all(core, account_id)}:
+        return False
+    _end(core, account_id, [listed])
+    return True
 
 
 def delete_all(core: Core, account_id: UUID) -> None:
-    """End every session of an account. Raises SessionsUnavailableError."""
-    mine = _of_account(account_id)
-
-    def remove() -> None:
-        hashes = cast("list[bytes]", core.redis.zrange(mine, 0, -1))
-        if hashes:
-            keys = [_key(hashed.decode()) for hashed in hashes]
-            # Only those that were read are taken off the list: one that begins now stays on it.
-            pipeline = core.redis.pipeline()
-            pipeline.delete(*keys)
-            pipeline.zrem(mine, *hashes)
-            pipeline.execute()
-
-    _asking(remove)
+    """End every session of an account."""
+    with answering_store():
+        hashes = cast("list[bytes]", core.redis.zrange(_of_account(account_id), 0, -1))
+    # Only those that were read are taken off the list: one that begins now stays on it.
+    _end(core, account_id, [hashed.decode() for hashed in hashes])
 
 
 def update_form(core: Core, token: str, form: Json) -> SessionData | None:
@@ -146,8 +167,6 @@ def update_form(core: Core, token: str, form: Json) -> SessionData | None:
     ------
     FormTooLargeError
         The form is over 16 KiB as JSON.
-    SessionsUnavailableError
-        The store does not answer.
     """
     if len(json.dumps(form).encode()) > LARGEST_FORM:
         raise FormTooLargeError(f"a form in progress has at most {LARGEST_FORM} bytes")
@@ -155,47 +174,38 @@ def update_form(core: Core, token: str, form: Json) -> SessionData | None:
 
 
 def set_language(core: Core, token: str, language: str) -> SessionData | None:
-    """Change the language of a session; None when it is over. Raises SessionsUnavailableError."""
+    """Change the language of a session; None when it is over."""
     return _change(core, token, {"language": language})
+
+
+def _end(core: Core, owner: UUID | None, hashes: Sequence[str]) -> None:
+    if not hashes:
+        return
+    with answering_store():
+        pipeline = core.redis.pipeline()
+        pipeline.delete(*(_key(hashed) for hashed in hashes))
+        if owner is not None:
+            pipeline.zrem(_of_account(owner), *hashes)
+        pipeline.execute()
 
 
 def _change(core: Core, token: str, changes: Mapping[str, Any]) -> SessionData | None:
     """Change a live session and nothing else: two tabs at once lose nothing, and an ended session stays ended."""
-    hashed = _hash(token)
-    key = _key(hashed)
-
-    def change() -> SessionData | None:
-        with core.redis.pipeline() as pipeline:
-            pipeline.watch(key)  # type: ignore[no-untyped-call] # redis-py left it out
-            data = _open(core, hashed, cast("bytes | None", pipeline.get(key)))
-            if data is None:
-                return None
-            data = replace(data, **changes)
-            pipeline.multi()
-            pipeline.set(key, _seal(core, hashed, data), xx=True, keepttl=True)
-            pipeline.execute()
-            return data
-
+    key = _key(_hash(token))
     while True:
         try:
-            return _asking(change)
+            with answering_store(), core.redis.pipeline() as pipeline:
+                pipeline.watch(key)  # type: ignore[no-untyped-call] # redis-py left it out
+                data = open_sealed(core.vault, key, cast("bytes | None", pipeline.get(key)), core.clock.now())
+                if data is None:
+                    return None
+                data = replace(data, **changes)
+                pipeline.multi()
+                pipeline.set(key, seal(core.vault, key, data), xx=True, keepttl=True)
+                pipeline.execute()
+                return data
         except redis.WatchError:
             continue  # someone else changed it in between, and got on: look again
-
-
-def _asking(call: Callable[[], Answer]) -> Answer:
-    """Run a call that may be repeated: the client itself never retries."""
-    for remaining in reversed(range(TRIES)):
-        try:
-            return call()
-        except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-            if not remaining:
-                raise SessionsUnavailableError from error
-        except redis.WatchError:
-            raise
-        except redis.RedisError as error:
-            raise SessionsUnavailableError from error
-    raise SessionsUnavailableError
 
 
 def _hash(token: str) -> str:
@@ -208,35 +218,3 @@ def _key(hashed: str) -> str:
 
 def _of_account(account_id: UUID) -> str:
     return f"{{mawid}}:sessions:{account_id}"
-
-
-def _seal(core: Core, hashed: str, data: SessionData) -> bytes:
-    plain = asdict(data) | {
-        "account_id": str(data.account_id) if data.account_id else None,
-        "roles": sorted(data.roles),
-        "created_at": data.created_at.isoformat(),
-        "expires_at": data.expires_at.isoformat(),
-    }
-    return core.vault.encrypt(json.dumps(plain), _key(hashed))
-
-
-def _open(core: Core, hashed: str, sealed: bytes | None) -> SessionData | None:
-    if sealed is None:
-        return None
-    try:
-        plain = json.loads(core.vault.decrypt(sealed, _key(hashed)))
-    except InvalidTag:
-        return None  # planted, damaged, or written under another secret: nobody is signed in by it
-    data = SessionData(
-        account_id=UUID(plain["account_id"]) if plain["account_id"] else None,
-        csrf=plain["csrf"],
-        roles=frozenset(map(Role, plain["roles"])),
-        language=plain["language"],
-        door=Door(plain["door"]),
-        office_id=plain["office_id"],
-        created_at=datetime.fromisoformat(plain["created_at"]),
-        expires_at=datetime.fromisoformat(plain["expires_at"]),
-        form=plain["form"],
-    )
-    # The store's own expiry only tidies up: the core's clock decides.
-    return data if core.clock.now() < data.expires_at else None

@@ -47,6 +47,13 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class SecondFactor(StrEnum):
+    """Whether staff need a second step to sign in; ``OFF`` is for demonstrations and tests."""
+
+    REQUIRED = "required"
+    OFF = "off"
+
+
 class Settings(BaseSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
@@ -84,6 +91,9 @@ class Settings(BaseSettings):
     password_hash_rounds: int = Field(default=3, ge=1, description="Passes of one argon2id hash.")
     password_hash_concurrency: int = Field(default=4, ge=1, description="Hashes at the same time in one process.")
 
+    staff_second_factor: SecondFactor = Field(
+        default=SecondFactor.REQUIRED, description="Whether staff must set one up; who has one is always asked for it."
+    )
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
 
     @field_validator("database_url")
@@ -123,6 +133,8 @@ class Settings(BaseSettings):
         if self.environment is Environment.PRODUCTION:
             if self.show_outbox:
                 raise ValueError(f"{PREFIX}SHOW_OUTBOX would show everyone's one-time codes: not in production")
+            if self.staff_second_factor is SecondFactor.OFF:
+                raise ValueError(f"{PREFIX}STAFF_SECOND_FACTOR cannot be off in production")
             if self.secret_key is None:
                 raise ValueError(f"{PREFIX}SECRET_KEY is needed in production")
             if not self.base_url.startswith("https://"):

@@ -20,7 +20,7 @@ from booking.services.policy_versions import activate, propose_rules
 from booking.services.publish_policy import publish_default_rules, publish_model
 from booking.services.register import confirm_phone, register
 from booking.services.staff import create_staff
-from booking.settings import Settings
+from booking.settings import SecondFactor, Settings
 from booking.states import Door, Role
 from booking.wish import Wish
 from fraud import train
@@ -32,13 +32,13 @@ _counter = itertools.count(1)
 
 
 def cheap_settings(**changes: object) -> Settings:
-    """Settings for tests: passwords that are quick to hash, one fixed secret."""
+    """Settings for tests: passwords that are quick to hash, one fixed secret, no second factor unless asked for."""
     return Settings(
         _env_file=None,
         secret_key=SecretStr("a secret for tests that is long enough"),
         password_hash_memory_kib=64,
         password_hash_rounds=1,
-        **changes,
+        **{"staff_second_factor": SecondFactor.OFF} | changes,
     )
 
 

@@ -18,11 +18,12 @@ from api.pages import (
     outbox,
     public,
     requests,
+    second_step,
     static,
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, account, household, ask_start, requests, appointments, instant):
+for pages in (public, account, second_step, household, ask_start, requests, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):

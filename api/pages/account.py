@@ -7,16 +7,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import LANGUAGE_COOKIE, AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, session_cookie
+from api.deps import LANGUAGE_COOKIE, AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
+from api.device_words import device_words
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import current_session, give_cookies, set_language, set_session
 from booking import sessions
-from booking.core import Core
 from booking.errors import MawidError
 from booking.permissions import Permission, reach
 from booking.services.register import confirm_phone, register, resend_code
 from booking.services.reset_password import request_reset, reset_password
-from booking.services.sign_in import Login, sign_in, sign_out
+from booking.services.sign_in import Login, SecondStep, begin_sign_in, sign_in, sign_out
 from booking.states import Door
 
 router = APIRouter()
@@ -48,10 +48,10 @@ def register_post(request: Request, form: PostedDep, core: CoreDep, origin: Orig
             door=Door.ABROAD if form.text("door") == "abroad" else Door.HOME,
             origin=origin,
         )
-        login = sign_in(core, username=username, password=password, origin=origin)
+        login = sign_in(core, username=username, password=password, origin=origin, device=device_words(request))
     except MawidError as error:
         return form_page(request, "register.html", form, error)
-    return _signed_in(request, core, login, "/confirm-phone")
+    return move_along(request, login.token, "/confirm-phone", login.language)
 
 
 @router.get("/confirm-phone")
@@ -99,12 +99,19 @@ def sign_in_post(request: Request, form: PostedDep, core: CoreDep, origin: Origi
     """Begin a session and go where the person wanted to go."""
     target = safe_path(form.text("next"))
     try:
-        login = sign_in(core, username=form.text("username"), password=form.text("password"), origin=origin)
+        begun = begin_sign_in(
+            core,
+            username=form.text("username"),
+            password=form.text("password"),
+            origin=origin,
+            device=device_words(request),
+        )
     except MawidError as error:
         return form_page(request, "sign_in.html", form, error, next=target, changed=False)
-    if not login.phone_confirmed:
-        target = "/confirm-phone"
-    return _signed_in(request, core, login, target or _home(login))
+    if isinstance(begun, SecondStep):
+        step = "/sign-in/set-up" if begun.sets_up else "/sign-in/second-step"
+        return move_along(request, begun.token, step, begun.language, next=target)
+    return move_along(request, begun.token, landing(begun, target), begun.language)
 
 
 @router.get("/sign-out")
@@ -171,18 +178,22 @@ def safe_path(text: str) -> str:
     return text[:200] if inside and text.isprintable() else ""
 
 
-def _home(login: Login) -> str:
-    return next((path for permission, path in _HOMES if reach(login.roles, permission)), "/me")
+def landing(login: Login, target: str) -> str:
+    """Tell where a new session begins: with the phone's confirmation, at ``target``, or at home."""
+    home = next((path for permission, path in _HOMES if reach(login.roles, permission)), "/me")
+    return target or home if login.phone_confirmed else "/confirm-phone"
 
 
-def _signed_in(request: Request, core: Core, login: Login, target: str) -> Response:
-    """Give the browser the new session; what was typed before signing in moves along."""
-    before = current_session(request)
-    if before is not None and "resume" in before.form:
-        sessions.update_form(core, login.token, {"resume": before.form["resume"]})
-    response = RedirectResponse(target, 303)
+def move_along(request: Request, token: str, path: str, language: str, **more: str) -> Response:
+    """Lead to ``path`` in the session ``token``; what was typed before signing in, and ``more``, is kept in it."""
+    core, before = core_of(request), current_session(request)
+    kept = {"resume": before.form["resume"]} if before is not None and "resume" in before.form else {}
+    session = sessions.read(core, token) if kept or more else None
+    if session is not None:
+        sessions.update_form(core, token, {**session.form, **kept, **more})
+    response = RedirectResponse(path, 303)
     give_cookies(request, response, core.settings)
-    set_session(response, core.settings, login.token)
+    set_session(response, core.settings, token)
     if LANGUAGE_COOKIE not in request.cookies:
-        set_language(response, core.settings, login.language)
+        set_language(response, core.settings, language)
     return response

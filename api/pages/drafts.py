@@ -5,28 +5,23 @@ lose nothing. Every step is a field of its own, so that two tabs cannot undo eac
 """
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-import redis
-
 from booking.core import Core
-from booking.errors import SessionsUnavailableError
+from booking.sessions import answering_store
 from booking.states import Door
 
 KEPT_FOR: Final = timedelta(days=7)
 _SENT: Final = "sent:"
-_TRIES: Final = 3
-
-Answer = TypeVar("Answer")
 
 
 def read_draft(core: Core, account_id: UUID, door: Door) -> dict[str, Any]:
     """Give the answers so far, by step. Raises SessionsUnavailableError."""
     key = _key(account_id, door)
-    stored = _asking(lambda: cast("dict[bytes, bytes]", core.redis.hgetall(key)))
+    with answering_store():
+        stored = cast("dict[bytes, bytes]", core.redis.hgetall(key))
     return {
         name.decode(): json.loads(core.vault.decrypt(sealed, key))
         for name, sealed in stored.items()
@@ -39,47 +34,32 @@ def keep_step(core: Core, account_id: UUID, door: Door, **steps: Any) -> None:
     key = _key(account_id, door)
     sealed: dict[str, bytes] = {name: core.vault.encrypt(json.dumps(value), key) for name, value in steps.items()}
 
-    def store() -> None:
+    with answering_store():
         pipeline = core.redis.pipeline()
         pipeline.hset(key, mapping=cast("Any", sealed))
         pipeline.expire(key, KEPT_FOR)
         pipeline.execute()
-
-    _asking(store)
 
 
 def finish(core: Core, account_id: UUID, door: Door, *, form_key: str, reference: str) -> None:
     """Forget the answers, and remember for the sent form which request it became: a second click finds it."""
     key = _key(account_id, door)
 
-    def store() -> None:
+    with answering_store():
         pipeline = core.redis.pipeline()
         pipeline.delete(key)
         pipeline.hset(key, _SENT + form_key, reference)
         pipeline.expire(key, KEPT_FOR)
         pipeline.execute()
 
-    _asking(store)
-
 
 def sent_as(core: Core, account_id: UUID, door: Door, form_key: str) -> str | None:
     """Give the reference that a form already became. Raises SessionsUnavailableError."""
     key = _key(account_id, door)
-    found = _asking(lambda: cast("bytes | None", core.redis.hget(key, _SENT + form_key)))
+    with answering_store():
+        found = cast("bytes | None", core.redis.hget(key, _SENT + form_key))
     return found.decode() if found else None
 
 
 def _key(account_id: UUID, door: Door) -> str:
     return f"{{mawid}}:draft:{account_id}:{door.value}"
-
-
-def _asking(call: Callable[[], Answer]) -> Answer:
-    for remaining in reversed(range(_TRIES)):
-        try:
-            return call()
-        except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-            if not remaining:
-                raise SessionsUnavailableError from error
-        except redis.RedisError as error:
-            raise SessionsUnavailableError from error
-    raise SessionsUnavailableError

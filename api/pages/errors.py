@@ -8,12 +8,15 @@ from api.errors import NotSignedInError
 from api.pages.rendering import page
 from api.problems import detail_of, extra_headers, kind_of
 from booking.errors import MawidError
+from booking.sign_in_errors import SecondStepOverError
 
 
 def error_page(request: Request, error: MawidError) -> Response:
     """Say in words what happened and where to go on; who is not signed in goes to the sign-in page and comes back."""
     if isinstance(error, NotSignedInError):
         return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+    if isinstance(error, SecondStepOverError):
+        return RedirectResponse("/sign-in", 303)
     kind, words = kind_of(error), words_of(request)
     response = page(
         request,

@@ -16,7 +16,8 @@ from api.problems import detail_of, extra_headers, field_problems, kind_of
 from api.security import check_origin
 from booking import sessions
 from booking.errors import MawidError, PhoneNotConfirmedError
-from booking.sessions import SessionData
+from booking.session_data import SessionData
+from booking.sign_in_errors import SecondStepOverError
 from booking.states import Door
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
@@ -130,10 +131,13 @@ def form_page(
 ) -> Response:
     """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it.
 
-    Who has not confirmed their phone is led there first, whatever they were about to do.
+    Who has not confirmed their phone is led there first, whatever they were about to do; who took too long for the
+    second step begins again.
     """
     if isinstance(error, PhoneNotConfirmedError):
         return RedirectResponse("/confirm-phone", 303)
+    if isinstance(error, SecondStepOverError):
+        return RedirectResponse("/sign-in", 303)
     session = current_session(request) or begin_session(request)
     values = typed if isinstance(typed, Form) else as_form(typed or {})
     stale = False

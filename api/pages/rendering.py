@@ -14,7 +14,7 @@ from api.pages.static import versions
 from booking.errors import SessionsUnavailableError
 from booking.permissions import Permission, allows
 from booking.references import shown
-from booking.sessions import SessionData
+from booking.session_data import SessionData
 from booking.settings import Language, Settings
 
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie

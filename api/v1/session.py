@@ -1,8 +1,9 @@
 """Sign in and out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from pydantic import Field
 from starlette.responses import Response
 
 from api.deps import CoreDep
@@ -12,15 +13,18 @@ from api.v1.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import DoorWord, In, Out, Typed
 from booking.errors import WrongCredentialsError
 from booking.services.sign_in import sign_in, sign_out
+from booking.sign_in_errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
+WRONG = (WrongCredentialsError, AccountClosedError, SecondFactorNeededError, WrongSecondFactorError)
 
 
 class SessionIn(In):
-    """Who wants in."""
+    """Who wants in. Staff send the code of their authenticator, or a recovery code, which they set up on the pages."""
 
     username: Typed
     password: Typed
+    second_factor_code: Annotated[Typed, Field(examples=["123456"])] = ""
 
 
 class SessionOut(Out):
@@ -35,10 +39,12 @@ class SessionOut(Out):
     phone_confirmed: bool
 
 
-@router.post("", responses=refusals(WrongCredentialsError, *INPUT, *LIMITED))
+@router.post("", responses=refusals(*WRONG, *INPUT, *LIMITED))
 def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> SessionOut:
     """Sign in: exchange user name and password for an access token."""
-    login = sign_in(meter.core, username=body.username, password=body.password, origin=origin)
+    login = sign_in(
+        meter.core, username=body.username, password=body.password, origin=origin, code=body.second_factor_code
+    )
     meter.show(response)
     return SessionOut(
         access_token=login.token,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, text
 from booking.db import migrate
 from booking.embedded import start_servers
 from booking.errors import MawidError
-from booking.settings import KEY_FILE, Environment, Settings, load_settings
+from booking.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 
 MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
 
@@ -45,6 +45,7 @@ class Stage:
             "MAWID_STATE_DIR": str(self.settings.state_dir),
             "MAWID_ENVIRONMENT": self.settings.environment.value,
             "MAWID_SHOW_OUTBOX": "true",
+            "MAWID_STAFF_SECOND_FACTOR": self.settings.staff_second_factor.value,
             "MAWID_BASE_URL": self.settings.base_url,
         }
 
@@ -69,6 +70,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         update={
             "state_dir": (given.state_dir / "demo").resolve(),
             "show_outbox": True,
+            "staff_second_factor": SecondFactor.OFF,  # the ready accounts belong to whoever tries them
             "base_url": f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}",  # noqa: S104 - compared, not bound
         }
     )

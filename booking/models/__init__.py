@@ -15,6 +15,7 @@ from booking.models.policy import LimitSetVersion, ModelVersion, NoShowModelVers
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.review_case import PersonKey, ReviewCase
+from booking.models.second_factor import RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PersonKey",
     "PhoneCode",
     "QuotaPolicy",
+    "RecoveryCode",
     "ReplayRun",
     "Request",
     "RequestMember",
@@ -49,6 +51,7 @@ __all__ = [
     "ReviewCase",
     "RuleException",
     "RuleSetVersion",
+    "SecondFactor",
     "Service",
     "ShadowScore",
     "Slot",

@@ -11,7 +11,10 @@ from booking.states import Door, Role
 
 
 class Account(Base):
-    """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded."""
+    """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded.
+
+    Nobody signs in to an account that an administrator closed, at ``closed_at``; it may be opened again.
+    """
 
     __tablename__ = "account"
 
@@ -26,6 +29,7 @@ class Account(Base):
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(24)))
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     registered_helper: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     household: Mapped[list["HouseholdMember"]] = relationship(back_populates="account", order_by="HouseholdMember.id")

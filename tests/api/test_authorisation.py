@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.deps import Guard, signed_in
 from api.pages.forms import posted
+from api.pages.second_step import waiting_visit
 from api.v1.guards import bearer
 from booking import sessions
 from booking.core import Core
@@ -20,13 +21,15 @@ from booking.models import Account
 from booking.permissions import GRANTS, Permission, Reach
 from booking.references import new_reference
 from booking.services.attend import check_in, miss, serve
+from booking.services.second_factor import new_secret
+from booking.services.sign_in import SECRET
 from booking.states import Door, Role
 from tests.api.pages.browser import FORM, SITE
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
 
 HOME, FOREIGN = "damascus", "berlin"
-PUBLIC, ACCOUNT = "public", "account"
+PUBLIC, SECOND_STEP, ACCOUNT = "public", "second_step", "account"
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OTHERS = {
     "code": "damascus",
@@ -70,6 +73,7 @@ def test_every_route_says_who_may_call_it_and_asks_for_just_that(app):
     for (method, path), route in found.items():
         asked = set(calls(route.dependant))
         guards = {one.permission.value for one in asked if isinstance(one, Guard)}
+        guards |= {SECOND_STEP} if waiting_visit in asked else set()
         needs = guards or ({ACCOUNT} if asked & {signed_in, bearer} else {PUBLIC})
         assert needs == {table[method, path]}, (method, path)
         assert method == "GET" or path.startswith("/api/") or posted in asked, (method, path)
@@ -77,16 +81,19 @@ def test_every_route_says_who_may_call_it_and_asks_for_just_that(app):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Someone at the door; ``roles`` is None for who is not signed in."""
+    """Someone at the door; ``roles`` is None for who is not signed in, ``proving`` for who is half way."""
 
     account_id: UUID | None
     roles: frozenset[Role] | None
     office: str | None = None
+    proving: UUID | None = None
 
     def may(self, who: str, office_of_case: str | None) -> bool:
         """Read the table as it is meant."""
-        if self.roles is None or who in {PUBLIC, ACCOUNT}:
-            return who == PUBLIC or self.roles is not None
+        if who in {PUBLIC, SECOND_STEP}:
+            return who == PUBLIC or self.proving is not None
+        if self.roles is None or who == ACCOUNT:
+            return self.roles is not None
         far = {GRANTS[Permission(who)].get(role) for role in self.roles}
         own = self.office is not None and office_of_case in {None, self.office}
         return Reach.EVERY_OFFICE in far or (Reach.OWN_OFFICE in far and own)
@@ -94,8 +101,9 @@ class Visitor:
 
 @pytest.fixture
 def visitors(core: Core) -> dict[str, Visitor]:
-    """Nobody, a citizen, and staff of every role at home, abroad and of no office."""
+    """Nobody, a citizen, a clerk between the two steps, and staff of every role at home, abroad and of no office."""
     found = {"nobody": Visitor(None, None), "citizen": Visitor(an_account(core), frozenset({Role.CITIZEN}))}
+    found["half way"] = Visitor(None, None, proving=a_colleague(core, Role.OFFICER))
     for role in ROLES:
         for office in (HOME, FOREIGN, None):
             found[f"{role.value} of {office}"] = Visitor(
@@ -119,13 +127,15 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
             door=Door.HOME,
             roles=account.roles if account else (),
             office_id=account.office_id if account else None,
+            proving=visitor.proving,
+            form={SECRET: new_secret()} if visitor.proving else {},
         )
         client.cookies.clear()
         api = path.startswith("/api/")
         headers = {"authorization": f"Bearer {token}"} if api else FORM | {"cookie": f"mawid={token}", "origin": SITE}
         answer = client.request(method, path, headers=headers, content=None if api else f"csrf={data.csrf}&note=seen")
         assert answer.status_code < 500, (method, path, answer.text)
-        led_away = answer.headers.get("location", "").startswith("/sign-in?next")
+        led_away = answer.headers.get("location", "").partition("?")[0] == "/sign-in" and path != "/sign-in"
         return "refused" if answer.status_code in {401, 403} or led_away else "let in"
 
     with client:
@@ -142,7 +152,7 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
         assert path in cases or not (bound and "{" in path), f"give {path} a case of Damascus"
         address = path.format_map(OTHERS | {"reference": new_reference()} | cases.get(path, {}))
         for name, visitor in visitors.items():
-            if who in {PUBLIC, ACCOUNT} and visitor.office is not None:
+            if who in {PUBLIC, SECOND_STEP, ACCOUNT} and visitor.office is not None:
                 continue  # no office is looked at, so each role tries once
             expected = "let in" if visitor.may(who, HOME if path in cases else None) else "refused"
             if call(visitor, method, address) != expected:
@@ -155,7 +165,7 @@ def test_the_counter_is_worked_by_its_own_office_only(core, visitors):
     assert [name for name, one in visitors.items() if one.may(Permission.SERVE_COUNTER, HOME)] == mine
     reference, _, starts_at = an_appointment(core)
     core.clock.set(starts_at)
-    for name in set(visitors) - {*mine, "nobody"}:
+    for name in set(visitors) - {*mine, "nobody", "half way"}:
         for act in (check_in, serve, miss):
             with pytest.raises(ForbiddenError):
                 act(core, officer_id=visitors[name].account_id, reference=reference)

@@ -1,5 +1,6 @@
 """The table of permissions, read as people would: each sentence names a role and an office."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -48,8 +49,9 @@ def test_of_several_roles_the_widest_counts():
 
 
 def test_requiring_asks_the_stored_account_and_nobody_has_no_permission():
-    account = SimpleNamespace(roles=["officer"], office_id=DAMASCUS)
+    account = SimpleNamespace(roles=["officer"], office_id=DAMASCUS, closed_at=None)
     assert require(account, Permission.SERVE_COUNTER, office_id=DAMASCUS) is account
-    for who, office_id in ((account, BERLIN), (None, DAMASCUS)):
+    closed = SimpleNamespace(roles=["officer"], office_id=DAMASCUS, closed_at=datetime(2026, 11, 1, tzinfo=UTC))
+    for who, office_id in ((account, BERLIN), (None, DAMASCUS), (closed, DAMASCUS)):
         with pytest.raises(ForbiddenError):
             require(who, Permission.SERVE_COUNTER, office_id=office_id)

@@ -1,0 +1,77 @@
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from booking.core import open_core
+from booking.services.staff import create_staff
+from booking.settings import SecondFactor
+from booking.states import Role
+from tests.country import PASSWORD, cheap_settings
+
+
+@pytest.fixture
+def core(country_url, redis_url, clock):
+    settings = cheap_settings(staff_second_factor=SecondFactor.REQUIRED)
+    with open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core:
+        create_staff(
+            core,
+            username="nour",
+            password=PASSWORD,
+            phone="+963944000001",
+            roles=[Role.OFFICER],
+            office_code="damascus",
+            language="en",
+            by=None,
+        )
+        yield core
+
+
+@pytest.fixture
+def set_up(core, browser):
+    """Sign in for the first time, and give the authenticator."""
+    browser.go("/desk")
+    browser.send(username="nour", password=PASSWORD)
+    assert browser.path == "/sign-in/set-up"
+    key = re.search(r"<strong><bdi dir=\"ltr\">([A-Z2-7 ]+)</bdi>", browser.text).group(1)
+    app = pyotp.TOTP(key.replace(" ", ""))
+    browser.send(code=app.at(core.clock.now()))
+    core.clock.advance(timedelta(minutes=1))
+    return app
+
+
+def test_the_first_sign_in_sets_up_the_second_step_and_goes_on(browser, set_up):
+    codes = re.findall(r"[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}", browser.text)
+    assert len(set(codes)) == 10
+    assert 'href="/desk"' in browser.text
+
+    assert browser.go("/desk").status == 200
+
+
+def test_later_the_code_is_asked_for_and_leads_where_the_person_wanted_to_go(core, new_browser, set_up):
+    browser = new_browser()
+    browser.go("/desk/appeals")
+    browser.send(username="nour", password=PASSWORD)
+    assert browser.path == "/sign-in/second-step"
+    assert browser.go("/desk/appeals").path.startswith("/sign-in?next=")
+
+    browser.go("/sign-in/second-step").send(code="000000")
+    assert (browser.path, browser.status) == ("/sign-in/second-step", 422)
+    assert 'value="000000"' in browser.text
+
+    browser.send(code=set_up.at(core.clock.now()))
+    assert (browser.path, browser.status) == ("/desk/appeals", 200)
+
+
+@pytest.mark.parametrize("path", ["/sign-in/second-step", "/sign-in/set-up"])
+def test_without_a_password_there_is_no_second_step(browser, path):
+    assert browser.go(path).path == "/sign-in"
+
+
+def test_who_took_too_long_begins_again(core, new_browser, set_up):
+    browser = new_browser()
+    browser.go("/sign-in").send(username="nour", password=PASSWORD)
+    core.clock.advance(core.settings.otp_lifetime)
+
+    assert browser.send(code=set_up.at(core.clock.now())).path == "/sign-in"
