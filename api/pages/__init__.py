@@ -12,6 +12,7 @@ from api.pages import (
     ask_start,
     ask_where,
     ask_who,
+    cases,
     household,
     instant,
     officer,
@@ -28,5 +29,5 @@ for pages in (public, account, second_step, household, ask_start, requests, appo
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, analyst, administrator, outbox, static):
+for pages in (officer, cases, analyst, administrator, outbox, static):
     router.include_router(pages.router)

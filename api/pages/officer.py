@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, DeciderDep, OfficerDep
-from api.pages.forms import PostedDep, form_page
+from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
+from booking.core import Core
 from booking.errors import MawidError
-from booking.queries import desk
+from booking.queries import desk, review_cases
 from booking.services.review import decide_review
 
 router = APIRouter(prefix="/desk")
@@ -24,6 +25,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
         request,
         "desk.html",
         cases=desk.list_cases(core),
+        questions=review_cases.list_open(core),
         zone=core.pack.country.time_zone,
         office=officer.session.office_id,
     )
@@ -32,9 +34,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
 @router.get("/reviews/{reference}")
 def review_form(request: Request, reference: ReferenceDep, _officer: OfficerDep, core: CoreDep) -> Response:
     """Show one case with its reasons and facts."""
-    return form_page(
-        request, "desk_review.html", case=desk.find_case(core, reference), zone=core.pack.country.time_zone
-    )
+    return _review_page(request, core, reference)
 
 
 @router.post("/reviews/{reference}")
@@ -51,8 +51,7 @@ def review_post(
             note=form.text("note"),
         )
     except MawidError as error:
-        case = desk.find_case(core, reference)
-        return form_page(request, "desk_review.html", form, error, case=case, zone=core.pack.country.time_zone)
+        return _review_page(request, core, reference, form, error)
     return RedirectResponse("/desk", 303)
 
 
@@ -71,3 +70,11 @@ def today(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
     office = desk.find_office(core, office_id)
     day = core.clock.now().astimezone(ZoneInfo(office.time_zone)).date()
     return page(request, "desk_today.html", office=office, lines=desk.day_sheet(core, office_id, day), day=day)
+
+
+def _review_page(
+    request: Request, core: Core, reference: str, form: Form | None = None, error: MawidError | None = None
+) -> Response:
+    case = desk.find_case(core, reference)
+    flags, zone = review_cases.flags(core, reference), core.pack.country.time_zone
+    return form_page(request, "desk_review.html", form, error, case=case, flags=flags, zone=zone)

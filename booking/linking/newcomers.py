@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from booking.core import Core
@@ -20,6 +20,12 @@ BATCH: Final = 50
 MOST_BATCHES: Final = 40
 _LOCK: Final = 0x6C696E6B  # "link"
 
+_KEEP: Final = text(
+    """
+    INSERT INTO person_key (member_id, key)
+    SELECT * FROM unnest(CAST(:members AS integer[]), CAST(:keys AS bigint[]))
+    """
+)
 # One more than makes pairs tells that a key says too little. An index scan for each key.
 _SHARING: Final = text(
     """
@@ -53,9 +59,8 @@ def keep_keys(session: Session, core: Core, records: pd.DataFrame) -> None:
     """Replace the keys of records, and mark these as compared; the records' rows must be locked by the caller."""
     members = records.index.tolist()
     session.execute(delete(PersonKey).where(PersonKey.member_id.in_(members)))
-    keys = [{"key": key, "member_id": member} for member, key in set(key_hashes(core.vault, records))]
-    if keys:
-        session.execute(insert(PersonKey), keys)
+    kept = sorted(set(key_hashes(core.vault, records)))
+    session.execute(_KEEP, {"members": [member for member, _ in kept], "keys": [key for _, key in kept]})
     session.execute(update(HouseholdMember).where(HouseholdMember.id.in_(members)).values(compared_at=core.clock.now()))
 
 

@@ -103,8 +103,9 @@ def flags(core: Core, reference: str) -> Sequence[ReviewCase]:
 
 
 def same_person_view(session: Session, core: Core, case: ReviewCase) -> SamePersonView:
-    """Read all that is known about the two people of a case."""
-    one, other = (_person(session, core, person) for person in case.subjects)
+    """Read all that is known about the two people of a case, who was known first before the other."""
+    people = session.scalars(select(Person).where(Person.id.in_(case.subjects)).order_by(Person.created_at, Person.id))
+    one, other = (_known(session, core, person) for person in people.all())
     return SamePersonView(case, _decided_by(session, case), (one, other))
 
 
@@ -159,18 +160,17 @@ def ring_view(session: Session, case: ReviewCase) -> RingView:
     )
 
 
-def _person(session: Session, core: Core, person_id: UUID) -> KnownPerson:
-    person = session.get_one(Person, person_id)
+def _known(session: Session, core: Core, person: Person) -> KnownPerson:
     rows = session.execute(
         select(HouseholdMember, Account)
         .join(Account, Account.id == HouseholdMember.account_id)
-        .where(HouseholdMember.person_id == person_id)
+        .where(HouseholdMember.person_id == person.id)
         .order_by(HouseholdMember.id)
     ).all()
     live = session.scalars(
         select(Request.reference)
         .join(RequestMember, RequestMember.request_id == Request.id)
-        .where(RequestMember.person_id == person_id, Request.state.in_(LIVE_REQUEST_STATES))
+        .where(RequestMember.person_id == person.id, Request.state.in_(LIVE_REQUEST_STATES))
         .order_by(Request.created_at)
     ).all()
     return KnownPerson(
