@@ -130,8 +130,9 @@ def test_features_are_what_was_known_when_the_appointment_was_made(country, book
             session.execute(
                 text(
                     "INSERT INTO appointment (id, reference, request_id, office_id, state, starts_at, ends_at,"
-                    " confirm_by, created_at) SELECT gen_random_uuid(), left(gen_random_uuid()::text, 12), request_id,"
-                    " office_id, 'cancelled', starts_at, ends_at, confirm_by, created_at FROM appointment WHERE id = :id"
+                    " confirm_by, created_at) SELECT gen_random_uuid(), left(gen_random_uuid()::text, 12), request_id, "
+                    "office_id, 'cancelled', starts_at, ends_at, confirm_by, created_at "
+                    "FROM appointment WHERE id = :id"
                 ),
                 {"id": past_one.appointment_id},
             )
