@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-_DRAWS: Final = 300
+_DRAWS: Final = 200
 _FIGURES: Final = ("roc_auc", "pr_auc", "recall_at_1_percent", "recall_at_5_percent", "brier")
 
 

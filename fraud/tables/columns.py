@@ -51,12 +51,14 @@ _SEASON: Final = 365.25
 _NEW_YEAR: Final = 10_957  # 2000-01-01
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_.\-/]+")
 _ID_WORDS: Final = frozenset(["id", "ids", "uuid", "guid", "key", "identifier", "معرف", "رقم", "هوية"])
-_PARTIES: Final = (
-    "user customer client patient person member account card phone device ip merchant terminal vendor seller buyer "
-    "agent company employer sender receiver applicant doctor driver student "
-    "مستخدم زبون عميل مريض شخص حساب هاتف جهاز مواطن"
+_PEOPLE: Final = (
+    "user customer client patient person member account card phone device ip sender receiver applicant driver student "
+    "citizen مستخدم زبون عميل مريض شخص حساب هاتف جهاز مواطن"
 )
-_PARTY_WORDS: Final = frozenset(_PARTIES.split())
+_PEOPLE_WORDS: Final = frozenset(_PEOPLE.split())
+_ORGANISATIONS: Final = frozenset(
+    ["agent", "company", "employer", "merchant", "terminal", "vendor", "seller", "doctor", "branch"]
+)
 _TIME_WORDS: Final = frozenset(
     ["time", "date", "timestamp", "ts", "at", "datetime", "unix", "epoch", "day", "تاريخ", "وقت"]
 )
@@ -75,7 +77,7 @@ def is_key_name(name: str) -> bool:
         return False
     folded = name.casefold()
     return (
-        words[-1] in _ID_WORDS | _PARTY_WORDS
+        words[-1] in _ID_WORDS | _PEOPLE_WORDS
         or words[0] in {"id", "uuid", "معرف", "رقم"}
         or folded in _BARE_NAMES
         or re.fullmatch(r"(?:user|cust|customer|client|patient|acc|account|card|device)id", folded) is not None
@@ -134,13 +136,8 @@ def _number(
 ) -> Column:
     values = plain[~np.isnan(plain)]
     whole = bool((values == np.floor(values)).all()) and len(values) == len(plain)
-    unique = distinct >= _UNIQUE * len(known) and distinct >= _LEAST_UNIQUE
-    if whole and unique and is_key_name(name):
-        return Column(name, Kind.IDENTIFIER, "nearly every row has another")
-    if whole and unique and distinct / (values.max() - values.min() + 1) >= _DENSE:
-        return Column(name, Kind.IDENTIFIER, "numbers the rows")
-    if is_key_name(name) and distinct >= _LEAST_KEYS and (whole or name_words(name)[-1] in _ID_WORDS):
-        return Column(name, Kind.KEY)
+    if (told := _number_that_names(name, values, len(known), distinct=distinct, whole=whole)) is not None:
+        return told
     moment = at[words.notna().to_numpy()][~np.isnan(plain)]
     if abs(_rank_correlation(values, moment)) >= _RUNS and distinct > 2:  # noqa: PLR2004
         return Column(name, Kind.RUNNING, "runs with the time")
@@ -149,6 +146,23 @@ def _number(
         if abs(_rank_correlation(values, season)) >= _RUNS:
             return Column(name, Kind.RUNNING, "tells the season, and the training rows saw no season twice")
     return Column(name, Kind.NUMBER)
+
+
+def _number_that_names(
+    name: str, values: npt.NDArray[np.float64], rows: int, *, distinct: int, whole: bool
+) -> Column | None:
+    """Recognise numbers of which more or less means nothing."""
+    unique = whole and distinct >= _UNIQUE * rows and distinct >= _LEAST_UNIQUE
+    if unique and is_key_name(name):
+        return Column(name, Kind.IDENTIFIER, "nearly every row has another")
+    if unique and distinct / (values.max() - values.min() + 1) >= _DENSE:
+        return Column(name, Kind.IDENTIFIER, "numbers the rows")
+    last = name_words(name)[-1] if name_words(name) else ""
+    if whole and last in _ORGANISATIONS:
+        return Column(name, Kind.CATEGORY)
+    if is_key_name(name) and distinct >= _LEAST_KEYS and (whole or last in _ID_WORDS):
+        return Column(name, Kind.KEY)
+    return None
 
 
 def _words(name: str, known: pd.Series, distinct: int) -> Column:

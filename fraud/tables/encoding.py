@@ -1,5 +1,7 @@
 """Turn columns into numbers for trees; everything that is learned is learned from the training rows."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +21,10 @@ _COUNTED_FROM: Final = 30
 _FARTHEST: Final = 40_000.0
 """Days: 9999-12-31 means "no end" and is no farther than this."""
 _YEAR: Final = 365.25
+_WORD: Final = re.compile(r"\w{2,}")
+_MOST_WORDS: Final = 60
+_COMMON: Final = (0.01, 0.9)
+"""Words of a text count where at least and at most these shares of the training rows have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def encode(
                 )
             _calendar(building, column.name, at, seasons=seasons, train=train)
         elif column.kind is Kind.TEXT:
-            _text(building, column.name, words)
+            _text(building, column.name, words, train)
     return building.done()
 
 
@@ -150,9 +156,13 @@ def _calendar(
         building.add(name, f"{name}: day of the year", (at - 10_957) % _YEAR)
 
 
-def _text(building: _Building, name: str, words: pd.Series) -> None:
-    length = np.asarray(words.str.len().to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
-    building.add(name, f"{name}: length", length)
-    for what, pattern in (("words", r"\s+"), ("digits", r"\d"), ("capitals", r"[A-Z]"), ("marks", r"[!?@#/:$%]")):
-        count = np.asarray(words.str.count(pattern).to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
-        building.add(name, f"{name}: {what}", count)
+def _text(building: _Building, name: str, words: pd.Series, train: npt.NDArray[np.bool_]) -> None:
+    for what, pattern in (("letters", r"."), ("words", r"\s+"), ("digits", r"\d"), ("marks", r"[!?@#/:$%]")):
+        count = words.str.count(pattern).to_numpy(dtype=np.float64, na_value=np.nan)
+        building.add(name, f"{name}: {what}", np.asarray(count, dtype=np.float64))
+    bags = [frozenset(_WORD.findall(text.casefold())) if isinstance(text, str) else frozenset() for text in words]
+    counts = Counter(word for bag, taught in zip(bags, train, strict=True) if taught for word in bag)
+    least, most = _COMMON[0] * train.sum(), _COMMON[1] * train.sum()
+    common = sorted((word for word, count in counts.items() if least <= count <= most), key=lambda w: (-counts[w], w))
+    for word in common[:_MOST_WORDS]:
+        building.add(name, f"{name}: has “{word}”", np.array([word in bag for bag in bags], dtype=np.float64))

@@ -49,37 +49,38 @@ def history(
         A column for each of ``HISTORY``, float64, nan where nothing is known.
     """
     codes, _ = pd.factorize(key, use_na_sentinel=True)
-    n = len(codes)
-    out = {name: np.full(n, np.nan) for name in HISTORY}
-    here = np.flatnonzero(codes >= 0)
-    order = here[np.lexsort((at[here], codes[here]))]
-    bounds = np.flatnonzero(np.diff(codes[order])) + 1
-    for rows in np.split(order, bounds) if len(order) else []:
-        _of_one(rows, at=at, known_at=known_at, labels=labels, prior=prior, out=out)
-    return pd.DataFrame(out, index=key.index)
+    nobody = codes < 0
+    # A pair of key and moment becomes one number, so that one sorted column answers for all keys at once.
+    moments = np.unique(np.concatenate((at, at - 30, known_at)))
+    width = len(moments) + 1
 
+    def pair(when: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        return np.asarray(np.maximum(codes, 0).astype(np.int64) * width + np.searchsorted(moments, when))
 
-def _of_one(
-    rows: npt.NDArray[np.int64],
-    *,
-    at: npt.NDArray[np.float64],
-    known_at: npt.NDArray[np.float64],
-    labels: npt.NDArray[np.float64],
-    prior: float,
-    out: dict[str, npt.NDArray[np.float64]],
-) -> None:
-    """Fill in the rows, in the order of time, of one key."""
-    moments = at[rows]
-    before = np.searchsorted(moments, moments, side="left")
-    by_known = rows[np.lexsort((at[rows], known_at[rows]))]
+    here = np.flatnonzero(~nobody)
+    made, first = pair(at), np.maximum(codes, 0).astype(np.int64) * width
+    rows = here[np.argsort(made[here], kind="stable")]
+    start = np.searchsorted(made[rows], first)
+    before = np.searchsorted(made[rows], made) - start
+    recent = np.searchsorted(made[rows], made) - np.searchsorted(made[rows], pair(at - 30))
+    last = at[rows][np.maximum(start + before - 1, 0)] if len(rows) else at
+
+    told = pair(known_at)
+    by_known = here[np.lexsort((at[here], told[here]))]
     truths = np.append(0.0, np.cumsum(labels[by_known]))
-    known = np.searchsorted(known_at[by_known], moments, side="left")
-    out["earlier rows"][rows] = before
-    out["earlier rows in 30 days"][rows] = before - np.searchsorted(moments, moments - 30, side="left")
-    since = moments - moments[np.maximum(before - 1, 0)]
-    out["time since the last row"][rows] = np.where(before > 0, since, np.nan)
-    out["rows with a known outcome"][rows] = known
-    out["rows known to be true"][rows] = truths[known]
-    out["rate of those known"][rows] = (truths[known] + _PRIOR_WEIGHT * prior) / (known + _PRIOR_WEIGHT)
-    out["last known outcome"][rows] = np.where(known > 0, labels[by_known][np.maximum(known - 1, 0)], np.nan)
-    out["rows still open"][rows] = before - np.minimum(known, before)
+    none = np.searchsorted(told[by_known], first)
+    known = np.searchsorted(told[by_known], made) - none
+    true = truths[none + known] - truths[none]
+    latest = labels[by_known][np.maximum(none + known - 1, 0)] if len(rows) else labels
+    found = (
+        before,
+        recent,
+        np.where(before > 0, at - last, np.nan),
+        known,
+        true,
+        (true + _PRIOR_WEIGHT * prior) / (known + _PRIOR_WEIGHT),
+        np.where(known > 0, latest, np.nan),
+        before - np.minimum(known, before),
+    )
+    out = {name: np.where(nobody, np.nan, values) for name, values in zip(HISTORY, found, strict=True)}
+    return pd.DataFrame(out, index=key.index)

@@ -19,6 +19,7 @@ _UNIX: Final = tuple((631e6 * unit, 4.1e9 * unit, 86_400 * unit) for unit in (1,
 _CLOCK: Final = re.compile(r"^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|[صم])?$", re.IGNORECASE)
 _YEARS: Final = (1900, 2100)
 _SHOWN: Final = 40
+_NO_MOMENT: Final = "the time columns {} do not make one moment; give year, month and day, or a date and a time of day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,19 @@ def _compact(words: pd.Series) -> npt.NDArray[np.float64] | None:
 def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     """Join the parts of a moment to one text that `read_dates` understands."""
     roles: dict[str, pd.Series] = {}
+    unclear = []
     for column in columns:
-        role = _role(frame[column], column, set(roles))
-        if role is None or role in roles:
-            raise TableError(
-                f"the time columns {', '.join(columns)} do not make one moment; give year, month and day, "
-                "or a date and a time of day"
-            )
+        role = _plain_role(frame[column], column)
+        if role is None:
+            unclear.append(column)
+        elif role in roles:
+            raise TableError(_NO_MOMENT.format(", ".join(columns)))
+        else:
+            roles[role] = frame[column].astype(object)
+    for column in unclear:
+        role = _free_role(numbers(frame[column]), set(roles))
+        if role is None:
+            raise TableError(_NO_MOMENT.format(", ".join(columns)))
         roles[role] = frame[column].astype(object)
     if "date" in roles:
         day = roles["date"]
@@ -153,32 +160,31 @@ def _whole(column: pd.Series, width: int) -> pd.Series:
     return column.map(lambda word: word.removesuffix(".0").zfill(width), na_action="ignore").astype(object)
 
 
-def _role(column: pd.Series, name: str, taken: set[str]) -> str | None:
-    """Tell which part of a moment a column holds, by its name where that says so, else by its values."""
+def _plain_role(column: pd.Series, name: str) -> str | None:
+    """Tell which part of a moment a column is, by its name or by values that no other part has; else None."""
     known = column.dropna()
-    if known.empty:
-        return None
-    if known.map(lambda word: bool(_CLOCK.match(word))).all():
+    if len(known) and known.map(lambda word: bool(_CLOCK.match(word))).all():
         return "clock"
-    named = name.casefold()
+    named = re.sub(r"day[\s_]*of[\s_]*(?:the[\s_]*)?month", "day", name.casefold())
+    # “date” is a part of many names (arrival_date_year), so the smaller parts are looked for.
     for role, words in _PART_NAMES.items():
-        if any(word in named for word in words) and role not in taken:
-            # “date” is a part of many names (arrival_date_year), so the smaller parts are looked for first.
+        if any(word in named for word in words):
             return role
     plain = numbers(known)
-    if np.isnan(plain).all():
+    if len(known) and np.isnan(plain).all():
         return "month" if known.map(lambda word: month_of(word) is not None).all() else "date"
-    return _role_of_numbers(plain, taken)
+    if len(known) and np.nanmin(plain) >= _YEARS[0]:
+        return "year" if np.nanmax(plain) <= _YEARS[1] else "date"
+    return None
 
 
-def _role_of_numbers(plain: npt.NDArray[np.float64], taken: set[str]) -> str | None:
-    low, high = np.nanmin(plain), np.nanmax(plain)
-    if low >= _YEARS[0] and high <= _YEARS[1]:
-        return "year"
+def _free_role(plain: npt.NDArray[np.float64], taken: set[str]) -> str | None:
+    """Return the first part of a moment that is still wanted and may have all these values."""
     for role, least, most in (("month", 1, 12), ("day", 1, 31), ("hour", 0, 23), ("minute", 0, 59)):
-        if low >= least and high <= most and role not in taken:
+        inside = (plain >= least) & (plain <= most) | np.isnan(plain)
+        if role not in taken and inside.all() and not np.isnan(plain).all():
             return role
-    return "date" if high > _YEARS[1] else None
+    return None
 
 
 _PART_NAMES: Final = {

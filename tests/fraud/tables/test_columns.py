@@ -1,0 +1,59 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from fraud.tables.cells import cleaned
+from fraud.tables.columns import Kind, find_column, kind_of
+
+N = 1000
+RANDOM = np.random.default_rng(1)
+AT = 19_000 + np.sort(RANDOM.uniform(0, 300, N))
+DAYS = pd.to_datetime(AT, unit="D")
+SOME = RANDOM.integers(0, 400, N)
+SHUFFLED = RANDOM.permutation(N)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "kind"),
+    [
+        ("amount", RANDOM.normal(size=N), Kind.NUMBER),
+        ("age", RANDOM.integers(18, 90, N), Kind.NUMBER),
+        ("income", RANDOM.integers(0, 10**9, N), Kind.NUMBER),
+        ("lead_time", SOME, Kind.NUMBER),
+        ("number_of_visits", SOME, Kind.NUMBER),
+        ("paid", SOME % 2, Kind.NUMBER),
+        ("mixed", np.where(SOME % 10 == 0, "unknown", SOME.astype(str)), Kind.NUMBER),
+        ("city", np.array(["a", "b", "c", ""])[SOME % 4], Kind.CATEGORY),
+        ("agent", SOME, Kind.CATEGORY),
+        ("address", [f"10.0.{one % 7}.{one % 3}" for one in SOME], Kind.CATEGORY),
+        ("seen", np.where(SOME % 2 == 0, "yes", ""), Kind.CATEGORY),
+        ("day", DAYS.strftime("%d/%m/%Y"), Kind.DATE),
+        ("paid_at", DAYS.astype("datetime64[s]").astype(np.int64), Kind.DATE),
+        ("born", [f"19{40 + one % 60}0{1 + one % 9}{10 + one % 18}" for one in SOME], Kind.DATE),
+        ("PatientId", SOME * 7919 + 0.5, Kind.KEY),
+        ("customer_id", SOME, Kind.KEY),
+        ("رقم الهاتف", [f"09{one:08d}" for one in SOME], Kind.KEY),
+        ("AppointmentID", SHUFFLED * 31, Kind.IDENTIFIER),
+        ("row", SHUFFLED, Kind.IDENTIFIER),
+        ("token", [f"x{one:016x}" for one in SHUFFLED], Kind.IDENTIFIER),
+        ("empty", [""] * N, Kind.CONSTANT),
+        ("same", ["x"] * N, Kind.CONSTANT),
+        ("week", np.arange(N) // 25, Kind.RUNNING),
+        ("month", DAYS.month, Kind.RUNNING),
+        ("note", [f"he said {one} things to {one % 7} of us" for one in SHUFFLED], Kind.TEXT),
+    ],
+)
+def test_the_kind_of_a_column_is_told(name, cells, kind):
+    column = cleaned(pd.Series(np.asarray(cells, dtype=object), name=name))
+    assert kind_of(column, at=AT, dated=True).kind is kind
+
+
+def test_a_month_is_a_number_where_the_rows_saw_every_season_twice():
+    years = 18_000 + np.sort(RANDOM.uniform(0, 900, N))
+    column = cleaned(pd.Series(pd.to_datetime(years, unit="D").month, name="month"))
+    assert kind_of(column, at=years, dated=True).kind is Kind.NUMBER
+
+
+@pytest.mark.parametrize("asked", ["No-show", "no_show", "NO SHOW", "noshow"])
+def test_a_column_is_found_however_its_name_is_typed(asked):
+    assert find_column(pd.DataFrame(columns=["x", "No-show"]), asked) == "No-show"
