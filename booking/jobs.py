@@ -14,6 +14,7 @@ from booking.no_show.use import remind_early
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
+from booking.services.attend import miss_after_closing
 from booking.services.catalogue import keep_slots_ahead
 
 STALLED_AFTER_SECONDS: Final = 60
@@ -41,6 +42,7 @@ def make_app(core: Core) -> procrastinate.App:
         expire.lapse_offers(core)
         expire.lapse_challenges(core)
         expire.remind(core)
+        miss_after_closing(core)
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="deliver_all", queueing_lock="deliver_all", lock="deliver_all")

@@ -67,6 +67,16 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ألغينا الموعد، ودخل طلبك الجديد {reference} القرعة القادمة بأولويته السابقة.",
         "The appointment is cancelled; your new request {reference} is in the next draw with the priority it had.",
     ),
+    "appointment_missed": (
+        (
+            "لم يحضر أحد إلى الموعد {reference}. إن كان هذا خطأ فأخبر الفرع اليوم أو في يوم عمله التالي. "
+            "ويمكنك أن تطلب من جديد."
+        ),
+        (
+            "Nobody came to appointment {reference}. If that is wrong, tell the office today or on its next working "
+            "day. You can ask again."
+        ),
+    ),
     "offer_lapsed": (
         "لم يُؤكد الموعد {reference} في وقته فانتقل إلى غيرك. يمكنك أن تطلب من جديد.",
         "Appointment {reference} was not confirmed in time and goes to someone else. You can ask again.",

@@ -62,7 +62,7 @@ _A = AppointmentState
 APPOINTMENT_MOVES: Final[Mapping[AppointmentState, frozenset[AppointmentState]]] = {
     _A.OFFERED: frozenset({_A.CONFIRMED, _A.LAPSED, _A.CANCELLED}),
     _A.CONFIRMED: frozenset({_A.CHECKED_IN, _A.CANCELLED, _A.NO_SHOW}),
-    _A.CHECKED_IN: frozenset({_A.SERVED}),
+    _A.CHECKED_IN: frozenset({_A.SERVED, _A.CONFIRMED}),  # back: other people stood there
 }
 LIVE_APPOINTMENT_STATES: Final = frozenset({_A.OFFERED, _A.CONFIRMED, _A.CHECKED_IN})
 

@@ -13,6 +13,7 @@ from api.pages import (
     ask_where,
     ask_who,
     cases,
+    counter,
     household,
     instant,
     officer,
@@ -29,5 +30,5 @@ for pages in (public, account, second_step, household, ask_start, requests, appo
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, cases, analyst, administrator, outbox, static):
+for pages in (officer, cases, counter, analyst, administrator, outbox, static):
     router.include_router(pages.router)

@@ -1,6 +1,4 @@
-"""The desk of an immigration officer: cases to decide, appeals, today's people."""
-
-from zoneinfo import ZoneInfo
+"""The desk of an immigration officer: cases to decide, appeals."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -59,17 +57,6 @@ def review_post(
 def appeals(request: Request, _officer: OfficerDep, core: CoreDep) -> Response:
     """List the open appeals; each is decided with its case."""
     return page(request, "desk_appeals.html", appeals=desk.list_appeals(core), zone=core.pack.country.time_zone)
-
-
-@router.get("/today")
-def today(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
-    """List today's appointments of the officer's own office."""
-    office_id = officer.session.office_id
-    if office_id is None:
-        return page(request, "desk_today.html", office=None, lines=[], day=None)
-    office = desk.find_office(core, office_id)
-    day = core.clock.now().astimezone(ZoneInfo(office.time_zone)).date()
-    return page(request, "desk_today.html", office=office, lines=desk.day_sheet(core, office_id, day), day=day)
 
 
 def _review_page(

@@ -39,7 +39,7 @@ _WORDS: Final = (
         "zephyr",
     ),
 )
-_OFFICE: Final = "damascus"
+OFFICE: Final = "damascus"
 _CONSULATE: Final = "berlin"
 _CASES: Final = 3
 _MOST_STRANGERS: Final = 10
@@ -92,15 +92,17 @@ class ReadyAccounts:
         self._expatriate = self._applicant(
             "expatriate", Door.ABROAD, phone="+491709900002", people=_EXPATRIATES, finds="a request for the next draw"
         )
-        self.officer = self._staff("officer", Role.OFFICER, "/desk", "requests to review, an appeal", _OFFICE)
+        self.officer = self._staff(
+            "officer", Role.OFFICER, "/desk", "requests to review, an appeal, people to check in today", OFFICE
+        )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
         self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
-        self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, with second approvals", _OFFICE)
+        self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, with second approvals", OFFICE)
         self.reviewer = self._staff("reviewer", Role.REVIEWER, "/desk", "requests and appeals of every office", None)
 
     def citizen_asks(self) -> str:
         """Ask for the citizen and her mother, who needs a counter without steps; give the reference."""
-        return self._ask(self._citizen, (_OFFICE, "rif-dimashq"), accessible=True)
+        return self._ask(self._citizen, (OFFICE, "rif-dimashq"), accessible=True)
 
     def expatriate_asks(self) -> str:
         """Ask for the expatriate; give the reference."""
@@ -119,7 +121,7 @@ class ReadyAccounts:
             hoarder = self._open(name, Door.HOME, phone="+963944990020", people=people)
             for member in hoarder.members:
                 self._clock.advance(timedelta(seconds=30))
-                wish = self._wish(hoarder, (member,), (_OFFICE,), accessible=False)
+                wish = self._wish(hoarder, (member,), (OFFICE,), accessible=False)
                 origin = replace(hoarder.origin, seconds=6.0)
                 asked = ask(self._core, account_id=hoarder.account_id, wish=wish, origin=origin)
                 waiting += asked.state is RequestState.UNDER_REVIEW

@@ -17,6 +17,7 @@ from booking.core import Core, open_core
 from booking.demo.accounts import Ready, ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
+from booking.demo.counter_day import people_today
 from booking.demo.country import Country, Demand, demand, make_later_slots, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
@@ -106,6 +107,8 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         if later:
             with steps.step("Slots for the weeks ahead"):
                 make_later_slots(core, country, timetable)
+            with steps.step("People of today") as tell:
+                tell(0, {"people booked": people_today(core, clock, population, ready, seed=seed)})
             with steps.step("Notices are sent"):
                 send_notices(core)
         return play.findings(people, country, wanted)

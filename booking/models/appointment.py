@@ -29,6 +29,7 @@ class Appointment(Base):
             postgresql_where=text("state IN ('offered', 'confirmed', 'checked_in')"),
         ),
         Index("ix_appointment_office_start", "office_id", "starts_at"),
+        Index("ix_appointment_confirmed_end", "ends_at", postgresql_where=text("state = 'confirmed'")),
         Index("ix_appointment_confirm_by", "confirm_by", postgresql_where=text("state = 'offered'")),
     )
 
@@ -43,6 +44,7 @@ class Appointment(Base):
     confirm_by: Mapped[datetime]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     reminded_early_at: Mapped[datetime | None]
@@ -58,6 +60,11 @@ class Appointment(Base):
             raise OfferLapsedError
         self.move_to(AppointmentState.CONFIRMED)
         self.confirmed_at = now
+
+    def check_in(self, now: datetime) -> None:
+        """Keep that the party is here; raises IllegalMoveError."""
+        self.move_to(AppointmentState.CHECKED_IN)
+        self.checked_in_at = now
 
     def move_to(self, state: AppointmentState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError. A final state is reached by ``end``."""

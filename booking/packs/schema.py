@@ -3,7 +3,7 @@
 A rule that one entry can break alone is here; what needs several entries or files is in `booking.packs.checks`.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -194,6 +194,23 @@ class HolidaySpec(Spec):
         return self
 
 
+class CounterSpec(Spec):
+    """Times at the counter: how long before its time a party may check in, and how late it still comes in time."""
+
+    early_minutes: int = Field(default=60, ge=0, le=600)
+    late_minutes: int = Field(default=15, ge=0, le=600)
+
+    @property
+    def early(self) -> timedelta:
+        """How long before the time of the appointment people may check in."""
+        return timedelta(minutes=self.early_minutes)
+
+    @property
+    def late(self) -> timedelta:
+        """How long after it they are still in time; later the clerk decides."""
+        return timedelta(minutes=self.late_minutes)
+
+
 class CountrySpec(Spec):
     """The head of a pack: what holds for all its offices and services."""
 
@@ -206,6 +223,7 @@ class CountrySpec(Spec):
     unit_minutes: int = Field(ge=5, le=60)
     slot_minutes: int = Field(ge=5, le=240)
     national_number: NationalNumberRule
+    counter: CounterSpec = CounterSpec()
     bands: tuple[BandSpec, ...] = Field(strict=False, min_length=1)
 
     @model_validator(mode="after")

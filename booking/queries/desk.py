@@ -1,9 +1,8 @@
-"""What staff read: cases, the day sheet, active policies, the audit log, the demonstration's outbox."""
+"""What staff read: cases, active policies, the audit log, the demonstration's outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -13,22 +12,19 @@ from booking.errors import NotFoundError
 from booking.models import (
     Account,
     Appeal,
-    Appointment,
     AuditEntry,
     Draw,
-    HouseholdMember,
     Message,
     ModelVersion,
     Office,
     QuotaPolicy,
     Request,
-    RequestMember,
     RequestOffice,
     RuleSetVersion,
     Verdict,
 )
 from booking.services.deliver import read_message
-from booking.states import AppealState, AppointmentState, DrawState, RequestState
+from booking.states import AppealState, DrawState, RequestState
 
 MOST_ROWS = 200
 
@@ -41,14 +37,6 @@ class Case:
     verdict: Verdict
     offices: tuple[Office, ...]
     appeal: Appeal | None
-
-
-@dataclass(frozen=True, slots=True)
-class SheetLine:
-    """An appointment of one day at one office; ``people`` are the names that the account gave."""
-
-    appointment: Appointment
-    people: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,44 +100,6 @@ def list_appeals(core: Core) -> Sequence[Appeal]:
         for appeal in appeals:
             _ = appeal.request
         return appeals
-
-
-def day_sheet(core: Core, office_id: int, day: date) -> list[SheetLine]:
-    """List the appointments of one local day at an office, in the order of their times."""
-    with core.sessions() as session:
-        zone = ZoneInfo(session.get_one(Office, office_id).time_zone)
-        start = datetime.combine(day, time(), zone)
-        appointments = session.scalars(
-            select(Appointment)
-            .where(
-                Appointment.office_id == office_id,
-                Appointment.starts_at >= start,
-                Appointment.starts_at < start + timedelta(days=1),
-                Appointment.state.in_(
-                    [AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN, AppointmentState.SERVED]
-                ),
-            )
-            .order_by(Appointment.starts_at, Appointment.reference)
-        ).all()
-        lines = []
-        for appointment in appointments:
-            names = session.scalars(
-                select(HouseholdMember.name)
-                .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
-                .where(
-                    RequestMember.request_id == appointment.request_id,
-                    HouseholdMember.account_id == appointment.request.account_id,
-                )
-                .order_by(RequestMember.position)
-            ).all()
-            lines.append(SheetLine(appointment, tuple(names)))
-        return lines
-
-
-def find_office(core: Core, office_id: int) -> Office:
-    """Give the office that an officer belongs to."""
-    with core.sessions() as session:
-        return session.get_one(Office, office_id)
 
 
 def active_policies(core: Core) -> Policies:

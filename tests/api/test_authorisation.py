@@ -16,11 +16,12 @@ from api.pages.second_step import waiting_visit
 from api.v1.guards import bearer
 from booking import sessions
 from booking.core import Core
+from booking.counter.arrive import Finding, check_in, undo_check_in
 from booking.errors import ForbiddenError
 from booking.models import Account
 from booking.permissions import GRANTS, Permission, Reach
 from booking.references import new_reference
-from booking.services.attend import check_in, miss, serve
+from booking.services.attend import miss, serve
 from booking.services.second_factor import new_secret
 from booking.services.sign_in import SECRET
 from booking.states import Door, Role
@@ -144,8 +145,12 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
 
 def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     """A path that names a case of an office is called with a real one, in Damascus."""
+    visit, _, _ = an_appointment(core)
     _, review = under_review(core)
-    cases = {"/desk/reviews/{reference}": {"reference": review}}
+    cases = {
+        "/desk/reviews/{reference}": {"reference": review},
+        "/desk/today/{reference}": {"reference": visit},
+    }
     wrong = []
     for (method, path), who in declared().items():
         bound = who in set(Permission) and Reach.OWN_OFFICE in GRANTS[Permission(who)].values()
@@ -166,9 +171,12 @@ def test_the_counter_is_worked_by_its_own_office_only(core, visitors):
     reference, _, starts_at = an_appointment(core)
     core.clock.set(starts_at)
     for name in set(visitors) - {*mine, "nobody", "half way"}:
-        for act in (check_in, serve, miss):
+        for act in (undo_check_in, serve, miss):
             with pytest.raises(ForbiddenError):
                 act(core, officer_id=visitors[name].account_id, reference=reference)
 
+    for name in (f"officer of {FOREIGN}", f"supervisor of {FOREIGN}"):  # they may scan it, and learn where it is
+        elsewhere = check_in(core, officer_id=visitors[name].account_id, reference=reference)
+        assert (elsewhere.finding, elsewhere.line.people) == (Finding.OTHER_OFFICE, ())
     check_in(core, officer_id=visitors[mine[0]].account_id, reference=reference)
     serve(core, officer_id=visitors[mine[1]].account_id, reference=reference)

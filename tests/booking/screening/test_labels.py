@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from booking.counter.arrive import Finding, check_in
 from booking.errors import ForbiddenError, IllegalMoveError, InvalidInputError
 from booking.models import Appointment, AuditEntry, Label, Request
 from booking.screening.labels import confirm_reselling
 from booking.screening.learned_rows import gate_rows
-from booking.services.attend import check_in, miss, serve
+from booking.services.attend import miss, serve
 from booking.services.review import appeal, decide_review
 from booking.states import AppointmentState, LabelKind, RequestState
 from tests.booking.screening.people import an_appointment, an_officer, under_review
@@ -91,16 +92,19 @@ def test_not_coming_is_a_label_for_the_no_show_model_and_says_nothing_about_hoar
 
     assert labels(country) == [(LabelKind.ATTENDANCE, True, country.clock.now(), "counter", officer)]
     assert known(country) == [None]
-    with pytest.raises(IllegalMoveError):
-        check_in(country, officer_id=officer, reference=reference)
+    assert check_in(country, officer_id=officer, reference=reference).finding is Finding.MISSED
 
 
 def test_an_officer_of_another_office_or_a_citizen_cannot_say_who_came(country):
     reference, _, at = an_appointment(country)
     country.clock.set(at)
-    for who in (an_officer(country, office="aleppo"), an_account(country)):
+    elsewhere = an_officer(country, office="aleppo")
+    assert check_in(country, officer_id=elsewhere, reference=reference).finding is Finding.OTHER_OFFICE
+    for who in (elsewhere, an_account(country)):
         with pytest.raises(ForbiddenError):
-            check_in(country, officer_id=who, reference=reference)
+            serve(country, officer_id=who, reference=reference)
+    with pytest.raises(ForbiddenError):
+        check_in(country, officer_id=an_account(country), reference=reference)
 
 
 def test_confirmed_reselling_outweighs_everything_and_is_on_the_record(country):

@@ -1,0 +1,121 @@
+"""The counter of the officer's own office: the day sheet, check-in by pass or reference, served, nobody came."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import CoreDep, CounterDep
+from api.pages.forms import Form, PostedDep, form_page
+from api.pages.requests import ReferenceDep
+from booking.core import Core
+from booking.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_in
+from booking.counter.sheet import SheetLine, day_sheet, find, find_line
+from booking.errors import MawidError
+from booking.services.attend import miss, serve
+from booking.states import AppointmentState
+
+router = APIRouter(prefix="/desk/today")
+
+CAMERA: Final = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()"}
+"""The one page that may ask for the camera, to read passes."""
+
+
+class Show(StrEnum):
+    """Which lines of the day sheet are shown."""
+
+    ALL = "all"
+    EXPECTED = "expected"
+    HERE = "here"
+    SERVED = "served"
+    MISSED = "missed"
+
+
+_STATES: Final[Mapping[Show, frozenset[AppointmentState]]] = {
+    Show.ALL: frozenset(AppointmentState),
+    Show.EXPECTED: frozenset({AppointmentState.CONFIRMED}),
+    Show.HERE: frozenset({AppointmentState.CHECKED_IN}),
+    Show.SERVED: frozenset({AppointmentState.SERVED}),
+    Show.MISSED: frozenset({AppointmentState.NO_SHOW}),
+}
+_STEPS: Final[Mapping[str, Callable[..., None]]] = {"served": serve, "missed": miss, "undo": undo_check_in}
+
+
+@router.get("")
+def today(request: Request, officer: CounterDep, core: CoreDep, show: str = "") -> Response:
+    """Show today's sheet, whole or one state of it."""
+    shown = Show(show) if show in set(Show) else Show.ALL
+    return _sheet(request, officer, core, shown=shown)
+
+
+@router.post("")
+def scanned_or_typed(request: Request, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
+    """Check in a scanned pass; look for anything else that was typed."""
+    text = form.text("text").strip()
+    try:
+        if is_pass(text):
+            return _sheet(request, officer, core, arrival=scan(core, officer_id=officer.account_id, text=text))
+        found = find(core, officer_id=officer.account_id, text=text)
+    except MawidError as error:
+        return _sheet(request, officer, core, typed=form, error=error)
+    return _sheet(request, officer, core, typed=form, found=found)
+
+
+@router.get("/{reference}")
+def visit(request: Request, reference: ReferenceDep, officer: CounterDep, core: CoreDep) -> Response:
+    """Show one appointment of this office and what can be done with it."""
+    return _visit(request, core, find_line(core, officer_id=officer.account_id, reference=reference))
+
+
+@router.post("/{reference}")
+def step(request: Request, reference: ReferenceDep, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
+    """Make the step that the pressed button names."""
+    action, who = form.text("action"), officer.account_id
+    try:
+        if action in {"check_in", "accept_late"}:
+            arrival = check_in(core, officer_id=who, reference=reference, accept_late=action == "accept_late")
+            return _sheet(request, officer, core, arrival=arrival)
+        if action not in _STEPS:
+            return visit(request, reference, officer, core)
+        _STEPS[action](core, officer_id=who, reference=reference)
+    except MawidError as error:
+        return _visit(request, core, find_line(core, officer_id=who, reference=reference), typed=form, error=error)
+    return RedirectResponse("/desk/today", 303)
+
+
+def _sheet(
+    request: Request,
+    officer: CounterDep,
+    core: Core,
+    *,
+    typed: Form | None = None,
+    error: MawidError | None = None,
+    shown: Show = Show.ALL,
+    arrival: Arrival | None = None,
+    **context: Any,
+) -> Response:
+    sheet = day_sheet(core, officer_id=officer.account_id)
+    response = form_page(
+        request,
+        "desk_today.html",
+        typed,
+        error,
+        sheet=sheet,
+        lines=[line for line in sheet.lines if line.appointment.state in _STATES[shown]],
+        counts={one.value: sum(map(sheet.count, states)) for one, states in _STATES.items()},
+        shown=shown.value,
+        now=core.clock.now(),
+        arrival=arrival,
+        **{"found": None} | context,
+    )
+    response.headers.update(CAMERA)
+    return response
+
+
+def _visit(
+    request: Request, core: Core, line: SheetLine, *, typed: Form | None = None, error: MawidError | None = None
+) -> Response:
+    return form_page(request, "desk_visit.html", typed, error, line=line, now=core.clock.now())

@@ -1,0 +1,159 @@
+"""Someone stands at the door: check in by pass or by reference, and say in one word what was found."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking import passes
+from booking.core import Core
+from booking.counter.scanner import as_scanned
+from booking.counter.sheet import SheetLine, lines, local_day, own_office, record
+from booking.errors import IllegalMoveError, NotFoundError
+from booking.models import Account, Appointment, Office
+from booking.passes import ForgedPassError
+from booking.permissions import Permission, require
+from booking.queries.requests import locked_appointment
+from booking.states import AppointmentState
+
+SHORTEST_PASS: Final = 40
+"""A text without spaces that is at least so long is a pass, or was one; no reference, number or name is."""
+
+
+class Finding(StrEnum):
+    """What came of a check-in. Only ``ADMITTED`` changes something."""
+
+    ADMITTED = "admitted"
+    FORGED = "forged"
+    UNKNOWN = "unknown"
+    OTHER_OFFICE = "other_office"
+    OTHER_DAY = "other_day"
+    EARLY = "early"
+    LATE = "late"
+    ALREADY_HERE = "already_here"
+    SERVED = "served"
+    MISSED = "missed"
+    NOT_CONFIRMED = "not_confirmed"
+    CANCELLED = "cancelled"
+
+
+_BY_STATE: Final = {
+    AppointmentState.OFFERED: Finding.NOT_CONFIRMED,
+    AppointmentState.CHECKED_IN: Finding.ALREADY_HERE,
+    AppointmentState.SERVED: Finding.SERVED,
+    AppointmentState.NO_SHOW: Finding.MISSED,
+    AppointmentState.LAPSED: Finding.CANCELLED,
+    AppointmentState.CANCELLED: Finding.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What was found, and whose appointment it is; ``line`` is empty where there is none.
+
+    ``from_when`` is the first instant at which the party can check in.
+    """
+
+    finding: Finding
+    line: SheetLine | None = None
+    from_when: datetime | None = None
+
+
+def is_pass(text: str) -> bool:
+    """Tell a scanned pass, whole or cut off, from what a clerk types."""
+    return len(text) >= SHORTEST_PASS and len(text.split()) == 1
+
+
+def scan(core: Core, *, officer_id: UUID, text: str) -> Arrival:
+    """Check in by pass: signature, office, day, time and use are checked; nothing changes unless all are right.
+
+    What counts is the appointment as it stands now, not what the pass says: a pass from before a move is still its
+    owner's. A refused pass is in the audit log.
+
+    Raises
+    ------
+    ForbiddenError
+        The account serves no counter.
+    """
+    try:
+        content = passes.read(as_scanned(text), core.vault.signing_key().public_key())
+    except ForgedPassError:
+        with core.sessions.begin() as session:
+            own_office(session, officer_id)
+            _refused(session, core, officer_id, "", Finding.FORGED)
+        return Arrival(Finding.FORGED)
+    return check_in(core, officer_id=officer_id, reference=content.reference)
+
+
+def check_in(core: Core, *, officer_id: UUID, reference: str, accept_late: bool = False) -> Arrival:
+    """Keep that the party stands at the door, where that is right.
+
+    Parameters
+    ----------
+    accept_late
+        The clerk decides that someone who comes after the grace of the country pack is still received.
+
+    Raises
+    ------
+    ForbiddenError
+        The account serves no counter.
+    """
+    with core.sessions.begin() as session:
+        office = own_office(session, officer_id)
+        try:
+            appointment = locked_appointment(session, reference)
+        except NotFoundError:
+            _refused(session, core, officer_id, reference, Finding.UNKNOWN)
+            return Arrival(Finding.UNKNOWN)
+        now, rules = core.clock.now(), core.pack.country.counter
+        finding = _find(appointment, office, now, rules.early, rules.late, accept_late=accept_late)
+        if finding is Finding.ADMITTED:
+            appointment.check_in(now)
+            record(session, core, session.get_one(Account, officer_id), "appointment.checked_in", reference)
+        else:
+            _refused(session, core, officer_id, reference, finding)
+        line = lines(session, [appointment], office_id=office.id)[0]
+        return Arrival(finding, line, appointment.starts_at - rules.early)
+
+
+def undo_check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
+    """Take a check-in back: other people stood there, or the wrong line was chosen. The pass can be used again.
+
+    Raises
+    ------
+    ForbiddenError, NotFoundError, IllegalMoveError
+        The account does not serve this counter; unknown; nobody is checked in.
+    """
+    with core.sessions.begin() as session:
+        owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
+        officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=owner)
+        appointment = locked_appointment(session, reference)
+        if appointment.state is not AppointmentState.CHECKED_IN:
+            raise IllegalMoveError(appointment.state, AppointmentState.CONFIRMED)
+        appointment.move_to(AppointmentState.CONFIRMED)
+        appointment.checked_in_at = None
+        record(session, core, officer, "appointment.check_in_undone", reference)
+
+
+def _find(
+    appointment: Appointment, office: Office, now: datetime, early: timedelta, late: timedelta, *, accept_late: bool
+) -> Finding:
+    if appointment.office_id != office.id:
+        return Finding.OTHER_OFFICE
+    if appointment.state in _BY_STATE:
+        return _BY_STATE[appointment.state]
+    if local_day(office, appointment.starts_at) != local_day(office, now):
+        return Finding.OTHER_DAY
+    if now < appointment.starts_at - early:
+        return Finding.EARLY
+    if now > appointment.starts_at + late and not accept_late:
+        return Finding.LATE
+    return Finding.ADMITTED
+
+
+def _refused(session: Session, core: Core, officer_id: UUID, reference: str, finding: Finding) -> None:
+    record(session, core, session.get_one(Account, officer_id), f"check_in.{finding.value}", reference)

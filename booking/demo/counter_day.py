@@ -1,0 +1,147 @@
+"""People who come to the ready officer's office today, so that the counter has somebody to check in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.clock import SettableClock
+from booking.core import Core
+from booking.counter.arrive import check_in
+from booking.demo.accounts import OFFICE, ReadyAccounts
+from booking.demo.actor import PASSWORD, last_code
+from booking.demo.names import family_name, first_name
+from booking.demo.population import Population
+from booking.errors import MawidError
+from booking.models import Office, Slot, SlotPool
+from booking.origin import Origin
+from booking.passwords import Passwords
+from booking.services.attend import serve
+from booking.services.household import add_member
+from booking.services.register import confirm_phone, register
+from booking.services.reserve import confirm_hold, hold
+from booking.states import Door, Pool
+from booking.wish import Wish
+
+_PARTIES: Final = (1, 1, 2, 1, 3, 1, 1, 2, 1, 1, 1, 2, 1, 1)
+_BOOKED_BEFORE: Final = timedelta(days=2)
+_BEFORE, _AFTER = timedelta(hours=1), timedelta(hours=3)
+_HALF_HOUR: Final = timedelta(minutes=30)
+_PLACES: Final = {Pool.INSTANT: 4, Pool.WALK_IN: 3}
+_HERE, _SERVED = 4, 2
+
+
+def people_today(core: Core, clock: SettableClock, population: Population, ready: ReadyAccounts, *, seed: int) -> int:
+    """Have people book for the hours around now, and the first of them come; return how many booked.
+
+    The office is open in these hours, whatever the day: a demonstration is played on Fridays too. Nobody signs in to
+    these accounts, so their passwords are hashed quickly.
+    """
+    now = clock.now()
+    core = replace(core, passwords=Passwords(memory_kib=64, rounds=1, concurrency=1))
+    rng = np.random.default_rng([seed, 13])
+    with core.sessions.begin() as session:
+        slots = _open(session, core, now)
+    clock.set(now - _BOOKED_BEFORE)
+    booked = []
+    for number, size in enumerate(_PARTIES):
+        reference = _book(core, population, rng, number, size, slots[number % len(slots)])
+        booked += [reference] if reference else []
+    clock.set(now)
+    for number, reference in enumerate(booked[:_HERE]):
+        check_in(core, officer_id=ready.officer, reference=reference, accept_late=True)
+        if number < _SERVED:
+            serve(core, officer_id=ready.officer, reference=reference)
+    return len(booked)
+
+
+def _open(session: Session, core: Core, now: datetime) -> Sequence[int]:
+    """Give the office slots around now with places to book and to walk in, in the order of time."""
+    office = session.scalars(select(Office).where(Office.code == OFFICE)).one()
+    zone = ZoneInfo(office.time_zone)
+    today = now.astimezone(zone).date()
+    first = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) - _BEFORE
+    starts = [first + _HALF_HOUR * step for step in range((_BEFORE + _AFTER) // _HALF_HOUR)]
+    starts = [start for start in starts if _within(today, start, zone)]
+    session.execute(
+        insert(Slot)
+        .values([_slot(core, office, today, start) for start in starts])
+        .on_conflict_do_nothing(index_elements=["office_id", "starts_at"])
+    )
+    ids = session.scalars(
+        select(Slot.id).where(Slot.office_id == office.id, Slot.starts_at.in_(starts)).order_by(Slot.starts_at)
+    ).all()
+    pools = insert(SlotPool).values(
+        [
+            {"slot_id": each, "pool": pool, "places": places, "taken": 0}
+            for each in ids
+            for pool, places in _PLACES.items()
+        ]
+    )
+    session.execute(
+        pools.on_conflict_do_update(
+            index_elements=["slot_id", "pool"], set_={"places": SlotPool.places + pools.excluded.places}
+        )
+    )
+    return ids
+
+
+def _within(day: date, start: datetime, zone: ZoneInfo) -> bool:
+    return start.astimezone(zone).date() == (start + _HALF_HOUR).astimezone(zone).date() == day
+
+
+def _slot(core: Core, office: Office, day: date, start: datetime) -> dict[str, object]:
+    bands = core.pack.country.bands
+    hour = start.astimezone(ZoneInfo(office.time_zone)).time()
+    band = next((band for band in bands if hour < band.ends), bands[-1])
+    return {
+        "office_id": office.id,
+        "local_day": day,
+        "band": band.code,
+        "starts_at": start,
+        "ends_at": start + _HALF_HOUR,
+        "counters": office.counters,
+    }
+
+
+def _book(
+    core: Core, population: Population, rng: np.random.Generator, number: int, size: int, slot_id: int
+) -> str | None:
+    """Book one slot for a family; None where the gate wants to look at it first."""
+    origin = Origin(f"10.98.{number}.7", f"today-{number}", 150.0)
+    account_id = register(
+        core,
+        username=f"today-{number + 1}",
+        password=PASSWORD,
+        phone=population.next_phone(Door.HOME),
+        language="ar",
+        door=Door.HOME,
+        origin=origin,
+    )
+    confirm_phone(core, account_id=account_id, code=last_code(core, account_id, "confirm_phone"))
+    family = family_name(rng, "ar")
+    people = tuple(
+        add_member(
+            core,
+            account_id=account_id,
+            name=f"{first_name(rng, 'ar')} {family}",
+            national_number=population.number("14", "ending"),
+            birth_date=date(1970 + int(rng.integers(25)), 1 + int(rng.integers(12)), 1 + int(rng.integers(28))),
+            relation="self" if position == 0 else "other",
+        )
+        for position in range(size)
+    )
+    bands = frozenset(band.code for band in core.pack.country.bands)
+    wish = Wish("passport-renewal", people, (OFFICE,), bands, Door.HOME)
+    try:
+        held = hold(core, account_id=account_id, slot_id=slot_id, wish=wish, origin=origin)
+    except MawidError:
+        return None
+    confirm_hold(core, account_id=account_id, reference=held.reference)
+    return held.reference

@@ -1,0 +1,105 @@
+"""The counter's page as a clerk uses it: scan, read one word, press one button."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from booking.models import Account
+from booking.states import AppointmentState, Role
+from tests.api.pages.browser import Browser
+from tests.booking.counter.visits import a_visit
+from tests.country import PASSWORD, a_colleague, eligible_number
+
+
+@pytest.fixture
+def visit(core):
+    found = a_visit(core)
+    core.clock.set(found.starts_at)
+    return found
+
+
+def sit_down(core, new_browser, role=Role.OFFICER, office="damascus") -> Browser:
+    """Sign a member of an office's staff in."""
+    with core.sessions() as session:
+        username = session.get_one(Account, a_colleague(core, role, office=office)).username
+    browser = new_browser()
+    browser.go("/language/en")
+    browser.go("/sign-in").send(username=username, password=PASSWORD)
+    return browser
+
+
+@pytest.fixture
+def clerk(core, new_browser, visit):
+    return sit_down(core, new_browser)
+
+
+def heading(browser):
+    return re.search(r'id="arrival" role="status">\s*<h2>(.*?)</h2>', browser.text).group(1)
+
+
+def scan(browser, text):
+    return browser.go("/desk/today").send(text=text)
+
+
+def test_a_scanned_pass_checks_in_and_the_party_is_served(core, clerk, visit):
+    assert heading(scan(clerk, visit.scanned + "\n")) == "Checked in"
+    assert "أمل الخيالية" in clerk.text
+    assert heading(scan(clerk, visit.scanned)) == "Checked in already"
+    clerk.go(f"/desk/today/{visit.reference}").send(action="served")
+    assert clerk.path == "/desk/today"
+    assert visit.row.state is AppointmentState.SERVED
+    assert "Served" in clerk.text
+
+
+def test_a_late_party_is_received_with_one_more_press(core, clerk, visit):
+    core.clock.set(visit.starts_at + timedelta(minutes=40))
+    assert heading(scan(clerk, visit.scanned)) == "Late: you decide"
+    late = next(n for n, form in enumerate(clerk.forms()) if form.action.endswith(visit.reference))
+    assert heading(clerk.send(late, action="accept_late")) == "Checked in"
+
+
+def test_who_comes_early_is_told_from_when(core, clerk, visit):
+    core.clock.set(visit.starts_at - timedelta(hours=2))
+    assert heading(scan(clerk, visit.scanned)) == "Too early"
+    assert "8:30" in clerk.text
+
+
+def test_a_forged_pass_is_said_calmly_and_the_field_is_ready_for_the_next(core, clerk):
+    assert heading(scan(clerk, "A" * 133)) == "This is no valid pass"
+    assert re.search(r'<input id="text"[^>]*autofocus', clerk.text)
+    assert 'value="AAA' not in clerk.text
+
+
+def test_a_search_shows_where_somebody_is_and_puts_nothing_into_an_address(core, clerk):
+    number = eligible_number(core)
+    elsewhere = a_visit(core, office="aleppo", number=number, name="أحمد الافتراضي")
+    scan(clerk, number)
+    assert clerk.path == "/desk/today"
+    assert "At another office" in clerk.text
+    assert "أحمد" not in clerk.text
+    assert clerk.go(f"/desk/today/{elsewhere.reference}").status == 403
+    scan(clerk, "12")
+    assert clerk.status == 422
+    assert "must have 11 digits" in clerk.text
+
+
+def test_nobody_came_can_be_said_once_the_time_is_over(core, clerk, visit):
+    assert "Nobody came" not in clerk.go(f"/desk/today/{visit.reference}").text
+    assert clerk.send(action="missed").status == 409
+    core.clock.advance(timedelta(hours=1))
+    clerk.go(f"/desk/today/{visit.reference}").send(action="missed")
+    assert visit.row.state is AppointmentState.NO_SHOW
+    assert clerk.go("/desk/today?show=missed").text.count("<tr>") == 2
+    assert clerk.go("/desk/today?show=expected").text.count("<tr>") == 0
+
+
+def test_the_camera_is_allowed_here_and_nowhere_else(clerk):
+    assert "camera=(self)" in clerk.go("/desk/today").response.headers["permissions-policy"]
+    assert "camera=()" in clerk.go("/desk").response.headers["permissions-policy"]
+
+
+def test_a_reviewer_has_no_counter(core, new_browser):
+    reviewer = sit_down(core, new_browser, Role.REVIEWER, office=None)
+    assert "/desk/today" not in reviewer.go("/desk").text
+    assert reviewer.go("/desk/today").status == 403

@@ -1,0 +1,65 @@
+"""The counter as staff see it: a tablet in Arabic, an office PC in English."""
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.states import AppointmentState, Role
+from tests.booking.counter.visits import Visit, a_visit
+from tests.country import a_colleague
+from tests.journeys import steps
+from tests.journeys.visitor import Site, Visitor
+
+
+@pytest.fixture
+def visits(site) -> list[Visit]:
+    """Three people of today."""
+    found = [a_visit(site.core, name=name) for name in ("أمل الخيالية", "سامر الافتراضي", "ليلى النموذجية")]
+    site.clock.set(found[0].starts_at)
+    return found
+
+
+def sit_down(visit, site: Site, role: Role = Role.OFFICER, **screen) -> Visitor:
+    """Sign a member of the office's staff in, at the counter."""
+    with site.core.sessions() as session:
+        username = session.get_one(Account, a_colleague(site.core, role, office="damascus")).username
+    visitor = visit(**screen)
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, username)
+    visitor.open("/desk/today")
+    return visitor
+
+
+def test_a_clerk_checks_people_in_with_the_scanner_alone(visit, site, visits):
+    visitor = sit_down(visit, site, language="ar", width=1024)
+    field = visitor.page.locator("#text")
+    expect(field).to_be_focused()
+    for scanned, words in (
+        (visits[0].scanned, "سُجّل الحضور"),
+        (visits[0].scanned, "سُجّل الحضور من قبل"),
+        ("A" * 133, "ليست بطاقة"),
+    ):
+        visitor.page.keyboard.type(scanned)
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator("#arrival h2")).to_contain_text(words)
+        visitor.look()
+        expect(field).to_be_focused()
+    assert visits[0].row.state is AppointmentState.CHECKED_IN
+
+
+def test_a_clerk_searches_checks_in_and_serves_without_scripts(visit, site, visits):
+    visitor = sit_down(visit, site, language="en", width=1280, dark=True, scripts=False)
+    page = visitor.page
+    page.fill("#text", "الإفتراضي سامر")
+    page.get_by_role("button", name="Search").click()
+    visitor.look()
+    page.locator("table").first.get_by_role("button", name="Check in").click()
+    visitor.look()
+    expect(page.locator("#arrival")).to_contain_text("سامر الافتراضي")
+    visitor.open(f"/desk/today/{visits[1].reference}")
+    page.get_by_role("button", name="Served").click()
+    visitor.look()
+    assert visitor.path == "/desk/today"
+    assert visits[1].row.state is AppointmentState.SERVED
+    visitor.open("/desk/today?show=served")
+    assert page.locator("tbody tr").count() == 1
