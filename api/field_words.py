@@ -74,6 +74,8 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("phone", "invalid"): N_("There is no such phone number. Check each digit, and the country code if it is abroad."),
     ("words", "missing"): N_("Say why this is wrong."),
     ("note", "missing"): N_("Write a note."),
+    ("reason", "missing"): N_("Write the reason."),
+    ("roles", "missing"): N_("Choose at least one role."),
     ("slot", "choose_one"): N_("Choose a time."),
 }
 """Better sentences where the field is known."""

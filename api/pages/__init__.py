@@ -13,11 +13,13 @@ from api.pages import (
     ask_where,
     ask_who,
     cases,
+    colleagues,
     counter,
     household,
     instant,
     officer,
     outbox,
+    own_sessions,
     public,
     requests,
     second_step,
@@ -25,10 +27,10 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, account, second_step, household, ask_start, requests, appointments, instant):
+for pages in (public, account, second_step, own_sessions, household, ask_start, requests, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, cases, counter, analyst, administrator, outbox, static):
+for pages in (officer, cases, counter, analyst, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy import BigInteger, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json
@@ -13,6 +13,11 @@ class AuditEntry(Base):
     """One action. ``hash`` covers the entry and ``previous``, the hash of the entry before; triggers refuse changes."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_actor", "actor", "sequence"),
+        Index("ix_audit_entry_action", "action", postgresql_ops={"action": "varchar_pattern_ops"}),
+        Index("ix_audit_entry_subject", "subject", "sequence"),
+    )
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

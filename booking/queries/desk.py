@@ -12,7 +12,6 @@ from booking.errors import NotFoundError
 from booking.models import (
     Account,
     Appeal,
-    AuditEntry,
     Draw,
     Message,
     ModelVersion,
@@ -120,12 +119,6 @@ def requests_by_state(core: Core) -> dict[RequestState, int]:
     with core.sessions() as session:
         rows = session.execute(select(Request.state, func.count()).group_by(Request.state)).all()
     return {row[0]: row[1] for row in rows}
-
-
-def audit_tail(core: Core, most: int = 50) -> Sequence[AuditEntry]:
-    """Give the latest entries of the audit log, newest first."""
-    with core.sessions() as session:
-        return session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(most)).all()
 
 
 def verify_audit(core: Core) -> int:

@@ -1,4 +1,7 @@
-"""The second factor of staff: an authenticator's codes (TOTP, RFC 6238), and recovery codes for when it is lost."""
+"""The second factor of staff: an authenticator's codes (TOTP, RFC 6238), and recovery codes for when it is lost.
+
+What works in the caller's transaction takes a session first.
+"""
 
 import secrets
 from datetime import datetime
@@ -11,10 +14,16 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking import fields
+from booking import audit, fields
+from booking.attempts import charge
 from booking.core import Core
-from booking.models import RecoveryCode, SecondFactor
+from booking.models import Account, RecoveryCode, SecondFactor
+from booking.origin import Origin
 from booking.references import ALPHABET
+from booking.sign_in_errors import WrongSecondFactorError
+
+ACTION: Final = "second_factor"
+"""What an attempt is called where limits are set."""
 
 SECONDS: Final = 30
 CLOCKS_DIFFER: Final = 1
@@ -104,6 +113,35 @@ def forget(session: Session, account_id: UUID) -> bool:
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     gone = delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
     return session.scalar(gone) is not None
+
+
+def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: Origin) -> list[str]:
+    """Make new recovery codes for who shows a code once more; the old ones are worth nothing from then on.
+
+    Raises
+    ------
+    WrongSecondFactorError, TooManyAttemptsError
+        The code is wrong, of another time, or was used; too many were tried.
+    """
+    charge(core, ACTION, origin.subjects(account=str(account_id)))
+    with core.sessions.begin() as session:
+        if spend(session, core, account_id=account_id, code=code) is None:
+            raise WrongSecondFactorError
+        codes = renew_recovery_codes(session, core, account_id=account_id)
+        record(session, core, session.get_one(Account, account_id), "second_factor.recovery_codes")
+        return codes
+
+
+def record(session: Session, core: Core, account: Account, action: str) -> None:
+    """Put on record what an account did about its own second factor."""
+    audit.append(
+        session,
+        at=core.clock.now(),
+        actor=account.username,
+        account_id=account.id,
+        action=action,
+        subject=str(account.id),
+    )
 
 
 def _about(account_id: UUID) -> str:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from booking import audit, fields, sessions
+from booking import fields, sessions
 from booking.accounts import find_account
 from booking.attempts import charge
 from booking.core import Core
@@ -138,7 +136,7 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
         account = session.get_one(Account, account_id)
         used = second_factor.spend(session, core, account_id=account.id, code=code)
         if used == "recovery":
-            _record(session, core, account, "second_factor.recovered")
+            second_factor.record(session, core, account, "second_factor.recovered")
     if used is None:
         raise WrongSecondFactorError
     return _end_of_second_step(core, account, token, waiting)
@@ -169,7 +167,7 @@ def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -
         if not second_factor.keep(session, core, account_id=account.id, secret=secret, step=step):
             raise SecondStepOverError
         codes = second_factor.renew_recovery_codes(session, core, account_id=account.id)
-        _record(session, core, account, "second_factor.set_up")
+        second_factor.record(session, core, account, "second_factor.set_up")
     return _end_of_second_step(core, account, token, waiting), codes
 
 
@@ -201,7 +199,7 @@ def _waiting(core: Core, token: str, origin: Origin) -> SessionData:
     waiting = sessions.read(core, token)
     if waiting is None or waiting.proving is None:
         raise SecondStepOverError
-    charge(core, "second_factor", origin.subjects(account=str(waiting.proving)))
+    charge(core, second_factor.ACTION, origin.subjects(account=str(waiting.proving)))
     return waiting
 
 
@@ -234,17 +232,6 @@ def _login(core: Core, account: Account, device: str) -> Login:
         door=data.door,
         office_id=data.office_id,
         phone_confirmed=account.phone_confirmed_at is not None,
-    )
-
-
-def _record(session: Session, core: Core, account: Account, action: str) -> None:
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=account.username,
-        account_id=account.id,
-        action=action,
-        subject=str(account.id),
     )
 
 

@@ -51,8 +51,8 @@ def create_staff(
     form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=errors)
     password_hash, now = core.passwords.hash(form.password), core.clock.now()
     with core.sessions.begin() as session:
-        actor = _actor(session, by)
-        office = _office(session, office_code)
+        actor = actor_name(session, by)
+        office = find_office(session, office_code)
         account_id = insert_account(
             session,
             core,
@@ -75,13 +75,15 @@ def create_staff(
     return account_id
 
 
-def _actor(session: Session, by: UUID | None) -> str:
+def actor_name(session: Session, by: UUID | None) -> str:
+    """Name the administrator who acts, or the command line's user (None); raises ForbiddenError."""
     if by is None:
         return SYSTEM
     return require(session.get(Account, by), Permission.MANAGE_STAFF).username
 
 
-def _office(session: Session, code: str | None) -> Office | None:
+def find_office(session: Session, code: str | None) -> Office | None:
+    """Find an office by its code, None by none; raises InvalidInputError."""
     if code is None:
         return None
     # A code that cannot be printed cannot be sent to PostgreSQL either, and no office has it.

@@ -33,6 +33,7 @@ HOME, FOREIGN = "damascus", "berlin"
 PUBLIC, SECOND_STEP, ACCOUNT = "public", "second_step", "account"
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OTHERS = {
+    "account_id": "00000000-0000-4000-8000-000000000000",
     "code": "damascus",
     "door": "home",
     "language": "en",

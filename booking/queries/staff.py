@@ -1,0 +1,55 @@
+"""Colleagues as administrators see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, Select, exists, select
+
+from booking.core import Core
+from booking.errors import NotFoundError
+from booking.models import Account, Office, SecondFactor
+from booking.models.person import IS_STAFF
+from booking.states import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """An account of someone who works here; ``office`` is None for those of none."""
+
+    account_id: UUID
+    username: str
+    roles: tuple[Role, ...]
+    office: Office | None
+    has_second_factor: bool
+    closed_at: datetime | None
+
+
+def list_colleagues(core: Core) -> list[Colleague]:
+    """List everyone with a role of staff by name, closed accounts last."""
+    with core.sessions() as session:
+        rows = session.execute(_staff().order_by(Account.closed_at.is_not(None), Account.username)).all()
+    return [_colleague(row) for row in rows]
+
+
+def find_colleague(core: Core, account_id: UUID) -> Colleague:
+    """Give one colleague; raises NotFoundError for a citizen's account too."""
+    with core.sessions() as session:
+        row = session.execute(_staff().where(Account.id == account_id)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return _colleague(row)
+
+
+def _staff() -> Select[Account, Office, bool]:
+    return (
+        select(Account, Office, exists().where(SecondFactor.account_id == Account.id))
+        .outerjoin(Office, Office.id == Account.office_id)
+        .where(IS_STAFF)
+    )
+
+
+def _colleague(row: Row[Account, Office, bool]) -> Colleague:
+    account, office, has_factor = row
+    roles = tuple(Role(role) for role in account.roles)
+    return Colleague(account.id, account.username, roles, office, has_factor, account.closed_at)

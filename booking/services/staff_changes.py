@@ -1,0 +1,102 @@
+"""What administrators change about colleagues: roles, leaving, a lost second factor. Each change ends their sessions.
+
+Sessions end before the commit, so that nothing changes while the store is down, and after it, for those that began
+meanwhile: open tabs lead to the sign-in page at their next click.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking import audit, fields, sessions
+from booking.core import Core
+from booking.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.models import Account
+from booking.models.base import Json
+from booking.permissions import is_staff
+from booking.services import second_factor
+from booking.services.staff import actor_name, find_office
+from booking.states import Door, Role
+
+
+def change_roles(
+    core: Core, *, by: UUID | None, account_id: UUID, roles: Collection[Role], office_code: str | None, reason: str
+) -> None:
+    """Give a colleague other roles, or another office.
+
+    Raises
+    ------
+    InvalidInputError
+        There is no role or reason, or no such office.
+    ForbiddenError, NotFoundError
+        ``by`` (None: the command line) is no administrator, or the account is their own; there is no such colleague.
+    SessionsUnavailableError
+        Sessions cannot be ended now, so nothing changed. So too for the other changes of this module.
+    """
+    if not roles:
+        raise InvalidInputError([FieldError("roles", "missing")])
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.roles") as (session, account, told):
+        office = find_office(session, office_code)
+        told |= {"before": sorted(account.roles), "roles": sorted(role.value for role in roles), "office": office_code}
+        account.roles = sorted(role.value for role in roles)
+        account.office_id = office.id if office else None
+        account.door = office.door if office else Door.HOME
+
+
+def close_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
+    """Close a colleague's account: nobody can sign in to it. Raises as `change_roles`."""
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.closed") as (_, account, _told):
+        account.closed_at = account.closed_at or core.clock.now()
+
+
+def open_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
+    """Open a closed account again. Raises as `change_roles`."""
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.opened") as (_, account, _told):
+        account.closed_at = None
+
+
+def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
+    """Forget a lost authenticator, after seeing its owner; the next sign-in sets up another. As `change_roles`."""
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="second_factor.reset") as (
+        session,
+        account,
+        told,
+    ):
+        told["was_set_up"] = second_factor.forget(session, account.id)
+
+
+def end_sessions(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
+    """End a colleague's sessions, and nothing else. Raises as `change_roles`."""
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.signed_out"):
+        pass
+
+
+@contextmanager
+def _changing(
+    core: Core, *, by: UUID | None, account_id: UUID, reason: str, action: str
+) -> Iterator[tuple[Session, Account, Json]]:
+    """Lock a colleague's account for a change, and put it on record with what the caller adds to the details."""
+    reason = fields.words("reason", reason)
+    with core.sessions.begin() as session:
+        actor = actor_name(session, by)
+        account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+        if account is None or not is_staff(account.roles):
+            raise NotFoundError
+        if account.id == by:
+            raise ForbiddenError
+        details: Json = {"reason": reason}
+        yield session, account, details
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=actor,
+            account_id=by,
+            action=action,
+            subject=str(account_id),
+            details=details | {"username": account.username},
+        )
+        sessions.delete_all(core, account_id)
+    sessions.delete_all(core, account_id)
