@@ -51,6 +51,22 @@ SENTENCES: Final[Mapping[str, str]] = {
     "before_first_day": N_("This day is before the first day on which you can come."),
     "too_far_or_before_first_day": N_("This day is before the first day on which you can come, or too far away."),
     "unknown_reason": N_("Choose one of the reasons."),
+    "not_urgent_day": N_("A day so far away is not urgent: the draw reaches it. The last day is ninety days from now."),
+    "no_evidence": N_("Choose a photo or a PDF that shows why it is urgent."),
+    "too_large_file": N_(
+        "This file is too large: at most %(most)s MB. Send one page at a time, or take a photo of it."
+    ),
+    "too_many_files": N_("There are enough files: at most %(most)s. Remove one that is not needed."),
+    "damaged_file": N_("This file is damaged or did not arrive whole. Send it again, or take a photo of the paper."),
+    "too_many_pixels": N_("This image is too large to open. Take the photo again with your phone's usual camera."),
+    "encrypted_pdf": N_("This PDF is locked with a password. Take a photo of the paper instead."),
+    "too_many_pages": N_("This PDF has too many pages: at most ten. Send only those that matter."),
+    "executable_file": N_("This is a program, not a photo or a PDF. It was not kept."),
+    "archive_file": N_("This is an archive or an office document. Send a photo or a PDF of the paper itself."),
+    "script_file": N_("This is a text or web file, not a photo or a PDF. It was not kept."),
+    "heif_file": N_("We cannot read this kind of photo (HEIC). Send it as JPEG, or take a picture of the screen."),
+    "unknown_file": N_("This is not a photo (JPEG, PNG, WebP) or a PDF."),
+    "harmful_file": N_("Our scanner found something harmful in this file. It was not kept."),
     "unknown_rule": N_("The active rules have none of this name."),
     "closes_too_early": N_("The draw must close after it opens, and in the future."),
     "horizon_in_wrong_order": N_("The days must begin after the draw closes, and end within a year."),
@@ -76,6 +92,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("note", "missing"): N_("Write a note."),
     ("reason", "missing"): N_("Write the reason."),
     ("roles", "missing"): N_("Choose at least one role."),
+    ("needed_by", "missing"): N_("Say by which day you need it."),
     ("slot", "choose_one"): N_("Choose a time."),
 }
 """Better sentences where the field is known."""

@@ -6,7 +6,6 @@ error of the project has a row here, and words in both languages.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.responses import JSONResponse
@@ -14,27 +13,15 @@ from starlette.responses import JSONResponse
 from api import errors as web
 from api.field_words import field_sentence
 from api.i18n import Words
+from api.problem_kind import N_, Kind
 from api.rate_limit_headers import rate_limit_headers
+from api.urgent_problems import URGENT_KINDS
 from booking import errors as core
 from booking import sign_in_errors as sign_in
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for "a message id, translated later"
-    """Mark a sentence for the catalogue."""
-    return sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one error is shown: its HTTP status and two message ids."""
-
-    status: int
-    title: str
-    detail: str
 
 
 _TRY_LATER: Final = N_("Nothing was changed. Please try again in a few minutes.")
@@ -206,6 +193,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("This cannot be booked at once"),
         N_("Ask for a turn in the next draw instead: there your request can be checked first."),
     ),
+    **URGENT_KINDS,
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
     ),

@@ -1,6 +1,7 @@
 """Headers, body size and the origin of forms: what holds for every page and call."""
 
 import hmac
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import BodyTooLargeError, ForeignOriginError
 
 LARGEST_BODY: Final = 64 * 1024  # bytes; the longest form is a tenth of this
+LARGEST_UPLOAD: Final = 32 * 1024 * 1024
+"""Three times the largest file that is taken, so that whoever sends a larger one can be told so on their page."""
+_UPLOADS: Final = re.compile(r"/requests/[^/]+/urgent/evidence")
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -50,7 +54,10 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over ``LARGEST_BODY``, by their stated length or, where none is stated, while they come in."""
+    """Refuses bodies over ``LARGEST_BODY``, or ``LARGEST_UPLOAD`` where files are sent.
+
+    Their stated length is looked at or, where none is stated, what comes in.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -61,7 +68,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         stated = Headers(scope=scope).get("content-length", "")
-        too_large = stated.isdecimal() and int(stated) > LARGEST_BODY
+        largest = LARGEST_UPLOAD if _UPLOADS.fullmatch(scope["path"]) else LARGEST_BODY
+        too_large = stated.isdecimal() and int(stated) > largest
         received = 0
 
         async def receive_some() -> Message:
@@ -70,7 +78,7 @@ class BodyLimit:
                 raise BodyTooLargeError
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
+            if received > largest:
                 raise BodyTooLargeError
             return message
 

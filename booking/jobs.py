@@ -16,6 +16,7 @@ from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
 from booking.services.attend import miss_after_closing
 from booking.services.catalogue import keep_slots_ahead
+from booking.urgent import keeping
 
 STALLED_AFTER_SECONDS: Final = 60
 EVERY_MINUTE: Final = "* * * * *"
@@ -43,6 +44,8 @@ def make_app(core: Core) -> procrastinate.App:
         expire.lapse_challenges(core)
         expire.remind(core)
         miss_after_closing(core)
+        keeping.lapse_cases(core)
+        keeping.return_unused(core)
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="deliver_all", queueing_lock="deliver_all", lock="deliver_all")
@@ -74,6 +77,11 @@ def make_app(core: Core) -> procrastinate.App:
 
 
 def _add_nightly_jobs(app: procrastinate.App, core: Core) -> None:
+    @app.periodic(cron=EVERY_NIGHT)
+    @app.task(name="remove_old_evidence", queueing_lock="remove_old_evidence", lock="remove_old_evidence")
+    def remove_evidence(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        keeping.remove_old_evidence(core)
+
     @app.periodic(cron=EVERY_HOUR)
     @app.task(name="remind_early", queueing_lock="remind_early", lock="remind_early")
     def remind_those_at_risk(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it

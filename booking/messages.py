@@ -1,8 +1,10 @@
 """Notices to people: written in the transaction that they tell of, sent later by a job."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from booking.core import Core
@@ -16,6 +18,33 @@ ABOUT_SECRET: Final = "message secret"  # noqa: S105 - what is encrypted, not a 
 def tell(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
     """Write a notice of ``kind`` for an account; ``values`` fill its sentence and hold nothing personal."""
     session.add(Message(account_id=account_id, kind=kind, values=dict(values), created_at=core.clock.now()))
+
+
+def tell_later(
+    session: Session, core: Core, account_id: UUID, kind: str, not_before: datetime, /, **values: str | int
+) -> None:
+    """Write a notice that is not sent before an instant, until which it can be taken back."""
+    session.add(
+        Message(
+            account_id=account_id,
+            kind=kind,
+            values=dict(values),
+            created_at=core.clock.now(),
+            not_before=not_before,
+        )
+    )
+
+
+def take_back(session: Session, account_id: UUID, kind: str, /, *, reference: str) -> None:
+    """Remove a notice that was not sent yet."""
+    session.execute(
+        delete(Message).where(
+            Message.account_id == account_id,
+            Message.kind == kind,
+            Message.values["reference"].astext == reference,
+            Message.sent_at.is_(None),
+        )
+    )
 
 
 def tell_secret(session: Session, core: Core, account_id: UUID, kind: str, secret: str, /, **values: str | int) -> None:

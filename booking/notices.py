@@ -77,6 +77,39 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
             "day. You can ask again."
         ),
     ),
+    "urgent_submitted": (
+        "وصل طلبك العاجل عن الطلب {reference} مع وثائقه. سينظر فيه موظف. طلبك العادي يبقى في القرعة.",
+        (
+            "Your urgent case about request {reference} has arrived with its evidence. An officer will look at it. "
+            "The request itself stays in the draw."
+        ),
+    ),
+    "urgent_needs_evidence": (
+        "يحتاج طلبك العاجل عن الطلب {reference} إلى وثيقة أخرى. افتح صفحته واقرأ ما كتبه الموظف.",
+        "Your urgent case about request {reference} needs more evidence. Read on its page what the officer wrote.",
+    ),
+    "urgent_approved": (
+        "قُبل طلبك العاجل وموعدك {reference} مؤكد. أحضر الوثائق الأصلية وما تذكره صفحته.",
+        (
+            "Your urgent case is approved and your appointment {reference} is confirmed. "
+            "Bring the original papers and what its page lists."
+        ),
+    ),
+    "urgent_denied": (
+        "لم يُقبل الاستعجال عن الطلب {reference}. السبب في صفحته. طلبك يبقى في القرعة.",
+        "Urgency for request {reference} was not granted. The reason is on its page. The request stays in the draw.",
+    ),
+    "urgent_revoked": (
+        "ألغت الإدارة قبول الاستعجال عن الطلب {reference} وموعده. عاد طلبك إلى القرعة. السبب في صفحته.",
+        (
+            "The approval of urgency for request {reference} was revoked, and its appointment is cancelled. "
+            "The request is in the draw again. The reason is on its page."
+        ),
+    ),
+    "urgent_lapsed": (
+        "مضى اليوم الذي احتجت فيه إلى موعد عاجل عن الطلب {reference}. طلبك العادي باق كما هو.",
+        "The day by which you needed request {reference} urgently is over. The request itself is as it was.",
+    ),
     "offer_lapsed": (
         "لم يُؤكد الموعد {reference} في وقته فانتقل إلى غيرك. يمكنك أن تطلب من جديد.",
         "Appointment {reference} was not confirmed in time and goes to someone else. You can ask again.",

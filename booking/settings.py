@@ -6,6 +6,7 @@ Durations are ISO 8601 (``PT10M``, ``P2D``); an empty variable means the default
 
 import os
 import secrets
+import shlex
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -74,6 +75,12 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None, description="Valkey or Redis (`fraud.redis_client.connect`); none: a private one in state_dir."
     )
+    evidence_dir: Path | None = Field(
+        default=None, description="Encrypted evidence, shared by all processes: back it up. None: in state_dir."
+    )
+    evidence_check_command: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="A program that checks a file on its input: 0 clean, 1 refused."
+    )
     secret_key: SecretStr | None = Field(default=None, description="The secret from which every key is derived.")
 
     workers: int = Field(default=1, ge=1, le=256, description="Web processes.")
@@ -122,6 +129,16 @@ class Settings(BaseSettings):
         if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
         return secret
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where evidence is kept."""
+        return self.evidence_dir or self.state_dir / "evidence"
+
+    @field_validator("evidence_check_command", mode="before")
+    @classmethod
+    def _as_words(cls, command: object) -> object:
+        return tuple(shlex.split(command)) if isinstance(command, str) else command
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

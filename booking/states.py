@@ -33,10 +33,13 @@ REQUEST_MOVES: Final[Mapping[RequestState, frozenset[RequestState]]] = {
     _S.ACCEPTED: frozenset({_S.DRAWN, _S.CARRIED_OVER, _S.WITHDRAWN, _S.LAPSED}),
     _S.CARRIED_OVER: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
     _S.HELD: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
-    _S.DRAWN: frozenset({_S.COMPLETED, _S.WITHDRAWN, _S.LAPSED}),
+    _S.DRAWN: frozenset({_S.COMPLETED, _S.WITHDRAWN, _S.LAPSED, _S.ACCEPTED, _S.CARRIED_OVER}),
     _S.REFUSED: frozenset({_S.UNDER_REVIEW}),  # only by an appeal
 }
-"""``HELD`` is an instant booking waiting for its confirmation; ``DRAWN`` means that an appointment exists."""
+"""``HELD`` is an instant booking waiting for its confirmation; ``DRAWN`` means that an appointment exists.
+
+From ``DRAWN`` back into the draw leads only the end of an urgent approval that is undone or revoked.
+"""
 
 LIVE_REQUEST_STATES: Final = frozenset(
     {_S.SUBMITTED, _S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.CARRIED_OVER, _S.HELD, _S.DRAWN}
@@ -65,6 +68,53 @@ APPOINTMENT_MOVES: Final[Mapping[AppointmentState, frozenset[AppointmentState]]]
     _A.CHECKED_IN: frozenset({_A.SERVED, _A.CONFIRMED}),  # back: other people stood there
 }
 LIVE_APPOINTMENT_STATES: Final = frozenset({_A.OFFERED, _A.CONFIRMED, _A.CHECKED_IN})
+
+
+class UrgentState(StrEnum):
+    """Where an urgent case stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ASSIGNED = "assigned"
+    NEEDS_SECOND = "needs_second"
+    NEEDS_EVIDENCE = "needs_evidence"
+    APPROVED = "approved"
+    DENIED = "denied"
+    REVOKED = "revoked"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+_U = UrgentState
+_ENDS_WITHOUT_OFFICER: Final = frozenset({_U.WITHDRAWN, _U.LAPSED})
+URGENT_MOVES: Final[Mapping[UrgentState, frozenset[UrgentState]]] = {
+    _U.DRAFT: frozenset({_U.SUBMITTED}) | _ENDS_WITHOUT_OFFICER,
+    _U.SUBMITTED: frozenset({_U.ASSIGNED}) | _ENDS_WITHOUT_OFFICER,
+    _U.ASSIGNED: frozenset({_U.SUBMITTED, _U.NEEDS_SECOND, _U.NEEDS_EVIDENCE, _U.APPROVED, _U.DENIED})
+    | _ENDS_WITHOUT_OFFICER,
+    _U.NEEDS_SECOND: frozenset({_U.APPROVED, _U.SUBMITTED, _U.DENIED, _U.ASSIGNED}) | _ENDS_WITHOUT_OFFICER,
+    _U.NEEDS_EVIDENCE: frozenset({_U.SUBMITTED, _U.ASSIGNED}) | _ENDS_WITHOUT_OFFICER,
+    _U.APPROVED: frozenset({_U.REVOKED, _U.ASSIGNED, _U.NEEDS_SECOND, _U.WITHDRAWN}),
+    _U.DENIED: frozenset({_U.ASSIGNED}),
+}
+"""From a decision back to ``ASSIGNED`` (or ``NEEDS_SECOND``) leads only its undoing, in the time that policy gives."""
+
+WITH_OFFICERS: Final = frozenset({_U.SUBMITTED, _U.ASSIGNED, _U.NEEDS_SECOND})
+OPEN_URGENT_STATES: Final = WITH_OFFICERS | {_U.DRAFT, _U.NEEDS_EVIDENCE}
+LIVE_URGENT_STATES: Final = OPEN_URGENT_STATES | {_U.APPROVED}
+"""A request has at most one urgent case of these states."""
+
+
+class UrgentAct(StrEnum):
+    """What an officer did with an urgent case; ``APPROVAL`` is what an urgent appointment needs."""
+
+    APPROVAL = "approval"
+    DENIAL = "denial"
+    EVIDENCE_ASKED = "evidence_asked"
+    REFERRAL = "referral"
+    DISAGREEMENT = "disagreement"
+    UNDOING = "undoing"
+    REVOCATION = "revocation"
 
 
 class DrawState(StrEnum):

@@ -1,8 +1,13 @@
 """A small working country for tests: settings, a core, a loaded pack, people who can ask."""
 
+import atexit
 import itertools
 import secrets
+import shutil
+import tempfile
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -31,8 +36,17 @@ BORN = date(1990, 5, 17)
 _counter = itertools.count(1)
 
 
+@cache
+def _evidence_dir() -> Path:
+    """A folder for this process's evidence, gone when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="mawid-evidence-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def cheap_settings(**changes: object) -> Settings:
     """Settings for tests: passwords that are quick to hash, one fixed secret, no second factor unless asked for."""
+    changes.setdefault("evidence_dir", _evidence_dir())
     return Settings(
         _env_file=None,
         secret_key=SecretStr("a secret for tests that is long enough"),

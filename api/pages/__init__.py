@@ -24,13 +24,15 @@ from api.pages import (
     requests,
     second_step,
     static,
+    urgent,
+    urgent_desk,
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, account, second_step, own_sessions, household, ask_start, requests, appointments, instant):
+for pages in (public, account, second_step, own_sessions, household, ask_start, requests, urgent, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, cases, counter, analyst, administrator, colleagues, outbox, static):
+for pages in (officer, urgent_desk, cases, counter, analyst, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

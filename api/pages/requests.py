@@ -12,6 +12,7 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.errors import FieldError, IllegalMoveError, MawidError, NotFoundError
 from booking.queries import directory
+from booking.queries.urgent import own_case_view
 from booking.queries.views import RequestView, list_requests, request_view
 from booking.references import read_reference
 from booking.services.prove import Ways, answer_with_proof, ways_to_pass
@@ -19,6 +20,7 @@ from booking.services.review import answer_challenge, appeal
 from booking.services.send_challenge import send_challenge
 from booking.services.withdraw import withdraw
 from booking.states import RequestState
+from booking.urgent.asking import MAY_ASK
 
 router = APIRouter()
 
@@ -74,6 +76,8 @@ def _show(
         weekdays=week_of(view.offices, chosen=view.weekdays),
         bands=[band for band in core.pack.country.bands if band.code in view.bands],
         suggestion=_suggestion(core, view),
+        urgent=own_case_view(core, account_id=account.account_id, request_reference=reference),
+        may_ask_urgent=view.state in MAY_ASK,
         zone=core.pack.country.time_zone,
     )
 

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from booking.drawing.arrays import any_of
 from booking.drawing.files import Bin, Leaf
 from booking.drawing.receipt import WishRow
-from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool
-from booking.states import WAITING_FOR_DRAW, Pool, RequestState
+from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
+from booking.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
 
 PSEUDONYM_BYTES: Final = 16
 NOTICE: Final = timedelta(hours=24)
@@ -32,8 +32,11 @@ class Participant:
     leaf: Leaf
 
 
-def lapsed_before(session: Session, draw: Draw) -> Sequence[tuple[UUID, UUID, str]]:
-    """End waiting requests whose last possible day is before the horizon; give request, account and reference."""
+def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
+    """End waiting requests whose last possible day is before the horizon, with their open urgent cases.
+
+    Gives request, account and reference of each.
+    """
     ended = session.execute(
         update(Request)
         .where(Request.state.in_(WAITING_FOR_DRAW), _last_possible() < draw.horizon_first)
@@ -45,6 +48,15 @@ def lapsed_before(session: Session, draw: Draw) -> Sequence[tuple[UUID, UUID, st
         update(RequestMember)
         .where(RequestMember.request_id == any_of((row.id for row in ended), Uuid))
         .values(live=False)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(UrgentRequest)
+        .where(
+            UrgentRequest.request_id == any_of((row.id for row in ended), Uuid),
+            UrgentRequest.state.in_(OPEN_URGENT_STATES),
+        )
+        .values(state=UrgentState.LAPSED, assigned_to=None, assigned_at=None, closed_at=now)
         .execution_options(synchronize_session=False)
     )
     return [(row.id, row.account_id, row.reference) for row in ended]

@@ -17,6 +17,7 @@ from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.review_case import PersonKey, ReviewCase
 from booking.models.second_factor import RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
+from booking.models.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 
 __all__ = [
     "Account",
@@ -56,5 +57,8 @@ __all__ = [
     "ShadowScore",
     "Slot",
     "SlotPool",
+    "UrgentDecision",
+    "UrgentEvidence",
+    "UrgentRequest",
     "Verdict",
 ]

@@ -38,6 +38,7 @@ class Appointment(Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"))
+    urgent_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("urgent_request.id"), index=True)
     state: Mapped[AppointmentState] = mapped_column(Word(AppointmentState), default=AppointmentState.OFFERED)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -88,6 +89,11 @@ class Appointment(Base):
             at=at,
         )
 
+    def end_by_office(self, at: datetime) -> None:
+        """Cancel it for the office's own reasons: that says nothing about its people, so no `Outcome` is kept."""
+        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
+        self.ended_at = at
+
 
 class Outcome(Base):
     """How an appointment ended: written once and never changed, for the facts that count the past.
@@ -113,7 +119,10 @@ class Outcome(Base):
 
 
 class AppointmentPlaces(Base):
-    """The places that an appointment takes in one slot, and from which pool."""
+    """The places that an appointment takes in one slot, and from which pool.
+
+    Places of the urgent pool need an approved `booking.models.urgent.UrgentRequest`: triggers look at commit.
+    """
 
     __tablename__ = "appointment_places"
     __table_args__ = (CheckConstraint("places > 0", name="some"),)

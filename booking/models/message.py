@@ -13,6 +13,7 @@ class Message(Base):
     """A notice to an account. ``values`` fill the template ``kind`` in the account's language at sending time.
 
     A code to confirm a phone is personal, so ``secret`` holds it encrypted and it never stands in ``values``.
+    It is not sent before ``not_before``: what may still be undone is not told yet.
     """
 
     __tablename__ = "message"
@@ -24,4 +25,5 @@ class Message(Base):
     values: Mapped[Json]
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Word
@@ -28,12 +28,18 @@ class SlotPool(Base):
     """The places of one pool in one slot; a place is 15 minutes of one counter.
 
     ``taken`` only moves by conditional statements (`booking.queries.places`); the CHECK is the last line of defence.
+    ``overbooked`` of the urgent pool's places were added by a supervisor: triggers hold it, and ``taken``, to what
+    approved cases take.
     """
 
     __tablename__ = "slot_pool"
-    __table_args__ = (CheckConstraint("taken >= 0 AND taken <= places", name="not_oversold"),)
+    __table_args__ = (
+        CheckConstraint("taken >= 0 AND taken <= places", name="not_oversold"),
+        CheckConstraint("overbooked >= 0 AND (overbooked = 0 OR pool = 'urgent')", name="overbooked"),
+    )
 
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True)
     pool: Mapped[Pool] = mapped_column(Word(Pool), primary_key=True)
     places: Mapped[int] = mapped_column(SmallInteger)
     taken: Mapped[int] = mapped_column(SmallInteger, default=0)
+    overbooked: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))

@@ -22,6 +22,7 @@ from booking.packs.schema import (
     OpeningRule,
     ReasonSpec,
     RegionSpec,
+    ServiceLevelSpec,
     ServiceSpec,
 )
 
@@ -178,6 +179,14 @@ def _repeated(service: Placed[ServiceSpec], field: str, items: Sequence[Document
         if key in seen:
             yield service.problem(f"{item.code} is listed twice", field, index, "code")
         seen.add(key)
+
+
+def both_levels_are_there(levels: Sequence[Placed[ServiceLevelSpec]]) -> Iterator[Problem]:
+    """Both levels of an approved case are there: urgent and immediate."""
+    codes = {level.spec.code for level in levels}
+    for code in ("urgent", "immediate"):
+        if levels and code not in codes:
+            yield levels[0].problem(f"there is no level {code}", "code")
 
 
 def quotas_cover_each_kind(quotas: Placed[QuotaSpec]) -> Iterator[Problem]:

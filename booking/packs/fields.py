@@ -37,6 +37,7 @@ CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")
 Currency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 MonthDay: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
+ClockTimeText: TypeAlias = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Exact: TypeAlias = Annotated[Decimal, BeforeValidator(_exact)]
 
 

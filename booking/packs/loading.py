@@ -15,11 +15,13 @@ from booking.packs.schema import (
     Pack,
     ReasonSpec,
     RegionSpec,
+    ServiceLevelSpec,
     ServiceSpec,
+    UrgentReasonSpec,
 )
 
 BUILT_IN: Final = Path(__file__).parent
-_FILES: Final = frozenset({"pack.toml", "regions.toml", "reasons.toml", "holidays.toml", "quotas.toml"})
+_FILES: Final = frozenset({"pack.toml", "regions.toml", "reasons.toml", "urgency.toml", "holidays.toml", "quotas.toml"})
 _FOLDERS: Final = frozenset({"offices", "services"})
 
 
@@ -69,6 +71,7 @@ class _Loader:
         self.country = self._country()
         self.regions = self._listed("regions.toml", "regions", RegionSpec)
         self.reasons = self._listed("reasons.toml", "reasons", ReasonSpec)
+        self.urgent_reasons, self.service_levels = self._urgency()
         self.offices = self._offices()
         self.services = self._services()
         self.holidays, self.holiday_years = self._holidays()
@@ -83,6 +86,8 @@ class _Loader:
             regions=tuple(entry.spec for entry in self.regions),
             offices=tuple(entry.spec for entry in self.offices),
             reasons=tuple(entry.spec for entry in self.reasons),
+            urgent_reasons=tuple(entry.spec for entry in self.urgent_reasons),
+            service_levels=tuple(entry.spec for entry in self.service_levels),
             services=tuple(sorted((entry.spec for entry in self.services), key=lambda spec: spec.position)),
             holidays=tuple(entry.spec for entry in self.holidays),
             holiday_years=tuple(self.holiday_years),
@@ -99,6 +104,14 @@ class _Loader:
             return []
         self.reader.only(source, key)
         return self.reader.entries(source, key, model)
+
+    def _urgency(self) -> tuple[list[Placed[UrgentReasonSpec]], list[Placed[ServiceLevelSpec]]]:
+        source = self.reader.file("urgency.toml")
+        if source is None:
+            return [], []
+        self.reader.only(source, "reasons", "levels")
+        reasons = self.reader.entries(source, "reasons", UrgentReasonSpec)
+        return reasons, self.reader.entries(source, "levels", ServiceLevelSpec)
 
     def _offices(self) -> list[Placed[OfficeSpec]]:
         defaults = (
@@ -137,10 +150,19 @@ class _Loader:
                 yield Problem(name.as_posix(), 1, "this file is not part of a pack")
 
     def _checks(self) -> Iterator[Problem]:
-        lists = (self.regions, self.reasons, self.offices, self.services, self.holidays)
+        lists = (
+            self.regions,
+            self.reasons,
+            self.urgent_reasons,
+            self.service_levels,
+            self.offices,
+            self.services,
+            self.holidays,
+        )
         for entries in lists:
             yield from checks.codes_are_unique(entries)
         yield from checks.codes_are_unique(self.services, "position")
+        yield from checks.both_levels_are_there(self.service_levels)
         yield from checks.regions_are_known(self.regions)
         if self.holiday_years:
             yield from checks.holidays_are_dated(self.holidays, self.holiday_years)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from booking.packs.fields import Exact, OfficeKindCode, Spec
+from booking.packs.fields import ClockTimeText, Exact, OfficeKindCode, Spec
 from booking.states import Pool
 
 
@@ -64,12 +64,39 @@ class GateSpec(Spec):
         return self
 
 
+SecondFor: TypeAlias = Literal["over_pool", "relative", "helper", "same_day"]
+
+
+class UrgentLimits(Spec):
+    """What holds for requests that an officer may let past the draw.
+
+    ``urgent_second_for`` names when a second person must agree; the database reads it too. ``helper`` means that one
+    officer approved ``urgent_helper_approvals`` cases of one registered helper within ``urgent_helper_days``. Places
+    that are still free go back at ``urgent_return_at``, ``urgent_return_days`` before their day, in the office's time.
+    A supervisor may add at most ``urgent_overbooking_most`` units to a slot. A person's people may ask
+    ``urgent_asks_most`` times in ninety days. Evidence is removed ``urgent_evidence_days`` after the case is closed.
+    """
+
+    urgent_second_for: tuple[SecondFor, ...] = Field(
+        strict=False, default=("over_pool", "relative", "helper", "same_day")
+    )
+    urgent_helper_approvals: int = Field(default=3, ge=1)
+    urgent_helper_days: int = Field(default=30, ge=1, le=366)
+    urgent_return_days: int = Field(default=1, ge=0, le=30)
+    urgent_return_at: ClockTimeText = "12:00"
+    urgent_overbooking_most: int = Field(default=2, ge=0, le=20)
+    urgent_asks_most: int = Field(default=3, ge=1)
+    urgent_undo_seconds: int = Field(default=60, ge=0, le=600)
+    urgent_evidence_days: int = Field(default=90, ge=1, le=3660)
+
+
 class QuotaSpec(Spec):
     """The first quota policy of a country."""
 
     pools: tuple[ShareSpec, ...] = Field(strict=False)
     limits: LimitSpec
     gate: GateSpec
+    urgent: UrgentLimits = UrgentLimits()
 
     def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
         """Give the exact shares of one kind of office."""

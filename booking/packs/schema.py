@@ -124,6 +124,23 @@ class ReasonSpec(Spec):
     evidence: Words
 
 
+class UrgentReasonSpec(Spec):
+    """Why someone cannot wait for the draw; ``evidence`` is what an officer must see, ``severity`` 1 (least) to 5."""
+
+    code: Code
+    name: Words
+    evidence: Words
+    severity: int = Field(ge=1, le=5)
+
+
+class ServiceLevelSpec(Spec):
+    """How fast an approved case is served, and what that costs on top: ``immediate`` is the same day."""
+
+    code: Literal["urgent", "immediate"]
+    name: Words
+    fees: tuple[FeeSpec, ...] = Field(strict=False, default=())
+
+
 class EligibilitySpec(Spec):
     """Who may ask for a service.
 
@@ -245,6 +262,8 @@ class Pack(Spec):
     regions: tuple[RegionSpec, ...]
     offices: tuple[OfficeSpec, ...]
     reasons: tuple[ReasonSpec, ...]
+    urgent_reasons: tuple[UrgentReasonSpec, ...]
+    service_levels: tuple[ServiceLevelSpec, ...]
     services: tuple[ServiceSpec, ...]
     holidays: tuple[HolidaySpec, ...]
     holiday_years: tuple[int, ...]
@@ -266,8 +285,12 @@ class Pack(Spec):
         """Find a reason by its code; KeyError when there is none."""
         return _by_code(self.reasons, code)
 
+    def service_level(self, code: str) -> ServiceLevelSpec:
+        """Find a service level by its code; KeyError when there is none."""
+        return _by_code(self.service_levels, code)
 
-_Coded = TypeVar("_Coded", RegionSpec, OfficeSpec, ServiceSpec, ReasonSpec)
+
+_Coded = TypeVar("_Coded", RegionSpec, OfficeSpec, ServiceSpec, ReasonSpec, ServiceLevelSpec)
 
 
 def _by_code(specs: tuple[_Coded, ...], code: str) -> _Coded:

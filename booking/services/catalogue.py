@@ -217,7 +217,11 @@ def _first_policy(core: Core, pack: Pack) -> QuotaPolicy:
             split.office_kind: {pool.value: str(share) for pool, share in split.shares.items()}
             for split in pack.quotas.pools
         },
-        limits={**pack.quotas.limits.model_dump(), **pack.quotas.gate.model_dump()},
+        limits={
+            **pack.quotas.limits.model_dump(),
+            **pack.quotas.gate.model_dump(),
+            **pack.quotas.urgent.model_dump(mode="json"),
+        },
         active=True,
         created_at=core.clock.now(),
         created_by=None,

@@ -4,7 +4,7 @@ import logging
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
@@ -47,13 +47,14 @@ def deliver_one(core: Core, message_id: str, carrier: Carrier | None = None) -> 
 
 
 def deliver_waiting(core: Core, carrier: Carrier | None = None) -> int:
-    """Send all notices that wait, oldest first, a batch a transaction; return how many."""
+    """Send all notices that wait and may be sent by now, oldest first, a batch a transaction; return how many."""
     sent = 0
+    due = or_(Message.not_before.is_(None), Message.not_before <= core.clock.now())
     while True:
         with core.sessions.begin() as session:
             waiting = session.scalars(
                 select(Message)
-                .where(Message.sent_at.is_(None))
+                .where(Message.sent_at.is_(None), due)
                 .order_by(Message.created_at)
                 .limit(BATCH)
                 .with_for_update(skip_locked=True)

@@ -120,7 +120,7 @@ def close(core: Core, reference: str) -> Draw:
         other = session.scalar(select(Draw.reference).where(Draw.state == DrawState.CLOSED))
         if other is not None:
             raise DrawNotReadyError(f"draw {other} is closed and must be drawn first")
-        ended = lapsed_before(session, draw)
+        ended = lapsed_before(session, draw, now)
         kept = keep_turn_under_review(session, draw)
         entrants = participants(session, draw, core.vault.key(PSEUDONYM))
         draw.root = lottery.merkle_root([each.leaf.record() for each in entrants])

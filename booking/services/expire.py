@@ -11,7 +11,8 @@ from booking.core import Core
 from booking.messages import tell
 from booking.models import Appointment, Request
 from booking.queries.places import free_again, give_back
-from booking.states import AppointmentState, RequestState
+from booking.states import AppointmentState, RequestState, UrgentState
+from booking.urgent.ending import end_with_request
 
 REMIND_BEFORE: Final = timedelta(days=2)
 CHALLENGE_LIFETIME: Final = timedelta(days=3)
@@ -102,4 +103,5 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
     else:
         give_back(session, appointment)
         tell(session, core, request.account_id, "offer_lapsed", reference=appointment.reference)
+        end_with_request(session, request.id, core.clock.now(), state=UrgentState.LAPSED)
     request.move_to(RequestState.LAPSED)

@@ -13,7 +13,8 @@ from booking.models import Appointment
 from booking.queries.places import give_back
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
-from booking.states import AppointmentState, RequestState
+from booking.states import AppointmentState, RequestState, UrgentState
+from booking.urgent.ending import end_with_request
 
 MOST_MOVES: Final = 2
 LATEST_MOVE: Final = timedelta(hours=24)
@@ -90,3 +91,4 @@ def _end(session: Session, core: Core, appointment: Appointment) -> None:
         raise TooLateToCancelError
     appointment.end(AppointmentState.CANCELLED, now)
     give_back(session, appointment)
+    end_with_request(session, appointment.request_id, now, state=UrgentState.WITHDRAWN)

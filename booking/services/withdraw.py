@@ -6,7 +6,8 @@ from booking.core import Core
 from booking.errors import IllegalMoveError
 from booking.messages import tell
 from booking.queries.requests import locked_request, refuse_during_draw
-from booking.states import RequestState
+from booking.states import RequestState, UrgentState
+from booking.urgent.ending import end_with_request
 
 
 def withdraw(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -27,4 +28,5 @@ def withdraw(core: Core, *, account_id: UUID, reference: str) -> None:
         if request.state in {RequestState.DRAWN, RequestState.HELD}:
             raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
         request.move_to(RequestState.WITHDRAWN)
+        end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)
         tell(session, core, account_id, "request_withdrawn", reference=reference)

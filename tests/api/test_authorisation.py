@@ -9,16 +9,18 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from api.deps import Guard, signed_in
 from api.pages.forms import posted
 from api.pages.second_step import waiting_visit
+from api.pages.uploads import posted_file
 from api.v1.guards import bearer
 from booking import sessions
 from booking.core import Core
 from booking.counter.arrive import Finding, check_in, undo_check_in
 from booking.errors import ForbiddenError
-from booking.models import Account
+from booking.models import Account, UrgentEvidence
 from booking.permissions import GRANTS, Permission, Reach
 from booking.references import new_reference
 from booking.services.attend import miss, serve
@@ -28,6 +30,7 @@ from booking.states import Door, Role
 from tests.api.pages.browser import FORM, SITE
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
+from tests.urgent_cases import a_case_with_officers
 
 HOME, FOREIGN = "damascus", "berlin"
 PUBLIC, SECOND_STEP, ACCOUNT = "public", "second_step", "account"
@@ -36,9 +39,11 @@ OTHERS = {
     "account_id": "00000000-0000-4000-8000-000000000000",
     "code": "damascus",
     "door": "home",
+    "evidence_id": "00000000-0000-4000-8000-000000000000",
     "language": "en",
     "member_id": "1",
     "name": "mawid.css",
+    "number": "0",
     "office_code": "damascus",
     "service_code": "passport-renewal",
 }
@@ -78,7 +83,7 @@ def test_every_route_says_who_may_call_it_and_asks_for_just_that(app):
         guards |= {SECOND_STEP} if waiting_visit in asked else set()
         needs = guards or ({ACCOUNT} if asked & {signed_in, bearer} else {PUBLIC})
         assert needs == {table[method, path]}, (method, path)
-        assert method == "GET" or path.startswith("/api/") or posted in asked, (method, path)
+        assert method == "GET" or path.startswith("/api/") or asked & {posted, posted_file}, (method, path)
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,14 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     """A path that names a case of an office is called with a real one, in Damascus."""
     visit, _, _ = an_appointment(core)
     _, review = under_review(core)
+    urgent = a_case_with_officers(core)
+    with core.sessions() as session:
+        paper = {"reference": urgent.reference, "evidence_id": session.scalars(select(UrgentEvidence.id)).one()}
     cases = {
         "/desk/reviews/{reference}": {"reference": review},
         "/desk/today/{reference}": {"reference": visit},
+        "/desk/urgent/{reference}": paper,
+        "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,
     }
     wrong = []
     for (method, path), who in declared().items():

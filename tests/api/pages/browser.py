@@ -60,6 +60,18 @@ class Browser:
         response = self.client.post(path, content=urlencode(fields, doseq=True), headers=FORM | (headers or {}))
         return self._follow(response, path)
 
+    def send_file(self, content: bytes, which: int = 0, *, name: str = "IMG_1.jpg") -> "Browser":
+        """Choose a file in a form of this page and press its button."""
+        form = self.forms()[which]
+        fields = {name: values[-1] for name, values in form.fields.items() if name != "file"}
+        response = self.client.post(form.action, data=fields, files={"file": (name, content, "image/jpeg")})
+        return self._follow(response, form.action)
+
+    def press(self, action: str, **values: object) -> "Browser":
+        """Send the form whose hidden ``action`` says so."""
+        forms = self.forms()
+        return self.send(next(i for i, one in enumerate(forms) if one.fields.get("action") == [action]), **values)
+
     def _follow(self, response: Response, path: str) -> "Browser":
         for _ in range(8):
             if response.status_code not in {302, 303}:

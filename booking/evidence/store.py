@@ -1,0 +1,74 @@
+"""The folder with the evidence: every page a file of its own, encrypted, under a random name."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from booking.evidence.errors import EvidenceUnavailableError
+from booking.vault import Vault
+
+_NONCE_BYTES: Final = 12
+PURPOSE: Final = "evidence"
+
+
+class EvidenceStore:
+    """Keeps pages by evidence id and page number, encrypted with AES-256-GCM under a key of the vault.
+
+    Id and number are bound into each file, so that files cannot be exchanged. Several machines share one folder.
+    """
+
+    def __init__(self, folder: Path, vault: Vault) -> None:
+        self._folder, self._cipher = folder, AESGCM(vault.key(PURPOSE))
+
+    def put(self, evidence_id: UUID, page: int, content: bytes) -> None:
+        """Write a page so that it is whole on disk or not there; raises EvidenceUnavailableError."""
+        path = self._path(evidence_id, page)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = nonce + self._cipher.encrypt(nonce, content, self._about(evidence_id, page))
+        draft = path.with_suffix(".draft")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError as error:
+            raise EvidenceUnavailableError from error
+
+    def get(self, evidence_id: UUID, page: int) -> bytes:
+        """Read a page; raises EvidenceUnavailableError where it is missing or was changed."""
+        try:
+            sealed = self._path(evidence_id, page).read_bytes()
+            nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+            return self._cipher.decrypt(nonce, rest, self._about(evidence_id, page))
+        except (OSError, InvalidTag, ValueError) as error:
+            raise EvidenceUnavailableError from error
+
+    def remove(self, evidence_id: UUID, pages: int) -> None:
+        """Remove all pages; those that are gone already are no mistake."""
+        for page in range(pages):
+            with suppress(FileNotFoundError):
+                self._path(evidence_id, page).unlink()
+
+    def older_than(self, instant: float) -> Iterator[tuple[UUID, Path]]:
+        """Give the files last changed before a POSIX time, with the evidence that they belong to."""
+        for path in self._folder.glob("*/*"):
+            with suppress(ValueError, FileNotFoundError):
+                if path.stat().st_mtime < instant:
+                    yield UUID(path.name.partition("-")[0]), path
+
+    def _path(self, evidence_id: UUID, page: int) -> Path:
+        return self._folder / evidence_id.hex[:2] / f"{evidence_id.hex}-{page}"
+
+    @staticmethod
+    def _about(evidence_id: UUID, page: int) -> bytes:
+        return evidence_id.bytes + page.to_bytes(2, "big")

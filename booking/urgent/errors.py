@@ -1,0 +1,49 @@
+"""What is refused about urgent cases, as plain exceptions; nothing has changed then."""
+
+from booking.errors import MawidError
+
+
+class UrgentNotPossibleError(MawidError):
+    """The request is in no state from which an urgent case can be asked or approved."""
+
+    code = "urgent_not_possible"
+
+
+class UrgentExistsError(MawidError):
+    """The request has an urgent case already."""
+
+    code = "urgent_exists"
+
+
+class TooManyUrgentError(MawidError):
+    """The person asked for urgency as often as policy allows."""
+
+    code = "too_many_urgent"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"at most {most} in ninety days")
+        self.most = most
+
+
+class NotClaimedError(MawidError):
+    """The case is in nobody's hands or in someone else's: an officer claims a case before deciding it."""
+
+    code = "not_claimed"
+
+
+class UrgentPoolEmptyError(MawidError):
+    """No urgent place is left where and when it was looked for; nothing is taken."""
+
+    code = "urgent_pool_empty"
+
+
+class DifferentPersonNeededError(MawidError):
+    """The second approval comes from someone else than the first, who is not of the applicant's household either."""
+
+    code = "different_person_needed"
+
+
+class TooLateToUndoError(MawidError):
+    """The decision is older than the seconds in which its maker can undo it, or something followed from it."""
+
+    code = "too_late_to_undo"

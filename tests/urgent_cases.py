@@ -1,0 +1,64 @@
+"""Urgent cases for tests: a person with a live request, a photo of a paper, and what they sent."""
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from PIL import Image
+from sqlalchemy import select
+
+from booking.core import Core
+from booking.models import UrgentRequest
+from booking.urgent.asking import ask_urgent, send_case
+from booking.urgent.evidence import add_evidence
+from tests.country import a_request
+
+NOTE = "the hospital's letter names the day"
+APPROVE = {"reason": "evidence_is_clear", "note": NOTE}
+DENY = {"reason": "not_urgent", "note": "it can wait for the draw"}
+ASK = {"reason": "unreadable", "note": "the date on the letter cannot be read"}
+
+
+def a_photo(shade: int = 120, size: tuple[int, int] = (60, 40)) -> bytes:
+    """A small photo, another one for each shade."""
+    output = io.BytesIO()
+    Image.new("RGB", size, (shade, 80, 40)).save(output, "JPEG")
+    return output.getvalue()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case with whose it is."""
+
+    account: UUID
+    request: str
+    reference: str
+
+
+def a_draft(core: Core, *, days: int = 10, reason: str = "medical", **wish: object) -> Case:
+    """A case of an honest citizen's request in Damascus, needed in so many days, without its papers."""
+    account, asked = a_request(core, **wish)
+    reference = ask_urgent(
+        core,
+        account_id=account,
+        request_reference=asked.reference,
+        reason=reason,
+        needed_by=core.today() + timedelta(days=days),
+        words="",
+    )
+    return Case(account, asked.reference, reference)
+
+
+def a_case_with_officers(core: Core, **changes: object) -> Case:
+    """A case with a photo that waits for an officer in Damascus."""
+    case = a_draft(core, **changes)
+    add_evidence(core, account_id=case.account, request_reference=case.request, content=a_photo())
+    send_case(core, account_id=case.account, request_reference=case.request)
+    return case
+
+
+def stored(core: Core, reference: str) -> UrgentRequest:
+    """A case as it is stored."""
+    with core.sessions() as session:
+        return session.scalars(select(UrgentRequest).where(UrgentRequest.reference == reference)).one()
