@@ -38,7 +38,10 @@ class Features:
 
     def without(self, sources: Sequence[str]) -> "Features":
         """Return the features of all other columns."""
-        kept = np.array([source not in set(sources) for source in self.sources], dtype=bool)
+        return self.where(np.array([source not in set(sources) for source in self.sources], dtype=bool))
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> "Features":
+        """Return the features that are ``kept``, bool (f,)."""
         return Features(
             self.matrix[:, kept],
             tuple(name for name, keep in zip(self.names, kept, strict=True) if keep),
@@ -153,7 +156,12 @@ def _calendar(
     if np.nanmax(np.where(np.isnan(hour[train]), 0, hour[train]), initial=0) > 0:
         building.add(name, f"{name}: hour", np.floor(hour * 60 + 1e-3) / 60)
     if seasons:
-        building.add(name, f"{name}: day of the year", (at - 10_957) % _YEAR)
+        building.add(name, season_name(name), (at - 10_957) % _YEAR)
+
+
+def season_name(name: str) -> str:
+    """Return the name of the feature that tells the season of a date."""
+    return f"{name}: day of the year"
 
 
 def _text(building: _Building, name: str, words: pd.Series, train: npt.NDArray[np.bool_]) -> None:

@@ -8,23 +8,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.evaluate import evaluate as measure
-from fraud.scoring.bootstrap import intervals
 from fraud.scoring.drift import calibration_report
 from fraud.tables.columns import Column, Kind, entity_keys, kind_of
-from fraud.tables.encoding import Features, dates_of, encode
+from fraud.tables.dates import read_dates
+from fraud.tables.encoding import Features, dates_of, encode, season_name
 from fraud.tables.errors import TableError
 from fraud.tables.history import history
 from fraud.tables.lead import Timeline, timeline
 from fraud.tables.leaks import Leak, find_leaks, find_twins
 from fraud.tables.learning import learn
+from fraud.tables.measuring import measured_parts
+from fraud.tables.moments import dates_in_parts, joined
 from fraud.tables.preparing import Prepared, column_of, prepare
 from fraud.tables.reading import read_table
-from fraud.tables.report import Measured, Report
+from fraud.tables.report import Report
 
 _LEAST_MEASURED: Final = 5
 _MOST_KEYS: Final = 3
 _MOST_UNKNOWN: Final = 0.5
+_NO_DATES: Final = 0.1
 
 
 def evaluate(
@@ -89,8 +91,9 @@ def evaluate(
     )
     owner = None if group is None else column_of(rows.frame, group, "--group")
     dropped = {column_of(rows.frame, name, "--drop") for name in drop}
+    parts = _join_dates(rows, dropped)
     wanted = {column_of(rows.frame, name, "--keep") for name in keep}
-    columns = _columns(rows, owner=owner, dropped=dropped, wanted=wanted)
+    columns = _columns(rows, owner=owner, dropped=dropped | set(parts) - wanted, wanted=wanted)
     keys = _keys(columns, rows, owner)
     taught = [column for column in columns if column.kind not in _LEFT_OUT and column.name not in keys]
     features = encode(rows.frame, taught, moments=rows.moments, time_name=rows.time, train=rows.train)
@@ -98,7 +101,7 @@ def evaluate(
     out = {leak.column for leak in leaks if leak.certain} - wanted
     times = _timeline(rows, [column for column in taught if column.name not in out], delay)
     teach = _teachable(rows, times)
-    features = _with_history(features.without(sorted(out)), rows, times, keys, teach)
+    features = _with_history(_unseasoned(features.without(sorted(out)), rows, leaks), rows, times, keys, teach)
     if not len(features.names):
         raise TableError("no column is left to learn from; --keep keeps those that were left out")
     learned = learn(
@@ -117,11 +120,12 @@ def evaluate(
         trained_rows=int(teach.sum()),
         trained_positives=int(rows.labels[teach].sum()),
         trees=learned.trees,
-        parts=_parts(rows, scores, times, keys[0] if keys else None, teach, seed),
+        parts=measured_parts(rows, scores, times, keys[0] if keys else None, teach, seed),
         calibration=calibration_report(rows.labels[held], scores),
         used=_used(taught, out, keys),
         left_out={one.name: one.why for one in columns if one.kind in _LEFT_OUT}
-        | dict.fromkeys(sorted(dropped), "asked"),
+        | dict.fromkeys(sorted(dropped), "asked")
+        | {part: f"part of {whole}" for part, whole in parts.items() if part not in wanted | dropped},
         leaks=leaks,
         kept_leaks=sorted(wanted),
         notes=rows.notes,
@@ -130,6 +134,31 @@ def evaluate(
 
 
 _LEFT_OUT: Final = frozenset({Kind.CONSTANT, Kind.IDENTIFIER, Kind.RUNNING})
+
+
+def _join_dates(rows: Prepared, dropped: set[str]) -> Mapping[str, str]:
+    """Add dates that lie in three columns as one; return the columns that it stands for."""
+    parts: dict[str, str] = {}
+    for name, columns in dates_in_parts(rows.frame).items():
+        if set(columns) & (dropped | set(rows.time_columns)) or name in rows.frame:
+            continue
+        words = joined(rows.frame, columns)
+        if np.isnan(read_dates(words[rows.train])).mean() <= _NO_DATES:
+            rows.frame[name] = words
+            parts |= dict.fromkeys(columns, name)
+    return parts
+
+
+def _unseasoned(features: Features, rows: Prepared, leaks: Sequence[Leak]) -> Features:
+    """Where a date and the time tell the outcome together, hide the season, which would give the date back."""
+    if not any(leak.certain and f"after {rows.time}”" in leak.why for leak in leaks):
+        return features
+    rows.notes.append(
+        f"a date tells the outcome by its distance to {rows.time}: if that date was known before, {rows.time} was not; "
+        "then choose another --time"
+    )
+    kept = np.array([name != season_name(rows.time) for name in features.names], dtype=bool)
+    return features.where(kept)
 
 
 def _columns(rows: Prepared, *, owner: str | None, dropped: set[str], wanted: set[str]) -> list[Column]:
@@ -206,55 +235,6 @@ def _with_history(
     joined = np.column_stack(values)
     categories = np.append(features.categories, np.zeros(joined.shape[1] - len(features.categories), dtype=bool))
     return Features(joined, tuple(names), categories, tuple(sources))
-
-
-def _parts(
-    rows: Prepared,
-    scores: npt.NDArray[np.float64],
-    times: Timeline,
-    key: str | None,
-    teach: npt.NDArray[np.bool_],
-    seed: int,
-) -> list[Measured]:
-    held = ~rows.train
-    truth = rows.labels[held]
-    who = None if key is None else rows.frame[key]
-    codes = None if who is None else _codes(who)[held]
-    chosen: dict[str, npt.NDArray[np.bool_]] = {"all": np.ones(len(truth), dtype=bool)}
-    if times.lead is not None:
-        chosen[f"{times.known_name} a day or more after {times.made_name}"] = times.lead[held] >= 1
-    if who is not None:
-        seen = who[held].isin(set(who[teach].dropna())).to_numpy()
-        chosen[f"{key} seen in training"] = seen
-        chosen[f"{key} not seen"] = ~seen
-    return [
-        _measured(name, truth[part], scores[part], None if codes is None else codes[part], seed)
-        for name, part in chosen.items()
-    ]
-
-
-def _codes(who: pd.Series) -> npt.NDArray[np.int64]:
-    """Give each person a number; a row without one is a person of its own."""
-    codes, found = pd.factorize(who, use_na_sentinel=True)
-    alone = codes < 0
-    codes[alone] = len(found) + np.arange(alone.sum())
-    return np.asarray(codes, dtype=np.int64)
-
-
-def _measured(
-    name: str,
-    truth: npt.NDArray[np.bool_],
-    scores: npt.NDArray[np.float64],
-    codes: npt.NDArray[np.int64] | None,
-    seed: int,
-) -> Measured:
-    positives = int(truth.sum())
-    if min(positives, len(truth) - positives) < _LEAST_MEASURED:
-        return Measured(name, len(truth), positives, None, {})
-    groups = None if codes is None else np.unique(codes, return_inverse=True)[1]
-    return Measured(
-        name, len(truth), positives, measure(truth, scores), intervals(truth, scores, groups=groups, seed=seed)
-    )
 
 
 def _used(taught: Sequence[Column], out: set[str], keys: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fraud.tables.columns import name_words
 from fraud.tables.moments import Moments
 
+_UNTIL_MIDNIGHT: Final = 1.0 - 1e-9
 _NEARLY_ALL: Final = 0.99
 _KNOWN: Final = 0.95
 _FARTHEST: Final = 366.0
@@ -77,14 +78,17 @@ def timeline(
             outcome = min(found[True])[1]
             later = (outcome, others[outcome])
     made_at = np.where(np.isnan(earlier[1]), at, np.minimum(earlier[1], at))
-    known_at = np.where(np.isnan(later[1]), at, np.maximum(later[1], at))
-    whole = moments.dated and bool((known_at == np.floor(known_at))[train].all())
+    # A day without a time of day is over at its midnight, even where the row itself was made in the course of that day.
+    outcome_at = later[1]
+    if Moments(outcome_at[train], moments.dated).whole_days:
+        outcome_at = outcome_at + _UNTIL_MIDNIGHT
+    known_at = np.where(np.isnan(outcome_at), at, np.maximum(outcome_at, at))
     lead = None
     if earlier[0] != later[0]:
         lead = np.floor(later[1]) - np.floor(earlier[1])
     return Timeline(
         made=made_at,
-        known=known_at + delay + (1.0 - 1e-9 if whole else 0.0),
+        known=known_at + delay,
         made_name=earlier[0],
         known_name=later[0],
         lead=lead,

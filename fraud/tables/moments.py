@@ -19,6 +19,8 @@ _UNIX: Final = tuple((631e6 * unit, 4.1e9 * unit, 86_400 * unit) for unit in (1,
 _CLOCK: Final = re.compile(r"^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|[صم])?$", re.IGNORECASE)
 _YEARS: Final = (1900, 2100)
 _SHOWN: Final = 40
+_DAY_OF_MONTH: Final = re.compile(r"day[\s_]*of[\s_]*(?:the[\s_]*)?month", re.IGNORECASE)
+_PARTS: Final = ("year", "month", "day")
 _NO_MOMENT: Final = "the time columns {} do not make one moment; give year, month and day, or a date and a time of day"
 
 
@@ -59,7 +61,7 @@ def read_moments(frame: pd.DataFrame, columns: Sequence[str]) -> Moments:
     TableError
         A cell is neither a date nor a number, or the columns do not make a moment; it names column and row.
     """
-    words = frame[columns[0]] if len(columns) == 1 else _joined(frame, columns)
+    words = frame[columns[0]] if len(columns) == 1 else joined(frame, columns)
     name = " + ".join(columns)
     found, missing = moments_of(words), words.isna().to_numpy()
     bad = np.flatnonzero(np.isnan(found.when) & ~missing)
@@ -68,6 +70,17 @@ def read_moments(frame: pd.DataFrame, columns: Sequence[str]) -> Moments:
         kind = "a date or time" if found.dated else "a number, as most of its cells are,"
         raise TableError(f"the time “{name}” is not {kind} that can be read in row {bad[0] + 1}: “{value}”")
     return found
+
+
+def dates_in_parts(frame: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
+    """Return the columns of year, month and day that share the rest of their name, by that rest: arrival_date."""
+    found: dict[str, dict[str, str]] = {}
+    for column in frame.columns:
+        named = _DAY_OF_MONTH.sub("day", str(column))
+        parts = re.fullmatch(r"(.*?)[\s_-]*(year|month|day)", named, re.IGNORECASE)
+        if parts:
+            found.setdefault(parts[1] or "date", {}).setdefault(parts[2].casefold(), str(column))
+    return {rest: (of["year"], of["month"], of["day"]) for rest, of in found.items() if len(of) == len(_PARTS)}
 
 
 def moments_of(words: pd.Series, *, day_first: bool | None = None) -> Moments:
@@ -122,8 +135,14 @@ def _compact(words: pd.Series) -> npt.NDArray[np.float64] | None:
     return read_dates(iso.reindex(words.index))
 
 
-def _joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
-    """Join the parts of a moment to one text that `read_dates` understands."""
+def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Join the parts of a moment, in any order, to one text that `read_dates` understands.
+
+    Raises
+    ------
+    TableError
+        The columns do not make a moment together.
+    """
     roles: dict[str, pd.Series] = {}
     unclear = []
     for column in columns:
@@ -165,7 +184,7 @@ def _plain_role(column: pd.Series, name: str) -> str | None:
     known = column.dropna()
     if len(known) and known.map(lambda word: bool(_CLOCK.match(word))).all():
         return "clock"
-    named = re.sub(r"day[\s_]*of[\s_]*(?:the[\s_]*)?month", "day", name.casefold())
+    named = _DAY_OF_MONTH.sub("day", name.casefold())
     # “date” is a part of many names (arrival_date_year), so the smaller parts are looked for.
     for role, words in _PART_NAMES.items():
         if any(word in named for word in words):

@@ -11,7 +11,7 @@ from fraud.tables.cells import cleaned
 from fraud.tables.columns import closest, find_column
 from fraud.tables.errors import TableError
 from fraud.tables.labels import read_labels
-from fraud.tables.moments import Moments, read_bound, read_moments
+from fraud.tables.moments import Moments, dates_in_parts, read_bound, read_moments
 
 _LEAST_ROWS = 200
 _LEAST_TAUGHT = 20
@@ -112,8 +112,9 @@ def column_of(frame: pd.DataFrame, asked: str, option: str) -> str:
 
 
 def _time_columns(frame: pd.DataFrame, time: Sequence[str]) -> tuple[str, ...]:
-    """Read names given one by one, or with commas between them."""
-    names = [name for one in time for name in ([one] if find_column(frame, one) else one.split(","))]
+    """Read names given one by one, or with commas between them; arrival_date stands for its year, month and day."""
+    parts = dates_in_parts(frame)
+    names = [name for one in time for name in ([one] if find_column(frame, one) else parts.get(one) or one.split(","))]
     found = tuple(column_of(frame, name.strip(), "--time") for name in names if name.strip())
     if not found or len(set(found)) < len(found):
         raise TableError("--time needs the name of a column, or of several different ones with commas between them")
