@@ -5,6 +5,7 @@ import typer
 from booking.linking.commands import duplicates, rings
 from booking.no_show import commands as no_show_commands
 from booking.screening import label_commands, model_commands, version_commands
+from booking.screening.attack_commands import attack
 from booking.screening.backtest_commands import backtest_rules
 from booking.screening.exceptions_commands import except_subject, exceptions, revoke_exception
 from booking.screening.limits import limits
@@ -44,3 +45,4 @@ app.command("exceptions")(exceptions)
 app.command("replay")(replay_day)
 app.command("backtest")(backtest_rules)
 app.command("evaluate")(evaluate_command)
+app.command("attack")(attack)

@@ -108,6 +108,8 @@ def test_the_default_rules_leave_a_large_family_alone(facts):
         party_size=6,
         cancellations_90d=2,
         lapsed_offers_365d=2,
+        given_up_on_phone_90d=4,
+        rebookings_30d=1,
     )
 
     assert default_rules().judge(family) == []
@@ -143,6 +145,7 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
             {"cancellations_90d": 5, "lapsed_offers_365d": 3, "people_by_account": 4},
             "takes-places-and-gives-them-back",
         ),
+        ({"rebookings_30d": 2, "people_on_phone_30d": 4}, "gives-places-up-and-asks-for-others"),
         (
             {"requests_from_network_1h": 401, "account_age_hours": 1.0, "form_seconds": 19.0},
             "young-account-in-a-rush",

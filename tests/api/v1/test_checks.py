@@ -123,7 +123,7 @@ def test_headers_of_a_reset_tell_nothing_of_the_phone_and_its_neighbours(citizen
     amal = citizen()
     with core.sessions() as session:
         username = session.get(Account, amal.account_id).username
-    tight = default_limits_source().replace('prefix = ["150 per hour", "600 per day"]', 'prefix = "1 per hour"')
+    tight = default_limits_source().replace('prefix = ["60 per hour", "200 per day"]', 'prefix = "1 per hour"')
     assert "1 per hour" in tight
     publish_rate_limits(core, source=tight)
     core.live_limits.refresh(core.sessions)

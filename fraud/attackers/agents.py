@@ -1,0 +1,99 @@
+"""What a season is made of: people, accounts, and the asks that they send."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from fraud.attackers.parameters import Kind
+from fraud.facts import HardFacts
+
+HOUSEHOLD: Final = 12
+"""People that an account acts for at most, as in the first quota policy."""
+
+LONG_VALID_DAYS: Final = 180
+"""A passport that is valid for longer needs a reason."""
+
+HOUR, DAY = 3_600.0, 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a national number; ``known`` to the registers, or invented."""
+
+    number: int
+    born: date
+    known: bool
+    passport_days_left: int
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """A login with its phone (``prefix`` and, abroad, ``country`` limit its codes) and the people it acts for.
+
+    ``made_at`` are seconds since the season began; accounts from before it are ``registered`` already.
+    """
+
+    name: str
+    phone: str
+    prefix: str
+    country: str
+    made_at: float
+    helper: bool = False
+    registered: bool = False
+    household: dict[int, Person] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Ask:
+    """One request, from the intention to its end.
+
+    The first block is what the gate sees, directly or counted; ``kind`` and ``buyer`` (for whom a hoarder will give
+    the place up) it never sees. The second block is what became of it: ``state``, seconds of the first try and of the
+    request (-1: not yet), the verdict, and what it cost. ``at`` moves on when the ask is tried again.
+    """
+
+    kind: Kind
+    account: Account
+    device: str
+    network: str
+    people: tuple[Person, ...]
+    at: float
+    form_seconds: float
+    zone_hours: int = 0
+    offices: int = 2
+    km: float = 10.0
+    abroad: bool = False
+    reason: bool = False
+    buyer: Person | None = None
+
+    number: int = -1
+    tries: int = 0
+    limited: int = 0
+    registrations: int = 0
+    first_at: float = -1.0
+    state: str = "wanted"
+    decision: str = ""
+    reasons: str = ""
+    score: float = float("nan")
+    check: str = ""
+    officer: str = ""
+    codes: int = 0
+    proof_seconds: float = 0.0
+    draws: int = 0
+    drawn_day: int = -1
+
+    @property
+    def hour(self) -> int:
+        """The local hour of the office asked, 0 to 23."""
+        return int(self.at // HOUR + self.zone_hours) % 24
+
+    def hard(self) -> HardFacts:
+        """Tell what the registers know of the people in this request."""
+        return HardFacts(
+            has_live_request=False,
+            registry_knows_person=all(person.known for person in self.people),
+            passport_valid_long=any(person.passport_days_left > LONG_VALID_DAYS for person in self.people),
+            reason_given=self.reason,
+            application_pending=False,
+            age_eligible=True,
+        )

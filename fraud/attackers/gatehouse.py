@@ -1,0 +1,144 @@
+"""The gate as a season meets it: the limits on a clock of the season's own, the counted facts, the verdict.
+
+Nothing here reads who somebody really is: limits get subjects, the verdict gets facts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from fraud.artifact import Artifact, Thresholds
+from fraud.attackers.agents import HOUR, Ask
+from fraud.facts import Facts
+from fraud.features import fact_frame
+from fraud.gate import Verdict, judge
+from fraud.history import History
+from fraud.limits import Policy, limits_for
+from fraud.local_limits import LocalLimits
+from fraud.oddities import most_with_one_birth_date
+from fraud.rules import RuleSet
+
+START: Final = pd.Timestamp("2025-01-05", tz="UTC")
+_FORGETS_NOTHING: Final = 100_000_000
+_MICROSECONDS: Final = 1_000_000
+ALL: Final = "all"
+
+
+class SeasonLimits:
+    """The cell rates of `fraud.local_limits`, whole and for one process, at instants that the season gives."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._now = 0.0
+        self._cells = LocalLimits(1, lambda: self._now, _FORGETS_NOTHING)
+
+    def attempt(self, action: str, at: float, subjects: Mapping[str, str], *, helper: bool = False) -> float:
+        """Charge one attempt at an instant to all its subjects, or to none; gives the seconds to wait, 0 if allowed."""
+        self._now = at
+        limits = [limit for limit in limits_for(self._policy[action], helper=helper) if subjects.get(limit.subject)]
+        keys = [(action, limit.helper, limit.subject, limit.per, subjects[limit.subject]) for limit in limits]
+        _, _, _, wait, _ = self._cells.attempt(keys, limits)
+        return wait / _MICROSECONDS
+
+
+def request_subjects(ask: Ask) -> dict[str, str]:
+    """Name what a request is limited by, as the core does."""
+    return _origin(ask) | {
+        "account": ask.account.name,
+        "person": str(ask.people[0].number),
+        "phone": ask.account.phone,
+    }
+
+
+def code_subjects(ask: Ask, *, account: bool = True) -> dict[str, str]:
+    """Name what a code for this request's phone is limited by; a new account is none yet."""
+    login = ask.account
+    return (
+        _origin(ask)
+        | phone_subjects(login.phone, login.prefix, login.country)
+        | ({"account": login.name} if account else {})
+    )
+
+
+def phone_subjects(phone: str, prefix: str, country: str) -> dict[str, str]:
+    """Name what codes to a phone are limited by."""
+    return {"phone": phone, "prefix": prefix, "country": country, "everyone": ALL}
+
+
+def _origin(ask: Ask) -> dict[str, str]:
+    return {"network": ask.network, "device": ask.device}
+
+
+def own_facts(ask: Ask) -> dict[str, Any]:
+    """Give the facts of a request that are no history, and what its history is looked up by."""
+    household = ask.account.household.values()
+    return {
+        "request": ask.number,
+        "at": START + pd.Timedelta(round(ask.at * _MICROSECONDS), unit="us"),
+        "account": ask.account.name,
+        "device": ask.device,
+        "network": ask.network,
+        "phone": ask.account.phone,
+        "people_by_account": len(household),
+        "account_age_hours": max(0.0, ask.at - ask.account.made_at) / HOUR,
+        "form_seconds": ask.form_seconds,
+        "hour_of_day": ask.hour,
+        "odd_names": 0,
+        "odd_numbers": 0,
+        "people_with_one_birth_date": most_with_one_birth_date(person.born for person in household),
+        "party_size": len(ask.people),
+        "offices_ranked": ask.offices,
+        "km_to_nearest_office": ask.km,
+        "asks_from_abroad": ask.abroad,
+        "phone_is_registered_helper": ask.account.helper,
+        "reason_given": ask.reason,
+        "passport_days_left": min((person.passport_days_left for person in ask.people if person.known), default=-1),
+    }
+
+
+class Records:
+    """What the gate has kept so far, and the facts counted from it."""
+
+    def __init__(self) -> None:
+        self._requests: list[pd.DataFrame] = []
+        self._people: list[tuple[int, int]] = []
+        self._outcomes: list[tuple[int, float, str]] = []
+
+    def keep(self, rows: Sequence[Mapping[str, Any]], people: Sequence[tuple[int, int]]) -> pd.DataFrame:
+        """Keep the requests of a day, in the order of time, and give the facts of each as they were before it."""
+        self._requests.append(pd.DataFrame(rows))
+        self._people += people
+        return fact_frame(self.history(), self._requests[-1])
+
+    def end(self, request: int, at: float, kind: str) -> None:
+        """Keep how an appointment ended."""
+        self._outcomes.append((request, at, kind))
+
+    def history(self) -> History:
+        """Give everything kept so far."""
+        outcomes = pd.DataFrame(self._outcomes, columns=["request", "seconds", "kind"])
+        outcomes["at"] = START + pd.to_timedelta(outcomes["seconds"], unit="s")
+        return History.of(
+            pd.concat(self._requests, ignore_index=True),
+            pd.DataFrame(self._people, columns=["request", "person"]),
+            outcomes.drop(columns="seconds"),
+        )
+
+
+class Judge:
+    """Rules, model and thresholds: what a request's facts are judged by."""
+
+    def __init__(self, rules: RuleSet, model: Artifact | None, thresholds: Thresholds) -> None:
+        self._rules, self._model, self._thresholds = rules, model, thresholds
+
+    def verdict(self, ask: Ask, facts: Mapping[str, Any]) -> Verdict:
+        """Judge a request by `fraud.gate.judge`, as the live gate does."""
+        return judge(
+            hard=ask.hard(),
+            facts=Facts(**facts),
+            limits=None,
+            rules=self._rules,
+            model=self._model,
+            thresholds=self._thresholds,
+        )

@@ -1,0 +1,366 @@
+"""A season as it happens: asks meet limits, the registers and the gate; draws give places; people react.
+
+Time runs day by day. Within a day every attempt meets the limits and the live requests in the order of time; what is
+kept is then judged at once, with facts counted strictly before each request. That changes nothing, for no fact
+depends on a verdict of the same day: what the registers refuse is known beforehand, and checks are passed from the
+next day on.
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, Final, cast
+
+import numpy as np
+import pandas as pd
+
+from fraud.artifact import Artifact, Thresholds
+from fraud.attackers.agents import DAY, HOUR, HOUSEHOLD, Ask
+from fraud.attackers.allotment import drawn, people_of
+from fraud.attackers.country import Country
+from fraud.attackers.gatehouse import (
+    Judge,
+    Records,
+    SeasonLimits,
+    code_subjects,
+    own_facts,
+    phone_subjects,
+    request_subjects,
+)
+from fraud.attackers.honest import honest_asks
+from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes
+from fraud.attackers.parameters import CODE_FROM, DEFAULT_THRESHOLDS, World
+from fraud.facts import hard_refusals
+from fraud.gate import Decision
+from fraud.history import History
+from fraud.limit_text import default_limits
+from fraud.limits import Policy
+from fraud.proof_of_work import Risk, tries_for
+from fraud.rules import RuleSet, default_rules
+
+CONFIRM_WITHIN, LEAD, HORIZON, RESOLD_AFTER = 2 * DAY, 5 * DAY, 14 * DAY, 3 * DAY
+CHECK_WITHIN: Final = 3 * DAY
+_RUN_OUT: Final = 4  # days after the last draw of those who asked last, for checks that were passed late
+_PROXIES: Final = 5_000
+BASE_TRIES, MOST_TRIES, SECONDS_A_TRY = 160, 2_560, 0.000_8
+"""Of a computation, as in the first quota policy; a try on one core of a rented machine (docs/checks.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What happened in one season.
+
+    Parameters
+    ----------
+    asks
+        One row an ask; see `log_of`. Facts and verdict are missing where it was not kept.
+    facts
+        The facts of every kept request, by ``number``: the columns of `fraud.features.FEATURES`.
+    history
+        What the facts were counted from.
+    pumped, pumped_sent
+        Codes that the pumper asked for and got.
+    """
+
+    seed: int
+    world: World
+    asks: pd.DataFrame
+    facts: pd.DataFrame
+    history: History
+    pumped: int
+    pumped_sent: int
+
+
+def play(
+    seed: int,
+    world: World | None = None,
+    *,
+    model: Artifact | None = None,
+    rules: RuleSet | None = None,
+    policy: Policy | None = None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> Played:
+    """Play a season; equal arguments give equal seasons.
+
+    Parameters
+    ----------
+    model
+        Scores the requests; without one, rules alone judge.
+    rules, policy
+        By default the rules and limits of a new installation.
+    """
+    world = world or World()
+    country = Country(seed, world.days)
+    asks = honest_asks(country, world) + hostile_asks(country, world)
+    pumped = pumped_codes(country, world)
+    judge = Judge(rules or default_rules(), model, thresholds)
+    limits = SeasonLimits(policy or default_limits().policy)
+    return Season(seed, world, country, judge, limits).play(asks, pumped)
+
+
+class Season:
+    """The state of one season: who is live, what waits for a check, an officer, a draw, and what is still to come."""
+
+    def __init__(self, seed: int, world: World, country: Country, judge: Judge, limits: SeasonLimits) -> None:
+        self._seed, self._world, self._country, self._judge, self._limits = seed, world, country, judge, limits
+        self._chance = np.random.default_rng([seed, 2])
+        self._coming: list[tuple[float, int, Callable[[float], None]]] = []
+        self._pushed = 0
+        self._records = Records()
+        self._asks: list[Ask] = []
+        self._live: set[int] = set()
+        self._today: list[tuple[Ask, dict[str, Any]]] = []
+        self._facts: list[pd.DataFrame] = []
+        self._kept = 0
+        self._cases: list[Ask] = []
+        self._waiting: list[Ask] = []
+        self._returned = 0
+        self._codes_sent = 0
+
+    def play(self, asks: list[Ask], pumped: Pumped) -> Played:
+        """Play all days, and the draws after them, until every request is decided."""
+        for ask in asks:
+            self._want(ask)
+        for at, prefix in zip(pumped.at.tolist(), pumped.prefix.tolist(), strict=True):
+            self._later(at, partial(self._pump, prefix))
+        for day in range(self._world.days + self._world.patience + _RUN_OUT):
+            self._pass_day(day)
+        return Played(
+            self._seed,
+            self._world,
+            log_of(self._asks),
+            pd.concat(self._facts),
+            self._records.history(),
+            len(pumped.at),
+            self._codes_sent,
+        )
+
+    def _pass_day(self, day: int) -> None:
+        end = (day + 1) * DAY
+        while self._coming and self._coming[0][0] < end:
+            at, _, step = heapq.heappop(self._coming)
+            step(at)
+        self._judge_today(end)
+        self._decide_cases(end)
+        self._draw(day, end)
+
+    def _later(self, at: float, step: Callable[[float], None]) -> None:
+        self._pushed += 1
+        heapq.heappush(self._coming, (at, self._pushed, step))
+
+    def _want(self, ask: Ask) -> None:
+        if ask.at < self._world.days * DAY:
+            self._asks.append(ask)
+            self._later(ask.at, partial(self._try, ask))
+
+    def _try(self, ask: Ask, at: float) -> None:
+        """Try to register where needed and to ask; what the limits and the live requests leave is kept."""
+        ask.at = at
+        ask.tries += 1
+        ask.first_at = at if ask.first_at < 0 else ask.first_at
+        wait = self._registered(ask, at) or self._limits.attempt(
+            "ask", at, request_subjects(ask), helper=ask.account.helper
+        )
+        if wait:
+            self._hold_back(ask, at, wait)
+        elif any(person.number in self._live for person in ask.people):
+            ask.state = "already live"
+        else:
+            ask.number, self._kept = self._kept, self._kept + 1
+            if not hard_refusals(ask.hard()):
+                self._live |= {person.number for person in ask.people}
+            self._today.append((ask, own_facts(ask)))
+
+    def _registered(self, ask: Ask, at: float) -> float:
+        """Make the account where there is none, and let it act for the people; gives the seconds to wait."""
+        account, attempt = ask.account, self._limits.attempt
+        if not account.registered:
+            wait = attempt("register", at, code_subjects(ask, account=False)) or attempt(
+                "code", at, code_subjects(ask, account=False)
+            )
+            if wait:
+                return wait
+            account.registered = True
+            ask.registrations += 1
+            ask.codes += 1
+        for person in ask.people:
+            if person.number not in account.household:
+                about = {"account": account.name, "person": str(person.number)}
+                if wait := attempt("register", at, about, helper=account.helper):
+                    return wait
+                gone = [number for number in account.household if number not in self._live]
+                for number in gone[: max(0, len(account.household) + 1 - HOUSEHOLD)]:
+                    del account.household[number]
+                account.household[person.number] = person
+        return 0.0
+
+    def _hold_back(self, ask: Ask, at: float, wait: float) -> None:
+        ask.limited += 1
+        if ask.limited > ask.kind.habits.patience:
+            ask.state = "limited"
+        elif ask.kind.habits.rotates:
+            ask.device, ask.network = "", self._country.network()
+            self._later(at + 5, partial(self._try, ask))
+        else:
+            self._later(at + wait + self._chance.exponential(HOUR / 4), partial(self._try, ask))
+
+    def _judge_today(self, end: float) -> None:
+        if not self._today:
+            return
+        rows = [row for _, row in self._today]
+        people = [(ask.number, person.number) for ask, _ in self._today for person in ask.people]
+        facts = self._records.keep(rows, people)
+        self._facts.append(facts.set_axis([ask.number for ask, _ in self._today]))
+        for (ask, _), seen in zip(self._today, cast("list[dict[str, Any]]", facts.to_dict("records")), strict=True):
+            verdict = self._judge.verdict(ask, seen)
+            ask.decision = verdict.decision.value
+            ask.reasons = " ".join(reason.code for reason in verdict.reasons)
+            ask.score = math.nan if verdict.score is None else verdict.score
+            if verdict.decision is Decision.ACCEPT:
+                self._accept(ask)
+            elif verdict.decision is Decision.CHALLENGE:
+                ask.state = "challenged"
+                self._later(end + self._chance.exponential(HOUR), partial(self._check, ask, end + CHECK_WITHIN))
+            elif verdict.decision is Decision.REVIEW:
+                ask.state = "under review"
+                self._cases.append(ask)
+            else:
+                ask.state = "refused"
+        self._today = []
+
+    def _accept(self, ask: Ask) -> None:
+        ask.state = "accepted"
+        self._waiting.append(ask)
+
+    def _check(self, ask: Ask, until: float, at: float) -> None:
+        """Pass the short check, or not: the device computes; where that fails or is not enough, a code comes."""
+        habits = ask.kind.habits
+        attempt = partial(self._limits.attempt, at=at, subjects=code_subjects(ask))
+        if not ask.check and not ask.score >= CODE_FROM and not attempt("proof"):
+            ask.check = "proof"
+            score = 0.0 if math.isnan(ask.score) else ask.score
+            ask.proof_seconds += tries_for(Risk(score=score), base=BASE_TRIES, most=MOST_TRIES) / 2 * SECONDS_A_TRY
+            if self._chance.random() < habits.passes_proof:
+                self._accept(ask)
+                return
+        ask.check = "code"
+        if wait := attempt("code"):
+            if at + wait < until:
+                self._later(at + wait, partial(self._check, ask, until))
+                return
+        else:
+            ask.codes += 1
+            if self._chance.random() < habits.passes_code:
+                self._accept(ask)
+                return
+        self._leave(ask, "unpassed", at)
+
+    def _decide_cases(self, end: float) -> None:
+        for ask in self._cases[: self._world.cases]:
+            if self._chance.random() < ask.kind.habits.caught:
+                ask.officer = "refused"
+                self._leave(ask, "refused", end, again_too=False)
+            else:
+                ask.officer = "accepted"
+                self._accept(ask)
+        self._cases = self._cases[self._world.cases :]
+
+    def _draw(self, day: int, end: float) -> None:
+        places = self._world.places + self._returned
+        served = drawn(self._waiting, places=places, seed=self._seed, day=day)
+        self._returned = places - people_of(served) if day < self._world.days else 0
+        for ask in served:
+            ask.state, ask.drawn_day = "drawn", day
+            self._plan(ask, end)
+        waiting, self._waiting = self._waiting, []
+        for ask in waiting:
+            ask.draws += 1
+            if ask.state == "drawn":
+                continue
+            if ask.draws >= self._world.patience:
+                self._leave(ask, "not drawn", end)
+            else:
+                self._waiting.append(ask)
+
+    def _plan(self, ask: Ask, end: float) -> None:
+        """Decide what somebody will do with a place that was drawn for them."""
+        habits, how = ask.kind.habits, self._chance.random()
+        appointment = end + LEAD + self._chance.uniform(0, HORIZON)
+        if how < habits.lapses:
+            step, at = "lapsed", end + CONFIRM_WITHIN
+        elif ask.buyer is not None and habits.resells:
+            step, at = "cancelled", end + self._chance.uniform(0, RESOLD_AFTER)
+        elif how < habits.lapses + habits.cancels:
+            step, at = "cancelled", self._chance.uniform(end, appointment)
+        else:
+            step, at = "no_show" if self._chance.random() < habits.no_show else "served", appointment
+        self._later(at, partial(self._end, ask, step))
+
+    def _end(self, ask: Ask, how: str, at: float) -> None:
+        self._records.end(ask.number, at, how)
+        self._free(ask)
+        ask.state = how
+        if how in {"lapsed", "cancelled"}:
+            self._returned += len(ask.people)
+        if how == "cancelled" and ask.buyer is not None:
+            self._want(again(ask, at + 60, people=(ask.buyer,), buyer=None))
+            self._want(again(ask, at + DAY, buyer=self._country.person()))
+
+    def _leave(self, ask: Ask, state: str, at: float, *, again_too: bool = True) -> None:
+        """Let a request end without a place; some ask once more."""
+        ask.state = state
+        self._free(ask)
+        if again_too and self._chance.random() < ask.kind.habits.again:
+            self._want(again(ask, at + self._chance.uniform(HOUR, DAY)))
+
+    def _free(self, ask: Ask) -> None:
+        self._live -= {person.number for person in ask.people}
+
+    def _pump(self, prefix: int, at: float) -> None:
+        """Ask for a code to a number that earns, with another address and account each time."""
+        subjects = {"network": f"proxy {self._chance.integers(_PROXIES)}"}
+        country = f"country {prefix % 2}"
+        subjects |= phone_subjects(f"pumped {self._pushed} {at}", f"{country} pumped {prefix}", country)
+        if not (self._limits.attempt("register", at, subjects) or self._limits.attempt("code", at, subjects)):
+            self._codes_sent += 1
+
+
+def again(ask: Ask, at: float, **changes: Any) -> Ask:
+    """Give the same ask anew, from the same hands; a reason is given where the people need one."""
+    new = Ask(**{name: getattr(ask, name) for name in _INTENTION} | {"at": at} | changes)
+    new.reason |= new.hard().passport_valid_long
+    return new
+
+
+def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
+    """Give a row for each ask, in the order of the first try.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind``, ``honest``; ``at`` (seconds of the first try), ``party``, ``person`` (the first), ``known`` (to the
+        registers, all of them); ``account``, ``device``, ``network``, ``phone``, ``form_seconds``; and the second
+        block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
+    """
+    rows = [
+        {
+            "kind": ask.kind.name,
+            "honest": ask.kind.honest,
+            "at": ask.first_at,
+            "party": len(ask.people),
+            "person": ask.people[0].number,
+            "known": all(person.known for person in ask.people),
+            "account": ask.account.name,
+            "phone": ask.account.phone,
+            **{name: getattr(ask, name) for name in ("device", "network", "form_seconds", *_OUTCOME)},
+        }
+        for ask in asks
+    ]
+    return pd.DataFrame(rows).sort_values("at", kind="stable", ignore_index=True)
+
+
+_NAMES: Final = tuple(field.name for field in fields(Ask))
+_INTENTION: Final = _NAMES[: _NAMES.index("number")]
+_OUTCOME: Final = tuple(name for name in _NAMES[_NAMES.index("number") :] if name != "first_at")

@@ -1,0 +1,24 @@
+import re
+from pathlib import Path
+
+from fraud.attackers import Report
+from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS, TUNING_SEEDS
+from fraud.rules import default_rules
+
+GUIDE = (Path(__file__).parents[3] / "docs" / "attackers.md").read_text(encoding="utf-8")
+
+
+def test_the_example_runs():
+    (example,) = re.findall(r"```python\n(.+?)```", GUIDE, re.DOTALL)
+    names: dict[str, object] = {}
+
+    exec(compile(example, "docs/attackers.md", "exec"), names)  # noqa: S102 -- our own document
+
+    assert isinstance(names["told"], Report)
+
+
+def test_the_guide_names_the_seeds_and_the_rule_as_they_are():
+    for seeds in (TRAINING_SEEDS, TUNING_SEEDS, JUDGING_SEEDS):
+        assert f"{seeds[0]} to {seeds[-1]}" in GUIDE
+    (rule,) = (rule for rule in default_rules().rules if rule.name == "gives-places-up-and-asks-for-others")
+    assert f"`{rule.when}` → {rule.then}" in GUIDE

@@ -1,0 +1,130 @@
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from fraud.attackers import World, play, season
+from fraud.attackers.agents import HOUSEHOLD
+from fraud.attackers.parameters import KINDS
+from fraud.features import FEATURES
+from fraud.limit_text import default_limits_source, parse_limits
+from fraud.windows import MOST, WINDOWS
+from tests.fraud.attackers.conftest import SMALL
+from tests.fraud.histories import Plainly
+
+TINY = World(people=300, days=10, pumped=200)
+
+
+def test_equal_seeds_play_equal_seasons(small):
+    again = play(31, SMALL)
+
+    pd.testing.assert_frame_equal(again.asks, small.asks)
+    pd.testing.assert_frame_equal(again.facts, small.facts)
+    assert not play(32, TINY).asks.equals(play(33, TINY).asks)
+
+
+def test_the_facts_are_what_the_declarations_count_plainly():
+    played = play(5, TINY)
+    plainly = Plainly(played.history, MOST)
+    asks = list(played.history.requests.itertuples())
+    assert len(asks) > 300
+    assert played.facts["people_on_phone_30d"].max() > 5
+
+    for ask in asks[::3]:
+        counted = {window.name: plainly.count(window, ask) for window in WINDOWS}
+        assert played.facts.loc[ask.request, list(counted)].to_dict() == counted
+
+
+def test_the_gate_never_sees_who_somebody_is(monkeypatch):
+    """The same people under other names of their kinds: every decision, score and place stays the same."""
+    before = play(6, TINY)
+    turned = dict(zip(KINDS, reversed(KINDS), strict=True))
+    honest, hostile = season.honest_asks, season.hostile_asks
+
+    def renamed(make):
+        def made(country, world):
+            asks = make(country, world)
+            for ask in asks:
+                ask.kind = replace(ask.kind, name=turned[ask.kind.name], honest=not ask.kind.honest)
+            return asks
+
+        return made
+
+    monkeypatch.setattr(season, "honest_asks", renamed(honest))
+    monkeypatch.setattr(season, "hostile_asks", renamed(hostile))
+    after = play(6, TINY)
+
+    pd.testing.assert_frame_equal(after.facts, before.facts)
+    pd.testing.assert_frame_equal(
+        after.asks.drop(columns=["kind", "honest"]), before.asks.drop(columns=["kind", "honest"])
+    )
+    assert (after.asks["kind"] == before.asks["kind"].map(turned)).all()
+
+
+def test_every_fact_is_there_and_every_window_counts_something(small):
+    assert list(small.facts) == list(FEATURES)
+    assert small.facts["requests_for_person_30d"].max() > 0
+    assert (
+        small.facts[[window.name for window in WINDOWS if not window.name.startswith("requests_for_person")]].max() > 0
+    ).all()
+    assert small.facts["people_by_account"].between(1, HOUSEHOLD).all()
+
+
+def test_nobody_has_two_live_requests_or_two_places_at_once(small):
+    placed = small.asks[small.asks["state"].isin(["drawn", "served", "no_show"])]
+
+    assert not placed["person"].duplicated().any()
+
+
+def test_no_draw_gives_more_places_than_it_has(small):
+    asks, world = small.asks, small.world
+    given = asks[asks["drawn_day"] >= 0].groupby("drawn_day")["party"].sum()
+    back = asks.loc[asks["state"].isin(["lapsed", "cancelled"]), "party"].sum()
+
+    assert given.cumsum().le((given.index.to_numpy() + 1) * world.places + back).all()
+    assert given.sum() > 0.9 * world.places * world.days
+
+
+def test_every_kind_asks_and_every_request_is_decided(small):
+    assert set(small.asks["kind"]) == set(KINDS) - {"sms pumper"}
+    assert not small.asks["state"].isin(["wanted", "challenged", "accepted"]).any()
+
+
+def test_invented_people_are_refused_and_never_get_a_place(small):
+    invented = small.asks[~small.asks["known"] & (small.asks["number"] >= 0)]
+
+    assert len(invented) > 100
+    assert set(invented["decision"]) == {"refuse"}
+    assert not invented["state"].isin(["drawn", "served", "no_show", "cancelled", "lapsed"]).any()
+
+
+def test_limits_bind_a_machine_in_a_rush_and_no_person():
+    asks = play(9, replace(SMALL, days=7, strength=4.0)).asks
+    by_kind = asks.assign(met=asks["limited"] > 0).groupby("kind")["met"].mean()
+
+    assert by_kind["bot"] > 0.2
+    assert by_kind[[name for name, kind in KINDS.items() if kind.honest]].max() == 0
+
+
+def test_tighter_limits_hold_more_codes_back():
+    world = replace(TINY, pumped=20_000)
+    loose = play(7, world)
+    tight = parse_limits(re.sub("prefix = .*", 'prefix = "1 per hour"', default_limits_source())).policy
+
+    assert play(7, world, policy=tight).pumped_sent < 0.8 * loose.pumped_sent
+
+
+def test_a_hoarder_gives_places_up_and_asks_for_buyers(small):
+    hoarded = small.asks[small.asks["kind"] == "hoarder"]
+
+    assert (hoarded["state"] == "cancelled").sum() > 3
+    assert small.facts.loc[hoarded.loc[hoarded["number"] >= 0, "number"], "rebookings_30d"].max() > 0
+
+
+@pytest.mark.parametrize("strength", [0.0, 2.0])
+def test_the_strength_of_attack_is_a_number_to_turn(strength):
+    played = play(8, replace(TINY, strength=strength))
+
+    usual = (~play(8, TINY).asks["honest"]).sum()
+    assert (~played.asks["honest"]).sum() == pytest.approx(strength * usual, rel=0.25)
