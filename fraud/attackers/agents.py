@@ -1,8 +1,8 @@
 """What a season is made of: people, accounts, and the asks that they send."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from fraud.attackers.parameters import Kind
 from fraud.facts import HardFacts
@@ -97,3 +97,15 @@ class Ask:
             application_pending=False,
             age_eligible=True,
         )
+
+
+NAMES: Final = tuple(field.name for field in fields(Ask))
+INTENTION: Final = NAMES[: NAMES.index("number")]
+"""What an ask was meant to be; the other names tell what became of it."""
+
+
+def again(ask: Ask, at: float, **changes: Any) -> Ask:
+    """Give the same ask anew, from the same hands; a reason is given where the people need one."""
+    new = Ask(**{name: getattr(ask, name) for name in INTENTION} | {"at": at} | changes)
+    new.reason |= new.hard().passport_valid_long
+    return new

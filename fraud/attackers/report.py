@@ -10,8 +10,8 @@ import pandas as pd
 from fraud.attackers.agents import DAY
 from fraud.attackers.allotment import raced
 from fraud.attackers.costs import bills, pumping
+from fraud.attackers.log import Played
 from fraud.attackers.parameters import BOT, BROKER, FARM, HOARDER, ROTATING
-from fraud.attackers.season import Played
 
 _Z: Final = 1.959964  # 95 %
 PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed")

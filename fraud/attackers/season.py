@@ -8,8 +8,7 @@ next day on.
 
 import heapq
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, cast
 
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fraud.artifact import Artifact, Thresholds
-from fraud.attackers.agents import DAY, HOUR, HOUSEHOLD, Ask
+from fraud.attackers.agents import DAY, HOUR, HOUSEHOLD, Ask, again
 from fraud.attackers.allotment import drawn, people_of
 from fraud.attackers.country import Country
 from fraud.attackers.gatehouse import (
@@ -31,10 +30,10 @@ from fraud.attackers.gatehouse import (
 )
 from fraud.attackers.honest import honest_asks
 from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes
+from fraud.attackers.log import Played, log_of
 from fraud.attackers.parameters import CODE_FROM, DEFAULT_THRESHOLDS, World
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
-from fraud.history import History
 from fraud.limit_text import default_limits
 from fraud.limits import Policy
 from fraud.proof_of_work import Risk, tries_for
@@ -46,31 +45,6 @@ _RUN_OUT: Final = 4  # days after the last draw of those who asked last, for che
 _PROXIES: Final = 5_000
 BASE_TRIES, MOST_TRIES, SECONDS_A_TRY = 160, 2_560, 0.000_8
 """Of a computation, as in the first quota policy; a try on one core of a rented machine (docs/checks.md)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What happened in one season.
-
-    Parameters
-    ----------
-    asks
-        One row an ask; see `log_of`. Facts and verdict are missing where it was not kept.
-    facts
-        The facts of every kept request, by ``number``: the columns of `fraud.features.FEATURES`.
-    history
-        What the facts were counted from.
-    pumped, pumped_sent
-        Codes that the pumper asked for and got.
-    """
-
-    seed: int
-    world: World
-    asks: pd.DataFrame
-    facts: pd.DataFrame
-    history: History
-    pumped: int
-    pumped_sent: int
 
 
 def play(
@@ -274,11 +248,9 @@ class Season:
         for ask in served:
             ask.state, ask.drawn_day = "drawn", day
             self._plan(ask, end)
-        waiting, self._waiting = self._waiting, []
-        for ask in waiting:
+        losers, self._waiting = [ask for ask in self._waiting if ask.state != "drawn"], []
+        for ask in losers:
             ask.draws += 1
-            if ask.state == "drawn":
-                continue
             if ask.draws >= self._world.patience:
                 self._leave(ask, "not drawn", end)
             else:
@@ -325,42 +297,3 @@ class Season:
         subjects |= phone_subjects(f"pumped {self._pushed} {at}", f"{country} pumped {prefix}", country)
         if not (self._limits.attempt("register", at, subjects) or self._limits.attempt("code", at, subjects)):
             self._codes_sent += 1
-
-
-def again(ask: Ask, at: float, **changes: Any) -> Ask:
-    """Give the same ask anew, from the same hands; a reason is given where the people need one."""
-    new = Ask(**{name: getattr(ask, name) for name in _INTENTION} | {"at": at} | changes)
-    new.reason |= new.hard().passport_valid_long
-    return new
-
-
-def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
-    """Give a row for each ask, in the order of the first try.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``kind``, ``honest``; ``at`` (seconds of the first try), ``party``, ``person`` (the first), ``known`` (to the
-        registers, all of them); ``account``, ``device``, ``network``, ``phone``, ``form_seconds``; and the second
-        block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
-    """
-    rows = [
-        {
-            "kind": ask.kind.name,
-            "honest": ask.kind.honest,
-            "at": ask.first_at,
-            "party": len(ask.people),
-            "person": ask.people[0].number,
-            "known": all(person.known for person in ask.people),
-            "account": ask.account.name,
-            "phone": ask.account.phone,
-            **{name: getattr(ask, name) for name in ("device", "network", "form_seconds", *_OUTCOME)},
-        }
-        for ask in asks
-    ]
-    return pd.DataFrame(rows).sort_values("at", kind="stable", ignore_index=True)
-
-
-_NAMES: Final = tuple(field.name for field in fields(Ask))
-_INTENTION: Final = _NAMES[: _NAMES.index("number")]
-_OUTCOME: Final = tuple(name for name in _NAMES[_NAMES.index("number") :] if name != "first_at")

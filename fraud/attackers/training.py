@@ -7,8 +7,9 @@ import pandas as pd
 
 from fraud.artifact import Artifact
 from fraud.attackers.gatehouse import START
+from fraud.attackers.log import Played
 from fraud.attackers.parameters import KINDS, World
-from fraud.attackers.season import Played, play
+from fraud.attackers.season import play
 from fraud.model import fit
 
 _BREAK_DAYS = 40
