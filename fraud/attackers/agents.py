@@ -42,6 +42,17 @@ class Account:
     registered: bool = False
     household: dict[int, Person] = field(default_factory=dict)
 
+    def admit(self, person: Person, live: set[int], party: tuple[Person, ...]) -> None:
+        """Act for one more of a party; where there is no room, the first of the others goes who has no live request."""
+        if len(self.household) >= HOUSEHOLD:
+            gone = next(
+                (number for number in self.household if number not in live and self.household[number] not in party),
+                None,
+            )
+            if gone is not None:
+                del self.household[gone]
+        self.household[person.number] = person
+
 
 @dataclass(slots=True, eq=False)
 class Ask:

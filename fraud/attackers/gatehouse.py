@@ -129,7 +129,7 @@ class Records:
 class Judge:
     """Rules, model and thresholds: what a request's facts are judged by."""
 
-    def __init__(self, rules: RuleSet, model: Artifact | None, thresholds: Thresholds) -> None:
+    def __init__(self, rules: RuleSet, model: Artifact | None, thresholds: Thresholds | None) -> None:
         self._rules, self._model, self._thresholds = rules, model, thresholds
 
     def verdict(self, ask: Ask, facts: Mapping[str, Any]) -> Verdict:

@@ -9,12 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from fraud.artifact import Thresholds
-
 PER: Final = 10_000
-DEFAULT_THRESHOLDS: Final = Thresholds(challenge=0.50, review=0.80)
-"""Those of the first quota policy (a test compares them with the country pack)."""
-
 CODE_FROM: Final = 0.75
 """The score from which only a code on the phone passes a challenge, as in the first quota policy (docs/checks.md)."""
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fraud.artifact import Artifact, Thresholds
-from fraud.attackers.agents import DAY, HOUR, HOUSEHOLD, Ask, again
+from fraud.attackers.agents import DAY, HOUR, Ask, again
 from fraud.attackers.allotment import drawn, people_of
 from fraud.attackers.country import Country
 from fraud.attackers.gatehouse import (
@@ -31,7 +31,7 @@ from fraud.attackers.gatehouse import (
 from fraud.attackers.honest import honest_asks
 from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes
 from fraud.attackers.log import Played, log_of
-from fraud.attackers.parameters import CODE_FROM, DEFAULT_THRESHOLDS, World
+from fraud.attackers.parameters import CODE_FROM, World
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
 from fraud.limit_text import default_limits
@@ -54,7 +54,7 @@ def play(
     model: Artifact | None = None,
     rules: RuleSet | None = None,
     policy: Policy | None = None,
-    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    thresholds: Thresholds | None = None,
 ) -> Played:
     """Play a season; equal arguments give equal seasons.
 
@@ -64,6 +64,8 @@ def play(
         Scores the requests; without one, rules alone judge.
     rules, policy
         By default the rules and limits of a new installation.
+    thresholds
+        By default those that were chosen when the model was trained.
     """
     world = world or World()
     country = Country(seed, world.days)
@@ -164,10 +166,7 @@ class Season:
                 about = {"account": account.name, "person": str(person.number)}
                 if wait := attempt("register", at, about, helper=account.helper):
                     return wait
-                gone = [number for number in account.household if number not in self._live]
-                for number in gone[: max(0, len(account.household) + 1 - HOUSEHOLD)]:
-                    del account.household[number]
-                account.household[person.number] = person
+                account.admit(person, self._live, ask.people)
         return 0.0
 
     def _hold_back(self, ask: Ask, at: float, wait: float) -> None:

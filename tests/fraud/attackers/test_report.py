@@ -2,11 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from booking.packs.loading import load_pack
 from fraud.attackers import report
 from fraud.attackers.allotment import drawn, raced
 from fraud.attackers.costs import bills, pumping
-from fraud.attackers.parameters import DEFAULT_THRESHOLDS, JUDGING_SEEDS, PRICES, TRAINING_SEEDS, TUNING_SEEDS
+from fraud.attackers.parameters import JUDGING_SEEDS, PRICES, TRAINING_SEEDS, TUNING_SEEDS
 from fraud.attackers.report import shares
 from fraud.attackers.training import history_of
 from fraud.features import FEATURES
@@ -139,8 +138,3 @@ def test_a_history_to_learn_from_holds_what_a_score_would_have_seen(small):
     found = history.groupby("kind")["label"].mean()
     assert found["single"] < 0.02
     assert 0.4 < found["broker"] < found["rotating bot"]
-
-
-def test_the_thresholds_are_those_of_the_first_quota_policy():
-    gate = load_pack("syria").quotas.gate
-    assert (gate.challenge_from, gate.review_from) == (DEFAULT_THRESHOLDS.challenge, DEFAULT_THRESHOLDS.review)
