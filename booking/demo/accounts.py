@@ -12,7 +12,9 @@ from booking.core import Core
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
+from booking.models import HouseholdMember
 from booking.origin import Origin
+from booking.sealed import open_national_number
 from booking.services.ask import ask
 from booking.services.household import add_member
 from booking.services.register import confirm_phone, register
@@ -44,7 +46,7 @@ _CONSULATE: Final = "berlin"
 _CASES: Final = 3
 _MOST_STRANGERS: Final = 10
 _ACCOUNTS_OF_A_PHONE: Final = 3
-_STRANGERS_BORN: Final = date(1979, 4, 4)
+_STRANGERS_BORN: Final = 1979
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class ReadyAccounts:
             "expatriate", Door.ABROAD, phone="+491709900002", people=_EXPATRIATES, finds="a request for the next draw"
         )
         self.officer = self._staff(
-            "officer", Role.OFFICER, "/desk", "requests to review, an appeal, people to check in today", OFFICE
+            "officer", Role.OFFICER, "/desk", "requests, an appeal, questions, people to check in today", OFFICE
         )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
         self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
@@ -108,7 +110,12 @@ class ReadyAccounts:
         """Ask for the expatriate; give the reference."""
         return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False)
 
-    def strangers_are_asked_for(self) -> None:
+    def leave_cases(self) -> None:
+        """Leave something for officers to decide: requests under review, and whether two people are one."""
+        self._strangers_are_asked_for()
+        self._somebody_is_added_again()
+
+    def _strangers_are_asked_for(self) -> None:
         """Have one phone ask for one stranger after the other, until officers have enough to look at.
 
         A small population has few hoarders, of whom none may be left under review.
@@ -116,8 +123,8 @@ class ReadyAccounts:
         now, waiting = self._clock.now(), 0
         self._clock.set(now - timedelta(hours=1))
         for account in range(_ACCOUNTS_OF_A_PHONE):
-            names = [(f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", _STRANGERS_BORN)]
-            name, people = f"quick-service-{account + 1}", tuple(names * _MOST_STRANGERS)
+            name = f"quick-service-{account + 1}"
+            people = tuple(self._stranger(account) for _ in range(_MOST_STRANGERS))
             hoarder = self._open(name, Door.HOME, phone="+963944990020", people=people)
             for member in hoarder.members:
                 self._clock.advance(timedelta(seconds=30))
@@ -128,6 +135,26 @@ class ReadyAccounts:
                 if waiting == _CASES:
                     self._clock.set(now)
                     return
+
+    def _somebody_is_added_again(self) -> None:
+        """Have a relative add the citizen's mother too, in Latin letters and with the last digit mistyped."""
+        with self._core.sessions() as session:
+            mother = session.get_one(HouseholdMember, self._citizen.members[1]).person
+        number = open_national_number(self._core.vault, mother)
+        relative = self._open("relative", Door.ABROAD, phone="+491709900003", people=())
+        add_member(
+            self._core,
+            account_id=relative.account_id,
+            name="Suad Al-Khayaliya",
+            national_number=f"{number[:-1]}{(int(number[-1]) + 1) % 10}",
+            birth_date=mother.birth_date,
+            relation="parent",
+        )
+
+    def _stranger(self, account: int) -> tuple[str, str, date]:
+        """Make somebody up; all of an account are born on one day, as those are whom one types in a hurry."""
+        born = date(_STRANGERS_BORN + account, 4 + account, 4 + account)
+        return f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", born
 
     def _ask(self, who: _Applicant, offices: tuple[str, ...], *, accessible: bool) -> str:
         wish = self._wish(who, who.members[:2], offices, accessible=accessible)

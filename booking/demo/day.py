@@ -11,7 +11,6 @@ import numpy as np
 from rich.console import Console
 from sqlalchemy import select
 
-from booking import audit
 from booking.clock import SettableClock, SystemClock
 from booking.core import Core, open_core
 from booking.demo.accounts import Ready, ReadyAccounts
@@ -22,6 +21,7 @@ from booking.demo.country import Country, Demand, demand, make_later_slots, scar
 from booking.demo.crew import Crew, open_crew
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
 from booking.demo.leftovers import send_notices
+from booking.demo.links import Linked, find_links
 from booking.demo.market import Market, first_come_first_served
 from booking.demo.officers import Reviews, Verdicts
 from booking.demo.people import Applicant, PlannedAsk
@@ -33,6 +33,7 @@ from booking.drawing.schedule import advance_draws
 from booking.drawing.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, Request
 from booking.packs.loading import load_pack
+from booking.queries.desk import verify_audit
 from booking.services import draw as draws
 from booking.services.expire import lapse_offers
 from booking.states import RequestState
@@ -64,6 +65,7 @@ class Findings:
     markets: tuple[Market, Market]
     oversold: int
     audited: int
+    linked: Linked
     ready: Sequence[Ready]
     seconds: Mapping[str, float]
 
@@ -171,7 +173,7 @@ class _Play:
         advance_draws(self.core)
         advance_draws(self.core)
         self.ready.expatriate_asks()
-        self.ready.strangers_are_asked_for()
+        self.ready.leave_cases()
         self.verdicts.leave_appeals([one.reference for one in self.outcomes if one.word == "refuse" and one.reference])
 
     def findings(self, people: int, country: Country, wanted: Demand) -> Findings:
@@ -183,8 +185,6 @@ class _Play:
                 first_come_first_served(self.files, tried, seed=self.seed),
                 first_come_first_served(self.files, [one for one in tried if one[1].key in passed], seed=self.seed),
             )
-            with self.core.sessions() as session:
-                audited = audit.verify(session)
         return Findings(
             people=people,
             seed=self.seed,
@@ -199,7 +199,8 @@ class _Play:
             freed=freed(self.core, FIRST, SECOND),
             markets=markets,
             oversold=oversold(self.core),
-            audited=audited,
+            audited=verify_audit(self.core),
+            linked=find_links(self.core, self.applicants.values(), self.steps),
             ready=self.ready.ready,
             seconds=self.steps.seconds,
         )

@@ -65,6 +65,7 @@ def write_report(path: Path, findings: Findings) -> None:
         "reviews": {name: {"hoarders": by[True], "honest": by[False]} for name, by in _reviewed(findings).items()},
         "freed": asdict(findings.freed),
         "first_come": [asdict(market) for market in findings.markets],
+        "linked": asdict(findings.linked),
         "oversold": findings.oversold,
         "audit_entries": findings.audited,
         "seconds": dict(findings.seconds),
@@ -165,6 +166,7 @@ def _chances(draw: Drawn) -> Table:
 def _lines(findings: Findings) -> list[str]:
     answers, reviews, back = findings.answers, findings.reviews, findings.freed
     instant = [(group.words.get("instant", 0), group.tried_instant) for group in (findings.honest, findings.hoarders)]
+    linked = findings.linked
     played = sum(seconds for name, seconds in findings.seconds.items() if name != SET_UP)
     sentences = f"""
 Offers: {answers.get("confirmed", 0):,} confirmed, {answers.get("cancelled", 0):,} cancelled, \
@@ -177,6 +179,9 @@ Cancelled by a hoarder and tried again a second later: {answers.get("rebook", 0)
 {answers.get("rebook_freed_place", 0)} got the place back. \
 Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried. \
 Stopped hoarders: {_counted(findings.hoarders.stopped_by)}; honest people: {_counted(findings.honest.stopped_by)}.
+Rings: {linked.rings} found with {linked.accounts} accounts, {linked.honest} of them honest people's; they hold \
+{_of(*linked.teams)} teams of brokers and scripts with eight accounts or more. Officers are asked whether two people \
+are one {linked.pairs} times.
 Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \
 Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
     return [*sentences.splitlines(), *_why(findings.draws)]

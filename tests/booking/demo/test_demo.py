@@ -77,6 +77,13 @@ def test_whoever_lost_the_first_draw_is_before_newcomers_in_the_second(report):
     assert served > 0
 
 
+def test_who_was_added_again_is_a_question_for_officers(report, state):
+    assert report["linked"]["pairs"] >= 1
+    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
+        levels = connection.execute("SELECT evidence -> 'levels' ->> 'national_number' FROM review_case").fetchall()
+    assert ("one_off",) in levels
+
+
 def test_the_limits_answered_all_the_time(report):
     assert report["honest"]["degraded"] == report["hoarders"]["degraded"] == 0
 
