@@ -1,5 +1,7 @@
 """The desk of an immigration officer: cases to decide, appeals."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,8 +11,9 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
-from booking.errors import MawidError
+from booking.errors import InvalidInputError, MawidError
 from booking.queries import desk, review_cases
+from booking.services.look_at_review import TRIED, look_at_review
 from booking.services.review import decide_review
 
 router = APIRouter(prefix="/desk")
@@ -30,16 +33,22 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
 
 
 @router.get("/reviews/{reference}")
-def review_form(request: Request, reference: ReferenceDep, _officer: OfficerDep, core: CoreDep) -> Response:
-    """Show one case with its reasons and facts."""
-    return _review_page(request, core, reference)
+def review_form(request: Request, reference: ReferenceDep, officer: OfficerDep, core: CoreDep) -> Response:
+    """Show one case with its reasons and facts; for one that is decided, ask first why it is opened."""
+    try:
+        case = look_at_review(core, officer_id=officer.account_id, reference=reference)
+    except InvalidInputError:
+        return form_page(request, "desk_review_reason.html", reference=reference)
+    return _review_page(request, core, case)
 
 
 @router.post("/reviews/{reference}")
 def review_post(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: DeciderDep, core: CoreDep
 ) -> Response:
-    """Accept or refuse, with a note that the person can read."""
+    """Accept or refuse, with a note that the person can read; or open a decided case for a reason."""
+    if "reason" in form.fields:
+        return _opened_for_a_reason(request, core, officer.account_id, reference, form)
     try:
         decide_review(
             core,
@@ -49,7 +58,8 @@ def review_post(
             note=form.text("note"),
         )
     except MawidError as error:
-        return _review_page(request, core, reference, form, error)
+        case = look_at_review(core, officer_id=officer.account_id, reference=reference, reason=TRIED)
+        return _review_page(request, core, case, form, error)
     return RedirectResponse("/desk", 303)
 
 
@@ -59,9 +69,16 @@ def appeals(request: Request, _officer: OfficerDep, core: CoreDep) -> Response:
     return page(request, "desk_appeals.html", appeals=desk.list_appeals(core), zone=core.pack.country.time_zone)
 
 
+def _opened_for_a_reason(request: Request, core: Core, officer_id: UUID, reference: str, form: Form) -> Response:
+    try:
+        case = look_at_review(core, officer_id=officer_id, reference=reference, reason=form.text("reason"))
+    except InvalidInputError as error:
+        return form_page(request, "desk_review_reason.html", form, error, reference=reference)
+    return _review_page(request, core, case)
+
+
 def _review_page(
-    request: Request, core: Core, reference: str, form: Form | None = None, error: MawidError | None = None
+    request: Request, core: Core, case: desk.Case, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
-    case = desk.find_case(core, reference)
-    flags, zone = review_cases.flags(core, reference), core.pack.country.time_zone
+    flags, zone = review_cases.flags(core, case.request.reference), core.pack.country.time_zone
     return form_page(request, "desk_review.html", form, error, case=case, flags=flags, zone=zone)

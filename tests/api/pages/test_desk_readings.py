@@ -1,0 +1,84 @@
+"""Whoever reads a request at the desk leaves a reason."""
+
+import pytest
+from sqlalchemy import select
+
+from booking.models import Account, AuditEntry
+from booking.services.look_at_review import TRIED, WAITING
+from booking.services.review import appeal, decide_review
+from booking.states import Role
+from tests.booking.screening.people import under_review
+from tests.country import PASSWORD, a_colleague
+
+
+@pytest.fixture
+def nour(core, new_browser):
+    """A clerk's browser."""
+    account_id = a_colleague(core, Role.OFFICER)
+    with core.sessions() as session:
+        name = session.get_one(Account, account_id).username
+    browser = new_browser()
+    browser.go("/sign-in").send(username=name, password=PASSWORD)
+    return browser
+
+
+@pytest.fixture
+def case(core):
+    return under_review(core)
+
+
+@pytest.fixture
+def looks(core):
+    def read():
+        with core.sessions() as session:
+            entries = session.scalars(
+                select(AuditEntry).where(AuditEntry.action == "review.looked_at").order_by(AuditEntry.sequence)
+            ).all()
+            return [(one.subject, one.details["reason"]) for one in entries]
+
+    return read
+
+
+def test_a_case_that_waits_is_read_to_be_decided(nour, case, looks):
+    _, reference = case
+    assert nour.go("/desk").status == 200
+    assert looks() == []
+
+    assert "Everyone is looked at today." in nour.go("/language/en?back=/desk").go(f"/desk/reviews/{reference}").text
+    assert looks() == [(reference, WAITING)]
+
+
+def test_a_decided_case_opens_for_a_reason_only(core, nour, case, looks):
+    _, reference = case
+    decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=True, note="honest")
+    nour.go("/language/en?back=/desk").go(f"/desk/reviews/{reference}")
+    assert "Why it is here" not in nour.text
+    nour.send(reason=" ")
+    assert (nour.status, "Why it is here" in nour.text) == (422, False)
+    assert looks() == []
+
+    nour.send(reason="she asks at the counter")
+
+    assert "Why it is here" in nour.text
+    assert looks() == [(reference, "she asks at the counter")]
+
+
+def test_who_is_too_late_to_decide_is_on_record_too(core, nour, case, looks):
+    _, reference = case
+    nour.go(f"/desk/reviews/{reference}")
+    decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=True, note="honest")
+
+    nour.send(decision="refuse", note="I saw something")
+
+    assert nour.status == 409
+    assert looks() == [(reference, WAITING), (reference, TRIED)]
+
+
+def test_the_list_of_appeals_keeps_what_people_wrote_for_the_case(core, nour, case, looks):
+    account, reference = case
+    decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=False, note="twice")
+    appeal(core, account_id=account, reference=reference, words="my daughter is ill")
+
+    assert "my daughter is ill" not in nour.go("/desk/appeals").text
+    assert "my daughter is ill" in nour.go(f"/desk/reviews/{reference}").text
+    assert looks() == [(reference, WAITING)]
