@@ -76,7 +76,7 @@ def test_each_look_is_in_the_log_itself_and_the_chain_holds(core, boss, note):
         assert audit.verify(session) == last.sequence
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.ADMINISTRATOR, Role.CITIZEN})
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.ADMINISTRATOR, Role.CITIZEN}])
 def test_others_do_not_read_it(core, role):
     someone = a_colleague(core, role)
     with pytest.raises(ForbiddenError):

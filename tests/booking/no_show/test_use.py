@@ -5,12 +5,13 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import event, select, text
 
+from booking.counter.arrive import check_in
 from booking.errors import NotFoundError
 from booking.models import Account, Message, NoShowModelVersion, Outcome
 from booking.no_show.rows import coming_appointments, past_appointments
 from booking.no_show.use import NOT_AGAIN_WITHIN, REMIND_EARLY, expected_absence, remind_early
 from booking.queries.capacity import open_slots
-from booking.services.attend import check_in, miss, serve
+from booking.services.attend import miss, serve
 from booking.services.expire import remind
 from booking.services.judge_wish import judge_wish
 from booking.services.policy_versions import activate, propose_model
