@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 def find_duplicates(core: Core) -> list[Pair]:
     """Compare all people with each other; give the pairs that are probably one person, the most probable first.
 
-    A million records take about a minute and 4 GB of memory.
+    All records are in memory at once: some 4 GB for a million (docs/benchmarks.md).
     """
     with core.sessions() as session:
         return _linked(records_of(session, core.vault))

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def catalogue():
 def test_every_sentence_has_its_arabic_and_none_is_left_over(catalogue):
     known = {message.id for message in catalogue if message.id}
     assert sentences() == known
+
+
+def test_no_sentence_is_translated_twice():
+    source = (API / "locales/ar/LC_MESSAGES/mawid.po").read_text(encoding="utf-8")
+    twice = [
+        sentence for sentence, count in Counter(re.findall(r"^msgid (.+)$", source, re.MULTILINE)).items() if count > 1
+    ]
+    assert twice == [], "one would silently say what the other means"
 
 
 def test_arabic_fills_the_same_blanks(catalogue):
