@@ -20,7 +20,7 @@ def evaluate_command(  # noqa: PLR0917 - a command's options
     keep: Annotated[list[str] | None, typer.Option(help="A column to use although it looks unusable.")] = None,
     keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Keep exact duplicates.")] = False,  # noqa: FBT002
     delay: Annotated[float, typer.Option(min=0, help="Days until an outcome is known.")] = 0.0,
-    seed: int = 1,
+    seed: Annotated[int, typer.Option(min=0, max=2**31, help="Equal seeds give equal reports.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print data for programs.")] = False,  # noqa: FBT002
 ) -> None:
     """Train on the earlier rows of a labelled table and measure on the later ones."""

@@ -80,6 +80,8 @@ def evaluate(
     >>> report = evaluate("bookings.csv", label="came", time="day", group="person")  # doctest: +SKIP
     >>> report.metrics.roc_auc  # doctest: +SKIP
     """
+    if seed < 0 or delay < 0:
+        raise TableError("a seed or a delay is a number from 0 on")
     raw = table if isinstance(table, pd.DataFrame) else read_table(Path(table))
     rows = prepare(
         raw,

@@ -28,17 +28,18 @@ _FEWEST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Trees of several seeds whose mean passes through one logistic curve."""
+    """Trees of several seeds whose mean passes through one logistic curve, on the features ``known``, bool (f,)."""
 
     models: Sequence[HistGradientBoostingClassifier]
     slope: float
     intercept: float
     trees: int
+    known: npt.NDArray[np.bool_]
 
     def score(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return probabilities, float64 (n,), of float64 (n, f)."""
         with threadpool_limits(limits=1):
-            raw = np.mean([_raw(model, values) for model in self.models], axis=0)
+            raw = np.mean([_raw(model, values[:, self.known]) for model in self.models], axis=0)
         return np.asarray(expit(self.slope * raw + self.intercept), dtype=np.float64)
 
 
@@ -57,14 +58,17 @@ def learn(
     """
     bound = at[int(len(at) * (1 - _TUNED_ON))]
     early, late = at < bound, at >= bound
+    # A feature of which the early rows know nothing can teach nothing, and scikit-learn refuses it.
+    known = np.asarray(~np.isnan(values[early] if early.any() else values).all(axis=0), dtype=bool)
+    values, categories = values[:, known], categories[known]
     with threadpool_limits(limits=1):
         if min(_both(labels[early]), _both(labels[late])) < _FEWEST:
             models = [_grown(values, labels, categories, _DEFAULT_TREES, seed + turn) for turn in range(_SEEDS)]
-            return Learned(models, 1.0, 0.0, _DEFAULT_TREES)
+            return Learned(models, 1.0, 0.0, _DEFAULT_TREES, known)
         trees, raw = _tuned(values, labels, categories, early, late, seed)
         curve = platt(raw, labels[late])
         models = [_grown(values, labels, categories, trees, seed + turn) for turn in range(_SEEDS)]
-    return Learned(models, float(curve.coef_[0, 0]), float(curve.intercept_[0]), trees)
+    return Learned(models, float(curve.coef_[0, 0]), float(curve.intercept_[0]), trees, known)
 
 
 def _both(labels: npt.NDArray[np.bool_]) -> int:

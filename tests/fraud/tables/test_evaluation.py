@@ -102,3 +102,38 @@ def test_what_is_wrong_is_said_in_one_sentence(change, said):
 def test_too_few_rows_are_refused():
     with pytest.raises(TableError, match="150 rows can be used; at least 200"):
         evaluate(bookings(150), **ASKED)
+
+
+def empty(frame):
+    return frame.assign(nobody="")
+
+
+def of_one_day(frame):
+    return frame.assign(nobody=frame["booking_id"])
+
+
+@pytest.mark.parametrize("group", [empty, of_one_day])
+def test_a_group_without_any_history_does_no_harm(group):
+    assert evaluate(group(bookings(800)), **ASKED, group="nobody").metrics.roc_auc > 0.5
+
+
+def test_outcomes_that_are_known_too_late_for_everyone_are_told():
+    report = evaluate(bookings(800), **ASKED, delay=10_000)
+    assert any("became known after" in note for note in report.notes)
+
+
+def test_cells_of_every_kind_do_no_harm():
+    frame = bookings(800)
+    odd = [float("inf"), float("-inf"), 1e308, None, "??", {"a": 1}, [1], True, "\u200f٣"]
+    frame["odd"] = [odd[place % len(odd)] for place in range(len(frame))]
+    frame["late"] = [None] * 700 + list(range(100))
+    frame["changes"] = ["5"] * 700 + ["words"] * 100
+    assert evaluate(frame, **ASKED).metrics.roc_auc > 0.5
+
+
+def test_a_word_in_a_text_is_found():
+    frame = bookings(1500)
+    missed = frame["missed"] == "Yes"
+    hint = (missed & (frame.index % 2 == 0)) | (~missed & (frame.index % 9 == 0))
+    frame["note"] = [f"said number {at} would {'perhaps' if one else 'surely'} come" for at, one in enumerate(hint)]
+    assert evaluate(frame, **ASKED).metrics.pr_auc > evaluate(bookings(1500), **ASKED).metrics.pr_auc + 0.1
