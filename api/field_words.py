@@ -20,6 +20,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unreadable": N_("We could not read this. Check how it is written."),
     "unknown": N_("Choose one of the answers."),
     "choose_one": N_("Choose one of the answers."),
+    "may_not_decide": N_("This colleague may not decide one of these cases. Choose another one, or the queue."),
     "invalid": N_("This does not exist. Check each digit."),
     "invalid_value": N_("This answer cannot be used."),
     "unknown_field": N_("There is no such field."),

@@ -15,6 +15,7 @@ from api.pages import (
     cases,
     colleagues,
     counter,
+    handover,
     household,
     instant,
     officer,
@@ -45,5 +46,5 @@ for pages in (
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, urgent_desk, cases, counter, analyst, administrator, colleagues, outbox, static):
+for pages in (officer, handover, urgent_desk, cases, counter, analyst, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

@@ -1,5 +1,7 @@
 """What administrators change about colleagues: roles, leaving, a lost second factor. Each change ends their sessions.
 
+Who leaves or gets other work puts the urgent cases in their hands back into the queue.
+
 Sessions end before the commit, so that nothing changes while the store is down, and after it, for those that began
 meanwhile: open tabs lead to the sign-in page at their next click.
 """
@@ -20,6 +22,7 @@ from booking.permissions import is_staff
 from booking.services import second_factor
 from booking.services.staff import actor_name, find_office
 from booking.states import Door, Role
+from booking.urgent.leaving import release_all
 
 
 def change_roles(
@@ -41,6 +44,7 @@ def change_roles(
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.roles") as (session, account, told):
         office = find_office(session, office_code)
         told |= {"before": sorted(account.roles), "roles": sorted(role.value for role in roles), "office": office_code}
+        _release_cases(session, core, account, by=by, told=told)
         account.roles = sorted(role.value for role in roles)
         account.office_id = office.id if office else None
         account.door = office.door if office else Door.HOME
@@ -48,7 +52,9 @@ def change_roles(
 
 def close_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
     """Close a colleague's account: nobody can sign in to it. Raises as `change_roles`."""
-    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.closed") as (_, account, _told):
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.closed") as change:
+        session, account, told = change
+        _release_cases(session, core, account, by=by, told=told)
         account.closed_at = account.closed_at or core.clock.now()
 
 
@@ -74,6 +80,17 @@ def end_sessions(core: Core, *, by: UUID | None, account_id: UUID, reason: str) 
         pass
 
 
+def _release_cases(session: Session, core: Core, account: Account, *, by: UUID | None, told: Json) -> None:
+    release_all(
+        session,
+        held_by=account.id,
+        at=core.clock.now(),
+        actor=actor_name(session, by),
+        account_id=by,
+        reason=told["reason"],
+    )
+
+
 @contextmanager
 def _changing(
     core: Core, *, by: UUID | None, account_id: UUID, reason: str, action: str
@@ -82,7 +99,7 @@ def _changing(
     reason = fields.words("reason", reason)
     with core.sessions.begin() as session:
         actor = actor_name(session, by)
-        account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+        account = session.scalar(select(Account).where(Account.id == account_id).with_for_update(key_share=True))
         if account is None or not is_staff(account.roles):
             raise NotFoundError
         if account.id == by:

@@ -9,8 +9,10 @@ from playwright.sync_api import expect
 from booking.models import Account
 from booking.settings import SecondFactor
 from booking.states import Role
+from booking.urgent.claiming import claim
 from tests.country import a_colleague
 from tests.journeys import steps
+from tests.urgent_cases import a_case_with_officers, stored
 
 
 @pytest.fixture
@@ -57,6 +59,29 @@ def test_a_clerk_sets_up_the_second_step_and_uses_it(visit, site, required):
     visitor.look()
     later.open("/desk")
     assert later.path.startswith("/sign-in")
+
+
+def test_a_supervisor_hands_over_the_cases_of_who_is_away(visit, site, tmp_path):
+    settings = site.core.settings.model_copy(update={"evidence_dir": tmp_path / "evidence"})
+    object.__setattr__(site.core, "settings", settings)
+    _, away_id = colleague(site, Role.OFFICER)
+    _, takes_id = colleague(site, Role.OFFICER)
+    boss, _ = colleague(site, Role.SUPERVISOR)
+    case = a_case_with_officers(site.core)
+    claim(site.core, officer_id=away_id, reference=case.reference)
+    visitor = visit(language="ar", width=320)
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, boss)
+    visitor.open("/desk/urgent")
+    visitor.follow("main a[href='/desk/handover']")
+    visitor.page.select_option("#held_by", str(away_id))
+    visitor.page.select_option("#to", str(takes_id))
+    visitor.press()
+    expect(visitor.page.locator("#error-summary")).to_contain_text("اكتب السبب")
+    visitor.page.fill("#reason", "إجازة مرضية")
+    visitor.press()
+    expect(visitor.page.locator("[role=status]")).to_contain_text("سُلّمت حالة واحدة")
+    assert stored(site.core, case.reference).assigned_to == takes_id
 
 
 def test_an_administrator_adds_changes_and_searches(visit, site):

@@ -3,6 +3,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+import redis
 
 from booking import sessions
 from booking.core import open_core
@@ -139,3 +140,12 @@ def test_without_the_store_every_call_says_so(core_without_a_store):
     for call in calls:
         with pytest.raises(SessionsUnavailableError):
             call()
+
+
+def test_a_connection_that_the_store_closed_is_opened_again(core, redis_url):
+    token = begin(core, uuid4())
+    assert sessions.read(core, token) is not None
+    with redis.Redis.from_url(redis_url) as other:
+        other.client_kill_filter(_type="normal", skipme=True)
+
+    assert sessions.read(core, token) is not None
