@@ -1,9 +1,12 @@
-"""The command ``mawid fraud attack``: simulated seasons against the built-in rules and limits; no database is read."""
+"""The command ``mawid fraud attack``: simulated seasons against what a new installation starts with; no database."""
 
 from typing import Annotated, Final
 
 import typer
 
+from fraud import train
+
+_FIRST_MODEL: Final = (1, 60_000)  # as ``mawid fraud train`` makes it
 _COUNTS: Final = ("requests", "tries", "limited", "refused", "challenged", "unpassed", "reviewed", "caught")
 _PLACES: Final = ("places", "kept", "share", "race", "open_race", "chance", "chance_low", "chance_high")
 _COSTS: Final = ("minutes", "money", "money_per_place")
@@ -14,27 +17,21 @@ def attack(
     seed: Annotated[int, typer.Option(help="Of the first season; the next ones count on from it.")] = 101,
     seasons: Annotated[int, typer.Option(min=1, max=100)] = 1,
     people: Annotated[
-        int, typer.Option(min=3_000, max=100_000, help="Honest people who ask; attackers grow alike.")
+        int, typer.Option(min=1_000, max=100_000, help="Honest people who ask; attackers grow alike.")
     ] = 10_000,
 ) -> None:
     """Play seasons with attackers against the gate, and tell what they got and paid, and whom else it troubled."""
-    # scikit-learn and pandas take seconds to load, and no other command needs the seasons.
+    # pandas takes a second to load, and no other command needs the seasons.
     from fraud.attackers import World, play, report  # noqa: PLC0415
-    from fraud.attackers.parameters import TRAINING_SEEDS  # noqa: PLC0415
-    from fraud.attackers.training import trained  # noqa: PLC0415
 
-    world = World(people=people)
-    model = trained([other for other in TRAINING_SEEDS if not seed <= other < seed + seasons], world)
+    world, model = World(people=people), train(*_FIRST_MODEL)
     told = report([play(seed + number, world, model=model) for number in range(seasons)])
+    honest = (100 * told.honest[[f"{what}_share" for what in _TROUBLES]]).round(3)
     for title, table in {
         "attackers, requests in a season": told.attackers[list(_COUNTS)].round(1),
-        "their places; chance is 1 where nothing is gained over an honest person": told.attackers[list(_PLACES)].round(
-            4
-        ),
+        "their places; a chance of 1 is an honest person's": told.attackers[list(_PLACES)].round(4),
         "their costs in a season, minutes and dollars": told.attackers[list(_COSTS)].round(2),
-        "honest people, percent of requests": (100 * told.honest[[f"{what}_share" for what in _TROUBLES]])
-        .round(3)
-        .assign(requests=told.honest["requests"].round(), chance=told.honest["chance"].round(3)),
+        "honest people, percent of requests": honest.join(told.honest[["requests", "chance"]].round(3)),
         "codes to numbers that earn": told.pumping.round(2).to_frame("a season").T,
         "targets": told.targets.round(5),
     }.items():
