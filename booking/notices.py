@@ -21,6 +21,18 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "تغيّرت كلمة السر لحسابك في موعد. إن لم تغيّرها أنت فاطلب كلمة سر جديدة الآن.",
         "The password of your Mawid account was changed. If that was not you, ask for a new password now.",
     ),
+    "second_factor_set_up": (
+        "أُعدّت خطوة ثانية للدخول إلى حسابك في موعد. إن لم تكن أنت فأخبر أحد المديرين الآن.",
+        "A second step was set up for your Mawid account. If that was not you, tell an administrator now.",
+    ),
+    "recovery_code_used": (
+        "استُعمل أحد رموز الاسترداد للدخول إلى حسابك في موعد. إن لم تكن أنت فأخبر أحد المديرين الآن.",
+        "A recovery code was used to sign in to your Mawid account. If that was not you, tell an administrator now.",
+    ),
+    "second_factor_reset": (
+        "أعاد أحد المديرين ضبط الخطوة الثانية لحسابك في موعد. إن لم تطلب ذلك فأخبر مديرًا آخر الآن.",
+        "An administrator reset the second step of your Mawid account. If you did not ask, tell another one now.",
+    ),
     "challenge": (
         "لإتمام الطلب {reference} أدخل هذا الرمز: {secret}. صالح {minutes} دقيقة.",
         "To complete request {reference}, enter this code: {secret}. It is valid for {minutes} minutes.",

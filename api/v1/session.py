@@ -17,6 +17,8 @@ from booking.sign_in_errors import AccountClosedError, SecondFactorNeededError, 
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 WRONG = (WrongCredentialsError, AccountClosedError, SecondFactorNeededError, WrongSecondFactorError)
+_DEVICE = "API"
+"""What the owner reads in the list of sessions."""
 
 
 class SessionIn(In):
@@ -43,7 +45,12 @@ class SessionOut(Out):
 def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> SessionOut:
     """Sign in: exchange user name and password for an access token."""
     login = sign_in(
-        meter.core, username=body.username, password=body.password, origin=origin, code=body.second_factor_code
+        meter.core,
+        username=body.username,
+        password=body.password,
+        origin=origin,
+        code=body.second_factor_code,
+        device=_DEVICE,
     )
     meter.show(response)
     return SessionOut(

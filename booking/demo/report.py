@@ -48,6 +48,7 @@ def print_accounts(console: Console, stage: Stage, ready: Sequence[Ready]) -> No
     for account in ready:
         table.add_row(account.username, account.password, stage.settings.base_url + account.page, account.finds)
     console.print(table)
+    console.print("Here staff sign in by a password alone; elsewhere they need a second step (docs/security.md).")
     console.print(f"Everybody's notices and codes: {stage.settings.base_url}/outbox")
     console.print(f"The draws and their files:     {stage.settings.base_url}/draws")
     console.print("Ctrl-C ends.")

@@ -9,6 +9,7 @@ from booking.accounts import find_account
 from booking.attempts import charge
 from booking.core import Core
 from booking.errors import WrongCredentialsError
+from booking.messages import tell
 from booking.models import Account
 from booking.origin import Origin
 from booking.permissions import is_staff
@@ -137,6 +138,7 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
         used = second_factor.spend(session, core, account_id=account.id, code=code)
         if used == "recovery":
             second_factor.record(session, core, account, "second_factor.recovered")
+            tell(session, core, account.id, "recovery_code_used")
     if used is None:
         raise WrongSecondFactorError
     return _end_of_second_step(core, account, token, waiting)
@@ -168,6 +170,7 @@ def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -
             raise SecondStepOverError
         codes = second_factor.renew_recovery_codes(session, core, account_id=account.id)
         second_factor.record(session, core, account, "second_factor.set_up")
+        tell(session, core, account.id, "second_factor_set_up")
     return _end_of_second_step(core, account, token, waiting), codes
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from booking import audit, fields, sessions
 from booking.core import Core
 from booking.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.messages import tell
 from booking.models import Account
 from booking.models.base import Json
 from booking.permissions import is_staff
@@ -72,6 +73,7 @@ def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason
         told,
     ):
         told["was_set_up"] = second_factor.forget(session, account.id)
+        tell(session, core, account.id, "second_factor_reset")
 
 
 def end_sessions(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:

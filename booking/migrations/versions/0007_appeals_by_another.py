@@ -14,11 +14,11 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.add_column("appeal", sa.Column("decided_by", sa.Uuid(), nullable=True))
     op.create_foreign_key("fk_appeal_decided_by", "appeal", "account", ["decided_by"], ["id"])
-    # Answers from before this rule: the officer's verdict was written at the same instant.
+    # Answers from before this rule: the first officer's verdict after the appeal.
     op.execute(
-        "UPDATE appeal SET decided_by = verdict.officer_id FROM verdict "
-        "WHERE verdict.request_id = appeal.request_id AND verdict.decided_at = appeal.decided_at "
-        "AND verdict.officer_id IS NOT NULL"
+        "UPDATE appeal SET decided_by = (SELECT officer_id FROM verdict WHERE request_id = appeal.request_id "
+        "AND officer_id IS NOT NULL AND decided_at >= appeal.created_at ORDER BY decided_at LIMIT 1) "
+        "WHERE state <> 'open'"
     )
     op.execute(
         """

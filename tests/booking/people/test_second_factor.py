@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from booking import audit, sessions
 from booking.errors import TooManyAttemptsError
-from booking.models import Account, AuditEntry, RecoveryCode, SecondFactor
+from booking.models import Account, AuditEntry, Message, RecoveryCode, SecondFactor
 from booking.services.reset_password import request_reset, reset_password
 from booking.services.second_factor import CLOCKS_DIFFER, RECOVERY_CODES, SECONDS
 from booking.services.sign_in import (
@@ -156,6 +156,7 @@ def test_a_recovery_code_counts_once_and_its_use_is_on_the_record(core, set_up, 
         assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.sequence.desc())).first() == (
             "second_factor.recovered"
         )
+        assert "recovery_code_used" in session.scalars(select(Message.kind)).all()
         audit.verify(session)
 
 
