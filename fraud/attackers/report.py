@@ -74,7 +74,7 @@ def report(played: Played | Sequence[Played]) -> Report:
     seasons = [played] if isinstance(played, Played) else list(played)
     logs = [_flagged(season) for season in seasons]
     every = pd.concat(logs, keys=range(len(logs)), names=["season", None])
-    costs = sum((bills(season.asks) for season in seasons[1:]), bills(seasons[0].asks))
+    costs = pd.concat([bills(season.asks) for season in seasons]).groupby(level="kind").sum()
     return Report(
         _attackers(every, costs, len(seasons)),
         _honest(every, len(seasons)),

@@ -12,10 +12,8 @@ from fraud.attackers.parameters import KINDS, World
 from fraud.attackers.season import play
 from fraud.model import fit
 
-_BREAK_DAYS = 40
 
-
-def history_of(played: Sequence[Played], seed: int = 0) -> pd.DataFrame:
+def history_of(played: Sequence[Played]) -> pd.DataFrame:
     """Give the requests that a score would have seen, with what became known of them.
 
     Returns
@@ -36,7 +34,7 @@ def history_of(played: Sequence[Played], seed: int = 0) -> pd.DataFrame:
                 time=(START.tz_localize(None) + pd.to_timedelta(kept["at"].to_numpy(), unit="s")).as_unit("s"),
                 person=[f"{number} {who}" for who in acts],
                 kind=kept["kind"].to_numpy(),
-                label=np.random.default_rng([season.seed, seed, 3]).random(len(kept)) < found_out,
+                label=np.random.default_rng([season.seed, 3]).random(len(kept)) < found_out,
             )
         )
     return pd.concat(frames).sort_values("time", kind="stable").reset_index(drop=True)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fraud.attackers import report
+from fraud.attackers import World, play, report
 from fraud.attackers.allotment import drawn, raced
 from fraud.attackers.costs import bills, pumping
 from fraud.attackers.parameters import JUDGING_SEEDS, PRICES, TRAINING_SEEDS, TUNING_SEEDS
@@ -70,7 +70,7 @@ def test_a_race_goes_to_the_first_after_the_release_until_places_are_gone():
     assert not raced(asks, places=3, may=np.zeros(6, dtype=bool)).any()
 
 
-def test_in_a_draw_more_losses_come_first_and_the_number_is_the_persons(small):
+def test_in_a_draw_more_losses_come_first_and_the_number_is_the_persons():
     class Waiting:
         def __init__(self, person, draws, party=1):
             self.people = [type("P", (), {"number": person + k}) for k in range(party)]
@@ -85,6 +85,15 @@ def test_in_a_draw_more_losses_come_first_and_the_number_is_the_persons(small):
         ask.people[0].number for ask in drawn([loser, *reversed(crowd)], places=10, seed=1, day=1)
     ]
     assert first != drawn([*crowd, loser], places=10, seed=1, day=2)
+
+
+def test_a_report_bears_a_season_without_attackers_beside_one_with():
+    quiet, usual = (play(3, World(people=1_000, days=7, strength=strength)) for strength in (0.0, 1.0))
+
+    assert report(quiet).attackers.empty
+    together = report([quiet, usual])
+    assert together.attackers["money"].notna().all()
+    assert together.attackers.loc["farm", "money"] == report(usual).attackers.loc["farm", "money"] / 2
 
 
 def test_intervals_are_wilsons():
