@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.responses import JSONResponse
 
 from api import errors as web
+from api.counter_problems import COUNTER_KINDS
 from api.field_words import field_sentence
 from api.i18n import Words
 from api.problem_kind import N_, Kind
@@ -193,6 +194,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("This cannot be booked at once"),
         N_("Ask for a turn in the next draw instead: there your request can be checked first."),
     ),
+    **COUNTER_KINDS,
     **URGENT_KINDS,
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")

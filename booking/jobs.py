@@ -1,11 +1,13 @@
 """Jobs that run apart from requests: at least once, so each one may be repeated without harm (Procrastinate)."""
 
 from typing import Final
+from uuid import UUID
 
 import procrastinate
 from procrastinate import JobContext
 
 from booking.core import Core
+from booking.counter import closing
 from booking.drawing.schedule import advance_draws
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
@@ -61,6 +63,10 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="compare_newcomers", queueing_lock="compare_newcomers", lock="compare_newcomers")
     def newcomers(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         compare_newcomers(core)
+
+    @app.task(name="plan_closure")
+    def plan_closure(closure_id: str) -> None:
+        closing.plan(core, UUID(closure_id))
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

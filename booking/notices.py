@@ -122,6 +122,28 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "مضى اليوم الذي احتجت فيه إلى موعد عاجل عن الطلب {reference}. طلبك العادي باق كما هو.",
         "The day by which you needed request {reference} urgently is over. The request itself is as it was.",
     ),
+    "attendance_corrected": (
+        "صحّح الفرع ما سُجّل عن حضورك إلى الموعد {reference}. التفاصيل في صفحة الموعد.",
+        "The office corrected what was kept about your coming to appointment {reference}. See its page.",
+    ),
+    "moved_by_office": (
+        "لن يستطيع الفرع استقبالك في الموعد {reference} فنقلناه إلى وقت آخر. انظر صفحته، ولك أن ترفض المكان الجديد.",
+        (
+            "The office cannot receive you at the time of appointment {reference}, so we moved it. Its page says when "
+            "and where, and you can refuse the new place."
+        ),
+    ),
+    "displaced": (
+        "ألغى الفرع موعدك ولم نجد لك مكانًا قريبًا. دخل طلبك {reference} القرعة القادمة بأولوية أعلى.",
+        (
+            "The office had to cancel your appointment and we found no place nearby. Your request {reference} is in "
+            "the next draw with more priority."
+        ),
+    ),
+    "hold_displaced": (
+        "لم يعد المكان المحجوز {reference} متاحًا لأن الفرع سيغلق. اختر وقتًا آخر.",
+        "The place kept for you, {reference}, is gone because the office closes. Please choose another time.",
+    ),
     "offer_lapsed": (
         "لم يُؤكد الموعد {reference} في وقته فانتقل إلى غيرك. يمكنك أن تطلب من جديد.",
         "Appointment {reference} was not confirmed in time and goes to someone else. You can ask again.",

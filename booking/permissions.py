@@ -20,6 +20,7 @@ class Permission(StrEnum):
     DECIDE_APPEALS = "decide_appeals"
     SERVE_COUNTER = "serve_counter"
     CORRECT_ATTENDANCE = "correct_attendance"
+    CLOSE_OFFICE = "close_office"
     DECIDE_URGENT = "decide_urgent"
     APPROVE_SECOND = "approve_second"
     OVERBOOK = "overbook"
@@ -47,6 +48,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.DECIDE_APPEALS: {_R.OFFICER: _EVERY, _R.SUPERVISOR: _EVERY, _R.REVIEWER: _EVERY},
     _P.SERVE_COUNTER: {_R.OFFICER: _OWN, _R.SUPERVISOR: _OWN},
     _P.CORRECT_ATTENDANCE: {_R.SUPERVISOR: _OWN},
+    _P.CLOSE_OFFICE: {_R.SUPERVISOR: _OWN},
     _P.DECIDE_URGENT: {_R.OFFICER: _OWN, _R.SUPERVISOR: _OWN},
     _P.APPROVE_SECOND: {_R.SUPERVISOR: _OWN},
     _P.OVERBOOK: {_R.SUPERVISOR: _OWN},

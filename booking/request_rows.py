@@ -1,6 +1,8 @@
 """Make the rows of a request: its people, offices, nonce and receipt, and the gate's verdict."""
 
 import secrets
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +22,9 @@ from booking.references import new_reference
 from booking.services.screen import Screened
 from booking.states import RequestState
 from booking.wish import Checked, Wish
+
+SOON: Final = timedelta(days=21)
+"""A displaced wish that ends sooner has no end any more: the next draws give places some days to weeks ahead."""
 
 
 def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
@@ -57,14 +62,23 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
     return _with_receipt(core, request, checked.service.code, wish.offices)
 
 
-def asked_again(session: Session, core: Core, old: Request) -> Request:
-    """Make the rows that ask the same as ``old`` once more, accepted, with the priority it had."""
+def asked_again(session: Session, core: Core, old: Request, *, displaced: bool = False) -> Request:
+    """Make the rows that ask the same as ``old`` once more, accepted, with the priority it had.
+
+    Parameters
+    ----------
+    displaced
+        The office closed: the request counts as one more lost draw, not as moved by the person. A wish for days that
+        a later draw may not reach any more has no end then, so that it is not over before it could be drawn.
+    """
     codes = session.scalars(
         select(Office.code)
         .join(RequestOffice, RequestOffice.office_id == Office.id)
         .where(RequestOffice.request_id == old.id)
         .order_by(RequestOffice.rank)
     )
+    ends = [day for day in (old.last_day, old.needed_by) if day is not None]
+    widened = displaced and bool(ends) and min(ends) < core.today() + SOON
     request = Request(
         account_id=old.account_id,
         service_id=old.service_id,
@@ -73,14 +87,14 @@ def asked_again(session: Session, core: Core, old: Request) -> Request:
         party_size=old.party_size,
         units=old.units,
         first_day=max(old.first_day, core.today()),
-        last_day=old.last_day,
+        last_day=None if widened else old.last_day,
         weekdays=old.weekdays,
         bands=old.bands,
-        needed_by=old.needed_by,
+        needed_by=None if widened else old.needed_by,
         accessible=old.accessible,
         reason_code=old.reason_code,
-        lost_draws=old.lost_draws,
-        reschedules=old.reschedules + 1,
+        lost_draws=old.lost_draws + displaced,
+        reschedules=old.reschedules + (not displaced),
         device_hash=old.device_hash,
         network_hash=old.network_hash,
         phone_hash=old.phone_hash,

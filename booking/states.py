@@ -67,6 +67,8 @@ APPOINTMENT_MOVES: Final[Mapping[AppointmentState, frozenset[AppointmentState]]]
     _A.CONFIRMED: frozenset({_A.CHECKED_IN, _A.CANCELLED, _A.NO_SHOW}),
     _A.CHECKED_IN: frozenset({_A.SERVED, _A.CONFIRMED}),  # back: other people stood there
 }
+CORRECTIONS: Final[Mapping[AppointmentState, AppointmentState]] = {_A.NO_SHOW: _A.SERVED, _A.SERVED: _A.NO_SHOW}
+"""What a supervisor may put right afterwards; it is kept beside what was known before, never in its place."""
 LIVE_APPOINTMENT_STATES: Final = frozenset({_A.OFFERED, _A.CONFIRMED, _A.CHECKED_IN})
 
 
@@ -115,6 +117,21 @@ class UrgentAct(StrEnum):
     DISAGREEMENT = "disagreement"
     UNDOING = "undoing"
     REVOCATION = "revocation"
+
+
+class ClosureState(StrEnum):
+    """Where the closing of an office-day stands."""
+
+    ASKED = "asked"
+    PLANNED = "planned"
+    APPLIED = "applied"
+    DROPPED = "dropped"
+
+
+CLOSURE_MOVES: Final[Mapping[ClosureState, frozenset[ClosureState]]] = {
+    ClosureState.ASKED: frozenset({ClosureState.PLANNED, ClosureState.DROPPED}),
+    ClosureState.PLANNED: frozenset({ClosureState.ASKED, ClosureState.APPLIED, ClosureState.DROPPED}),
+}
 
 
 class DrawState(StrEnum):

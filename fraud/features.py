@@ -91,6 +91,7 @@ class _Counts:
         self._spans: dict[tuple[Subject, bool, int], Span] = {}
         self._codes: dict[Subject, tuple[Whole, Whole]] = {}
         self._rebooked: Flags | None = None
+        self._corrections = _corrections(history)
 
     def of(self, window: Window) -> Whole:
         ends = window.counts in OUTCOMES
@@ -108,12 +109,24 @@ class _Counts:
     def _counted(self, window: Window, line: Timeline, span: Span, over: int) -> Whole:
         kinds = OUTCOMES.get(window.counts)
         if kinds is not None:
-            return line.count(span, self._outcomes["kind"].isin(kinds).to_numpy())
+            found = line.count(span, self._outcomes["kind"].isin(kinds).to_numpy())
+            return found + self._put_right(line, span, kinds)
         if window.counts == "people":
             return line.distinct(span, self._person_row, self._person, over)
         if window.counts == "accounts":
             return line.distinct(span, np.arange(len(self._requests)), self._subject("account")[0], over)
         return line.count(span, self._rebookings() if window.counts == "rebooked" else None)
+
+    def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str]) -> Whole:
+        """Give what corrections that were known when it was asked change in each count; they are few."""
+        change = np.zeros(len(span.low), dtype=np.int64)
+        place = np.full(len(self._outcomes), -1, dtype=np.int64)
+        place[line.order] = np.arange(len(line.order))
+        for row, at, before, after in self._corrections:
+            if (before in kinds) != (after in kinds) and place[row] >= 0:
+                counted = (span.low <= place[row]) & (place[row] < span.high) & (self._asked_at > at)
+                change[counted] += 1 if after in kinds else -1
+        return change
 
     def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Questions]:
         """Give the timeline of one kind of subject, and the asks' questions about it."""
@@ -155,6 +168,20 @@ class _Counts:
             self._rebooked = np.zeros(len(account), dtype=bool)
             self._rebooked[again[~np.isin(pairs["pair"], same["pair"])]] = True
         return self._rebooked
+
+
+def _corrections(history: History) -> list[tuple[int, int, str, str]]:
+    """Give the corrections in the order of time: row of the outcome, instant, what was known before and after."""
+    rows = {key: row for row, key in enumerate(zip(history.outcomes["request"], history.outcomes["at"], strict=True))}
+    known = history.outcomes["kind"].tolist()
+    found = []
+    made = history.corrections
+    for request, ended, at, kind in zip(made["request"], made["ended"], _microseconds(made), made["kind"], strict=True):
+        row = rows.get((request, ended))
+        if row is not None:
+            found.append((row, int(at), known[row], kind))
+            known[row] = kind
+    return found
 
 
 def _microseconds(frame: pd.DataFrame) -> Whole:

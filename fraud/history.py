@@ -26,15 +26,25 @@ class History:
         One row for each person of a request: request, person.
     outcomes
         One row for each appointment that ended: request, at, kind (``KINDS``).
+    corrections
+        One row for each time that it became known otherwise how an appointment ended: request and ended (the ``at`` of
+        its outcome), at, kind. What was asked at or before ``at`` still knew the earlier kind.
     """
 
     requests: pd.DataFrame
     people: pd.DataFrame
     outcomes: pd.DataFrame
+    corrections: pd.DataFrame
 
     @classmethod
-    def of(cls, requests: pd.DataFrame, people: pd.DataFrame, outcomes: pd.DataFrame) -> Self:
-        """Check three frames and put them in the order of time; the frames given stay as they are.
+    def of(
+        cls,
+        requests: pd.DataFrame,
+        people: pd.DataFrame,
+        outcomes: pd.DataFrame,
+        corrections: pd.DataFrame | None = None,
+    ) -> Self:
+        """Check the frames and put them in the order of time; the frames given stay as they are.
 
         Raises
         ------
@@ -44,22 +54,32 @@ class History:
         _need(requests, "requests", _REQUEST_COLUMNS)
         _need(people, "people", ("request", "person"))
         _need(outcomes, "outcomes", ("request", "at", "kind"))
+        if corrections is None:
+            corrections = outcomes.iloc[:0][["request", "at", "kind"]].assign(ended=outcomes["at"].iloc[:0])
+        _need(corrections, "corrections", ("request", "ended", "at", "kind"))
         if requests["request"].duplicated().any():
             raise HistoryError("requests names a request twice")
         for name, frame in (("people", people), ("outcomes", outcomes)):
             if not frame["request"].isin(requests["request"]).all():
                 raise HistoryError(f"{name} names a request that requests does not know")
-        unknown = sorted(set(outcomes["kind"].unique()) - set(KINDS))
+        unknown = sorted((set(outcomes["kind"].unique()) | set(corrections["kind"].unique())) - set(KINDS))
         if unknown:
             raise HistoryError(f"unknown kind of outcome: {', '.join(map(str, unknown))}")
-        return cls(_in_order(requests), people.drop_duplicates().reset_index(drop=True), _in_order(outcomes))
+        corrections = corrections.assign(ended=_in_utc(corrections["ended"]))
+        return cls(
+            _in_order(requests),
+            people.drop_duplicates().reset_index(drop=True),
+            _in_order(outcomes),
+            _in_order(corrections),
+        )
 
-    def only(self, requests: pd.Series, outcomes: pd.Series) -> Self:
-        """Give the part of the history that two flags (one for each row of requests, of outcomes) leave."""
+    def only(self, requests: pd.Series, outcomes: pd.Series, corrections: pd.Series) -> Self:
+        """Give the part of the history that flags (one for each row of requests, outcomes, corrections) leave."""
         kept = self.requests[requests]
         people = self.people[self.people["request"].isin(kept["request"])]
         ends = self.outcomes[outcomes & self.outcomes["request"].isin(kept["request"])]
-        return type(self)(kept.reset_index(drop=True), people.reset_index(drop=True), ends.reset_index(drop=True))
+        put_right = self.corrections[corrections & self.corrections["request"].isin(kept["request"])]
+        return type(self)(*(frame.reset_index(drop=True) for frame in (kept, people, ends, put_right)))
 
 
 def _need(frame: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
@@ -74,5 +94,10 @@ def _need(frame: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
 
 
 def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    at = frame["at"].dt.tz_convert("UTC").dt.as_unit("us")
-    return frame.assign(at=at).sort_values(["at", "request"], kind="stable").reset_index(drop=True)
+    ordered = frame.assign(at=_in_utc(frame["at"])).sort_values(["at", "request"], kind="stable")
+    return ordered.reset_index(drop=True)
+
+
+def _in_utc(instants: pd.Series) -> pd.Series:
+    utc: pd.Series = instants.dt.tz_convert("UTC").dt.as_unit("us")
+    return utc

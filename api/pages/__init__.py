@@ -13,6 +13,7 @@ from api.pages import (
     ask_where,
     ask_who,
     cases,
+    closing,
     colleagues,
     counter,
     handover,
@@ -46,5 +47,7 @@ for pages in (
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, handover, urgent_desk, cases, counter, analyst, administrator, colleagues, outbox, static):
+for pages in (officer, handover, urgent_desk, cases, counter, closing):
+    router.include_router(pages.router)
+for pages in (analyst, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

@@ -14,6 +14,8 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
+from booking.counter.closing_views import open_move
+from booking.counter.moves import refuse_move
 from booking.errors import MawidError
 from booking.queries.papers import appointment_calendar, appointment_pass
 from booking.queries.views import AppointmentView, appointment_view
@@ -26,11 +28,16 @@ router = APIRouter(prefix="/appointments/{reference}")
 @router.get("")
 def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Show an appointment and what can be done with it."""
-    return _show(request, core, appointment_view(core, account.account_id, reference))
+    return _show(request, core, account, appointment_view(core, account.account_id, reference))
 
 
 def _show(
-    request: Request, core: Core, view: AppointmentView, typed: Form | None = None, error: MawidError | None = None
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    view: AppointmentView,
+    typed: Form | None = None,
+    error: MawidError | None = None,
 ) -> Response:
     now = core.clock.now()
     return form_page(
@@ -40,6 +47,7 @@ def _show(
         error,
         view=view,
         now=now,
+        move=open_move(core, account_id=account.account_id, reference=view.reference),
         movable=view.starts_at - now >= LATEST_MOVE,
         residence=residence_of(view.office.door),
     )
@@ -61,7 +69,7 @@ def confirm_post(
     try:
         keep(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
-        return _show(request, core, view, form, error)
+        return _show(request, core, account, view, form, error)
     return RedirectResponse(f"/appointments/{reference}", 303)
 
 
@@ -100,6 +108,24 @@ def move_post(
 ) -> Response:
     """Give it up and take part in the next draw with the priority it had."""
     return _end(request, core, account, reference, form, act=move, template="appointment_move.html", target=None)
+
+
+@router.get("/refuse")
+def refuse_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the appointment's page, which has the button."""
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.post("/refuse")
+def refuse_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Refuse the place to which the office moved the appointment."""
+    try:
+        again = refuse_move(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return _show(request, core, account, appointment_view(core, account.account_id, reference), form, error)
+    return RedirectResponse(f"/requests/{again}", 303)
 
 
 def _end(

@@ -1,4 +1,4 @@
-"""The counter of the officer's own office: the day sheet, check-in by pass or reference, served, nobody came."""
+"""The counter of the officer's own office: day sheet, check-in, served, nobody came, corrections."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -13,6 +13,7 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
 from booking.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_in
+from booking.counter.correct import correct
 from booking.counter.sheet import SheetLine, day_sheet, find, find_line
 from booking.errors import MawidError
 from booking.services.attend import miss, serve
@@ -42,6 +43,7 @@ _STATES: Final[Mapping[Show, frozenset[AppointmentState]]] = {
     Show.MISSED: frozenset({AppointmentState.NO_SHOW}),
 }
 _STEPS: Final[Mapping[str, Callable[..., None]]] = {"served": serve, "missed": miss, "undo": undo_check_in}
+_CORRECTIONS: Final[Mapping[str, bool]] = {"came": True, "did_not_come": False}
 
 
 @router.get("")
@@ -78,9 +80,13 @@ def step(request: Request, reference: ReferenceDep, form: PostedDep, officer: Co
         if action in {"check_in", "accept_late"}:
             arrival = check_in(core, officer_id=who, reference=reference, accept_late=action == "accept_late")
             return _sheet(request, officer, core, arrival=arrival)
-        if action not in _STEPS:
+        if action in _CORRECTIONS:
+            came, reason = _CORRECTIONS[action], form.text("note")
+            correct(core, officer_id=who, reference=reference, came=came, reason=reason)
+        elif action in _STEPS:
+            _STEPS[action](core, officer_id=who, reference=reference)
+        else:
             return visit(request, reference, officer, core)
-        _STEPS[action](core, officer_id=who, reference=reference)
     except MawidError as error:
         return _visit(request, core, find_line(core, officer_id=who, reference=reference), typed=form, error=error)
     return RedirectResponse("/desk/today", 303)

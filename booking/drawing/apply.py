@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, String, Uuid, insert, select, text, update
@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 
 from booking import messages
 from booking.core import Core
+from booking.drawing.agreed import LATEST_CONFIRMATION
 from booking.drawing.arrays import any_of
 from booking.drawing.decision import Decision
 from booking.errors import CapacityChangedError
 from booking.models import Appointment, AppointmentPlaces, Draw, DrawEntry, Message, Request, Slot
 from booking.references import new_reference
 from booking.states import WAITING_FOR_DRAW, AppointmentState, Pool, RequestState
-
-LATEST_CONFIRMATION: Final = timedelta(hours=12)
-"""An offer is confirmed at least this long before it begins, so that the place can still serve someone else."""
 
 
 @dataclass(frozen=True, slots=True)

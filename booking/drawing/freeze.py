@@ -1,9 +1,9 @@
 """What a draw closes over: the waiting requests as leaves, the free places as bins."""
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final
@@ -97,6 +97,25 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes) -> list[Par
 
 def free_bins(session: Session, draw: Draw, now: datetime) -> list[Bin]:
     """Give the free places of the horizon as runs of touching slots, by office, day, band, pool and time."""
+    return free_runs(
+        session,
+        first=draw.horizon_first,
+        last=draw.horizon_last,
+        after=now + NOTICE,
+        pools=(Pool.DRAW, Pool.ACCESSIBLE),
+    )
+
+
+def free_runs(
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    after: datetime,
+    pools: Collection[Pool],
+    offices: Collection[int] = (),
+) -> list[Bin]:
+    """Give free places as runs of touching slots; of all active offices unless some are named by id."""
     rows = session.execute(
         select(
             Office.code,
@@ -113,10 +132,11 @@ def free_bins(session: Session, draw: Draw, now: datetime) -> list[Bin]:
         .join(SlotPool, SlotPool.slot_id == Slot.id)
         .where(
             Office.active,
-            Slot.local_day.between(draw.horizon_first, draw.horizon_last),
-            Slot.starts_at >= now + NOTICE,
-            SlotPool.pool.in_([Pool.DRAW, Pool.ACCESSIBLE]),
+            Slot.local_day.between(first, last),
+            Slot.starts_at >= after,
+            SlotPool.pool.in_(pools),
             SlotPool.taken < SlotPool.places,
+            *([Office.id.in_(offices)] if offices else []),
         )
         .order_by(Office.code, Slot.local_day, SlotPool.pool, Slot.starts_at)
     ).all()

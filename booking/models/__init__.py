@@ -1,9 +1,10 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
-from booking.models.appointment import Appointment, AppointmentPlaces, Outcome
+from booking.models.appointment import Appointment, AppointmentPlaces, Outcome, OutcomeCorrection
 from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.case import Appeal, Verdict
+from booking.models.closure import AppointmentMove, Closure
 from booking.models.draw import Draw, DrawEntry, DrawFile
 from booking.models.exceptions import RuleException
 from booking.models.idempotency import IdempotencyKey
@@ -23,9 +24,11 @@ __all__ = [
     "Account",
     "Appeal",
     "Appointment",
+    "AppointmentMove",
     "AppointmentPlaces",
     "AuditEntry",
     "Base",
+    "Closure",
     "Draw",
     "DrawEntry",
     "DrawFile",
@@ -40,6 +43,7 @@ __all__ = [
     "NoShowModelVersion",
     "Office",
     "Outcome",
+    "OutcomeCorrection",
     "Person",
     "PersonKey",
     "PhoneCode",

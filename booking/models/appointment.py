@@ -10,7 +10,7 @@ from booking.errors import IllegalMoveError, OfferLapsedError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.office import Office
 from booking.models.request import Request
-from booking.states import APPOINTMENT_MOVES, LIVE_APPOINTMENT_STATES, AppointmentState, Pool, checked_move
+from booking.states import APPOINTMENT_MOVES, CORRECTIONS, LIVE_APPOINTMENT_STATES, AppointmentState, Pool, checked_move
 
 
 class Appointment(Base):
@@ -94,6 +94,19 @@ class Appointment(Base):
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
         self.ended_at = at
 
+    def correct(self, *, at: datetime, officer_id: UUID, reason: str) -> "OutcomeCorrection":
+        """Put right whether anybody came: to the other of served and no-show. The outcome itself stays as it was.
+
+        Raises
+        ------
+        IllegalMoveError
+            The appointment ended in another way, or not yet.
+        """
+        if self.state not in CORRECTIONS:
+            raise IllegalMoveError(self.state, AppointmentState.SERVED)
+        self.state = CORRECTIONS[self.state]
+        return OutcomeCorrection(appointment_id=self.id, kind=self.state, at=at, account_id=officer_id, reason=reason)
+
 
 class Outcome(Base):
     """How an appointment ended: written once and never changed, for the facts that count the past.
@@ -115,6 +128,28 @@ class Outcome(Base):
     phone_hash: Mapped[bytes] = mapped_column(LargeBinary)
     kind: Mapped[AppointmentState] = mapped_column(Word(AppointmentState))
     at: Mapped[datetime]
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+
+
+class OutcomeCorrection(Base):
+    """That an appointment ended otherwise than was known: appended, never changed or removed (triggers).
+
+    What was counted before ``at``, or by a transaction that could not see this one, knew the earlier kind; so every
+    verdict can be repeated as it was. See `booking.queries.outcomes`.
+    """
+
+    __tablename__ = "outcome_correction"
+    __table_args__ = (
+        Index("ix_outcome_correction_appointment", "appointment_id", "at"),
+        CheckConstraint("kind IN ('served', 'no_show')", name="attendance"),
+    )
+
+    id: Mapped[Key]
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("outcome.appointment_id"))
+    kind: Mapped[AppointmentState] = mapped_column(Word(AppointmentState))
+    at: Mapped[datetime]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(String(500))
     transaction: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking.errors import IllegalMoveError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.office import Service
 from booking.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
@@ -78,6 +79,21 @@ class Request(Base):
         live = state in LIVE_REQUEST_STATES
         for member in self.members:
             member.live = live
+
+    def attended(self, *, came: bool) -> None:
+        """Follow the correction of its appointment: done where somebody came, lapsed where nobody did.
+
+        Raises
+        ------
+        IllegalMoveError
+            The request did not end at a counter.
+        """
+        now, to = RequestState.LAPSED, RequestState.COMPLETED
+        if not came:
+            now, to = to, now
+        if self.state is not now:
+            raise IllegalMoveError(self.state, to)
+        self.state = to
 
 
 class RequestOffice(Base):

@@ -7,11 +7,12 @@ import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from booking.queries.outcomes import kind_as_of
 from booking.screening.learned_rows import who_acts_together
 from fraud.no_show import FEATURES
 
 # All of it was known when the appointment was made.
-_KNOWN: Final = """
+_KNOWN: Final = f"""
     a.id AS appointment, a.reference, a.request_id AS request, a.starts_at AS time, o.code AS office,
     CAST(a.starts_at AT TIME ZONE o.time_zone AS date) AS day, r.units, r.party_size, r.reschedules AS moves,
     EXTRACT(epoch FROM a.starts_at - a.created_at) / 86400 AS days_ahead,
@@ -23,9 +24,12 @@ _KNOWN: Final = """
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE kind = 'no_show') AS no_shows, count(*) FILTER (WHERE kind = 'served') AS visits,
         count(*) FILTER (WHERE kind = 'cancelled') AS cancellations
-      FROM outcome WHERE account_id = r.account_id AND at < a.created_at AND at >= a.created_at - interval '365 days'
+      FROM (
+        SELECT {kind_as_of("ended", "a.created_at")} AS kind FROM outcome ended WHERE ended.account_id = r.account_id
+        AND ended.at < a.created_at AND ended.at >= a.created_at - interval '365 days'
+      ) AS each
     ) AS past
-"""
+"""  # noqa: S608 - our own words
 _PAST: Final = f"""
     SELECT known.value AS label, {_KNOWN}
     JOIN LATERAL (

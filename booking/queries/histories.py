@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from booking.queries.outcomes import kind_as_of
 from fraud.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 _REQUEST_COLUMNS: Final[dict[Subject, str]] = {
@@ -91,7 +92,7 @@ def _ends_of(subject: Subject, over: timedelta) -> str:
     """Give how a subject's latest appointments ended."""
     known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
     return f"""
-        SELECT o.kind, o.at FROM outcome o
+        SELECT {kind_as_of("o", ":now")} AS kind, o.at FROM outcome o
         WHERE o.{_REQUEST_COLUMNS[subject]} = :{subject}{known} AND o.at >= :{_since(over)} AND o.at < :now
         ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}"""
 

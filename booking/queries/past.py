@@ -32,6 +32,12 @@ _OUTCOMES: Final = """
     SELECT CAST(request_id AS text) AS request, at, kind, transaction FROM outcome
     WHERE at >= :outcomes_from AND at < :until
 """
+_CORRECTIONS: Final = """
+    SELECT CAST(o.request_id AS text) AS request, o.at AS ended, c.at, c.kind, c.transaction
+    FROM outcome_correction c JOIN outcome o ON o.appointment_id = c.appointment_id
+    WHERE o.at >= :outcomes_from AND c.at < :until
+    ORDER BY c.at, c.transaction
+"""
 _VERDICTS: Final = """
     SELECT CAST(v.request_id AS text) AS request, v.inputs, v.decision, v.reasons, v.score, v.versions, v.degraded,
         a.created_at AS account_created_at, r.door, r.reason_code, CAST(r.account_id AS text) AS account,
@@ -50,7 +56,7 @@ _VERDICTS: Final = """
 def past(session: Session, *, first: datetime, until: datetime) -> History:
     """Read all that a verdict made between two instants may have counted.
 
-    Requests and outcomes have a further column ``transaction`` (int64): the one that wrote the row.
+    Requests, outcomes and corrections have a further column ``transaction`` (int64): the one that wrote the row.
     """
     times = {
         "requests_from": first - _LONGEST_REQUESTS,
@@ -61,6 +67,7 @@ def past(session: Session, *, first: datetime, until: datetime) -> History:
         _frame(session, _REQUESTS, times, instants=True),
         _frame(session, _PEOPLE, times, instants=False),
         _frame(session, _OUTCOMES, times, instants=True),
+        _frame(session, _CORRECTIONS, times, instants=True).astype({"ended": "datetime64[us, UTC]"}),
     )
 
 

@@ -48,9 +48,12 @@ def give_back(session: Session, appointment: Appointment) -> None:
 
 
 def free_again(session: Session, appointment: Appointment) -> None:
-    """Free an instant place whose hold was never confirmed: it was never anybody's, so it stays where it was."""
+    """Free places where they were: of an instant hold that was never confirmed, or of a day whose places go anyway."""
     for claim in sorted(appointment.places, key=lambda claim: (claim.slot_id, claim.pool)):
-        _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
+        if claim.pool is Pool.URGENT:
+            _free_urgent(session, claim, added=_was_added(session, appointment))
+        else:
+            _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
 
 
 def pool_for(session: Session, day: date) -> Pool:

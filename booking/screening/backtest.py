@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.errors import PolicyMissingError
 from booking.models import RuleSetVersion
+from booking.queries.outcomes import kind_as_of
 from fraud.backtest import GROUPS, Backtest, backtest
 from fraud.facts import BY_NAME
 from fraud.rules import parse_rules
@@ -19,7 +20,7 @@ BATCH: Final = 5_000
 _AGE_BANDS: Final = ((18, "under 18"), (30, "18-29"), (45, "30-44"), (60, "45-59"), (200, "60 and over"))
 
 # What weighs most comes first: reselling that was confirmed, an appeal, an officer, how the appointment ended.
-_HISTORY: Final = """
+_HISTORY: Final = f"""
     SELECT r.reference, v.decided_at AS at, v.inputs, r.door AS residence, o.code AS office, s.code AS service,
         CAST(p.id AS text) AS person, p.birth_date,
         CASE
@@ -37,15 +38,18 @@ _HISTORY: Final = """
     JOIN office o ON o.id = c.office_id
     JOIN request_member m ON m.request_id = r.id AND m.position = 0
     JOIN person p ON p.id = m.person_id
-    LEFT JOIN LATERAL (SELECT kind FROM outcome WHERE request_id = r.id ORDER BY at DESC LIMIT 1) AS ending ON true
+    LEFT JOIN LATERAL (
+        SELECT {kind_as_of("ended", "'infinity'")} AS kind FROM outcome ended WHERE ended.request_id = r.id
+        ORDER BY ended.at DESC LIMIT 1
+    ) AS ending ON true
     LEFT JOIN LATERAL (SELECT decision FROM verdict WHERE request_id = r.id AND officer_id IS NOT NULL
         ORDER BY decided_at DESC LIMIT 1) AS officer ON true
     LEFT JOIN LATERAL (SELECT id FROM appeal WHERE request_id = r.id AND state = 'upheld' LIMIT 1) AS upheld ON true
     LEFT JOIN LATERAL (SELECT value FROM label WHERE request_id = r.id AND kind = 'reselling'
         ORDER BY known_at DESC LIMIT 1) AS resold ON true
-    WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb AND v.decision <> 'refuse'
+    WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND v.decision <> 'refuse'
     ORDER BY v.decided_at, v.id
-"""
+"""  # noqa: S608 - our own words
 
 
 def try_rules(core: Core, *, source: str, first: date | None = None, last: date | None = None) -> Backtest:

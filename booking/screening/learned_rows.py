@@ -16,7 +16,7 @@ from fraud.scoring.fairness import age_band
 
 EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # The most certain word about a request, and of equally certain ones the last: resold, then appeal, review, attendance.
-# Not having come says nothing about hoarding; it teaches the no-show model alone.
+# Of attendance the last word counts. Not having come says nothing about hoarding; it teaches the no-show model alone.
 _ROWS: Final = text(
     """
     SELECT r.id AS request, r.created_at AS time, r.account_id AS account, v.id AS verdict, v.inputs->'facts' AS facts,
@@ -38,7 +38,11 @@ _ROWS: Final = text(
     ) first ON true
     LEFT JOIN LATERAL (
       SELECT value, known_at FROM label l
-      WHERE l.request_id = r.id AND l.known_at < :as_of AND NOT (l.kind = 'attendance' AND l.value)
+      WHERE l.request_id = r.id AND l.known_at < :as_of AND NOT (l.kind = 'attendance' AND (
+        SELECT last.value FROM label last
+        WHERE last.request_id = r.id AND last.kind = 'attendance' AND last.known_at < :as_of
+        ORDER BY last.known_at DESC, last.id LIMIT 1
+      ))
       ORDER BY array_position(ARRAY['reselling', 'appeal', 'review', 'attendance'], l.kind::text), l.known_at DESC, l.id
       LIMIT 1
     ) known ON true

@@ -136,30 +136,32 @@ def _judged_otherwise(row: Row[Any], facts: dict[str, Any], policy: GatePolicy |
 def counted_as_seen(history: History, asks: pd.DataFrame, snapshots: list[Snapshot]) -> pd.DataFrame:
     """Count every window for each ask from what its snapshot shows, on the index of ``asks``.
 
-    Most asks saw all that was earlier and are counted together. Those that ran beside a request or an outcome of one
-    of their own subjects are counted one by one, without what they could not see.
+    Most asks saw all that was earlier and are counted together. Those that ran beside a request, an outcome or a
+    correction of one of their own subjects are counted one by one, without what they could not see.
     """
     counts = window_facts(history, asks)
     row_of = pd.Series(np.arange(len(history.requests)), index=history.requests["request"])
     people = history.people.groupby("request")["person"].agg(frozenset).to_dict()
-    outcomes = history.outcomes.join(history.requests.set_index("request")[list(_SUBJECTS)], on="request")
+    subjects = history.requests.set_index("request")[list(_SUBJECTS)]
+    written = [
+        history.requests,
+        history.outcomes.join(subjects, on="request"),
+        history.corrections.join(subjects, on="request"),
+    ]
     suspects = [
         place
         for place in range(len(asks))
-        if any(_may_hide(events, asks["at"].iloc[place], snapshots[place]) for events in (history.requests, outcomes))
+        if any(_may_hide(events, asks["at"].iloc[place], snapshots[place]) for events in written)
     ]
     for place in suspects:
         ask, snapshot = asks.iloc[place], snapshots[place]
-        hidden = [
-            (events["at"] < ask["at"]) & snapshot.hides(events["transaction"].to_numpy())
-            for events in (history.requests, outcomes)
-        ]
+        hidden = [(events["at"] < ask["at"]) & snapshot.hides(events["transaction"].to_numpy()) for events in written]
         ours = people.get(ask["request"], frozenset())
         shared = row_of.loc[history.people.loc[history.people["person"].isin(ours), "request"].unique()].to_numpy()
-        same = [_shares_subject(events, ask) for events in (history.requests, outcomes)]
+        same = [_shares_subject(events, ask) for events in written]
         same[0].iloc[shared] = True
-        if (hidden[0] & same[0]).any() or (hidden[1] & same[1]).any():
-            seen = history.only(same[0] & ~hidden[0], ~hidden[1])
+        if any((unseen & shares).any() for unseen, shares in zip(hidden, same, strict=True)):
+            seen = history.only(same[0] & ~hidden[0], ~hidden[1], ~hidden[2])
             own = history.people[history.people["request"] == ask["request"]]
             counts.iloc[place] = window_facts(seen, asks.iloc[[place]], own).iloc[0]
     return counts

@@ -13,6 +13,7 @@ from booking import messages
 from booking.core import Core
 from booking.drawing import files as drawing_files
 from booking.drawing import formats
+from booking.drawing.agreed import CLOSING
 from booking.drawing.apply import apply
 from booking.drawing.compensation import compensation_facts
 from booking.drawing.decision import decide
@@ -32,7 +33,6 @@ LONGEST_HORIZON: Final = timedelta(days=366)
 ABOUT_SEED: Final = "draw seed"
 PSEUDONYM: Final = "draw pseudonym"
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{1,24}")
-_CLOSING: Final = 0x636C6F7365  # "close"
 
 
 def announce(
@@ -110,7 +110,7 @@ def close(core: Core, reference: str) -> Draw:
     """
     now = core.clock.now()
     with core.sessions.begin() as session:
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLOSING})
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
         draw = locked(session, reference)
         if draw.state in {DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED}:
             return draw

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from api.v1.guards import bearer
 from booking import sessions
 from booking.core import Core
 from booking.counter.arrive import Finding, check_in, undo_check_in
+from booking.counter.closing import ask_to_close
 from booking.errors import ForbiddenError
 from booking.models import Account, UrgentEvidence
 from booking.permissions import GRANTS, Permission, Reach
@@ -154,11 +156,16 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     visit, _, _ = an_appointment(core)
     _, review = under_review(core)
     urgent = a_case_with_officers(core)
+    supervisor = a_colleague(core, Role.SUPERVISOR, office=HOME)
+    closure = ask_to_close(
+        core, officer_id=supervisor, day=core.today() + timedelta(days=2), counters=0, reason="no power"
+    )
     with core.sessions() as session:
         paper = {"reference": urgent.reference, "evidence_id": session.scalars(select(UrgentEvidence.id)).one()}
     cases = {
         "/desk/reviews/{reference}": {"reference": review},
         "/desk/today/{reference}": {"reference": visit},
+        "/desk/closing/{closure_id}": {"closure_id": closure},
         "/desk/urgent/{reference}": paper,
         "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,
     }

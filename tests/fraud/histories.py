@@ -30,10 +30,16 @@ def outcome(number, ago, kind):
     return {"request": number, "at": NOON - ago, "kind": kind}
 
 
+def correction(number, ended_ago, ago, kind):
+    """That it became known, ``ago`` before noon, how that request's appointment really ended."""
+    return {"request": number, "ended": NOON - ended_ago, "at": NOON - ago, "kind": kind}
+
+
 def a_history(*entries):
-    """A history of requests and outcomes."""
+    """A history of requests, outcomes and corrections."""
     requests = [entry for entry in entries if "account" in entry]
-    ends = [entry for entry in entries if "kind" in entry]
+    ends = [entry for entry in entries if "kind" in entry and "ended" not in entry]
+    put_right = [entry for entry in entries if "ended" in entry]
     instants = "datetime64[us, UTC]"
     return History.of(
         pd.DataFrame(requests, columns=["request", "at", "account", "device", "network", "phone"]).astype(
@@ -44,6 +50,7 @@ def a_history(*entries):
             columns=["request", "person"],
         ),
         pd.DataFrame(ends, columns=["request", "at", "kind"]).astype({"at": instants}),
+        pd.DataFrame(put_right, columns=["request", "ended", "at", "kind"]).astype({"at": instants, "ended": instants}),
     )
 
 
@@ -54,6 +61,7 @@ class Plainly:
         self.most = most
         self.requests = list(history.requests.itertuples())
         self.ends = list(history.outcomes.itertuples())
+        self.put_right = list(history.corrections.itertuples())
         self.by_number = {entry.request: entry for entry in self.requests}
         self.people = history.people.groupby("request")["person"].agg(set).to_dict()
 
@@ -71,12 +79,18 @@ class Plainly:
         earlier = [entry for entry in entries if entry.at < ask.at and theirs(self.by_number[entry.request])]
         latest = [entry for entry in earlier[-self.most :] if entry.at >= ask.at - window.over]
         if window.counts in OUTCOMES:
-            return sum(end.kind in OUTCOMES[window.counts] for end in latest)
+            return sum(self._known(end, ask.at) in OUTCOMES[window.counts] for end in latest)
         if window.counts == "people":
             return len(set().union(*map(self._people, latest)))
         if window.counts == "accounts":
             return len({entry.account for entry in latest})
         return sum(map(self._rebooks, latest)) if window.counts == "rebooked" else len(latest)
+
+    def _known(self, end, instant):
+        kinds = [
+            one.kind for one in self.put_right if (one.request, one.ended) == (end.request, end.at) and one.at < instant
+        ]
+        return kinds[-1] if kinds else end.kind
 
     def _people(self, entry):
         return self.people.get(entry.request, set())
@@ -110,13 +124,22 @@ _PEOPLE = st.sets(st.sampled_from(["one", "two", "three"]), min_size=1, max_size
 
 @st.composite
 def entries(draw):
-    """Entries of a history: up to ten requests and how some of their appointments ended."""
+    """Entries of a history: up to ten requests, how some of their appointments ended, and what was put right."""
     found = [
         request(number, draw(AGO), people=draw(_PEOPLE), **{name: draw(some) for name, some in _SUBJECTS.items()})
         for number in range(draw(st.integers(1, 10)))
     ]
     ended = draw(st.lists(st.integers(0, len(found) - 1), max_size=6))
-    return found + [outcome(number, draw(AGO), draw(st.sampled_from(KINDS))) for number in ended]
+    ends = [outcome(number, draw(AGO), draw(st.sampled_from(KINDS))) for number in ended]
+    attended = [end for end in ends if ended.count(end["request"]) == 1 and end["kind"] in {"served", "no_show"}]
+    put_right = [
+        {"request": end["request"], "ended": end["at"], "at": draw(AGO.map(lambda ago: NOON - ago)), "kind": kind}
+        for end in attended
+        for kind in draw(st.lists(st.sampled_from(["served", "no_show"]), max_size=2))
+    ]
+    instants = [(one["request"], one["at"]) for one in put_right]
+    clear = [one for one, key in zip(put_right, instants, strict=True) if instants.count(key) == 1]
+    return found + ends + [one for one in clear if one["at"] >= one["ended"]]
 
 
 def before(found, instant):

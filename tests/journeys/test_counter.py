@@ -1,8 +1,13 @@
 """The counter as staff see it: a tablet in Arabic, an office PC in English."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from playwright.sync_api import expect
 
+from booking.counter.closing import plan
+from booking.counter.sheet import local_day
 from booking.models import Account
 from booking.states import AppointmentState, Role
 from tests.booking.counter.visits import Visit, a_visit
@@ -63,3 +68,36 @@ def test_a_clerk_searches_checks_in_and_serves_without_scripts(visit, site, visi
     assert visits[1].row.state is AppointmentState.SERVED
     visitor.open("/desk/today?show=served")
     assert page.locator("tbody tr").count() == 1
+
+
+def test_an_office_closes_for_a_day_and_people_see_where_they_go(visit, site, visits):
+    day = local_day(visits[0].row.office, visits[0].starts_at)
+    site.clock.advance(-timedelta(days=2))
+    supervisor = sit_down(visit, site, Role.SUPERVISOR, language="en", width=1280, dark=True)
+    page = supervisor.page
+    supervisor.follow("text=Close the office for a day")
+    page.fill("#day", day.isoformat())
+    page.check("#how")
+    supervisor.press()
+    expect(page.locator("#error-summary")).to_contain_text("Write a note.")
+    page.fill("#note", "No power on that day")
+    supervisor.press()
+    closure = supervisor.path.removeprefix("/desk/closing/")
+    plan(site.core, UUID(closure))
+    supervisor.open(f"/desk/closing/{closure}")
+    assert page.locator("tbody tr").count() == len(visits)
+    page.get_by_role("button", name="Close and move everyone").click()
+    supervisor.look()
+    expect(page.locator("main .tag").first).to_have_text("Carried out")
+    assert all(local_day(one.row.office, one.row.starts_at) != day for one in visits)
+
+    with site.core.sessions() as session:
+        username = session.get_one(Account, visits[0].account_id).username
+    citizen = visit(language="ar", width=320)
+    citizen.open("/sign-in")
+    steps.sign_in(citizen, username)
+    citizen.open(f"/appointments/{visits[0].reference}")
+    expect(citizen.page.locator("main .summary")).to_contain_text("نقل الفرع هذا الموعد")
+    citizen.page.get_by_role("button", name="القرعة القادمة").click()
+    citizen.look()
+    assert citizen.path.startswith("/requests/")

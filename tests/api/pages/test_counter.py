@@ -2,9 +2,12 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from booking.counter.closing import plan
+from booking.counter.sheet import local_day
 from booking.models import Account
 from booking.states import AppointmentState, Role
 from tests.api.pages.browser import Browser
@@ -103,3 +106,48 @@ def test_a_reviewer_has_no_counter(core, new_browser):
     reviewer = sit_down(core, new_browser, Role.REVIEWER, office=None)
     assert "/desk/today" not in reviewer.go("/desk").text
     assert reviewer.go("/desk/today").status == 403
+
+
+def test_a_supervisor_corrects_with_a_reason_and_a_clerk_cannot(core, clerk, new_browser, visit):
+    core.clock.advance(timedelta(hours=1))
+    clerk.go(f"/desk/today/{visit.reference}").send(action="missed")
+    clerk.go(f"/desk/today/{visit.reference}")
+    assert "Correct it" not in clerk.text
+    supervisor = sit_down(core, new_browser, Role.SUPERVISOR)
+    supervisor.go(f"/desk/today/{visit.reference}").send(action="came", note=" ")
+    assert supervisor.status == 422
+    supervisor.send(action="came", note="They stood in the wrong line")
+    assert supervisor.path == "/desk/today"
+    assert visit.row.state is AppointmentState.SERVED
+
+
+def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, new_browser, visit):
+    supervisor = sit_down(core, new_browser, Role.SUPERVISOR)
+    tomorrow = a_visit(core, days=1)
+    day = local_day(tomorrow.row.office, tomorrow.starts_at)
+    supervisor.go("/desk/closing").send(day="", how="closed", note="")
+    assert "Choose the day." in supervisor.text
+    supervisor.send(day=day.isoformat(), how="closed", note="No power")
+    assert "The plan is being made" in supervisor.text
+    closure = supervisor.path.removeprefix("/desk/closing/")
+    plan(core, UUID(closure))
+    assert "أمل الخيالية" in supervisor.go(supervisor.path).text
+    supervisor.send(action="apply")
+    assert "Carried out" in supervisor.text
+    assert local_day(tomorrow.row.office, tomorrow.row.starts_at) != day
+
+    citizen = new_browser()
+    citizen.go("/language/en")
+    with core.sessions() as session:
+        username = session.get_one(Account, tomorrow.account_id).username
+    citizen.go("/sign-in").send(username=username, password=PASSWORD)
+    assert "Your office moved this appointment" in citizen.go(f"/appointments/{tomorrow.reference}").text
+    refuse = next(n for n, form in enumerate(citizen.forms()) if form.action.endswith("/refuse"))
+    citizen.send(refuse)
+    assert citizen.path.startswith("/requests/")
+    assert "Waits for the draw" in citizen.text
+
+
+def test_a_clerk_closes_no_office(core, clerk):
+    assert "/desk/closing" not in clerk.go("/desk/today").text
+    assert clerk.go("/desk/closing").status == 403

@@ -33,6 +33,9 @@ class Written:
 
     def write(self, session, found):
         for entry in found:
+            if "ended" in entry:
+                self._put_right(session, entry)
+                continue
             if "kind" in entry:
                 self._end(session, entry)
                 continue
@@ -108,6 +111,18 @@ class Written:
                 """
             ),
             {"id": appointment, "request": number, **entry_of(entry)},
+        )
+
+    def _put_right(self, session, entry):
+        session.execute(
+            text(
+                """
+                INSERT INTO outcome_correction (id, appointment_id, kind, at, account_id, reason)
+                SELECT gen_random_uuid(), appointment_id, :kind, :at, account_id, 'seen' FROM outcome
+                WHERE request_id = :request AND at = :ended
+                """
+            ),
+            {"request": an_id("request", entry["request"]), "ended": entry["ended"], **entry_of(entry)},
         )
 
 

@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from booking.models import Account, HouseholdMember, Outcome, ReplayRun, Request, Verdict
+from booking.counter.correct import correct
+from booking.models import Account, Appointment, HouseholdMember, Outcome, ReplayRun, Request, Verdict
 from booking.queries.capacity import open_slots
 from booking.screening.replay import replay
 from booking.screening.snapshots import Snapshot
 from booking.services.ask import ask
+from booking.services.attend import miss_after_closing
 from booking.services.expire import lapse_offers
 from booking.services.reserve import confirm_hold, hold
 from booking.services.respond import cancel, move
 from booking.services.withdraw import withdraw
-from booking.states import AppointmentState, Door
+from booking.states import AppointmentState, Door, Role
 from fraud.rules import default_rules_source
-from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 
 DAY = timedelta(days=1)
 
@@ -174,6 +176,46 @@ def test_a_verdict_does_not_see_what_is_being_written_and_its_replay_knows(count
     ]
     assert counted == [[1, 0], [3, 1]]
     assert replay(country, country.today()).differences == {}
+
+
+def test_a_correction_counts_from_its_own_instant_and_every_verdict_is_still_repeated(country, clock):
+    account = an_account(country)
+    members, origin = [a_member(country, account) for _ in range(5)], an_origin()
+    booked = an_instant_place(country, account, members[0], origin)
+    confirm_hold(country, account_id=account, reference=booked)
+    clock.advance(4 * DAY)
+    assert miss_after_closing(country) == 1
+    supervisor = a_colleague(country, Role.SUPERVISOR, office="damascus")
+    counted = []
+
+    def asks(member):
+        clock.advance(timedelta(seconds=1))
+        asked = ask(country, account_id=account, wish=a_wish((member,)), origin=origin)
+        counted.append(seen_facts(country, asked.reference)["no_shows_365d"])
+
+    asks(members[0])
+    with country.sessions.kw["bind"].connect() as slow, country.sessions() as session:
+        appointment = session.scalars(select(Outcome.appointment_id)).one()
+        slow.execute(
+            text(
+                "INSERT INTO outcome_correction (id, appointment_id, kind, at, account_id, reason)"
+                " VALUES (gen_random_uuid(), :appointment, 'served', :at, :who, 'seen')"
+            ),
+            {"appointment": appointment, "at": clock.now(), "who": supervisor},
+        )
+        asks(members[1])  # cannot see what is being written
+        slow.commit()
+    asks(members[2])
+    with country.sessions.begin() as session:
+        session.execute(update(Appointment).values(state="served"))
+        session.execute(update(Request).where(Request.state == "lapsed").values(state="completed"))
+    clock.advance(timedelta(seconds=1))
+    correct(country, officer_id=supervisor, reference=booked, came=False, reason="the wrong line")
+    asks(members[3])
+
+    assert counted == [1, 1, 0, 1]
+    found = replay(country, country.today())
+    assert (found.repeated, found.differences) == (4, {})
 
 
 class TickingClock:

@@ -1,0 +1,75 @@
+"""Put right whether anybody came: on the record, without changing what was known before."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.counter.sheet import local_day, record
+from booking.errors import FieldError, IllegalMoveError, TooLateToCorrectError
+from booking.messages import tell
+from booking.models import Account, Appointment, Slot
+from booking.permissions import Permission, require
+from booking.queries.requests import locked_appointment
+from booking.screening.labels import learn
+from booking.states import AppointmentState, LabelKind
+
+LONGEST_REASON: Final = 500
+
+
+def correct(core: Core, *, officer_id: UUID, reference: str, came: bool, reason: str) -> None:
+    """Say that a party came though it was marked as missing, or the reverse.
+
+    Facts that are counted from now on know it; verdicts that were made before are repeated as they were.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is no supervisor of this office.
+    FieldError
+        There is no reason, or one that is too long.
+    TooLateToCorrectError
+        The office's next open day is over.
+    NotFoundError, IllegalMoveError
+        Unknown; or the appointment is not over, or is known to have ended so already.
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise FieldError("note", "missing" if not reason else "too_long", max=LONGEST_REASON)
+    now = core.clock.now()
+    kind = AppointmentState.SERVED if came else AppointmentState.NO_SHOW
+    with core.sessions.begin() as session:
+        owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
+        officer = require(session.get(Account, officer_id), Permission.CORRECT_ATTENDANCE, office_id=owner)
+        appointment = locked_appointment(session, reference)
+        if appointment.state is kind:
+            raise IllegalMoveError(appointment.state, kind)
+        if not correctable(session, appointment, now):
+            raise TooLateToCorrectError
+        session.add(appointment.correct(at=now, officer_id=officer_id, reason=reason))
+        request = appointment.request
+        request.attended(came=came)
+        learn(
+            session,
+            core,
+            request_id=request.id,
+            kind=LabelKind.ATTENDANCE,
+            value=not came,
+            source="correction",
+            account_id=officer_id,
+        )
+        record(session, core, officer, f"appointment.corrected_to_{kind.value}", reference, reason=reason)
+        tell(session, core, request.account_id, "attendance_corrected", reference=reference)
+
+
+def correctable(session: Session, appointment: Appointment, now: datetime) -> bool:
+    """Tell whether it is still the day of the appointment, or the office's next open day after it."""
+    office = appointment.office
+    day, today = local_day(office, appointment.starts_at), local_day(office, now)
+    next_open = session.scalar(
+        select(func.min(Slot.local_day)).where(Slot.office_id == office.id, Slot.local_day > day)
+    )
+    return today <= (day if next_open is None else next_open)
