@@ -103,6 +103,9 @@ URGENT_MOVES: Final[Mapping[UrgentState, frozenset[UrgentState]]] = {
 
 WITH_OFFICERS: Final = frozenset({_U.SUBMITTED, _U.ASSIGNED, _U.NEEDS_SECOND})
 OPEN_URGENT_STATES: Final = WITH_OFFICERS | {_U.DRAFT, _U.NEEDS_EVIDENCE}
+TAKES_EVIDENCE: Final = frozenset({_U.DRAFT, _U.NEEDS_EVIDENCE})
+"""The case is in its owner's hands."""
+
 LIVE_URGENT_STATES: Final = OPEN_URGENT_STATES | {_U.APPROVED}
 """A request has at most one urgent case of these states."""
 

@@ -13,7 +13,10 @@ from typing import Any, Final
 
 from fraud.limits import SUBJECTS, Limit, Policy, PolicyError, check_policy
 
-ACTIONS: Final = ("ask", "hold", "code", "code_warning", "proof", "signin", "second_factor", "register", "search")
+ACTIONS: Final = (
+    *("ask", "hold", "code", "code_warning", "proof", "evidence"),
+    *("signin", "second_factor", "register", "search"),
+)
 """``code_warning`` refuses nobody: it is the part of the budget for codes at which staff are warned."""
 
 HELPER: Final = "helper"

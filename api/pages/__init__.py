@@ -31,18 +31,9 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (
-    public,
-    account,
-    second_step,
-    own_sessions,
-    household,
-    ask_start,
-    requests,
-    urgent,
-    appointments,
-    instant,
-):
+for pages in (public, account, second_step, own_sessions, household):
+    router.include_router(pages.router)
+for pages in (ask_start, requests, urgent, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):

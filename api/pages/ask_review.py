@@ -13,11 +13,12 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages import drafts
 from api.pages.answers import reason_rule, week_of, wish_of
 from api.pages.asking import Asking
-from api.pages.forms import PostedDep, form_page
+from api.pages.forms import Form, PostedDep, form_page
 from booking.errors import MawidError
 from booking.queries import directory
 from booking.services.ask import ask
 from booking.services.household import list_members
+from booking.urgent.asking import MAY_ASK
 
 router = APIRouter()
 
@@ -59,12 +60,15 @@ def review_post(request: Request, form: PostedDep, account: AccountDep, core: Co
             idempotency_key=key,
         )
     except MawidError as error:
-        return _review_page(request, asking, secrets.token_urlsafe(16), error)
+        return _review_page(request, asking, secrets.token_urlsafe(16), error, form)
     drafts.finish(core, account.account_id, asking.door, form_key=key, reference=asked.reference)
-    return RedirectResponse(f"/requests/{asked.reference}?new=1", 303)
+    sooner = form.text("sooner") == "yes" and asked.state in MAY_ASK
+    return RedirectResponse(f"/requests/{asked.reference}{'/urgent' if sooner else '?new=1'}", 303)
 
 
-def _review_page(request: Request, asking: Asking, key: str, error: MawidError | None = None) -> Response:
+def _review_page(
+    request: Request, asking: Asking, key: str, error: MawidError | None = None, typed: Form | None = None
+) -> Response:
     service = asking.service
     if service is None:
         return asking.on("service")
@@ -73,7 +77,7 @@ def _review_page(request: Request, asking: Asking, key: str, error: MawidError |
     return form_page(
         request,
         "ask_review.html",
-        {},
+        typed,
         error,
         key=key,
         service=service,

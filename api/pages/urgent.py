@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep
+from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.answers import read_day
 from api.pages.evidence_images import image
 from api.pages.forms import PostedDep, form_page
@@ -17,13 +17,11 @@ from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundEr
 from booking.packs.schema import UrgentReasonSpec
 from booking.queries.urgent import OwnCase, own_case_view
 from booking.queries.views import request_view
-from booking.states import LIVE_URGENT_STATES, UrgentState
+from booking.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
 from booking.urgent.asking import ask_urgent, send_case, withdraw_case
 from booking.urgent.evidence import LARGEST_FILE, MOST_FILES, add_evidence, read_own_page, remove_evidence
 
 router = APIRouter()
-
-TAKES_EVIDENCE = frozenset({UrgentState.DRAFT, UrgentState.NEEDS_EVIDENCE})
 
 
 @router.get("/requests/{reference}/urgent")
@@ -72,11 +70,19 @@ def evidence_form(request: Request, reference: ReferenceDep, account: AccountDep
 
 @router.post("/requests/{reference}/urgent/evidence")
 def evidence_post(
-    request: Request, reference: ReferenceDep, upload: UploadDep, account: AccountDep, core: CoreDep
+    *,
+    request: Request,
+    reference: ReferenceDep,
+    upload: UploadDep,
+    account: AccountDep,
+    core: CoreDep,
+    origin: OriginDep,
 ) -> Response:
     """Keep one paper."""
     try:
-        add_evidence(core, account_id=account.account_id, request_reference=reference, content=upload.content)
+        add_evidence(
+            core, account_id=account.account_id, request_reference=reference, content=upload.content, origin=origin
+        )
     except NotFoundError:
         raise
     except MawidError as error:

@@ -95,7 +95,7 @@ class ReadyAccounts:
             "expatriate", Door.ABROAD, phone="+491709900002", people=_EXPATRIATES, finds="a request for the next draw"
         )
         self.officer = self._staff(
-            "officer", Role.OFFICER, "/desk", "requests, an appeal, questions, people to check in today", OFFICE
+            "officer", Role.OFFICER, "/desk", "requests, urgent cases, questions, people to check in", OFFICE
         )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
         self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)

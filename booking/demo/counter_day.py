@@ -15,16 +15,12 @@ from booking.clock import SettableClock
 from booking.core import Core
 from booking.counter.arrive import check_in
 from booking.demo.accounts import OFFICE, ReadyAccounts
-from booking.demo.actor import PASSWORD, last_code
-from booking.demo.names import family_name, first_name
+from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.errors import MawidError
 from booking.models import Office, Slot, SlotPool
-from booking.origin import Origin
 from booking.passwords import Passwords
 from booking.services.attend import serve
-from booking.services.household import add_member
-from booking.services.register import confirm_phone, register
 from booking.services.reserve import confirm_hold, hold
 from booking.states import Door, Pool
 from booking.wish import Wish
@@ -114,34 +110,12 @@ def _book(
     core: Core, population: Population, rng: np.random.Generator, number: int, size: int, slot_id: int
 ) -> str | None:
     """Book one slot for a family; None where the gate wants to look at it first."""
-    origin = Origin(f"10.98.{number}.7", f"today-{number}", 150.0)
-    account_id = register(
-        core,
-        username=f"today-{number + 1}",
-        password=PASSWORD,
-        phone=population.next_phone(Door.HOME),
-        language="ar",
-        door=Door.HOME,
-        origin=origin,
-    )
-    confirm_phone(core, account_id=account_id, code=last_code(core, account_id, "confirm_phone"))
-    family = family_name(rng, "ar")
-    people = tuple(
-        add_member(
-            core,
-            account_id=account_id,
-            name=f"{first_name(rng, 'ar')} {family}",
-            national_number=population.number("14", "ending"),
-            birth_date=date(1970 + int(rng.integers(25)), 1 + int(rng.integers(12)), 1 + int(rng.integers(28))),
-            relation="self" if position == 0 else "other",
-        )
-        for position in range(size)
-    )
+    family = open_family(core, population, rng, username=f"today-{number + 1}", network=f"10.98.{number}.7", size=size)
     bands = frozenset(band.code for band in core.pack.country.bands)
-    wish = Wish("passport-renewal", people, (OFFICE,), bands, Door.HOME)
+    wish = Wish("passport-renewal", family.people, (OFFICE,), bands, Door.HOME)
     try:
-        held = hold(core, account_id=account_id, slot_id=slot_id, wish=wish, origin=origin)
+        held = hold(core, account_id=family.account_id, slot_id=slot_id, wish=wish, origin=family.origin)
     except MawidError:
         return None
-    confirm_hold(core, account_id=account_id, reference=held.reference)
+    confirm_hold(core, account_id=family.account_id, reference=held.reference)
     return held.reference

@@ -16,11 +16,10 @@ from booking.core import Core, open_core
 from booking.demo.accounts import Ready, ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
-from booking.demo.counter_day import people_today
-from booking.demo.country import Country, Demand, demand, make_later_slots, scarce, set_up, sized, working_days
+from booking.demo.country import Country, Demand, demand, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
-from booking.demo.leftovers import send_notices
+from booking.demo.leftovers import leave_work
 from booking.demo.links import Linked, find_links
 from booking.demo.market import Market, first_come_first_served
 from booking.demo.officers import Reviews, Verdicts
@@ -107,12 +106,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         play.second_day()
         play.now()
         if later:
-            with steps.step("Slots for the weeks ahead"):
-                make_later_slots(core, country, timetable)
-            with steps.step("People of today") as tell:
-                tell(0, {"people booked": people_today(core, clock, population, ready, seed=seed)})
-            with steps.step("Notices are sent"):
-                send_notices(core)
+            leave_work(core, clock, steps, country, timetable, population, ready, seed=seed)
         return play.findings(people, country, wanted)
 
 

@@ -1,10 +1,18 @@
-"""What the worker of a living site would have done meanwhile."""
+"""What is left for the ready accounts to do, and what the worker of a living site would have done meanwhile."""
 
 from typing import Final
 
 from sqlalchemy import text
 
+from booking.clock import SettableClock
 from booking.core import Core
+from booking.demo.accounts import ReadyAccounts
+from booking.demo.counter_day import people_today
+from booking.demo.country import Country, make_later_slots
+from booking.demo.population import Population
+from booking.demo.progress import Steps
+from booking.demo.timetable import Timetable
+from booking.demo.urgent_cases import urgent_cases
 from booking.services.deliver import deliver_waiting
 
 _DROP_DONE: Final = """
@@ -12,6 +20,28 @@ _DROP_DONE: Final = """
     WHERE task_name = 'deliver' AND status = 'todo'
       AND (args->>'message_id')::uuid IN (SELECT id FROM message WHERE sent_at IS NOT NULL)
 """
+
+
+def leave_work(
+    core: Core,
+    clock: SettableClock,
+    steps: Steps,
+    country: Country,
+    timetable: Timetable,
+    population: Population,
+    ready: ReadyAccounts,
+    *,
+    seed: int,
+) -> None:
+    """Make the weeks ahead, people for the counter and cases for the desk, and send what was written to everyone."""
+    with steps.step("Slots for the weeks ahead"):
+        make_later_slots(core, country, timetable)
+    with steps.step("People of today") as tell:
+        tell(0, {"people booked": people_today(core, clock, population, ready, seed=seed)})
+    with steps.step("Urgent cases") as tell:
+        tell(0, {"urgent cases": urgent_cases(core, clock, population, ready, seed=seed)})
+    with steps.step("Notices are sent"):
+        send_notices(core)
 
 
 def send_notices(core: Core) -> int:

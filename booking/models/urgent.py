@@ -4,7 +4,18 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Json, Key, Word
@@ -62,9 +73,7 @@ class UrgentRequest(Base):
     evidence: Mapped[list["UrgentEvidence"]] = relationship(
         back_populates="case", order_by="(UrgentEvidence.uploaded_at, UrgentEvidence.id)"
     )
-    decisions: Mapped[list["UrgentDecision"]] = relationship(
-        back_populates="case", order_by="(UrgentDecision.at, UrgentDecision.id)"
-    )
+    decisions: Mapped[list["UrgentDecision"]] = relationship(back_populates="case", order_by="UrgentDecision.number")
 
     def move_to(self, state: UrgentState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError."""
@@ -108,6 +117,7 @@ class UrgentEvidence(Base):
 class UrgentDecision(Base):
     """What one officer did, and why. Triggers refuse any change but ``undone_at``, and an officer without the role.
 
+    ``number`` orders the decisions of a case, which is locked while one is written, however the clocks stand.
     An approval has a ``position`` (1, or 2 for the second person) and names the first slot of the place. Of one case
     no officer has two standing approvals, and no position is given twice (partial unique indexes).
     """
@@ -138,6 +148,7 @@ class UrgentDecision(Base):
     )
 
     id: Mapped[Key]
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     urgent_request_id: Mapped[UUID] = mapped_column(ForeignKey("urgent_request.id"), index=True)
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     act: Mapped[UrgentAct] = mapped_column(Word(UrgentAct))

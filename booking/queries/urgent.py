@@ -117,7 +117,7 @@ def last_decision(core: Core, officer_id: UUID) -> UrgentDecision | None:
         decision = session.scalar(
             select(UrgentDecision)
             .where(UrgentDecision.officer_id == officer_id)
-            .order_by(UrgentDecision.at.desc())
+            .order_by(UrgentDecision.number.desc())
             .limit(1)
         )
         if decision is None or undo_until(session, core, decision) is None:

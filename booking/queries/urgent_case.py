@@ -196,6 +196,6 @@ def _history(session: Session, case: UrgentRequest) -> tuple[Step, ...]:
         select(UrgentDecision, Account.username)
         .join(Account, Account.id == UrgentDecision.officer_id)
         .where(UrgentDecision.urgent_request_id == case.id)
-        .order_by(UrgentDecision.at)
+        .order_by(UrgentDecision.number)
     )
     return tuple(Step(decision, username) for decision, username in rows)

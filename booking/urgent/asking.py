@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
+from booking.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.messages import tell
 from booking.models import Request, RequestMember, UrgentRequest
 from booking.queries.requests import locked_request
 from booking.references import new_reference
-from booking.states import RequestState, UrgentState
+from booking.states import TAKES_EVIDENCE, RequestState, UrgentState
 from booking.urgent.cases import hand_back, live_case, own_case
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from booking.urgent.policy import urgent_limits
@@ -92,6 +92,8 @@ def send_case(core: Core, *, account_id: UUID, request_reference: str) -> None:
     now = core.clock.now()
     with core.sessions.begin() as session:
         case = own_case(session, account_id, request_reference)
+        if case.state not in TAKES_EVIDENCE:  # the table's other ways to the queue are the officers'
+            raise IllegalMoveError(case.state, UrgentState.SUBMITTED)
         since = case.assigned_at if case.state is UrgentState.NEEDS_EVIDENCE else None
         added = [one for one in case.evidence if one.removed_at is None and (since is None or one.uploaded_at > since)]
         case.move_to(UrgentState.SUBMITTED)
@@ -107,7 +109,7 @@ def withdraw_case(core: Core, *, account_id: UUID, request_reference: str) -> No
 
     Raises
     ------
-    IllegalMoveError
+    UrgentNotPossibleError
         It is approved already: the appointment is cancelled instead.
     NotFoundError
         There is no live case.

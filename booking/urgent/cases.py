@@ -50,10 +50,20 @@ def own_case(session: Session, account_id: UUID, request_reference: str) -> Urge
 
 
 def officer_for(session: Session, officer_id: UUID, case: UrgentRequest, permission: Permission) -> Account:
-    """Give an officer of the case's office; raises ForbiddenError, for one's own case too."""
+    """Give an officer of the case's office.
+
+    Raises
+    ------
+    ForbiddenError
+        Not of this office, without the permission, or one's own case.
+    NotFoundError
+        It was never sent to officers.
+    """
     officer = require(session.get(Account, officer_id), permission, office_id=case.office_id)
     if case.account_id == officer_id:
         raise ForbiddenError
+    if case.submitted_at is None:
+        raise NotFoundError
     return officer
 
 

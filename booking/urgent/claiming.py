@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.errors import FieldError, ForbiddenError, InvalidInputError
+from booking.errors import FieldError, ForbiddenError, IllegalMoveError, InvalidInputError
 from booking.models import Office, UrgentRequest
 from booking.permissions import Permission, allows
 from booking.states import Role, UrgentAct, UrgentState
@@ -31,6 +31,8 @@ def claim(core: Core, *, officer_id: UUID, reference: str) -> None:
             if case.assigned_to != officer_id:
                 raise NotClaimedError
             return
+        if case.state is not UrgentState.SUBMITTED:  # the table's other ways into their hands are those of undoing
+            raise IllegalMoveError(case.state, UrgentState.ASSIGNED)
         roles = [Role(role) for role in officer.roles]
         if case.for_supervisor and not allows(roles, officer.office_id, Permission.APPROVE_SECOND):
             raise ForbiddenError

@@ -8,15 +8,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking.attempts import charge
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError
 from booking.evidence.apart import convert_apart
 from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.kinds import kind_of
 from booking.evidence.store import EvidenceStore
-from booking.models import UrgentEvidence, UrgentRequest
+from booking.models import Account, UrgentEvidence, UrgentRequest
+from booking.origin import Origin
 from booking.permissions import Permission, allows
-from booking.states import Role, UrgentState
+from booking.states import TAKES_EVIDENCE, Role
 from booking.urgent.cases import officer_for, own_case, record
 from booking.urgent.errors import NotClaimedError
 
@@ -24,7 +26,6 @@ LARGEST_FILE: Final = 10 * 1024 * 1024  # bytes; a phone's photo has 2 to 8 MB
 MOST_FILES: Final = 6
 MOST_TRIES: Final = 18
 """Files that were ever added to a case, removed ones too: each costs some seconds of a processor."""
-_OPEN_FOR_EVIDENCE: Final = frozenset({UrgentState.DRAFT, UrgentState.NEEDS_EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,17 @@ def evidence_store(core: Core) -> EvidenceStore:
     return EvidenceStore(core.settings.evidence_folder, core.vault)
 
 
-def add_evidence(core: Core, *, account_id: UUID, request_reference: str, content: bytes) -> UUID:
+def add_evidence(core: Core, *, account_id: UUID, request_reference: str, content: bytes, origin: Origin) -> UUID:
     """Check a file, turn it into plain pages and keep them; the same file again is the one that is there.
 
     Raises
     ------
     InvalidInputError
         ``file``: empty, too large, not an image or PDF, damaged, encrypted, too many pixels, pages or files.
-    NotFoundError, IllegalMoveError
+    NotFoundError
         There is no live case, or it takes no evidence now.
+    TooManyAttemptsError
+        Each file costs some processor time, a bad one too.
     EvidenceUnavailableError
         The checker, the converter or the folder does not answer; nothing is kept.
     """
@@ -60,6 +63,8 @@ def add_evidence(core: Core, *, account_id: UUID, request_reference: str, conten
         known = _same_file(session, case, digest)
         if known is not None:
             return known
+        helper = session.get_one(Account, account_id).registered_helper
+    charge(core, "evidence", origin.subjects(account=str(account_id)), helper=helper)
     store, evidence_id = evidence_store(core), uuid4()
     try:
         for checker in _checkers(core):
@@ -96,7 +101,7 @@ def add_evidence(core: Core, *, account_id: UUID, request_reference: str, conten
 
 
 def remove_evidence(core: Core, *, account_id: UUID, request_reference: str, evidence_id: UUID) -> None:
-    """Take a file back while the case is not with officers; raises NotFoundError, IllegalMoveError."""
+    """Take a file back while the case is not with officers; raises NotFoundError."""
     with core.sessions.begin() as session:
         case = _open_case(session, account_id, request_reference, counting=False)
         found = next((one for one in case.evidence if one.id == evidence_id and one.removed_at is None), None)
@@ -148,7 +153,7 @@ def read_page(core: Core, *, officer_id: UUID, reference: str, evidence_id: UUID
 
 def _open_case(session: Session, account_id: UUID, request_reference: str, *, counting: bool = True) -> UrgentRequest:
     case = own_case(session, account_id, request_reference)
-    if case.state not in _OPEN_FOR_EVIDENCE:
+    if case.state not in TAKES_EVIDENCE:
         raise NotFoundError
     if counting:
         ever = session.scalar(

@@ -18,6 +18,8 @@ from booking.urgent.evidence import evidence_store
 from booking.urgent.policy import urgent_limits
 
 BATCH: Final = 500
+FURTHEST_WEST: Final = timedelta(hours=12)
+"""No office's day ends later than this after UTC's."""
 ORPHAN_AGE: Final = timedelta(days=1)
 """A page without a row is of an upload that broke off, once it is so old."""
 
@@ -36,12 +38,13 @@ def return_unused(core: Core) -> int:
 
 
 def lapse_cases(core: Core) -> int:
-    """End the open cases whose needed-by day is over; return how many."""
+    """End the open cases whose needed-by day is over at every office; return how many."""
+    everywhere = (core.clock.now() - FURTHEST_WEST).date()
     with core.sessions() as session:
         over: list[UUID] = list(
             session.scalars(
                 select(UrgentRequest.request_id)
-                .where(UrgentRequest.state.in_(OPEN_URGENT_STATES), UrgentRequest.needed_by < core.today())
+                .where(UrgentRequest.state.in_(OPEN_URGENT_STATES), UrgentRequest.needed_by < everywhere)
                 .limit(BATCH)
             )
         )

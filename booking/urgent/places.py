@@ -66,15 +66,16 @@ def free_places(
             Slot.local_day <= case.needed_by,
             room > 0,
         )
-        .order_by(Slot.office_id, Slot.starts_at)
+        .order_by(Slot.starts_at, Slot.id)
         .limit(MOST_ROWS)
     )
     if slot_id is not None:
         here = select(Slot.office_id, Slot.local_day).where(Slot.id == slot_id).subquery()
         statement = statement.join(here, (here.c.office_id == Slot.office_id) & (here.c.local_day == Slot.local_day))
+    rows = sorted(session.execute(statement), key=lambda row: (row[0].office_id, row[0].starts_at))
     found = [
         UrgentPlace(offices[order[run[0][0].office_id]], run[0][0].local_day, run[0][0].starts_at, ends, units)
-        for run, ends, units in _runs(session.execute(statement).all(), case.request.units)
+        for run, ends, units in _runs(rows, case.request.units)
         if slot_id is None or run[0][0].id == slot_id
     ]
     return sorted(found, key=lambda place: (order[place.office.id], place.starts_at))

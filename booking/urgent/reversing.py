@@ -86,7 +86,7 @@ def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, not
     last = session.scalars(
         select(UrgentDecision)
         .where(UrgentDecision.urgent_request_id == case.id)
-        .order_by(UrgentDecision.at.desc())
+        .order_by(UrgentDecision.number.desc())
         .limit(1)
     ).one_or_none()
     seconds = timedelta(seconds=urgent_limits(session).urgent_undo_seconds)

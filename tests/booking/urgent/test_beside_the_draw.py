@@ -1,0 +1,172 @@
+"""A request is in the draw while its case is decided; it is served once, and what nobody used goes back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from booking.models import Appointment, Request, SlotPool, UrgentEvidence
+from booking.queries.views import request_view
+from booking.services import draw as draws
+from booking.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool, RequestState, UrgentState
+from booking.urgent.approving import approve
+from booking.urgent.claiming import claim
+from booking.urgent.errors import TooLateToUndoError, UrgentNotPossibleError, UrgentPoolEmptyError
+from booking.urgent.evidence import evidence_store
+from booking.urgent.keeping import lapse_cases, remove_old_evidence, return_unused
+from booking.urgent.reversing import revoke, undo
+from tests.urgent_cases import APPROVE, a_draft, stored
+
+REVOKE = {"reason": "approved_by_mistake", "note": "the letter was another person's"}
+DRAW = "2026-11-02"
+
+
+@pytest.fixture
+def a_draw(core):
+    """A draw that closes tomorrow, for the days from the eighth on."""
+    now = core.clock.now()
+    first = core.today() + timedelta(days=7)
+    draws.announce(
+        core,
+        reference=DRAW,
+        opens_at=now,
+        closes_at=now + timedelta(days=1),
+        horizon_first=first,
+        horizon_last=first + timedelta(days=6),
+    )
+    draws.open_draw(core, DRAW)
+
+
+def live_appointments(core, case):
+    with core.sessions() as session:
+        return session.scalars(
+            select(Appointment)
+            .join(Request, Request.id == Appointment.request_id)
+            .where(Request.reference == case.request, Appointment.state.in_(LIVE_APPOINTMENT_STATES))
+        ).all()
+
+
+def approved(core, case, officer):
+    claim(core, officer_id=officer, reference=case.reference)
+    return approve(core, officer_id=officer, reference=case.reference, **APPROVE).appointment
+
+
+def test_a_closed_draw_does_not_serve_who_was_approved_meanwhile(core, a_draw, a_case, officer):
+    case, other = a_case(), a_case()
+    core.clock.advance(timedelta(days=1))
+    draws.close(core, DRAW)
+    reference = approved(core, case, officer)
+
+    draws.run(core, DRAW)
+
+    assert [one.reference for one in live_appointments(core, case)] == [reference]
+    assert len(live_appointments(core, other)) == 1
+
+
+def test_who_is_revoked_after_a_draw_has_lost_it_and_waits_with_priority(core, a_draw, a_case, officer, supervisor):
+    case = a_case()
+    core.clock.advance(timedelta(days=1))
+    draws.close(core, DRAW)
+    approved(core, case, officer)
+    draws.run(core, DRAW)
+    revoke(core, officer_id=supervisor, reference=case.reference, **REVOKE)
+    view = request_view(core, case.account, case.request)
+    assert (view.state, view.lost_draws) == (RequestState.CARRIED_OVER, 1)
+    assert live_appointments(core, case) == []
+
+
+def test_a_drawn_appointment_is_exchanged_for_an_earlier_one_only(core, a_draw, a_case, officer):
+    case, late = a_case(days=4), a_case(days=20)
+    core.clock.advance(timedelta(days=1))
+    draws.close(core, DRAW)
+    draws.run(core, DRAW)
+    [drawn] = live_appointments(core, case)
+    [kept] = live_appointments(core, late)
+
+    reference = approved(core, case, officer)
+
+    [urgent] = live_appointments(core, case)
+    assert urgent.reference == reference
+    assert urgent.starts_at < drawn.starts_at
+    with core.sessions() as session:
+        assert session.get_one(Appointment, drawn.id).state is AppointmentState.CANCELLED
+        assert session.scalar(select(func.count()).select_from(SlotPool).where(SlotPool.taken > SlotPool.places)) == 0
+    with pytest.raises(TooLateToUndoError):
+        undo(core, officer_id=officer, reference=case.reference, note="the drawn place is gone")
+    claim(core, officer_id=officer, reference=late.reference)
+    with core.sessions() as session:
+        after = session.scalar(
+            select(func.min(SlotPool.slot_id))
+            .join(Appointment, Appointment.office_id == kept.office_id)
+            .where(SlotPool.pool == Pool.URGENT, SlotPool.places > 0, SlotPool.slot_id > 0)
+        )
+    assert after is not None
+    with pytest.raises((UrgentNotPossibleError, UrgentPoolEmptyError)):
+        approve(core, officer_id=officer, reference=late.reference, slot_id=last_urgent_slot(core, late), **APPROVE)
+    assert [one.reference for one in live_appointments(core, late)] == [kept.reference]
+
+
+def last_urgent_slot(core, case):
+    from booking.urgent.places import free_places  # noqa: PLC0415
+
+    with core.sessions() as session:
+        places = free_places(session, core, session.merge(stored(core, case.reference)))
+        return max(places, key=lambda place: place.starts_at).slot_id
+
+
+def urgent_and_walk_in(core, day):
+    from booking.models import Office, Slot  # noqa: PLC0415
+
+    with core.sessions() as session:
+        rows = session.execute(
+            select(SlotPool.pool, func.sum(SlotPool.places))
+            .join(Slot, Slot.id == SlotPool.slot_id)
+            .join(Office, Office.id == Slot.office_id)
+            .where(Office.code == "damascus", Slot.local_day == day)
+            .group_by(SlotPool.pool)
+        ).all()
+    places = dict(rows)
+    return places[Pool.URGENT], places[Pool.WALK_IN]
+
+
+def test_unused_places_go_to_walk_ins_at_noon_of_the_day_before(core, a_draw, a_case, officer):
+    tomorrow = core.today() + timedelta(days=1)
+    urgent, walk_in = urgent_and_walk_in(core, tomorrow)
+    assert urgent > 1
+    approved(core, a_case(days=1), officer)
+    core.clock.advance(timedelta(hours=2, minutes=59))  # 11:59 in Damascus
+    return_unused(core)
+    assert urgent_and_walk_in(core, tomorrow) == (urgent, walk_in)
+    core.clock.advance(timedelta(minutes=1))
+    assert return_unused(core) > 0
+    assert urgent_and_walk_in(core, tomorrow) == (1, walk_in + urgent - 1)
+    assert return_unused(core) == 0
+
+
+def test_a_case_whose_day_is_over_ends_and_its_request_goes_on(core, a_case, officer):
+    case = a_case(days=2)
+    claim(core, officer_id=officer, reference=case.reference)
+    core.clock.advance(timedelta(days=3))
+    assert lapse_cases(core) == 0  # it is still that day somewhere in the west
+    core.clock.advance(timedelta(hours=7))
+    assert lapse_cases(core) == 1
+    assert stored(core, case.reference).state is UrgentState.LAPSED
+    assert request_view(core, case.account, case.request).state is RequestState.ACCEPTED
+    assert lapse_cases(core) == 0
+
+
+def test_evidence_is_removed_ninety_days_after_the_end_and_what_broke_off_after_a_day(core, a_case):
+    case = a_case(days=2)
+    a_draft(core)
+    with core.sessions() as session:
+        evidence = session.scalars(select(UrgentEvidence)).one()
+    store = evidence_store(core)
+    core.clock.advance(timedelta(days=4))
+    assert lapse_cases(core) == 1
+    core.clock.advance(timedelta(days=89))
+    assert remove_old_evidence(core) == 0
+    assert store.get(evidence.id, 0)
+    core.clock.advance(timedelta(days=2))
+    assert remove_old_evidence(core) == 1
+    assert [path for path in core.settings.evidence_folder.rglob("*") if path.is_file()] == []
+    assert stored(core, case.reference).closed_at

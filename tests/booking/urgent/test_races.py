@@ -1,0 +1,141 @@
+"""Two people at the same moment, with real threads and connections: one of them wins, and nothing is half done."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
+from sqlalchemy import func, select, text
+
+from booking.errors import MawidError
+from booking.models import Appointment, SlotPool, UrgentDecision
+from booking.queries.views import request_view
+from booking.services.withdraw import withdraw
+from booking.states import LIVE_APPOINTMENT_STATES, Pool, RequestState, Role, UrgentState
+from booking.urgent.approving import approve, approve_second
+from booking.urgent.claiming import claim
+from booking.urgent.deciding import deny
+from booking.urgent.reversing import undo
+from tests.country import a_colleague
+from tests.urgent_cases import APPROVE, DENY, stored
+
+ROUNDS = 4
+
+
+def at_once(*calls):
+    """Run all calls from the same moment on; give each one's error, or None."""
+    barrier = Barrier(len(calls))
+
+    def run(call):
+        barrier.wait()
+        try:
+            call()
+        except MawidError as error:
+            return type(error).__name__
+        return None
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+def live(core):
+    with core.sessions() as session:
+        return session.scalar(
+            select(func.count()).select_from(Appointment).where(Appointment.state.in_(LIVE_APPOINTMENT_STATES))
+        )
+
+
+def taken(core):
+    with core.sessions() as session:
+        return session.scalar(select(func.sum(SlotPool.taken)).where(SlotPool.pool == Pool.URGENT))
+
+
+def leave_one_place(core):
+    """Leave a single urgent place in the whole country, in Damascus in some days."""
+    with core.sessions.begin() as session:
+        slot = session.execute(
+            text(
+                "SELECT s.id FROM slot s JOIN office o ON o.id = s.office_id JOIN slot_pool p ON p.slot_id = s.id "
+                "WHERE o.code = 'damascus' AND p.pool = 'urgent' AND p.places > 0 AND s.local_day > :day "
+                "ORDER BY s.starts_at LIMIT 1"
+            ),
+            {"day": core.today()},
+        ).scalar_one()
+        session.execute(
+            text("UPDATE slot_pool SET places = CASE WHEN slot_id = :slot THEN 1 ELSE 0 END WHERE pool = 'urgent'"),
+            {"slot": slot},
+        )
+
+
+def test_two_officers_approve_the_last_place_and_one_person_gets_it(core, a_case):
+    leave_one_place(core)
+    officers = [a_colleague(core, Role.OFFICER, office="damascus") for _ in range(6)]
+    cases = [a_case() for _ in officers]
+    for officer, case in zip(officers, cases, strict=True):
+        claim(core, officer_id=officer, reference=case.reference)
+    results = at_once(
+        *(
+            partial(approve, core, officer_id=officer, reference=case.reference, **APPROVE)
+            for officer, case in zip(officers, cases, strict=True)
+        )
+    )
+    assert Counter(results) == {None: 1, "UrgentPoolEmptyError": 5}
+    assert (live(core), taken(core)) == (1, 1)
+    states = Counter(stored(core, case.reference).state for case in cases)
+    assert states == {UrgentState.APPROVED: 1, UrgentState.ASSIGNED: 5}
+    with core.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(UrgentDecision)) == 1
+
+
+def test_a_case_is_claimed_by_one_officer(core, a_case):
+    officers = [a_colleague(core, Role.OFFICER, office="damascus") for _ in range(6)]
+    case = a_case()
+    results = at_once(*(partial(claim, core, officer_id=one, reference=case.reference) for one in officers))
+    assert Counter(results) == {None: 1, "NotClaimedError": 5}
+    assert stored(core, case.reference).assigned_to == officers[results.index(None)]
+
+
+def test_approving_and_withdrawing_at_once_leaves_one_of_them(core, a_case, officer):
+    for _ in range(ROUNDS):
+        case, before = a_case(), (live(core), taken(core) or 0)
+        claim(core, officer_id=officer, reference=case.reference)
+        approved, withdrawn = at_once(
+            partial(approve, core, officer_id=officer, reference=case.reference, **APPROVE),
+            partial(withdraw, core, account_id=case.account, reference=case.request),
+        )
+        assert (approved is None) != (withdrawn is None)
+        state = request_view(core, case.account, case.request).state
+        if approved is None:
+            assert withdrawn == "IllegalMoveError"
+            assert (state, stored(core, case.reference).state) == (RequestState.DRAWN, UrgentState.APPROVED)
+            assert (live(core), taken(core)) == (before[0] + 1, before[1] + 1)
+        else:
+            assert approved == "NotClaimedError"
+            assert (state, stored(core, case.reference).state) == (RequestState.WITHDRAWN, UrgentState.WITHDRAWN)
+            assert (live(core), taken(core) or 0) == before
+
+
+def test_a_decision_is_made_once_however_often_the_button_is_pressed(core, a_case, officer):
+    case = a_case()
+    claim(core, officer_id=officer, reference=case.reference)
+    results = at_once(
+        *[partial(approve, core, officer_id=officer, reference=case.reference, **APPROVE)] * 3,
+        *[partial(deny, core, officer_id=officer, reference=case.reference, **DENY)] * 3,
+    )
+    assert Counter(results) == {None: 1, "NotClaimedError": 5}
+    assert live(core) == (stored(core, case.reference).state is UrgentState.APPROVED)
+
+
+def test_a_second_approval_and_the_undoing_of_the_first_meet(core, a_case, officer, supervisor):
+    for _ in range(ROUNDS):
+        case, before = a_case(days=0), live(core)
+        claim(core, officer_id=officer, reference=case.reference)
+        assert approve(core, officer_id=officer, reference=case.reference, **APPROVE).second_for == ("same_day",)
+        second, undone = at_once(
+            partial(approve_second, core, officer_id=supervisor, reference=case.reference, **APPROVE),
+            partial(undo, core, officer_id=officer, reference=case.reference, note="wrong case"),
+        )
+        assert (second is None) != (undone is None)
+        expected = UrgentState.APPROVED if second is None else UrgentState.ASSIGNED
+        assert stored(core, case.reference).state is expected
+        assert live(core) == before + (second is None)

@@ -1,0 +1,135 @@
+"""Someone who cannot wait sends a photo; an officer decides by keyboard alone; a supervisor is the second person."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.queries.urgent import own_case_view
+from booking.queries.views import list_requests, request_view
+from booking.states import RequestState, Role, UrgentState
+from tests.country import a_colleague
+from tests.journeys import steps
+from tests.urgent_cases import a_case_with_officers, a_photo, stored
+
+SCREENS = {
+    "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
+    "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
+}
+
+
+@pytest.fixture
+def sit_at_the_desk(site, visit):
+    """Sign someone of Damascus in at a screen."""
+
+    def make(role: Role, **screen: object):
+        account = a_colleague(site.core, role, office="damascus")
+        with site.core.sessions() as session:
+            username = session.get_one(Account, account).username
+        visitor = visit(**({"language": "en", "width": 1280} | screen))
+        visitor.open("/sign-in?next=/desk/urgent")
+        steps.sign_in(visitor, username)
+        return visitor
+
+    return make
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_a_citizen_asks_with_a_photo_and_sees_the_appointment(visit, site, sit_at_the_desk, screen):
+    visitor = visit(**screen)
+    page = visitor.page
+    steps.register(visitor)
+    steps.add_person(visitor)
+    request = steps.ask(visitor)
+    visitor.open(request)
+    visitor.follow(f"main a[href='{request}/urgent']")
+    visitor.press()  # nothing is filled in
+    assert page.locator("#error-summary a").count() == 2
+    page.locator("input[name=reason]").first.check()
+    page.fill("#needed_by", (site.core.today() + timedelta(days=9)).isoformat())
+    visitor.press()
+    visitor.press()  # no file is chosen
+    expect(page.locator("#error-summary a")).to_have_count(1)
+    page.set_input_files("#file", {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + b"\0" * 500})
+    visitor.press()
+    expect(page.locator("#file-error")).to_be_visible()
+    page.set_input_files("#file", {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": a_photo(size=(3000, 2000))})
+    visitor.press()
+    expect(page.locator(".cards li")).to_have_count(1)
+    page.locator(f"form[action='{request}/urgent/send'] button").click()
+    visitor.look()
+    assert visitor.path == f"{request}/urgent"
+
+    desk = sit_at_the_desk(Role.OFFICER, language=screen["language"], dark=screen.get("dark", False))
+    desk.follow("a[data-case]")
+    desk.press()
+    desk.page.locator("details.decision input[name=reason]").first.check()
+    desk.page.locator("details.decision textarea").first.fill("the hospital's letter names the day")
+    desk.look()
+    desk.page.locator("details.decision button").first.click()
+    desk.look()
+    assert desk.path == "/desk/urgent"
+
+    visitor.open(f"{request}/urgent")
+    visitor.follow("main .summary.good a.button")
+    expect(page.locator("main .tag").first).to_have_class("tag good")
+
+
+def test_an_officer_decides_by_keyboard_alone_and_undoes(site, sit_at_the_desk):
+    cases = [a_case_with_officers(site.core, days=days) for days in (8, 9, 10)]
+    desk = sit_at_the_desk(Role.OFFICER)
+    page, keys = desk.page, desk.page.keyboard
+
+    def decide(key: str) -> None:
+        """Go to the first free case, take it, decide."""
+        page.goto(f"{site.address}/desk/urgent?show=free")
+        keys.press("j")
+        keys.press("Enter")
+        page.wait_for_url("**/desk/urgent/*")
+        keys.press("c")
+        expect(page.locator("details.decision").first).to_be_visible()
+        keys.press(key)
+        keys.press("Space")  # the first reason
+        keys.press("Tab")
+        page.keyboard.type("seen the papers")
+        keys.press("Control+Enter")
+        page.wait_for_url("**/desk/urgent")
+
+    for key in ("a", "d", "e"):
+        decide(key)
+    states = [stored(site.core, case.reference).state for case in cases]
+    assert states == [UrgentState.APPROVED, UrgentState.DENIED, UrgentState.NEEDS_EVIDENCE]
+
+    keys.press("u")
+    page.wait_for_url("**/desk/urgent/*")
+    assert stored(site.core, cases[2].reference).state is UrgentState.ASSIGNED
+    keys.press("r")
+    page.wait_for_url("**/desk/urgent")
+    assert stored(site.core, cases[2].reference).state is UrgentState.SUBMITTED
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_place_today_needs_a_second_person(site, sit_at_the_desk, language):
+    case = a_case_with_officers(site.core, days=0)
+    first = sit_at_the_desk(Role.OFFICER, language=language)
+    first.follow("a[data-case]")
+    first.press()
+    first.page.locator("details.decision input[name=reason]").first.check()
+    first.page.locator("details.decision textarea").first.fill("the flight is tonight")
+    first.page.locator("details.decision button").first.click()
+    first.look()
+    assert stored(site.core, case.reference).state is UrgentState.NEEDS_SECOND
+
+    second = sit_at_the_desk(Role.SUPERVISOR, language=language)
+    second.open("/desk/urgent?show=second")
+    second.follow("a[data-case]")
+    second.page.locator("details.decision input[name=reason]").first.check()
+    second.page.locator("details.decision textarea").first.fill("seen the ticket")
+    second.page.locator("details.decision button").first.click()
+    second.look()
+
+    [line] = list_requests(site.core, case.account)
+    assert request_view(site.core, case.account, line.reference).state is RequestState.DRAWN
+    own = own_case_view(site.core, account_id=case.account, request_reference=case.request)
+    assert own.case.level == "immediate"
