@@ -40,7 +40,7 @@ def change_roles(
     SessionsUnavailableError
         Sessions cannot be ended now, so nothing changed. So too for the other changes of this module.
     """
-    if not roles:
+    if not is_staff(roles):
         raise InvalidInputError([FieldError("roles", "missing")])
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.roles") as (session, account, told):
         office = find_office(session, office_code)

@@ -3,7 +3,6 @@
 A case that waits for a second approval is in nobody's hands: it stays where it is, and its first approval stands.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -106,17 +105,18 @@ def release_all(
         )
 
 
-def _held(session: Session, held_by: UUID) -> Iterator[UrgentRequest]:
-    """Give the cases in an officer's hands, each locked, in one order for all who lock several."""
+def _held(session: Session, held_by: UUID) -> list[UrgentRequest]:
+    """Give the cases in an officer's hands, all locked, in one order for all who lock several.
+
+    All are locked before the first goes on record: the audit log has a lock of its own, which comes last everywhere.
+    """
     references = session.scalars(
         select(UrgentRequest.reference)
         .where(UrgentRequest.assigned_to == held_by, UrgentRequest.state == UrgentState.ASSIGNED)
         .order_by(UrgentRequest.request_id)
     ).all()
-    for reference in references:
-        case = locked_case(session, reference)
-        if case.state is UrgentState.ASSIGNED and case.assigned_to == held_by:  # not decided meanwhile
-            yield case
+    cases = [locked_case(session, reference) for reference in references]
+    return [one for one in cases if one.state is UrgentState.ASSIGNED and one.assigned_to == held_by]
 
 
 def _take(session: Session, case: UrgentRequest, to: UUID, at: datetime) -> None:

@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import select
 
@@ -8,6 +11,7 @@ from booking.services.staff_changes import change_roles, close_account
 from booking.states import Role, UrgentState
 from booking.urgent.approving import approve
 from booking.urgent.claiming import claim, refer
+from booking.urgent.errors import NotClaimedError
 from booking.urgent.leaving import hand_over, hands
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, stored
@@ -88,4 +92,29 @@ def test_who_leaves_or_gets_other_work_leaves_no_case_behind(core, held, officer
     with core.sessions() as session:
         released = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "urgent.released")).all()
         assert sorted(released) == sorted(held[:2])
+        audit.verify(session)
+
+
+def test_an_officer_who_decides_while_their_account_is_closed_is_waited_for(core, held, officer):
+    boss = a_colleague(core, Role.ADMINISTRATOR)
+    started = Barrier(2)
+
+    def decide(reference):
+        started.wait()
+        try:
+            approve(core, officer_id=officer, reference=reference, **APPROVE)
+        except (ForbiddenError, NotClaimedError):
+            return False
+        return True
+
+    with ThreadPoolExecutor(1) as threads:
+        deciding = threads.submit(decide, max(held[:2]))
+        started.wait()
+        close_account(core, by=boss, account_id=officer, reason="suspended")
+        decided = deciding.result()
+
+    states = [stored(core, reference).state for reference in held]
+    assert states.count(UrgentState.APPROVED) == decided
+    assert UrgentState.ASSIGNED not in states
+    with core.sessions() as session:
         audit.verify(session)
