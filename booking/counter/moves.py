@@ -15,7 +15,8 @@ from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Clos
 from booking.queries.places import give_back, take
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
-from booking.states import AppointmentState, Pool, RequestState
+from booking.states import AppointmentState, Pool, RequestState, UrgentState
+from booking.urgent.ending import end_with_request
 
 
 def move_to_seat(
@@ -98,6 +99,7 @@ def refuse_move(core: Core, *, account_id: UUID, reference: str) -> str:
 def _into_next_draw(session: Session, core: Core, appointment: Appointment) -> str:
     request = appointment.request
     appointment.end_by_office(core.clock.now())
+    end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)
     if request.state is RequestState.HELD:
         request.move_to(RequestState.LAPSED)
         tell(session, core, request.account_id, "hold_displaced", reference=appointment.reference)
