@@ -50,6 +50,7 @@ def _show(
         move=open_move(core, account_id=account.account_id, reference=view.reference),
         movable=view.starts_at - now >= LATEST_MOVE,
         residence=residence_of(view.office.door),
+        level=core.pack.service_level(view.level) if view.level else None,
     )
 
 

@@ -21,6 +21,7 @@ from booking.models import (
     RequestMember,
     RequestOffice,
     Service,
+    UrgentRequest,
     Verdict,
 )
 from booking.models.base import Json
@@ -30,7 +31,10 @@ from booking.states import AppealState, AppointmentState, Door, DrawState, Reque
 
 @dataclass(frozen=True, slots=True)
 class AppointmentView:
-    """An appointment as its people see it; ``starts_at`` is UTC, to be shown in the office's time zone."""
+    """An appointment as its people see it; ``starts_at`` is UTC, to be shown in the office's time zone.
+
+    ``level`` is the service level of an urgent one.
+    """
 
     reference: str
     request_reference: str
@@ -43,6 +47,7 @@ class AppointmentView:
     service: Service
     party_size: int
     people: tuple[str, ...]
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,4 +279,5 @@ def _appointment(session: Session, appointment: Appointment) -> AppointmentView:
         service=request.service,
         party_size=request.party_size,
         people=_people(session, request),
+        level=session.scalar(select(UrgentRequest.level).where(UrgentRequest.id == appointment.urgent_request_id)),
     )

@@ -69,7 +69,63 @@ def test_a_citizen_asks_with_a_photo_and_an_officer_gives_a_place(core, browser,
     browser.go(f"/requests/{asked}/urgent")
     assert "لك موعد عاجل" in browser.text
     appointment = re.search(r'href="(/appointments/[^"]+)"', browser.text).group(1)
+    assert "رسم الاستعجال" in browser.go(appointment).text
     assert browser.go(f"{appointment}/pass").status == 200
     with core.sessions() as session:
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == case)).all()
     assert actions == ["urgent.claimed", "urgent.read", "urgent.evidence_read", "urgent.approval"]
+
+
+def test_asking_and_urgency_come_together_and_a_colleague_sees_no_names(core, browser, staff):
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    core.clock.advance(timedelta(seconds=90))
+    browser.send(sooner="yes")
+    request = browser.path.split("/")[2]
+    assert browser.path == f"/requests/{request}/urgent"
+    case = with_officers(browser, core, request)
+    mine, other, abroad = staff(Role.OFFICER), staff(Role.OFFICER), staff(Role.OFFICER, "homs")
+    mine.go(f"/desk/urgent/{case}").press("claim")
+    image = re.search(r'src="(/desk/urgent/[^"]+)"', mine.text).group(1)
+    assert "أمل الخيالية" in mine.text
+    assert "أمل الخيالية" not in other.go(f"/desk/urgent/{case}").text
+    assert other.client.get(image).status_code == 409
+    assert abroad.client.get(image).status_code == 403
+    assert abroad.go("/desk/urgent").status == 200
+    assert case not in abroad.text
+    assert browser.client.get(image).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "اختر صورة"),
+        (b"MZ" + b"\0" * 500, "هذا برنامج"),
+        (b"\xff\xd8\xff" + b"\0" * (11 << 20), "10 ميغابايت"),
+    ],
+)
+def test_a_file_that_is_no_paper_is_refused_on_the_page(core, browser, asked, content, words):
+    browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
+    browser.send_file(content)
+    assert browser.status == 422
+    assert words in browser.text
+
+
+def test_a_body_that_never_ends_is_cut_off(core, browser, asked):
+    browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
+    browser.send_file(b"\xff\xd8\xff" + b"\0" * (33 << 20))
+    assert browser.status == 413
+
+
+def test_an_upload_needs_our_own_page_and_its_session(core, browser, asked):
+    browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
+    path = f"/requests/{asked}/urgent/evidence"
+    paper = {"file": ("a.jpg", a_photo(), "image/jpeg")}
+    foreign = browser.client.post(
+        path, data={"csrf": "forged"}, files=paper, headers={"origin": "https://elsewhere.example"}
+    )
+    assert foreign.status_code == 403
+    assert browser.client.post(path, data={"csrf": "forged"}, files=paper).status_code == 303
+    assert browser.client.post(path, content=b"x", headers={"content-type": "multipart/form-data"}).status_code == 400
+    assert "الوثيقة 1" not in browser.go(path).text
