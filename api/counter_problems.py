@@ -4,9 +4,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
-from booking import errors
+from booking.counter import errors
+from booking.errors import MawidError
 
-COUNTER_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
+COUNTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.WalkInsFullError: Kind(
+        409,
+        N_("No place for people without an appointment is left today"),
+        N_("They can come another day early, or ask for a turn in the next draw."),
+    ),
+    errors.SecondTicketError: Kind(
+        409, N_("This person has a ticket today already"), N_("Each person has one ticket a day, at any office.")
+    ),
+    errors.AppointmentTodayError: Kind(
+        409,
+        N_("This person has an appointment today"),
+        N_("Look for them by their number on the day sheet and check them in there."),
+    ),
     errors.PlanOutdatedError: Kind(
         409,
         N_("Something changed meanwhile"),

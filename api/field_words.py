@@ -71,6 +71,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unknown_rule": N_("The active rules have none of this name."),
     "closes_too_early": N_("The draw must close after it opens, and in the future."),
     "horizon_in_wrong_order": N_("The days must begin after the draw closes, and end within a year."),
+    "unknown_counter": N_("There is no such counter: type a number from 1 to %(most)s."),
     "too_many_counters": N_("Fewer counters than usual: at most %(most)s."),
     "draw_exists": N_("There is a draw of this name already."),
 }
@@ -96,6 +97,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("roles", "missing"): N_("Choose at least one role."),
     ("needed_by", "missing"): N_("Say by which day you need it."),
     ("day", "missing"): N_("Choose the day."),
+    ("counter", "missing"): N_("Type the number of your counter."),
     ("counters", "missing"): N_("Type how many counters stay open."),
     ("text", "missing"): N_("Scan a pass or type something to look for."),
     ("slot", "choose_one"): N_("Choose a time."),

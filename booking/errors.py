@@ -165,18 +165,6 @@ class OfferLapsedError(MawidError):
     code = "offer_lapsed"
 
 
-class PlanOutdatedError(MawidError):
-    """Since the plan was made somebody booked, or took one of its places; it is made again."""
-
-    code = "plan_outdated"
-
-
-class TooLateToCorrectError(MawidError):
-    """Whether anybody came can be put right on the same day and the office's next open day only."""
-
-    code = "too_late_to_correct"
-
-
 class TooLateToCancelError(MawidError):
     """The appointment has begun or is over."""
 

@@ -122,6 +122,21 @@ class UrgentAct(StrEnum):
     REVOCATION = "revocation"
 
 
+class WalkInState(StrEnum):
+    """Where someone without an appointment stands."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVED = "served"
+    GONE = "gone"
+
+
+WALK_IN_MOVES: Final[Mapping[WalkInState, frozenset[WalkInState]]] = {
+    WalkInState.WAITING: frozenset({WalkInState.CALLED, WalkInState.GONE}),
+    WalkInState.CALLED: frozenset({WalkInState.SERVED, WalkInState.GONE}),
+}
+
+
 class ClosureState(StrEnum):
     """Where the closing of an office-day stands."""
 

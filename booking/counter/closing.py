@@ -24,10 +24,11 @@ from booking.counter.closing_rows import (
     waits_for_confirmation_of_hold,
     who_must_go,
 )
+from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
 from booking.counter.sheet import local_day, record
 from booking.drawing.agreed import CLOSING
-from booking.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError, PlanOutdatedError
+from booking.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError
 from booking.jobqueue import enqueue
 from booking.models import Account, Closure, Draw, Office, Slot, SlotPool
 from booking.permissions import Permission, require

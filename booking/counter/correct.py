@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.counter.errors import TooLateToCorrectError
 from booking.counter.sheet import local_day, record
-from booking.errors import FieldError, IllegalMoveError, TooLateToCorrectError
+from booking.errors import FieldError, IllegalMoveError
 from booking.messages import tell
 from booking.models import Account, Appointment, Slot
 from booking.permissions import Permission, require

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.counter.errors import PlanOutdatedError
 from booking.drawing.agreed import LATEST_CONFIRMATION
-from booking.errors import IllegalMoveError, OfferLapsedError, PlanOutdatedError, SlotFullError
+from booking.errors import IllegalMoveError, OfferLapsedError, SlotFullError
 from booking.messages import tell
 from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Closure, Slot
 from booking.queries.places import give_back, take

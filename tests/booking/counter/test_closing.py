@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from booking.counter.closing import apply, ask_to_close, drop, plan
 from booking.counter.closing_views import closure_view, open_move
+from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import refuse_move
 from booking.errors import (
     DrawRunningError,
@@ -21,7 +22,6 @@ from booking.errors import (
     InvalidInputError,
     MawidError,
     OfferLapsedError,
-    PlanOutdatedError,
     SlotFullError,
 )
 from booking.models import (

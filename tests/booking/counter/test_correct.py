@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from booking.counter.arrive import check_in
 from booking.counter.correct import correct
-from booking.errors import FieldError, ForbiddenError, IllegalMoveError, TooLateToCorrectError
+from booking.counter.errors import TooLateToCorrectError
+from booking.errors import FieldError, ForbiddenError, IllegalMoveError
 from booking.models import AuditEntry, Label, Message, Outcome, OutcomeCorrection
 from booking.screening.learned_rows import gate_rows
 from booking.services.attend import miss_after_closing, serve
