@@ -19,6 +19,7 @@ from booking.queries.urgent import OwnCase, own_case_view
 from booking.queries.views import request_view
 from booking.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
 from booking.urgent.asking import ask_urgent, send_case, withdraw_case
+from booking.urgent.errors import UrgentExistsError
 from booking.urgent.evidence import LARGEST_FILE, MOST_FILES, add_evidence, read_own_page, remove_evidence
 
 router = APIRouter()
@@ -57,6 +58,8 @@ def ask(request: Request, reference: ReferenceDep, form: PostedDep, account: Acc
         )
     except NotFoundError:
         raise
+    except UrgentExistsError:  # the form was sent twice
+        return RedirectResponse(f"/requests/{reference}/urgent", 303)
     except MawidError as error:
         return _ask_page(request, core, account, reference, form, error)
     return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)

@@ -29,10 +29,9 @@ Action = Callable[[Core, UUID, str, Form], object]
 
 
 def _approve(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
-    """Approve: ``place`` is empty for the best one, a slot, or ``+`` and a slot for one beyond the pool."""
-    slots = form.numbers("slot")
+    """Approve: ``place`` is "best", "this" with a ``slot``, or "added" with an ``added_slot`` beyond the pool."""
     beyond = form.text("place") == "added"
-    chosen = form.numbers("added_slot") if beyond else slots
+    chosen = form.numbers("added_slot" if beyond else "slot")
     return approving.approve(
         core,
         officer_id=officer_id,

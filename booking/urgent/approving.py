@@ -11,7 +11,6 @@ from booking.core import Core
 from booking.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.messages import tell_later
 from booking.models import Appointment, AppointmentPlaces, UrgentDecision, UrgentRequest
-from booking.models.base import Json
 from booking.packs.quotas import UrgentLimits
 from booking.permissions import Permission
 from booking.queries.places import give_back
@@ -207,17 +206,17 @@ def _make_appointment(
     case.move_to(UrgentState.APPROVED)
     case.level = "immediate" if place.is_same_day(decided_at) else "urgent"
     case.closed_at = now
-    undo = timedelta(seconds=limits.urgent_undo_seconds) if exchanged is None else timedelta()
+    undo = timedelta() if exchanged else timedelta(seconds=limits.urgent_undo_seconds)
     tell_later(session, core, case.account_id, "urgent_approved", now + undo, reference=appointment.reference)
     return Approved(appointment.reference)
 
 
-def _leave_the_draw(session: Session, case: UrgentRequest, place: UrgentPlace, now: datetime) -> Json | None:
-    """Move the request by the table; an appointment that a draw gave is exchanged when the new one is earlier."""
+def _leave_the_draw(session: Session, case: UrgentRequest, place: UrgentPlace, now: datetime) -> bool:
+    """Move the request by the table; tell whether it had an appointment, later than this place, that is given up."""
     request = case.request
     if request.state in WAITING_FOR_DRAW:
         request.move_to(RequestState.DRAWN)
-        return None
+        return False
     old = session.scalar(
         select(Appointment)
         .where(Appointment.request_id == request.id, Appointment.state.in_(LIVE_APPOINTMENT_STATES))
@@ -228,4 +227,4 @@ def _leave_the_draw(session: Session, case: UrgentRequest, place: UrgentPlace, n
     old.end_by_office(now)
     give_back(session, old)
     session.flush()
-    return {"exchanged": old.reference}
+    return True

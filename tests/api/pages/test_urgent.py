@@ -43,6 +43,9 @@ def a_day(core, days):
 def with_officers(browser, core, request, days=9):
     browser.go(f"/requests/{request}/urgent").send(reason="medical", needed_by=a_day(core, days), words="")
     assert browser.path == f"/requests/{request}/urgent/evidence", browser.text
+    fields = {"csrf": browser.forms()[0].fields["csrf"], "reason": "medical", "needed_by": a_day(core, days)}
+    browser.post(f"/requests/{request}/urgent", fields)  # the button was pressed twice
+    assert browser.path == f"/requests/{request}/urgent/evidence", browser.text
     browser.send_file(a_photo())
     assert "الوثيقة 1" in browser.text, browser.text
     browser.send(len(browser.forms()) - 1)
