@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from booking.clock import SettableClock
 from booking.core import Core
 from booking.counter.arrive import check_in
-from booking.demo.accounts import OFFICE, ReadyAccounts
+from booking.demo.accounts import OFFICE
 from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.errors import MawidError
@@ -33,7 +34,7 @@ _PLACES: Final = {Pool.INSTANT: 4, Pool.WALK_IN: 3}
 _HERE, _SERVED = 4, 2
 
 
-def people_today(core: Core, clock: SettableClock, population: Population, ready: ReadyAccounts, *, seed: int) -> int:
+def people_today(core: Core, clock: SettableClock, population: Population, officer_id: UUID, *, seed: int) -> int:
     """Have people book for the hours around now, and the first of them come; return how many booked.
 
     The office is open in these hours, whatever the day: a demonstration is played on Fridays too. Nobody signs in to
@@ -51,9 +52,9 @@ def people_today(core: Core, clock: SettableClock, population: Population, ready
         booked += [reference] if reference else []
     clock.set(now)
     for number, reference in enumerate(booked[:_HERE]):
-        check_in(core, officer_id=ready.officer, reference=reference, accept_late=True)
+        check_in(core, officer_id=officer_id, reference=reference, accept_late=True)
         if number < _SERVED:
-            serve(core, officer_id=ready.officer, reference=reference)
+            serve(core, officer_id=officer_id, reference=reference)
     return len(booked)
 
 

@@ -37,7 +37,7 @@ def leave_work(
     with steps.step("Slots for the weeks ahead"):
         make_later_slots(core, country, timetable)
     with steps.step("People of today") as tell:
-        tell(0, {"people booked": people_today(core, clock, population, ready, seed=seed)})
+        tell(0, {"people booked": people_today(core, clock, population, ready.officer, seed=seed)})
     with steps.step("Urgent cases") as tell:
         tell(0, {"urgent cases": urgent_cases(core, clock, population, ready, seed=seed)})
     with steps.step("Notices are sent"):

@@ -1,0 +1,32 @@
+"""The demonstration's day at the counter, at hours when a real office is closed too."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from booking.counter.sheet import day_sheet
+from booking.counter.walk_ins import walk_in_day
+from booking.demo.counter_day import people_today
+from booking.demo.population import Population
+from booking.states import AppointmentState
+from tests.booking.counter.visits import a_clerk
+from tests.booking.demo.test_population import PACK, a_timetable
+
+FRIDAY = datetime(2026, 11, 6, 9, 10, tzinfo=UTC)
+BEFORE_MIDNIGHT = datetime(2026, 11, 4, 20, 50, tzinfo=UTC)
+AFTER_MIDNIGHT = datetime(2026, 11, 4, 21, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("now", [FRIDAY, BEFORE_MIDNIGHT, AFTER_MIDNIGHT])
+def test_people_of_today_are_expected_here_and_served(country, clock, now):
+    clock.set(now)
+    clerk = a_clerk(country)
+
+    booked = people_today(country, clock, Population(PACK, a_timetable(100), seed=1), clerk, seed=1)
+
+    sheet = day_sheet(country, officer_id=clerk)
+    assert clock.now() == now
+    assert len(sheet.lines) == booked > 5
+    assert sheet.count(AppointmentState.SERVED) == 2
+    assert sheet.count(AppointmentState.CHECKED_IN) in {1, 2}
+    assert now == BEFORE_MIDNIGHT or walk_in_day(country, officer_id=clerk).free > 0
