@@ -154,8 +154,8 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
 def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     """A path that names a case of an office is called with a real one, in Damascus."""
     visit, _, _ = an_appointment(core)
-    _, review = under_review(core)
     urgent = a_case_with_officers(core)
+    _, review = under_review(core)  # last: from here on everyone's request is looked at
     supervisor = a_colleague(core, Role.SUPERVISOR, office=HOME)
     closure = ask_to_close(
         core, officer_id=supervisor, day=core.today() + timedelta(days=2), counters=0, reason="no power"
