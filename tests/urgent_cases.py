@@ -39,9 +39,10 @@ class Case:
 
 def a_draft(core: Core, *, days: int = 10, reason: str = "medical", **wish: object) -> Case:
     """A case of an honest citizen's request in Damascus, needed in so many days, without its papers."""
-    account, asked = a_request(core, **wish)
-    while asked.state is not RequestState.ACCEPTED:  # the gate looks twice at a few honest people too
+    for _ in range(9):  # the gate looks twice at a few honest people too
         account, asked = a_request(core, **wish)
+        if asked.state is RequestState.ACCEPTED:
+            break
     reference = ask_urgent(
         core,
         account_id=account,
