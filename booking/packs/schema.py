@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from booking.packs.fields import (
     Audience,
@@ -268,6 +269,11 @@ class Pack(Spec):
     holidays: tuple[HolidaySpec, ...]
     holiday_years: tuple[int, ...]
     quotas: QuotaSpec
+
+    @override
+    def __repr__(self) -> str:
+        """Name the country only: a whole pack would drown whatever is printed with it."""
+        return f"Pack({self.country.code!r})"
 
     def region(self, code: str) -> RegionSpec:
         """Find a region by its code; KeyError when there is none."""

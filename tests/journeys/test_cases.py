@@ -102,6 +102,8 @@ def test_an_officer_reads_a_ring_and_decides_in_arabic(officer, site, references
         assert len(session.scalars(select(Label)).all()) == 9
         request = session.scalars(select(Request.reference).join(Label, Label.request_id == Request.id)).first()
     visitor.open(f"/desk/reviews/{request}")
+    visitor.page.fill("#reason", "صاحبه عند النافذة")
+    visitor.press(0)
     expect(visitor.page.locator("main")).to_contain_text("وجد موظف أن هذا الحساب لمن يتاجرون بالمواعيد.")
 
 

@@ -116,7 +116,9 @@ def test_each_step_is_on_the_record(country, analysts, another_model):
     with country.sessions() as session:
         assert audit.verify(session)
         steps = session.execute(
-            select(AuditEntry.action, AuditEntry.account_id).where(AuditEntry.action.startswith("model."))
+            select(AuditEntry.action, AuditEntry.account_id)
+            .where(AuditEntry.action.startswith("model."))
+            .order_by(AuditEntry.sequence)
         ).all()
     assert [tuple(step) for step in steps] == [
         ("model.activated", None),
