@@ -6,7 +6,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.packs.fields import WEEKDAYS
-from booking.packs.schema import HolidaySpec, OfficeSpec, Pack
+from booking.packs.holiday import HolidaySpec
+from booking.packs.schema import OfficeSpec, Pack
 
 
 class HolidaysUnknownError(ValueError):

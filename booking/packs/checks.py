@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from booking.packs.feasts import MOON_TOLERANCE, expected_starts
 from booking.packs.fields import OFFICE_KINDS, Words
+from booking.packs.holiday import HolidaySpec
 from booking.packs.problems import Problem
 from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed, SpecT
@@ -17,7 +18,6 @@ from booking.packs.schema import (
     CountrySpec,
     DocumentSpec,
     FeeSpec,
-    HolidaySpec,
     OfficeSpec,
     OpeningRule,
     ReasonSpec,

@@ -6,7 +6,7 @@ from typing import Final
 
 from hijridate import Gregorian, Hijri
 
-from booking.packs.schema import HolidaySpec
+from booking.packs.holiday import HolidaySpec
 
 MOON_TOLERANCE: Final = timedelta(days=1)
 """The announced first day of a Hijri month follows the sighting of the moon and may differ from the computed one."""

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from booking.packs import checks
+from booking.packs.holiday import HolidaySpec
 from booking.packs.problems import PackError, Problem
 from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed, Reader
 from booking.packs.schema import (
     CountrySpec,
-    HolidaySpec,
     OfficeSpec,
     Pack,
     ReasonSpec,

@@ -3,7 +3,7 @@
 A rule that one entry can break alone is here; what needs several entries or files is in `booking.packs.checks`.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -16,7 +16,6 @@ from booking.packs.fields import (
     CountryCode,
     Currency,
     Exact,
-    MonthDay,
     OfficeKindCode,
     Residence,
     Sentence,
@@ -24,6 +23,7 @@ from booking.packs.fields import (
     Weekday,
     Words,
 )
+from booking.packs.holiday import HolidaySpec
 from booking.packs.quotas import QuotaSpec
 
 
@@ -186,30 +186,6 @@ class ServiceSpec(Spec):
     eligibility: EligibilitySpec
     documents: tuple[DocumentSpec, ...] = Field(strict=False, min_length=1)
     fees: tuple[FeeSpec, ...] = Field(strict=False, min_length=1)
-
-
-class HolidaySpec(Spec):
-    """Days on which offices are closed; ``starts`` has the first day of each occurrence, ``days`` its length.
-
-    ``fixed`` (month-day), ``hijri`` (month-day of the Hijri year) or ``easter`` say what the dates follow, so that
-    they can be checked; a holiday with none of them is taken as written. ``countries`` is empty for everywhere.
-    """
-
-    code: Code
-    name: Words
-    starts: tuple[date, ...] = Field(strict=False, min_length=1)
-    days: int = Field(default=1, ge=1, le=14)
-    fixed: MonthDay | None = None
-    hijri: MonthDay | None = None
-    easter: Literal["western", "eastern"] | None = None
-    countries: tuple[CountryCode, ...] = Field(strict=False, default=())
-    source: Sentence
-
-    @model_validator(mode="after")
-    def _follows_one_calendar(self) -> Self:
-        if sum(basis is not None for basis in (self.fixed, self.hijri, self.easter)) > 1:
-            raise ValueError("only one of fixed, hijri and easter")
-        return self
 
 
 class CounterSpec(Spec):
