@@ -20,6 +20,8 @@ _log = structlog.get_logger("mawid.codes")
 NEIGHBOURS: Final = 4
 """Last digits in which the numbers of one prefix differ: ranges are rented by the ten thousand."""
 ALL: Final = "all"
+PUMPED: Final = frozenset({"prefix", "country", "everyone"})
+"""Limits that one person's haste does not reach: somebody should look. The others are counted only."""
 
 
 def phone_ranges(phone: str, region: str) -> dict[str, str]:
@@ -79,7 +81,8 @@ def _refuse(core: Core, decision: LimitDecision) -> None:
 def _held_back(core: Core, decision: LimitDecision) -> None:
     subject = decision.tightest.subject if decision.tightest else "none"
     core.code_counts.held_back(subject)
-    _log.warning("a code was held back", limit=subject)
+    if subject in PUMPED:
+        _log.warning("a code was held back", limit=subject)
 
 
 def _count(core: Core) -> None:
