@@ -1,5 +1,6 @@
 """Jobs that run apart from requests: at least once, so each one may be repeated without harm (Procrastinate)."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -27,42 +28,42 @@ EVERY_NIGHT: Final = "10 1 * * *"
 LATER_AT_NIGHT: Final = "40 1 * * *"
 
 
+def _make_slots(core: Core) -> None:
+    keep_slots_ahead(core, pack=core.pack)
+
+
+PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] = {
+    "advance_draws": (EVERY_MINUTE, (advance_draws,)),
+    "expire": (
+        EVERY_MINUTE,
+        (
+            expire.lapse_offers,
+            expire.lapse_challenges,
+            expire.remind,
+            miss_after_closing,
+            keeping.lapse_cases,
+            keeping.return_unused,
+        ),
+    ),
+    "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
+    "compare_newcomers": (EVERY_MINUTE, (compare_newcomers,)),
+    "make_slots": (EVERY_HOUR, (_make_slots,)),
+    "remind_early": (EVERY_HOUR, (remind_early,)),
+    "remove_old_evidence": (EVERY_NIGHT, (keeping.remove_old_evidence,)),
+    "replay": (EVERY_NIGHT, (replay,)),
+    "measure_drift": (EVERY_NIGHT, (measure_drift,)),
+    # One after the other: each holds all people, or all requests of some months, in memory.
+    "link_everyone": (LATER_AT_NIGHT, (open_duplicates, open_rings)),
+}
+"""When each job runs, and its steps in their order; no job waits or runs twice at a time."""
+
+
 def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
     url = core.sessions.kw["bind"].url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
-
-    _add_nightly_jobs(app, core)
-
-    @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="advance_draws", queueing_lock="advance_draws", lock="advance_draws")
-    def advance(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        advance_draws(core)
-
-    @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="expire", queueing_lock="expire", lock="expire")
-    def end_what_time_ends(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        expire.lapse_offers(core)
-        expire.lapse_challenges(core)
-        expire.remind(core)
-        miss_after_closing(core)
-        keeping.lapse_cases(core)
-        keeping.return_unused(core)
-
-    @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="deliver_all", queueing_lock="deliver_all", lock="deliver_all")
-    def deliver_all(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        deliver.deliver_waiting(core)
-
-    @app.periodic(cron=EVERY_HOUR)
-    @app.task(name="make_slots", queueing_lock="make_slots", lock="make_slots")
-    def slots(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        keep_slots_ahead(core, pack=core.pack)
-
-    @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="compare_newcomers", queueing_lock="compare_newcomers", lock="compare_newcomers")
-    def newcomers(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        compare_newcomers(core)
+    for name, (cron, steps) in PERIODIC.items():
+        _add_periodic(app, core, name=name, cron=cron, steps=steps)
 
     @app.task(name="plan_closure")
     def plan_closure(closure_id: str) -> None:
@@ -82,30 +83,11 @@ def make_app(core: Core) -> procrastinate.App:
     return app
 
 
-def _add_nightly_jobs(app: procrastinate.App, core: Core) -> None:
-    @app.periodic(cron=EVERY_NIGHT)
-    @app.task(name="remove_old_evidence", queueing_lock="remove_old_evidence", lock="remove_old_evidence")
-    def remove_evidence(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        keeping.remove_old_evidence(core)
-
-    @app.periodic(cron=EVERY_HOUR)
-    @app.task(name="remind_early", queueing_lock="remind_early", lock="remind_early")
-    def remind_those_at_risk(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        remind_early(core)
-
-    @app.periodic(cron=EVERY_NIGHT)
-    @app.task(name="replay", queueing_lock="replay", lock="replay")
-    def replay_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        replay(core)
-
-    @app.periodic(cron=EVERY_NIGHT)
-    @app.task(name="measure_drift", queueing_lock="measure_drift", lock="measure_drift")
-    def drift(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        measure_drift(core)
-
-    # One after the other: each holds all people, or all requests of some months, in memory.
-    @app.periodic(cron=LATER_AT_NIGHT)
-    @app.task(name="link_everyone", queueing_lock="link_everyone", lock="link_everyone")
-    def link_everyone(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        open_duplicates(core)
-        open_rings(core)
+def _add_periodic(
+    app: procrastinate.App, core: Core, *, name: str, cron: str, steps: Sequence[Callable[[Core], object]]
+) -> None:
+    @app.periodic(cron=cron)
+    @app.task(name=name, queueing_lock=name, lock=name)
+    def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        for step in steps:
+            step(core)
