@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -158,10 +159,19 @@ def preferred(header: str | None, default: Language) -> Language:
 
 
 def _arabic() -> gettext.GNUTranslations:
-    source = resources.files("api").joinpath("locales/ar/LC_MESSAGES/mawid.po").read_bytes()
-    if f'"Plural-Forms: {ARABIC_PLURALS}\\n"'.encode() not in source or b'"Language: ar\\n"' not in source:
-        raise CatalogueError("the Arabic catalogue needs Language: ar and gettext's order of plurals")
+    """Read the catalogue's files, one for each part of the site; together they are one catalogue."""
+    together = Catalog(locale="ar")
+    for file in sorted(resources.files("api").joinpath("locales/ar/LC_MESSAGES").iterdir(), key=lambda file: file.name):
+        source = file.read_bytes()
+        if f'"Plural-Forms: {ARABIC_PLURALS}\\n"'.encode() not in source or b'"Language: ar\\n"' not in source:
+            raise CatalogueError(f"{file.name}: an Arabic catalogue needs Language: ar and gettext's order of plurals")
+        part = read_po(BytesIO(source), locale="ar")
+        if not together:
+            together.mime_headers = part.mime_headers
+        for message in part:
+            if message.id:
+                together.add(message.id, message.string, flags=message.flags)
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source), locale="ar"))
+    write_mo(compiled, together)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -6,7 +6,6 @@ from api.deps import printable_address
 from api.pages import (
     account,
     administrator,
-    analyst,
     appointments,
     ask_review,
     ask_start,
@@ -29,6 +28,7 @@ from api.pages import (
     urgent,
     urgent_desk,
     walk_ins,
+    workbench,
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
@@ -41,5 +41,5 @@ for door in ("/ask", "/abroad"):
         router.include_router(pages.router, prefix=door)
 for pages in (officer, handover, urgent_desk, cases, counter, closing, walk_ins):
     router.include_router(pages.router)
-for pages in (analyst, administrator, colleagues, outbox, static):
+for pages in (workbench, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

@@ -21,6 +21,7 @@ MEDIA_TYPES: Final = {
     "desk.js": "text/javascript; charset=utf-8",
     "proof.js": "text/javascript; charset=utf-8",
     "scan.js": "text/javascript; charset=utf-8",
+    "workbench.css": "text/css; charset=utf-8",
     "mawid.svg": "image/svg+xml",
 }
 

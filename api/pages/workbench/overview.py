@@ -20,7 +20,7 @@ def overview(request: Request, _analyst: AnalystDep, core: CoreDep, words: Words
     figures = policies.last_draw.figures if policies.last_draw else {}
     return page(
         request,
-        "analyst.html",
+        "workbench/overview.html",
         policies=policies,
         tables=chance_tables(figures, service_names(core, words), words),
         counts=desk.requests_by_state(core),
