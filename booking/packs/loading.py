@@ -1,6 +1,7 @@
 """Load a country pack: read every file, check everything, and tell all mistakes at once."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,8 +45,15 @@ def load_pack(name_or_path: str | Path) -> Pack:
         Something is wrong; ``problems`` has every mistake with its file and line. Rules that need ``pack.toml``
         (languages, slots, bands) are only checked once that file itself is right.
     """
-    root = _folder(name_or_path)
-    return _Loader(Reader(root)).load()
+    if isinstance(name_or_path, str) and name_or_path in built_in_packs():
+        return _built_in(name_or_path)
+    return _Loader(Reader(_folder(name_or_path))).load()
+
+
+@cache
+def _built_in(name: str) -> Pack:
+    """Load a pack that comes with the project once in a process: its files do not change."""
+    return _Loader(Reader(BUILT_IN / name)).load()
 
 
 def built_in_packs() -> list[str]:
@@ -54,8 +62,6 @@ def built_in_packs() -> list[str]:
 
 
 def _folder(name_or_path: str | Path) -> Path:
-    if isinstance(name_or_path, str) and name_or_path in built_in_packs():
-        return BUILT_IN / name_or_path
     folder = Path(name_or_path)
     if not folder.is_dir():
         known = ", ".join(built_in_packs())

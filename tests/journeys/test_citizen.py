@@ -17,9 +17,7 @@ WORDS = {
 }
 SCREENS = {
     "arabic-phone-no-scripts": {"language": "ar", "width": PHONE, "scripts": False},
-    "arabic-desk-dark": {"language": "ar", "width": DESK, "dark": True},
-    "english-phone-dark": {"language": "en", "width": PHONE, "dark": True},
-    "english-desk-no-scripts": {"language": "en", "width": DESK, "scripts": False},
+    "english-desk-dark": {"language": "en", "width": DESK, "dark": True},
 }
 
 

@@ -21,7 +21,8 @@ DAYS = 3
 BANDS = ("morning", "midday")
 
 # the database is emptied at the start of each example, so the fixture need not be new
-EXAMPLES = settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TWO_DRAWS_EACH = settings(EXAMPLES, max_examples=6)
 
 places = st.lists(st.integers(0, 2), min_size=4, max_size=4)
 days = st.lists(
@@ -171,7 +172,7 @@ def test_as_many_single_people_are_served_as_any_matching_can(shared_world, slot
         assert session.scalar(select(func.count()).select_from(Appointment)) == best
 
 
-@EXAMPLES
+@TWO_DRAWS_EACH
 @given(slots=days, asked=st.lists(wishes(singles=False), min_size=1, max_size=8))
 def test_who_goes_on_waiting_meets_the_same_rules_in_the_next_draw(shared_world, slots, asked):
     world = shared_world
