@@ -7,14 +7,14 @@ plurals than gettext's, would silently say the wrong thing: both are checked whe
 
 import gettext
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import resources
 from io import BytesIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -115,6 +115,10 @@ class Words:
     def instant(self, value: datetime, zone: str) -> str:
         """Write the day and time of an instant in a time zone."""
         return f"{self.day(value.astimezone(ZoneInfo(zone)).date())}{self._comma} {self.time(value, zone)}"
+
+    def duration(self, seconds: float) -> str:
+        """Write how long something took, in its largest fitting unit: "3 hours"."""
+        return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="minute", locale=self._locale))
 
     def weekday(self, number: int) -> str:
         """Name a weekday; 0 is Monday."""

@@ -53,7 +53,8 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.APPROVE_SECOND: {_R.SUPERVISOR: _OWN},
     _P.OVERBOOK: {_R.SUPERVISOR: _OWN},
     _P.REVOKE_APPROVALS: {_R.SUPERVISOR: _OWN},
-    _P.WATCH_APPROVALS: {_R.SUPERVISOR: _OWN},
+    # A supervisor must not be the only one who watches the supervisor; administrators decide about no citizen.
+    _P.WATCH_APPROVALS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
     _P.CHANGE_POLICIES: {_R.ANALYST: _EVERY},
     _P.GRANT_EXCEPTIONS: {_R.ANALYST: _EVERY, _R.ADMINISTRATOR: _EVERY},
     _P.MANAGE_STAFF: {_R.ADMINISTRATOR: _EVERY},

@@ -28,6 +28,7 @@ from api.pages import (
     urgent,
     urgent_desk,
     walk_ins,
+    watching,
     workbench,
 )
 
@@ -39,7 +40,7 @@ for pages in (ask_start, requests, urgent, appointments, instant):
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, handover, urgent_desk, cases, counter, closing, walk_ins):
+for pages in (officer, handover, urgent_desk, cases, watching, counter, closing, walk_ins):
     router.include_router(pages.router)
 for pages in (workbench, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

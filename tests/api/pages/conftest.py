@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -9,9 +10,11 @@ from fastapi.testclient import TestClient
 
 from booking.clock import SettableClock
 from booking.core import Core, open_core
+from booking.models import Account
 from booking.services import draw as draws
+from booking.states import Role
 from tests.api.pages.browser import SITE, Browser
-from tests.country import cheap_settings
+from tests.country import PASSWORD, a_colleague, cheap_settings
 
 
 @pytest.fixture
@@ -40,6 +43,28 @@ def new_browser(app: FastAPI) -> Iterator[Callable[[], Browser]]:
 def browser(new_browser: Callable[[], Browser]) -> Browser:
     """One browser."""
     return new_browser()
+
+
+@pytest.fixture
+def sign_in(core: Core, new_browser: Callable[[], Browser]) -> Callable[[UUID], Browser]:
+    """Sit a colleague down at a browser of their own."""
+
+    def make(account: UUID) -> Browser:
+        with core.sessions() as session:
+            username = session.get_one(Account, account).username
+        return new_browser().go("/sign-in").send(username=username, password=PASSWORD)
+
+    return make
+
+
+@pytest.fixture
+def staff(core: Core, sign_in: Callable[[UUID], Browser]) -> Callable[..., Browser]:
+    """Sign someone new of an office in."""
+
+    def make(role: Role, office: str | None = "damascus") -> Browser:
+        return sign_in(a_colleague(core, role, office=office))
+
+    return make
 
 
 @pytest.fixture

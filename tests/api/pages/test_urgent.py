@@ -6,26 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account, AuditEntry, UrgentRequest
+from booking.models import AuditEntry, UrgentRequest
 from booking.states import Role
 from tests.api.pages import people
-from tests.country import PASSWORD, a_colleague
 from tests.urgent_cases import a_photo
-
-
-@pytest.fixture
-def staff(core, new_browser):
-    """Sign someone of an office in."""
-
-    def make(role: Role, office: str = "damascus"):
-        account = a_colleague(core, role, office=office)
-        with core.sessions() as session:
-            username = session.get_one(Account, account).username
-        browser = new_browser()
-        browser.go("/sign-in").send(username=username, password=PASSWORD)
-        return browser
-
-    return make
 
 
 @pytest.fixture

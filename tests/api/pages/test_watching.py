@@ -1,0 +1,55 @@
+"""Supervisors watch approvals, officers see their own: in both languages, with a file of the same figures."""
+
+import csv
+import io
+
+from api.pages.funnel_drawing import HEIGHT, draw_funnel
+from booking.states import Role
+from booking.watching.figures import Line, Totals
+from tests.country import a_colleague
+from tests.decisions import a_requester, decided
+
+
+def test_a_supervisor_reads_a_funnel_and_downloads_its_table(core, sign_in, staff):
+    who = a_requester(core)
+    generous, supervisor = (a_colleague(core, role, office="damascus") for role in (Role.OFFICER, Role.SUPERVISOR))
+    decided(core, generous, who, approved=20)
+    for _ in range(6):
+        decided(core, a_colleague(core, Role.OFFICER, office="aleppo"), who, approved=3, denied=12)
+    browser = sign_in(supervisor).go("/desk/watch")
+    assert browser.text.count('class="far"') == 1
+    assert browser.text.count('class="peer"') == 6
+    assert "أكثر بكثير مما تفسّره المصادفة" in browser.text
+    assert "aleppo" not in browser.text
+
+    answer = browser.client.get("/desk/watch/figures.csv?by=officer")
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert rows[0][:5] == ["officer", "decided", "approved", "share", "standing"]
+    assert [row[1:5] for row in rows[1:]] == [["20", "20", "1.0000", "far_above"]]
+    assert answer.headers["cache-control"] == "no-store"
+
+    browser.go("/language/en").go("/desk/watch?by=reason&first=2026-10-01&last=2026-11-01")
+    assert "Reasons differ by their nature" in browser.text
+    assert "2026-10-01" in browser.text
+    browser.go("/desk/watch?first=2026-11-02&last=2026-11-01")
+    assert (browser.status, "The first day is after the last one." in browser.text) == (422, True)
+    assert browser.client.get("/desk/watch/figures.csv?first=99").status_code == 422
+
+    own = sign_in(generous).go("/language/en").go("/desk/watch/me")
+    assert "Other officers approve between 20% and 20%" in own.text
+    assert own.text.count('class="far"') == 1
+    assert own.go("/desk/watch").status == 403
+    assert "You decided nothing" in staff(Role.OFFICER).go("/language/en").go("/desk/watch/me").text
+    everything = staff(Role.ADMINISTRATOR, None).go("/language/en").go("/desk/watch?by=office")
+    assert "All offices" in everything.text
+    assert everything.text.count('scope="row"') == 2
+
+
+def test_a_funnel_puts_many_to_the_right_and_all_to_the_top():
+    funnel = draw_funnel([Line("a", "a", 40, 40, 0, 0), Line("b", "b", 4, 0, 0, 0)], [], Totals(44, 40))
+    all_of_many, none_of_few = funnel.dots
+    assert (all_of_many.x, all_of_many.y) == (funnel.right, funnel.top)
+    assert none_of_few.x < all_of_many.x
+    assert none_of_few.y == funnel.bottom < HEIGHT
+    assert len(funnel.curves) == 4
+    assert [tick.value for tick in funnel.x_ticks] == [0, 10, 20, 30, 40]
