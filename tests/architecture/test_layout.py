@@ -65,8 +65,8 @@ def test_importing_opens_no_connection_and_reads_no_setting(package):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_web_process_loads_neither_the_compiler_nor_the_solvers():
-    heavy = "{'numba', 'ortools', 'sklearn', 'scipy'}"
+def test_a_web_process_loads_neither_the_compiler_nor_the_solvers_nor_what_draws_charts():
+    heavy = "{'numba', 'ortools', 'sklearn', 'scipy', 'altair', 'vl_convert'}"
     code = (
         f"import sys, api.main; raise SystemExit(str({heavy} & set(sys.modules)) if {heavy} & set(sys.modules) else 0)"
     )
