@@ -15,6 +15,7 @@ from api.pages import (
     closing,
     colleagues,
     counter,
+    counter_offline,
     handover,
     household,
     instant,
@@ -40,7 +41,9 @@ for pages in (ask_start, requests, urgent, appointments, instant):
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, handover, urgent_desk, cases, watching, counter, closing, walk_ins):
+for pages in (officer, handover, urgent_desk, cases, watching):
+    router.include_router(pages.router)
+for pages in (counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)
 for pages in (workbench, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import CoreDep, CounterDep
+from api.deps import CoreDep, CounterDep, words_of
+from api.pages.counter_headers import CAMERA
+from api.pages.counter_offline import kept_page
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
@@ -20,9 +22,6 @@ from booking.services.attend import miss, serve
 from booking.states import AppointmentState
 
 router = APIRouter(prefix="/desk/today")
-
-CAMERA: Final = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()"}
-"""The one page that may ask for the camera, to read passes."""
 
 
 class Show(StrEnum):
@@ -115,6 +114,7 @@ def _sheet(
         shown=shown.value,
         now=core.clock.now(),
         arrival=arrival,
+        offline=kept_page(words_of(request)),
         **{"found": None} | context,
     )
     response.headers.update(CAMERA)

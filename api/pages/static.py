@@ -21,6 +21,12 @@ MEDIA_TYPES: Final = {
     "desk.js": "text/javascript; charset=utf-8",
     "proof.js": "text/javascript; charset=utf-8",
     "scan.js": "text/javascript; charset=utf-8",
+    "counter-store.js": "text/javascript; charset=utf-8",
+    "counter-pass.js": "text/javascript; charset=utf-8",
+    "counter-network.js": "text/javascript; charset=utf-8",
+    "counter-today.js": "text/javascript; charset=utf-8",
+    "counter-desk.js": "text/javascript; charset=utf-8",
+    "counter-leave.js": "text/javascript; charset=utf-8",
     "workbench.css": "text/css; charset=utf-8",
     "mawid.svg": "image/svg+xml",
 }

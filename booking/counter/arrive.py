@@ -25,7 +25,10 @@ SHORTEST_PASS: Final = 40
 
 
 class Finding(StrEnum):
-    """What came of a check-in. Only ``ADMITTED`` changes something."""
+    """What came of a check-in. Only ``ADMITTED`` changes something.
+
+    The last two are of check-ins that were recorded without the network (`booking.counter.offline`).
+    """
 
     ADMITTED = "admitted"
     FORGED = "forged"
@@ -39,6 +42,8 @@ class Finding(StrEnum):
     MISSED = "missed"
     NOT_CONFIRMED = "not_confirmed"
     CANCELLED = "cancelled"
+    DAY_OVER = "day_over"
+    CLOCK_AHEAD = "clock_ahead"
 
 
 _BY_STATE: Final = {
@@ -84,7 +89,7 @@ def scan(core: Core, *, officer_id: UUID, text: str) -> Arrival:
     except ForgedPassError:
         with core.sessions.begin() as session:
             own_office(session, officer_id)
-            _refused(session, core, officer_id, "", Finding.FORGED)
+            refused(session, core, officer_id, "", Finding.FORGED)
         return Arrival(Finding.FORGED)
     return check_in(core, officer_id=officer_id, reference=content.reference)
 
@@ -107,17 +112,38 @@ def check_in(core: Core, *, officer_id: UUID, reference: str, accept_late: bool 
         try:
             appointment = locked_appointment(session, reference)
         except NotFoundError:
-            _refused(session, core, officer_id, reference, Finding.UNKNOWN)
+            refused(session, core, officer_id, reference, Finding.UNKNOWN)
             return Arrival(Finding.UNKNOWN)
-        now, rules = core.clock.now(), core.pack.country.counter
-        finding = _find(appointment, office, now, rules.early, rules.late, accept_late=accept_late)
-        if finding is Finding.ADMITTED:
-            appointment.check_in(now)
-            record(session, core, session.get_one(Account, officer_id), "appointment.checked_in", reference)
-        else:
-            _refused(session, core, officer_id, reference, finding)
-        line = lines(session, [appointment], office_id=office.id)[0]
-        return Arrival(finding, line, appointment.starts_at - rules.early)
+        return arrive(
+            session, core, appointment, office, officer_id=officer_id, at=core.clock.now(), accept_late=accept_late
+        )
+
+
+def arrive(
+    session: Session,
+    core: Core,
+    appointment: Appointment,
+    office: Office,
+    *,
+    officer_id: UUID,
+    at: datetime,
+    accept_late: bool,
+    **details: str | int,
+) -> Arrival:
+    """Check in, in the caller's transaction, a party that stood at the door at ``at``; the appointment is locked.
+
+    ``details`` go into the audit log beside what was done or refused.
+    """
+    rules = core.pack.country.counter
+    finding = _find(appointment, office, at, rules.early, rules.late, accept_late=accept_late)
+    if finding is Finding.ADMITTED:
+        appointment.check_in(at)
+        officer = session.get_one(Account, officer_id)
+        record(session, core, officer, "appointment.checked_in", appointment.reference, **details)
+    else:
+        refused(session, core, officer_id, appointment.reference, finding, **details)
+    line = lines(session, [appointment], office_id=office.id)[0]
+    return Arrival(finding, line, appointment.starts_at - rules.early)
 
 
 def undo_check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
@@ -155,5 +181,8 @@ def _find(
     return Finding.ADMITTED
 
 
-def _refused(session: Session, core: Core, officer_id: UUID, reference: str, finding: Finding) -> None:
-    record(session, core, session.get_one(Account, officer_id), f"check_in.{finding.value}", reference)
+def refused(
+    session: Session, core: Core, officer_id: UUID, reference: str, finding: Finding, **details: str | int
+) -> None:
+    """Keep in the audit log that a check-in was refused."""
+    record(session, core, session.get_one(Account, officer_id), f"check_in.{finding.value}", reference, **details)

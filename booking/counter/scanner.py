@@ -1,5 +1,6 @@
 """What a scanner types: it acts as a keyboard, so its letters come out in the layout that the clerk has switched on."""
 
+from collections.abc import Mapping
 from typing import Final
 
 # The Arabic (101) layout of Windows and its likes: which sign stands where a Latin letter does, without and with shift.
@@ -35,9 +36,11 @@ _SHIFTED: Final = {
     "آ": "N",
     "\u2019": "M",
 }
-_TWO_SIGNS: Final = {"لإ": "T", "لأ": "G", "لآ": "B", "لا": "B"}
-_DIGITS: Final = {ord(digit): str(value) for value, digit in enumerate("٠١٢٣٤٥٦٧٨٩")}
-_LETTERS: Final = str.maketrans(_PLAIN | _SHIFTED)
+PAIRS: Final[Mapping[str, str]] = {"لإ": "T", "لأ": "G", "لآ": "B", "لا": "B"}
+_DIGITS: Final = {digit: str(value) for value, digit in enumerate("٠١٢٣٤٥٦٧٨٩")}
+SIGNS: Final[Mapping[str, str]] = _PLAIN | _SHIFTED | _DIGITS
+"""What a sign of the Arabic layout stands for; ``PAIRS`` come before. Browsers without the network are given both."""
+_SIGNS: Final = str.maketrans(dict(SIGNS))
 
 
 def as_scanned(text: str) -> str:
@@ -47,6 +50,6 @@ def as_scanned(text: str) -> str:
     pair differ, so the pair is read as B; where the scanner sends capitals, as passes are written, nothing is unclear.
     """
     plain = "".join(text.split())
-    for signs, letter in _TWO_SIGNS.items():
+    for signs, letter in PAIRS.items():
         plain = plain.replace(signs, letter)
-    return plain.translate(_DIGITS).translate(_LETTERS).upper()
+    return plain.translate(_SIGNS).upper()

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from api.deps import Guard, signed_in
 from api.pages.forms import posted
+from api.pages.own_scripts import TOKEN_HEADER, own_script
 from api.pages.second_step import waiting_visit
 from api.pages.uploads import posted_file
 from api.v1.guards import bearer
@@ -85,7 +86,7 @@ def test_every_route_says_who_may_call_it_and_asks_for_just_that(app):
         guards |= {SECOND_STEP} if waiting_visit in asked else set()
         needs = guards or ({ACCOUNT} if asked & {signed_in, bearer} else {PUBLIC})
         assert needs == {table[method, path]}, (method, path)
-        assert method == "GET" or path.startswith("/api/") or asked & {posted, posted_file}, (method, path)
+        assert method == "GET" or path.startswith("/api/") or asked & {posted, posted_file, own_script}, (method, path)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
         client.cookies.clear()
         api = path.startswith("/api/")
         headers = {"authorization": f"Bearer {token}"} if api else FORM | {"cookie": f"mawid={token}", "origin": SITE}
+        headers[TOKEN_HEADER] = data.csrf
         answer = client.request(method, path, headers=headers, content=None if api else f"csrf={data.csrf}&note=seen")
         assert answer.status_code < 500, (method, path, answer.text)
         led_away = answer.headers.get("location", "").partition("?")[0] == "/sign-in" and path != "/sign-in"

@@ -173,3 +173,35 @@ def test_tickets_are_given_called_on_the_display_and_ended(core, clerk, new_brow
     assert clerk.path == "/desk/walk-ins?counter=7"
     assert 'value="7"' in clerk.text
     assert "<td>1</td>" not in hall.go("/calls/damascus").text
+
+
+def test_a_browser_is_given_the_day_sheet_and_no_more_of_anybody(core, clerk, visit):
+    sheet = clerk.client.get("/desk/today/sheet").json()
+    [line] = [one for one in sheet["lines"] if one["reference"] == visit.reference]
+    assert set(line) == {"reference", "starts", "time", "people", "service", "state"}
+    assert sheet["until"] - sheet["now"] < 24 * 3600 * 1000
+    worker = clerk.client.get("/desk/worker.js")
+    assert worker.headers["cache-control"] == "no-cache"
+    assert "default-src 'none'" in worker.headers["content-security-policy"]
+
+
+def test_what_was_recorded_without_the_network_comes_in_from_our_own_page_alone(core, clerk, visit):
+    token = clerk.client.get("/desk/today/sheet").json()["token"]
+    now = core.clock.now().isoformat()
+    key = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
+    body = {"sent_at": now, "entries": [{"key": key, "text": visit.scanned, "at": now, "accept_late": False}]}
+
+    def send(**headers):
+        return clerk.client.post("/desk/today/offline", json=body, headers=headers)
+
+    assert send().status_code == 403
+    assert send(**{"X-Mawid-Token": token, "Origin": "https://elsewhere.example"}).status_code == 403
+    assert send(**{"X-Mawid-Token": token, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert visit.row.state is AppointmentState.CONFIRMED
+    for _ in range(2):  # the answer was lost: it is sent again
+        assert send(**{"X-Mawid-Token": token}).json() == {"results": [{"id": key, "finding": "admitted"}]}
+    assert visit.row.state is AppointmentState.CHECKED_IN
+    body["entries"] *= 101
+    assert send(**{"X-Mawid-Token": token}).status_code == 422
+    clerk.client.cookies.clear()
+    assert send(**{"X-Mawid-Token": token}).headers["location"].startswith("/sign-in")

@@ -1,0 +1,133 @@
+"""Check-ins that a counter recorded without the network, taken over when it is back.
+
+The browser's clock may be wrong, so only how long ago a scan was counts: the time between scan and sending, both by
+the same clock, is taken off the server's. What comes out must be a moment of the office's present day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking import passes
+from booking.core import Core
+from booking.counter.arrive import Arrival, Finding, arrive, is_pass, refused
+from booking.counter.scanner import as_scanned
+from booking.counter.sheet import lines, local_day, own_office
+from booking.errors import FieldError, NotFoundError
+from booking.idempotency import claim_key, find_replay, fingerprint_of
+from booking.models import Account, Appointment, Office
+from booking.passes import ForgedPassError
+from booking.queries.requests import locked_appointment
+from booking.references import read_reference
+
+AHEAD: Final = timedelta(minutes=2)
+"""A scan may lie so far in the future: clocks are set while a page is open. It counts as now then."""
+LONGEST_AGO: Final = timedelta(days=2)
+"""What is further away is of another day in any case."""
+NOTED_SKEW: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a counter recorded.
+
+    ``key`` is the browser's own name for it, so that it is taken over once. ``text`` is the pass or the reference.
+    ``at`` and ``sent_at`` are by the browser's clock. ``by`` is the account that was signed in there.
+    """
+
+    key: UUID
+    text: str
+    at: datetime
+    sent_at: datetime
+    accept_late: bool
+    by: UUID | None
+
+
+def take_over(core: Core, *, officer_id: UUID, recorded: Recorded) -> Arrival:
+    """Check in who was recorded, as they came at that moment; the same record again gives the same answer.
+
+    Nothing is trusted but what the clerk may do anyway: signature, office, day, time and use are checked as for a
+    check-in of now. The audit log says that it was recorded without the network, and by whom where someone else sends.
+
+    Raises
+    ------
+    ForbiddenError
+        The account serves no counter.
+    IdempotencyConflictError
+        The same key came with something else before.
+    """
+    now = core.clock.now()
+    at = now - max(-LONGEST_AGO, min(LONGEST_AGO, recorded.sent_at - recorded.at))
+    key = f"check-in:{recorded.key}"
+    fingerprint = fingerprint_of({"text": recorded.text, "accept_late": recorded.accept_late})
+    with core.sessions.begin() as session:
+        office = own_office(session, officer_id)
+        reference, appointment = _meant(session, core, recorded.text)
+        before = find_replay(session, officer_id, key, fingerprint)  # a twin holds the appointment until it is kept
+        if before is not None:
+            found = lines(session, [appointment], office_id=office.id)[0] if appointment else None
+            return Arrival(Finding(before), found)
+        details = _details(session, recorded, office, officer_id, at=at, now=now)
+        finding = _out_of_time(office, at, now)
+        if finding is None and appointment is not None:
+            arrival = arrive(
+                session,
+                core,
+                appointment,
+                office,
+                officer_id=officer_id,
+                at=min(at, now),
+                accept_late=recorded.accept_late,
+                **details,
+            )
+        else:
+            arrival = Arrival(finding or (Finding.UNKNOWN if reference else Finding.FORGED))
+            refused(session, core, officer_id, reference, arrival.finding, **details)
+        claim_key(
+            session,
+            account_id=officer_id,
+            key=key,
+            fingerprint=fingerprint,
+            result=arrival.finding.value,
+            now=now,
+        )
+        return arrival
+
+
+def _meant(session: Session, core: Core, text: str) -> tuple[str, Appointment | None]:
+    """Give the reference, "" of a forged pass, and its appointment, locked; None where there is none."""
+    try:
+        if is_pass(text):
+            reference = passes.read(as_scanned(text), core.vault.signing_key().public_key()).reference
+        else:
+            reference = read_reference(text)
+    except (ForgedPassError, FieldError):
+        return "", None
+    try:
+        return reference, locked_appointment(session, reference)
+    except NotFoundError:
+        return reference, None
+
+
+def _out_of_time(office: Office, at: datetime, now: datetime) -> Finding | None:
+    if at > now + AHEAD:
+        return Finding.CLOCK_AHEAD
+    return None if local_day(office, at) == local_day(office, now) else Finding.DAY_OVER
+
+
+def _details(
+    session: Session, recorded: Recorded, office: Office, officer_id: UUID, *, at: datetime, now: datetime
+) -> dict[str, str | int]:
+    """Say in the audit log when it was recorded, by whom, and how far that clock was off (seconds)."""
+    details: dict[str, str | int] = {"recorded_offline_at": at.isoformat(timespec="seconds")}
+    skew = recorded.sent_at - now
+    if abs(skew) >= NOTED_SKEW:
+        details["clock_off"] = round(skew.total_seconds())
+    if recorded.by is not None and recorded.by != officer_id:
+        colleague = session.get(Account, recorded.by)
+        known = colleague is not None and colleague.office_id == office.id
+        details["recorded_by"] = colleague.username if colleague is not None and known else "unknown"
+    return details
