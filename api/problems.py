@@ -15,6 +15,7 @@ from api.counter_problems import COUNTER_KINDS
 from api.field_words import field_sentence
 from api.i18n import Words
 from api.problem_kind import N_, Kind
+from api.quota_problems import QUOTA_KINDS
 from api.rate_limit_headers import rate_limit_headers
 from api.urgent_problems import URGENT_KINDS
 from booking import errors as core
@@ -196,6 +197,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     ),
     **COUNTER_KINDS,
     **URGENT_KINDS,
+    **QUOTA_KINDS,
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
     ),

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from booking.counter.parties import Party
 from booking.counter.sheet import local_day
+from booking.drawing.agreed import NOTICE
 from booking.drawing.files import Bin
-from booking.drawing.freeze import NOTICE, free_runs
+from booking.drawing.freeze import free_runs
 from booking.models import Appointment, AppointmentPlaces, Closure, Office, Request, RequestOffice, Slot, SlotPool
 from booking.states import AppointmentState, Pool, RequestState
 

@@ -8,3 +8,6 @@ CLOSING: Final = 0x636C6F7365  # "close"
 
 LATEST_CONFIRMATION: Final = timedelta(hours=12)
 """An offer is confirmed at least this long before it begins, so that the place can still serve someone else."""
+
+NOTICE: Final = timedelta(hours=24)
+"""A draw gives no place that begins sooner than this after closing: people must hear of it and confirm."""

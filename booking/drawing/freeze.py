@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final
@@ -13,6 +13,7 @@ from sqlalchemy import Select, Uuid, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from booking.drawing.agreed import NOTICE
 from booking.drawing.arrays import any_of
 from booking.drawing.files import Bin, Leaf
 from booking.drawing.receipt import WishRow
@@ -20,8 +21,6 @@ from booking.models import Draw, Office, Request, RequestMember, RequestOffice, 
 from booking.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
 
 PSEUDONYM_BYTES: Final = 16
-NOTICE: Final = timedelta(hours=24)
-"""A draw gives no place that begins sooner than this after closing: people must hear of it and confirm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from booking.models.message import Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
 from booking.models.policy import LimitSetVersion, ModelVersion, NoShowModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.quota import QuotaDraft, QuotaTrial
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.review_case import PersonKey, ReviewCase
@@ -48,7 +49,9 @@ __all__ = [
     "Person",
     "PersonKey",
     "PhoneCode",
+    "QuotaDraft",
     "QuotaPolicy",
+    "QuotaTrial",
     "RecoveryCode",
     "ReplayRun",
     "Request",

@@ -15,19 +15,24 @@ def _one_active(table: str) -> Index:
     return Index(f"uq_{table}_active", text("(active)"), unique=True, postgresql_where=text("active"))
 
 
-def _approved_by_another(table: str) -> tuple[Any, ...]:
-    """Constraints of a version that one person proposes and another one activates."""
+def _by_two_people(table: str, *, or_else: str = "bootstrap") -> tuple[Any, ...]:
+    """Constraints of a version that one person proposes and another one activates, ``or_else`` excepted."""
     return (
         _one_active(table),
-        Index(f"uq_{table}_shadow", text("(state)"), unique=True, postgresql_where=text("state = 'shadow'")),
         CheckConstraint("active = (state = 'active')", name="active_state"),
         CheckConstraint("state <> 'active' OR bootstrap OR activated_at IS NOT NULL", name="activated"),
         CheckConstraint(
-            "activated_at IS NULL OR bootstrap "
+            f"activated_at IS NULL OR {or_else} "
             "OR (activated_by IS NOT NULL AND activated_by IS DISTINCT FROM created_by)",
             name="two_people",
         ),
     )
+
+
+def _approved_by_another(table: str) -> tuple[Any, ...]:
+    """Constraints of a version that may be seen in shadow before it decides."""
+    shadow = Index(f"uq_{table}_shadow", text("(state)"), unique=True, postgresql_where=text("state = 'shadow'"))
+    return (*_by_two_people(table), shadow)
 
 
 class ApprovedVersion(Base):
@@ -51,18 +56,22 @@ class ApprovedVersion(Base):
     activated_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
-class QuotaPolicy(Base):
-    """How capacity splits into pools: ``shares`` maps office kind to pool to share."""
+class QuotaPolicy(ApprovedVersion):
+    """How capacity splits into pools, and the limits of everything that a policy bounds.
+
+    ``shares`` maps office kind to pool to share; ``overrides`` are the rows of regions, offices and weekdays
+    (`booking.quotas.table`). ``limits_only`` marks a version that changes limits alone, made active at a terminal by
+    one person: triggers demand that its quotas are the active ones. A proposed version takes the limits that hold when
+    it becomes active first; from then on nothing but its state changes.
+    """
 
     __tablename__ = "quota_policy"
-    __table_args__ = (_one_active("quota_policy"),)
+    __table_args__ = _by_two_people("quota_policy", or_else="bootstrap OR limits_only")
 
-    version: Mapped[int] = mapped_column(primary_key=True)
     shares: Mapped[Json]
+    overrides: Mapped[list[Json]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     limits: Mapped[Json]
-    active: Mapped[bool]
-    created_at: Mapped[datetime]
-    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    limits_only: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class LimitSetVersion(Base):

@@ -8,7 +8,7 @@ from typing import TypeVar
 PoolT = TypeVar("PoolT")
 
 
-def largest_remainder(shares: Mapping[PoolT, Decimal], total: int) -> dict[PoolT, int]:
+def largest_remainder(shares: Mapping[PoolT, Decimal] | Mapping[PoolT, Fraction], total: int) -> dict[PoolT, int]:
     """Split ``total`` places by ``shares`` (Hamilton's method).
 
     Each pool gets its exact share rounded down; the places left over go to the largest fractions, and among equal
@@ -30,7 +30,7 @@ def largest_remainder(shares: Mapping[PoolT, Decimal], total: int) -> dict[PoolT
 
 
 def split_places(
-    shares: Mapping[PoolT, Decimal], units_per_slot: Sequence[int], *, block: int = 1
+    shares: Mapping[PoolT, Decimal] | Mapping[PoolT, Fraction], units_per_slot: Sequence[int], *, block: int = 1
 ) -> list[dict[PoolT, int]]:
     """Split the units of one office-day into pools, slot by slot.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import func, select, text, update
@@ -16,8 +15,8 @@ from booking.models import Holiday, Office, QuotaPolicy, Service
 from booking.models.base import Json
 from booking.packs.calendar import SlotSpec, closed_days, generate_slots
 from booking.packs.schema import OfficeSpec, Pack, ServiceSpec
-from booking.packs.shares import split_places
-from booking.states import Pool
+from booking.quotas.table import OfficeRef, QuotaTable, Splitter
+from booking.states import Pool, VersionState
 
 SYSTEM: Final = "system"
 SLOTS_AHEAD: Final = timedelta(days=60)
@@ -79,13 +78,14 @@ def make_slots(core: Core, *, pack: Pack, first: date, last: date) -> int:
     made = 0
     with core.sessions.begin() as session:
         policy = active_quota_policy(session)
+        table, splitter = QuotaTable.read(policy.shares, policy.overrides), Splitter(pack.country.units_per_slot)
         ids = {row.code: row.id for row in session.execute(select(Office.code, Office.id).where(Office.active))}
         for spec in pack.offices:
             if spec.code not in ids:
                 raise PolicyMissingError(f"office {spec.code} is not loaded")
-            shares = {Pool(pool): Decimal(share) for pool, share in policy.shares[spec.kind].items()}
+            office = OfficeRef(spec.code, spec.region, spec.kind)
             slots = list(generate_slots(pack, spec, first, last))
-            made += _write_slots(session, ids[spec.code], slots, shares, pack.country.units_per_slot)
+            made += _write_slots(session, ids[spec.code], office, slots, table, splitter)
     return made
 
 
@@ -104,7 +104,7 @@ def active_quota_policy(session: Session) -> QuotaPolicy:
 
 
 def _write_slots(
-    session: Session, office_id: int, slots: list[SlotSpec], shares: dict[Pool, Decimal], units_per_counter: int
+    session: Session, office_id: int, office: OfficeRef, slots: list[SlotSpec], table: QuotaTable, splitter: Splitter
 ) -> int:
     new = session.execute(
         _INSERT_SLOTS,
@@ -121,7 +121,7 @@ def _write_slots(
     places = [
         (ids[slot.starts_at], pool.value, count)
         for day in _days(slots)
-        for slot, pools in zip(day, _split(shares, day, units_per_counter), strict=True)
+        for slot, pools in zip(day, _split(table, splitter, office, day), strict=True)
         if slot.starts_at in ids
         for pool, count in pools.items()
     ]
@@ -131,9 +131,9 @@ def _write_slots(
     return len(ids)
 
 
-def _split(shares: dict[Pool, Decimal], day: list[SlotSpec], units_per_counter: int) -> list[dict[Pool, int]]:
-    units = [slot.counters * units_per_counter for slot in day]
-    return split_places(shares, units, block=units_per_counter)
+def _split(table: QuotaTable, splitter: Splitter, office: OfficeRef, day: list[SlotSpec]) -> list[dict[Pool, int]]:
+    quota = table.quota_of(office, day[0].local_date.weekday())
+    return splitter.split(quota, [slot.counters * splitter.block for slot in day])
 
 
 def _days(slots: Iterable[SlotSpec]) -> list[list[SlotSpec]]:
@@ -211,8 +211,12 @@ def _write_holidays(session: Session, pack: Pack) -> int:
 
 
 def _first_policy(core: Core, pack: Pack) -> QuotaPolicy:
+    now = core.clock.now()
     return QuotaPolicy(
         version=1,
+        state=VersionState.ACTIVE,
+        bootstrap=True,
+        overrides=[],
         shares={
             split.office_kind: {pool.value: str(share) for pool, share in split.shares.items()}
             for split in pack.quotas.pools
@@ -223,6 +227,7 @@ def _first_policy(core: Core, pack: Pack) -> QuotaPolicy:
             **pack.quotas.urgent.model_dump(mode="json"),
         },
         active=True,
-        created_at=core.clock.now(),
+        created_at=now,
         created_by=None,
+        activated_at=now,
     )

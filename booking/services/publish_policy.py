@@ -4,7 +4,6 @@ from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
@@ -44,8 +43,13 @@ def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
         active = session.scalar(select(LimitSetVersion).where(LimitSetVersion.active).with_for_update())
         if active is not None and active.source == source:
             return active.version
-        row = LimitSetVersion(source=source, digest=digest, created_at=core.clock.now())
-        return _activate(session, core, row, actor=actor, action="rate_limits.activated", details={"limits": digest})
+        version = (session.scalar(select(func.max(LimitSetVersion.version))) or 0) + 1
+        session.execute(update(LimitSetVersion).where(LimitSetVersion.active).values(active=False))
+        now = core.clock.now()
+        session.add(LimitSetVersion(version=version, source=source, digest=digest, active=True, created_at=now))
+        action, details = "rate_limits.activated", {"limits": digest}
+        audit.append(session, at=now, actor=actor, action=action, subject=str(version), details=details)
+        return version
 
 
 def publish_model(core: Core, *, artifact: Artifact) -> int:
@@ -93,29 +97,30 @@ def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
         No quota policy is active yet.
     """
     with core.sessions.begin() as session:
-        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active).with_for_update())
+        change_versions(session)
+        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
         if active is None:
             raise PolicyMissingError
         limits = {name: value for name, value in (active.limits | changes).items() if value is not None}
         if limits == active.limits:
             return active.version
-        row = QuotaPolicy(shares=active.shares, limits=checked_limits(limits), created_at=core.clock.now())
-        return _activate(session, core, row, actor=actor, action="limits.activated", details=dict(changes))
-
-
-def _activate(
-    session: Session,
-    core: Core,
-    row: LimitSetVersion | QuotaPolicy,
-    *,
-    actor: str,
-    action: str,
-    details: Json,
-) -> int:
-    """Make a new row the active one of its table, under the next version, on the record; return the version."""
-    model = type(row)
-    row.version, row.active = (session.scalar(select(func.max(model.version))) or 0) + 1, True
-    session.execute(update(model).where(model.active).values(active=False))
-    session.add(row)
-    audit.append(session, at=core.clock.now(), actor=actor, action=action, subject=str(row.version), details=details)
-    return row.version
+        now = core.clock.now()
+        row = QuotaPolicy(
+            version=(session.scalar(select(func.max(QuotaPolicy.version))) or 0) + 1,
+            state=VersionState.DRAFT,
+            active=False,
+            bootstrap=False,
+            limits_only=True,
+            shares=active.shares,
+            overrides=active.overrides,
+            limits=checked_limits(limits),
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()  # it is born beside the active one, whose quotas it must have (a trigger)
+        active.state, active.active = VersionState.RETIRED, False
+        session.flush()
+        row.state, row.active, row.activated_at = VersionState.ACTIVE, True, now
+        subject = str(row.version)
+        audit.append(session, at=now, actor=actor, action="limits.activated", subject=subject, details=dict(changes))
+        return row.version

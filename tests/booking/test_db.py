@@ -5,7 +5,7 @@ from booking.models import Office
 from booking.models.audit import AuditEntry
 from booking.models.policy import QuotaPolicy
 
-POLICY = {"version": 1, "shares": {}, "limits": {}, "active": False}
+POLICY = {"version": 1, "shares": {}, "limits": {}, "state": "retired", "active": False, "bootstrap": True}
 
 
 def a_policy(core):
@@ -20,8 +20,8 @@ def a_policy(core):
         lambda core, session: session.execute(insert(QuotaPolicy).values(**POLICY, created_at=core.clock.now())),
         lambda core, session: session.execute(
             text(
-                "INSERT INTO quota_policy (version, shares, limits, active, created_at)"
-                " VALUES (1, '{}', '{}', false, now())"
+                "INSERT INTO quota_policy (version, shares, limits, state, active, bootstrap, created_at)"
+                " VALUES (1, '{}', '{}', 'retired', false, true, now())"
             )
         ),
         lambda core, session: session.connection().execute(

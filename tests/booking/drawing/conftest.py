@@ -10,7 +10,7 @@ from booking.clock import SettableClock
 from booking.core import open_core
 from booking.models import QuotaPolicy
 from booking.settings import Settings
-from booking.states import Pool
+from booking.states import Pool, VersionState
 from tests.booking.drawing.world import NOW, World
 
 
@@ -67,7 +67,9 @@ def policy(world):
                         "review_from": 0.9,
                         **limits,
                     },
+                    state=VersionState.ACTIVE,
                     active=True,
+                    bootstrap=True,
                     created_at=world.clock.now(),
                 )
             )

@@ -192,7 +192,8 @@ def test_the_active_policy_bounds_the_household_even_in_a_race(core, an_account,
     account_id = an_account()
     with core.sessions.begin() as session:
         limits = {"household_members": 2}
-        session.add(QuotaPolicy(version=1, shares={}, limits=limits, active=True, created_at=core.clock.now()))
+        first = {"version": 1, "state": "active", "active": True, "bootstrap": True}
+        session.add(QuotaPolicy(**first, shares={}, limits=limits, created_at=core.clock.now()))
 
     def attempt(n):
         try:

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from booking.errors import FairnessBoundError
 from booking.models import Label, ModelVersion, Service, Verdict
 from booking.screening.fairness import fairness_of
 from booking.services.policy_versions import activate, propose_model, start_shadow
+from booking.services.publish_policy import publish_limits
 from booking.states import Door, LabelKind
 from fraud import train
 from tests.booking.screening.past import past_requests
@@ -81,8 +82,7 @@ def test_a_group_of_honest_people_who_are_troubled_beyond_the_bound_blocks_the_a
 
 def test_the_bound_is_the_policys(country, honest, in_shadow):
     honest(200, 60)
-    with country.sessions.begin() as session:
-        session.execute(text("""UPDATE quota_policy SET limits = limits || '{"fairness_gap_most": 1.0}'"""))
+    publish_limits(country, changes={"fairness_gap_most": 1.0})
 
     activate(country, kind="model", version=in_shadow, by=an_analyst(country))
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from booking.models import Account, Label, Request, Service
 from booking.screening.learned_rows import training_rows
 from booking.screening.training import train_from_history
+from booking.services.publish_policy import publish_limits
 from booking.states import Door, LabelKind
 from fraud.artifact import Artifact
 from fraud.features import FEATURES, matrix
@@ -153,11 +154,9 @@ def test_a_day_that_lies_ahead_cannot_be_trained_as_of(country, labelled):
 
 def test_where_few_requests_have_a_label_officers_time_still_suffices_for_all(country, labelled):
     """Of 24 requests a day 17 keep their label; officers look at four cases a day, whoever has a label."""
+    most = {"honest_reviewed_most": 1.0, "honest_challenged_most": 1.0}
+    publish_limits(country, changes=most | {"review_capacity_per_day": 4})
     with country.sessions.begin() as session:
-        session.execute(
-            text("UPDATE quota_policy SET limits = limits || CAST(:changed AS jsonb)"),
-            {"changed": '{"review_capacity_per_day": 4, "honest_reviewed_most": 1.0, "honest_challenged_most": 1.0}'},
-        )
         session.execute(text("ALTER TABLE label DISABLE TRIGGER label_rows"))
         session.execute(
             text(

@@ -1,0 +1,1 @@
+"""Quotas: how each office-day splits into pools; drafts, versions, and what a change would do."""

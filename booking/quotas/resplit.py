@@ -1,0 +1,157 @@
+"""Give the places of coming days to pools by another policy; nobody loses a place that they have."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.drawing.agreed import CLOSING, NOTICE
+from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool
+from booking.packs.quotas import UrgentLimits
+from booking.quotas.errors import DrawUnderWayError, StrandedPlaces, StrandedPlacesError
+from booking.quotas.layout import laid_out, stranded
+from booking.quotas.table import OfficeRef, QuotaTable, Splitter
+from booking.states import DrawState, Pool
+
+_SET_PLACES: Final = text(
+    """
+    INSERT INTO slot_pool AS pool (slot_id, pool, places, taken)
+    SELECT *, 0 FROM unnest(CAST(:slots AS bigint[]), CAST(:pools AS text[]), CAST(:places AS int[]))
+    ON CONFLICT (slot_id, pool) DO UPDATE SET places = EXCLUDED.places + pool.overbooked
+    WHERE pool.taken <= EXCLUDED.places + pool.overbooked
+    RETURNING slot_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resplit:
+    """What another policy does to coming days: office-days that change, units that change pool, where people stay."""
+
+    office_days: int
+    units: int
+    kept: Sequence[StrandedPlaces]
+
+
+@dataclass(frozen=True)
+class _Slot:
+    id: int
+    places: Counter[Pool]
+    taken: Counter[Pool]
+
+
+def resplit(session: Session, core: Core, policy: QuotaPolicy, *, keep: bool) -> Resplit:
+    """Split the coming days by ``policy``, in the caller's transaction.
+
+    Parameters
+    ----------
+    keep
+        What to do where more places of a pool are taken than the policy leaves: True, leave it those that are taken,
+        at the cost of the day's other pools; False, refuse.
+
+    Raises
+    ------
+    DrawUnderWayError
+        A closed draw counts on the places as they are.
+    StrandedPlacesError
+        Places are taken that the policy would not leave, and they are not to be kept.
+
+    Notes
+    -----
+    Only days that a later draw can still give, at least `NOTICE` ahead, and whose urgent places did not go back yet.
+    Each slot keeps as many places as it has: a counter that was closed stays closed, an added urgent place stays added.
+    Places that went to another pool meanwhile (an instant booking was cancelled) are the policy's again.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
+    closed = session.scalar(select(Draw.reference).where(Draw.state == DrawState.CLOSED))
+    if closed is not None:
+        raise DrawUnderWayError(closed)
+    table, splitter = QuotaTable.read(policy.shares, policy.overrides), Splitter(core.pack.country.units_per_slot)
+    changes: list[tuple[int, Pool, int]] = []
+    days, units, lost = 0, 0, []
+    for office, day, slots in _office_days(session, core, policy):
+        quota = table.quota_of(OfficeRef(office.code, office.region_code, office.kind.value), day.weekday())
+        wished = splitter.split(quota, [slot.places.total() for slot in slots])
+        taken = [slot.taken for slot in slots]
+        lost += [
+            StrandedPlaces(office.name_ar, office.name_en, day, one.pool, one.taken, one.places)
+            for one in stranded(wished, taken)
+        ]
+        split = laid_out(wished, taken)
+        # units that go to another pool; a day whose totals stay keeps its slots as they are
+        moved = (sum(map(Counter, split), Counter()) - sum((slot.places for slot in slots), Counter())).total()
+        if moved:
+            days, units = days + 1, units + moved
+            changes += [
+                (slot.id, pool, count)
+                for slot, places in zip(slots, split, strict=True)
+                for pool, count in places.items()
+                if count != slot.places[pool]
+            ]
+    if lost and not keep:
+        raise StrandedPlacesError(lost)
+    _write(session, sorted(changes))
+    return Resplit(days, units, lost)
+
+
+def first_day(session: Session, core: Core, limits: UrgentLimits, now: datetime) -> date:
+    """Give the first day that may be split again: a later draw can reach it, and its urgent places are still there."""
+    today = now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
+    earliest = session.scalar(
+        select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
+    )
+    after = today + timedelta(days=limits.urgent_return_days + 2)  # somewhere it is tomorrow already
+    return after if earliest is None else max(after, earliest)
+
+
+def _office_days(session: Session, core: Core, policy: QuotaPolicy) -> Iterator[tuple[Office, date, list[_Slot]]]:
+    """Lock the pools of coming days, in the order of their keys as everyone else does; give them by office and day."""
+    now = core.clock.now()
+    names = UrgentLimits.model_fields
+    limits = UrgentLimits.model_validate({name: value for name, value in policy.limits.items() if name in names})
+    day = first_day(session, core, limits, now)
+    ahead = (Slot.local_day >= day, Slot.starts_at >= now + NOTICE)
+    pools: dict[int, list[Any]] = {}
+    locked = (
+        select(SlotPool.slot_id, SlotPool.pool, SlotPool.places, SlotPool.taken, SlotPool.overbooked)
+        .join(Slot, Slot.id == SlotPool.slot_id)
+        .where(*ahead)
+        .order_by(SlotPool.slot_id, SlotPool.pool)
+        .with_for_update(of=SlotPool)
+    )
+    for row in session.execute(locked):
+        pools.setdefault(row.slot_id, []).append(row)
+    offices = {office.id: office for office in session.scalars(select(Office))}
+    slots = session.execute(
+        select(Slot.id, Slot.office_id, Slot.local_day)
+        .where(*ahead)
+        .order_by(Slot.office_id, Slot.local_day, Slot.starts_at)
+    ).all()
+    for (office_id, local_day), group in groupby(slots, key=lambda row: (row.office_id, row.local_day)):
+        yield offices[office_id], local_day, [_slot(row.id, pools.get(row.id, [])) for row in group]
+
+
+def _slot(slot_id: int, rows: Sequence[Any]) -> _Slot:
+    return _Slot(
+        id=slot_id,
+        places=Counter({row.pool: row.places - row.overbooked for row in rows}),
+        taken=Counter({row.pool: row.taken - row.overbooked for row in rows}),
+    )
+
+
+def _write(session: Session, changes: Sequence[tuple[int, Pool, int]]) -> None:
+    if not changes:
+        return
+    slots, pools, places = (list(column) for column in zip(*changes, strict=True))
+    written = session.execute(
+        _SET_PLACES, {"slots": slots, "pools": [pool.value for pool in pools], "places": places}
+    ).all()
+    if len(written) != len(changes):  # the rows are locked: this would be a fault of ours, and must not pass
+        raise RuntimeError(f"{len(changes) - len(written)} pools hold more than was counted")
