@@ -13,7 +13,6 @@ _REASONS: Final = {
     Kind.EXECUTABLE: "executable_file",
     Kind.ARCHIVE: "archive_file",
     Kind.SCRIPT: "script_file",
-    Kind.HEIF: "heif_file",
     Kind.UNKNOWN: "unknown_file",
 }
 

@@ -19,8 +19,16 @@ if TYPE_CHECKING:
 
 MEMORY: Final = 1 << 30  # bytes of address space
 CPU_SECONDS: Final = 20
-MOST_PIXELS: Final = {Kind.JPEG: 250_000_000, Kind.PNG: 40_000_000, Kind.WEBP: 40_000_000}
-"""A JPEG is decoded at a fraction of its size, so the largest phone cameras fit; the others are decoded whole."""
+MOST_PIXELS: Final = {
+    Kind.JPEG: 250_000_000,
+    Kind.PNG: 40_000_000,
+    Kind.WEBP: 40_000_000,
+    Kind.HEIF: 50_000_000,
+}
+"""A JPEG is decoded at a fraction of its size, so the largest phone cameras fit; the others are decoded whole.
+
+HEIC comes from phones, whose usual cameras have 12 and 48 million pixels.
+"""
 LONGEST_SIDE: Final = 2400  # pixels of a page that is kept: small print of a full A4 page can be read
 MOST_PAGES: Final = 10
 QUALITY: Final = 85
@@ -58,7 +66,7 @@ def convert(content: bytes) -> tuple[list[bytes], list[str]]:
         images = list(_pdf_pages(content) if kind is Kind.PDF else _photo(content, kind))
     except MemoryError:
         raise RefusedError("too_many_pixels") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ArithmeticError):
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ArithmeticError, RuntimeError):
         raise RefusedError("damaged_file") from None
     return [_as_jpeg(image) for image in images], [_fingerprint(image) for image in images]
 
@@ -69,6 +77,8 @@ def _photo(content: bytes, kind: Kind) -> Iterator["Image"]:
     Image.MAX_IMAGE_PIXELS = None  # the limits here are told by reason
     if kind not in MOST_PIXELS:
         raise RefusedError("unknown_file")
+    if kind is Kind.HEIF:
+        _learn_heif()
     with Image.open(io.BytesIO(content), formats=[kind.name]) as image:
         if image.width * image.height > MOST_PIXELS[kind]:
             raise RefusedError("too_many_pixels")
@@ -82,6 +92,13 @@ def _photo(content: bytes, kind: Kind) -> Iterator["Image"]:
     plain = turned.convert("RGB")
     plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     yield plain
+
+
+def _learn_heif() -> None:
+    """Teach Pillow to read HEIC: the first picture alone, one thread, nothing but its pixels."""
+    import pillow_heif  # noqa: PLC0415 - only this process ever needs it
+
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
 def _pdf_pages(content: bytes) -> Iterator["Image"]:

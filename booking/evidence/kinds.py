@@ -8,7 +8,7 @@ _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"
 
 
 class Kind(StrEnum):
-    """What can be told apart; the first four are taken as evidence."""
+    """What can be told apart; the first five are taken as evidence."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-TAKEN: Final = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.PDF})
+TAKEN: Final = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.HEIF, Kind.PDF})
 
 
 _BEGINNINGS: Final[tuple[tuple[Kind, tuple[bytes, ...]], ...]] = (

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from uuid import uuid4
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -61,6 +62,18 @@ def a_pdf(pages=1, size="200 200", trailer=""):
     return text.encode()
 
 
+def a_heic(size=(320, 240), says=None, **options):
+    """A photo as phones write it; ``says`` is the size that its header claims."""
+    pillow_heif.register_heif_opener()
+    output = io.BytesIO()
+    Image.new("RGB", size, (120, 80, 40)).save(output, "HEIF", quality=30, **options)
+    photo = output.getvalue()
+    if says is None:
+        return photo
+    head, width_and_height, rest = photo.partition(b"ispe\0\0\0\0")
+    return head + width_and_height + struct.pack(">II", *says) + rest[8:]
+
+
 LOCKED = (
     "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <" + "41" * 32 + "> /U <" + "42" * 32 + "> >> /ID [<00> <00>] "
 )
@@ -78,7 +91,7 @@ LOCKED = (
         (b"#!/bin/sh\nrm -rf /\n", "script_file"),
         (b"\xef\xbb\xbf  <HTML><script>alert(1)</script>", "script_file"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "script_file"),
-        (b"\0\0\0\x18ftypheic" + b"\0" * 100, "heif_file"),
+        (b"\0\0\0\x18ftypavif" + b"\0" * 100, "unknown_file"),
         (b"GIF89a" + b"\0" * 100, "unknown_file"),
         (b"just words", "unknown_file"),
     ],
@@ -99,6 +112,10 @@ def test_what_is_no_photo_or_pdf_is_refused_by_its_content(content, reason):
         (a_pdf(11), "too_many_pages"),
         (a_pdf(trailer=LOCKED), "encrypted_pdf"),
         (b"%PDF-1.7\n" + b"\xff" * 2000, "damaged_file"),
+        (a_heic(says=(50_000, 50_000)), "too_many_pixels"),
+        (a_heic(says=(7000, 7000)), "damaged_file"),
+        (a_heic()[:300], "damaged_file"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 100, "damaged_file"),
         (a_pdf()[:60], "damaged_file"),
     ],
 )
@@ -112,6 +129,18 @@ def test_what_cannot_be_opened_or_is_a_bomb_is_refused_in_words(content, reason)
 def test_a_huge_page_of_a_pdf_is_shown_small():
     [page] = convert_apart(a_pdf(size="14400 14400")).pages
     assert max(Image.open(io.BytesIO(page)).size) <= 2400
+
+
+def test_a_phones_heic_becomes_a_plain_page_without_its_metadata():
+    exif = Image.Exif()
+    exif[0x010F] = "SecretPhone"
+    photo = a_heic(exif=exif)
+    ContentChecker().check(photo)
+    [page] = convert_apart(photo).pages
+    image = Image.open(io.BytesIO(page))
+    assert (kind_of(page), image.size, dict(image.getexif())) == (Kind.JPEG, (320, 240), {})
+    assert b"SecretPhone" in photo
+    assert b"SecretPhone" not in page
 
 
 def test_only_what_a_photo_shows_is_kept():
