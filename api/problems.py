@@ -18,6 +18,7 @@ from api.problem_kind import N_, Kind
 from api.quota_problems import QUOTA_KINDS
 from api.rate_limit_headers import rate_limit_headers
 from api.urgent_problems import URGENT_KINDS
+from api.workbench_problems import WORKBENCH_KINDS
 from booking import errors as core
 from booking import sign_in_errors as sign_in
 
@@ -198,6 +199,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **COUNTER_KINDS,
     **URGENT_KINDS,
     **QUOTA_KINDS,
+    **WORKBENCH_KINDS,
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
     ),

@@ -1,7 +1,7 @@
 """The active rule set, model and thresholds of the gate, read from the database and kept while they are active."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final
 
@@ -18,10 +18,13 @@ from fraud.artifact import Artifact, ArtifactError, Thresholds
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
 from fraud.limits import LimitDecision
-from fraud.rules import RuleSet, parse_rules
+from fraud.rules import RuleError, RuleSet, parse_rules
 
 _log = structlog.get_logger("mawid.gate")
 _SHADOW: Final = select(ModelVersion.version).where(ModelVersion.state == VersionState.SHADOW).subquery("shadow")
+_SHADOW_RULES: Final = (
+    select(RuleSetVersion.version).where(RuleSetVersion.state == VersionState.SHADOW).subquery("shadow_rules")
+)
 _ACTIVE: Final = (
     select(
         QuotaPolicy.version.label("quota"),
@@ -30,11 +33,13 @@ _ACTIVE: Final = (
         ModelVersion.version.label("model"),
         ModelVersion.sha256,
         _SHADOW.c.version.label("shadow"),
+        _SHADOW_RULES.c.version.label("shadow_rules"),
     )
     .select_from(QuotaPolicy)
     .join(RuleSetVersion, RuleSetVersion.active.is_(True))
     .outerjoin(ModelVersion, ModelVersion.active.is_(True))
     .outerjoin(_SHADOW, true())
+    .outerjoin(_SHADOW_RULES, true())
     .where(QuotaPolicy.active)
 )
 """One statement, because every request asks for it: at most one of each is active (partial unique indexes)."""
@@ -48,7 +53,7 @@ UNUSABLE: Final = "unusable"
 class GatePolicy:
     """What the gate judges by, with the versions that a verdict stores.
 
-    ``shadow`` scores beside ``model`` and decides nothing.
+    ``shadow`` scores beside ``model``, ``shadow_rules`` judge beside ``rules``; both decide nothing.
     """
 
     rules: RuleSet
@@ -56,6 +61,7 @@ class GatePolicy:
     limits: Json
     versions: dict[str, str]
     shadow: tuple[int, Artifact] | None
+    shadow_rules: tuple[int, RuleSet] | None = None
 
     def judge(
         self, *, hard: HardFacts, facts: Facts, limits: LimitDecision | None, exceptions: frozenset[str] = frozenset()
@@ -71,6 +77,15 @@ class GatePolicy:
             exceptions=exceptions,
         )
 
+    def in_shadow(
+        self, *, hard: HardFacts, facts: Facts, limits: LimitDecision | None, exceptions: frozenset[str]
+    ) -> Verdict | None:
+        """Judge by the rules in shadow and everything else that decides; None where no rules are in shadow."""
+        if self.shadow_rules is None:
+            return None
+        beside = replace(self, rules=self.shadow_rules[1])
+        return beside.judge(hard=hard, facts=facts, limits=limits, exceptions=exceptions)
+
 
 class GatePolicies:
     """Gives the active policy; parsed rules and unpacked models are reused until another version is active."""
@@ -78,7 +93,7 @@ class GatePolicies:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: GatePolicy | None = None
-        self._key: tuple[dict[str, str], int | None] | None = None
+        self._key: tuple[dict[str, str], int | None, int | None] | None = None
 
     def active(self, session: Session) -> GatePolicy:
         """Give the active policy; raises PolicyMissingError when there is no quota policy or no rule set."""
@@ -92,7 +107,7 @@ class GatePolicies:
         }
         with self._lock:
             kept = self._kept
-            key = (versions, found.shadow)
+            key = (versions, found.shadow, found.shadow_rules)
             if kept is None or self._key != key:
                 model, shadow = _model(session, found.model), _model(session, found.shadow)
                 kept = GatePolicy(
@@ -101,6 +116,7 @@ class GatePolicies:
                     limits=dict(found.limits),
                     versions=versions if model or found.model is None else versions | {"model": UNUSABLE},
                     shadow=None if shadow is None else (found.shadow, shadow),
+                    shadow_rules=_shadow_rules(session, found.shadow_rules),
                 )
                 self._kept, self._key = kept, key
             return kept
@@ -154,6 +170,15 @@ def gate_spec(session: Session) -> GateSpec:
 
 def _rules(session: Session, version: int) -> RuleSet:
     return parse_rules(session.scalars(select(RuleSetVersion.source).where(RuleSetVersion.version == version)).one())
+
+
+def _shadow_rules(session: Session, version: int | None) -> tuple[int, RuleSet] | None:
+    """Read the rules in shadow; None where there are none, or they cannot be read (which is logged)."""
+    try:
+        return None if version is None else (version, _rules(session, version))
+    except RuleError as error:
+        _log.error("shadow_rules_unusable", version=version, why=str(error))
+        return None
 
 
 def _model(session: Session, version: int | None) -> Artifact | None:

@@ -15,6 +15,7 @@ from booking.models import (
     RequestMember,
     RequestOffice,
     ShadowScore,
+    ShadowVerdict,
     Verdict,
 )
 from booking.origin import Origin
@@ -127,6 +128,10 @@ def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
         contributions=dict(verdict.contributions),
         shadow_scores=[
             ShadowScore(model_version=version, score=score) for version, score in screened.shadow_scores.items()
+        ],
+        shadow_verdicts=[
+            ShadowVerdict(rules_version=version, decision=decision.value, fired=list(fired))
+            for version, (decision, fired) in screened.shadow_verdicts.items()
         ],
         decided_at=core.clock.now(),
     )

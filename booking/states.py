@@ -191,6 +191,11 @@ class VersionState(StrEnum):
 _V = VersionState
 _LATER: Final = {_V.ACTIVE: frozenset({_V.RETIRED}), _V.RETIRED: frozenset({_V.ACTIVE})}
 RULES_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
+    _V.DRAFT: frozenset({_V.SHADOW, _V.ACTIVE, _V.RETIRED}),
+    _V.SHADOW: frozenset({_V.ACTIVE, _V.RETIRED}),
+    **_LATER,
+}
+NO_SHOW_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
     _V.DRAFT: frozenset({_V.ACTIVE, _V.RETIRED}),
     **_LATER,
 }
@@ -199,8 +204,8 @@ MODEL_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
     _V.SHADOW: frozenset({_V.ACTIVE, _V.RETIRED}),
     **_LATER,
 }
-"""A retired version comes back by a rollback. The gate's model is seen in shadow before it decides; a no-show model, as
-rules, is not."""
+"""A retired version comes back by a rollback. The gate's model is seen in shadow before it decides; rules can be, and a
+no-show model is not."""
 
 
 class LabelKind(StrEnum):

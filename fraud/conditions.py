@@ -42,11 +42,15 @@ _ARITHMETIC: Final[dict[type[ast.operator], Callable[[float, float], float]]] = 
 
 
 class ConditionError(Exception):
-    """A condition cannot be accepted; ``column`` (from 1) points at the word that is to blame."""
+    """A condition cannot be accepted; ``column`` (from 1) points at the word that is to blame.
 
-    def __init__(self, message: str, column: int) -> None:
+    ``code`` is a stable word for the fault and ``values`` what a sentence about it needs: pages say it in the reader's
+    language.
+    """
+
+    def __init__(self, message: str, column: int, code: str, **values: str | int) -> None:
         super().__init__(f"{message} (column {column})")
-        self.column = column
+        self.column, self.code, self.values = column, code, values
 
 
 def compile_condition(text: str) -> Condition:
@@ -63,15 +67,17 @@ def compile_condition(text: str) -> Condition:
     try:
         tree = ast.parse(flat, mode="eval")
     except SyntaxError as error:
-        raise ConditionError("this is not a complete condition", error.offset or len(flat) + 1) from None
+        offset = error.offset or len(flat) + 1
+        raise ConditionError("this is not a complete condition", offset, "incomplete") from None
     except (ValueError, MemoryError, RecursionError):
-        raise ConditionError("the condition is too deeply nested", 1) from None
+        raise ConditionError("the condition is too deeply nested", 1, "too_deep", most=MAX_DEPTH) from None
     compiler = _Compiler()
     term, type_ = compiler.term(tree.body, depth=1)
     if type_ != "flag":
-        raise ConditionError("the condition is a number; compare it with something", tree.body.col_offset + 1)
+        message, column = "the condition is a number; compare it with something", tree.body.col_offset + 1
+        raise ConditionError(message, column, "number_alone", word=ast.unparse(tree.body))
     if not compiler.names:
-        raise ConditionError("the condition names no fact, so it would always give the same answer", 1)
+        raise ConditionError("the condition names no fact, so it would always give the same answer", 1, "no_fact")
     return lambda facts: bool(term(facts))
 
 
@@ -83,22 +89,28 @@ def one_line(text: str) -> str:
 def _check_words(flat: str) -> None:
     """Refuse what is too long, or holds anything but words, numbers and the known signs."""
     if not flat:
-        raise ConditionError("the condition is empty", 1)
+        raise ConditionError("the condition is empty", 1, "empty")
     if len(flat) > MAX_CHARACTERS:
-        raise ConditionError(f"the condition is longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS + 1)
+        message = f"the condition is longer than {MAX_CHARACTERS} characters"
+        raise ConditionError(message, MAX_CHARACTERS + 1, "too_long", most=MAX_CHARACTERS)
     position, previous, nesting = 0, "gap", 0
     while position < len(flat):
         match = _TOKEN.match(flat, position)
         if match is None:
-            raise ConditionError(f"“{flat[position]}” is not allowed in a condition", position + 1)
+            character = flat[position]
+            message = f"“{character}” is not allowed in a condition"
+            raise ConditionError(message, position + 1, "character", character=character)
         kind = match.lastgroup or "gap"
         if kind == "word" and previous == "number":
-            raise ConditionError(f"“{match[0]}” touches the number before it", position + 1)
+            message = f"“{match[0]}” touches the number before it"
+            raise ConditionError(message, position + 1, "touching", word=match[0])
         if kind == "number" and len(match[0]) > MAX_DIGITS:
-            raise ConditionError(f"the number is longer than {MAX_DIGITS} digits", position + 1)
+            message = f"the number is longer than {MAX_DIGITS} digits"
+            raise ConditionError(message, position + 1, "long_number", most=MAX_DIGITS)
         nesting += (match[0] == "(") - (match[0] == ")")
         if nesting > MAX_DEPTH:
-            raise ConditionError(f"brackets are nested more than {MAX_DEPTH} deep", position + 1)
+            message = f"brackets are nested more than {MAX_DEPTH} deep"
+            raise ConditionError(message, position + 1, "too_deep", most=MAX_DEPTH)
         previous, position = kind, match.end()
 
 
@@ -112,9 +124,11 @@ class _Compiler:
     def term(self, node: ast.expr, depth: int) -> tuple[Term, Type]:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise ConditionError(f"the condition has more than {MAX_NODES} parts", node.col_offset + 1)
+            message = f"the condition has more than {MAX_NODES} parts"
+            raise ConditionError(message, node.col_offset + 1, "too_many_parts", most=MAX_NODES)
         if depth > MAX_DEPTH:
-            raise ConditionError(f"the condition is nested more than {MAX_DEPTH} deep", node.col_offset + 1)
+            message = f"the condition is nested more than {MAX_DEPTH} deep"
+            raise ConditionError(message, node.col_offset + 1, "too_deep", most=MAX_DEPTH)
         match node:
             case ast.BoolOp():
                 return self._all_or_any(node, depth)
@@ -129,7 +143,8 @@ class _Compiler:
             case ast.Constant():
                 return self._constant(node)
             case _:
-                raise ConditionError(f"{_plain_name(node)} is not allowed in a condition", node.col_offset + 1)
+                message = f"{_plain_name(node)} is not allowed in a condition"
+                raise ConditionError(message, node.col_offset + 1, "not_allowed")
 
     def _typed(self, node: ast.expr, depth: int, wanted: Type) -> Term:
         term, type_ = self.term(node, depth)
@@ -140,7 +155,8 @@ class _Compiler:
                 if wanted == "flag"
                 else f"“{word}” is true or false, not a number; write “{word}” or “not {word}”"
             )
-            raise ConditionError(message, node.col_offset + 1)
+            code = "number_alone" if wanted == "flag" else "flag_as_number"
+            raise ConditionError(message, node.col_offset + 1, code, word=word)
         return term
 
     def _all_or_any(self, node: ast.BoolOp, depth: int) -> tuple[Term, Type]:
@@ -156,7 +172,7 @@ class _Compiler:
         if isinstance(node.op, ast.USub):
             number = self._typed(node.operand, depth + 1, "number")
             return (lambda facts: -number(facts)), "number"
-        raise ConditionError("a sign before a number may only be -", node.col_offset + 1)
+        raise ConditionError("a sign before a number may only be -", node.col_offset + 1, "not_allowed")
 
     def _compare(self, node: ast.Compare, depth: int) -> tuple[Term, Type]:
         terms = [self._typed(part, depth + 1, "number") for part in (node.left, *node.comparators)]
@@ -164,7 +180,7 @@ class _Compiler:
         for sign, left, right in zip(node.ops, terms, terms[1:], strict=False):
             compare = _COMPARISONS.get(type(sign))
             if compare is None:
-                raise ConditionError("only > >= < <= == != may compare", node.left.col_offset + 1)
+                raise ConditionError("only > >= < <= == != may compare", node.left.col_offset + 1, "not_allowed")
             steps.append((left, compare, right))
         if len(steps) == 1:
             left, compare, right = steps[0]
@@ -174,7 +190,7 @@ class _Compiler:
     def _arithmetic(self, node: ast.BinOp, depth: int) -> tuple[Term, Type]:
         work = _ARITHMETIC.get(type(node.op))
         if work is None:
-            raise ConditionError("only + - * may join numbers", node.left.col_offset + 1)
+            raise ConditionError("only + - * may join numbers", node.left.col_offset + 1, "not_allowed")
         left = self._typed(node.left, depth + 1, "number")
         right = self._typed(node.right, depth + 1, "number")
         return (lambda facts: work(left(facts), right(facts))), "number"
@@ -184,14 +200,15 @@ class _Compiler:
         if fact is None:
             near = difflib.get_close_matches(node.id, BY_NAME, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise ConditionError(f"“{node.id}” is not a fact{hint}", node.col_offset + 1)
+            message, code = f"“{node.id}” is not a fact{hint}", "unknown_fact_near" if near else "unknown_fact"
+            raise ConditionError(message, node.col_offset + 1, code, word=node.id, near="".join(near))
         self.names.add(node.id)
         return operator.attrgetter(node.id), "flag" if fact.kind == "flag" else "number"
 
     def _constant(self, node: ast.Constant) -> tuple[Term, Type]:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ConditionError(f"“{value!r}” is not a number", node.col_offset + 1)
+            raise ConditionError(f"“{value!r}” is not a number", node.col_offset + 1, "not_number", word=repr(value))
         return (lambda _: value), "number"
 
 

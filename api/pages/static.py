@@ -20,6 +20,7 @@ MEDIA_TYPES: Final = {
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
     "proof.js": "text/javascript; charset=utf-8",
+    "rules.js": "text/javascript; charset=utf-8",
     "scan.js": "text/javascript; charset=utf-8",
     "counter-store.js": "text/javascript; charset=utf-8",
     "counter-pass.js": "text/javascript; charset=utf-8",

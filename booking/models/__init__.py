@@ -8,11 +8,19 @@ from booking.models.closure import AppointmentMove, Closure
 from booking.models.draw import Draw, DrawEntry, DrawFile
 from booking.models.exceptions import RuleException
 from booking.models.idempotency import IdempotencyKey
-from booking.models.learning import GateMeasure, Label, ShadowScore
+from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
 from booking.models.message import Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
-from booking.models.policy import LimitSetVersion, ModelVersion, NoShowModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.policy import (
+    LimitSetVersion,
+    ModelVersion,
+    NoShowModelVersion,
+    QuotaPolicy,
+    RuleDraft,
+    RuleSetVersion,
+    VersionStep,
+)
 from booking.models.quota import QuotaDraft, QuotaTrial
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
@@ -35,6 +43,7 @@ __all__ = [
     "DrawEntry",
     "DrawFile",
     "GateMeasure",
+    "GateStudy",
     "Holiday",
     "HouseholdMember",
     "IdempotencyKey",
@@ -58,17 +67,20 @@ __all__ = [
     "RequestMember",
     "RequestOffice",
     "ReviewCase",
+    "RuleDraft",
     "RuleException",
     "RuleSetVersion",
     "SecondFactor",
     "Service",
     "ShadowScore",
+    "ShadowVerdict",
     "Slot",
     "SlotPool",
     "UrgentDecision",
     "UrgentEvidence",
     "UrgentRequest",
     "Verdict",
+    "VersionStep",
     "WalkIn",
     "WalkInDay",
 ]

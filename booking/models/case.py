@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Json, Key, Word
-from booking.models.learning import ShadowScore
+from booking.models.learning import ShadowScore, ShadowVerdict
 from booking.models.request import Request
 from booking.states import AppealState
 
@@ -17,7 +17,8 @@ class Verdict(Base):
 
     ``inputs`` are the facts (no personal data), ``versions`` the rule set, model and limits; ``reasons`` are codes
     with Arabic and English sentences as they were shown. ``contributions`` add up to the log-odds of the score;
-    ``shadow_scores`` are those of models that decide nothing. ``officer_id`` is empty for the gate's own verdicts.
+    ``shadow_scores`` and ``shadow_verdicts`` are those of models and rules that decide nothing. ``officer_id`` is empty
+    for the gate's own verdicts.
     """
 
     __tablename__ = "verdict"
@@ -38,6 +39,7 @@ class Verdict(Base):
 
     request: Mapped[Request] = relationship()
     shadow_scores: Mapped[list[ShadowScore]] = relationship()
+    shadow_verdicts: Mapped[list[ShadowVerdict]] = relationship()
 
 
 class Appeal(Base):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.models.base import Base, Json, Word
+from booking.models.base import Base, Json, Key, Word
 from booking.states import VersionState
 
 
@@ -89,12 +89,57 @@ class LimitSetVersion(Base):
 
 
 class RuleSetVersion(ApprovedVersion):
-    """A rule set as its author wrote it."""
+    """A rule set as its author wrote it.
+
+    At most one version is in shadow: it judges every live request beside the active one and decides nothing.
+    """
 
     __tablename__ = "rule_set_version"
     __table_args__ = _approved_by_another("rule_set_version")
 
     source: Mapped[str]
+
+
+class RuleDraft(Base):
+    """A text of rules that analysts work on together, faulty or not, until one of them proposes it as a version.
+
+    ``revision`` grows with every save; who saves names the revision that they read, so nobody overwrites a colleague
+    unseen. ``proposed_as`` is the version that it became; then it is not changed any more. ``based_on`` is the version
+    that it was copied from.
+    """
+
+    __tablename__ = "rule_draft"
+    __table_args__ = (CheckConstraint("revision > 0", name="revision"),)
+
+    id: Mapped[Key]
+    title: Mapped[str] = mapped_column(String(80))
+    source: Mapped[str]
+    revision: Mapped[int]
+    based_on: Mapped[int | None] = mapped_column(ForeignKey("rule_set_version.version"))
+    proposed_as: Mapped[int | None] = mapped_column(ForeignKey("rule_set_version.version"))
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+
+
+class VersionStep(Base):
+    """A step of a version's life with its reason, as analysts read it; the audit log holds the same steps.
+
+    ``kind`` is rules, model or no-show, ``step`` proposed, shadow, retired, activated or rolled_back. Rows are never
+    changed or removed (triggers).
+    """
+
+    __tablename__ = "version_step"
+    __table_args__ = (Index("ix_version_step_version", "kind", "version", "at"),)
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int]
+    step: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(String(2000))
 
 
 class ModelVersion(ApprovedVersion):

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from booking.models import Account
+from booking.models import Account, VersionStep
 from booking.models.policy import ApprovedVersion
+from booking.states import VersionState
 
 _LOCK: Final = 0x6D617769645F76
 
@@ -17,6 +18,34 @@ def change_versions(session: Session) -> None:
     Without it two activations at once would meet in the index of the active version, and one would fail.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def before_active(session: Session, model: type[ApprovedVersion], to: int | None = None) -> ApprovedVersion | None:
+    """Give the version that a rollback would bring back: the last one in force before the active one, or ``to``."""
+    active = session.scalar(select(model).where(model.active))
+    order = tuple_(model.activated_at, model.version)
+    earlier = true() if active is None else order < (active.activated_at, active.version)
+    return session.scalar(
+        select(model)
+        .where(
+            model.state == VersionState.RETIRED,
+            model.activated_at.is_not(None),
+            earlier if to is None else model.version == to,
+        )
+        .order_by(order.desc())
+        .limit(1)
+    )
+
+
+def steps_of(session: Session, kind: str, version: int) -> list[tuple[VersionStep, str]]:
+    """Give the steps of a version in their order, each with the user name of who made it."""
+    found = session.execute(
+        select(VersionStep, Account.username)
+        .join(Account, Account.id == VersionStep.account_id)
+        .where(VersionStep.kind == kind, VersionStep.version == version)
+        .order_by(VersionStep.at, VersionStep.id)
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def list_versions(

@@ -8,21 +8,19 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, true, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import NotFoundError, SecondPersonNeededError
-from booking.models import Account, ModelVersion, NoShowModelVersion, RuleSetVersion
+from booking.errors import IllegalMoveError, NotFoundError, SecondPersonNeededError
+from booking.models import Account, ModelVersion, NoShowModelVersion, RuleSetVersion, VersionStep
 from booking.models.base import Json
 from booking.models.policy import ApprovedVersion
 from booking.permissions import Permission, require
-from booking.queries.versions import change_versions
-from booking.screening.fairness import check_fairness
-from booking.states import MODEL_MOVES, RULES_MOVES, VersionState, checked_move
+from booking.queries.versions import before_active, change_versions
+from booking.states import MODEL_MOVES, NO_SHOW_MOVES, RULES_MOVES, VersionState, checked_move
 from fraud.artifact import Artifact
-from fraud.no_show import NO_SHOW_SCHEMA
 from fraud.rules import parse_rules
 
 KINDS: Final[Mapping[str, type[ApprovedVersion]]] = {
@@ -30,10 +28,11 @@ KINDS: Final[Mapping[str, type[ApprovedVersion]]] = {
     "model": ModelVersion,
     "no-show": NoShowModelVersion,
 }
+_MOVES: Final = {"rules": RULES_MOVES, "model": MODEL_MOVES, "no-show": NO_SHOW_MOVES}
 
 
-def propose_rules(core: Core, *, source: str, by: UUID) -> int:
-    """Keep a rule set as a draft; return its version.
+def propose_rules(core: Core, *, source: str, by: UUID, reason: str = "") -> int:
+    """Keep a rule set as a draft version; return its number.
 
     Raises
     ------
@@ -43,10 +42,12 @@ def propose_rules(core: Core, *, source: str, by: UUID) -> int:
         ``by`` is no analyst.
     """
     rules = parse_rules(source)
-    return _propose(core, RuleSetVersion(source=source), by=by, kind="rules", details={"rules": rules.version})
+    row = RuleSetVersion(source=source)
+    with core.sessions.begin() as session:
+        return propose(session, core, row, by=by, kind="rules", details={"rules": rules.version}, reason=reason)
 
 
-def propose_model(core: Core, *, data: bytes, by: UUID, kind: str = "model") -> int:
+def propose_model(core: Core, *, data: bytes, by: UUID, kind: str = "model", reason: str = "") -> int:
     """Keep the bytes of a trained model as a draft; return its version.
 
     Raises
@@ -60,11 +61,14 @@ def propose_model(core: Core, *, data: bytes, by: UUID, kind: str = "model") -> 
     digest = sha256(data).hexdigest()
     made = NoShowModelVersion if kind == "no-show" else ModelVersion
     row = made(artifact=data, sha256=digest, details=dict(artifact.about))
-    return _propose(core, row, by=by, kind=kind, details={"sha256": digest})
+    with core.sessions.begin() as session:
+        return propose(session, core, row, by=by, kind=kind, details={"sha256": digest}, reason=reason)
 
 
-def start_shadow(core: Core, *, version: int, by: UUID) -> None:
-    """Let a draft of the gate's model score live requests beside the active one; what was in shadow is retired.
+def start_shadow(core: Core, *, version: int, by: UUID, kind: str = "model", reason: str = "") -> None:
+    """Let a draft of rules or of the gate's model judge live requests beside the active one; it decides nothing.
+
+    What was in shadow is retired.
 
     Raises
     ------
@@ -76,20 +80,42 @@ def start_shadow(core: Core, *, version: int, by: UUID) -> None:
     with core.sessions.begin() as session:
         change_versions(session)
         analyst = _analyst(session, by)
-        row = session.get(ModelVersion, version)
+        model = KINDS[kind]
+        row = session.get(model, version)
         if row is None:
             raise NotFoundError
-        _checked(row, VersionState.SHADOW, "model")
-        _read(row.artifact, "model")
-        before = session.scalar(select(ModelVersion).where(ModelVersion.state == VersionState.SHADOW))
+        _checked(row, VersionState.SHADOW, kind)
+        if isinstance(row, ModelVersion):
+            _read(row.artifact, kind)
+        before = session.scalar(select(model).where(model.state == VersionState.SHADOW))
         if before is not None:
-            _move(before, VersionState.RETIRED, "model")
+            _move(before, VersionState.RETIRED, kind)
             session.flush()
-        _move(row, VersionState.SHADOW, "model")
-        _record(session, core, analyst, "model.shadow", version, {})
+        _move(row, VersionState.SHADOW, kind)
+        _record(session, core, analyst, kind, "shadow", version, {}, reason)
 
 
-def activate(core: Core, *, kind: str, version: int, by: UUID) -> None:
+def retire(core: Core, *, kind: str, version: int, by: UUID, reason: str = "") -> None:
+    """Give a draft up, or end a shadow; it never decided and never will.
+
+    Raises
+    ------
+    ForbiddenError, NotFoundError, IllegalMoveError
+        ``by`` is no analyst; there is no such version; it decides, or decided before.
+    """
+    with core.sessions.begin() as session:
+        change_versions(session)
+        analyst = _analyst(session, by)
+        row = session.get(KINDS[kind], version)
+        if row is None:
+            raise NotFoundError
+        if row.state is VersionState.ACTIVE:
+            raise IllegalMoveError(row.state, VersionState.RETIRED)  # the gate is never left without one
+        _move(row, VersionState.RETIRED, kind)
+        _record(session, core, analyst, kind, "retired", version, {}, reason)
+
+
+def activate(core: Core, *, kind: str, version: int, by: UUID, reason: str = "") -> None:
     """Make a version decide; the one before is retired.
 
     Raises
@@ -109,10 +135,10 @@ def activate(core: Core, *, kind: str, version: int, by: UUID) -> None:
         row = session.get(KINDS[kind], version)
         if row is None or row.state is VersionState.RETIRED:
             raise NotFoundError  # a retired version comes back by a rollback
-        _activate(session, core, row, analyst, kind=kind, action=f"{kind}.activated")
+        _activate(session, core, row, analyst, kind=kind, step="activated", reason=reason)
 
 
-def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None) -> int:
+def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None, reason: str = "") -> int:
     """Give a version that was active before its place back; return it.
 
     By default the one that was first put in force just before the active one was: going back twice goes back two steps,
@@ -129,22 +155,10 @@ def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None) -> int:
     with core.sessions.begin() as session:
         change_versions(session)
         analyst = _analyst(session, by)
-        active = session.scalar(select(model).where(model.active))
-        order = tuple_(model.activated_at, model.version)
-        earlier = true() if active is None else order < (active.activated_at, active.version)
-        row = session.scalar(
-            select(model)
-            .where(
-                model.state == VersionState.RETIRED,
-                model.activated_at.is_not(None),
-                earlier if to is None else model.version == to,
-            )
-            .order_by(order.desc())
-            .limit(1)
-        )
+        row = before_active(session, model, to)
         if row is None:
             raise NotFoundError
-        _activate(session, core, row, analyst, kind=kind, action=f"{kind}.rolled_back")
+        _activate(session, core, row, analyst, kind=kind, step="rolled_back", reason=reason)
         return row.version
 
 
@@ -154,13 +168,17 @@ def any_version(core: Core, kind: str) -> bool:
         return session.scalar(select(KINDS[kind].version).limit(1)) is not None
 
 
-def _activate(session: Session, core: Core, row: ApprovedVersion, analyst: Account, *, kind: str, action: str) -> None:
+def _activate(
+    session: Session, core: Core, row: ApprovedVersion, analyst: Account, *, kind: str, step: str, reason: str
+) -> None:
     _checked(row, VersionState.ACTIVE, kind)
     if row.created_by == analyst.id or (row.created_by is None and not row.bootstrap):
         raise SecondPersonNeededError
     if isinstance(row, ModelVersion | NoShowModelVersion):
         artifact = _read(row.artifact, kind)
         if isinstance(row, ModelVersion):
+            from booking.screening.fairness import check_fairness  # noqa: PLC0415 - heavy, and rules need none of it
+
             check_fairness(session, core, artifact)
     model = type(row)
     before = session.scalar(select(model).where(model.active))
@@ -171,24 +189,26 @@ def _activate(session: Session, core: Core, row: ApprovedVersion, analyst: Accou
     if row.activated_at is None:  # a rollback keeps its place in the order; the log has who rolled back
         row.activated_at, row.activated_by = core.clock.now(), analyst.id
     details: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or "")}
-    _record(session, core, analyst, action, row.version, details)
+    _record(session, core, analyst, kind, step, row.version, details, reason)
 
 
-def _propose(core: Core, row: ApprovedVersion, *, by: UUID, kind: str, details: Json) -> int:
+def propose(
+    session: Session, core: Core, row: ApprovedVersion, *, by: UUID, kind: str, details: Json, reason: str
+) -> int:
+    """Keep a new row as a draft version in the caller's transaction; return its number. Raises ForbiddenError."""
+    change_versions(session)
     model = type(row)
-    with core.sessions.begin() as session:
-        change_versions(session)
-        analyst = _analyst(session, by)
-        row.version = (session.scalar(select(func.max(model.version))) or 0) + 1
-        row.state, row.active, row.bootstrap = VersionState.DRAFT, False, False
-        row.created_at, row.created_by = core.clock.now(), by
-        session.add(row)
-        _record(session, core, analyst, f"{kind}.proposed", row.version, details)
-        return row.version
+    analyst = _analyst(session, by)
+    row.version = (session.scalar(select(func.max(model.version))) or 0) + 1
+    row.state, row.active, row.bootstrap = VersionState.DRAFT, False, False
+    row.created_at, row.created_by = core.clock.now(), by
+    session.add(row)
+    _record(session, core, analyst, kind, "proposed", row.version, details, reason)
+    return row.version
 
 
 def _checked(row: ApprovedVersion, state: VersionState, kind: str) -> VersionState:
-    return checked_move(MODEL_MOVES if kind == "model" else RULES_MOVES, row.state, state)
+    return checked_move(_MOVES[kind], row.state, state)
 
 
 def _move(row: ApprovedVersion, state: VersionState, kind: str) -> None:
@@ -196,20 +216,28 @@ def _move(row: ApprovedVersion, state: VersionState, kind: str) -> None:
 
 
 def _read(data: bytes, kind: str) -> Artifact:
-    return Artifact.from_bytes(data, NO_SHOW_SCHEMA if kind == "no-show" else None)
+    if kind != "no-show":
+        return Artifact.from_bytes(data)
+    from fraud.no_show import NO_SHOW_SCHEMA  # noqa: PLC0415 - heavy, and the gate's models need none of it
+
+    return Artifact.from_bytes(data, NO_SHOW_SCHEMA)
 
 
 def _analyst(session: Session, by: UUID) -> Account:
     return require(session.get(Account, by), Permission.CHANGE_POLICIES)
 
 
-def _record(session: Session, core: Core, who: Account, action: str, version: int, details: Json) -> None:
+def _record(
+    session: Session, core: Core, who: Account, kind: str, step: str, version: int, details: Json, reason: str
+) -> None:
+    now = core.clock.now()
+    session.add(VersionStep(kind=kind, version=version, step=step, at=now, account_id=who.id, reason=reason))
     audit.append(
         session,
-        at=core.clock.now(),
+        at=now,
         actor=who.username,
         account_id=who.id,
-        action=action,
+        action=f"{kind}.{step}",
         subject=str(version),
-        details=details,
+        details=details | ({"reason": reason} if reason else {}),
     )

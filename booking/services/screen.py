@@ -1,6 +1,6 @@
 """Judge one request: limits, hard facts, rules, score. Everything is read outside the transaction that writes."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from booking.sealed import open_national_number
 from booking.states import Door
 from booking.wish import Checked, Wish
 from fraud.facts import Facts, HardFacts
-from fraud.gate import Verdict
+from fraud.gate import Decision, Verdict
 from fraud.limits import LimitDecision
 from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
@@ -32,12 +32,16 @@ _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A verdict with the facts that it was made from, and what models in shadow would have scored."""
+    """A verdict with the facts that it was made from, and what a model and rules in shadow would have said.
+
+    ``shadow_verdicts`` has for the version of the rules in shadow the decision and the rules that fired.
+    """
 
     verdict: Verdict
     inputs: Json
     versions: dict[str, str]
     shadow_scores: dict[int, float]
+    shadow_verdicts: dict[int, tuple[Decision, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def screen(
@@ -103,7 +107,25 @@ def screen(
         "excepted": list(verdict.excepted),
     }
     shadow_scores = {} if policy.shadow is None else {policy.shadow[0]: policy.shadow[1].score(facts)}
-    return Screened(verdict, inputs, verdict.versions | policy.versions, shadow_scores)
+    return Screened(
+        verdict,
+        inputs,
+        verdict.versions | policy.versions,
+        shadow_scores,
+        _by_rules_in_shadow(policy, hard=hard, facts=facts, limits=limits, exceptions=exceptions),
+    )
+
+
+def _by_rules_in_shadow(
+    policy: GatePolicy, *, hard: HardFacts, facts: Facts, limits: LimitDecision, exceptions: frozenset[str]
+) -> dict[int, tuple[Decision, tuple[str, ...]]]:
+    """Judge by the rules in shadow; nothing for a request that a hard fact refuses, for no rule is asked there."""
+    verdict = policy.in_shadow(hard=hard, facts=facts, limits=limits, exceptions=exceptions)
+    if verdict is None or policy.shadow_rules is None or verdict.decision is Decision.REFUSE:
+        return {}
+    prefix = "rule."
+    fired = tuple(one.code.removeprefix(prefix) for one in verdict.reasons if one.code.startswith(prefix))
+    return {policy.shadow_rules[0]: (verdict.decision, fired)}
 
 
 def _births(session: Session, account: Account) -> list[date]:

@@ -42,13 +42,18 @@ OTHERS = {
     "account_id": "00000000-0000-4000-8000-000000000000",
     "code": "damascus",
     "door": "home",
+    "draft_id": "00000000-0000-4000-8000-000000000000",
     "evidence_id": "00000000-0000-4000-8000-000000000000",
     "language": "en",
     "member_id": "1",
     "name": "mawid.css",
     "number": "0",
     "office_code": "damascus",
+    "other": "1",
     "service_code": "passport-renewal",
+    "study_id": "00000000-0000-4000-8000-000000000000",
+    "table": "rules",
+    "version": "1",
 }
 
 

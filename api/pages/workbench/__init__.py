@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.workbench import overview
+from api.pages.workbench import overview, rule_drafts, rule_versions
 
 router = APIRouter()
-for pages in (overview,):
+for pages in (overview, rule_drafts, rule_versions):
     router.include_router(pages.router)

@@ -112,7 +112,7 @@ class _FormReader(HTMLParser):
 
     def handle_data(self, data):
         if self._area:
-            self._open.fields[self._area] = [data]
+            self._open.fields[self._area] = [data.removeprefix("\n")]  # as HTML says of a first newline
 
     def handle_endtag(self, tag):
         if tag == "form":

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from booking import audit
 from booking.errors import ForbiddenError, IllegalMoveError, NotFoundError, SecondPersonNeededError
-from booking.models import AuditEntry, ModelVersion, RuleSetVersion, Verdict
-from booking.services.policy_versions import activate, propose_model, propose_rules, roll_back, start_shadow
+from booking.models import AuditEntry, ModelVersion, RuleSetVersion, ShadowVerdict, Verdict
+from booking.services.policy_versions import activate, propose_model, propose_rules, retire, roll_back, start_shadow
 from booking.services.publish_policy import publish_default_rules, publish_model
 from booking.states import VersionState
 from fraud import train
@@ -295,3 +295,27 @@ def test_when_the_active_model_cannot_be_read_the_rules_judge_on_and_the_verdict
         session.execute(text("UPDATE model_version SET artifact = 'nothing'"))
 
     assert judged_by(country)["model"] == "unusable"
+
+
+def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analysts):
+    version = propose_rules(country, source=RULES.format(name="everyone"), by=analysts[0])
+    start_shadow(country, kind="rules", version=version, by=analysts[0], reason="To see")
+
+    assert judged_by(country)["rule_set"] == "1"
+    with country.sessions() as session:
+        decided = session.scalars(select(Verdict.decision)).all()
+        beside = session.execute(select(ShadowVerdict.rules_version, ShadowVerdict.decision, ShadowVerdict.fired)).all()
+    assert decided == ["accept"]
+    assert [tuple(row) for row in beside] == [(version, "challenge", ["everyone"])]
+
+
+def test_a_shadow_is_ended_and_what_decides_is_not(country, analysts):
+    version = propose_rules(country, source=RULES.format(name="everyone"), by=analysts[0])
+    start_shadow(country, kind="rules", version=version, by=analysts[0])
+    retire(country, kind="rules", version=version, by=analysts[1])
+
+    a_request(country)
+    with country.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(ShadowVerdict)) == 0
+    with pytest.raises(IllegalMoveError):
+        retire(country, kind="rules", version=1, by=analysts[1])

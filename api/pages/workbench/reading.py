@@ -1,0 +1,59 @@
+"""What several pages of the workbench read from addresses and forms."""
+
+from datetime import date
+from uuid import UUID
+
+from api.pages.answers import read_day
+from api.pages.forms import Form
+from booking import fields
+from booking.core import Core
+from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.services.policy_versions import activate, retire, start_shadow
+
+
+def id_of(text: str) -> UUID:
+    """Read an id in an address; what is none is as unknown as any."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundError from None
+
+
+def version_of(text: str) -> int:
+    """Read the number of a version in an address; raises NotFoundError."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 9):  # noqa: PLR2004 - as many as a column holds
+        raise NotFoundError
+    return int(text)
+
+
+def reason_of(form: Form) -> str:
+    """Read the reason of a step, which each step needs; raises InvalidInputError."""
+    return fields.words("reason", form.text("reason"))
+
+
+def period_of(form: Form) -> tuple[date | None, date | None]:
+    """Read the days of a period; None leaves an end open. Raises InvalidInputError."""
+    errors: list[FieldError] = []
+    days: list[date | None] = []
+    for name in ("first", "last"):
+        try:
+            days.append(read_day(name, form.text(name)))
+        except FieldError as error:
+            errors.append(error)
+            days.append(None)
+    first, last = days
+    if first and last and last < first:
+        errors.append(FieldError("last", "ends_before_it_begins"))
+    if errors:
+        raise InvalidInputError(errors)
+    return first, last
+
+
+def take_step(core: Core, action: str, *, kind: str, version: int, by: UUID, reason: str) -> None:
+    """Move a version as the pressed button says; raises as the steps of `booking.services.policy_versions` do."""
+    if action == "shadow":
+        start_shadow(core, kind=kind, version=version, by=by, reason=reason)
+    elif action == "activate":
+        activate(core, kind=kind, version=version, by=by, reason=reason)
+    elif action == "retire":
+        retire(core, kind=kind, version=version, by=by, reason=reason)

@@ -1,0 +1,141 @@
+"""Pages on which analysts write rules: checked as they type, kept whatever is wrong, proposed when sound."""
+
+import difflib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from api.deps import AnalystDep, CoreDep, WordsDep
+from api.i18n import Words
+from api.pages.forms import Form, PostedDep, form_page
+from api.pages.workbench.reading import id_of, version_of
+from api.rule_words import change_sentence, fault_sentence
+from booking.core import Core
+from booking.errors import InvalidInputError, MawidError
+from booking.screening.errors import DraftChangedError
+from booking.services.look_at_versions import read_versions, rules_source
+from booking.services.rule_drafts import DraftView, begin_draft, drop_draft, propose_draft, read_draft, save_draft
+from fraud.facts import SCHEMA
+from fraud.rule_changes import changes
+from fraud.rule_faults import find_faults
+from fraud.rules import RuleError, parse_rules
+
+router = APIRouter(prefix="/analyst/rules")
+
+
+def _draft_id(draft_id: str) -> UUID:
+    return id_of(draft_id)
+
+
+DraftDep = Annotated[UUID, Depends(_draft_id)]
+
+
+@router.post("/check")
+def check(form: PostedDep, _analyst: AnalystDep, words: WordsDep) -> JSONResponse:
+    """Tell what is wrong with a text of rules, for the editor while somebody types; nothing is kept."""
+    faults = find_faults(form.text("source"))
+    return JSONResponse(
+        {
+            "faults": [
+                {"line": fault.line, "column": fault.column, "text": fault_sentence(fault, words)} for fault in faults
+            ],
+            "sound": words.gettext("The rules are sound."),
+        }
+    )
+
+
+@router.post("/drafts")
+def begin(form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
+    """Begin a draft from a version, or an empty one."""
+    typed = form.text("based_on")
+    based_on = version_of(typed) if typed else None
+    title = (
+        words.gettext("New rules")
+        if based_on is None
+        else words.gettext("Copy of version %(version)s") % {"version": words.number(based_on)}
+    )
+    draft_id = begin_draft(core, by=analyst.account_id, title=title, based_on=based_on)
+    return RedirectResponse(f"/analyst/rules/drafts/{draft_id}", 303)
+
+
+@router.get("/drafts/{draft_id}")
+def edit(request: Request, draft_id: DraftDep, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
+    """Show a draft in the editor."""
+    return _editor(request, core, words, read_draft(core, draft_id))
+
+
+@router.post("/drafts/{draft_id}")
+def change(
+    request: Request, draft_id: DraftDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
+) -> Response:
+    """Save a draft, propose it, or throw it away; whatever is refused, what was typed stays on the page."""
+    by, revision, action = analyst.account_id, next(iter(form.numbers("revision")), 0), form.text("action")
+    typed = {"title": form.text("title"), "source": form.text("source")}
+    try:
+        if action == "drop":
+            drop_draft(core, by=by, draft_id=draft_id, revision=revision)
+            return RedirectResponse("/analyst/rules", 303)
+        if action == "propose":
+            version = propose_draft(
+                core, by=by, draft_id=draft_id, revision=revision, reason=form.text("reason"), **typed
+            )
+            return RedirectResponse(f"/analyst/rules/{version}", 303)
+        save_draft(core, by=by, draft_id=draft_id, revision=revision, **typed)
+    except MawidError as error:
+        return _editor(request, core, words, read_draft(core, draft_id), form, error)
+    return RedirectResponse(f"/analyst/rules/drafts/{draft_id}#source", 303)
+
+
+def _editor(
+    request: Request,
+    core: Core,
+    words: Words,
+    draft: DraftView,
+    typed: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    source = draft.row.source if typed is None else typed.text("source")
+    faults = find_faults(source)
+    conflict = isinstance(error, DraftChangedError)
+    versions = read_versions(core, "rules")
+    against = draft.row.based_on or (versions.active.row.version if versions.active else None)
+    if isinstance(error, InvalidInputError) and typed is not None:  # whoever corrects it saves over what they read
+        revision = typed.text("revision")
+    else:
+        revision = str(draft.row.revision)
+    return form_page(
+        request,
+        "workbench/rule_draft.html",
+        typed or {"title": draft.row.title, "source": draft.row.source},
+        error,
+        draft=draft,
+        revision=revision,
+        faults=[(fault.line, fault_sentence(fault, words)) for fault in faults],
+        marked=_marked(source, {fault.line for fault in faults}),
+        theirs=_text_difference(draft.row.source, source) if conflict else None,
+        against=against,
+        differences=None if against is None or faults else differences(rules_source(core, against), source, words),
+        facts=SCHEMA,
+        zone=core.pack.country.time_zone,
+    )
+
+
+def differences(before: str, after: str, words: Words) -> list[str] | None:
+    """Say what differs between two texts of rules; None where one of them cannot be read."""
+    try:
+        return [change_sentence(change, words) for change in changes(parse_rules(before), parse_rules(after))]
+    except RuleError:
+        return None
+
+
+def _marked(source: str, lines: set[int]) -> list[tuple[int, str, bool]]:
+    """Give the lines around each fault, numbered; a line with a fault is marked."""
+    near = {line + step for line in lines for step in (-1, 0, 1)}
+    return [(n, line, n in lines) for n, line in enumerate(source.split("\n"), start=1) if n in near]
+
+
+def _text_difference(theirs: str, mine: str) -> list[str]:
+    return list(difflib.unified_diff(theirs.splitlines(), mine.splitlines(), lineterm="", n=2))[2:]

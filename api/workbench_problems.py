@@ -1,0 +1,19 @@
+"""The refusals of the analysts' pages on rules and models, as a status and words; part of `api.problems`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problem_kind import N_, Kind
+from booking.errors import MawidError
+from booking.screening import errors
+
+WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.DraftChangedError: Kind(
+        409,
+        N_("A colleague saved this draft meanwhile"),
+        N_("Both texts are below. Bring into yours what you need of theirs, then save again."),
+    ),
+    errors.NothingInShadowError: Kind(
+        409, N_("No rules are in shadow"), N_("Start a shadow first. Nothing was changed.")
+    ),
+}

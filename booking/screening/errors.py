@@ -1,0 +1,15 @@
+"""What can be refused about drafts of rules and studies of the gate."""
+
+from booking.errors import MawidError
+
+
+class DraftChangedError(MawidError):
+    """A colleague saved the draft since it was read; nothing was overwritten."""
+
+    code = "draft_changed"
+
+
+class NothingInShadowError(MawidError):
+    """No rule set is in shadow, so there is nothing to look at."""
+
+    code = "nothing_in_shadow"
