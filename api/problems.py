@@ -21,6 +21,7 @@ from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
 from booking import errors as core
 from booking import sign_in_errors as sign_in
+from booking.figures.reading import TooMuchAskedError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         409,
         N_("This step is no longer possible"),
         N_("It was done already, or something changed meanwhile. Open the page again to see where it stands."),
+    ),
+    TooMuchAskedError: Kind(
+        422, N_("This is too much at once"), N_("Choose a shorter period, or one office or service, and try again.")
     ),
     core.NotFoundError: Kind(
         404,

@@ -41,6 +41,7 @@ _SIZE: Final = 13
 _INK: Final = "currentColor"
 _CONFIG: Final[dict[str, Any]] = {
     "background": None,
+    "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},  # a page's own font may be wider than the one measured
     "font": plex.FAMILY,
     "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": HEIGHT, "discreteWidth": WIDTH},
     "axis": {
@@ -53,7 +54,7 @@ _CONFIG: Final[dict[str, Any]] = {
         "labelFontSize": _SIZE,
         "titleFontSize": _SIZE,
         "titleFontWeight": "normal",
-        "labelLimit": 200,
+        "labelLimit": 220,
         "titlePadding": 10,
     },
     "axisX": {"labelOverlap": True, "labelFlush": False, "labelSeparation": 8},

@@ -1,0 +1,170 @@
+"""Boards of figures about the whole: charts, the tables behind them, downloads. Nothing in them is about anyone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.charts.labels import axis_name, part_name, row_name
+from api.deps import AnalystDep, CoreDep, WordsDep
+from api.i18n import Words
+from api.pages.forms import Form, as_form, form_page
+from api.pages.public import service_names
+from booking.core import Core
+from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.fields import latin_digits
+from booking.figures.counting import counted_all, degraded_minutes, latest_draw
+from booking.figures.measures import MEASURES, Board, Measure, on_board
+from booking.figures.tables import ALL, ROW
+from booking.figures.wanted import USUAL, Wanted
+from booking.figures.writing import WRITERS, written
+from booking.queries import directory
+from booking.states import DrawState
+
+router = APIRouter(prefix="/analyst/figures")
+
+AHEAD: Final[Mapping[Board, timedelta]] = {Board.OFFICES: USUAL}
+"""Boards that look ahead as well: appointments are made for coming days."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A figure as a page shows it: the chart, its table in words, and where it can be had."""
+
+    name: str
+    figure: Any
+    columns: list[str]
+    rows: list[list[str]]
+    hidden: bool
+    empty: bool
+    drawn: bool
+    csv: str
+    parquet: str
+    link: str
+
+
+@router.get("")
+def index(_analyst: AnalystDep) -> Response:
+    """Lead to the first board."""
+    return RedirectResponse(f"/analyst/figures/{Board.TODAY.value}", 303)
+
+
+@router.get("/{board}")
+def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
+    """Show a board; every filter stands in the address."""
+    chosen = _board(board)
+    typed = _typed(request)
+    shared: dict[str, Any] = {
+        "board": chosen.value,
+        "offices": [(office.code, office.name(words.language.value)) for office in directory.list_offices(core)],
+        "services": list(service_names(core, words).items()),
+        "draws": [(one.reference,) * 2 for one in directory.list_draws(core) if one.state is DrawState.PUBLISHED],
+    }
+    try:
+        wanted = _wanted(typed, chosen, core)
+    except (FieldError, InvalidInputError) as error:
+        return form_page(request, "workbench/figures.html", typed, error, views=[], draw=None, minutes=0, **shared)
+    measures = on_board(chosen) if wanted.draw or chosen is not Board.DRAWS else []
+    frames = counted_all(core, measures, wanted)
+    query = urlencode(_query(wanted))
+    names = _names(core, words)
+    return form_page(
+        request,
+        "workbench/figures.html",
+        as_form(_query(wanted)),
+        views=[_view(one, frames[one.name], query, names, words) for one in measures],
+        draw=directory.find_draw(core, wanted.draw) if wanted.draw else None,
+        minutes=degraded_minutes(core, wanted) if chosen is Board.TODAY else 0,
+        **shared,
+    )
+
+
+@router.get("/{board}/{file}")
+def download(request: Request, board: str, file: str, _analyst: AnalystDep, core: CoreDep) -> Response:
+    """Give a figure as CSV or Parquet, with the same cells left empty as on the page."""
+    name, _, ending = file.partition(".")
+    chosen = _board(board)
+    if name not in MEASURES or MEASURES[name].board is not chosen or ending not in WRITERS:
+        raise NotFoundError
+    wanted = _wanted(_typed(request), chosen, core)
+    frame = counted_all(core, [MEASURES[name]], wanted)[name]
+    content, media_type = written(frame, ending)
+    return Response(content, 200, {"Content-Disposition": f'attachment; filename="{file}"'}, media_type)
+
+
+def _typed(request: Request) -> Form:
+    return as_form(dict(request.query_params))
+
+
+def _board(name: str) -> Board:
+    try:
+        return Board(name)
+    except ValueError:
+        raise NotFoundError from None
+
+
+def _wanted(typed: Form, board: Board, core: Core) -> Wanted:
+    today = core.today()
+    draw = (typed.text("draw") or latest_draw(core)) if board is Board.DRAWS else ""
+    return Wanted(
+        first=_day(typed, "first", today - USUAL),
+        last=_day(typed, "last", today + AHEAD.get(board, timedelta())),
+        office=typed.text("office"),
+        service=typed.text("service"),
+        draw=draw,
+    )
+
+
+def _day(typed: Form, name: str, otherwise: date) -> date:
+    text = latin_digits(typed.text(name).strip())
+    try:
+        return date.fromisoformat(text) if text else otherwise
+    except ValueError:
+        raise FieldError(name, "unreadable") from None
+
+
+def _query(wanted: Wanted) -> dict[str, str]:
+    query = {
+        "first": wanted.first.isoformat(),
+        "last": wanted.last.isoformat(),
+        "office": wanted.office,
+        "service": wanted.service,
+        "draw": wanted.draw,
+    }
+    return {name: value for name, value in query.items() if value}
+
+
+def _names(core: Core, words: Words) -> dict[str, str]:
+    language = words.language.value
+    return service_names(core, words) | {office.code: office.name(language) for office in directory.list_offices(core)}
+
+
+def _view(measure: Measure, frame: Any, query: str, names: Mapping[str, str], words: Words) -> View:
+    from api.charts.figures import draw  # noqa: PLC0415 - loads what draws charts, which most web processes never do
+
+    address = f"/analyst/figures/{measure.board.value}"
+    counts = [*measure.shape.parts, ALL]
+    return View(
+        name=measure.name,
+        figure=draw(measure, frame, names=names, words=words),
+        columns=[axis_name(measure.rows, words), *(part_name(part, words) for part in counts)],
+        rows=[
+            [row_name(row[ROW], measure.rows, names, words), *(_count(row[part], words) for part in counts)]
+            for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+        ],
+        hidden=bool(frame.isna().any(axis=None)),
+        empty=bool((frame[ALL].fillna(1) == 0).all()),
+        drawn=bool((frame.loc[frame[ROW] != ALL, ALL] > 0).any()),
+        csv=f"{address}/{measure.name}.csv?{query}",
+        parquet=f"{address}/{measure.name}.parquet?{query}",
+        link=f"{address}?{query}#{measure.name}",
+    )
+
+
+def _count(value: int | None, words: Words) -> str:
+    return "–" if value is None else words.number(int(value))

@@ -1,0 +1,58 @@
+"""Analysts look at boards of figures: filters in the address, small counts left out everywhere."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from booking.states import Role
+from tests.country import a_request
+
+
+@pytest.fixture
+def analyst(staff):
+    return staff(Role.ANALYST, None).go("/language/en")
+
+
+def test_the_page_its_table_and_its_downloads_tell_the_same(core, analyst):
+    for _ in range(5):
+        a_request(core)
+    a_request(core, office="aleppo")
+    page = analyst.go("/analyst/figures/today?office=damascus&first=2026-11-01&last=2026-11-02").text
+    assert 'role="img"' in page
+    assert '<option value="damascus" selected>' in page
+    assert (
+        '<tr><th scope="row">Sunday 1 November 2026</th><td>5</td><td>0</td><td>0</td><td>0</td><td>5</td></tr>' in page
+    )
+    address = "/analyst/figures/today/asked.{}?first=2026-11-01&last=2026-11-02&office=damascus"
+    assert address.format("csv").replace("&", "&amp;") in page
+    csv = analyst.client.get(address.format("csv"))
+    assert csv.text == (
+        "row,accept,challenge,review,refuse,all\n2026-11-01,5,0,0,0,5\n2026-11-02,0,0,0,0,0\nall,5,0,0,0,5\n"
+    )
+    parquet = pd.read_parquet(io.BytesIO(analyst.client.get(address.format("parquet")).content))
+    assert parquet.to_csv(index=False) == csv.text
+
+
+def test_who_can_be_told_from_the_others_is_told_nowhere(core, analyst):
+    for office in ("damascus",) * 5 + ("aleppo",):
+        a_request(core, office=office)
+    query = "?first=2026-11-01&last=2026-11-02&office=aleppo"
+    page = analyst.go(f"/analyst/figures/today{query}").text
+    assert '<th scope="row">Sunday 1 November 2026</th><td>–</td>' in page
+    assert "Empty: fewer than five people" in page
+    text = analyst.client.get(f"/analyst/figures/today/asked.csv{query}").text
+    assert text.splitlines()[1:] == ["2026-11-01,,0,0,0,", "2026-11-02,0,0,0,0,0", "all,,0,0,0,"]
+
+
+def test_a_filter_that_makes_no_sense_is_pointed_at(analyst):
+    for query, status, words in (
+        ("first=yesterday", 422, "We could not read this"),
+        ("first=2026-11-05&last=2026-11-01", 422, "The first day is after the last one."),
+        ("first=1926-11-05", 422, "Choose a period of two years at most."),
+        ("office=atlantis", 404, "We did not find this page"),
+        ("draw=&service=", 200, "Requests and verdicts"),
+    ):
+        analyst.go(f"/analyst/figures/today?{query}")
+        assert (analyst.status, words in analyst.text) == (status, True), analyst.text
+        assert (status == 422) == ('href="#first"' in analyst.text)

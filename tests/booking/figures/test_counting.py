@@ -1,0 +1,94 @@
+"""Figures count what happened, in a transaction that can do no harm."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import InternalError
+
+from booking.clock import SettableClock
+from booking.core import open_core
+from booking.errors import InvalidInputError, NotFoundError
+from booking.figures.counting import counted, latest_draw
+from booking.figures.measures import MEASURES
+from booking.figures.reading import TooMuchAskedError, reading, rows
+from booking.figures.tables import ALL
+from booking.figures.wanted import Wanted
+from booking.services import draw as draws
+from tests.country import START, a_request, cheap_settings
+
+ASKED = 6
+
+
+@pytest.fixture(scope="module")
+def world(new_country, _servers):
+    """Six people ask in Damascus, the draw gives each a place."""
+    url = f"{_servers[1].url}?db=15"
+    clock = SettableClock(START)
+    with open_core(cheap_settings(), database_url=new_country(), redis_url=url, clock=clock) as core:
+        days = START.date() + timedelta(days=6)
+        draws.announce(
+            core,
+            reference="first",
+            opens_at=START,
+            closes_at=START + timedelta(days=1),
+            horizon_first=days,
+            horizon_last=days + timedelta(days=6),
+        )
+        draws.open_draw(core, "first")
+        for _ in range(ASKED):
+            a_request(core)
+        clock.advance(timedelta(days=1))
+        draws.close(core, "first")
+        draws.run(core, "first")
+        draws.publish(core, "first")
+        yield core
+
+
+def wanted(**changes):
+    return Wanted(**{"first": START.date(), "last": START.date() + timedelta(days=20), "draw": "first"} | changes)
+
+
+def cells(frame):
+    """The counts above 0, by row and part."""
+    long = frame.melt(id_vars="row")
+    return {(row, part): int(value) for row, part, value in long.itertuples(index=False) if value > 0}
+
+
+def test_each_figure_counts_what_happened(world):
+    counts = {name: cells(counted(world, name, wanted())) for name in MEASURES}
+    assert counts["asked"] == {(row, part): ASKED for row in ("2026-11-01", ALL) for part in ("accept", ALL)}
+    assert counts["degraded"] == {(row, part): ASKED for row in ("2026-11-01", ALL) for part in ("normal", ALL)}
+    for name, row in (("priority", "0"), ("choices", "1"), ("party", "1"), ("door", "home")):
+        assert counts[f"chance-by-{name}"] == {(one, part): ASKED for one in (row, ALL) for part in ("placed", ALL)}
+    assert counts["funnel"] == {(one, part): ASKED for one in ("passport-renewal", ALL) for part in ("offered", ALL)}
+    assert counts["attendance"] == {(one, part): ASKED for one in ("damascus", ALL) for part in ("expected", ALL)}
+    assert counts["waits"] == {(one, part): ASKED for one in ("passport-renewal", ALL) for part in ("within", ALL)}
+    assert counts["load"]["damascus", "taken"] == ASKED
+    assert counts["device-use"]["0", "accept"] == ASKED
+    assert {name for name, found in counts.items() if not found} == {
+        *("waiting", "reasons", "checks", "reviews", "appeals", "arrivals", "endings", "answers")
+    }
+    assert latest_draw(world) == "first"
+
+
+def test_a_filter_leaves_the_others_out(world):
+    assert cells(counted(world, "asked", wanted(office="aleppo"))) == {}
+    assert cells(counted(world, "asked", wanted(service="new-passport"))) == {}
+    assert cells(counted(world, "asked", wanted(office="damascus", service="passport-renewal"))) != {}
+    assert cells(counted(world, "asked", wanted(first=START.date() + timedelta(days=1)))) == {}
+    assert cells(counted(world, "funnel", wanted(draw=""))) == {}
+    with pytest.raises(NotFoundError):
+        counted(world, "asked", wanted(office="atlantis"))
+    for period in ({"first": START.date() + timedelta(days=30)}, {"last": START.date() + timedelta(days=900)}):
+        with pytest.raises(InvalidInputError):
+            wanted(**period)
+
+
+def test_a_question_can_change_nothing_and_ends_in_time(world):
+    with pytest.raises(InternalError, match="read-only"), reading(world.sessions) as session:
+        session.execute(text("UPDATE office SET active = false"))
+    with pytest.raises(TooMuchAskedError), reading(world.sessions, seconds=1) as session:
+        session.execute(text("SELECT pg_sleep(5)"))
+    with reading(world.sessions) as session, pytest.raises(TooMuchAskedError):
+        rows(session, "SELECT generate_series(1, 3)", {}, most=2)
