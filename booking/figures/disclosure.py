@@ -7,7 +7,7 @@ sought along which it could be one more or less, and the cells of that circle ar
 """
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +24,7 @@ class Cell:
     value: int
 
 
-def hidden_cells(cells: Sequence[Cell], *, fixed: Collection[int] = (), least: int = LEAST) -> frozenset[int]:
+def hidden_cells(cells: Sequence[Cell], *, least: int = LEAST) -> frozenset[int]:
     """Choose the cells to hide: the small ones, and as few people in others as protect them.
 
     Whoever reads the table knows the rule, that hidden cells are at least 1, and every sum that is told.
@@ -33,8 +33,6 @@ def hidden_cells(cells: Sequence[Cell], *, fixed: Collection[int] = (), least: i
     ----------
     cells
         All counts with their totals; in every equation the cells with this tail add up to those with this head.
-    fixed
-        Cells that are never hidden to protect others, since they are told elsewhere; small ones are hidden still.
 
     Returns
     -------
@@ -44,12 +42,11 @@ def hidden_cells(cells: Sequence[Cell], *, fixed: Collection[int] = (), least: i
     """
     everything = frozenset(place for place, cell in enumerate(cells) if cell.value > 0)
     hidden = {place for place in everything if cells[place].value < least}
-    free = everything - frozenset(fixed)
     safe: set[int] = set()
     while True:
-        added = _companion(cells, hidden, free, least)
+        added = _companion(cells, hidden, everything, least)
         for place in sorted(hidden - safe) if added == set() else ():
-            circle = _circle(cells, place, hidden, free)
+            circle = _circle(cells, place, hidden, everything)
             if circle is None:
                 return everything
             safe.add(place)

@@ -37,13 +37,24 @@ def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Sha
         ``row`` (text), a column for each part and ``all`` (Int64, NA where hidden); where the rows add up, the last
         row is ``all``.
     """
+    full = with_sums(counts, rows, shape)
+    return shown_table(full, rows, shape, hidden_places(full, rows_add_up=shape.rows_add_up))
+
+
+def with_sums(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Shape) -> list[list[int]]:
+    """Give the counts of each row with their sum and, where the rows add up, a last row of sums."""
     full = [[counts.get((row, part), 0) for part in shape.parts] for row in rows]
     full = [[*numbers, sum(numbers)] for numbers in full]
-    names = list(rows)
     if shape.rows_add_up:
         full.append([sum(column) for column in zip(*full, strict=True)] if full else [0] * (len(shape.parts) + 1))
-        names.append(ALL)
-    hidden = hidden_places(full, rows_add_up=shape.rows_add_up)
+    return full
+
+
+def shown_table(
+    full: Sequence[Sequence[int]], rows: Sequence[str], shape: Shape, hidden: Collection[tuple[int, int]]
+) -> pd.DataFrame:
+    """Put counts with their sums into a frame, empty where they are hidden; see `table`."""
+    names = [*rows, ALL] if shape.rows_add_up else list(rows)
     shown = [
         [pd.NA if (i, j) in hidden else number for j, number in enumerate(numbers)] for i, numbers in enumerate(full)
     ]
@@ -53,21 +64,50 @@ def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Sha
     return frame
 
 
-def hidden_places(
-    full: Sequence[Sequence[int]], *, rows_add_up: bool = True, fixed: Collection[tuple[int, int]] = ()
-) -> set[tuple[int, int]]:
-    """Choose the cells (row, column) to hide of a table whose last column, and last row if they add up, are sums.
-
-    ``fixed`` cells are told elsewhere, so they are hidden only where they are small.
-    """
-    places = [(i, j) for i, numbers in enumerate(full) for j in range(len(numbers))]
+def hidden_places(full: Sequence[Sequence[int]], *, rows_add_up: bool = True) -> set[tuple[int, int]]:
+    """Choose the cells (row, column) to hide of a table whose last column, and last row if they add up, are sums."""
     last_row, last_column = len(full) - 1 if rows_add_up else len(full), (len(full[0]) - 1 if full else 0)
     outside = len(full) + last_column + 1
+    places, cells = [], []
+    for i, numbers in enumerate(full):
+        for j, number in enumerate(numbers):
+            ends = (i, len(full) + j if rows_add_up else outside)
+            if (i == last_row) != (j == last_column):
+                ends = ends[1], ends[0]
+            places.append((i, j))
+            cells.append(Cell(*ends, number))
+    return {places[number] for number in hidden_cells(cells)}
+
+
+def hidden_in_both(
+    one: Sequence[Sequence[int]], other: Sequence[Sequence[int]]
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Choose the cells to hide of two tables that count the same in two ways, so that their sums (last rows) are equal.
+
+    Both tables are one network: rows of the one, its columns, the columns of the other, rows of the other.
+    """
+    assert list(one[-1]) == list(other[-1])  # noqa: S101 - they count the same
+    width, height = len(one[-1]), len(one) - 1
+    columns, others = height, height + width
+    places: list[list[tuple[int, int, int]]] = []
     cells = []
-    for i, j in places:
-        row, column = i, len(full) + j if rows_add_up else outside
-        turned = (i == last_row) != (j == last_column)
-        tail, head = (column, row) if turned else (row, column)
-        cells.append(Cell(tail, head, full[i][j]))
-    chosen = hidden_cells(cells, fixed=[number for number, place in enumerate(places) if place in set(fixed)])
-    return {places[number] for number in chosen}
+    for table_number, full in enumerate((one, other)):
+        rows_from, columns_from = (0, columns) if table_number == 0 else (others + width, others)
+        for i, numbers in enumerate(full[:-1]):
+            for j, number in enumerate(numbers):
+                ends = (rows_from + i, columns_from + j)
+                if (table_number == 1) != (j == width - 1):
+                    ends = ends[1], ends[0]
+                places.append([(table_number, i, j)])
+                cells.append(Cell(*ends, number))
+    for j, number in enumerate(one[-1]):
+        ends = (columns + j, others + j)
+        if j == width - 1:
+            ends = ends[1], ends[0]
+        places.append([(0, height, j), (1, len(other) - 1, j)])
+        cells.append(Cell(*ends, number))
+    hidden: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
+    for number in hidden_cells(cells):
+        for table_number, i, j in places[number]:
+            hidden[table_number].add((i, j))
+    return hidden
