@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -12,7 +13,9 @@ from api.failures import LastResort, add_handlers
 from api.i18n import load_words
 from api.pages.errors import error_page
 from api.pages.forms import keep_stale_form
+from api.pages.open_data import PLACES_SECONDS
 from api.pages.rendering import Renderer
+from api.pages.short_cache import ShortCache
 from api.security import BodyLimit, SecurityHeaders
 from api.telemetry import Telemetry
 from booking import logs
@@ -38,6 +41,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.words = load_words(core.settings)
     app.state.renderer = Renderer(core.settings, app.state.words)
     app.state.metrics = health.make_registry(core)
+    app.state.free_places = ShortCache(lifetime=timedelta(seconds=PLACES_SECONDS))
     app.include_router(health.router)
     app.include_router(v1.router)
     app.include_router(pages.router)

@@ -14,6 +14,7 @@ from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.no_show.use import remind_early
+from booking.open_data.days import publish_days
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
@@ -50,6 +51,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
     "remove_old_evidence": (EVERY_NIGHT, (keeping.remove_old_evidence,)),
+    "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),
     # One after the other: each holds all people, or all requests of some months, in memory.

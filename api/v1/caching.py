@@ -21,7 +21,16 @@ def public(request: Request, answer: BaseModel, *, seconds: int) -> Response:
 
 def public_bytes(request: Request, content: bytes, media_type: str, *, seconds: int) -> Response:
     """Answer with bytes that any cache may keep for ``seconds``; with 304 where the caller has them already."""
-    tag = f'"{sha256(content).hexdigest()[:32]}"'
+    return public_tagged(request, content, tag_of(content), media_type, seconds=seconds)
+
+
+def tag_of(content: bytes) -> str:
+    """Give the ETag of bytes."""
+    return f'"{sha256(content).hexdigest()[:32]}"'
+
+
+def public_tagged(request: Request, content: bytes, tag: str, media_type: str, *, seconds: int) -> Response:
+    """Answer with bytes whose tag is known; with 304 where the caller has them already."""
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={seconds}"}
     known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
     if tag in known or "*" in known:

@@ -37,6 +37,15 @@ def _age(seconds: str) -> str:
 
 
 ASKED: Final = f"SELECT {_DAY_OF_VERDICT} AS row, v.decision AS part, count(*) FROM {_JUDGED} GROUP BY 1, 2"
+ASKED_BY_SERVICE: Final = f"""
+    SELECT s.code AS row, v.decision AS part, count(*)
+    FROM {_JUDGED} JOIN request r ON r.id = v.request_id JOIN service s ON s.id = r.service_id GROUP BY 1, 2
+"""
+ASKED_BY_OFFICE: Final = f"""
+    SELECT coalesce(o.code, '-') AS row, v.decision AS part, count(*)
+    FROM {_JUDGED} LEFT JOIN request_office c ON c.request_id = v.request_id AND c.rank = 0
+    LEFT JOIN office o ON o.id = c.office_id GROUP BY 1, 2
+"""
 DEGRADED: Final = f"""
     SELECT {_DAY_OF_VERDICT} AS row, CASE WHEN v.degraded THEN 'degraded' ELSE 'normal' END AS part, count(*)
     FROM {_JUDGED} GROUP BY 1, 2

@@ -11,6 +11,7 @@ from booking.models.idempotency import IdempotencyKey
 from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
 from booking.models.message import Message
 from booking.models.office import Holiday, Office, Service
+from booking.models.open_data import OpenDataFile
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
 from booking.models.policy import (
     LimitSetVersion,
@@ -53,6 +54,7 @@ __all__ = [
     "ModelVersion",
     "NoShowModelVersion",
     "Office",
+    "OpenDataFile",
     "Outcome",
     "OutcomeCorrection",
     "Person",

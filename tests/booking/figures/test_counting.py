@@ -6,43 +6,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
-from booking.clock import SettableClock
-from booking.core import open_core
 from booking.errors import InvalidInputError, NotFoundError
 from booking.figures.counting import counted, latest_draw
 from booking.figures.measures import MEASURES
 from booking.figures.reading import TooMuchAskedError, reading, rows
 from booking.figures.tables import ALL
 from booking.figures.wanted import Wanted
-from booking.services import draw as draws
-from tests.country import START, a_request, cheap_settings
-
-ASKED = 6
-
-
-@pytest.fixture(scope="module")
-def world(new_country, _servers):
-    """Six people ask in Damascus, the draw gives each a place."""
-    url = f"{_servers[1].url}?db=15"
-    clock = SettableClock(START)
-    with open_core(cheap_settings(), database_url=new_country(), redis_url=url, clock=clock) as core:
-        days = START.date() + timedelta(days=6)
-        draws.announce(
-            core,
-            reference="first",
-            opens_at=START,
-            closes_at=START + timedelta(days=1),
-            horizon_first=days,
-            horizon_last=days + timedelta(days=6),
-        )
-        draws.open_draw(core, "first")
-        for _ in range(ASKED):
-            a_request(core)
-        clock.advance(timedelta(days=1))
-        draws.close(core, "first")
-        draws.run(core, "first")
-        draws.publish(core, "first")
-        yield core
+from tests.booking.figures.conftest import ASKED
+from tests.country import START
 
 
 def wanted(**changes):

@@ -1,0 +1,78 @@
+"""What is published about a day is the same in every format, described to the last column, and never changes."""
+
+import io
+from datetime import UTC, timedelta
+from hashlib import sha256
+
+import pandas as pd
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import InternalError, ProgrammingError
+
+from booking.open_data import days, draws, free_places
+from booking.open_data.dictionary import DATA_SETS, DRAWS
+from tests.booking.figures.conftest import ASKED
+from tests.country import START
+
+DAY = START.date()
+
+
+@pytest.fixture(scope="module")
+def published(world):
+    assert days.publish_days(world) == 1, "the day is over, today is not"
+    return {one.name: days.read_file(world, DAY, one.name) for one in days.list_days(world)}
+
+
+def test_the_files_of_a_day_say_what_happened_and_nothing_that_the_dictionary_does_not_name(published):
+    assert set(published) == {f"{one.name}.{ending}" for one in DATA_SETS for ending in ("csv", "parquet")}
+    for one in DATA_SETS:
+        csv = published[f"{one.name}.csv"].content
+        parquet = pd.read_parquet(io.BytesIO(published[f"{one.name}.parquet"].content))
+        assert list(parquet.columns) == [column.name for column in one.columns]
+        assert parquet.to_csv(index=False).encode() == csv
+    assert published["requests-by-office.csv"].content.decode().splitlines()[1:] == [
+        f"2026-11-01,damascus,{ASKED},0,0,0,{ASKED}",
+        f"2026-11-01,all,{ASKED},0,0,0,{ASKED}",
+    ]
+    assert all(
+        sha256(one.content).hexdigest() == one.sha256 and one.size == len(one.content) for one in published.values()
+    )
+
+
+def test_what_is_published_stays(world, published):
+    assert days.publish_days(world) == 0
+    days.publish_day(world, DAY)
+    assert (
+        days.read_file(world, DAY, "visits-by-office.csv").published_at
+        == published["visits-by-office.csv"].published_at
+    )
+    with pytest.raises((InternalError, ProgrammingError), match="never changes"), world.sessions.begin() as session:
+        session.execute(text("DELETE FROM open_data_file"))
+
+
+def test_the_row_of_a_draw_links_its_files(world):
+    row = draws.published(world).iloc[0]
+    assert list(row.index) == [column.name for column in DRAWS.columns]
+    assert (row["reference"], row["asked_requests"], row["served_requests"], row["gap"]) == ("first", ASKED, ASKED, 0)
+    assert row["page"].endswith("/draws/first")
+
+
+def test_free_places_are_those_that_can_be_booked_at_once(world):
+    with world.sessions() as session:
+        most, first = session.execute(
+            text(
+                "SELECT count(*), min(starts_at) FROM slot t JOIN slot_pool p ON p.slot_id = t.id AND pool = 'instant' "
+                "JOIN office o ON o.id = t.office_id WHERE o.code = 'damascus' AND taken < places AND starts_at > :now"
+            ),
+            {"now": world.clock.now()},
+        ).one()
+    told = {(one["office"], one["service"]): one for one in free_places.summary(world)}
+    one = told["damascus", "passport-renewal"]
+    assert (one["times"], one["first"]) == (most, first.astimezone(UTC).isoformat())
+    office, service, found = free_places.places(world, office="damascus", service="passport-renewal")
+    assert (office.code, service.code, len(found)) == ("damascus", "passport-renewal", min(most, 500))
+    calendar = free_places.as_calendar(world, office="damascus", service="passport-renewal", language="en")
+    assert calendar.count(b"BEGIN:VEVENT") == len(found)
+    assert f"DTSTART:{found[0].starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}".encode() in calendar
+    world.clock.advance(timedelta(seconds=40))
+    assert calendar == free_places.as_calendar(world, office="damascus", service="passport-renewal", language="en")
