@@ -76,6 +76,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "horizon_in_wrong_order": N_("The days must begin after the draw closes, and end within a year."),
     "unknown_counter": N_("There is no such counter: type a number from 1 to %(most)s."),
     "too_many_counters": N_("Fewer counters than usual: at most %(most)s."),
+    "too_many_passkeys": N_("You have %(most)s passkeys already. Remove one that you do not use any more."),
     "draw_exists": N_("There is a draw of this name already."),
 }
 """A sentence for each reason of `booking.errors.FieldError`."""
@@ -105,6 +106,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("counters", "missing"): N_("Type how many counters stay open."),
     ("text", "missing"): N_("Scan a pass or type something to look for."),
     ("slot", "choose_one"): N_("Choose a time."),
+    ("passkey_name", "missing"): N_("Give the device a name."),
 }
 """Better sentences where the field is known."""
 

@@ -17,10 +17,10 @@ from api.i18n import Words
 from api.problem_kind import N_, Kind
 from api.quota_problems import QUOTA_KINDS
 from api.rate_limit_headers import rate_limit_headers
+from api.sign_in_problems import SIGN_IN_KINDS
 from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
 from booking import errors as core
-from booking import sign_in_errors as sign_in
 from booking.figures.reading import TooMuchAskedError
 
 log = logging.getLogger(__name__)
@@ -55,22 +55,6 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     ),
     core.WrongCredentialsError: Kind(
         401, N_("User name or password is wrong"), N_("Check both, and the keyboard's language, and try again.")
-    ),
-    sign_in.AccountClosedError: Kind(
-        403, N_("This account is closed"), N_("An administrator closed it. Ask them if that is a mistake.")
-    ),
-    sign_in.SecondFactorNeededError: Kind(
-        401,
-        N_("A second step is needed"),
-        N_("Send the code of your authenticator too. Set it up on the sign-in page."),
-    ),
-    sign_in.WrongSecondFactorError: Kind(
-        422,
-        N_("This code does not fit"),
-        N_("Each code counts once, for half a minute. Wait for the next one, and check your device's clock."),
-    ),
-    sign_in.SecondStepOverError: Kind(
-        401, N_("Please sign in again"), N_("The second step took too long, or your account changed meanwhile.")
     ),
     core.WrongCodeError: Kind(
         422,
@@ -200,6 +184,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("This cannot be booked at once"),
         N_("Ask for a turn in the next draw instead: there your request can be checked first."),
     ),
+    **SIGN_IN_KINDS,
     **COUNTER_KINDS,
     **URGENT_KINDS,
     **QUOTA_KINDS,

@@ -33,6 +33,18 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "أعاد أحد المديرين ضبط الخطوة الثانية لحسابك في موعد. إن لم تطلب ذلك فأخبر مديرًا آخر الآن.",
         "An administrator reset the second step of your Mawid account. If you did not ask, tell another one now.",
     ),
+    "passkey_added": (
+        "أُضيف مفتاح مرور إلى حسابك في موعد. إن لم تكن أنت فأخبر أحد المديرين الآن.",
+        "A passkey was added to your Mawid account. If that was not you, tell an administrator now.",
+    ),
+    "passkey_removed": (
+        "حُذف مفتاح مرور من حسابك في موعد. إن لم تكن أنت فأخبر أحد المديرين الآن.",
+        "A passkey was removed from your Mawid account. If that was not you, tell an administrator now.",
+    ),
+    "passkey_copied": (
+        "قد تكون لأحد مفاتيح المرور في حسابك في موعد نسخة عند غيرك، فلم يعد مقبولًا. أخبر أحد المديرين الآن.",
+        "Someone may have a copy of a passkey of your Mawid account. It is refused from now on. Tell an administrator.",
+    ),
     "challenge": (
         "لإتمام الطلب {reference} أدخل هذا الرمز: {secret}. صالح {minutes} دقيقة.",
         "To complete request {reference}, enter this code: {secret}. It is valid for {minutes} minutes.",

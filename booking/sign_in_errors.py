@@ -1,4 +1,4 @@
-"""What signing in refuses once the password was right."""
+"""What signing in, and its second step, refuse."""
 
 from booking.errors import MawidError
 
@@ -25,3 +25,27 @@ class SecondStepOverError(MawidError):
     """The password was given too long ago, or the account changed meanwhile: sign in from the start."""
 
     code = "second_step_over"
+
+
+class WrongPasskeyError(MawidError):
+    """The answer is of no passkey of the account, to no open challenge, unsigned, or its owner was not verified."""
+
+    code = "wrong_passkey"
+
+
+class PasskeyCopiedError(MawidError):
+    """The passkey's counter fell behind: there may be a copy of it, so it is not believed any more."""
+
+    code = "passkey_copied"
+
+
+class LastSecondFactorError(MawidError):
+    """Nothing else would remain for the second step."""
+
+    code = "last_second_factor"
+
+
+class SignInAgainError(MawidError):
+    """The session began too long ago for a change of how its owner signs in."""
+
+    code = "sign_in_again"

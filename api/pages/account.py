@@ -14,9 +14,10 @@ from api.pages.rendering import current_session, give_cookies, set_language, set
 from booking import sessions
 from booking.errors import MawidError
 from booking.permissions import Permission, reach
+from booking.services.begin_session import Login, SecondStep
 from booking.services.register import confirm_phone, register, resend_code
 from booking.services.reset_password import request_reset, reset_password
-from booking.services.sign_in import Login, SecondStep, begin_sign_in, sign_in, sign_out
+from booking.services.sign_in import begin_sign_in, sign_in, sign_out
 from booking.states import Door
 
 router = APIRouter()

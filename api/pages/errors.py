@@ -3,17 +3,24 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import request_id, words_of
+from api.deps import core_of, request_id, visit_of, words_of
 from api.errors import NotSignedInError
 from api.pages.rendering import page
 from api.problems import detail_of, extra_headers, kind_of
+from booking import sessions
 from booking.errors import MawidError
-from booking.sign_in_errors import SecondStepOverError
+from booking.services.begin_session import SECRET
+from booking.sign_in_errors import SecondStepOverError, SignInAgainError
 
 
 def error_page(request: Request, error: MawidError) -> Response:
-    """Say in words what happened and where to go on; who is not signed in goes to the sign-in page and comes back."""
+    """Say in words what happened and where to go on.
+
+    Who is not signed in goes to the sign-in page and comes back; who is half way goes to the second step.
+    """
     if isinstance(error, NotSignedInError):
+        return RedirectResponse(_second_step(request) or f"/sign-in?next={request.url.path}", 303)
+    if isinstance(error, SignInAgainError):
         return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
     if isinstance(error, SecondStepOverError):
         return RedirectResponse("/sign-in", 303)
@@ -28,3 +35,13 @@ def error_page(request: Request, error: MawidError) -> Response:
     )
     response.headers.update(extra_headers(error))
     return response
+
+
+def _second_step(request: Request) -> str:
+    """Give the page of the second step that this visitor has yet to take, "" for others; it will lead to this one."""
+    visit = visit_of(request)
+    if visit is None or visit.session.proving is None:
+        return ""
+    form = visit.session.form
+    sessions.update_form(core_of(request), visit.token, {**form, "next": request.url.path})
+    return "/sign-in/set-up" if SECRET in form else "/sign-in/second-step"

@@ -17,13 +17,13 @@ from api.security import check_origin
 from booking import sessions
 from booking.errors import MawidError, PhoneNotConfirmedError
 from booking.session_data import SessionData
-from booking.sign_in_errors import SecondStepOverError
+from booking.sign_in_errors import SecondStepOverError, SignInAgainError
 from booking.states import Door
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
 MOST_FIELDS: Final = 200
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
-SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key", "solution"})
+SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key", "solution", "credential"})
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -132,12 +132,14 @@ def form_page(
     """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it.
 
     Who has not confirmed their phone is led there first, whatever they were about to do; who took too long for the
-    second step begins again.
+    second step, or for a change of how they sign in, begins again.
     """
     if isinstance(error, PhoneNotConfirmedError):
         return RedirectResponse("/confirm-phone", 303)
     if isinstance(error, SecondStepOverError):
         return RedirectResponse("/sign-in", 303)
+    if isinstance(error, SignInAgainError):
+        return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
     session = current_session(request) or begin_session(request)
     values = typed if isinstance(typed, Form) else as_form(typed or {})
     stale = False

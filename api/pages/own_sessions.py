@@ -10,6 +10,7 @@ from api.pages.rendering import page
 from booking import sessions
 from booking.core import Core
 from booking.errors import MawidError
+from booking.services import passkeys
 from booking.services.second_factor import has_second_factor, recovery_codes_left, replace_recovery_codes
 
 router = APIRouter(prefix="/me/security")
@@ -63,5 +64,7 @@ def _security_page(
         sessions=sessions.list_all(core, account.account_id),
         here=sessions.listed_as(account.visit.token),
         left=left,
+        passkeys=passkeys.list_passkeys(core, account.account_id),
+        recent=passkeys.is_recent(core, account.visit.token),
         zone=core.pack.country.time_zone,
     )

@@ -19,6 +19,7 @@ MEDIA_TYPES: Final = {
     "evidence.js": "text/javascript; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
+    "passkey.js": "text/javascript; charset=utf-8",
     "proof.js": "text/javascript; charset=utf-8",
     "rules.js": "text/javascript; charset=utf-8",
     "scan.js": "text/javascript; charset=utf-8",

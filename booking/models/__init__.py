@@ -22,11 +22,12 @@ from booking.models.policy import (
     RuleSetVersion,
     VersionStep,
 )
+from booking.models.provider_subject import ProviderSubject
 from booking.models.quota import QuotaDraft, QuotaTrial
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.review_case import PersonKey, ReviewCase
-from booking.models.second_factor import RecoveryCode, SecondFactor
+from booking.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
 from booking.models.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.walk_in import WalkIn, WalkInDay
@@ -57,9 +58,11 @@ __all__ = [
     "OpenDataFile",
     "Outcome",
     "OutcomeCorrection",
+    "Passkey",
     "Person",
     "PersonKey",
     "PhoneCode",
+    "ProviderSubject",
     "QuotaDraft",
     "QuotaPolicy",
     "QuotaTrial",

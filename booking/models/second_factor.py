@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, String, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from booking.models.base import Base, Key
 
@@ -32,3 +32,28 @@ class RecoveryCode(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A key pair that an authenticator keeps for an account (WebAuthn); the public half is here.
+
+    ``sign_count`` is the newest counter that it told; some never count. It may not fall behind: since ``copied_at``,
+    when it did, nothing that the key signs is believed. ``name`` is its owner's word for the device.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    copied_at: Mapped[datetime | None]
+
+
+def has_any(account_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Give the condition that an account has an authenticator or a passkey, even one that is not believed any more."""
+    return or_(exists().where(SecondFactor.account_id == account_id), exists().where(Passkey.account_id == account_id))

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Row, Select, select
 
 from booking.core import Core
 from booking.errors import NotFoundError
-from booking.models import Account, Office, SecondFactor
+from booking.models import Account, Office
 from booking.models.person import IS_STAFF
+from booking.models.second_factor import has_any
 from booking.states import Role
 
 
@@ -43,9 +44,7 @@ def find_colleague(core: Core, account_id: UUID) -> Colleague:
 
 def _staff() -> Select[Account, Office, bool]:
     return (
-        select(Account, Office, exists().where(SecondFactor.account_id == Account.id))
-        .outerjoin(Office, Office.id == Account.office_id)
-        .where(IS_STAFF)
+        select(Account, Office, has_any(Account.id)).outerjoin(Office, Office.id == Account.office_id).where(IS_STAFF)
     )
 
 

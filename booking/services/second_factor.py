@@ -1,5 +1,7 @@
 """The second factor of staff: an authenticator's codes (TOTP, RFC 6238), and recovery codes for when it is lost.
 
+Passkeys, which may stand beside or instead of an authenticator, are in `booking.services.passkeys`.
+
 What works in the caller's transaction takes a session first.
 """
 
@@ -17,7 +19,9 @@ from sqlalchemy.orm import Session
 from booking import audit, fields
 from booking.attempts import charge
 from booking.core import Core
-from booking.models import Account, RecoveryCode, SecondFactor
+from booking.models import Account, Passkey, RecoveryCode, SecondFactor
+from booking.models.base import Json
+from booking.models.second_factor import has_any
 from booking.origin import Origin
 from booking.references import ALPHABET
 from booking.sign_in_errors import WrongSecondFactorError
@@ -55,8 +59,13 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def has_second_factor(session: Session, account_id: UUID) -> bool:
-    """Tell whether an account has set up its authenticator."""
-    return session.scalar(select(SecondFactor.account_id).where(SecondFactor.account_id == account_id)) is not None
+    """Tell whether an account has set up an authenticator or a passkey, even one that is not believed any more."""
+    return session.scalars(select(has_any(account_id))).one()
+
+
+def has_codes(session: Session, account_id: UUID) -> bool:
+    """Tell whether an account can type a code: its authenticator's, or a recovery code that was not used."""
+    return session.get(SecondFactor, account_id) is not None or recovery_codes_left(session, account_id) > 0
 
 
 def keep(session: Session, core: Core, *, account_id: UUID, secret: str, step: int) -> bool:
@@ -75,11 +84,10 @@ def spend(session: Session, core: Core, *, account_id: UUID, code: str) -> str |
 
     Of two who bring the same code at once, the database lets one have it.
     """
-    factor = session.get(SecondFactor, account_id)
-    if factor is None:
-        return None
-    now = core.clock.now()
-    step = matching_step(core.vault.decrypt(factor.secret_ciphertext, _about(account_id)), code, now)
+    factor, now = session.get(SecondFactor, account_id), core.clock.now()
+    step = None
+    if factor is not None:
+        step = matching_step(core.vault.decrypt(factor.secret_ciphertext, _about(account_id)), code, now)
     if step is not None:
         newer = update(SecondFactor).where(SecondFactor.account_id == account_id, SecondFactor.last_step < step)
         spent = session.scalar(newer.values(last_step=step).returning(SecondFactor.account_id))
@@ -108,11 +116,12 @@ def recovery_codes_left(session: Session, account_id: UUID) -> int:
     return session.scalars(unused).one()
 
 
-def forget(session: Session, account_id: UUID) -> bool:
-    """Remove an account's second factor and recovery codes; False where it had none."""
+def forget(session: Session, account_id: UUID) -> Json:
+    """Remove an account's authenticator, passkeys and recovery codes; give what there was, for the record."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
-    gone = delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
-    return session.scalar(gone) is not None
+    app = delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
+    passkeys = delete(Passkey).where(Passkey.account_id == account_id).returning(Passkey.name)
+    return {"app": session.scalar(app) is not None, "passkeys": sorted(session.scalars(passkeys))}
 
 
 def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: Origin) -> list[str]:
@@ -132,7 +141,7 @@ def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: O
         return codes
 
 
-def record(session: Session, core: Core, account: Account, action: str) -> None:
+def record(session: Session, core: Core, account: Account, action: str, details: Json | None = None) -> None:
     """Put on record what an account did about its own second factor."""
     audit.append(
         session,
@@ -141,6 +150,7 @@ def record(session: Session, core: Core, account: Account, action: str) -> None:
         account_id=account.id,
         action=action,
         subject=str(account.id),
+        details=details,
     )
 
 

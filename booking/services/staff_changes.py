@@ -66,13 +66,16 @@ def open_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) 
 
 
 def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
-    """Forget a lost authenticator, after seeing its owner; the next sign-in sets up another. As `change_roles`."""
+    """Forget a lost authenticator and all passkeys, after seeing their owner; the next sign-in sets up another one.
+
+    Raises as `change_roles`.
+    """
     with _changing(core, by=by, account_id=account_id, reason=reason, action="second_factor.reset") as (
         session,
         account,
         told,
     ):
-        told["was_set_up"] = second_factor.forget(session, account.id)
+        told.update(second_factor.forget(session, account.id))
         tell(session, core, account.id, "second_factor_reset")
 
 

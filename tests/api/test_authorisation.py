@@ -27,8 +27,8 @@ from booking.models import Account, UrgentEvidence
 from booking.permissions import GRANTS, Permission, Reach
 from booking.references import new_reference
 from booking.services.attend import miss, serve
+from booking.services.begin_session import SECRET
 from booking.services.second_factor import new_secret
-from booking.services.sign_in import SECRET
 from booking.states import Door, Role
 from tests.api.pages.browser import FORM, SITE
 from tests.booking.screening.people import an_appointment, under_review
@@ -40,9 +40,11 @@ PUBLIC, SECOND_STEP, ACCOUNT = "public", "second_step", "account"
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OTHERS = {
     "account_id": "00000000-0000-4000-8000-000000000000",
+    "board": "today",
     "code": "damascus",
     "door": "home",
     "draft_id": "00000000-0000-4000-8000-000000000000",
+    "file": "none.csv",
     "evidence_id": "00000000-0000-4000-8000-000000000000",
     "language": "en",
     "member_id": "1",
@@ -50,6 +52,7 @@ OTHERS = {
     "number": "0",
     "office_code": "damascus",
     "other": "1",
+    "passkey_id": "00000000-0000-4000-8000-000000000000",
     "service_code": "passport-renewal",
     "study_id": "00000000-0000-4000-8000-000000000000",
     "table": "rules",
@@ -151,7 +154,8 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
         headers[TOKEN_HEADER] = data.csrf
         answer = client.request(method, path, headers=headers, content=None if api else f"csrf={data.csrf}&note=seen")
         assert answer.status_code < 500, (method, path, answer.text)
-        led_away = answer.headers.get("location", "").partition("?")[0] == "/sign-in" and path != "/sign-in"
+        led_to = answer.headers.get("location", "").partition("?")[0]
+        led_away = led_to != path and led_to in {"/sign-in", "/sign-in/second-step", "/sign-in/set-up"}
         return "refused" if answer.status_code in {401, 403} or led_away else "let in"
 
     with client:

@@ -34,6 +34,7 @@ def test_a_clerk_sets_up_the_second_step_and_uses_it(visit, site, required):
     visitor.open("/sign-in")
     steps.sign_in(visitor, name)
     assert visitor.path == "/sign-in/set-up"
+    assert not visitor.page.locator("#passkey").is_visible()
     app = pyotp.TOTP(visitor.page.locator("main li strong").inner_text().replace(" ", ""))
     visitor.press()
     expect(visitor.page.locator("#error-summary")).to_contain_text("هذا الرمز غير مطابق")

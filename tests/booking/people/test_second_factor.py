@@ -9,17 +9,11 @@ from sqlalchemy import func, select
 from booking import audit, sessions
 from booking.errors import TooManyAttemptsError
 from booking.models import Account, AuditEntry, Message, RecoveryCode, SecondFactor
+from booking.services.begin_session import SECRET, Login, SecondStep
 from booking.services.reset_password import request_reset, reset_password
 from booking.services.second_factor import CLOCKS_DIFFER, RECOVERY_CODES, SECONDS
-from booking.services.sign_in import (
-    SECRET,
-    Login,
-    SecondStep,
-    begin_sign_in,
-    set_up_second_factor,
-    sign_in,
-    take_second_step,
-)
+from booking.services.second_step import set_up_second_factor, take_second_step
+from booking.services.sign_in import begin_sign_in, sign_in
 from booking.settings import SecondFactor as Needed
 from booking.sign_in_errors import (
     AccountClosedError,

@@ -1,0 +1,24 @@
+"""Who a colleague is at the organisation's sign-in provider (OpenID Connect)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.models.base import Base
+
+
+class ProviderSubject(Base):
+    """The subject (``sub``) that the provider ``issuer`` gives a colleague, as an administrator entered it.
+
+    Another provider's subjects may be the same words for other people, so the issuer counts too.
+    """
+
+    __tablename__ = "provider_subject"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[datetime]
