@@ -36,8 +36,7 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, open_data, account, second_step, own_sessions, household):
-for pages in (public, account, second_step, own_sessions, passkeys, household):
+for pages in (public, open_data, account, second_step, own_sessions, passkeys, household):
     router.include_router(pages.router)
 for pages in (ask_start, requests, urgent, appointments, instant):
     router.include_router(pages.router)
