@@ -15,6 +15,7 @@ from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.no_show.use import remind_early
 from booking.open_data.days import publish_days
+from booking.quotas import trial_work
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
@@ -70,6 +71,10 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="plan_closure")
     def plan_closure(closure_id: str) -> None:
         closing.plan(core, UUID(closure_id))
+
+    @app.task(name="try_quotas")
+    def try_quotas(trial_id: str) -> None:
+        trial_work.run(core, UUID(trial_id))
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

@@ -1,13 +1,13 @@
 """The draw itself: from frozen files and the seed to who sits in which slots. Pure: the same on every run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation import Mechanism, Plan, Problem, certify, in_line_order, place_in_slots, solve
+from allocation import Mechanism, Plan, Problem, Progress, certify, in_line_order, place_in_slots, solve
 from allocation.compensate import compensated
 from booking.drawing import formats
 from booking.drawing.figures import figures
@@ -93,11 +93,17 @@ def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:
 
 def decided(frozen: Frozen, problem: Problem, *, workers: int = 1) -> Decision:
     """Make the plan of the problem that frozen files and seed give, and seat each party."""
-    if frozen.mechanism is Mechanism.IN_LINE:
-        plan = in_line_order(problem)
-    else:
-        plan = solve(problem, seconds=frozen.facts["solver_seconds"], workers=workers)
+    plan = plan_of(frozen, problem, workers=workers)
     return Decision(frozen, problem, plan, _seats(problem, plan, frozen.bins), _ranks(problem, plan))
+
+
+def plan_of(
+    frozen: Frozen, problem: Problem, *, workers: int = 1, on_progress: Callable[[Progress], bool] | None = None
+) -> Plan:
+    """Make the plan by the draw's mechanism; ``on_progress`` is told how far the search is and may stop it."""
+    if frozen.mechanism is Mechanism.IN_LINE:
+        return in_line_order(problem)
+    return solve(problem, seconds=frozen.facts["solver_seconds"], workers=workers, on_progress=on_progress)
 
 
 def problem_of(frozen: Frozen, seed: bytes) -> Problem:

@@ -1,0 +1,1 @@
+"""Which capacity to move: a model with cuts from the draw's own duals."""

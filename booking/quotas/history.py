@@ -1,0 +1,121 @@
+"""Past draws as a what-if needs them: frozen files, seed, slots, quotas, and what is known of who asked; no names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.drawing.files import Frozen, read_frozen
+from booking.drawing.results import read_plan
+from booking.drawing.rows import stored_files
+from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
+from booking.quotas.outcome import NOT_KNOWN, Asked
+from booking.quotas.redraw import DaySlot
+from booking.quotas.table import OfficeRef, QuotaTable
+from booking.states import Pool
+
+EPOCH: Final = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """A published draw, to be repeated.
+
+    ``bin_of_request``: int32 (n,), what it decided; ``urgent_taken``: units of its days by office.
+    """
+
+    reference: str
+    frozen: Frozen
+    seed: bytes
+    bin_of_request: NDArray[np.int32]
+    drawn_by: QuotaTable
+    slots: Sequence[DaySlot]
+    asked: Asked
+    urgent_taken: Mapping[str, int]
+
+
+def read_past(session: Session, core: Core, reference: str) -> Past:
+    """Read a published draw; raises `booking.drawing.formats.DamagedFileError` where its files are damaged."""
+    draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
+    contents = {name: file.content for name, file in stored_files(session, draw).items()}
+    policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == draw.policy_version)).one()
+    frozen = read_frozen(contents)
+    return Past(
+        reference=reference,
+        frozen=frozen,
+        seed=draw.seed or b"",
+        bin_of_request=read_plan(contents).bin.astype(np.int32),
+        drawn_by=QuotaTable.read(policy.shares, policy.overrides),
+        slots=day_slots(session, draw.horizon_first, draw.horizon_last, core.pack.country.units_per_slot),
+        asked=_asked(session, core, draw, len(frozen.leaves)),
+        urgent_taken=_urgent_taken(session, draw),
+    )
+
+
+def day_slots(session: Session, first: date, last: date, units_per_counter: int) -> list[DaySlot]:
+    """Give all slots of some days, by office and time."""
+    rows = session.execute(
+        select(
+            Slot.id,
+            Office.code,
+            Office.region_code,
+            Office.kind,
+            Office.accessible,
+            Slot.local_day,
+            Slot.band,
+            Slot.starts_at,
+            Slot.ends_at,
+            Slot.counters,
+        )
+        .join(Office, Office.id == Slot.office_id)
+        .where(Slot.local_day.between(first, last), Office.active)
+        .order_by(Office.code, Slot.starts_at)
+    )
+    return [
+        DaySlot(
+            id=row.id,
+            office=OfficeRef(row.code, row.region_code, row.kind.value),
+            accessible=row.accessible,
+            day=row.local_day,
+            band=row.band,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            units=row.counters * units_per_counter,
+        )
+        for row in rows
+    ]
+
+
+def _asked(session: Session, core: Core, draw: Draw, requests: int) -> Asked:
+    """Read when each request was made, and when the first of its people was born, by leaf."""
+    zone = ZoneInfo(core.pack.country.time_zone)
+    asked_on, born_on = np.full(requests, NOT_KNOWN), np.full(requests, NOT_KNOWN)
+    rows = session.execute(
+        select(DrawEntry.leaf_index, Request.created_at, Person.birth_date)
+        .join(Request, Request.id == DrawEntry.request_id)
+        .join(RequestMember, (RequestMember.request_id == Request.id) & (RequestMember.position == 0))
+        .join(Person, Person.id == RequestMember.person_id)
+        .where(DrawEntry.draw_id == draw.id)
+    )
+    for leaf, created_at, birth_date in rows:
+        asked_on[leaf] = (created_at.astimezone(zone).date() - EPOCH).days
+        born_on[leaf] = (birth_date - EPOCH).days
+    return Asked(asked_on, born_on)
+
+
+def _urgent_taken(session: Session, draw: Draw) -> dict[str, int]:
+    rows = session.execute(
+        select(Office.code, func.sum(SlotPool.taken))
+        .join(Slot, Slot.id == SlotPool.slot_id)
+        .join(Office, Office.id == Slot.office_id)
+        .where(SlotPool.pool == Pool.URGENT, Slot.local_day.between(draw.horizon_first, draw.horizon_last))
+        .group_by(Office.code)
+    )
+    return {code: int(taken) for code, taken in rows}

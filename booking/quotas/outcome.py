@@ -1,0 +1,136 @@
+"""What a draw meant for people: who was served, how long they wait, by groups; no group of fewer than five. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from booking.drawing.files import Frozen
+from booking.models.base import Json
+
+FEWEST: Final = 5
+"""A group of fewer people is not told: its figures could be somebody's own."""
+NOT_KNOWN: Final = int(np.iinfo(np.int64).min)
+ADULT, GROWN, OLD = 18, 40, 60
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is known of a draw's requests beside the published files, aligned to its leaves.
+
+    ``asked_on``, ``born_on`` (of the person who asked): days since 1970, int64 (n,); `NOT_KNOWN` where it is not known.
+    """
+
+    asked_on: NDArray[np.int64]
+    born_on: NDArray[np.int64]
+
+
+def unknown(requests: int) -> Asked:
+    """Give what is known where there is nothing but the files: nobody's age, and that all asked on the closing day."""
+    return Asked(np.full(requests, NOT_KNOWN), np.full(requests, NOT_KNOWN))
+
+
+def outcome(frozen: Frozen, bin_of_request: NDArray[np.int32], asked: Asked) -> Json:
+    """Sum a draw up in JSON values, for everyone and by groups.
+
+    Returns
+    -------
+    dict
+        ``all`` and ``groups`` (by ``office`` of the first choice, ``service``, ``residence``, ``age``, each by value).
+        Figures are of people: ``asked``, ``served``, ``first_choice``, ``due`` (a needed-by date inside the draw's
+        days), ``due_met``; and of those served the days from asking to the appointment: ``wait_median``, ``wait_95``,
+        ``wait_worst``. None where a figure is of one to four people; groups of fewer than five are left out, and
+        counted in ``left_out``.
+    """
+    leaves, bins = frozen.leaves, frozen.bins
+    closing = date.fromisoformat(frozen.facts["closed_at"][:10]).toordinal()
+    epoch = date(1970, 1, 1).toordinal()
+    served = bin_of_request >= 0
+    party = np.array([leaf.wish.party for leaf in leaves], np.int64)
+    day_of_bin = np.array([each.day.toordinal() for each in bins], np.int64)
+    office_of_bin = [each.office for each in bins]
+    asked_on = np.where(asked.asked_on == NOT_KNOWN, closing - epoch, asked.asked_on)
+    waits = np.full(len(leaves), -1, np.int64)
+    waits[served] = day_of_bin[bin_of_request[served]] - epoch - asked_on[served]
+    first = np.array(
+        [
+            number >= 0 and leaf.wish.offices[0] == office_of_bin[number]
+            for leaf, number in zip(leaves, bin_of_request.tolist(), strict=True)
+        ],
+        np.bool_,
+    )
+    due = np.array([leaf.wish.needed_by is not None and leaf.wish.needed_by <= frozen.last_day for leaf in leaves])
+    columns = _Columns(party, served, first, due.astype(np.bool_), np.maximum(waits, 0))
+    values: dict[str, Sequence[str]] = {
+        "office": [leaf.wish.offices[0] for leaf in leaves],
+        "service": [leaf.wish.service for leaf in leaves],
+        "residence": [leaf.wish.door for leaf in leaves],
+        "age": _ages(asked, closing - epoch),
+    }
+    groups: Json = {}
+    for name, of_leaf in values.items():
+        told, left_out = columns.by(of_leaf)
+        if told:
+            groups[name] = {"values": told, "left_out": left_out}
+    return {"all": columns.figures(np.arange(len(leaves))), "groups": groups}
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    party: NDArray[np.int64]
+    served: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    due: NDArray[np.bool_]
+    waits: NDArray[np.int64]
+
+    def by(self, values: Sequence[str]) -> tuple[Json, int]:
+        """Give the figures of each value, and how many values are left out."""
+        names, index = np.unique(np.array(values, np.str_), return_inverse=True)
+        rows = np.split(np.argsort(index, kind="stable"), np.cumsum(np.bincount(index, minlength=names.size))[:-1])
+        people = {name: int(self.party[one].sum()) for name, one in zip(names.tolist(), rows, strict=True) if name}
+        hidden = {name for name, count in people.items() if count < FEWEST}
+        if len(hidden) == 1 and len(people) > 1:  # the total would tell it: hide the next smallest beside it
+            hidden.add(min((count, name) for name, count in people.items() if name not in hidden)[1])
+        told = {
+            name: self.figures(one)
+            for name, one in zip(names.tolist(), rows, strict=True)
+            if name and name not in hidden
+        }
+        return told, len(hidden)
+
+    def figures(self, rows: NDArray[np.int64]) -> Json:
+        """Sum up some requests."""
+        party, served = self.party[rows], self.served[rows]
+        waits = np.sort(np.repeat(self.waits[rows][served], party[served]))
+        wait: Mapping[str, Any] = {"wait_median": None, "wait_95": None, "wait_worst": None}
+        if waits.size >= FEWEST:
+            wait = {
+                "wait_median": float(np.median(waits)),
+                "wait_95": float(np.quantile(waits, 0.95, method="higher")),
+                "wait_worst": int(waits[-1]),
+            }
+        due = self.due[rows]
+        return {
+            "asked": _told(party.sum()),
+            "served": _told(party[served].sum()),
+            "first_choice": _told(party[self.first[rows]].sum()),
+            "due": _told(party[due].sum()),
+            "due_met": _told(party[due & served].sum()),
+            **wait,
+        }
+
+
+def _told(people: np.integer) -> int | None:
+    return None if 0 < people < FEWEST else int(people)
+
+
+def _ages(asked: Asked, on: int) -> list[str]:
+    """Give each request's age band on a day; "" where it is not known."""
+    years = (on - asked.born_on) / 365.2425
+    bands = np.select(
+        [asked.born_on == NOT_KNOWN, years < ADULT, years < GROWN, years < OLD], ["", "0-17", "18-39", "40-59"], "60+"
+    )
+    return [str(band) for band in bands]
