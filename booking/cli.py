@@ -10,6 +10,7 @@ from booking.cli_core import command_core
 from booking.drawing.commands import app as draw_commands
 from booking.embedded.process import ServerError
 from booking.errors import MawidError
+from booking.export.commands import export
 from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
 from booking.screening.commands import app as fraud_commands
@@ -52,6 +53,9 @@ def worker() -> None:
     """Run jobs: draws on schedule, expiry, notices, slots."""
     with command_core() as core:
         work(core)
+
+
+app.command("export")(export)
 
 
 @app.command()

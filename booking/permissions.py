@@ -30,6 +30,7 @@ class Permission(StrEnum):
     GRANT_EXCEPTIONS = "grant_exceptions"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
+    REIDENTIFY = "reidentify"
 
 
 class Reach(StrEnum):
@@ -59,6 +60,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.GRANT_EXCEPTIONS: {_R.ANALYST: _EVERY, _R.ADMINISTRATOR: _EVERY},
     _P.MANAGE_STAFF: {_R.ADMINISTRATOR: _EVERY},
     _P.READ_AUDIT: {_R.ADMINISTRATOR: _EVERY},
+    _P.REIDENTIFY: {_R.ADMINISTRATOR: _EVERY},
 }
 """Who is not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office."""
 

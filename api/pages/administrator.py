@@ -7,16 +7,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AdministratorDep, AuditorDep, CoreDep
+from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep
 from api.health import checks
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.audit import BrokenChainError
-from booking.errors import FieldError
+from booking.errors import FieldError, InvalidInputError
 from booking.fields import known_username, latin_digits
 from booking.queries import desk
 from booking.references import read_reference
 from booking.services.read_audit import Search, search_audit
+from booking.services.reidentify import reidentify
 
 router = APIRouter(prefix="/admin")
 
@@ -52,6 +53,22 @@ def search_post(request: Request, form: PostedDep, auditor: AuditorDep, core: Co
     except FieldError as error:
         return form_page(request, "admin_audit.html", form, error, found=None)
     return form_page(request, "admin_audit.html", form, found=found, zone=core.pack.country.time_zone)
+
+
+@router.get("/re-identify")
+def reidentify_form(request: Request, _administrator: IdentifierDep) -> Response:
+    """Ask which case, and why."""
+    return form_page(request, "admin_reidentify.html", found=None)
+
+
+@router.post("/re-identify")
+def reidentify_post(request: Request, form: PostedDep, administrator: IdentifierDep, core: CoreDep) -> Response:
+    """Show whose case it is. A form, not an address: names stay out of logs and histories."""
+    try:
+        found = reidentify(core, by=administrator.account_id, case=form.text("case"), reason=form.text("reason"))
+    except InvalidInputError as error:
+        return form_page(request, "admin_reidentify.html", form, error, found=None)
+    return form_page(request, "admin_reidentify.html", found=found)
 
 
 def _search(form: Form) -> Search:

@@ -4,7 +4,11 @@ import io
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
+from booking.export.pseudonyms import Pseudonyms
+from booking.models import Request
+from booking.references import shown
 from booking.states import Role
 from tests.country import a_request
 
@@ -56,3 +60,19 @@ def test_a_filter_that_makes_no_sense_is_pointed_at(analyst):
         analyst.go(f"/analyst/figures/today?{query}")
         assert (analyst.status, words in analyst.text) == (status, True), analyst.text
         assert (status == 422) == ('href="#first"' in analyst.text)
+
+
+def test_an_administrator_finds_whose_case_it_is_and_says_why(core, staff):
+    _, asked = a_request(core)
+    with core.sessions() as session:
+        request = session.scalars(select(Request)).one()
+    case = Pseudonyms(core.vault).codes([request.id])[0]
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin/re-identify")
+    boss.send(case=case)
+    assert (boss.status, "Write the reason." in boss.text) == (422, True)
+    boss.send(reason="their place was sold on")
+    assert "أمل الخيالية" in boss.text
+    assert shown(asked.reference) in boss.text
+    boss.go("/admin/audit").send(action="case.")
+    assert "case.reidentified" in boss.text
+    assert staff(Role.ANALYST, None).go("/admin/re-identify").status == 403
