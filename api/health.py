@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from typing_extensions import override
 
 from api.deps import CoreDep
+from api.desk_metrics import WaitingForStaff
 from api.gate_metrics import GateSeconds, LimiterCounts
 from booking.code_counts import CodeCounts
 from booking.core import Core
@@ -116,6 +117,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     registry.register(CodesCounted(core.code_counts))
     registry.register(ReplayDifferences(core))
     registry.register(GateMeasures(core))
+    registry.register(WaitingForStaff(core))
     return registry
 
 

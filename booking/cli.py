@@ -20,6 +20,7 @@ from booking.serving import serve as serve_web
 from booking.serving import work
 from booking.settings import SettingsError
 from booking.staff_commands import app as staff_commands
+from booking.watching.commands import app as watch_commands
 from fraud.artifact import ArtifactError
 from fraud.evaluate import EvaluationError
 from fraud.facts import FactError
@@ -40,6 +41,7 @@ app.add_typer(audit_log, name="audit")
 app.add_typer(draw_commands, name="draw")
 app.add_typer(fraud_commands, name="fraud")
 app.add_typer(staff_commands, name="staff")
+app.add_typer(watch_commands, name="watch")
 
 
 @app.command()

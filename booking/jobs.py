@@ -9,6 +9,7 @@ from procrastinate import JobContext
 
 from booking.core import Core
 from booking.counter import closing
+from booking.counter.day_end import end_open_visits, lapse_tickets
 from booking.drawing.schedule import advance_draws
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
@@ -16,18 +17,22 @@ from booking.linking.rings import open_rings
 from booking.no_show.use import remind_early
 from booking.open_data.days import publish_days
 from booking.quotas import trial_work
+from booking.queries.waits import measure_waits
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
+from booking.services.answer_in_time import escalate_appeals
 from booking.services.attend import miss_after_closing
 from booking.services.catalogue import keep_slots_ahead
 from booking.urgent import keeping
+from booking.watching.alerts import open_questions
 
 STALLED_AFTER_SECONDS: Final = 60
 EVERY_MINUTE: Final = "* * * * *"
 EVERY_HOUR: Final = "7 * * * *"
 EVERY_NIGHT: Final = "10 1 * * *"
 LATER_AT_NIGHT: Final = "40 1 * * *"
+AFTER_LINKING: Final = "40 2 * * *"
 
 
 def _make_slots(core: Core) -> None:
@@ -43,20 +48,25 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
             expire.lapse_challenges,
             expire.remind,
             miss_after_closing,
+            lapse_tickets,
+            end_open_visits,
             keeping.lapse_cases,
             keeping.return_unused,
         ),
     ),
     "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
     "compare_newcomers": (EVERY_MINUTE, (compare_newcomers,)),
+    "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
     "remove_old_evidence": (EVERY_NIGHT, (keeping.remove_old_evidence,)),
     "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),
+    "measure_waits": (EVERY_NIGHT, (measure_waits,)),
     # One after the other: each holds all people, or all requests of some months, in memory.
     "link_everyone": (LATER_AT_NIGHT, (open_duplicates, open_rings)),
+    "open_questions": (AFTER_LINKING, (open_questions,)),
 }
 """When each job runs, and its steps in their order; no job waits or runs twice at a time."""
 

@@ -79,8 +79,28 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Your request {reference} did not get a place this time. It takes part in the next draw with more priority.",
     ),
     "appeal_received": (
-        "وصل اعتراضك على الطلب {reference}. سينظر فيه موظف.",
-        "Your appeal about request {reference} has arrived. An officer will look at it.",
+        "وصل اعتراضك على الطلب {reference}. سيجيب عنه موظف آخر. آخر يوم للجواب مكتوب في صفحة الطلب.",
+        (
+            "Your appeal about request {reference} has arrived. Another officer answers it. The last day for "
+            "the answer is on the page of the request."
+        ),
+    ),
+    "appeal_upheld": (
+        "قُبل اعتراضك: طلبك {reference} مقبول ويدخل القرعة القادمة. ما كتبه الموظف في صفحة الطلب.",
+        (
+            "Your appeal was right: request {reference} is accepted and takes part in the next draw. What the officer "
+            "wrote is on its page."
+        ),
+    ),
+    "appeal_rejected": (
+        (
+            "نظر موظف آخر في اعتراضك على الطلب {reference} وأبقى القرار. السبب بكلماته في صفحة الطلب، "
+            "ويمكنك أن تطلب من جديد."
+        ),
+        (
+            "Another officer looked at your appeal about request {reference} and kept the decision. The reason, in "
+            "the officer's words, is on its page. You can ask again."
+        ),
     ),
     "appointment_confirmed": (
         "موعدك {reference} مؤكد. أحضر الوثائق المذكورة في صفحته.",
@@ -155,6 +175,30 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "hold_displaced": (
         "لم يعد المكان المحجوز {reference} متاحًا لأن الفرع سيغلق. اختر وقتًا آخر.",
         "The place kept for you, {reference}, is gone because the office closes. Please choose another time.",
+    ),
+    "displaced_urgent": (
+        (
+            "ألغى الفرع موعدك العاجل ولم نجد مكانًا قريبًا. دخل طلبك {reference} القرعة بأولوية أعلى، "
+            "ولك أن تطلب الاستعجال من جديد اليوم."
+        ),
+        (
+            "The office had to cancel your urgent appointment and we found no place nearby. Your request {reference} "
+            "is in the next draw with more priority, and you can ask for urgency again today."
+        ),
+    ),
+    "left_unserved": (
+        "حضرت ولم يستطع الفرع خدمتك، ولا يُحسب ذلك عليك. دخل طلبك {reference} القرعة القادمة بأولوية أعلى.",
+        (
+            "You were there and the office could not serve you; that does not count against you. Your request "
+            "{reference} is in the next draw with more priority."
+        ),
+    ),
+    "visit_left_open": (
+        "سُجّل حضورك إلى الموعد {reference} ولم يُسجّل أنك خُدمت. لا يُحسب ذلك عليك. إن لم تُخدم فاطلب من جديد.",
+        (
+            "You checked in for appointment {reference}, and nobody noted that you were served. That does not count "
+            "against you. If you were not served, ask again."
+        ),
     ),
     "offer_lapsed": (
         "لم يُؤكد الموعد {reference} في وقته فانتقل إلى غيرك. يمكنك أن تطلب من جديد.",

@@ -56,6 +56,7 @@ class AppointmentState(StrEnum):
     CONFIRMED = "confirmed"
     CHECKED_IN = "checked_in"
     SERVED = "served"
+    UNSERVED = "unserved"
     NO_SHOW = "no_show"
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
@@ -65,8 +66,9 @@ _A = AppointmentState
 APPOINTMENT_MOVES: Final[Mapping[AppointmentState, frozenset[AppointmentState]]] = {
     _A.OFFERED: frozenset({_A.CONFIRMED, _A.LAPSED, _A.CANCELLED}),
     _A.CONFIRMED: frozenset({_A.CHECKED_IN, _A.CANCELLED, _A.NO_SHOW}),
-    _A.CHECKED_IN: frozenset({_A.SERVED, _A.CONFIRMED}),  # back: other people stood there
+    _A.CHECKED_IN: frozenset({_A.SERVED, _A.UNSERVED, _A.CONFIRMED}),  # back: other people stood there
 }
+"""``UNSERVED``: they came and the office did not serve them. That is never counted against them."""
 CORRECTIONS: Final[Mapping[AppointmentState, AppointmentState]] = {_A.NO_SHOW: _A.SERVED, _A.SERVED: _A.NO_SHOW}
 """What a supervisor may put right afterwards; it is kept beside what was known before, never in its place."""
 LIVE_APPOINTMENT_STATES: Final = frozenset({_A.OFFERED, _A.CONFIRMED, _A.CHECKED_IN})
@@ -129,12 +131,14 @@ class WalkInState(StrEnum):
     CALLED = "called"
     SERVED = "served"
     GONE = "gone"
+    LAPSED = "lapsed"
 
 
 WALK_IN_MOVES: Final[Mapping[WalkInState, frozenset[WalkInState]]] = {
-    WalkInState.WAITING: frozenset({WalkInState.CALLED, WalkInState.GONE}),
-    WalkInState.CALLED: frozenset({WalkInState.SERVED, WalkInState.GONE}),
+    WalkInState.WAITING: frozenset({WalkInState.CALLED, WalkInState.GONE, WalkInState.LAPSED}),
+    WalkInState.CALLED: frozenset({WalkInState.SERVED, WalkInState.GONE, WalkInState.LAPSED}),
 }
+"""``LAPSED``: the day ended before the person was called, or before anybody said what came of it."""
 
 
 class ClosureState(StrEnum):
@@ -215,43 +219,6 @@ class LabelKind(StrEnum):
     APPEAL = "appeal"
     ATTENDANCE = "attendance"
     RESELLING = "reselling"
-
-
-class CaseKind(StrEnum):
-    """What an officer is asked in a review case."""
-
-    SAME_PERSON = "same_person"
-    RING = "ring"
-
-
-class CaseState(StrEnum):
-    """Where a review case stands."""
-
-    OPEN = "open"
-    DECIDED = "decided"
-    MERGED = "merged"
-
-
-CASE_MOVES: Final[Mapping[CaseState, frozenset[CaseState]]] = {
-    CaseState.OPEN: frozenset({CaseState.DECIDED, CaseState.MERGED}),
-}
-"""Two open cases whose rings turn out to be one are merged: the older goes on."""
-
-
-class CaseDecision(StrEnum):
-    """What an officer answered in a review case."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    RESELLING = "reselling"
-    HONEST = "honest"
-
-
-CASE_DECISIONS: Final[Mapping[CaseKind, frozenset[CaseDecision]]] = {
-    CaseKind.SAME_PERSON: frozenset({CaseDecision.SAME, CaseDecision.DIFFERENT}),
-    CaseKind.RING: frozenset({CaseDecision.RESELLING, CaseDecision.HONEST}),
-}
-"""The answers that each kind of case has."""
 
 
 class Pool(StrEnum):

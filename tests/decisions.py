@@ -1,14 +1,18 @@
 """Urgent cases that officers decided some time ago, as rows: hundreds in a moment. The database's guards look on."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 
+from booking.case_states import CaseKind
 from booking.core import Core
-from booking.models import Account, Request, Slot, UrgentDecision, UrgentRequest
+from booking.evidence.convert import convert
+from booking.linking.cases import new_case
+from booking.models import Account, Office, Request, ReviewCase, Slot, UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.references import new_reference
-from booking.states import UrgentAct, UrgentState
+from booking.states import Role, UrgentAct, UrgentState
 from tests.country import a_request
 
 
@@ -67,3 +71,57 @@ def decided(
             session.add(decision)
             cases.append(case.id)
         return cases
+
+
+def sent(core: Core, who: tuple[UUID, UUID], content: bytes, *, office: str = "damascus") -> str:
+    """A case that was sent an hour ago with one paper, whose pages are not kept; its reference."""
+    account_id, request_id = who
+    when = core.clock.now() - timedelta(hours=1)
+    with core.sessions.begin() as session:
+        case = UrgentRequest(
+            reference=new_reference(),
+            request_id=request_id,
+            account_id=account_id,
+            office_id=session.scalars(select(Office.id).where(Office.code == office)).one(),
+            state=UrgentState.WITHDRAWN,
+            reason_code="medical",
+            severity=3,
+            needed_by=when.date(),
+            created_at=when,
+            submitted_at=when,
+            closed_at=when,
+            evidence=[
+                UrgentEvidence(
+                    sha256=sha256(content).digest(),
+                    media_type="image/jpeg",
+                    size=len(content),
+                    pages=1,
+                    fingerprints=convert(content)[1],
+                    uploaded_by=account_id,
+                    uploaded_at=when,
+                    removed_at=when,
+                )
+            ],
+        )
+        session.add(case)
+        return case.reference
+
+
+def a_question(core: Core, office: str) -> str:
+    """An open question for the supervisors of an office about an officer who works elsewhere by now; its reference."""
+    evidence = {
+        "by": "officer",
+        "of": "",
+        "since": (core.clock.now() - timedelta(days=90)).isoformat(),
+        "decided": 20,
+        "approved": 20,
+        "compared_decided": 100,
+        "compared_approved": 40,
+        "probability": 0.4**20,
+    }
+    with core.sessions.begin() as session:
+        officer = session.scalars(select(Account.id).where(any_(Account.roles) == Role.REVIEWER.value).limit(1)).one()
+        office_id = session.scalars(select(Office.id).where(Office.code == office)).one()
+        row = new_case(core, CaseKind.APPROVALS, (), f"officer:{officer.hex}", evidence)
+        session.add(ReviewCase(**row, office_id=office_id, concerns=[officer]))
+        return row["reference"]

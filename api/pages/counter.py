@@ -16,6 +16,7 @@ from api.pages.requests import ReferenceDep
 from booking.core import Core
 from booking.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_in
 from booking.counter.correct import correct
+from booking.counter.day_end import leave_unserved
 from booking.counter.sheet import SheetLine, day_sheet, find, find_line
 from booking.errors import MawidError
 from booking.services.attend import miss, serve
@@ -41,7 +42,12 @@ _STATES: Final[Mapping[Show, frozenset[AppointmentState]]] = {
     Show.SERVED: frozenset({AppointmentState.SERVED}),
     Show.MISSED: frozenset({AppointmentState.NO_SHOW}),
 }
-_STEPS: Final[Mapping[str, Callable[..., None]]] = {"served": serve, "missed": miss, "undo": undo_check_in}
+_STEPS: Final[Mapping[str, Callable[..., object]]] = {
+    "served": serve,
+    "unserved": leave_unserved,
+    "missed": miss,
+    "undo": undo_check_in,
+}
 _CORRECTIONS: Final[Mapping[str, bool]] = {"came": True, "did_not_come": False}
 
 

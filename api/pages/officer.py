@@ -6,15 +6,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import CoreDep, DeciderDep, OfficerDep
+from api.deps import CoreDep, DeciderDep, OfficerDep, SignedIn
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
 from booking.errors import InvalidInputError, MawidError
+from booking.permissions import Permission, allows
+from booking.queries import appeals as appeals_due
 from booking.queries import desk, review_cases
 from booking.services.look_at_review import TRIED, look_at_review
 from booking.services.review import decide_review
+from booking.states import AppealState
+from booking.watching.cases import list_questions
 
 router = APIRouter(prefix="/desk")
 
@@ -27,6 +31,8 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
         "desk.html",
         cases=desk.list_cases(core),
         questions=review_cases.list_open(core),
+        watched=list_questions(core, officer_id=officer.account_id) if _watches(officer) else (),
+        appeals=appeals_due.count_appeals(core),
         zone=core.pack.country.time_zone,
         office=officer.session.office_id,
     )
@@ -65,8 +71,12 @@ def review_post(
 
 @router.get("/appeals")
 def appeals(request: Request, _officer: OfficerDep, core: CoreDep) -> Response:
-    """List the open appeals; each is decided with its case."""
-    return page(request, "desk_appeals.html", appeals=desk.list_appeals(core), zone=core.pack.country.time_zone)
+    """List the open appeals by their last day; each is decided with its case."""
+    return page(request, "desk_appeals.html", lines=appeals_due.list_appeals(core), zone=core.pack.country.time_zone)
+
+
+def _watches(officer: SignedIn) -> bool:
+    return allows(officer.session.roles, officer.session.office_id, Permission.WATCH_APPROVALS)
 
 
 def _opened_for_a_reason(request: Request, core: Core, officer_id: UUID, reference: str, form: Form) -> Response:
@@ -80,5 +90,7 @@ def _opened_for_a_reason(request: Request, core: Core, officer_id: UUID, referen
 def _review_page(
     request: Request, core: Core, case: desk.Case, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
+    answer_by = case.appeal.answer_by if case.appeal and case.appeal.state is AppealState.OPEN else None
+    pressing = appeals_due.due(answer_by, core.today()) if answer_by else None
     flags, zone = review_cases.flags(core, case.request.reference), core.pack.country.time_zone
-    return form_page(request, "desk_review.html", form, error, case=case, flags=flags, zone=zone)
+    return form_page(request, "desk_review.html", form, error, case=case, flags=flags, zone=zone, due=pressing)

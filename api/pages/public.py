@@ -14,6 +14,7 @@ from booking.core import Core
 from booking.errors import NotFoundError
 from booking.packs.fields import WEEKDAYS
 from booking.queries import directory
+from booking.queries.waits import public_waits
 from booking.settings import Language
 from booking.states import Door
 
@@ -36,6 +37,12 @@ def start(request: Request, core: CoreDep) -> Response:
 def how(request: Request) -> Response:
     """Explain the draw in plain words."""
     return page(request, "how.html")
+
+
+@router.get("/waiting-times")
+def waiting_times(request: Request, core: CoreDep) -> Response:
+    """Tell how long people wait, as the last night's job measured it."""
+    return page(request, "waiting_times.html", waits=public_waits(core), zone=_zone(core))
 
 
 @router.get("/language/{language}")

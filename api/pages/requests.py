@@ -1,5 +1,6 @@
 """A person's requests: where each stands, what to do next, and the few things that can be done with it."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -15,6 +16,7 @@ from booking.queries import directory
 from booking.queries.urgent import own_case_view
 from booking.queries.views import RequestView, list_requests, request_view
 from booking.references import read_reference
+from booking.services.answer_in_time import last_day_for_answer
 from booking.services.prove import Ways, answer_with_proof, ways_to_pass
 from booking.services.review import answer_challenge, appeal
 from booking.services.send_challenge import send_challenge
@@ -193,7 +195,8 @@ def withdraw_post(
 @router.get("/requests/{reference}/appeal")
 def appeal_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Ask for the objection in the person's own words."""
-    return form_page(request, "request_appeal.html", view=request_view(core, account.account_id, reference))
+    view = request_view(core, account.account_id, reference)
+    return form_page(request, "request_appeal.html", view=view, answer_by=_answer_by(core))
 
 
 @router.post("/requests/{reference}/appeal")
@@ -205,5 +208,10 @@ def appeal_post(
     try:
         appeal(core, account_id=account.account_id, reference=reference, words=form.text("words"))
     except MawidError as error:
-        return form_page(request, "request_appeal.html", form, error, view=view)
+        return form_page(request, "request_appeal.html", form, error, view=view, answer_by=_answer_by(core))
     return RedirectResponse(f"/requests/{reference}", 303)
+
+
+def _answer_by(core: CoreDep) -> date:
+    with core.sessions() as session:
+        return last_day_for_answer(session, core)

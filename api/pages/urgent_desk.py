@@ -13,6 +13,7 @@ from api.pages.evidence_images import image
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
+from booking.counter.closing_views import displaced_urgent
 from booking.errors import ForbiddenError, MawidError, NotFoundError
 from booking.queries import directory
 from booking.queries.urgent import Show, last_decision, queue
@@ -153,6 +154,7 @@ def _queue_page(
         lines=queue(core, officer_id=officer_id, show=chosen),
         chosen=chosen.value,
         last=last_decision(core, officer_id),
+        displaced=displaced_urgent(core, officer_id=officer_id),
         reasons={one.code: one for one in core.pack.urgent_reasons},
         zone=core.pack.country.time_zone,
     )

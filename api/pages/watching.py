@@ -3,20 +3,23 @@
 import csv
 import io
 from typing import Final
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, UrgentOfficerDep, WatcherDep, WordsDep
 from api.i18n import Words
 from api.pages.answers import read_day
-from api.pages.forms import form_page
+from api.pages.forms import Form, PostedDep, form_page
 from api.pages.funnel_drawing import HEIGHT, WIDTH, draw_funnel
+from api.pages.requests import ReferenceDep
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, MawidError
 from booking.queries.directory import list_offices
-from booking.watching.figures import By, Line, spread
+from booking.watching.cases import answer, list_questions, look_at_question
+from booking.watching.figures import By, spread
 from booking.watching.look import Period, own_figures, period, watch
 
 router = APIRouter(prefix="/desk/watch")
@@ -44,7 +47,9 @@ def approvals(
         _typed(chosen),
         error,
         seen=seen,
-        names=_names(core, words, seen.by, seen.lines),
+        names=_names(core, words, seen.by, [one.key for one in seen.lines], [one.name for one in seen.lines]),
+        questions=list_questions(core, officer_id=officer.account_id),
+        zone=core.pack.country.time_zone,
         funnel=draw_funnel(seen.lines, seen.peers, seen.totals) if seen.totals.decided else None,
         width=WIDTH,
         height=HEIGHT,
@@ -88,6 +93,33 @@ def mine(*, request: Request, officer: UrgentOfficerDep, core: CoreDep, first: s
     )
 
 
+@router.get("/cases/{reference}")
+def question(
+    request: Request, reference: ReferenceDep, officer: WatcherDep, core: CoreDep, words: WordsDep
+) -> Response:
+    """Show a question about approvals, open or answered."""
+    return _question_page(request, core, words, officer.account_id, reference)
+
+
+@router.post("/cases/{reference}")
+def answer_question(
+    request: Request, reference: ReferenceDep, form: PostedDep, officer: WatcherDep, core: CoreDep, words: WordsDep
+) -> Response:
+    """Keep the answer."""
+    try:
+        answer(
+            core,
+            officer_id=officer.account_id,
+            reference=reference,
+            revision=next(iter(form.numbers("revision")), 0),
+            decision=form.text("decision"),
+            note=form.text("note"),
+        )
+    except MawidError as error:
+        return _question_page(request, core, words, officer.account_id, reference, form, error)
+    return RedirectResponse("/desk/watch", 303)
+
+
 def _by(text: str) -> By:
     return By(text) if text in set(By) else By.OFFICER
 
@@ -106,12 +138,27 @@ def _typed(chosen: Period) -> dict[str, str]:
     return {"first": chosen.first.isoformat(), "last": chosen.last.isoformat()}
 
 
-def _names(core: Core, words: Words, by: By, lines: tuple[Line, ...]) -> list[str]:
-    """Name each line as its reader does: offices and reasons in the page's language."""
+def _names(core: Core, words: Words, by: By, keys: list[str], otherwise: list[str]) -> list[str]:
+    """Name lines as their reader does: offices and reasons in the page's language."""
+    names: dict[str, str] = {}
     if by is By.OFFICE:
         names = {one.code: words.pick(one.name_ar, one.name_en) for one in list_offices(core)}
     elif by is By.REASON:
         names = {one.code: one.name[words.language.value] for one in core.pack.urgent_reasons}
-    else:
-        names = {}
-    return [names.get(one.key, one.name) for one in lines]
+    return [names.get(key, name) for key, name in zip(keys, otherwise, strict=True)]
+
+
+def _question_page(
+    request: Request,
+    core: Core,
+    words: Words,
+    officer_id: UUID,
+    reference: str,
+    form: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    question = look_at_question(core, officer_id=officer_id, reference=reference)
+    by = question.case.evidence.get("by", By.OFFICER)
+    [who] = _names(core, words, By(by), [question.who], [question.who])
+    zone = core.pack.country.time_zone
+    return form_page(request, "desk_watch_case.html", form, error, question=question, who=who, zone=zone)

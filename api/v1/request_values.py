@@ -157,6 +157,7 @@ class RequestOut(Out):
     by_officer: bool
     note: str
     appeal: AppealState | None
+    appeal_answer_by: date | None
     last_draw: DrawPartOut | None
     next_draw: DrawPartOut | None
     appointment: AppointmentOut | None
@@ -186,6 +187,7 @@ def request_out(view: RequestView) -> RequestOut:
         by_officer=view.by_officer,
         note=view.note,
         appeal=view.appeal,
+        appeal_answer_by=view.appeal_answer_by,
         last_draw=_draw_part(view.last_draw),
         next_draw=_draw_part(view.next_draw),
         appointment=appointment_out(view.appointment) if view.appointment else None,

@@ -39,6 +39,7 @@ class Finding(StrEnum):
     LATE = "late"
     ALREADY_HERE = "already_here"
     SERVED = "served"
+    UNSERVED = "unserved"
     MISSED = "missed"
     NOT_CONFIRMED = "not_confirmed"
     CANCELLED = "cancelled"
@@ -50,6 +51,7 @@ _BY_STATE: Final = {
     AppointmentState.OFFERED: Finding.NOT_CONFIRMED,
     AppointmentState.CHECKED_IN: Finding.ALREADY_HERE,
     AppointmentState.SERVED: Finding.SERVED,
+    AppointmentState.UNSERVED: Finding.UNSERVED,
     AppointmentState.NO_SHOW: Finding.MISSED,
     AppointmentState.LAPSED: Finding.CANCELLED,
     AppointmentState.CANCELLED: Finding.CANCELLED,

@@ -163,7 +163,7 @@ def _apply(session: Session, core: Core, officer_id: UUID, closure_id: UUID) -> 
     going = {one.reference: locked.get(one.reference) for one in who_must_go(session, closure, slots, per_counter)}
     if not set(going) <= set(planned):
         raise PlanOutdatedError
-    moved = displaced = 0
+    moved = displaced = urgent = 0
     for reference in sorted(going):
         appointment = going[reference]
         if appointment is None:
@@ -172,6 +172,7 @@ def _apply(session: Session, core: Core, officer_id: UUID, closure_id: UUID) -> 
         if waits_for_confirmation_of_hold(appointment) or planned[reference] is None:
             displace(session, core, appointment, closure)
             displaced += 1
+            urgent += appointment.urgent_request_id is not None
         else:
             move_to_seat(session, core, appointment, closure, planned[reference])
             moved += 1
@@ -188,6 +189,7 @@ def _apply(session: Session, core: Core, officer_id: UUID, closure_id: UUID) -> 
         reason=closure.reason,
         moved=moved,
         redrawn=displaced,
+        urgent_redrawn=urgent,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +15,17 @@ from booking.counter.sheet import local_day
 from booking.drawing.agreed import NOTICE
 from booking.drawing.files import Bin
 from booking.drawing.freeze import free_runs
-from booking.models import Appointment, AppointmentPlaces, Closure, Office, Request, RequestOffice, Slot, SlotPool
+from booking.models import (
+    Appointment,
+    AppointmentPlaces,
+    Closure,
+    Office,
+    Request,
+    RequestOffice,
+    Slot,
+    SlotPool,
+    UrgentRequest,
+)
 from booking.states import AppointmentState, Pool, RequestState
 
 NEAR: Final = timedelta(days=14)
@@ -123,9 +133,16 @@ def party(session: Session, appointment: Appointment) -> Party:
         bands=frozenset(request.bands.split(",")),
         first_day=request.first_day,
         last_day=request.last_day,
-        needed_by=request.needed_by,
+        needed_by=_needed_by(session, appointment),
         accessible=request.accessible,
     )
+
+
+def _needed_by(session: Session, appointment: Appointment) -> date | None:
+    """Give the last day that helps: of an urgent appointment the one for which it was approved."""
+    case_id = appointment.urgent_request_id
+    urgent = session.scalar(select(UrgentRequest.needed_by).where(UrgentRequest.id == case_id))
+    return min((day for day in (urgent, appointment.request.needed_by) if day is not None), default=None)
 
 
 def rooms_nearby(session: Session, closure: Closure, parties: Collection[Party], now: datetime) -> list[Bin]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,10 +11,11 @@ from sqlalchemy import select
 from booking.core import Core
 from booking.counter.sheet import SheetLine, lines
 from booking.errors import NotFoundError
-from booking.models import Account, Appointment, AppointmentMove, Closure, Office, Request, Slot
+from booking.models import Account, Appointment, AppointmentMove, Closure, Office, Request, Slot, UrgentRequest
 from booking.permissions import Permission, require
 
-MOST_ROWS = 50
+MOST_ROWS: Final = 50
+SHOWN_FOR: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class PlannedMove:
     line: SheetLine
     office: Office | None
     starts_at: datetime | None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether officers let these people past the draw."""
+        return self.line.appointment.urgent_request_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ class ClosureView:
     def people(self) -> int:
         """How many people have to go."""
         return sum(move.line.appointment.request.party_size for move in self.moves)
+
+    @property
+    def urgent_displaced(self) -> int:
+        """How many urgent approvals end because there is no place for their people."""
+        return sum(move.office is None and move.urgent for move in self.moves)
 
     @property
     def seated(self) -> int:
@@ -98,6 +110,26 @@ def closure_view(core: Core, *, officer_id: UUID, closure_id: UUID) -> ClosureVi
             slot, office = places[seat["slots"][0][0]] if seat else (None, None)
             moves.append(PlannedMove(line, office, slot.starts_at if slot else None))
         return ClosureView(closure, tuple(moves))
+
+
+def displaced_urgent(core: Core, *, officer_id: UUID) -> Sequence[str]:
+    """Name the urgent cases of the officer's office that lost their place in the last days because it closed.
+
+    Raises ForbiddenError.
+    """
+    with core.sessions() as session:
+        officer = require(session.get(Account, officer_id), Permission.DECIDE_URGENT)
+        return session.scalars(
+            select(UrgentRequest.reference)
+            .join(Appointment, Appointment.urgent_request_id == UrgentRequest.id)
+            .join(AppointmentMove, AppointmentMove.appointment_id == Appointment.id)
+            .where(
+                AppointmentMove.from_office_id == officer.office_id,
+                AppointmentMove.to_office_id.is_(None),
+                AppointmentMove.made_at >= core.clock.now() - SHOWN_FOR,
+            )
+            .order_by(UrgentRequest.needed_by, UrgentRequest.reference)
+        ).all()
 
 
 def open_move(core: Core, *, account_id: UUID, reference: str) -> MoveView | None:

@@ -109,7 +109,8 @@ def _into_next_draw(session: Session, core: Core, appointment: Appointment) -> s
     session.flush()
     again = asked_again(session, core, request, displaced=True)
     session.add(again)
-    tell(session, core, request.account_id, "displaced", reference=again.reference)
+    notice = "displaced" if appointment.urgent_request_id is None else "displaced_urgent"
+    tell(session, core, request.account_id, notice, reference=again.reference)
     return again.reference
 
 

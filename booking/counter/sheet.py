@@ -26,6 +26,7 @@ ON_THE_SHEET: Final = (
     AppointmentState.CONFIRMED,
     AppointmentState.CHECKED_IN,
     AppointmentState.SERVED,
+    AppointmentState.UNSERVED,
     AppointmentState.NO_SHOW,
 )
 MOST_FOUND: Final = 20

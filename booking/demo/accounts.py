@@ -99,7 +99,7 @@ class ReadyAccounts:
         )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
         self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
-        self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, with second approvals", OFFICE)
+        self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, second approvals, questions", OFFICE)
         self.reviewer = self._staff("reviewer", Role.REVIEWER, "/desk", "requests and appeals of every office", None)
 
     def citizen_asks(self) -> str:

@@ -178,7 +178,7 @@ _OVERSOLD: Final = text(
     FROM slot_pool LEFT JOIN (
         SELECT places.slot_id, places.pool, sum(places.places) AS units
         FROM appointment_places places JOIN appointment ON appointment.id = places.appointment_id
-        WHERE appointment.state IN ('offered', 'confirmed', 'checked_in', 'served', 'no_show')
+        WHERE appointment.state IN ('offered', 'confirmed', 'checked_in', 'served', 'unserved', 'no_show')
         GROUP BY places.slot_id, places.pool
     ) held USING (slot_id, pool)
     WHERE slot_pool.taken > slot_pool.places OR slot_pool.taken <> coalesce(held.units, 0)

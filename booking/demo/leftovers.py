@@ -9,11 +9,14 @@ from booking.core import Core
 from booking.demo.accounts import ReadyAccounts
 from booking.demo.counter_day import people_today
 from booking.demo.country import Country, make_later_slots
+from booking.demo.decided_before import decided_before
 from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.timetable import Timetable
 from booking.demo.urgent_cases import urgent_cases
+from booking.queries.waits import measure_waits
 from booking.services.deliver import deliver_waiting
+from booking.watching.alerts import open_questions
 
 _DROP_DONE: Final = """
     DELETE FROM procrastinate_jobs
@@ -40,6 +43,10 @@ def leave_work(
         tell(0, {"people booked": people_today(core, clock, population, ready.officer, seed=seed)})
     with steps.step("Urgent cases") as tell:
         tell(0, {"urgent cases": urgent_cases(core, clock, population, ready, seed=seed)})
+    with steps.step("Approvals of the weeks before") as tell:
+        decided = decided_before(core, ready.officer, seed=seed)
+        tell(0, {"cases decided": decided, "questions about approvals": open_questions(core)})
+        measure_waits(core)
     with steps.step("Notices are sent"):
         send_notices(core)
 

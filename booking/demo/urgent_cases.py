@@ -30,6 +30,13 @@ _CASES: Final = (
     ("relative-abroad", 2, 1, "والدي في المستشفى وحالته صعبة.", "Example Hospital: admitted to intensive care"),
     ("medical", 5, 2, "موعد العملية بعد أيام.", "Sample Clinic: surgery is planned, please arrive on time"),
     ("work-or-study", 9, 1, "", "Imaginary University: first day of the term"),
+    (
+        "medical",
+        5,
+        1,
+        "",
+        "Sample Clinic: surgery is planned, please arrive on time",
+    ),  # a stranger with the same letter
     ("pilgrimage", 12, 2, "مجموعتنا تسافر معًا.", "Fictional Travel: Umrah group, departure confirmed"),
 )
 
@@ -45,7 +52,7 @@ def urgent_cases(core: Core, clock: SettableClock, population: Population, ready
         family = open_family(
             core, population, rng, username=f"urgent-{number + 1}", network=f"10.97.{number}.7", size=size
         )
-        clock.set(now - timedelta(hours=5 - number))
+        clock.set(now - timedelta(hours=len(_CASES) + 1 - number))
         wish = Wish("passport-renewal", family.people, (OFFICE, "rif-dimashq"), bands, Door.HOME)
         asked = ask(core, account_id=family.account_id, wish=wish, origin=family.origin)
         if asked.state is not RequestState.ACCEPTED:

@@ -30,6 +30,7 @@ from booking.models.review_case import PersonKey, ReviewCase
 from booking.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
 from booking.models.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
+from booking.models.waiting import WaitingTime
 from booking.models.walk_in import WalkIn, WalkInDay
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "UrgentRequest",
     "Verdict",
     "VersionStep",
+    "WaitingTime",
     "WalkIn",
     "WalkInDay",
 ]

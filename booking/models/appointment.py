@@ -30,6 +30,7 @@ class Appointment(Base):
         ),
         Index("ix_appointment_office_start", "office_id", "starts_at"),
         Index("ix_appointment_confirmed_end", "ends_at", postgresql_where=text("state = 'confirmed'")),
+        Index("ix_appointment_checked_in", "ends_at", postgresql_where=text("state = 'checked_in'")),
         Index("ix_appointment_confirm_by", "confirm_by", postgresql_where=text("state = 'offered'")),
     )
 
@@ -88,6 +89,11 @@ class Appointment(Base):
             kind=state,
             at=at,
         )
+
+    def leave_unserved(self, at: datetime) -> None:
+        """End it though its people came: that says nothing about them, so no `Outcome` is kept."""
+        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.UNSERVED)
+        self.ended_at = at
 
     def end_by_office(self, at: datetime) -> None:
         """Cancel it for the office's own reasons: that says nothing about its people, so no `Outcome` is kept."""

@@ -1,6 +1,6 @@
 """Verdicts of the gate and appeals against them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -45,11 +45,15 @@ class Verdict(Base):
 class Appeal(Base):
     """A person's objection to a refusal; at most one open at a time for a request.
 
-    A trigger refuses an answer (``decided_by``) from the officer who made the verdict that is appealed.
+    A trigger refuses an answer (``decided_by``) from the officer who made the verdict that is appealed. ``answer_by``
+    is the last day for it, as policy had it when the appeal came; one that is open later is escalated to supervisors.
     """
 
     __tablename__ = "appeal"
-    __table_args__ = (Index("uq_appeal_open", "request_id", unique=True, postgresql_where=text("state = 'open'")),)
+    __table_args__ = (
+        Index("uq_appeal_open", "request_id", unique=True, postgresql_where=text("state = 'open'")),
+        Index("ix_appeal_open", "answer_by", postgresql_where=text("state = 'open'")),
+    )
 
     id: Mapped[Key]
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
@@ -57,6 +61,8 @@ class Appeal(Base):
     words: Mapped[str]
     state: Mapped[AppealState] = mapped_column(Word(AppealState), default=AppealState.OPEN)
     created_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    escalated_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 

@@ -1,4 +1,4 @@
-"""Questions to officers that are not about one request: are these two one person, do these accounts resell."""
+"""Questions to officers that are not about one request: two people, rings of accounts, how cases are approved."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,18 +7,19 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from booking.case_states import CaseDecision, CaseKind, CaseState
 from booking.models.base import Base, Json, Key, Word
-from booking.states import CaseDecision, CaseKind, CaseState
 
 
 class ReviewCase(Base):
     """One question to an officer, with its evidence and its answer.
 
-    Life cycle: `booking.states.CASE_MOVES`. ``subjects`` are the people of a pair or the accounts of a ring;
+    Life cycle: `booking.case_states.CASE_MOVES`. ``subjects`` are the people of a pair or the accounts of a ring;
     ``subject_key`` is the one text of these subjects, so that the same question is not open twice, and a pair that was
     decided is never asked about again. ``evidence`` holds no personal data: numbers, levels, shortened keyed hashes.
     ``revision`` rises with the evidence: an officer decides what was read. A case that is not open any more never
-    changes (a trigger).
+    changes (a trigger). Questions about approvals are for those who watch them: the supervisors of ``office_id``, or
+    where it is empty those of every office; never for the officers whom they ``concern``.
     """
 
     __tablename__ = "review_case"
@@ -36,6 +37,7 @@ class ReviewCase(Base):
             "(state = 'decided') = (decision IS NOT NULL AND officer_id IS NOT NULL AND note <> '')", name="decided"
         ),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
+        CheckConstraint("officer_id IS NULL OR officer_id <> ALL (concerns)", name="not_by_whom_it_concerns"),
     )
 
     id: Mapped[Key]
@@ -51,6 +53,8 @@ class ReviewCase(Base):
     officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     note: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    concerns: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
 
 
 class PersonKey(Base):

@@ -97,6 +97,7 @@ class UrgentEvidence(Base):
             postgresql_where=text("removed_at IS NULL"),
         ),
         Index("ix_urgent_evidence_sha256", "sha256"),
+        Index("ix_urgent_evidence_uploaded_at", "uploaded_at"),
         CheckConstraint("pages > 0 AND size > 0", name="some"),
     )
 
@@ -139,6 +140,7 @@ class UrgentDecision(Base):
             postgresql_where=text("act = 'approval' AND undone_at IS NULL"),
         ),
         Index("ix_urgent_decision_officer", "officer_id", "at"),
+        Index("ix_urgent_decision_at", "at"),
         CheckConstraint(
             "(act = 'approval') = (position IS NOT NULL) AND (act = 'approval') = (slot_id IS NOT NULL)",
             name="approval",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
@@ -23,6 +23,7 @@ class WalkIn(Base):
         UniqueConstraint("office_id", "local_day", "ticket", name="uq_walk_in_ticket"),
         UniqueConstraint("person_hash", "local_day", name="uq_walk_in_person"),
         Index("ix_walk_in_called", "office_id", "local_day", "called_at"),
+        Index("ix_walk_in_open", "local_day", postgresql_where=text("state IN ('waiting', 'called')")),
         CheckConstraint("ticket > 0 AND places > 0", name="some"),
         CheckConstraint("(called_at IS NULL) = (counter IS NULL)", name="called_to_a_counter"),
     )

@@ -90,6 +90,12 @@ class UrgentLimits(Spec):
     urgent_evidence_days: int = Field(default=90, ge=1, le=3660)
 
 
+class AppealLimits(Spec):
+    """Days from the coming of an appeal to the last day for its answer."""
+
+    appeal_days: int = Field(default=14, ge=1, le=365)
+
+
 class QuotaSpec(Spec):
     """The first quota policy of a country."""
 
@@ -97,6 +103,7 @@ class QuotaSpec(Spec):
     limits: LimitSpec
     gate: GateSpec
     urgent: UrgentLimits = UrgentLimits()
+    appeals: AppealLimits = AppealLimits()
 
     def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
         """Give the exact shares of one kind of office."""

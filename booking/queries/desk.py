@@ -1,6 +1,5 @@
 """What staff read: cases, active policies, the audit log, the demonstration's outbox."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +22,7 @@ from booking.models import (
     Verdict,
 )
 from booking.services.deliver import read_message
-from booking.states import AppealState, DrawState, RequestState
+from booking.states import DrawState, RequestState
 
 MOST_ROWS = 200
 
@@ -88,17 +87,6 @@ def find_case(core: Core, reference: str) -> Case:
         ).all()
         appeal = session.scalar(select(Appeal).where(Appeal.request_id == request.id))
         return Case(request, verdict, tuple(offices), appeal)
-
-
-def list_appeals(core: Core) -> Sequence[Appeal]:
-    """List the open appeals, oldest first."""
-    with core.sessions() as session:
-        appeals = session.scalars(
-            select(Appeal).where(Appeal.state == AppealState.OPEN).order_by(Appeal.created_at).limit(MOST_ROWS)
-        ).all()
-        for appeal in appeals:
-            _ = appeal.request
-        return appeals
 
 
 def active_policies(core: Core) -> Policies:

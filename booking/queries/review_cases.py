@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from booking.case_states import WATCH_KINDS, CaseDecision, CaseState
 from booking.core import Core
 from booking.models import Account, HouseholdMember, Person, Request, RequestMember, ReviewCase
 from booking.sealed import open_national_number, open_phone
-from booking.states import LIVE_REQUEST_STATES, CaseDecision, CaseState, RequestState
+from booking.states import LIVE_REQUEST_STATES, RequestState
 
 MOST_ROWS: Final = 200
 MOST_REQUESTS: Final = 20
@@ -72,11 +73,11 @@ class RingView:
 
 
 def list_open(core: Core) -> Sequence[ReviewCase]:
-    """List the open cases, oldest first."""
+    """List the open cases about people and accounts, oldest first."""
     with core.sessions() as session:
         return session.scalars(
             select(ReviewCase)
-            .where(ReviewCase.state == CaseState.OPEN)
+            .where(ReviewCase.state == CaseState.OPEN, ReviewCase.kind.not_in(WATCH_KINDS))
             .order_by(ReviewCase.opened_at, ReviewCase.reference)
             .limit(MOST_ROWS)
         ).all()
@@ -97,7 +98,9 @@ def flags(core: Core, reference: str) -> Sequence[ReviewCase]:
         )
         return session.scalars(
             select(ReviewCase)
-            .where(ReviewCase.subjects.overlap([*people, request.account_id]), telling)
+            .where(
+                ReviewCase.subjects.overlap([*people, request.account_id]), telling, ReviewCase.kind.not_in(WATCH_KINDS)
+            )
             .order_by(ReviewCase.opened_at)
         ).all()
 

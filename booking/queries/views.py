@@ -92,6 +92,7 @@ class RequestView:
     by_officer: bool
     note: str
     appeal: AppealState | None
+    appeal_answer_by: date | None
     last_draw: DrawPart | None
     next_draw: DrawPart | None
     appointment: AppointmentView | None
@@ -146,6 +147,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
         ).one_or_none()
         coming = next_draw(session, core.clock.now())
+        appeal = session.scalar(select(Appeal).where(Appeal.request_id == request.id))
         return RequestView(
             reference=request.reference,
             state=request.state,
@@ -166,7 +168,8 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             reasons=list(verdict.reasons) if verdict else [],
             by_officer=verdict is not None and verdict.officer_id is not None,
             note=verdict.note if verdict else "",
-            appeal=session.scalar(select(Appeal.state).where(Appeal.request_id == request.id)),
+            appeal=appeal.state if appeal else None,
+            appeal_answer_by=appeal.answer_by if appeal else None,
             last_draw=_last_draw(session, request),
             next_draw=None
             if coming is None

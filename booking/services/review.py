@@ -22,6 +22,7 @@ from booking.models.base import Json
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_request
 from booking.screening.labels import learn
+from booking.services.answer_in_time import last_day_for_answer
 from booking.services.ask import one_live_request
 from booking.services.codes import Purpose, spend_code
 from booking.states import AppealState, LabelKind, RequestState
@@ -85,7 +86,15 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
             select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
         ).one()
         request.move_to(RequestState.UNDER_REVIEW)
-        session.add(Appeal(request=request, verdict_id=verdict.id, words=words, created_at=core.clock.now()))
+        session.add(
+            Appeal(
+                request=request,
+                verdict_id=verdict.id,
+                words=words,
+                created_at=core.clock.now(),
+                answer_by=last_day_for_answer(session, core),
+            )
+        )
         tell(session, core, account_id, "appeal_received", reference=reference)
 
 
@@ -142,7 +151,8 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
             subject=reference,
             details={"note": note, "appeal": open_appeal is not None},
         )
-        tell(session, core, request.account_id, f"request_{request.state.value}", reference=reference)
+        notice = f"request_{request.state.value}" if open_appeal is None else f"appeal_{open_appeal.state.value}"
+        tell(session, core, request.account_id, notice, reference=reference)
 
 
 def _decide(

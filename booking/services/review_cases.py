@@ -8,6 +8,7 @@ from sqlalchemy import exists, select, text, update
 from sqlalchemy.orm import Session
 
 from booking import audit, fields
+from booking.case_states import CASE_DECISIONS, WATCH_KINDS, CaseDecision, CaseKind, CaseState
 from booking.core import Core
 from booking.errors import (
     CaseChangedError,
@@ -21,7 +22,7 @@ from booking.models import Account, HouseholdMember, ReviewCase
 from booking.permissions import Permission, require
 from booking.queries.review_cases import RingView, SamePersonView, ring_view, same_person_view
 from booking.screening.labels import learn
-from booking.states import CASE_DECISIONS, CaseDecision, CaseKind, CaseState, LabelKind
+from booking.states import LabelKind
 
 # Only what was asked from a shared device or phone: what an account of the ring asked from its own says nothing.
 _REQUESTS_OF_RING: Final = text(
@@ -92,24 +93,7 @@ def decide_case(core: Core, *, officer_id: UUID, reference: str, revision: int, 
     note, now = fields.words("note", note), core.clock.now()
     with core.sessions.begin() as session:
         case, officer = _case_for(session, officer_id, reference)
-        if decision not in CASE_DECISIONS[case.kind]:
-            raise InvalidInputError([FieldError("decision", "choose_one")])
-        decided = session.execute(
-            update(ReviewCase)
-            .where(ReviewCase.id == case.id, ReviewCase.state == CaseState.OPEN, ReviewCase.revision == revision)
-            .values(
-                state=CaseState.DECIDED,
-                decision=CaseDecision(decision),
-                officer_id=officer_id,
-                note=note,
-                closed_at=now,
-            )
-            .returning(ReviewCase.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-        if not decided:
-            state = session.scalar(select(ReviewCase.state).where(ReviewCase.id == case.id))
-            raise CaseChangedError if state is CaseState.OPEN else CaseClosedError
+        close_case(session, core, case, officer_id=officer_id, revision=revision, decision=decision, note=note)
         labelled = 0
         if case.kind is CaseKind.RING:
             labelled = _label_ring(session, core, case, resold=decision == CaseDecision.RESELLING, by=officer_id)
@@ -124,10 +108,34 @@ def decide_case(core: Core, *, officer_id: UUID, reference: str, revision: int, 
         )
 
 
+def close_case(
+    session: Session, core: Core, case: ReviewCase, *, officer_id: UUID, revision: int, decision: str, note: str
+) -> None:
+    """Keep an answer to an open case of any kind, in the caller's transaction; raises as `decide_case`."""
+    if decision not in CASE_DECISIONS[case.kind]:
+        raise InvalidInputError([FieldError("decision", "choose_one")])
+    decided = session.execute(
+        update(ReviewCase)
+        .where(ReviewCase.id == case.id, ReviewCase.state == CaseState.OPEN, ReviewCase.revision == revision)
+        .values(
+            state=CaseState.DECIDED,
+            decision=CaseDecision(decision),
+            officer_id=officer_id,
+            note=note,
+            closed_at=core.clock.now(),
+        )
+        .returning(ReviewCase.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not decided:
+        state = session.scalar(select(ReviewCase.state).where(ReviewCase.id == case.id))
+        raise CaseChangedError if state is CaseState.OPEN else CaseClosedError
+
+
 def _case_for(session: Session, officer_id: UUID, reference: str) -> tuple[ReviewCase, Account]:
     officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
     case = session.scalar(select(ReviewCase).where(ReviewCase.reference == reference))
-    if case is None:
+    if case is None or case.kind in WATCH_KINDS:
         raise NotFoundError
     own = exists().where(HouseholdMember.account_id == officer_id, HouseholdMember.person_id.in_(case.subjects))
     if officer_id in case.subjects or session.scalar(select(own)):

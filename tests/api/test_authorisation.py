@@ -33,6 +33,7 @@ from booking.states import Door, Role
 from tests.api.pages.browser import FORM, SITE
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
+from tests.decisions import a_question
 from tests.urgent_cases import a_case_with_officers
 
 HOME, FOREIGN = "damascus", "berlin"
@@ -177,6 +178,7 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
         "/desk/reviews/{reference}": {"reference": review},
         "/desk/today/{reference}": {"reference": visit},
         "/desk/closing/{closure_id}": {"closure_id": closure},
+        "/desk/watch/cases/{reference}": {"reference": a_question(core, HOME)},
         "/desk/urgent/{reference}": paper,
         "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,
     }

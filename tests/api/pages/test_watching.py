@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 
 from api.pages.funnel_drawing import HEIGHT, draw_funnel
 from booking.states import Role
+from booking.watching.alerts import open_questions
 from booking.watching.figures import Line, Totals
 from tests.country import a_colleague
 from tests.decisions import a_requester, decided
@@ -53,3 +55,31 @@ def test_a_funnel_puts_many_to_the_right_and_all_to_the_top():
     assert none_of_few.y == funnel.bottom < HEIGHT
     assert len(funnel.curves) == 4
     assert [tick.value for tick in funnel.x_ticks] == [0, 10, 20, 30, 40]
+
+
+def test_a_question_is_read_and_answered_with_a_note(core, sign_in, staff):
+    who = a_requester(core)
+    generous, supervisor = (a_colleague(core, role, office="damascus") for role in (Role.SUPERVISOR, Role.SUPERVISOR))
+    for _ in range(6):
+        decided(core, a_colleague(core, Role.OFFICER, office="aleppo"), who, approved=3, denied=12)
+    decided(core, generous, who, approved=19, denied=6)
+    decided(core, a_colleague(core, Role.OFFICER, office="damascus"), who, denied=15)
+    assert open_questions(core) == 1
+    browser = sign_in(supervisor).go("/desk")
+    reference = re.search(r"/desk/watch/cases/(\w+)", browser.text).group(1)
+    browser.go(f"/desk/watch/cases/{reference}")
+    assert "لماذا يقبل هذا الموظف أكثر بكثير؟" in browser.text
+    browser.send(decision="explained", note="")
+    assert (browser.status, "اكتب ملاحظة" in browser.text) == (422, True)
+    for other in (sign_in(generous), staff(Role.SUPERVISOR, "aleppo")):
+        assert reference not in other.go("/desk").text
+        assert other.go(f"/desk/watch/cases/{reference}").status == 403
+    assert staff(Role.OFFICER).go(f"/desk/cases/{reference}").status == 404
+
+    browser.go("/language/en").go(f"/desk/watch/cases/{reference}").send(decision="explained", note="the clear cases")
+
+    assert browser.path == "/desk/watch"
+    assert reference not in browser.text
+    assert "the clear cases" in browser.go(f"/desk/watch/cases/{reference}").text
+    assert "Answered: there is an explanation" in browser.text
+    assert browser.text.count("<form") == 0

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from booking.case_states import CaseDecision, CaseKind, CaseState
 from booking.errors import CaseChangedError, CaseClosedError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
@@ -14,7 +15,7 @@ from booking.queries.review_cases import flags
 from booking.screening.learned_rows import gate_rows
 from booking.services.ask import ask
 from booking.services.review_cases import decide_case, look_at_case
-from booking.states import CaseDecision, CaseKind, CaseState, LabelKind, RequestState
+from booking.states import LabelKind, RequestState
 from tests.booking.linking.people import NAME, a_person, a_ring, asks_from, cases
 from tests.booking.screening.people import an_officer
 from tests.country import BORN, a_member, a_wish, an_account, an_origin

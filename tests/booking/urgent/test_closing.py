@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select, text
 
 from booking.counter.closing import apply, ask_to_close, plan
-from booking.models import Appointment, SlotPool
+from booking.counter.closing_views import closure_view, displaced_urgent
+from booking.counter.sheet import local_day
+from booking.models import Appointment, Message, SlotPool
 from booking.states import AppointmentState, Pool, UrgentState
 from booking.urgent.approving import approve, approve_second
 from booking.urgent.claiming import claim
@@ -39,6 +41,8 @@ def test_urgent_appointments_move_or_end_with_the_day(core, a_case, officer, sup
 
     closure = ask_to_close(core, officer_id=supervisor, day=place.local_day, counters=0, reason="no electricity")
     plan(core, closure)
+    view = closure_view(core, officer_id=supervisor, closure_id=closure)
+    assert ([move.urgent for move in view.moves], view.urgent_displaced) == ([True], 0 if rooms else 1)
     apply(core, officer_id=supervisor, closure_id=closure)
 
     appointment = the_appointment(core, case)
@@ -48,7 +52,15 @@ def test_urgent_appointments_move_or_end_with_the_day(core, a_case, officer, sup
     if rooms:
         assert appointment.state is AppointmentState.CONFIRMED
         assert appointment.starts_at != place.starts_at
+        assert local_day(appointment.office, appointment.starts_at) <= stored(core, case.reference).needed_by
         assert stored(core, case.reference).state is UrgentState.APPROVED
     else:
         assert appointment.state is AppointmentState.CANCELLED
         assert stored(core, case.reference).state is UrgentState.WITHDRAWN
+        with core.sessions() as session:
+            told = session.scalars(select(Message.kind).where(Message.account_id == case.account)).all()
+        assert "displaced_urgent" in told
+    lost = [] if rooms else [case.reference]
+    assert displaced_urgent(core, officer_id=officer) == lost
+    core.clock.advance(timedelta(days=8))
+    assert displaced_urgent(core, officer_id=officer) == []

@@ -1,0 +1,156 @@
+"""Urgent cases that colleagues decided in the weeks before, so that there is something to watch.
+
+They are written as rows, for playing each would take minutes; the database's own guards look at them all the same.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import cycle
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.demo.accounts import OFFICE
+from booking.demo.actor import PASSWORD
+from booking.models import Office, Request, Slot, UrgentDecision, UrgentRequest
+from booking.passwords import Passwords
+from booking.references import new_reference
+from booking.services.staff import create_staff
+from booking.states import Door, Role, UrgentAct, UrgentState
+
+_USUAL: Final = 0.42
+_GENEROUS: Final = 0.93
+_DECISIONS: Final = (18, 44)
+_DAYS: Final = 80
+_LINKED: Final = 5
+_DESKS: Final = 3
+_MOST_WISHES: Final = 400
+_Wish: TypeAlias = tuple[UUID, UUID]
+"""A request's id and its account's."""
+_NAMES: Final = ("hala", "maher", "rana", "yusuf", "dana", "fadi", "lama", "basel")
+
+
+@dataclass(frozen=True, slots=True)
+class _Colleague:
+    account_id: UUID
+    office_id: int
+    slot_id: int
+
+
+def decided_before(core: Core, officer_id: UUID, *, seed: int) -> int:
+    """Write what the ready officer and eight colleagues decided; one of them approves nearly all. Return how many."""
+    rng = np.random.default_rng([seed, 19])
+    with core.sessions() as session:
+        asked, of_one_phone = _wishes(session), _from_one_phone(session)
+        desks = _desks(session)
+    colleagues = [_Colleague(officer_id, *desks[0][1:])]
+    for name, (code, *desk) in zip(_NAMES, cycle(desks), strict=False):
+        colleagues.append(_Colleague(_hire(core, name, code), *desk))
+    wishes, written = cycle(asked), 0
+    with core.sessions.begin() as session:
+        for number, colleague in enumerate(colleagues):
+            generous = number == 1
+            answers = rng.random(int(rng.integers(*_DECISIONS))) < (_GENEROUS if generous else _USUAL)
+            cases = [(next(wishes), bool(approved)) for approved in answers]
+            cases += [(wish, True) for wish in of_one_phone] if generous else []
+            for wish, approved in cases:
+                _decide(session, core, rng, colleague, wish, approved=approved)
+            written += len(cases)
+    return written
+
+
+def _hire(core: Core, name: str, office: str) -> UUID:
+    """Make an account that nobody signs in to, so its password is hashed quickly."""
+    return create_staff(
+        replace(core, passwords=Passwords(memory_kib=64, rounds=1, concurrency=1)),
+        username=f"officer-{name}",
+        password=PASSWORD,
+        phone=f"+96394498{_NAMES.index(name):04d}",
+        roles=[Role.OFFICER],
+        office_code=office,
+        language="ar",
+        by=None,
+    )
+
+
+def _wishes(session: Session) -> list[_Wish]:
+    rows = session.execute(
+        select(Request.id, Request.account_id)
+        .where(Request.door == Door.HOME)
+        .order_by(Request.created_at, Request.reference)
+        .limit(_MOST_WISHES)
+    )
+    return [(row.id, row.account_id) for row in rows]
+
+
+def _from_one_phone(session: Session) -> list[_Wish]:
+    """Give some requests of the phone from which most accounts asked."""
+    phone = session.scalar(
+        select(Request.phone_hash)
+        .where(Request.phone_hash != b"")
+        .group_by(Request.phone_hash)
+        .order_by(func.count(Request.account_id.distinct()).desc(), Request.phone_hash)
+        .limit(1)
+    )
+    rows = session.execute(
+        select(Request.id, Request.account_id)
+        .where(Request.phone_hash == phone)
+        .order_by(Request.created_at, Request.reference)
+        .limit(_LINKED)
+    )
+    return [(row.id, row.account_id) for row in rows]
+
+
+def _desks(session: Session) -> list[tuple[str, int, int]]:
+    """Give the branches that have slots, with one of these, the ready officer's own first."""
+    rows = session.execute(
+        select(Office.code, Office.id, func.min(Slot.id))
+        .join(Slot, Slot.office_id == Office.id)
+        .where(Office.kind == "branch")
+        .group_by(Office.code, Office.id)
+        .order_by(Office.code != OFFICE, Office.code)
+        .limit(_DESKS)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _decide(
+    session: Session, core: Core, rng: np.random.Generator, colleague: _Colleague, wish: _Wish, *, approved: bool
+) -> None:
+    """Write one case that is over by now, with its decision."""
+    request_id, account_id = wish
+    at = core.clock.now() - timedelta(hours=float(rng.uniform(24, 24 * _DAYS)))
+    sent = at - timedelta(hours=float(rng.lognormal(1.6, 0.8)))
+    reasons = core.pack.urgent_reasons
+    reason = reasons[int(rng.integers(len(reasons)))]
+    case = UrgentRequest(
+        reference=new_reference(),
+        request_id=request_id,
+        account_id=account_id,
+        office_id=colleague.office_id,
+        state=UrgentState.WITHDRAWN if approved else UrgentState.DENIED,
+        reason_code=reason.code,
+        severity=reason.severity,
+        needed_by=(at + timedelta(days=6)).date(),
+        created_at=sent,
+        submitted_at=sent,
+        closed_at=at,
+    )
+    session.add(case)
+    session.flush()
+    session.add(
+        UrgentDecision(
+            urgent_request_id=case.id,
+            officer_id=colleague.account_id,
+            act=UrgentAct.APPROVAL if approved else UrgentAct.DENIAL,
+            position=1 if approved else None,
+            slot_id=colleague.slot_id if approved else None,
+            reason_code="evidence_is_clear" if approved else "draw_is_in_time",
+            note="a decision of the demonstration's past",
+            at=at,
+        )
+    )

@@ -1,0 +1,127 @@
+"""Questions about approvals: who is asked, what they read, and their answer. Never those whom a question concerns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from booking import audit, fields
+from booking.case_states import WATCH_KINDS, CaseKind, CaseState
+from booking.core import Core
+from booking.errors import ForbiddenError, NotFoundError
+from booking.models import Account, Office, ReviewCase
+from booking.services.review_cases import close_case
+from booking.watching.figures import By
+from booking.watching.look import watcher
+
+MOST_ROWS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A case about approvals with the names that its reader may know.
+
+    ``who`` is the user name of the officer or helper, or the code of the office or reason, that it is about; empty for
+    papers. ``office`` is whose supervisors are asked, None for those who watch every office.
+    """
+
+    case: ReviewCase
+    who: str
+    office: Office | None
+    decided_by: str
+
+
+def list_questions(core: Core, *, officer_id: UUID) -> Sequence[Question]:
+    """List the open questions that an account may answer, oldest first; raises ForbiddenError."""
+    with core.sessions() as session:
+        _, office = watcher(session, officer_id)
+        cases = session.scalars(
+            select(ReviewCase)
+            .where(ReviewCase.state == CaseState.OPEN, _asked(officer_id, office))
+            .order_by(ReviewCase.opened_at, ReviewCase.reference)
+            .limit(MOST_ROWS)
+        )
+        return [_question(session, case) for case in cases]
+
+
+def look_at_question(core: Core, *, officer_id: UUID, reference: str) -> Question:
+    """Give one question, open or answered; the look is in the audit log.
+
+    Raises
+    ------
+    ForbiddenError
+        The account watches no approvals, or not those of this office; or the question concerns it.
+    NotFoundError
+        There is none.
+    """
+    with core.sessions.begin() as session:
+        officer, case = _case_for(session, officer_id, reference)
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=officer.username,
+            account_id=officer_id,
+            action="case.looked_at",
+            subject=reference,
+            details={"kind": case.kind.value},
+        )
+        return _question(session, case)
+
+
+def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decision: str, note: str) -> None:
+    """Answer a question, with a note; of two people at once the first answers.
+
+    Raises
+    ------
+    ForbiddenError, NotFoundError
+        As `look_at_question`.
+    InvalidInputError, CaseClosedError, CaseChangedError
+        As `booking.services.review_cases.decide_case`.
+    """
+    note = fields.words("note", note)
+    with core.sessions.begin() as session:
+        officer, case = _case_for(session, officer_id, reference)
+        close_case(session, core, case, officer_id=officer_id, revision=revision, decision=decision, note=note)
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=officer.username,
+            account_id=officer_id,
+            action=f"case.{decision}",
+            subject=reference,
+            details={"note": note, "kind": case.kind.value},
+        )
+
+
+def _asked(officer_id: UUID, office: Office | None) -> ColumnElement[bool]:
+    """Say that a case is a question to someone who watches ``office`` (None: every office)."""
+    mine = ReviewCase.kind.in_(WATCH_KINDS) & ~ReviewCase.concerns.contains([officer_id])
+    return mine if office is None else mine & (ReviewCase.office_id == office.id)
+
+
+def _case_for(session: Session, officer_id: UUID, reference: str) -> tuple[Account, ReviewCase]:
+    officer, office = watcher(session, officer_id)
+    case = session.scalar(select(ReviewCase).where(ReviewCase.reference == reference, ReviewCase.kind.in_(WATCH_KINDS)))
+    if case is None:
+        raise NotFoundError
+    if officer_id in {*case.concerns, *case.subjects} or (office is not None and case.office_id != office.id):
+        raise ForbiddenError
+    return officer, case
+
+
+def _question(session: Session, case: ReviewCase) -> Question:
+    account = None
+    if case.kind is CaseKind.LINKED or case.evidence.get("by") == By.OFFICER:
+        account = case.concerns[0]
+    elif case.evidence.get("by") == By.HELPER:
+        account = case.subjects[0]
+    name = session.scalar(select(Account.username).where(Account.id == account)) if account else None
+    return Question(
+        case=case,
+        who=name or case.evidence.get("of", ""),
+        office=session.get(Office, case.office_id) if case.office_id is not None else None,
+        decided_by=session.scalar(select(Account.username).where(Account.id == case.officer_id)) or "",
+    )

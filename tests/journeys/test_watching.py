@@ -1,0 +1,82 @@
+"""A supervisor looks at the funnel, opens a question and answers it; an officer reads the own figures on a phone."""
+
+from datetime import timedelta
+
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from booking.case_states import CaseDecision
+from booking.models import ReviewCase
+from booking.queries.waits import measure_waits
+from booking.services.staff import create_staff
+from booking.states import Role
+from booking.watching.alerts import open_questions
+from tests.booking.watching.papers import a_letter
+from tests.country import PASSWORD, a_colleague
+from tests.decisions import a_requester, decided, sent
+from tests.journeys import steps
+
+
+def somebody(core, name, role):
+    return create_staff(
+        core,
+        username=name,
+        password=PASSWORD,
+        phone=f"+96394400{len(name):04d}",
+        roles=[role],
+        office_code="damascus",
+        language="ar",
+        by=None,
+    )
+
+
+def test_a_supervisor_watches_asks_and_answers(visit, site):
+    core, who = site.core, a_requester(site.core)
+    somebody(core, "supervisor", Role.SUPERVISOR)
+    generous = somebody(core, "generous", Role.OFFICER)
+    decided(core, generous, who, approved=24, denied=2)
+    decided(core, a_colleague(core, Role.OFFICER, office="damascus"), who, approved=3, denied=17)
+    for number in range(6):
+        officer = a_colleague(core, Role.OFFICER, office="aleppo")
+        decided(core, officer, who, approved=6 + number, denied=14, took=timedelta(hours=number))
+    for _ in range(2):
+        sent(core, a_requester(core), a_letter(5))
+    assert open_questions(core) >= 2
+    measure_waits(core)
+
+    visitor = visit(language="en", width=1280)
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, "supervisor")
+    visitor.open("/desk")
+    visitor.follow("a[href='/desk/watch']")
+    plot = visitor.page.get_by_role("img", name="Approved urgent cases, against what chance explains")
+    expect(plot).to_be_visible()
+    assert plot.locator(".far").count() == 1
+    expect(visitor.page.locator("tbody tr").first).to_contain_text("Far more than chance explains")
+    visitor.follow("nav.tabs a:nth-child(3)")
+    visitor.open("/desk/watch")
+    visitor.page.get_by_role("link", name="Why does this officer approve so much more?").click()
+    visitor.look()
+    expect(visitor.page.locator("main")).to_contain_text("generous")
+    visitor.press(0)
+    expect(visitor.page.locator("#error-summary")).to_contain_text("Write a note.")
+    visitor.page.fill("#note", "The hospital next door sends its patients to this counter")
+    visitor.press(0)
+    assert visitor.path == "/desk/watch"
+    with core.sessions() as session:
+        answers = session.scalars(select(ReviewCase.decision).where(ReviewCase.concerns.contains([generous]))).all()
+    assert CaseDecision.EXPLAINED in answers
+
+    phone = visit(language="ar", width=360, dark=True)
+    phone.open("/waiting-times")
+    expect(phone.page.locator("main")).to_contain_text("قرار في طلب عاجل")
+    phone.open("/sign-in")
+    steps.sign_in(phone, "generous")
+    phone.open("/desk/watch/me")
+    expect(phone.page.get_by_role("img", name="ما قبلتُه بين ما قبله الآخرون")).to_be_visible()
+    seen = visit(language="ar", width=360)
+    seen.open("/sign-in")
+    steps.sign_in(seen, "supervisor")
+    seen.open("/desk/watch")
+    seen.page.get_by_role("link", name="لماذا يرسل غرباء الوثيقة نفسها؟").click()
+    seen.look()
