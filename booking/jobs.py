@@ -16,8 +16,8 @@ from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.no_show.use import remind_early
 from booking.open_data.days import publish_days
-from booking.quotas import trial_work
 from booking.queries.waits import measure_waits
+from booking.quotas import trial_work
 from booking.screening.replay import replay
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
