@@ -90,7 +90,7 @@ def row(core: Core, clock: SettableClock, number: int) -> str:
 def ask(core: Core, number: int, chance: random.Random) -> None:
     """Write requests: offices near in the list, most people alone and patient, a tenth with a deadline."""
     with core.sessions.begin() as session:
-        services = session.scalars(select(Service).order_by(Service.position)).all()
+        services = session.scalars(select(Service).where(Service.delivery != "online").order_by(Service.position)).all()
         offices = session.scalars(select(Office).order_by(Office.id)).all()
         account = Account(
             username="b",

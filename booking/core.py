@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import redis
+import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -15,7 +16,7 @@ from booking.clock import Clock, SystemClock
 from booking.code_counts import CodeCounts
 from booking.db import Sessions, make_engine, make_sessions
 from booking.live_limits import LiveLimits
-from booking.packs.loading import load_pack
+from booking.packs.loading import read_pack
 from booking.packs.schema import Pack
 from booking.passwords import Passwords
 from booking.policies import GatePolicies
@@ -25,6 +26,8 @@ from booking.vault import Vault
 from fraud.limiter import Limiter
 from fraud.redis_client import connect, make_client
 from fraud.stage_times import StageTimes
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
@@ -63,7 +66,9 @@ def open_core(
     """Open everything that one process needs, and close it again."""
     clock = clock or SystemClock()
     vault = Vault(master_secret(settings))
-    pack = load_pack(settings.country)
+    pack, problems = read_pack(settings.country)
+    for problem in problems:
+        log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
     engine = make_engine(database_url, pool_size=pool_size)
     retry = Retry(NoBackoff(), TRIES_AGAIN)
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)

@@ -24,7 +24,7 @@ EARLIEST_BIRTH: Final = date(1900, 1, 1)
 _DATE: Final = re.compile(r"(\d{1,4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,4})")
 _YEAR_DIGITS: Final = 4
 _UNWRITTEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_DIRECTION_MARKS: Final = dict.fromkeys(
+DIRECTION_MARKS: Final = dict.fromkeys(
     map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 )
 # Of the lists of leaked passwords only those that the length rule lets through; one repeated character is caught apart.
@@ -68,7 +68,7 @@ def latin_digits(text: str) -> str:
 
 def same_username(text: str) -> str:
     """Bring a user name to its stored form without judging it: NFKC, casefolded, Latin digits."""
-    plain = unicodedata.normalize("NFKC", text.translate(_DIRECTION_MARKS)).strip()
+    plain = unicodedata.normalize("NFKC", text.translate(DIRECTION_MARKS)).strip()
     return latin_digits(unicodedata.normalize("NFKC", plain.casefold()))
 
 
@@ -136,7 +136,7 @@ def number(field: str, text: str) -> str:
     Raises FieldError "missing" or "too_long" (max).
     """
     _bounded(field, text, LONGEST_NUMBER)
-    if not text.translate(_DIRECTION_MARKS).strip():
+    if not text.translate(DIRECTION_MARKS).strip():
         raise FieldError(field, "missing")
     return latin_digits(text)
 
@@ -150,7 +150,7 @@ def name(text: str) -> str:
     for character in text:
         if unicodedata.category(character) in _UNWRITTEN and character != "\t":
             raise FieldError("name", "characters", character=_shown(character))
-    plain = " ".join(unicodedata.normalize("NFC", text.translate(_DIRECTION_MARKS)).split())
+    plain = " ".join(unicodedata.normalize("NFC", text.translate(DIRECTION_MARKS)).split())
     _measured("name", plain, NAME_LENGTH)
     if not any(character.isalpha() for character in plain):
         raise FieldError("name", "characters", character=plain[0])
@@ -162,7 +162,7 @@ def birth_date(value: date | str, *, today: date) -> date:
 
     Raises FieldError "missing", "unreadable" (no date, or a day that does not exist), "in_future" or "too_early" (min).
     """
-    born = _read_date("birth_date", value) if isinstance(value, str) else value
+    born = day("birth_date", value) if isinstance(value, str) else value
     if born > today:
         raise FieldError("birth_date", "in_future")
     if born < EARLIEST_BIRTH:
@@ -179,9 +179,10 @@ def relation(text: str) -> str:
     return text
 
 
-def _read_date(field: str, text: str) -> date:
+def day(field: str, text: str) -> date:
+    """Read a day: text as year-month-day or day/month/year. Raises FieldError "missing", "too_long" or "unreadable"."""
     _bounded(field, text, LONGEST_NUMBER)
-    plain = latin_digits(text.translate(_DIRECTION_MARKS)).strip()
+    plain = latin_digits(text.translate(DIRECTION_MARKS)).strip()
     if not plain.strip("-/. "):
         raise FieldError(field, "missing")
     parts = _DATE.fullmatch(plain)

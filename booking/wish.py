@@ -98,7 +98,7 @@ def check_wish(
 
 
 def _serves(service: Service, door: Door) -> bool:
-    return service.audience in ("both", "resident" if door is Door.HOME else "expatriate")
+    return service.at_an_office and service.audience in ("both", "resident" if door is Door.HOME else "expatriate")
 
 
 def _office_errors(wish: Wish, offices: dict[str, Office], most: int) -> list[FieldError]:

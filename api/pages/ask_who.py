@@ -29,14 +29,14 @@ def service_form(request: Request, account: AccountDep, core: CoreDep) -> Respon
 def service_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Keep the service."""
     asking = Asking(request, core, account)
-    if form.text("service") not in {one.code for one in directory.list_services(core, asking.door)}:
+    if form.text("service") not in {one.code for one in directory.list_appointment_services(core, asking.door)}:
         return _service_page(request, asking, form, FieldError("service", "choose_one"))
     asking.keep(service=form.text("service"))
     return asking.on("needs")
 
 
 def _service_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    services = directory.list_services(asking.core, asking.door)
+    services = directory.list_appointment_services(asking.core, asking.door)
     return form_page(request, "ask_service.html", typed, error, services=services, **asking.context("service"))
 
 

@@ -36,7 +36,8 @@ class Asking:
     def service(self) -> Service | None:
         """The chosen service, if it still exists."""
         try:
-            return directory.find_service(self.core, self.draft["service"]) if "service" in self.draft else None
+            code = self.draft.get("service")
+            return directory.find_appointment_service(self.core, code) if code else None
         except NotFoundError:
             return None
 

@@ -35,7 +35,7 @@ def choose_service(request: Request, core: CoreDep) -> Response:
     for door in Door:
         found = [
             (service, len(offices))
-            for service in directory.list_services(core, door)
+            for service in directory.list_appointment_services(core, door)
             if (offices := directory.spare_offices(core, door=door, units=service.units))
         ]
         doors.append((door.value, found))
@@ -156,7 +156,7 @@ def _seconds(shown: str, now: datetime) -> float | None:
 
 
 def _service(core: Core, door: Door, code: str) -> Service:
-    service = directory.find_service(core, code)
+    service = directory.find_appointment_service(core, code)
     if service.audience not in ("both", directory.AUDIENCE_OF[door]):
         raise NotFoundError
     return service

@@ -54,7 +54,7 @@ def show(
     """List the times at which a service can be booked at once in an office."""
     core = meter.core
     charge(core, "search", origin.subjects())
-    units = directory.find_service(core, service).units * people
+    units = directory.find_appointment_service(core, service).units * people
     door = directory.find_office(core, office).door
     with core.sessions() as session:
         found = open_slots(

@@ -267,7 +267,9 @@ def _services(session: Session, office: Office) -> list[Service]:
     audience = "resident" if office.door == "home" else "expatriate"
     return list(
         session.scalars(
-            select(Service).where(Service.active, Service.audience.in_(["both", audience])).order_by(Service.position)
+            select(Service)
+            .where(Service.active, Service.delivery != "online", Service.audience.in_(["both", audience]))
+            .order_by(Service.position)
         )
     )
 

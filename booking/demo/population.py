@@ -70,7 +70,7 @@ class Population:
         self.bands = sorted(band.code for band in pack.country.bands)
         homes = [region.code for region in pack.regions if region.country == pack.country.code]
         self._register = SyntheticRegistry(SettableClock(timetable.opens), homes)
-        self._units = {service.code: service.units for service in pack.services}
+        self._units = {code: rule.units for code, rule in pack.appointments.items()}
         self._keys, self._asks, self._phones = count(), count(), count(1)
         self._numbers: set[str] = set()
 

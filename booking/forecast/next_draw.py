@@ -90,7 +90,7 @@ class _Assumed:
     def __init__(self, pack: Pack, first_day: date, last_day: date, rng: np.random.Generator) -> None:
         self.rng, self.first_day, self.span = rng, first_day, (last_day - first_day).days
         self.bands = tuple(sorted(band.code for band in pack.country.bands))
-        self.services = {service.code: service for service in pack.services}
+        self.services = pack.appointments
         self.offices = {office.code: office for office in pack.offices}
         self.near = {office.code: _nearest(office, pack.offices) for office in pack.offices}
         working = [day for day in range(7) if WEEKDAYS[day] not in pack.country.weekend]

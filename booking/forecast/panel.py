@@ -44,7 +44,7 @@ class Panel:
         if missing:
             raise HistoryError(f"the history has no column {', '.join(missing)}")
         kinds = {office.code: office.kind for office in pack.offices}
-        services = {service.code for service in pack.services}
+        services = set(pack.appointments)
         known = history[history["office"].isin(list(kinds)) & history["service"].isin(list(services))]
         if known.empty:
             raise HistoryError("nobody has asked yet")

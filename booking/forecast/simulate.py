@@ -92,8 +92,8 @@ def simulate_demand(
     known = calendar(pack, weeks_from(first_week, weeks))
     years = np.arange(weeks) / 52.18
     news = _announcement(rng, weeks)
-    national = {service.code: _drifting(rng, weeks, _NATIONAL) for service in pack.services}
-    mix = {service.code: MIX.get(service.code, OTHER) for service in pack.services}
+    national = {service: _drifting(rng, weeks, _NATIONAL) for service in pack.appointments}
+    mix = {service: MIX.get(service, OTHER) for service in pack.appointments}
     rows = []
     for office, share in _shares(pack).items():
         kind = pack.office(office).kind
@@ -103,22 +103,22 @@ def simulate_demand(
         growth = _GROWTH + _GROWTH_SPREAD * rng.standard_normal()
         level = growth * years + _jumps(rng, weeks) + _drifting(rng, weeks, _NOISE) + news + effect
         level += seasonal * _closures(known.closed[office])
-        for service in pack.services:
-            log = level + national[service.code]
-            if service.code == "child-passport" and kind == "branch":
+        for service, rule in pack.appointments.items():
+            log = level + national[service]
+            if service == "child-passport" and kind == "branch":
                 log = log + seasonal * CHILDREN_IN_SUMMER * _share_of(known, "school-summer")
-            mean = weekly * share * mix[service.code] / sum(mix.values()) * np.exp(log)
+            mean = weekly * share * mix[service] / sum(mix.values()) * np.exp(log)
             requests = rng.poisson(mean * rng.gamma(_DISPERSION, 1 / _DISPERSION, weeks))
             people = requests + rng.poisson(_OTHERS_IN_PARTY * requests)
             rows.append(
                 pd.DataFrame(
                     {
                         "office": office,
-                        "service": service.code,
+                        "service": service,
                         "week": known.weeks,
                         "requests": requests,
                         "people": people,
-                        "units": people * service.units,
+                        "units": people * rule.units,
                     }
                 )
             )
@@ -139,7 +139,7 @@ def simulate_attendance(pack: Pack, demand: pd.DataFrame, *, seed: int) -> pd.Da
     season = sum((size * _share_of(known, code) for code, size in _ABSENT_SEASONS.items()), np.zeros(len(weeks)))
     of_week = dict(zip(weeks, season + _ABSENT_WEEK * rng.standard_normal(len(weeks)), strict=True))
     of_office = {office.code: _ABSENT_OFFICE * rng.standard_normal() for office in pack.offices}
-    of_service = {service.code: _ABSENT_SERVICE * rng.standard_normal() for service in pack.services}
+    of_service = {service: _ABSENT_SERVICE * rng.standard_normal() for service in pack.appointments}
     appointments = rng.binomial(demand["requests"].to_numpy(np.int64), _APPOINTMENTS)
     logit = (
         _ABSENT

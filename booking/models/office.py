@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Word
@@ -57,15 +57,23 @@ class Office(Base):
 
 
 class Service(Base):
-    """What is delivered. ``units`` are 15 minutes of one counter a person; ``spec`` holds documents, fees, eligibility.
+    """What is delivered. ``units`` are 15 minutes of one counter a person; ``spec`` is the whole file of the service.
 
-    Services of one ``exclusive_group`` exclude each other: a person has one live request in the group.
+    Services of one ``exclusive_group`` exclude each other: a person has one live request in the group. A service that
+    is only there online takes no time at a counter (``units`` 0) and no part in slots, draws and walk-ins.
     """
 
     __tablename__ = "service"
+    __table_args__ = (
+        CheckConstraint("delivery IN ('appointment', 'online', 'both')", name="delivery_word"),
+        CheckConstraint("(delivery = 'online') = (units = 0)", name="online_takes_no_counter"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)
+    delivery: Mapped[str] = mapped_column(String(12))
+    group_code: Mapped[str] = mapped_column(String(40))
+    agency_code: Mapped[str] = mapped_column(String(40))
     exclusive_group: Mapped[str] = mapped_column(String(60))
     name_ar: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str] = mapped_column(String(200))
@@ -77,6 +85,16 @@ class Service(Base):
     spec: Mapped[Json]
     position: Mapped[int] = mapped_column(SmallInteger, default=0)
     active: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def at_an_office(self) -> bool:
+        """Tell whether the service has appointments."""
+        return self.delivery != "online"
+
+    @property
+    def online(self) -> bool:
+        """Tell whether the service can be asked for online."""
+        return self.delivery != "appointment"
 
     def name(self, language: str) -> str:
         """Give the name in ``language`` ("ar" or "en")."""

@@ -56,7 +56,7 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
     NotFoundError
         Office or service are unknown, or the office does not offer the service.
     """
-    branch, asked = directory.find_office(core, office), directory.find_service(core, service)
+    branch, asked = directory.find_office(core, office), directory.find_appointment_service(core, service)
     if asked.audience not in {"both", directory.AUDIENCE_OF[branch.door]}:
         raise NotFoundError
     with core.sessions() as session:

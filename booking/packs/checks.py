@@ -16,14 +16,10 @@ from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed, SpecT
 from booking.packs.schema import (
     CountrySpec,
-    DocumentSpec,
-    FeeSpec,
     OfficeSpec,
     OpeningRule,
-    ReasonSpec,
     RegionSpec,
     ServiceLevelSpec,
-    ServiceSpec,
 )
 
 
@@ -145,40 +141,6 @@ def _breaches_of_a_rule(rule: OpeningRule, office: OfficeSpec, country: CountryS
 
 def _whole_slots(first: time, last: time, country: CountrySpec) -> bool:
     return (last.hour * 60 + last.minute - first.hour * 60 - first.minute) % country.slot_minutes == 0
-
-
-def services_are_sound(
-    services: Iterable[Placed[ServiceSpec]],
-    reasons: Iterable[Placed[ReasonSpec]],
-    country: CountrySpec,
-    quotas: QuotaSpec | None,
-) -> Iterator[Problem]:
-    """Each service fits into one slot, names known reasons, and tells each of its audience what to pay."""
-    known = {reason.spec.code for reason in reasons}
-    for service in services:
-        spec = service.spec
-        if spec.units > country.units_per_slot:
-            yield service.problem(f"{spec.units} units do not fit into a slot of {country.units_per_slot}", "units")
-        if quotas is not None and spec.max_party > quotas.limits.party:
-            yield service.problem(f"max_party is above the limit of {quotas.limits.party}", "max_party")
-        for index, code in enumerate(spec.eligibility.reasons):
-            if code not in known:
-                yield service.problem(f"unknown reason {code}", "eligibility", "reasons", index)
-        for residence in ("resident", "expatriate"):
-            pays = any(fee.residence == residence for fee in spec.fees)
-            if pays != (spec.audience in (residence, "both")):
-                yield service.problem(f"fees and audience disagree about a {residence}", "fees")
-        for field, items in (("documents", spec.documents), ("fees", spec.fees)):
-            yield from _repeated(service, field, items)
-
-
-def _repeated(service: Placed[ServiceSpec], field: str, items: Sequence[DocumentSpec | FeeSpec]) -> Iterator[Problem]:
-    seen = set()
-    for index, item in enumerate(items):
-        key = (item.code, item.residence)
-        if key in seen:
-            yield service.problem(f"{item.code} is listed twice", field, index, "code")
-        seen.add(key)
 
 
 def both_levels_are_there(levels: Sequence[Placed[ServiceLevelSpec]]) -> Iterator[Problem]:

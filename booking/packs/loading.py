@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, NamedTuple
 
-from booking.packs import checks
+from booking.packs import checks, service_checks
+from booking.packs.catalogue import AgencySpec, GroupSpec
 from booking.packs.holiday import HolidaySpec
 from booking.packs.problems import PackError, Problem
 from booking.packs.quotas import QuotaSpec
@@ -17,13 +18,24 @@ from booking.packs.schema import (
     ReasonSpec,
     RegionSpec,
     ServiceLevelSpec,
-    ServiceSpec,
     UrgentReasonSpec,
 )
+from booking.packs.service import ServiceSpec
 
 BUILT_IN: Final = Path(__file__).parent
-_FILES: Final = frozenset({"pack.toml", "regions.toml", "reasons.toml", "urgency.toml", "holidays.toml", "quotas.toml"})
-_FOLDERS: Final = frozenset({"offices", "services"})
+_FILES: Final = frozenset(
+    {"pack.toml", "regions.toml", "catalogue.toml", "reasons.toml", "urgency.toml", "holidays.toml", "quotas.toml"}
+)
+_SERVICE_FILES: Final = "services/"
+_DEEPEST_SERVICE: Final = 3
+"""services/<group>/<service>.toml"""
+
+
+class Reading(NamedTuple):
+    """A pack without the services whose files have mistakes (``pack.left_out``), and those mistakes."""
+
+    pack: Pack
+    problems: tuple[Problem, ...]
 
 
 def load_pack(name_or_path: str | Path) -> Pack:
@@ -45,13 +57,27 @@ def load_pack(name_or_path: str | Path) -> Pack:
         Something is wrong; ``problems`` has every mistake with its file and line. Rules that need ``pack.toml``
         (languages, slots, bands) are only checked once that file itself is right.
     """
+    pack, problems = read_pack(name_or_path)
+    if problems:
+        raise PackError(Path(name_or_path).name, problems)
+    return pack
+
+
+def read_pack(name_or_path: str | Path) -> Reading:
+    """Load a country for a system that runs: one service with a mistake never takes down the others.
+
+    Raises
+    ------
+    PackError
+        Something else than a service is wrong.
+    """
     if isinstance(name_or_path, str) and name_or_path in built_in_packs():
         return _built_in(name_or_path)
     return _Loader(Reader(_folder(name_or_path))).load()
 
 
 @cache
-def _built_in(name: str) -> Pack:
+def _built_in(name: str) -> Reading:
     """Load a pack that comes with the project once in a process: its files do not change."""
     return _Loader(Reader(BUILT_IN / name)).load()
 
@@ -79,26 +105,34 @@ class _Loader:
         self.reasons = self._listed("reasons.toml", "reasons", ReasonSpec)
         self.urgent_reasons, self.service_levels = self._urgency()
         self.offices = self._offices()
+        self.groups, self.agencies = self._catalogue()
         self.services = self._services()
         self.holidays, self.holiday_years = self._holidays()
         self.quotas = self._quotas()
 
-    def load(self) -> Pack:
+    def load(self) -> Reading:
         problems = [*self.reader.problems, *self._strangers(), *self._checks()]
-        if problems or self.country is None or self.quotas is None:
+        of_services = [problem for problem in problems if problem.file.startswith(_SERVICE_FILES)]
+        if len(of_services) < len(problems) or self.country is None or self.quotas is None:
             raise PackError(self.reader.root.name, problems)
-        return Pack(
+        wrong = {problem.file for problem in of_services}
+        services = (entry.spec for entry in self.services if entry.source.file not in wrong)
+        pack = Pack(
             country=self.country.spec,
             regions=tuple(entry.spec for entry in self.regions),
             offices=tuple(entry.spec for entry in self.offices),
             reasons=tuple(entry.spec for entry in self.reasons),
             urgent_reasons=tuple(entry.spec for entry in self.urgent_reasons),
             service_levels=tuple(entry.spec for entry in self.service_levels),
-            services=tuple(sorted((entry.spec for entry in self.services), key=lambda spec: spec.position)),
+            groups=tuple(entry.spec for entry in self.groups),
+            agencies=tuple(entry.spec for entry in self.agencies),
+            services=tuple(sorted(services, key=lambda spec: spec.position)),
+            left_out=tuple(sorted(PurePosixPath(file).stem for file in wrong)),
             holidays=tuple(entry.spec for entry in self.holidays),
             holiday_years=tuple(self.holiday_years),
             quotas=self.quotas.spec,
         )
+        return Reading(pack, tuple(sorted(problems)))
 
     def _country(self) -> Placed[CountrySpec] | None:
         source = self.reader.file("pack.toml")
@@ -129,8 +163,16 @@ class _Loader:
             offices += self.reader.entries(source, "offices", OfficeSpec, defaults=defaults)
         return offices
 
+    def _catalogue(self) -> tuple[list[Placed[GroupSpec]], list[Placed[AgencySpec]]]:
+        source = self.reader.file("catalogue.toml")
+        if source is None:
+            return [], []
+        self.reader.only(source, "groups", "agencies")
+        return self.reader.entries(source, "groups", GroupSpec), self.reader.entries(source, "agencies", AgencySpec)
+
     def _services(self) -> list[Placed[ServiceSpec]]:
-        placed = [self.reader.entry(source, ServiceSpec) for source in self.reader.folder("services")]
+        sources = self.reader.folder("services", "**/*.toml")
+        placed = [self.reader.entry(source, ServiceSpec) for source in sources]
         return [entry for entry in placed if entry is not None]
 
     def _holidays(self) -> tuple[list[Placed[HolidaySpec]], Sequence[int]]:
@@ -152,7 +194,8 @@ class _Loader:
         """Files that nobody reads, such as a service in a folder whose name is misspelt."""
         for path in sorted(self.reader.root.rglob("*.toml")):
             name = path.relative_to(self.reader.root)
-            if name.as_posix() not in _FILES and name.parent.as_posix() not in _FOLDERS:
+            a_service = name.parts[0] == "services" and len(name.parts) <= _DEEPEST_SERVICE
+            if name.as_posix() not in _FILES and name.parent.as_posix() != "offices" and not a_service:
                 yield Problem(name.as_posix(), 1, "this file is not part of a pack")
 
     def _checks(self) -> Iterator[Problem]:
@@ -162,12 +205,15 @@ class _Loader:
             self.urgent_reasons,
             self.service_levels,
             self.offices,
+            self.groups,
+            self.agencies,
             self.services,
             self.holidays,
         )
         for entries in lists:
             yield from checks.codes_are_unique(entries)
         yield from checks.codes_are_unique(self.services, "position")
+        yield from self._checks_of_services()
         yield from checks.both_levels_are_there(self.service_levels)
         yield from checks.regions_are_known(self.regions)
         if self.holiday_years:
@@ -184,4 +230,15 @@ class _Loader:
         yield from checks.offices_are_placed(self.offices, self.regions, country)
         yield from checks.hours_are_sound(self.offices, country)
         quotas = self.quotas.spec if self.quotas else None
-        yield from checks.services_are_sound(self.services, self.reasons, country, quotas)
+        yield from service_checks.services_are_sound(
+            self.services, self.groups, self.agencies, self.reasons, country, quotas
+        )
+
+    def _checks_of_services(self) -> Iterator[Problem]:
+        for service in self.services:
+            yield from service_checks.stands_in_its_place(service)
+            yield from service_checks.form_is_sound(service)
+            yield from service_checks.example_is_accepted(service)
+        files = self.reader.root.glob("services/**/*.toml")
+        yield from service_checks.prerequisites_are_known(self.services, {path.stem for path in files})
+        yield from service_checks.prerequisites_are_no_circle(self.services)

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -20,11 +21,16 @@ _LINE_IN_MESSAGE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed file: its path in the pack, its values, and the line of each of them."""
+    """A parsed file: its path in the pack, its values, and its text, in which a line is only looked for when asked."""
 
     file: str
     values: Mapping[str, Any]
-    lines: Mapping[KeyPath, int]
+    text: str
+
+    @cached_property
+    def lines(self) -> Mapping[KeyPath, int]:
+        """The line of each value."""
+        return line_of_each_path(self.text)
 
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Place a message at ``path``, or at the nearest thing around it that is written in the file."""
@@ -69,16 +75,16 @@ class Reader:
             line = int(found[1]) if found else text.count("\n") + 1
             self.problems.append(Problem(name, line, _LINE_IN_MESSAGE.sub("", str(error)).strip()))
         else:
-            return Source(name, values, line_of_each_path(text))
+            return Source(name, values, text)
         return None
 
-    def folder(self, name: str) -> Iterator[Source]:
+    def folder(self, name: str, pattern: str = "*.toml") -> Iterator[Source]:
         """Parse each TOML file of a folder, in alphabetical order."""
-        files = sorted((self.root / name).glob("*.toml"))
+        files = sorted((self.root / name).glob(pattern))
         if not files:
             self.problems.append(Problem(name, 1, "the folder is missing or has no .toml file"))
         for path in files:
-            source = self.file(f"{name}/{path.name}")
+            source = self.file(path.relative_to(self.root).as_posix())
             if source is not None:
                 yield source
 

@@ -9,15 +9,12 @@ from typing import Literal, Self, TypeVar
 from pydantic import Field, model_validator
 from typing_extensions import override
 
+from booking.packs.catalogue import AgencySpec, GroupSpec
 from booking.packs.fields import (
-    Audience,
     ClockTime,
     Code,
     CountryCode,
-    Currency,
-    Exact,
     OfficeKindCode,
-    Residence,
     Sentence,
     Spec,
     Weekday,
@@ -25,6 +22,7 @@ from booking.packs.fields import (
 )
 from booking.packs.holiday import HolidaySpec
 from booking.packs.quotas import QuotaSpec
+from booking.packs.service import AppointmentSpec, FeeSpec, ServiceSpec
 
 
 class NationalNumberRule(Spec):
@@ -97,26 +95,6 @@ class OfficeSpec(Spec):
         return self
 
 
-class DocumentSpec(Spec):
-    """A paper to bring; ``residence`` is empty when everyone needs it, ``note`` says when or how."""
-
-    code: Code
-    name: Words
-    note: Words | None = None
-    residence: Residence | None = None
-
-
-class FeeSpec(Spec):
-    """An amount to pay, in whole units of a currency, per person."""
-
-    code: Code
-    name: Words
-    residence: Residence
-    amount: Exact = Field(ge=0)
-    currency: Currency
-    source: Sentence
-
-
 class ReasonSpec(Spec):
     """Why a passport is replaced before its time; ``evidence`` is what the counter will ask for."""
 
@@ -140,52 +118,6 @@ class ServiceLevelSpec(Spec):
     code: Literal["urgent", "immediate"]
     name: Words
     fees: tuple[FeeSpec, ...] = Field(strict=False, default=())
-
-
-class EligibilitySpec(Spec):
-    """Who may ask for a service.
-
-    ``passport``: "none" where the person may hold none, "held" where they must have one, valid or expired.
-    ``reason``: "always", "never", or "long-valid": only where more than ``passport_max_days_left`` days are left.
-    ``reasons`` are codes of the pack's reasons.
-    """
-
-    min_age: int | None = Field(default=None, ge=0, le=120)
-    max_age: int | None = Field(default=None, ge=0, le=120)
-    passport: Literal["none", "held"]
-    reason: Literal["never", "long-valid", "always"]
-    passport_max_days_left: int | None = Field(default=None, ge=0)
-    reasons: tuple[Code, ...] = Field(strict=False, default=())
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if self.min_age is not None and self.max_age is not None and self.min_age > self.max_age:
-            raise ValueError(f"min_age {self.min_age} is above max_age {self.max_age}")
-        if (self.reason == "long-valid") != (self.passport_max_days_left is not None):
-            raise ValueError('passport_max_days_left belongs to reason = "long-valid", and only there')
-        if (self.reason == "never") == bool(self.reasons):
-            raise ValueError("reasons must list codes where a reason can be needed, and only there")
-        return self
-
-
-class ServiceSpec(Spec):
-    """What is delivered. ``units`` are the pack's ``unit_minutes`` of one counter, a person.
-
-    Services of one ``exclusive_group`` exclude each other: a person has one live request in the group.
-    """
-
-    code: Code
-    position: int = Field(ge=1)
-    name: Words
-    description: Words
-    audience: Audience
-    exclusive_group: Code
-    units: int = Field(ge=1)
-    maximum_wait_days: int = Field(ge=1, le=365)
-    max_party: int = Field(ge=1)
-    eligibility: EligibilitySpec
-    documents: tuple[DocumentSpec, ...] = Field(strict=False, min_length=1)
-    fees: tuple[FeeSpec, ...] = Field(strict=False, min_length=1)
 
 
 class CounterSpec(Spec):
@@ -241,7 +173,11 @@ class Pack(Spec):
     reasons: tuple[ReasonSpec, ...]
     urgent_reasons: tuple[UrgentReasonSpec, ...]
     service_levels: tuple[ServiceLevelSpec, ...]
+    groups: tuple[GroupSpec, ...]
+    agencies: tuple[AgencySpec, ...]
     services: tuple[ServiceSpec, ...]
+    left_out: tuple[str, ...] = ()
+    """Codes of services whose files have mistakes; they stay as they were loaded before."""
     holidays: tuple[HolidaySpec, ...]
     holiday_years: tuple[int, ...]
     quotas: QuotaSpec
@@ -250,6 +186,11 @@ class Pack(Spec):
     def __repr__(self) -> str:
         """Name the country only: a whole pack would drown whatever is printed with it."""
         return f"Pack({self.country.code!r})"
+
+    @property
+    def appointments(self) -> dict[str, AppointmentSpec]:
+        """What each service with appointments takes at an office, by the service's code, in the order of services."""
+        return {service.code: service.appointment for service in self.services if service.appointment is not None}
 
     def region(self, code: str) -> RegionSpec:
         """Find a region by its code; KeyError when there is none."""
@@ -263,6 +204,14 @@ class Pack(Spec):
         """Find a service by its code; KeyError when there is none."""
         return _by_code(self.services, code)
 
+    def group(self, code: str) -> GroupSpec:
+        """Find a group of services by its code; KeyError when there is none."""
+        return _by_code(self.groups, code)
+
+    def agency(self, code: str) -> AgencySpec:
+        """Find an agency by its code; KeyError when there is none."""
+        return _by_code(self.agencies, code)
+
     def reason(self, code: str) -> ReasonSpec:
         """Find a reason by its code; KeyError when there is none."""
         return _by_code(self.reasons, code)
@@ -272,7 +221,7 @@ class Pack(Spec):
         return _by_code(self.service_levels, code)
 
 
-_Coded = TypeVar("_Coded", RegionSpec, OfficeSpec, ServiceSpec, ReasonSpec, ServiceLevelSpec)
+_Coded = TypeVar("_Coded", RegionSpec, OfficeSpec, GroupSpec, AgencySpec, ServiceSpec, ReasonSpec, ServiceLevelSpec)
 
 
 def _by_code(specs: tuple[_Coded, ...], code: str) -> _Coded:

@@ -38,7 +38,7 @@ class SpareOffice:
 
 
 def list_services(core: Core, door: Door | None = None) -> Sequence[Service]:
-    """List the active services, those of one door only where it is given."""
+    """List the active services, however they are delivered; those of one door only where it is given."""
     statement = select(Service).where(Service.active).order_by(Service.position, Service.code)
     if door is not None:
         statement = statement.where(Service.audience.in_(["both", AUDIENCE_OF[door]]))
@@ -46,11 +46,24 @@ def list_services(core: Core, door: Door | None = None) -> Sequence[Service]:
         return session.scalars(statement).all()
 
 
+def list_appointment_services(core: Core, door: Door | None = None) -> Sequence[Service]:
+    """List the active services that have appointments, those of one door only where it is given."""
+    return [service for service in list_services(core, door) if service.at_an_office]
+
+
 def find_service(core: Core, code: str) -> Service:
     """Find an active service; raises NotFoundError."""
     with core.sessions() as session:
         service = session.scalar(select(Service).where(Service.code == code, Service.active))
     if service is None:
+        raise NotFoundError
+    return service
+
+
+def find_appointment_service(core: Core, code: str) -> Service:
+    """Find an active service that has appointments; raises NotFoundError."""
+    service = find_service(core, code)
+    if not service.at_an_office:
         raise NotFoundError
     return service
 

@@ -1,6 +1,6 @@
 """Load a country pack into the database, and make the slots that people can be given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ from booking.errors import PolicyMissingError
 from booking.models import Holiday, Office, QuotaPolicy, Service
 from booking.models.base import Json
 from booking.packs.calendar import SlotSpec, closed_days, generate_slots
-from booking.packs.schema import OfficeSpec, Pack, ServiceSpec
+from booking.packs.schema import OfficeSpec, Pack
+from booking.packs.service import ServiceSpec
 from booking.quotas.table import OfficeRef, QuotaTable, Splitter
 from booking.states import Pool, VersionState
 
@@ -44,12 +45,13 @@ def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
     """Write a pack's offices, services, holidays and first quota policy; return how many of each it holds.
 
     Loading again changes only what the pack says differently. What the pack no longer lists is kept, but inactive,
-    because requests and appointments point to it. A quota policy is only written where there is none yet: later
+    because requests and appointments point to it; a service that was left out for a mistake in its file stays as it was
+    loaded before. A quota policy is only written where there is none yet: later
     versions are made and approved in the application.
     """
     with core.sessions.begin() as session:
         _upsert(session, Office, [_office_row(pack, spec) for spec in pack.offices])
-        _upsert(session, Service, [_service_row(pack, spec) for spec in pack.services])
+        _upsert(session, Service, [_service_row(pack, spec) for spec in pack.services], keep=pack.left_out)
         holidays = _write_holidays(session, pack)
         if session.scalar(select(func.count()).select_from(QuotaPolicy)) == 0:
             session.add(_first_policy(core, pack))
@@ -143,11 +145,15 @@ def _days(slots: Iterable[SlotSpec]) -> list[list[SlotSpec]]:
     return list(days.values())
 
 
-def _upsert(session: Session, model: type[Office | Service], rows: list[dict[str, Any]]) -> None:
+def _upsert(
+    session: Session, model: type[Office | Service], rows: list[dict[str, Any]], *, keep: Sequence[str] = ()
+) -> None:
+    """Write rows by their code; others are made inactive, but for those of ``keep``, which stay as they are."""
     statement = insert(model).values(rows)
     changed = {name: statement.excluded[name] for name in rows[0] if name != "code"}
     session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
-    session.execute(update(model).where(model.code.not_in([row["code"] for row in rows])).values(active=False))
+    listed = [*(row["code"] for row in rows), *keep]
+    session.execute(update(model).where(model.code.not_in(listed)).values(active=False))
 
 
 def _office_row(pack: Pack, spec: OfficeSpec) -> dict[str, Any]:
@@ -173,19 +179,23 @@ def _office_row(pack: Pack, spec: OfficeSpec) -> dict[str, Any]:
 
 
 def _service_row(pack: Pack, spec: ServiceSpec) -> dict[str, Any]:
-    data = spec.model_dump(mode="json")
-    details: Json = {key: data[key] for key in ("eligibility", "documents", "fees", "max_party")}
+    details: Json = spec.model_dump(mode="json", by_alias=True)
     details["reasons"] = [pack.reason(code).model_dump(mode="json") for code in spec.eligibility.reasons]
+    at = spec.appointment
+    details["max_party"] = at.max_party if at else 0
     return {
         "code": spec.code,
-        "exclusive_group": spec.exclusive_group,
+        "delivery": spec.delivery,
+        "group_code": spec.group,
+        "agency_code": spec.agency,
+        "exclusive_group": at.exclusive_group if at else spec.code,
         "name_ar": spec.name["ar"],
         "name_en": spec.name["en"],
         "description_ar": spec.description["ar"],
         "description_en": spec.description["en"],
-        "units": spec.units,
+        "units": at.units if at else 0,
         "audience": spec.audience,
-        "maximum_wait_days": spec.maximum_wait_days,
+        "maximum_wait_days": at.maximum_wait_days if at else 0,
         "spec": details,
         "position": spec.position,
         "active": True,

@@ -14,7 +14,7 @@ from booking.great_circle import great_circle_km
 from booking.models import Account, HouseholdMember, Office, Person, RequestMember, Service
 from booking.models.base import Json
 from booking.origin import Origin
-from booking.packs.schema import EligibilitySpec
+from booking.packs.service import EligibilitySpec
 from booking.policies import GatePolicy
 from booking.queries.histories import history
 from booking.registry import RegistryRecord

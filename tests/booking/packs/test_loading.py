@@ -40,7 +40,7 @@ def test_a_loaded_pack_cannot_be_changed(syria):
 def test_entries_are_found_by_code_and_an_unknown_code_is_an_error(syria):
     assert syria.office("berlin").time_zone == "Europe/Berlin"
     assert syria.region(syria.office("berlin").region).country == "DE"
-    assert syria.service("passport-renewal").units == 1
+    assert syria.service("passport-renewal").appointment.units == 1
     assert syria.reason("lost").name["en"] == "The passport was lost"
     with pytest.raises(KeyError):
         syria.office("atlantis")
@@ -100,22 +100,46 @@ MISTAKES = [
     ("offices/consulates.toml", '["DE", "DK"]', '["DE", "QQ"]', '"QQ"', "unknown country code QQ"),
     ("offices/consulates.toml", '["DE", "DK"]', '["DK"]', '["DK"]', "the district leaves out DE"),
     ("offices/consulates.toml", '["DE", "DK"]', "[]", "[[offices]]", "a consulate needs a district"),
-    ("services/new-passport.toml", "units = 1", "units = 3", "units = 3", "3 units do not fit into a slot of 2"),
-    ("services/new-passport.toml", "max_party = 6", "max_party = 7", "max_party", "above the limit of 6"),
-    ("services/passport-renewal.toml", "position = 1", "position = 2", "position = 2", "position 2 is already used at"),
-    ("services/new-passport.toml", 'audience = "both"', 'audience = "resident"', "[[fees]]", "about a expatriate"),
-    ("services/new-passport.toml", 'code = "photos"', 'code = "identity"', None, "identity is listed twice"),
     (
-        "services/child-passport.toml",
+        "services/passports/new-passport.toml",
+        "units = 1",
+        "units = 3",
+        "units = 3",
+        "3 units do not fit into a slot of 2",
+    ),
+    ("services/passports/new-passport.toml", "max_party = 6", "max_party = 7", "max_party", "above the limit of 6"),
+    (
+        "services/passports/passport-renewal.toml",
+        "position = 1",
+        "position = 2",
+        "position = 2",
+        "position 2 is already used at",
+    ),
+    (
+        "services/passports/new-passport.toml",
+        'audience = "both"',
+        'audience = "resident"',
+        "[[fees]]",
+        "about a expatriate",
+    ),
+    ("services/passports/new-passport.toml", 'code = "photos"', 'code = "identity"', None, "identity is listed twice"),
+    (
+        "services/passports/child-passport.toml",
         "max_age = 17",
         "max_age = 17\nmin_age = 18",
         "[eligibility]",
         "min_age 18 is above",
     ),
-    ("services/data-change.toml", '"civil-change"', '"whim"', '"whim"', "unknown reason whim"),
-    ("services/passport-renewal.toml", "passport_max_days_left = 365\n", "", "[eligibility]", "belongs to reason"),
+    ("services/passports/data-change.toml", '"civil-change"', '"whim"', '"whim"', "unknown reason whim"),
     (
-        "services/passport-renewal.toml",
+        "services/passports/passport-renewal.toml",
+        "passport_max_days_left = 365\n",
+        "",
+        "[eligibility]",
+        "belongs to reason",
+    ),
+    (
+        "services/passports/passport-renewal.toml",
         'reason = "long-valid"',
         'reason = "never"',
         "[eligibility]",
@@ -169,7 +193,7 @@ def test_each_mistake_is_told_with_its_file_and_line(edited, mistake):
 def test_all_mistakes_of_all_files_are_told_at_once(edited):
     edited("offices/branches.toml", "counters = 20", "counters = -1")
     edited("offices/branches.toml", 'region = "homs"', 'region = "hims"')
-    edited("services/data-change.toml", '"civil-change"', '"whim"')
+    edited("services/passports/data-change.toml", '"civil-change"', '"whim"')
     edited("holidays.toml", "2027-03-09", "2027-03-11")
     folder = edited("reasons.toml", "[[reasons]]", "[[reasons")
 
@@ -177,7 +201,12 @@ def test_all_mistakes_of_all_files_are_told_at_once(edited):
 
     files = [problem.split(":")[0] for problem in problems]
     assert files == sorted(files)
-    assert set(files) >= {"offices/branches.toml", "services/data-change.toml", "holidays.toml", "reasons.toml"}
+    assert set(files) >= {
+        "offices/branches.toml",
+        "services/passports/data-change.toml",
+        "holidays.toml",
+        "reasons.toml",
+    }
     assert sum("offices/branches.toml" in problem for problem in problems) == 2
 
 
@@ -198,7 +227,7 @@ def test_a_syntax_error_has_its_line(edited):
 def test_a_missing_file_and_an_empty_folder_are_told(edited):
     folder = edited("quotas.toml", "[limits]", "[limits]")
     (folder / "quotas.toml").unlink()
-    for service in (folder / "services").iterdir():
+    for service in (folder / "services").rglob("*.toml"):
         service.unlink()
 
     assert {"quotas.toml:1: the file is missing", "services:1: the folder is missing or has no .toml file"} <= set(
