@@ -51,6 +51,12 @@ class MethodNotAllowedError(MawidError):
     code = "method_not_allowed"
 
 
+class UploadVersionError(MawidError):
+    """The upload speaks another version of the tus protocol than ours, or none."""
+
+    code = "upload_version"
+
+
 class UnexpectedError(MawidError):
     """A mistake of ours. It is in the log under the request's id; the person learns only that."""
 

@@ -278,6 +278,8 @@ def extra_headers(error: core.MawidError) -> dict[str, str]:
     if isinstance(error, core.TooManyAttemptsError):
         limited = {} if error.limit is None else rate_limit_headers(error.limit, 0, error.retry_after)
         return {"Retry-After": str(error.retry_after), **limited}
+    if isinstance(error, web.UploadVersionError):
+        return {"Tus-Version": "1.0.0"}
     if isinstance(error, web.NotSignedInError):
         return {"WWW-Authenticate": 'Bearer realm="mawid"'}
     return {}

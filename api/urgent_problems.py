@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.errors import UploadVersionError
 from api.problem_kind import N_, Kind
 from booking.errors import MawidError
 from booking.evidence.errors import EvidenceUnavailableError
@@ -41,6 +42,19 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         409,
         N_("It is too late to undo this"),
         N_("A decision can be undone for a short time, while nothing followed from it. A supervisor can revoke it."),
+    ),
+    errors.UploadOffsetError: Kind(
+        409,
+        N_("This part does not fit"),
+        N_("Parts of it were lost or came twice. Ask how much has come, and go on from there."),
+    ),
+    UploadVersionError: Kind(
+        412, N_("This upload is not understood"), N_("Uploads speak version 1.0.0 of the tus protocol.")
+    ),
+    errors.UploadOverError: Kind(
+        410,
+        N_("This upload is over"),
+        N_("A day has passed, a newer one took its place, or the file was refused. Choose the file again."),
     ),
     EvidenceUnavailableError: Kind(
         503,

@@ -25,6 +25,7 @@ from booking.services.answer_in_time import escalate_appeals
 from booking.services.attend import miss_after_closing
 from booking.services.catalogue import keep_slots_ahead
 from booking.urgent import keeping
+from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
 
 STALLED_AFTER_SECONDS: Final = 60
@@ -59,7 +60,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
-    "remove_old_evidence": (EVERY_NIGHT, (keeping.remove_old_evidence,)),
+    "remove_old_evidence": (EVERY_NIGHT, (remove_old_uploads, keeping.remove_old_evidence)),
     "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),

@@ -28,6 +28,13 @@ def a_photo(shade: int = 120, size: tuple[int, int] = (60, 40)) -> bytes:
     return output.getvalue()
 
 
+def a_noisy_photo() -> bytes:
+    """A photo of some 600 KB that nothing makes smaller."""
+    output = io.BytesIO()
+    Image.effect_noise((800, 800), 90).save(output, "PNG")
+    return output.getvalue()
+
+
 @dataclass(frozen=True)
 class Case:
     """A case with whose it is."""

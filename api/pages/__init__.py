@@ -16,6 +16,7 @@ from api.pages import (
     colleagues,
     counter,
     counter_offline,
+    evidence_uploads,
     handover,
     household,
     instant,
@@ -38,7 +39,7 @@ from api.pages import (
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
 for pages in (public, open_data, account, second_step, own_sessions, passkeys, household):
     router.include_router(pages.router)
-for pages in (ask_start, requests, urgent, appointments, instant):
+for pages in (ask_start, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):

@@ -21,6 +21,7 @@ from booking.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
 from booking.urgent.asking import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import UrgentExistsError
 from booking.urgent.evidence import LARGEST_FILE, MOST_FILES, add_evidence, read_own_page, remove_evidence
+from booking.urgent.uploads import finish_upload
 
 router = APIRouter()
 
@@ -81,11 +82,14 @@ def evidence_post(
     core: CoreDep,
     origin: OriginDep,
 ) -> Response:
-    """Keep one paper."""
+    """Keep one paper, which came with the form or before it, in parts."""
+    sent, who = upload.form.text("upload"), account.account_id
     try:
-        add_evidence(
-            core, account_id=account.account_id, request_reference=reference, content=upload.content, origin=origin
-        )
+        if sent:
+            upload_id = _id(sent)
+            finish_upload(core, account_id=who, request_reference=reference, upload_id=upload_id, origin=origin)
+        else:
+            add_evidence(core, account_id=who, request_reference=reference, content=upload.content, origin=origin)
     except NotFoundError:
         raise
     except MawidError as error:
@@ -113,10 +117,7 @@ def remove_form(reference: ReferenceDep, _account: AccountDep) -> Response:
 @router.post("/requests/{reference}/urgent/remove")
 def remove(request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Take a paper back."""
-    try:
-        evidence_id = UUID(form.text("evidence"))
-    except ValueError:
-        raise NotFoundError from None
+    evidence_id = _id(form.text("evidence"))
     try:
         remove_evidence(core, account_id=account.account_id, request_reference=reference, evidence_id=evidence_id)
     except NotFoundError:
@@ -162,6 +163,13 @@ def withdraw(
     except MawidError as error:
         return form_page(request, "urgent_withdraw.html", form, error, view=view)
     return RedirectResponse(f"/requests/{reference}", 303)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundError from None
 
 
 def _ask_page(

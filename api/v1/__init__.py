@@ -16,6 +16,7 @@ from api.v1 import (
     services,
     session,
     slots,
+    urgent,
 )
 from api.v1.guards import only_json
 
@@ -36,6 +37,7 @@ for _resource in (
     offices,
     slots,
     requests,
+    urgent,
     appointments,
     holds,
     draws,

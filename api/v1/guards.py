@@ -37,10 +37,10 @@ def bearer(core: CoreDep, sent: Annotated[HTTPAuthorizationCredentials | None, D
 
 
 async def only_json(request: Request) -> None:
-    """Refuse a body that is not declared as JSON; raises UnsupportedMediaTypeError."""
+    """Refuse a body that is not declared as JSON, or as part of an upload; raises UnsupportedMediaTypeError."""
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if has_body and request.method not in {"GET", "HEAD"} and media_type != "application/json":
+    if has_body and request.method not in {"GET", "HEAD", "PATCH"} and media_type != "application/json":
         raise UnsupportedMediaTypeError
 
 

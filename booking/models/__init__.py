@@ -29,6 +29,7 @@ from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.review_case import PersonKey, ReviewCase
 from booking.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
+from booking.models.upload import EvidenceUpload
 from booking.models.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.waiting import WaitingTime
 from booking.models.walk_in import WalkIn, WalkInDay
@@ -45,6 +46,7 @@ __all__ = [
     "Draw",
     "DrawEntry",
     "DrawFile",
+    "EvidenceUpload",
     "GateMeasure",
     "GateStudy",
     "Holiday",

@@ -47,3 +47,19 @@ class TooLateToUndoError(MawidError):
     """The decision is older than the seconds in which its maker can undo it, or something followed from it."""
 
     code = "too_late_to_undo"
+
+
+class UploadOffsetError(MawidError):
+    """A part does not begin where the parts before it end, at ``received`` bytes."""
+
+    code = "upload_offset"
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"{received} bytes have come")
+        self.received = received
+
+
+class UploadOverError(MawidError):
+    """The upload is over: a day has passed, a newer one replaced it, or its file was refused. It begins again."""
+
+    code = "upload_over"

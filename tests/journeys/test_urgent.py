@@ -11,8 +11,9 @@ from booking.queries.views import list_requests, request_view
 from booking.states import RequestState, Role, UrgentState
 from tests.country import a_colleague
 from tests.journeys import steps
-from tests.urgent_cases import a_case_with_officers, a_photo, stored
+from tests.urgent_cases import a_case_with_officers, a_noisy_photo, a_photo, stored
 
+PART = 256 * 1024
 SCREENS = {
     "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
     "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
@@ -35,6 +36,30 @@ def sit_at_the_desk(site, visit):
     return make
 
 
+def send_over_a_bad_network(visitor):
+    """Add a photo of several parts; the network breaks under the second one, and then for a while."""
+    page, offsets = visitor.page, []
+
+    def pass_on(route):
+        if route.request.method == "PATCH":
+            offsets.append(int(route.request.headers["upload-offset"]))
+        if len(offsets) == 2:
+            page.context.set_offline(True)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/urgent/uploads/*", pass_on)
+    page.set_input_files("#file", {"name": "IMG.png", "mimeType": "image/png", "buffer": a_noisy_photo()})
+    page.locator("form[data-uploads] button").click()
+    expect(page.locator("#upload-status")).to_contain_text("No network now")
+    offsets.append(-1)
+    page.context.set_offline(False)
+    expect(page.locator(".cards li")).to_have_count(2)
+    assert offsets == [0, PART, -1, PART, 2 * PART]
+    page.unroute("**/urgent/uploads/*")
+
+
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_a_citizen_asks_with_a_photo_and_sees_the_appointment(visit, site, sit_at_the_desk, screen):
     visitor = visit(**screen)
@@ -51,12 +76,17 @@ def test_a_citizen_asks_with_a_photo_and_sees_the_appointment(visit, site, sit_a
     visitor.press()
     visitor.press()  # no file is chosen
     expect(page.locator("#error-summary a")).to_have_count(1)
+    add = page.locator("form[enctype] button")
     page.set_input_files("#file", {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + b"\0" * 500})
-    visitor.press()
+    add.click()
     expect(page.locator("#file-error")).to_be_visible()
+    visitor.look()
     page.set_input_files("#file", {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": a_photo(size=(3000, 2000))})
-    visitor.press()
+    add.click()
     expect(page.locator(".cards li")).to_have_count(1)
+    visitor.look()
+    if screen.get("scripts", True):
+        send_over_a_bad_network(visitor)
     page.locator(f"form[action='{request}/urgent/send'] button").click()
     visitor.look()
     assert visitor.path == f"{request}/urgent"

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")  # parts of uploads
 MODES = {"allowed": schemathesis.GenerationMode.POSITIVE, "forbidden": schemathesis.GenerationMode.NEGATIVE}
 CHECKED = [
     not_a_server_error,
