@@ -3,16 +3,17 @@
 import io
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from hashlib import sha256
+from uuid import UUID, uuid4
 
 from PIL import Image
 from sqlalchemy import select
 
 from booking.core import Core
-from booking.models import UrgentRequest
+from booking.models import UrgentEvidence, UrgentRequest
 from booking.states import RequestState
 from booking.urgent.asking import ask_urgent, send_case
-from booking.urgent.evidence import add_evidence
+from booking.urgent.evidence import add_evidence, evidence_store
 from tests.country import a_request, an_origin
 
 NOTE = "the hospital's letter names the day"
@@ -65,6 +66,31 @@ def a_case_with_officers(core: Core, **changes: object) -> Case:
     """A case with a photo that waits for an officer in Damascus."""
     case = a_draft(core, **changes)
     add_evidence(core, account_id=case.account, request_reference=case.request, content=a_photo(), origin=an_origin())
+    send_case(core, account_id=case.account, request_reference=case.request)
+    return case
+
+
+def a_quick_case_with_officers(core: Core, **changes: object) -> Case:
+    """The same, with a page put where the converter would put it: it takes no process of its own."""
+    case, paper = a_draft(core, **changes), uuid4()
+    page = a_photo()
+    evidence_store(core).put(paper, 0, page)
+    with core.sessions.begin() as session:
+        session.add(
+            UrgentEvidence(
+                id=paper,
+                urgent_request_id=session.scalars(
+                    select(UrgentRequest.id).where(UrgentRequest.reference == case.reference)
+                ).one(),
+                sha256=sha256(paper.bytes).digest(),
+                media_type="image/jpeg",
+                size=len(page),
+                pages=1,
+                fingerprints=["0" * 16],
+                uploaded_by=case.account,
+                uploaded_at=core.clock.now(),
+            )
+        )
     send_case(core, account_id=case.account, request_reference=case.request)
     return case
 

@@ -20,9 +20,9 @@ from sqlalchemy import select
 from booking import sessions
 from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models import Office, Slot, SlotPool
-from booking.states import Door, Pool
-from tests.country import a_member, an_account, cheap_settings, eligible_number
+from booking.models import Account, Office, Slot, SlotPool
+from booking.states import Door, Pool, Role
+from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number
 
 PROCESSES = 2
 PATIENCE = 60.0
@@ -36,13 +36,13 @@ class Servers:
     redis_url: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def servers(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Servers:
-    """One country for all races, which each count only what is theirs."""
+    """One country for all races of a worker, which each count only what is theirs."""
     return Servers(new_country(), _servers[1].url)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def core(servers: Servers) -> Iterator[Core]:
     """The core that prepares and looks; its clock is the machine's, as the web processes' is."""
     with open_core(
@@ -51,7 +51,7 @@ def core(servers: Servers) -> Iterator[Core]:
         yield core
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running site."""
     with socket.create_server(("127.0.0.1", 0)) as chosen:
@@ -144,11 +144,47 @@ def a_client(core: Core, address: str) -> Callable[..., Client]:
     return make
 
 
-@pytest.fixture
-def a_slot(core: Core) -> Callable[[int], int]:
-    """Make a slot in five days with so many instant places, and give its id."""
+@dataclass(frozen=True)
+class Desk:
+    """Somebody of an office's staff at a browser, in a session of their own."""
 
-    def make(places: int) -> int:
+    address: str
+    account_id: UUID
+    cookie: str
+    token: str
+
+    def post(self, path: str, **fields: object) -> httpx.Response:
+        """Send a form of the desk, over a new connection."""
+        form = {name: str(value) for name, value in fields.items()} | {"csrf": self.token}
+        return httpx.post(self.address + path, data=form, headers={"Cookie": self.cookie}, timeout=PATIENCE)
+
+    def send(self, path: str, body: Any) -> httpx.Response:
+        """Send what a script of our own page sends."""
+        headers = {"Cookie": self.cookie, "X-Mawid-Token": self.token}
+        return httpx.post(self.address + path, json=body, headers=headers, timeout=PATIENCE)
+
+
+@pytest.fixture
+def a_desk(core: Core, address: str) -> Callable[[], Desk]:
+    """Sit one more clerk of Damascus down."""
+
+    def make() -> Desk:
+        account_id = a_colleague(core, Role.OFFICER, office="damascus")
+        with core.sessions() as session:
+            office_id = session.get_one(Account, account_id).office_id
+        token, data = sessions.create(
+            core, account_id=account_id, language="en", door=Door.HOME, roles=("officer",), office_id=office_id
+        )
+        return Desk(address, account_id, f"mawid={token}; mawid_language=en", data.csrf)
+
+    return make
+
+
+@pytest.fixture
+def a_slot(core: Core) -> Callable[..., int]:
+    """Make a slot in five days with so many places of a pool, and give its id."""
+
+    def make(places: int, pool: Pool = Pool.INSTANT) -> int:
         starts_at = core.clock.now() + timedelta(days=5)
         with core.sessions.begin() as session:
             slot = Slot(
@@ -161,7 +197,7 @@ def a_slot(core: Core) -> Callable[[int], int]:
             )
             session.add(slot)
             session.flush()
-            session.add(SlotPool(slot_id=slot.id, pool=Pool.INSTANT, places=places, taken=0))
+            session.add(SlotPool(slot_id=slot.id, pool=pool, places=places, taken=0))
             return slot.id
 
     return make

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import AuditEntry, UrgentRequest
-from booking.states import Role
+from booking.services.staff_changes import close_account
+from booking.states import Role, UrgentState
 from tests.api.pages import people
-from tests.urgent_cases import a_photo
+from tests.country import a_colleague
+from tests.urgent_cases import a_photo, a_quick_case_with_officers, stored
 
 
 @pytest.fixture
@@ -116,3 +118,26 @@ def test_an_upload_needs_our_own_page_and_its_session(core, browser, asked):
     assert browser.client.post(path, data={"csrf": "forged"}, files=paper).status_code == 303
     assert browser.client.post(path, content=b"x", headers={"content-type": "multipart/form-data"}).status_code == 400
     assert "الوثيقة 1" not in browser.go(path).text
+
+
+def test_a_form_that_stood_open_decides_nothing_when_the_case_is_closed_or_its_officer_gone(core, staff):
+    first, second = (a_quick_case_with_officers(core) for _ in range(2))
+    officer = staff(Role.OFFICER)
+    words = {"reason": "not_urgent", "note": "it can wait", "place": "best"}
+    officer.go(f"/desk/urgent/{first.reference}").press("claim")
+    tab = officer.forms()
+    officer.press("deny", **words)
+    fields = tab[0].fields | {"action": "approve"} | words
+    officer.post(f"/desk/urgent/{first.reference}", fields | {"reason": "evidence_is_clear"})
+    assert (officer.status, "هذا الطلب ليس عندك" in officer.text) == (409, True)
+    assert stored(core, first.reference).state is UrgentState.DENIED
+
+    officer.go(f"/desk/urgent/{second.reference}").press("claim")
+    with core.sessions() as session:
+        account = session.scalars(
+            select(UrgentRequest.assigned_to).where(UrgentRequest.reference == second.reference)
+        ).one()
+    close_account(core, by=a_colleague(core, Role.ADMINISTRATOR), account_id=account, reason="left")
+    officer.press("approve", **words | {"reason": "evidence_is_clear"})
+    assert officer.path.startswith("/sign-in")
+    assert stored(core, second.reference).state is UrgentState.SUBMITTED

@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 from uuid import uuid4
 
 import pillow_heif
@@ -60,6 +61,26 @@ def a_pdf(pages=1, size="200 200", trailer=""):
     text += f"xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n{table}"
     text += f"trailer\n<< /Size {len(bodies) + 1} /Root 1 0 R {trailer}>>\nstartxref\n{start}\n%%EOF\n"
     return text.encode()
+
+
+def a_pdf_bomb(side):
+    """A PDF whose picture is packed twice: a few kilobytes, which are ``side`` times ``side`` bytes."""
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1_000_000)) for _ in range(side * side // 1_000_000))
+    picture = zlib.compress(rows + packer.flush(), 9)
+    show = b"q 200 0 0 200 0 0 cm /I Do Q"
+    kind = f"/Subtype /Image /Width {side} /Height {side} /ColorSpace /DeviceGray /BitsPerComponent 8".encode()
+    page = b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Resources << /XObject << /I 5 0 R >> >> "
+    return (
+        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
+        b"2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
+        + page
+        + b"/Contents 4 0 R >>\nendobj\n4 0 obj\n<< /Length %d >>\nstream\n%b\nendstream\nendobj\n" % (len(show), show)
+        + b"5 0 obj\n<< /Type /XObject %b /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n"
+        % (kind, len(picture))
+        + picture
+        + b"\nendstream\nendobj\ntrailer\n<< /Size 6 /Root 1 0 R >>\n%%EOF\n"
+    )
 
 
 def a_heic(size=(320, 240), says=None, **options):
@@ -141,6 +162,14 @@ def test_a_phones_heic_becomes_a_plain_page_without_its_metadata():
     assert (kind_of(page), image.size, dict(image.getexif())) == (Kind.JPEG, (320, 240), {})
     assert b"SecretPhone" in photo
     assert b"SecretPhone" not in page
+
+
+def test_a_pdf_that_unpacks_to_gigabytes_ends_as_a_small_page_or_is_refused():
+    bomb = a_pdf_bomb(side=20_000)
+    assert len(bomb) < 5000
+    with suppress(FieldError):
+        [page] = convert_apart(bomb).pages
+        assert len(page) < 100_000
 
 
 def test_only_what_a_photo_shows_is_kept():
