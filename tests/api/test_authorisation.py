@@ -43,6 +43,7 @@ OTHERS = {
     "account_id": "00000000-0000-4000-8000-000000000000",
     "board": "today",
     "code": "damascus",
+    "day": "2026-11-01",
     "door": "home",
     "draft_id": "00000000-0000-4000-8000-000000000000",
     "file": "none.csv",
