@@ -11,7 +11,7 @@ from booking.watching.limits import ALERT_TAIL, WARNING_TAIL, Standing, lower_li
 
 WIDTH: Final = 640
 HEIGHT: Final = 380
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 16.0, 14.0, 52.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 68.0, 24.0, 18.0, 64.0
 _POINTS: Final = 80
 _FEWEST: Final = 10
 """Decisions on the axis at least, so that a few dots do not fill it."""

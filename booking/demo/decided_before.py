@@ -26,7 +26,6 @@ _USUAL: Final = 0.42
 _GENEROUS: Final = 0.93
 _DECISIONS: Final = (18, 44)
 _DAYS: Final = 80
-_LINKED: Final = 5
 _DESKS: Final = 3
 _MOST_WISHES: Final = 400
 _Wish: TypeAlias = tuple[UUID, UUID]
@@ -45,8 +44,7 @@ def decided_before(core: Core, officer_id: UUID, *, seed: int) -> int:
     """Write what the ready officer and eight colleagues decided; one of them approves nearly all. Return how many."""
     rng = np.random.default_rng([seed, 19])
     with core.sessions() as session:
-        asked, of_one_phone = _wishes(session), _from_one_phone(session)
-        desks = _desks(session)
+        asked, desks = _wishes(session), _desks(session)
     colleagues = [_Colleague(officer_id, *desks[0][1:])]
     for name, (code, *desk) in zip(_NAMES, cycle(desks), strict=False):
         colleagues.append(_Colleague(_hire(core, name, code), *desk))
@@ -55,11 +53,9 @@ def decided_before(core: Core, officer_id: UUID, *, seed: int) -> int:
         for number, colleague in enumerate(colleagues):
             generous = number == 1
             answers = rng.random(int(rng.integers(*_DECISIONS))) < (_GENEROUS if generous else _USUAL)
-            cases = [(next(wishes), bool(approved)) for approved in answers]
-            cases += [(wish, True) for wish in of_one_phone] if generous else []
-            for wish, approved in cases:
-                _decide(session, core, rng, colleague, wish, approved=approved)
-            written += len(cases)
+            for approved in answers:
+                _decide(session, core, rng, colleague, next(wishes), approved=bool(approved))
+            written += len(answers)
     return written
 
 
@@ -83,24 +79,6 @@ def _wishes(session: Session) -> list[_Wish]:
         .where(Request.door == Door.HOME)
         .order_by(Request.created_at, Request.reference)
         .limit(_MOST_WISHES)
-    )
-    return [(row.id, row.account_id) for row in rows]
-
-
-def _from_one_phone(session: Session) -> list[_Wish]:
-    """Give some requests of the phone from which most accounts asked."""
-    phone = session.scalar(
-        select(Request.phone_hash)
-        .where(Request.phone_hash != b"")
-        .group_by(Request.phone_hash)
-        .order_by(func.count(Request.account_id.distinct()).desc(), Request.phone_hash)
-        .limit(1)
-    )
-    rows = session.execute(
-        select(Request.id, Request.account_id)
-        .where(Request.phone_hash == phone)
-        .order_by(Request.created_at, Request.reference)
-        .limit(_LINKED)
     )
     return [(row.id, row.account_id) for row in rows]
 

@@ -103,6 +103,9 @@ def _letter(words: str, day: str) -> bytes:
     page = Image.new("RGB", (1000, 1400), "#f6f2e7")
     pen, large, small = ImageDraw.Draw(page), ImageFont.load_default(44), ImageFont.load_default(30)
     pen.rectangle((60, 60, 940, 1340), outline="#6b6250", width=4)
+    pen.rectangle(
+        (500, 160 + 40 * (len(words) % 16), 900, 230 + 40 * (len(words) % 16)), fill="#cbbf9f"
+    )  # its own head
     pen.text((110, 130), words.partition(":")[0], fill="#24313f", font=large)
     pen.text((110, 300), words.partition(": ")[2], fill="#24313f", font=small)
     pen.text((110, 370), f"Date: {day}", fill="#24313f", font=small)

@@ -1,7 +1,7 @@
 """The same paper for people who have nothing to do with each other: the very file, or a picture that looks alike."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -21,6 +21,8 @@ NEAR: Final = 4
 """Bits of 64 in which two pictures of one paper may differ (docs/watching.md tells what that finds, and what not)."""
 MOST_ALIKE: Final = 2
 """A picture that resembles those of more other accounts is a form, and says nothing about anyone."""
+CROWD: Final = 64
+"""Near pages from which one is a form without counting whose they are: thousands of them have millions of pairs."""
 FEWEST_BITS: Final = 8
 """A fingerprint with fewer bits set, or unset, is of a nearly empty page: those are all alike."""
 _ROWS_AT_ONCE: Final = 256
@@ -81,15 +83,15 @@ def same_file(session: Session, since: datetime, until: datetime) -> dict[str, F
 def alike(session: Session, since: datetime, until: datetime) -> dict[str, Finding]:
     """Find pairs of cases of unrelated people with pictures that look alike, though the files differ."""
     papers = _papers(session, since, until)
-    pairs = list(_near_pairs(papers, since))
+    pairs = _near_pairs(papers, since)
     resembled: defaultdict[int, set[UUID]] = defaultdict(set)
-    for one, other, _ in pairs:
+    for one, other in pairs:
         resembled[one].add(papers[other].account_id)
         resembled[other].add(papers[one].account_id)
     forms = {number for number, accounts in resembled.items() if len(accounts) > MOST_ALIKE}
-    people = _people(session, {papers[n].account_id for pair in pairs for n in pair[:2]})
+    people = _people(session, {papers[n].account_id for pair in pairs for n in pair})
     found: dict[str, Finding] = {}
-    for one, other, distance in sorted(pairs, key=lambda pair: pair[2]):
+    for (one, other), distance in sorted(pairs.items(), key=lambda pair: pair[1]):
         both = (papers[one], papers[other])
         if forms.isdisjoint((one, other)) and _strangers(both, people):
             key = "alike:" + ":".join(sorted(paper.case_id.hex for paper in both))
@@ -102,31 +104,45 @@ def informative(fingerprint: int) -> bool:
     return FEWEST_BITS <= fingerprint.bit_count() <= 64 - FEWEST_BITS
 
 
-def near(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> Iterator[tuple[int, int, int]]:
-    """Give the row in ``new``, the row in ``known`` and the differing bits of all pairs within ``NEAR`` bits.
+def near(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[list[tuple[int, int, int]], set[int]]:
+    """Find the pairs of fingerprints within ``NEAR`` bits, and the common forms among them.
 
-    Both are (n,) and (m,) uint64; n * m exclusive-ors, some rows of ``new`` at a time.
+    Parameters
+    ----------
+    new, known
+        (n,) and (m,) fingerprints; n * m exclusive-ors, some rows of ``new`` at a time.
+
+    Returns
+    -------
+    tuple
+        For each pair the row in ``new``, the row in ``known`` and the differing bits. And the rows in ``known`` of a
+        crowd: a new page with more than ``CROWD`` near ones has no pairs, and all of them are named here.
     """
+    pairs: list[tuple[int, int, int]] = []
+    crowded: set[int] = set()
     for start in range(0, len(new), _ROWS_AT_ONCE):
         distances = np.bitwise_count(new[start : start + _ROWS_AT_ONCE, None] ^ known[None, :])
-        for row, column in np.argwhere(distances <= NEAR).tolist():
-            yield start + row, column, int(distances[row, column])
+        close = distances <= NEAR
+        crowds = close.sum(axis=1) > CROWD
+        crowded.update(np.flatnonzero(close[crowds].any(axis=0)).tolist())
+        close[crowds] = False
+        pairs += [(start + row, column, int(distances[row, column])) for row, column in np.argwhere(close).tolist()]
+    return pairs, crowded
 
 
-def _near_pairs(papers: Sequence[Paper], since: datetime) -> Iterator[tuple[int, int, int]]:
-    """Give pairs of papers by number, each once, of which one is new, the files and accounts differ."""
+def _near_pairs(papers: Sequence[Paper], since: datetime) -> dict[tuple[int, int], int]:
+    """Give the bits by which two papers differ, by their numbers, where one is new and files and accounts differ."""
     pages = [(number, fingerprint) for number, paper in enumerate(papers) for fingerprint in paper.fingerprints]
-    if not pages:
-        return
     known = np.array([fingerprint for _, fingerprint in pages], dtype=np.uint64)
     fresh = [row for row, (number, _) in enumerate(pages) if papers[number].sent_at >= since]
-    best: Counter[tuple[int, int]] = Counter()
-    for row, column, distance in near(known[fresh], known):
+    pairs, crowded = near(known[fresh], known)
+    best: dict[tuple[int, int], int] = {}
+    for row, column, distance in pairs:
         one, other = sorted((pages[fresh[row]][0], pages[column][0]))
-        if papers[one].account_id != papers[other].account_id and papers[one].sha256 != papers[other].sha256:
-            best[one, other] = min(best.get((one, other), NEAR), distance)
-    for (one, other), distance in best.items():
-        yield one, other, distance
+        apart = papers[one].account_id != papers[other].account_id and papers[one].sha256 != papers[other].sha256
+        if apart and crowded.isdisjoint((fresh[row], column)):
+            best[one, other] = min(best.get((one, other), distance), distance)
+    return best
 
 
 def _papers(session: Session, since: datetime, until: datetime) -> list[Paper]:

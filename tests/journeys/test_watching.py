@@ -80,3 +80,4 @@ def test_a_supervisor_watches_asks_and_answers(visit, site):
     seen.open("/desk/watch")
     seen.page.get_by_role("link", name="لماذا يرسل غرباء الوثيقة نفسها؟").click()
     seen.look()
+    expect(seen.page.locator("main")).to_contain_text("لا يشترك الحسابان في أي شخص")

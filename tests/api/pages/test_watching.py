@@ -4,12 +4,16 @@ import csv
 import io
 import re
 
+from sqlalchemy import select, update
+
 from api.pages.funnel_drawing import HEIGHT, draw_funnel
+from booking.models import Account
 from booking.states import Role
 from booking.watching.alerts import open_questions
 from booking.watching.figures import Line, Totals
+from tests.booking.watching.papers import a_letter
 from tests.country import a_colleague
-from tests.decisions import a_requester, decided
+from tests.decisions import a_requester, decided, sent
 
 
 def test_a_supervisor_reads_a_funnel_and_downloads_its_table(core, sign_in, staff):
@@ -55,6 +59,30 @@ def test_a_funnel_puts_many_to_the_right_and_all_to_the_top():
     assert none_of_few.y == funnel.bottom < HEIGHT
     assert len(funnel.curves) == 4
     assert [tick.value for tick in funnel.x_ticks] == [0, 10, 20, 30, 40]
+
+
+def test_questions_about_papers_and_relatives_can_be_read_in_both_languages(core, sign_in):
+    supervisor, officer = (a_colleague(core, role, office="damascus") for role in (Role.SUPERVISOR, Role.OFFICER))
+    one, other = a_requester(core), a_requester(core)
+    for who in (one, other):
+        sent(core, who, a_letter(1))
+    with core.sessions.begin() as session:
+        phone = session.scalar(select(Account.phone_hash).where(Account.id == officer))
+        session.execute(update(Account).where(Account.id == one[0]).values(phone_hash=phone))
+    decided(core, officer, one, approved=2)
+    assert open_questions(core) == 2
+    browser = sign_in(supervisor)
+    for language, words in (
+        ("ar", ("لماذا يرسل غرباء الوثيقة نفسها؟", "أقارب الموظف")),
+        ("en", ("Why do strangers send the same paper?", "relatives of the officer")),
+    ):
+        browser.go(f"/language/{language}").go("/desk/watch")
+        assert browser.status == 200
+        pages = []
+        for reference in re.findall(r"/desk/watch/cases/(\w+)", browser.text):
+            pages.append(browser.go(f"/desk/watch/cases/{reference}").text)
+            assert browser.status == 200
+        assert [sum(word in page for page in pages) for word in words] == [1, 1]
 
 
 def test_a_question_is_read_and_answered_with_a_note(core, sign_in, staff):

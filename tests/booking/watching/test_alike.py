@@ -15,14 +15,27 @@ WORD = st.integers(0, 2**64 - 1)
 @given(new=st.lists(WORD, min_size=1, max_size=20), known=st.lists(WORD, min_size=1, max_size=20), flips=st.data())
 def test_near_gives_exactly_the_pairs_within_the_bound(new, known, flips):
     known = known + [one ^ (1 << flips.draw(st.integers(0, 63))) for one in new[:3]]
-    found = set(near(np.array(new, dtype=np.uint64), np.array(known, dtype=np.uint64)))
+    pairs, crowded = near(np.array(new, dtype=np.uint64), np.array(known, dtype=np.uint64))
     expected = {
         (row, column, (one ^ other).bit_count())
         for row, one in enumerate(new)
         for column, other in enumerate(known)
         if (one ^ other).bit_count() <= NEAR
     }
-    assert found == expected
+    assert (set(pairs), len(pairs), crowded) == (expected, len(expected), set())
+
+
+def test_pages_in_a_crowd_are_named_instead_of_paired():
+    rng = np.random.default_rng(5)
+    apart = rng.integers(0, 2**64, 300, dtype=np.uint64)
+    form = apart[0] ^ (np.uint64(1) << np.arange(64, dtype=np.uint64))  # each one bit from the first, two from another
+    edge = form[:1] ^ np.uint64(0b1110)
+    known = np.concatenate([apart, form, edge])
+    pairs, crowded = near(known, known)
+    rows = {row for pair in pairs for row in pair[:2]}
+    assert crowded >= {0, *range(300, 364)}
+    assert set(range(1, 300)) <= rows
+    assert crowded.isdisjoint(range(1, 300))
 
 
 def test_copies_of_a_letter_are_near_other_letters_are_not_and_blank_pages_say_nothing():
