@@ -110,6 +110,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("counters", "missing"): N_("Type how many counters stay open."),
     ("text", "missing"): N_("Scan a pass or type something to look for."),
     ("slot", "choose_one"): N_("Choose a time."),
+    ("subject", "taken"): N_("A colleague is linked with this subject already."),
     ("passkey_name", "missing"): N_("Give the device a name."),
 }
 """Better sentences where the field is known."""

@@ -37,6 +37,21 @@ SIGN_IN_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.LastSecondFactorError: Kind(
         409, N_("This is your last second step"), N_("First add another passkey. Then you can remove this one.")
     ),
+    errors.ProviderUnavailableError: Kind(
+        503,
+        N_("Your organisation's sign-in does not answer"),
+        N_("Try again in a few minutes, or sign in with user name and password. Nothing was changed."),
+    ),
+    errors.ProviderRefusedError: Kind(
+        401,
+        N_("Your organisation's sign-in did not let you in"),
+        N_("Begin again from this page. If it happens twice, tell an administrator; the server's log says why."),
+    ),
+    errors.NotLinkedError: Kind(
+        403,
+        N_("Your organisation's account is not linked here"),
+        N_("An administrator must link it with your account first. Until then sign in with user name and password."),
+    ),
     errors.SignInAgainError: Kind(
         401,
         N_("Please sign in again"),

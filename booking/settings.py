@@ -101,6 +101,19 @@ class Settings(BaseSettings):
     staff_second_factor: SecondFactor = Field(
         default=SecondFactor.REQUIRED, description="Whether staff must set one up; who has one is always asked for it."
     )
+    oidc_issuer: str | None = Field(
+        default=None, pattern=r"^https?://[^\s?#]+$", description="Of the provider by which staff may sign in."
+    )
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_required_claims: Annotated[tuple[tuple[str, str], ...], NoDecode] = Field(
+        default=(), description="What a token must say, as name=value, separated by commas."
+    )
+    oidc_trusted_acr: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Words for a second factor at the provider that replaces ours; separated by commas."
+    )
+    oidc_trusted_amr: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="The same, for methods.")
+
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
 
     @field_validator("database_url")
@@ -140,10 +153,27 @@ class Settings(BaseSettings):
     def _as_words(cls, command: object) -> object:
         return tuple(shlex.split(command)) if isinstance(command, str) else command
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "oidc_trusted_acr", "oidc_trusted_amr", mode="before")
     @classmethod
-    def _split(cls, networks: object) -> object:
-        return [n.strip() for n in networks.split(",") if n.strip()] if isinstance(networks, str) else networks
+    def _split(cls, words: object) -> object:
+        return [one.strip() for one in words.split(",") if one.strip()] if isinstance(words, str) else words
+
+    @field_validator("oidc_required_claims", mode="before")
+    @classmethod
+    def _as_pairs(cls, claims: object) -> object:
+        if not isinstance(claims, str):
+            return claims
+        pairs = [one.partition("=") for one in claims.split(",") if one.strip()]
+        if not all(name.strip() and value.strip() for name, _, value in pairs):
+            raise ValueError("must be name=value, separated by commas")
+        return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+    @model_validator(mode="after")
+    def _names_a_whole_provider(self) -> Self:
+        named = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret]
+        if any(named) and not all(named):
+            raise ValueError(f"{PREFIX}OIDC_ISSUER, {PREFIX}OIDC_CLIENT_ID, {PREFIX}OIDC_CLIENT_SECRET go together")
+        return self
 
     @model_validator(mode="after")
     def _is_fit_for_production(self) -> Self:
@@ -156,6 +186,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"{PREFIX}SECRET_KEY is needed in production")
             if not self.base_url.startswith("https://"):
                 raise ValueError(f"{PREFIX}BASE_URL must be https in production")
+            if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
+                raise ValueError(f"{PREFIX}OIDC_ISSUER must be https in production")
         return self
 
 

@@ -49,3 +49,21 @@ class SignInAgainError(MawidError):
     """The session began too long ago for a change of how its owner signs in."""
 
     code = "sign_in_again"
+
+
+class ProviderUnavailableError(MawidError):
+    """The organisation's sign-in provider does not answer, or not as one."""
+
+    code = "provider_unavailable"
+
+
+class ProviderRefusedError(MawidError):
+    """The provider sent nobody whom we may believe: the visit, its code or its token does not hold."""
+
+    code = "provider_refused"
+
+
+class NotLinkedError(MawidError):
+    """The provider's subject is not linked with a colleague's account."""
+
+    code = "not_linked"

@@ -73,6 +73,16 @@ def reset_second_factor(name: Name, reason: Reason) -> None:
 
 
 @app.command()
+def link(
+    name: Name, subject: Annotated[str, typer.Argument(help="Their subject (sub) there.")], reason: Reason
+) -> None:
+    """Say who a colleague is at the organisation's sign-in provider."""
+    with command_core() as core:
+        staff_changes.link_provider(core, by=None, account_id=_account(core, name), subject=subject, reason=reason)
+    typer.echo(f"{name} may sign in by the provider")
+
+
+@app.command()
 def close(name: Name, reason: Reason) -> None:
     """Close an account and end its sessions."""
     with command_core() as core:

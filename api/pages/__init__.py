@@ -28,6 +28,7 @@ from api.pages import (
     public,
     requests,
     second_step,
+    staff_sign_in,
     static,
     urgent,
     urgent_desk,
@@ -37,7 +38,7 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, open_data, account, second_step, own_sessions, passkeys, household):
+for pages in (public, open_data, account, second_step, staff_sign_in, own_sessions, passkeys, household):
     router.include_router(pages.router)
 for pages in (ask_start, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)

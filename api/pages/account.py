@@ -15,6 +15,7 @@ from booking import sessions
 from booking.errors import MawidError
 from booking.permissions import Permission, reach
 from booking.services.begin_session import Login, SecondStep
+from booking.services.provider_sign_in import is_offered
 from booking.services.register import confirm_phone, register, resend_code
 from booking.services.reset_password import request_reset, reset_password
 from booking.services.sign_in import begin_sign_in, sign_in, sign_out
@@ -92,7 +93,7 @@ def confirm_phone_again_form(_account: AccountDep) -> Response:
 @router.get("/sign-in")
 def sign_in_form(request: Request, next: str = "") -> Response:  # noqa: A002 - the name in the address
     """Show the sign-in form."""
-    return form_page(request, "sign_in.html", next=safe_path(next), changed=request.query_params.get("changed") == "1")
+    return sign_in_page(request, safe_path(next), changed=request.query_params.get("changed") == "1")
 
 
 @router.post("/sign-in")
@@ -108,11 +109,8 @@ def sign_in_post(request: Request, form: PostedDep, core: CoreDep, origin: Origi
             device=device_words(request),
         )
     except MawidError as error:
-        return form_page(request, "sign_in.html", form, error, next=target, changed=False)
-    if isinstance(begun, SecondStep):
-        step = "/sign-in/set-up" if begun.sets_up else "/sign-in/second-step"
-        return move_along(request, begun.token, step, begun.language, next=target)
-    return move_along(request, begun.token, landing(begun, target), begun.language)
+        return sign_in_page(request, target, form, error)
+    return begun_page(request, begun, target)
 
 
 @router.get("/sign-out")
@@ -179,10 +177,26 @@ def safe_path(text: str) -> str:
     return text[:200] if inside and text.isprintable() else ""
 
 
+def sign_in_page(
+    request: Request, target: str, form: Form | None = None, error: MawidError | None = None, *, changed: bool = False
+) -> Response:
+    """Show the sign-in form; on the way to a page of staff it also leads to the organisation's provider, if any."""
+    elsewhere = is_offered(core_of(request)) and target.startswith(tuple(path for _, path in _HOMES))
+    return form_page(request, "sign_in.html", form, error, next=target, changed=changed, elsewhere=elsewhere)
+
+
 def landing(login: Login, target: str) -> str:
     """Tell where a new session begins: with the phone's confirmation, at ``target``, or at home."""
     home = next((path for permission, path in _HOMES if reach(login.roles, permission)), "/me")
     return target or home if login.phone_confirmed else "/confirm-phone"
+
+
+def begun_page(request: Request, begun: Login | SecondStep, target: str) -> Response:
+    """Lead to ``target`` in the session that has begun, or to its second step first."""
+    if isinstance(begun, SecondStep):
+        step = "/sign-in/set-up" if begun.sets_up else "/sign-in/second-step"
+        return move_along(request, begun.token, step, begun.language, next=target)
+    return move_along(request, begun.token, landing(begun, target), begun.language)
 
 
 def move_along(request: Request, token: str, path: str, language: str, **more: str) -> Response:

@@ -89,6 +89,10 @@ def colleague_post(
                 staff_changes.open_account(core, by=by, account_id=account_id, reason=reason)
             case "second_factor":
                 staff_changes.reset_second_factor(core, by=by, account_id=account_id, reason=reason)
+            case "subject":
+                staff_changes.link_provider(
+                    core, by=by, account_id=account_id, subject=form.text("subject"), reason=reason
+                )
             case "sessions":
                 staff_changes.end_sessions(core, by=by, account_id=account_id, reason=reason)
             case _:
@@ -110,7 +114,8 @@ def _colleague_page(
     error: MawidError | None = None,
 ) -> Response:
     colleague = find_colleague(core, account_id)
-    known = {"roles": colleague.roles, "office_code": colleague.office.code if colleague.office else ""}
+    office_code = colleague.office.code if colleague.office else ""
+    known = {"roles": colleague.roles, "office_code": office_code, "subject": colleague.subject}
     return form_page(
         request,
         "admin_colleague.html",
@@ -121,6 +126,7 @@ def _colleague_page(
         live=len(sessions.list_all(core, colleague.account_id)),
         offices=_offices(core),
         staff_roles=STAFF_ROLES,
+        provider=core.settings.oidc_issuer or "",
         done=request.query_params.get("done") == "1",
     )
 

@@ -1,12 +1,16 @@
 """Who a colleague is at the organisation's sign-in provider (OpenID Connect)."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base
+
+LONGEST_SUBJECT: Final = 255
+"""ASCII characters, as OpenID Connect Core 1.0 bounds it (section 2)."""
 
 
 class ProviderSubject(Base):
@@ -20,5 +24,10 @@ class ProviderSubject(Base):
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     issuer: Mapped[str] = mapped_column(String(255))
-    subject: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
     linked_at: Mapped[datetime]
+
+
+def is_subject(text: object) -> bool:
+    """Tell whether something may be a subject: printable ASCII, not too long."""
+    return isinstance(text, str) and 0 < len(text) <= LONGEST_SUBJECT and text.isascii() and text.isprintable()

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, select
 
 from booking.core import Core
 from booking.errors import NotFoundError
-from booking.models import Account, Office
+from booking.models import Account, Office, ProviderSubject
 from booking.models.person import IS_STAFF
 from booking.models.second_factor import has_any
 from booking.states import Role
@@ -16,7 +16,10 @@ from booking.states import Role
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """An account of someone who works here; ``office`` is None for those of none."""
+    """An account of someone who works here; ``office`` is None for those of none.
+
+    ``subject`` is who they are at the provider that the settings name; "" where nobody linked them.
+    """
 
     account_id: UUID
     username: str
@@ -24,31 +27,36 @@ class Colleague:
     office: Office | None
     has_second_factor: bool
     closed_at: datetime | None
+    subject: str
 
 
 def list_colleagues(core: Core) -> list[Colleague]:
     """List everyone with a role of staff by name, closed accounts last."""
     with core.sessions() as session:
-        rows = session.execute(_staff().order_by(Account.closed_at.is_not(None), Account.username)).all()
+        rows = session.execute(_staff(core).order_by(Account.closed_at.is_not(None), Account.username)).all()
     return [_colleague(row) for row in rows]
 
 
 def find_colleague(core: Core, account_id: UUID) -> Colleague:
     """Give one colleague; raises NotFoundError for a citizen's account too."""
     with core.sessions() as session:
-        row = session.execute(_staff().where(Account.id == account_id)).one_or_none()
+        row = session.execute(_staff(core).where(Account.id == account_id)).one_or_none()
     if row is None:
         raise NotFoundError
     return _colleague(row)
 
 
-def _staff() -> Select[Account, Office, bool]:
+def _staff(core: Core) -> Select[Account, Office, bool, str | None]:
+    here = and_(ProviderSubject.account_id == Account.id, ProviderSubject.issuer == (core.settings.oidc_issuer or ""))
     return (
-        select(Account, Office, has_any(Account.id)).outerjoin(Office, Office.id == Account.office_id).where(IS_STAFF)
+        select(Account, Office, has_any(Account.id), ProviderSubject.subject)
+        .outerjoin(Office, Office.id == Account.office_id)
+        .outerjoin(ProviderSubject, here)
+        .where(IS_STAFF)
     )
 
 
-def _colleague(row: Row[Account, Office, bool]) -> Colleague:
-    account, office, has_factor = row
+def _colleague(row: Row[Account, Office, bool, str | None]) -> Colleague:
+    account, office, has_factor, subject = row
     roles = tuple(Role(role) for role in account.roles)
-    return Colleague(account.id, account.username, roles, office, has_factor, account.closed_at)
+    return Colleague(account.id, account.username, roles, office, has_factor, account.closed_at, subject or "")

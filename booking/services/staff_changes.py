@@ -10,15 +10,17 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking import audit, fields, sessions
 from booking.core import Core
 from booking.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.messages import tell
-from booking.models import Account
+from booking.models import Account, ProviderSubject
 from booking.models.base import Json
+from booking.models.provider_subject import is_subject
 from booking.permissions import is_staff
 from booking.services import second_factor
 from booking.services.staff import actor_name, find_office
@@ -77,6 +79,36 @@ def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason
     ):
         told.update(second_factor.forget(session, account.id))
         tell(session, core, account.id, "second_factor_reset")
+
+
+def link_provider(core: Core, *, by: UUID | None, account_id: UUID, subject: str, reason: str) -> None:
+    """Say which subject of the organisation's provider a colleague is; "" takes the link away.
+
+    Raises
+    ------
+    InvalidInputError
+        ``subject`` is no subject ("invalid_value"), or a colleague's already ("taken"); or there is no reason.
+    NotFoundError
+        The settings name no provider. Else as `change_roles`.
+    """
+    subject, issuer = subject.strip(), core.settings.oidc_issuer
+    if issuer is None:
+        raise NotFoundError
+    if subject and not is_subject(subject):
+        raise InvalidInputError([FieldError("subject", "invalid_value")])
+    with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.linked") as (
+        session,
+        account,
+        told,
+    ):
+        session.execute(delete(ProviderSubject).where(ProviderSubject.account_id == account.id))
+        if subject:
+            link = insert(ProviderSubject).values(
+                account_id=account.id, issuer=issuer, subject=subject, linked_at=core.clock.now()
+            )
+            if session.scalar(link.on_conflict_do_nothing().returning(ProviderSubject.account_id)) is None:
+                raise InvalidInputError([FieldError("subject", "taken")])
+        told["subject"] = subject
 
 
 def end_sessions(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:

@@ -47,6 +47,7 @@ OTHERS = {
     "door": "home",
     "draft_id": "00000000-0000-4000-8000-000000000000",
     "file": "none.csv",
+    "ending": "csv",
     "evidence_id": "00000000-0000-4000-8000-000000000000",
     "language": "en",
     "member_id": "1",

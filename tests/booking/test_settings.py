@@ -110,6 +110,10 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ({"show_outbox": True}, "MAWID_SHOW_OUTBOX"),
         ({"secret_key": None}, "MAWID_SECRET_KEY"),
         ({"base_url": "http://mawid.example"}, "MAWID_BASE_URL"),
+        (
+            {"oidc_issuer": "http://login.example", "oidc_client_id": "mawid", "oidc_client_secret": "hunter2"},
+            "MAWID_OIDC_ISSUER",
+        ),
     ],
 )
 def test_production_refuses_what_only_a_demonstration_may_do(change, told):
@@ -146,3 +150,22 @@ def test_a_spoilt_secret_is_refused(tmp_path, content, mode, told):
 
     with pytest.raises(SettingsError, match=told):
         master_secret(Settings(state_dir=tmp_path))
+
+
+def test_a_provider_is_named_whole_and_its_words_are_lists(monkeypatch):
+    monkeypatch.setenv("MAWID_OIDC_ISSUER", "https://login.example/realms/state")
+    with pytest.raises(SettingsError, match="MAWID_OIDC_CLIENT_ID"):
+        load_settings()
+
+    monkeypatch.setenv("MAWID_OIDC_CLIENT_ID", "mawid")
+    monkeypatch.setenv("MAWID_OIDC_CLIENT_SECRET", "hunter2")
+    monkeypatch.setenv("MAWID_OIDC_REQUIRED_CLAIMS", "groups=mawid, hd=example.org")
+    monkeypatch.setenv("MAWID_OIDC_TRUSTED_AMR", "hwk, mfa")
+    settings = load_settings()
+    assert settings.oidc_required_claims == (("groups", "mawid"), ("hd", "example.org"))
+    assert (settings.oidc_trusted_amr, settings.oidc_trusted_acr) == (("hwk", "mfa"), ())
+    assert "hunter2" not in repr(settings)
+
+    monkeypatch.setenv("MAWID_OIDC_REQUIRED_CLAIMS", "groups")
+    with pytest.raises(SettingsError, match="MAWID_OIDC_REQUIRED_CLAIMS"):
+        load_settings()

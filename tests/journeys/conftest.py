@@ -15,6 +15,7 @@ from api.main import create_app
 from booking import logs
 from booking.clock import SettableClock
 from booking.core import open_core
+from booking.settings import SecondFactor
 from tests.country import cheap_settings
 from tests.journeys.visitor import Site, Visitor
 
@@ -42,6 +43,15 @@ def site(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Sit
             yield Site(address, core, clock)
             server.should_exit = True
             running.join()
+
+
+@pytest.fixture
+def named_site(site: Site) -> Site:
+    """The site under a name, for passkeys know no addresses of numbers; the second step is required."""
+    site.address = site.address.replace("127.0.0.1", "localhost")
+    changes = {"staff_second_factor": SecondFactor.REQUIRED, "base_url": site.address}
+    object.__setattr__(site.core, "settings", site.core.settings.model_copy(update=changes))
+    return site
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,14 @@
 """Staff make and use passkeys in a real browser, with an authenticator that Chromium plays (WebAuthn over CDP)."""
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking.models import Account, AuditEntry, Passkey
 from booking.services.passkeys import list_passkeys
-from booking.settings import SecondFactor
 from booking.states import Role
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.visitor import Visitor
-
-
-@pytest.fixture
-def named_site(site):
-    """The site under a name, for passkeys know no addresses of numbers; the second step is required."""
-    site.address = site.address.replace("127.0.0.1", "localhost")
-    changes = {"staff_second_factor": SecondFactor.REQUIRED, "base_url": site.address}
-    object.__setattr__(site.core, "settings", site.core.settings.model_copy(update=changes))
-    return site
 
 
 class Authenticator:

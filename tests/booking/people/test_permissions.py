@@ -1,6 +1,9 @@
 """The table of permissions, read as people would: each sentence names a role and an office."""
 
+import itertools
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +13,27 @@ from booking.permissions import GRANTS, Permission, Reach, allows, reach, requir
 from booking.states import Role
 
 DAMASCUS, BERLIN = 1, 2
+SECURITY = Path(__file__).parents[3] / "docs/security.md"
+
+
+def documented() -> dict[Permission, dict[Role, Reach]]:
+    """The table of roles in the documentation: each permission once, with a column for each role of staff."""
+    lines = SECURITY.read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    first = next(i for i, row in enumerate(rows) if "in the code" in row)
+    roles = [Role(re.search(r"`(\w+)`", cell).group(1)) for cell in rows[first][2:]]
+    assert set(roles) == set(Role) - {Role.CITIZEN}
+    found: dict[Permission, dict[Role, Reach]] = {}
+    for row in itertools.takewhile(lambda row: len(row) == len(roles) + 2, rows[first + 2 :]):
+        reaches = {role: Reach(cell.replace(" ", "_")) for role, cell in zip(roles, row[2:], strict=True) if cell}
+        for name in re.findall(r"`(\w+)`", row[1]):
+            assert Permission(name) not in found, name
+            found[Permission(name)] = reaches
+    return found
+
+
+def test_the_documentation_tells_what_the_code_does():
+    assert documented() == GRANTS
 
 
 def test_every_permission_has_a_row_and_no_citizen_is_in_it():
