@@ -11,6 +11,7 @@ from booking.drawing.commands import app as draw_commands
 from booking.embedded.process import ServerError
 from booking.errors import MawidError
 from booking.export.commands import export
+from booking.forecast.commands import forecast
 from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
 from booking.screening.commands import app as fraud_commands
@@ -42,6 +43,7 @@ app.add_typer(draw_commands, name="draw")
 app.add_typer(fraud_commands, name="fraud")
 app.add_typer(staff_commands, name="staff")
 app.add_typer(watch_commands, name="watch")
+app.command()(forecast)
 
 
 @app.command()

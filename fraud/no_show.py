@@ -84,14 +84,23 @@ def extra_places(coming: Sequence[float], units: Sequence[int], *, places: int, 
     if not len(coming) or overflow_at_most <= 0:
         return 0
     mean = float(np.average(coming, weights=units))
-    total = np.ones(1)  # the distribution of the units that come
-    for chance, taken in zip(coming, units, strict=True):
-        total = np.convolve(total, [1 - chance, *[0.0] * (taken - 1), chance])
+    total = units_that_come(coming, units)
     for extra in range(places + 1):
         if total[places + 1 :].sum() > overflow_at_most:
             return max(0, extra - 1)
         total = np.convolve(total, (1 - mean, mean))
     return places
+
+
+def units_that_come(coming: Sequence[float], units: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Give the exact distribution of the units that come, float64 (sum of units + 1,): the chance of 0, of 1, ...
+
+    Parties come whole or not at all, and independently of each other, as in `extra_places`.
+    """
+    total = np.ones(1)
+    for chance, taken in zip(coming, units, strict=True):
+        total = np.convolve(total, [1 - chance, *[0.0] * (taken - 1), chance])
+    return total
 
 
 def _riskiest(_labels: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64], _days: float) -> Thresholds:

@@ -60,8 +60,12 @@ def seasons() -> tuple[Season, ...]:
 
 def week_of(pack: Pack, day: date) -> date:
     """Give the first day of the week of ``day``: the day after the country's weekend, Sunday in Syria."""
-    first = (WEEKDAYS.index(pack.country.weekend[-1]) + 1) % 7
-    return day - timedelta(days=(day.weekday() - first) % 7)
+    return day - timedelta(days=(day.weekday() - first_weekday(pack)) % 7)
+
+
+def first_weekday(pack: Pack) -> int:
+    """Give the weekday on which the country's weeks begin; 0 is Monday."""
+    return (WEEKDAYS.index(pack.country.weekend[-1]) + 1) % 7
 
 
 def weeks_from(first: date, count: int) -> tuple[date, ...]:

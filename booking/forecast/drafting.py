@@ -1,0 +1,63 @@
+"""Put a proposal for overbooking into a draft of the quota policy, where people look at it before anything changes."""
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import select
+
+from booking.core import Core
+from booking.errors import PolicyMissingError
+from booking.models import QuotaPolicy
+from booking.packs.schema import Pack
+from booking.quotas.drafts import begin
+from booking.quotas.table import ORDER, Level, OfficeRef, Quota, QuotaTable, Scope, Unit
+from booking.states import Pool
+
+_STEP: Final = Decimal("0.0001")
+_DRAW, _WALK_IN = ORDER.index(Pool.DRAW), ORDER.index(Pool.WALK_IN)
+
+
+def begin_draft(core: Core, proposals: pd.DataFrame, *, title: str, by: UUID) -> UUID:
+    """Begin a draft in which each office's walk-in pool lends the draw what was proposed; return its id.
+
+    Raises
+    ------
+    PolicyMissingError, booking.errors.ForbiddenError
+        No quota policy is active; ``by`` is no analyst.
+    """
+    with core.sessions() as session:
+        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
+        if active is None:
+            raise PolicyMissingError
+        table = QuotaTable.read(active.shares, active.overrides)
+    return begin(core, title=title, by=by, table=lent(table, proposals, core.pack))
+
+
+def lent(table: QuotaTable, proposals: pd.DataFrame, pack: Pack) -> QuotaTable:
+    """Move shares from walk-in to draw, in rows of the offices themselves.
+
+    A share is ``extra / units`` of the office's coming slots, rounded down, and at most what the walk-in pool has. Rows
+    that count places instead of shares stay as they are.
+    """
+    kinds = {office.code: OfficeRef(office.code, office.region, office.kind) for office in pack.offices}
+    changed = table
+    for office, extra, units in zip(proposals["office"], proposals["extra"], proposals["units"], strict=True):
+        share = (Decimal(int(extra)) / Decimal(int(units))).quantize(_STEP, ROUND_DOWN)
+        if not share:
+            continue
+        for weekday in (None, *range(7)):
+            scope = table.scope_of(kinds[office], weekday)
+            quota = table.rows[scope]
+            if scope.weekday == weekday and quota.unit is Unit.SHARES:
+                changed = changed.with_row(Scope(Level.OFFICE, office, weekday), _moved(quota, share))
+    return changed
+
+
+def _moved(quota: Quota, share: Decimal) -> Quota:
+    values = list(quota.values)
+    share = min(share, values[_WALK_IN])
+    values[_DRAW] += share
+    values[_WALK_IN] -= share
+    return Quota(quota.unit, tuple(values))
