@@ -141,7 +141,10 @@
   };
   const read = async () => {
     office = await counterStore.office();
-    if (office && now() >= office.until) office = null; // `meet` removes it
+    if (office && now() >= office.until) {
+      await counterStore.clear();
+      office = null;
+    }
     lines = office && (await counterStore.lines());
     key = office && (await counterPass.keyOf(office));
     place("desk").hidden = !office;
@@ -154,7 +157,7 @@
     const how = await counterNetwork.meet();
     await read();
     place("lost").hidden = how !== "lost";
-    place("back").hidden = how !== "well";
+    place("back").hidden = how !== "well" && how !== "sent";
     place("sign-in").hidden = how !== "signed out";
     await show(how);
   };

@@ -36,12 +36,13 @@ const counterNetwork = (() => {
       some = true;
     }
   };
-  // Tells how it went: "well", "lost" (no network), "signed out" or "refused".
+  // Tells how it went: "well", "sent" (and some check-ins went with it), "lost" (no network), "signed out" or "refused".
   const meet = async () => {
     try {
       const sheet = await refresh();
-      if (await send(sheet)) await refresh();
-      return "well";
+      if (!(await send(sheet))) return "well";
+      await refresh();
+      return "sent";
     } catch (error) {
       const office = await counterStore.office();
       if (office && Date.now() + office.ahead >= office.until) await counterStore.clear(); // the day is over
@@ -88,6 +89,7 @@ const counterNetwork = (() => {
       const list = fill("say-not-taken");
       for (const one of told) {
         const line = fill("say-line", { reference: shown(one.reference), time: noted(one.at, office) });
+        line.querySelector("a").href = `/desk/today/${one.reference}`;
         line.querySelector("[data-slot=why]").append(fill(`why-${one.finding}`));
         line.querySelector("button").addEventListener("click", async () => {
           await counterStore.seen(one.id);

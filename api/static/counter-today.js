@@ -17,7 +17,9 @@
   };
   const meet = async () => {
     const how = await counterNetwork.meet();
-    if (how === "well") {
+    const idle = !document.getElementById("arrival") && !document.getElementById("text").value;
+    if (how === "sent" && idle) location.replace("/desk/today"); // who came is on the sheet now
+    if (how === "well" || how === "sent") {
       await keepPage();
       document.documentElement.dataset.kept = "1";
     }

@@ -92,6 +92,7 @@
   const status = document.getElementById("upload-status");
   const tell = (what, percent = "") => {
     status.hidden = false;
+    status.classList.toggle("act", what === "waiting");
     status.textContent = `${form.dataset[what]} ${percent === "" ? "" : `${percent}%`}`.trim();
   };
   form?.addEventListener("submit", async (event) => {

@@ -1,5 +1,6 @@
 """An hour without the network at the counter: passes are checked, people checked in, and everything comes in later."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,19 @@ def another_window(page, site, text):
     other.close()
 
 
+def tomorrow(page, site):
+    """Open the page without the network on the next day: what was kept of the day before is gone."""
+    page.context.set_offline(True)
+    other = page.context.new_page()
+    other.clock.set_system_time(time.time() + 24 * 3600)
+    other.goto(f"{site.address}/desk/today")
+    expect(other.locator("#nothing")).to_be_visible()
+    expect(other.locator("#desk")).to_be_hidden()
+    assert "sheet-" not in other.evaluate(KEPT)["kept"]
+    other.close()
+    page.context.set_offline(False)
+
+
 def test_an_hour_without_the_network(visit, site, visits, officer):
     with site.core.sessions() as session:
         username = session.get_one(Account, officer).username
@@ -106,6 +120,7 @@ def test_an_hour_without_the_network(visit, site, visits, officer):
     page.locator("#sign-in a").click()
     steps.sign_in(clerk, username)
     expect(page.locator("#kept li")).to_contain_text("كان حضورهم مسجّلًا من قبل")
+    expect(page.locator(".sheet .tag.good")).to_have_count(3)  # the page shows who came meanwhile
     clerk.look()
     rows = [one.row for one in visits]
     assert [one.state is AppointmentState.CHECKED_IN for one in rows] == [True] * 3 + [False] * 3
@@ -113,7 +128,11 @@ def test_an_hour_without_the_network(visit, site, visits, officer):
     page.locator("#kept li button").click()
     expect(page.locator("#kept")).to_be_hidden()
 
-    clerk.open("/language/en?back=/desk/today/offline")
+    tomorrow(page, site)
+    clerk.open("/language/en?back=/desk/today")
+    expect(page.locator("html[data-kept]")).to_be_attached()
+    assert "sheet-" in page.evaluate(KEPT)["kept"]
+    clerk.open("/desk/today/offline")
     page.set_viewport_size({"width": 360, "height": 720})
     page.emulate_media(color_scheme="dark")
     clerk.look()
