@@ -13,6 +13,11 @@ WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("A colleague saved this draft meanwhile"),
         N_("Both texts are below. Bring into yours what you need of theirs, then save again."),
     ),
+    errors.ModelUnusableError: Kind(
+        409,
+        N_("This model cannot be used"),
+        N_("Its file is damaged or knows other facts. Train it again. The old version stays active."),
+    ),
     errors.NothingInShadowError: Kind(
         409, N_("No rules are in shadow"), N_("Start a shadow first. Nothing was changed.")
     ),

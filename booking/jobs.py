@@ -19,6 +19,7 @@ from booking.open_data.days import publish_days
 from booking.queries.waits import measure_waits
 from booking.quotas import trial_work
 from booking.screening.replay import replay
+from booking.screening.study_runs import run_study
 from booking.screening.watching import measure_drift
 from booking.services import deliver, expire
 from booking.services.answer_in_time import escalate_appeals
@@ -86,6 +87,10 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="try_quotas")
     def try_quotas(trial_id: str) -> None:
         trial_work.run(core, UUID(trial_id))
+
+    @app.task(name="study")
+    def study(study_id: str) -> None:
+        run_study(core, UUID(study_id))
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

@@ -160,6 +160,14 @@ def live_thresholds(limits: Mapping[str, Any], model: Artifact) -> Thresholds:
     return Thresholds(challenge=limits["challenge_from"], review=limits["review_from"])
 
 
+def active_lines(session: Session) -> Thresholds | None:
+    """Give the lines of the active policy, which overrule those of every model; None where it has none."""
+    limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active)) or {}
+    if limits.get("challenge_from") is None:
+        return None
+    return Thresholds(challenge=limits["challenge_from"], review=limits["review_from"])
+
+
 def gate_spec(session: Session) -> GateSpec:
     """Read the gate's part of the active policy; raises PolicyMissingError where none is active."""
     limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))

@@ -63,11 +63,14 @@ class Backtest:
         """Count what is known now, and how many of these the draft and the active rules trouble."""
         return self._troubled(self.requests["known"]).reindex([*KNOWN], fill_value=0)
 
-    def by_group(self, column: str) -> pd.DataFrame:
-        """Count by office, service, age band or residence; groups of fewer than five people are told together."""
+    def by_group(self, column: str, together: str = "") -> pd.DataFrame:
+        """Count by office, service, age band or residence; groups of fewer than five people are told together.
+
+        ``together`` is what their row is called, by default how many they are.
+        """
         people = self.requests.groupby(column)["person"].nunique()
         small = self.requests[column].isin(people[people < SMALLEST_GROUP].index)
-        together = f"{self.requests.loc[small, column].nunique()} groups of fewer than {SMALLEST_GROUP}"
+        together = together or f"{self.requests.loc[small, column].nunique()} groups of fewer than {SMALLEST_GROUP}"
         table = self._troubled(self.requests[column].astype(str).mask(small, together))
         # Even together they may be so few that they tell about someone.
         few = self.requests.loc[small, "person"].nunique() < SMALLEST_GROUP
@@ -85,12 +88,16 @@ class Backtest:
 
     def examples(self) -> pd.DataFrame:
         """Show the latest few requests that the draft would trouble and the active rules do not, references masked."""
-        newly = self.requests[(self.requests["draft"] != "accept") & (self.requests["active"] == "accept")]
-        latest = newly.sort_values("at", kind="stable").tail(EXAMPLES)
+        latest = self.newly(EXAMPLES)
         columns = latest.assign(
             reference=latest["reference"].map(masked), fired=latest["fired"].map(", ".join), day=latest["at"].dt.date
         )
         return columns[["reference", "day", "draft", "fired", "known"]].set_index("reference")
+
+    def newly(self, most: int) -> pd.DataFrame:
+        """Give the latest few requests that the draft would trouble and the active rules do not, the latest last."""
+        newly = self.requests[(self.requests["draft"] != "accept") & (self.requests["active"] == "accept")]
+        return newly.sort_values("at", kind="stable").tail(most)
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Give all tables by name, in the order in which they are read."""
@@ -172,11 +179,15 @@ def _hardest(fired: list[tuple[str, str]]) -> str:
     return max((then for _, then in fired), key=_DECISIONS.index, default="accept")
 
 
-def _interval(troubled: int, honest: int) -> tuple[int, int, float, float, float]:
-    """Give the share and Wilson's interval; it is sound for few people and for shares near zero."""
-    if honest == 0:
-        return troubled, honest, math.nan, 0.0, 1.0
-    share, squared = troubled / honest, _Z * _Z / honest
+def wilson(found: int, of: int) -> tuple[float, float]:
+    """Give the 95 % interval of a share (Wilson 1927); it is sound for few people and for shares near zero."""
+    if of == 0:
+        return 0.0, 1.0
+    share, squared = found / of, _Z * _Z / of
     middle = (share + squared / 2) / (1 + squared)
-    reach = _Z / (1 + squared) * math.sqrt(share * (1 - share) / honest + squared / (4 * honest))
-    return troubled, honest, share, max(0.0, middle - reach), min(1.0, middle + reach)
+    reach = _Z / (1 + squared) * math.sqrt(share * (1 - share) / of + squared / (4 * of))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _interval(troubled: int, honest: int) -> tuple[int, int, float, float, float]:
+    return troubled, honest, troubled / honest if honest else math.nan, *wilson(troubled, honest)

@@ -1,5 +1,7 @@
 """Read the gate's verdicts of a period with what is known of them now, for a backtest of rules."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,7 +23,8 @@ _AGE_BANDS: Final = ((18, "under 18"), (30, "18-29"), (45, "30-44"), (60, "45-59
 
 # What weighs most comes first: reselling that was confirmed, an appeal, an officer, how the appointment ended.
 _HISTORY: Final = f"""
-    SELECT r.reference, v.decided_at AS at, v.inputs, r.door AS residence, o.code AS office, s.code AS service,
+    SELECT r.id AS request, r.reference, v.decided_at AS at, v.inputs,
+        v.decision, beside.decision AS beside, beside.fired, r.door AS residence, o.code AS office, s.code AS service,
         CAST(p.id AS text) AS person, p.birth_date,
         CASE
             WHEN resold.value THEN 'confirmed_fraud'
@@ -47,9 +50,44 @@ _HISTORY: Final = f"""
     LEFT JOIN LATERAL (SELECT id FROM appeal WHERE request_id = r.id AND state = 'upheld' LIMIT 1) AS upheld ON true
     LEFT JOIN LATERAL (SELECT value FROM label WHERE request_id = r.id AND kind = 'reselling'
         ORDER BY known_at DESC LIMIT 1) AS resold ON true
+    LEFT JOIN shadow_verdict beside ON beside.verdict_id = v.id AND beside.rules_version = :shadow
     WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND v.decision <> 'refuse'
-    ORDER BY v.decided_at, v.id
+        AND (:shadow = 0 OR beside.decision IS NOT NULL)
+    ORDER BY v.decided_at DESC, v.id
+    LIMIT :most
 """  # noqa: S608 - our own words
+_HOW_MANY: Final = """
+    SELECT count(*) FROM (
+        SELECT FROM verdict v LEFT JOIN shadow_verdict beside
+            ON beside.verdict_id = v.id AND beside.rules_version = :shadow
+        WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb AND v.decision <> 'refuse'
+            AND (:shadow = 0 OR beside.decision IS NOT NULL)
+        LIMIT :most
+    ) AS found
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Which verdicts are looked at: of some days, both included, in the country's time; the latest ``most`` of them.
+
+    With ``shadow`` only those that this version of rules judged beside the active one.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    most: int | None = None
+    shadow: int = 0
+
+    def parameters(self, core: Core) -> dict[str, object]:
+        """Give them as the statements take them."""
+        zone = ZoneInfo(core.pack.country.time_zone)
+        return {
+            "first": datetime.combine(self.first or date(2000, 1, 1), time(), zone),
+            "until": datetime.combine((self.last or core.today()) + timedelta(days=1), time(), zone),
+            "most": self.most,
+            "shadow": self.shadow,
+        }
 
 
 def try_rules(core: Core, *, source: str, first: date | None = None, last: date | None = None) -> Backtest:
@@ -69,29 +107,46 @@ def try_rules(core: Core, *, source: str, first: date | None = None, last: date 
         active = session.scalar(select(RuleSetVersion.source).where(RuleSetVersion.active))
         if active is None:
             raise PolicyMissingError
-        return backtest(verdict_history(session, core, first=first, last=last), draft, parse_rules(active))
+        frames = list(verdict_history(session, core, Period(first, last)))
+        return backtest(pd.concat(frames, ignore_index=True), draft, parse_rules(active))
 
 
-def verdict_history(session: Session, core: Core, *, first: date | None, last: date | None) -> pd.DataFrame:
-    """Read the verdicts of a period as `fraud.backtest.backtest` takes them; no personal data is in the frame."""
-    zone = ZoneInfo(core.pack.country.time_zone)
-    times = {
-        "first": datetime.combine(first or date(2000, 1, 1), time(), zone),
-        "until": datetime.combine((last or core.today()) + timedelta(days=1), time(), zone),
-    }
-    result = session.execute(text(_HISTORY).execution_options(yield_per=BATCH), times)
-    records = [_record(row) for batch in result.partitions() for row in batch]
-    frame = pd.DataFrame(records, columns=[*BY_NAME, "reference", "person", "at", "known", "exceptions", *GROUPS])
+def how_many(session: Session, core: Core, period: Period) -> int:
+    """Count the verdicts that `verdict_history` would read."""
+    return int(session.scalars(text(_HOW_MANY), period.parameters(core)).one())
+
+
+def verdict_history(session: Session, core: Core, period: Period) -> Iterator[pd.DataFrame]:
+    """Read verdicts as `fraud.backtest.backtest` takes them, the latest first, some thousands at a time.
+
+    No personal data is in the frames. ``decision`` is what the gate decided, ``beside`` and ``beside_fired`` are what
+    the rules in shadow would have. Without any verdict there is one empty frame.
+    """
+    statement, some = text(_HISTORY).execution_options(yield_per=BATCH), False
+    for batch in session.execute(statement, period.parameters(core)).partitions():
+        some = True
+        yield _frame([_record(row) for row in batch])
+    if not some:
+        yield _frame([])
+
+
+def _frame(records: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(records, columns=[*BY_NAME, *_ABOUT, *GROUPS])
     return frame.assign(at=pd.to_datetime(frame["at"], utc=True))
 
 
+_ABOUT: Final = ("request", "reference", "person", "at", "known", "exceptions", "decision", "beside", "beside_fired")
+
+
 def _record(row: Any) -> dict[str, Any]:
-    about = {"reference": row.reference, "at": row.at, "known": row.known, "person": row.person}
+    about = {"request": row.request, "reference": row.reference, "at": row.at, "known": row.known, "person": row.person}
+    judged = {"decision": row.decision, "beside": row.beside, "beside_fired": tuple(row.fired or ())}
     asked = {"office": row.office, "service": row.service, "residence": row.residence}
     facts: dict[str, Any] = row.inputs["facts"]
     return {
         **facts,
         **about,
+        **judged,
         **asked,
         "age_band": _age_band(row.birth_date, row.at.date()),
         "exceptions": tuple(row.inputs.get("exceptions", ())),

@@ -9,6 +9,12 @@ class DraftChangedError(MawidError):
     code = "draft_changed"
 
 
+class ModelUnusableError(MawidError):
+    """What is stored of a model is damaged, or for another schema of facts; the version before decides on."""
+
+    code = "model_unusable"
+
+
 class NothingInShadowError(MawidError):
     """No rule set is in shadow, so there is nothing to look at."""
 

@@ -48,7 +48,8 @@ _ROWS: Final = text(
     ) known ON true
     LEFT JOIN shadow_score shadow ON shadow.verdict_id = v.id AND shadow.model_version = :version
     WHERE r.created_at < :as_of AND r.created_at >= :since AND v.decision <> 'refuse'
-    ORDER BY r.created_at, r.id
+    ORDER BY r.created_at DESC, r.id DESC
+    LIMIT :most
     """
 )
 _MEMBERS: Final = text(
@@ -60,7 +61,9 @@ _MEMBERS: Final = text(
 )
 
 
-def gate_rows(session: Session, *, since: datetime, as_of: datetime, shadow: int = 0) -> pd.DataFrame:
+def gate_rows(
+    session: Session, *, since: datetime, as_of: datetime, shadow: int = 0, most: int | None = None
+) -> pd.DataFrame:
     """Return the judged requests of a period, with what was known about them before ``as_of``.
 
     Requests that a hard fact refused are left out: the score never saw them.
@@ -69,6 +72,8 @@ def gate_rows(session: Session, *, since: datetime, as_of: datetime, shadow: int
     ----------
     shadow
         The version whose shadow scores are added.
+    most
+        Only so many are read, the latest.
 
     Returns
     -------
@@ -77,8 +82,9 @@ def gate_rows(session: Session, *, since: datetime, as_of: datetime, shadow: int
         ``label`` (true: hoards; None: not known by then), groups (``residence``, ``region``, ``age``, ``helper``),
         ``service``, ``office``, and a column for each fact, nan where an older schema had none.
     """
-    found = session.execute(_ROWS, {"as_of": as_of, "since": since, "version": shadow}).mappings().all()
-    frame = pd.DataFrame([_flat(dict(row)) for row in found])
+    wanted = {"as_of": as_of, "since": since, "version": shadow, "most": most}
+    found = session.execute(_ROWS, wanted).mappings().all()
+    frame = pd.DataFrame([_flat(dict(row)) for row in reversed(found)])
     columns = ["time", "request", "account", "score", "shadow_score", "decision", "label", *FEATURES]
     return frame if len(frame) else pd.DataFrame(columns=[*columns, "residence", "region", "age", "helper"])
 

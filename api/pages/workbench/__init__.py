@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.workbench import figures, forecast, overview, rule_drafts, rule_versions
+from api.pages.workbench import figures, forecast, models, overview, rule_drafts, rule_versions, studies
 
 router = APIRouter()
-for pages in (overview, figures, forecast, rule_drafts, rule_versions):
+for pages in (overview, figures, forecast, rule_drafts, rule_versions, models, studies):
     router.include_router(pages.router)

@@ -8,7 +8,11 @@ from api.pages.forms import Form
 from booking import fields
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.screening.errors import ModelUnusableError
+from booking.screening.studies import StudyView, list_studies
 from booking.services.policy_versions import activate, retire, start_shadow
+from booking.study_states import StudyKind
+from fraud.artifact import ArtifactError
 
 
 def id_of(text: str) -> UUID:
@@ -49,11 +53,26 @@ def period_of(form: Form) -> tuple[date | None, date | None]:
     return first, last
 
 
+def studies_of(core: Core, **wanted: object) -> list[StudyView]:
+    """List the latest studies that were asked for just this: of a draft, of a version."""
+    return [
+        one
+        for one in list_studies(core, *StudyKind)
+        if all(one.row.wanted.get(name) == value for name, value in wanted.items())
+    ]
+
+
 def take_step(core: Core, action: str, *, kind: str, version: int, by: UUID, reason: str) -> None:
-    """Move a version as the pressed button says; raises as the steps of `booking.services.policy_versions` do."""
-    if action == "shadow":
-        start_shadow(core, kind=kind, version=version, by=by, reason=reason)
-    elif action == "activate":
-        activate(core, kind=kind, version=version, by=by, reason=reason)
-    elif action == "retire":
-        retire(core, kind=kind, version=version, by=by, reason=reason)
+    """Move a version as the pressed button says.
+
+    Raises as the steps of `booking.services.policy_versions` do, and ModelUnusableError where a file is no sound model.
+    """
+    try:
+        if action == "shadow":
+            start_shadow(core, kind=kind, version=version, by=by, reason=reason)
+        elif action == "activate":
+            activate(core, kind=kind, version=version, by=by, reason=reason)
+        elif action == "retire":
+            retire(core, kind=kind, version=version, by=by, reason=reason)
+    except ArtifactError as error:
+        raise ModelUnusableError from error

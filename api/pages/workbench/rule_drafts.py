@@ -11,11 +11,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, PostedDep, form_page
-from api.pages.workbench.reading import id_of, version_of
+from api.pages.workbench.reading import id_of, period_of, studies_of, version_of
 from api.rule_words import change_sentence, fault_sentence
 from booking.core import Core
-from booking.errors import InvalidInputError, MawidError
+from booking.errors import FieldError, InvalidInputError, MawidError
 from booking.screening.errors import DraftChangedError
+from booking.screening.studies import ask_backtest
 from booking.services.look_at_versions import read_versions, rules_source
 from booking.services.rule_drafts import DraftView, begin_draft, drop_draft, propose_draft, read_draft, save_draft
 from fraud.facts import SCHEMA
@@ -83,7 +84,15 @@ def change(
                 core, by=by, draft_id=draft_id, revision=revision, reason=form.text("reason"), **typed
             )
             return RedirectResponse(f"/analyst/rules/{version}", 303)
+        first, last = period_of(form)
         save_draft(core, by=by, draft_id=draft_id, revision=revision, **typed)
+        if action == "try":
+            study_id = ask_backtest(core, by=by, draft_id=draft_id, first=first, last=last)
+            return RedirectResponse(f"/analyst/studies/{study_id}", 303)
+    except RuleError:  # it is saved, and cannot be tried yet
+        error = InvalidInputError([FieldError("source", "faulty_rules")])
+        draft = read_draft(core, draft_id)
+        return _editor(request, core, words, draft, form, error, revision=draft.row.revision)
     except MawidError as error:
         return _editor(request, core, words, read_draft(core, draft_id), form, error)
     return RedirectResponse(f"/analyst/rules/drafts/{draft_id}#source", 303)
@@ -96,29 +105,31 @@ def _editor(
     draft: DraftView,
     typed: Form | None = None,
     error: MawidError | None = None,
+    revision: int | None = None,
 ) -> Response:
     source = draft.row.source if typed is None else typed.text("source")
     faults = find_faults(source)
     conflict = isinstance(error, DraftChangedError)
     versions = read_versions(core, "rules")
     against = draft.row.based_on or (versions.active.row.version if versions.active else None)
-    if isinstance(error, InvalidInputError) and typed is not None:  # whoever corrects it saves over what they read
-        revision = typed.text("revision")
+    if revision is None and isinstance(error, InvalidInputError) and typed is not None:
+        read = typed.text("revision")  # whoever corrects it saves over what they read
     else:
-        revision = str(draft.row.revision)
+        read = str(draft.row.revision)
     return form_page(
         request,
         "workbench/rule_draft.html",
         typed or {"title": draft.row.title, "source": draft.row.source},
         error,
         draft=draft,
-        revision=revision,
+        revision=read,
         faults=[(fault.line, fault_sentence(fault, words)) for fault in faults],
         marked=_marked(source, {fault.line for fault in faults}),
         theirs=_text_difference(draft.row.source, source) if conflict else None,
         against=against,
         differences=None if against is None or faults else differences(rules_source(core, against), source, words),
         facts=SCHEMA,
+        studies=studies_of(core, draft=str(draft.row.id)),
         zone=core.pack.country.time_zone,
     )
 

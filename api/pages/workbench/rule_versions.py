@@ -10,10 +10,11 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from api.pages.workbench.reading import reason_of, take_step, version_of
+from api.pages.workbench.reading import period_of, reason_of, studies_of, take_step, version_of
 from api.pages.workbench.rule_drafts import differences
 from booking.core import Core
 from booking.errors import MawidError
+from booking.screening.studies import ask_backtest, ask_shadow
 from booking.services.look_at_versions import read_steps, read_versions, rules_source
 from booking.services.policy_versions import roll_back
 from booking.services.rule_drafts import list_drafts
@@ -53,9 +54,17 @@ def move(
     """Start or end a version's shadow, activate it, or give it up."""
     number = version_of(version)
     try:
+        if form.text("action") == "try":
+            first, last = period_of(form)
+            study_id = ask_backtest(core, by=analyst.account_id, version=number, first=first, last=last)
+            return RedirectResponse(f"/analyst/studies/{study_id}", 303)
+        if form.text("action") == "look":
+            return RedirectResponse(f"/analyst/studies/{ask_shadow(core, by=analyst.account_id)}", 303)
         take_step(
             core, form.text("action"), kind="rules", version=number, by=analyst.account_id, reason=reason_of(form)
         )
+    except RuleError:  # written for other facts
+        return _show(request, core, words, number)
     except MawidError as error:
         return _show(request, core, words, number, form, error)
     return RedirectResponse(f"/analyst/rules/{number}", 303)
@@ -114,6 +123,7 @@ def _show(
         steps=read_steps(core, "rules", version),
         against=against,
         differences=None if against is None else differences(rules_source(core, against), source, words),
+        studies=studies_of(core, version=version, draft=None),
         zone=core.pack.country.time_zone,
     )
 

@@ -1,0 +1,129 @@
+"""Pages on a study: how far it is, how to end it, and what it found."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AnalystDep, CoreDep, WordsDep
+from api.i18n import Words
+from api.pages.forms import PostedDep, form_page
+from api.pages.workbench.reading import id_of
+from api.study_tables import (
+    backtest_tables,
+    calibration_rows,
+    curve_rows,
+    drift_rows,
+    model_tables,
+    records_of,
+)
+from api.study_words import Say
+from booking.core import Core
+from booking.errors import MawidError, NotFoundError
+from booking.queries import directory
+from booking.screening.studies import read_study, stop_study
+from booking.study_states import StudyKind, StudyState
+
+router = APIRouter(prefix="/analyst/studies")
+
+
+def _study_id(study_id: str) -> UUID:
+    return id_of(study_id)
+
+
+StudyDep = Annotated[UUID, Depends(_study_id)]
+
+
+@router.get("/{study_id}")
+def look(request: Request, study_id: StudyDep, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
+    """Show a study."""
+    return _show(request, core, words, study_id)
+
+
+@router.post("/{study_id}")
+def stop(
+    request: Request, study_id: StudyDep, _form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
+) -> Response:
+    """End a study that runs."""
+    try:
+        stop_study(core, by=analyst.account_id, study_id=study_id)
+    except MawidError as error:
+        return _show(request, core, words, study_id, error)
+    return RedirectResponse(f"/analyst/studies/{study_id}", 303)
+
+
+@router.get("/{study_id}/{table}.csv")
+def download(study_id: StudyDep, table: str, _analyst: AnalystDep, core: CoreDep) -> Response:
+    """Give one table of a study's result as CSV."""
+    rows = records_of(read_study(core, study_id).row.result, table)
+    if rows is None:
+        raise NotFoundError
+    written = io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=list(rows[0]) if rows else [])
+    writer.writeheader()
+    writer.writerows(rows)
+    name = f'attachment; filename="{table}.csv"'
+    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+def _show(request: Request, core: Core, words: Words, study_id: UUID, error: MawidError | None = None) -> Response:
+    study = read_study(core, study_id)
+    row, say = study.row, Say(words, _names(core, words))
+    context: dict[str, Any] = {"tables": [], "charts": []}
+    if row.state is StudyState.DONE and row.kind is StudyKind.MODEL:
+        context = {"tables": model_tables(row.result, say), "charts": _charts(row.result, say)}
+    elif row.state is StudyState.DONE:
+        context["tables"] = backtest_tables(row.result, say)
+    return form_page(
+        request,
+        "workbench/study.html",
+        None,
+        error,
+        study=study,
+        row=row,
+        result=row.result,
+        say=say,
+        zone=core.pack.country.time_zone,
+        **context,
+    )
+
+
+def _charts(result: Mapping[str, Any], say: Say) -> list[tuple[str, Any, list[str], list[list[str]]]]:
+    """Draw the charts of a model's study, each with the table behind it."""
+    if not result["judged"]:
+        return []
+    from api.charts import gate  # noqa: PLC0415 - takes seconds to load, and only this page draws
+
+    drawn = [
+        (
+            "curve",
+            gate.threshold_curve(result["curve"], capacity=result["capacity"], words=say.words),
+            *curve_rows(result, say),
+        ),
+        (
+            "drift",
+            gate.drift([week["until"] for week in result["drift"]["weeks"]], result["drift"]["facts"], words=say.words),
+            *drift_rows(result, say),
+        ),
+    ]
+    if result["calibration"]:
+        drawn.insert(
+            1,
+            ("calibration", gate.reliability(result["calibration"], words=say.words), *calibration_rows(result, say)),
+        )
+    return drawn
+
+
+def _names(core: Core, words: Words) -> dict[str, str]:
+    """Name offices, services and regions by their codes."""
+    language = words.language.value
+    return {
+        **{office.code: office.name(language) for office in directory.list_offices(core)},
+        **{service.code: service.name(language) for service in directory.list_services(core)},
+        **{region.code: words.pick(region.name["ar"], region.name["en"]) for region in core.pack.regions},
+    }

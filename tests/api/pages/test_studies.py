@@ -1,0 +1,94 @@
+"""Analysts try rules and models on stored requests, and propose other lines, on pages."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from booking.models import Account
+from booking.screening.study_runs import run_study
+from booking.services.model_lines import model_of
+from booking.services.policy_versions import propose_rules, start_shadow
+from tests.country import PASSWORD, a_request, an_analyst
+
+RULES = """
+[[rule]]
+name = "alone"
+when = "party_size == 1"
+then = "challenge"
+say = {ar = "وحدك", en = "Alone"}
+"""
+
+
+@pytest.fixture
+def analyst_id(core):
+    return an_analyst(core)
+
+
+@pytest.fixture
+def browser(core, analyst_id, browser):
+    with core.sessions() as session:
+        username = session.get_one(Account, analyst_id).username
+    return browser.go("/language/en").go("/sign-in").send(username=username, password=PASSWORD)
+
+
+def done(core, browser):
+    """Let the job of the study that is shown run, and look again."""
+    run_study(core, browser.path.rpartition("/")[2])
+    return browser.go(browser.path)
+
+
+def test_rules_are_tried_stopped_and_seen_in_shadow(core, browser, analyst_id):
+    version = propose_rules(core, source=RULES, by=analyst_id)
+    browser.go(f"/analyst/rules/{version}").send(1, action="try", first="2026-11-05", last="2026-11-01")
+    assert browser.status == 422
+    assert "The last day is before the first." in browser.text
+    browser.send(1, action="try", last="")
+    assert "It waits for its turn" in browser.text
+    browser.send(0)
+    assert "It was stopped; nothing of it is kept." in browser.text
+    browser.go(f"/analyst/rules/{version}").send(1, action="try")
+    assert "There is no history to look at" in done(core, browser).text
+    browser.go(f"/analyst/rules/{version}").send(1, action="look")
+    assert "No rules are in shadow" in browser.text
+
+    start_shadow(core, kind="rules", version=version, by=analyst_id)
+    for _ in range(5):
+        a_request(core)
+    browser.go(f"/analyst/rules/{version}").send(1, action="look")
+    assert "Whole verdicts" in done(core, browser).text
+    browser.go(f"/analyst/rules/{version}").send(1, action="try")
+    done(core, browser)
+    assert "Rule by rule" in browser.text
+    rules = list(csv.DictReader(io.StringIO(browser.go(f"{browser.path}/rules.csv").text)))
+    assert [(row["rule"], row["fires"]) for row in rules] == [("alone", "5")]
+    assert browser.go(f"{browser.path.removesuffix('/rules.csv')}/people.csv").status == 404
+
+
+def test_a_model_is_looked_at_and_its_lines_are_proposed_anew(core, browser, clock):
+    for _ in range(5):
+        a_request(core)
+    clock.advance(timedelta(hours=1))
+    browser.go("/analyst/models/1").send(0, action="study", days="400")
+    assert "Type a number of days from 1 to 180." in browser.text
+    browser.send(0, action="study", days="30")
+    done(core, browser)
+    assert "What a line would cost and find" in browser.text
+    assert browser.text.count("<svg") == 2  # nothing is known of anybody, so how true the scores are cannot be drawn
+    curve = browser.go(f"{browser.path}/curve.csv").text
+    assert curve.splitlines()[0] == "threshold,cases_per_day,honest_troubled,hoarders_found,precision"
+
+    browser.go("/analyst/models/1").send(1, action="lines", challenge="0.9", review="0.2", reason="Fewer cases")
+    assert "The line of a review cannot be below the line of a check." in browser.text
+    browser.send(1, action="lines", challenge="0,25", review="٠٫٥")
+    assert browser.path == "/analyst/models/2"
+    old, new = model_of(core, 1), model_of(core, 2)
+    assert (new.thresholds.challenge, new.thresholds.review) == (0.25, 0.5)
+    assert (new.slope, new.about["lines_of"]) == (old.slope, 1)
+    assert "Fewer cases" in browser.text
+    browser.send(0, action="activate", reason="At once")
+    assert browser.status == 409
+    browser.send(0, action="shadow", reason="Look first")
+    assert "in shadow" in browser.text
+    assert "version 2" in browser.go("/analyst/models").text
