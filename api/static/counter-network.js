@@ -24,7 +24,7 @@ const counterNetwork = (() => {
   const send = async (sheet) => {
     let some = false;
     for (;;) {
-      const now = (await waiting()).filter((one) => one.office === sheet.office.id).slice(0, MOST);
+      const now = await counterStore.take(sheet.office.id, MOST);
       if (!now.length) return some;
       const entries = now.map(({ id, text, at, late, by }) => ({ key: id, text, at, accept_late: late, by }));
       const { results } = await call("/desk/today/offline", {

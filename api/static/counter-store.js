@@ -80,7 +80,32 @@ const counterStore = (() => {
 
   const recorded = () => run("readonly", ({ queue }) => queue.getAll());
   const record = (one) => run("readwrite", ({ queue }) => queue.put(one));
-  const forget = (id) => run("readwrite", ({ queue }) => queue.delete(id));
+  // Takes a record back; not one that may be with the server already. Tells whether it is gone.
+  const forget = async (id) => {
+    let gone = false;
+    await run("readwrite", ({ queue }) => {
+      const asked = queue.get(id);
+      asked.onsuccess = () => {
+        if (!asked.result || asked.result.tried) return;
+        queue.delete(id);
+        gone = true;
+      };
+    });
+    return gone;
+  };
+  // Gives the first records of an office that were never sent, and marks them as tried.
+  const take = async (officeId, most) => {
+    let taken = [];
+    await run("readwrite", ({ queue }) => {
+      const asked = queue.getAll();
+      asked.onsuccess = () => {
+        const ours = asked.result.filter((one) => !one.sent && one.office === officeId);
+        taken = ours.slice(0, most).map((one) => ({ ...one, tried: true }));
+        for (const one of taken) queue.put(one);
+      };
+    });
+    return taken;
+  };
   const told = () => run("readonly", (stores) => stores.told.getAll());
   const seen = (id) => run("readwrite", (stores) => stores.told.delete(id));
   // Keeps what the server answered: a check-in that it took is marked as sent, another one is told until it was seen.
@@ -111,5 +136,5 @@ const counterStore = (() => {
   };
 
   const able = window.isSecureContext && "serviceWorker" in navigator && "indexedDB" in window;
-  return { NAME, able, keep, office, lines, lostAt, recorded, record, forget, told, seen, settle, clear };
+  return { NAME, able, keep, office, lines, lostAt, recorded, record, forget, take, told, seen, settle, clear };
 })();
