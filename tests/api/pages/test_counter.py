@@ -55,6 +55,17 @@ def test_a_scanned_pass_checks_in_and_the_party_is_served(core, clerk, visit):
     assert "Served" in clerk.text
 
 
+def test_who_cannot_be_served_today_is_sent_on_and_a_second_scan_says_so(core, clerk, visit):
+    scanned = visit.scanned
+    scan(clerk, scanned)
+    clerk.go(f"/desk/today/{visit.reference}")
+    assert "We cannot serve them today" in clerk.text
+    clerk.post(f"/desk/today/{visit.reference}", {"csrf": clerk.forms()[0].fields["csrf"], "action": "unserved"})
+    assert visit.row.state is AppointmentState.UNSERVED
+    assert "Here, not served" in clerk.text
+    assert heading(scan(clerk, scanned)) == "Was here, not served"
+
+
 def test_a_late_party_is_received_with_one_more_press(core, clerk, visit):
     core.clock.set(visit.starts_at + timedelta(minutes=40))
     assert heading(scan(clerk, visit.scanned)) == "Late: you decide"

@@ -4,14 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from booking.models import AuditEntry, UrgentRequest
+from booking.counter.closing import ask_to_close, plan
+from booking.counter.sheet import local_day
+from booking.models import Appointment, AuditEntry, UrgentRequest
 from booking.services.staff_changes import close_account
 from booking.states import Role, UrgentState
+from booking.urgent.approving import approve
+from booking.urgent.claiming import claim
 from tests.api.pages import people
 from tests.country import a_colleague
-from tests.urgent_cases import a_photo, a_quick_case_with_officers, stored
+from tests.urgent_cases import APPROVE, a_photo, a_quick_case_with_officers, stored
 
 
 @pytest.fixture
@@ -63,6 +67,26 @@ def test_a_citizen_asks_with_a_photo_and_an_officer_gives_a_place(core, browser,
     with core.sessions() as session:
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == case)).all()
     assert actions == ["urgent.claimed", "urgent.read", "urgent.evidence_read", "urgent.approval"]
+
+
+def test_a_closing_without_room_says_whose_urgent_place_is_lost(core, sign_in):
+    officer, supervisor = (a_colleague(core, role, office="damascus") for role in (Role.OFFICER, Role.SUPERVISOR))
+    case = a_quick_case_with_officers(core, days=12)
+    claim(core, officer_id=officer, reference=case.reference)
+    approved = approve(core, officer_id=officer, reference=case.reference, **APPROVE)
+    with core.sessions.begin() as session:
+        session.execute(text("UPDATE slot_pool SET places = taken WHERE pool <> 'urgent'"))
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == approved.appointment)).one()
+        day = local_day(appointment.office, appointment.starts_at)
+    closure = ask_to_close(core, officer_id=supervisor, day=day, counters=0, reason="no electricity")
+    plan(core, closure)
+    browser = sign_in(supervisor).go("/language/en").go(f"/desk/closing/{closure}")
+    assert "urgent approvals that end" in browser.text
+    assert "Urgent cases lose their place." in browser.text
+    browser.post(f"/desk/closing/{closure}", {"csrf": browser.forms()[0].fields["csrf"], "action": "apply"})
+    browser.go("/desk/urgent")
+    assert "Urgent cases that lost their place" in browser.text
+    assert f'href="/desk/urgent/{case.reference}"' in browser.text
 
 
 def test_asking_and_urgency_come_together_and_a_colleague_sees_no_names(core, browser, staff):
