@@ -94,6 +94,9 @@ def test_a_question_is_read_and_answered_with_a_note(core, sign_in, staff):
     decided(core, a_colleague(core, Role.OFFICER, office="damascus"), who, denied=15)
     assert open_questions(core) == 1
     browser = sign_in(supervisor).go("/desk")
+    figures = browser.client.get("/metrics").text
+    assert 'mawid_questions{kind="approvals"} 1.0' in figures
+    assert 'mawid_appeals{due="overdue"} 0.0' in figures
     reference = re.search(r"/desk/watch/cases/(\w+)", browser.text).group(1)
     browser.go(f"/desk/watch/cases/{reference}")
     assert "لماذا يقبل هذا الموظف أكثر بكثير؟" in browser.text
@@ -104,7 +107,9 @@ def test_a_question_is_read_and_answered_with_a_note(core, sign_in, staff):
         assert other.go(f"/desk/watch/cases/{reference}").status == 403
     assert staff(Role.OFFICER).go(f"/desk/cases/{reference}").status == 404
 
-    browser.go("/language/en").go(f"/desk/watch/cases/{reference}").send(decision="explained", note="the clear cases")
+    browser.go("/language/en")
+    assert "Too few people have waited so far" in browser.go("/waiting-times").text
+    browser.go(f"/desk/watch/cases/{reference}").send(decision="explained", note="the clear cases")
 
     assert browser.path == "/desk/watch"
     assert reference not in browser.text
