@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from booking.counter.arrive import Finding
 from booking.counter.closing import plan
-from booking.counter.sheet import local_day
+from booking.counter.sheet import ON_THE_SHEET, local_day
 from booking.models import Account
 from booking.states import AppointmentState, Role
 from tests.api.pages.browser import Browser
@@ -216,3 +217,11 @@ def test_what_was_recorded_without_the_network_comes_in_from_our_own_page_alone(
     assert send(**{"X-Mawid-Token": token}).status_code == 422
     clerk.client.cookies.clear()
     assert send(**{"X-Mawid-Token": token}).headers["location"].startswith("/sign-in")
+
+
+def test_the_page_without_the_network_has_words_for_every_state_and_finding(clerk):
+    page = clerk.go("/desk/today/offline").text
+    names = {f"state-{one.value}" for one in ON_THE_SHEET}
+    names |= {f"said-{one.value}" for one in ON_THE_SHEET if one is not AppointmentState.CONFIRMED}
+    names |= {f"why-{one.value}" for one in Finding if one is not Finding.ADMITTED}
+    assert {name for name in names if f'id="{name}"' not in page} == set()
