@@ -76,4 +76,4 @@ def test_a_supervisor_watches_asks_and_answers(visit, site):
     phone.open("/desk/watch")
     phone.page.get_by_role("link", name="لماذا يرسل غرباء الوثيقة نفسها؟").click()
     phone.look()
-    expect(phone.page.locator("main")).to_contain_text("لا يشترك الحسابان في أي شخص")
+    expect(phone.page.locator("main")).to_contain_text("لا يشتركان في أي شخص")
