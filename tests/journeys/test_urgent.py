@@ -39,26 +39,35 @@ def sit_at_the_desk(site, visit):
 
 
 def send_over_a_bad_network(visitor):
-    """Add a photo of several parts; the network breaks under the second one, and then for a while."""
+    """Add a photo of three parts; the network breaks under the second one, and the page is closed under the third."""
     page, offsets = visitor.page, []
+    photo = {"name": "IMG.png", "mimeType": "image/png", "buffer": a_noisy_photo()}
 
     def pass_on(route):
-        if route.request.method == "PATCH":
-            offsets.append(int(route.request.headers["upload-offset"]))
-        if len(offsets) == 2:
+        if route.request.method != "PATCH":
+            route.continue_()
+            return
+        offsets.append(int(route.request.headers["upload-offset"]))
+        if offsets == [0, PART]:
             page.context.set_offline(True)
+        if offsets in ([0, PART], [0, PART, PART, 2 * PART]):
             route.abort()
         else:
             route.continue_()
 
     page.route("**/urgent/uploads/*", pass_on)
-    page.set_input_files("#file", {"name": "IMG.png", "mimeType": "image/png", "buffer": a_noisy_photo()})
-    page.locator("form[data-uploads] button").click()
-    expect(page.locator("#upload-status")).to_contain_text("No network now")
-    offsets.append(-1)
-    page.context.set_offline(False)
+    add, status = page.locator("form[data-uploads] button"), page.locator("#upload-status")
+    page.set_input_files("#file", photo)
+    add.click()
+    expect(status).to_contain_text("No network now")
+    with page.expect_event("requestfailed", lambda one: one.method == "PATCH"):
+        page.context.set_offline(False)
+    expect(status).to_contain_text("No network now")
+    visitor.open(visitor.path)
+    page.set_input_files("#file", photo)
+    add.click()
     expect(page.locator(".cards li")).to_have_count(2)
-    assert offsets == [0, PART, -1, PART, 2 * PART]
+    assert offsets == [0, PART, PART, 2 * PART, 2 * PART]
     page.unroute("**/urgent/uploads/*")
 
 
