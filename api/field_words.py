@@ -85,6 +85,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_counters": N_("Fewer counters than usual: at most %(most)s."),
     "too_many_passkeys": N_("You have %(most)s passkeys already. Remove one that you do not use any more."),
     "draw_exists": N_("There is a draw of this name already."),
+    "unknown_field": N_("The form does not ask for this."),
+    "must_agree": N_("Tick this to go on."),
+    "below": N_("The smallest answer is %(least)s."),
+    "above": N_("The largest answer is %(most)s."),
+    "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
+    "too_late_a_day": N_("The last day that can be chosen is %(day)s."),
 }
 """A sentence for each reason of `booking.errors.FieldError`."""
 
@@ -124,4 +130,6 @@ UNKNOWN: Final = N_("This answer cannot be used.")
 def field_sentence(field: str, reason: str, values: Mapping[str, str | int], words: Words) -> str:
     """Say what is wrong with a field, in one sentence."""
     sentence = FOR_FIELD.get((field, reason)) or SENTENCES.get(reason, UNKNOWN)
+    if reason in ("too_early_a_day", "too_late_a_day"):
+        values = {**values, "day": words.day_of(str(values["day"]))}
     return words.say(sentence, values)

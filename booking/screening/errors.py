@@ -6,7 +6,7 @@ from booking.errors import MawidError
 class DraftChangedError(MawidError):
     """A colleague saved the draft since it was read; nothing was overwritten."""
 
-    code = "draft_changed"
+    code = "rule_draft_changed"
 
 
 class ModelUnusableError(MawidError):
