@@ -85,7 +85,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_counters": N_("Fewer counters than usual: at most %(most)s."),
     "too_many_passkeys": N_("You have %(most)s passkeys already. Remove one that you do not use any more."),
     "draw_exists": N_("There is a draw of this name already."),
-    "unknown_field": N_("The form does not ask for this."),
     "must_agree": N_("Tick this to go on."),
     "below": N_("The smallest answer is %(least)s."),
     "above": N_("The largest answer is %(most)s."),
