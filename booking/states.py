@@ -29,7 +29,7 @@ _S = RequestState
 REQUEST_MOVES: Final[Mapping[RequestState, frozenset[RequestState]]] = {
     _S.SUBMITTED: frozenset({_S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.REFUSED, _S.HELD}),
     _S.CHALLENGED: frozenset({_S.ACCEPTED, _S.UNDER_REVIEW, _S.WITHDRAWN, _S.LAPSED}),
-    _S.UNDER_REVIEW: frozenset({_S.ACCEPTED, _S.REFUSED, _S.WITHDRAWN, _S.LAPSED}),
+    _S.UNDER_REVIEW: frozenset({_S.ACCEPTED, _S.CHALLENGED, _S.REFUSED, _S.WITHDRAWN, _S.LAPSED}),
     _S.ACCEPTED: frozenset({_S.DRAWN, _S.CARRIED_OVER, _S.WITHDRAWN, _S.LAPSED}),
     _S.CARRIED_OVER: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
     _S.HELD: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),

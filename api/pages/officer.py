@@ -11,12 +11,12 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
-from booking.errors import InvalidInputError, MawidError
+from booking.errors import FieldError, InvalidInputError, MawidError
 from booking.permissions import Permission, allows
 from booking.queries import appeals as appeals_due
 from booking.queries import desk, review_cases
 from booking.services.look_at_review import TRIED, look_at_review
-from booking.services.review import decide_review
+from booking.services.review import challenge_review, decide_review
 from booking.states import AppealState
 from booking.watching.cases import list_questions
 
@@ -33,6 +33,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
         questions=review_cases.list_open(core),
         watched=list_questions(core, officer_id=officer.account_id) if _watches(officer) else (),
         appeals=appeals_due.count_appeals(core),
+        due=lambda answer_by: appeals_due.due(answer_by, core.today()),
         zone=core.pack.country.time_zone,
         office=officer.session.office_id,
     )
@@ -52,17 +53,11 @@ def review_form(request: Request, reference: ReferenceDep, officer: OfficerDep, 
 def review_post(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: DeciderDep, core: CoreDep
 ) -> Response:
-    """Accept or refuse, with a note that the person can read; or open a decided case for a reason."""
+    """Accept, refuse or ask for a check, with a note that the person reads; or open a decided case for a reason."""
     if "reason" in form.fields:
         return _opened_for_a_reason(request, core, officer.account_id, reference, form)
     try:
-        decide_review(
-            core,
-            officer_id=officer.account_id,
-            reference=reference,
-            accept=form.text("decision") == "accept",
-            note=form.text("note"),
-        )
+        _decide(core, officer.account_id, reference, form.text("decision"), form.text("note"))
     except MawidError as error:
         case = look_at_review(core, officer_id=officer.account_id, reference=reference, reason=TRIED)
         return _review_page(request, core, case, form, error)
@@ -73,6 +68,16 @@ def review_post(
 def appeals(request: Request, _officer: OfficerDep, core: CoreDep) -> Response:
     """List the open appeals by their last day; each is decided with its case."""
     return page(request, "desk_appeals.html", lines=appeals_due.list_appeals(core), zone=core.pack.country.time_zone)
+
+
+def _decide(core: Core, officer_id: UUID, reference: str, decision: str, note: str) -> None:
+    match decision:
+        case "accept" | "refuse":
+            decide_review(core, officer_id=officer_id, reference=reference, accept=decision == "accept", note=note)
+        case "challenge":
+            challenge_review(core, officer_id=officer_id, reference=reference, note=note)
+        case _:
+            raise InvalidInputError([FieldError("decision", "unknown")])
 
 
 def _watches(officer: SignedIn) -> bool:

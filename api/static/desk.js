@@ -3,6 +3,7 @@ const typing = (element) => element.matches("textarea, select, input:not([type=r
 const cases = [...document.querySelectorAll("[data-case]")];
 
 function press(target) {
+  if (target.tagName === "FORM") return target.querySelector("textarea").focus();
   if (target.tagName !== "SUMMARY") return target.click();
   for (const other of document.querySelectorAll("details.decision")) other.open = other.contains(target);
   target.parentElement.querySelector("input[type=radio][name=reason], textarea")?.focus();

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from booking import audit
 from booking.core import Core
@@ -22,14 +23,14 @@ from booking.models import (
     Verdict,
 )
 from booking.services.deliver import read_message
-from booking.states import DrawState, RequestState
+from booking.states import AppealState, DrawState, RequestState
 
 MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request that waits for an officer: the latest verdict says why."""
+    """A request that waits for an officer: the latest verdict says why. A list leaves the offices out."""
 
     request: Request
     verdict: Verdict
@@ -59,15 +60,27 @@ class OutboxLine:
 
 
 def list_cases(core: Core) -> list[Case]:
-    """List the requests under review, oldest first."""
+    """List the requests under review: appeals by their last day first, then the others, oldest first."""
+    open_appeal = (Appeal.request_id == Request.id) & (Appeal.state == AppealState.OPEN)
     with core.sessions() as session:
-        references = session.scalars(
-            select(Request.reference)
+        rows = session.execute(
+            select(Request, Appeal)
+            .outerjoin(Appeal, open_appeal)
             .where(Request.state == RequestState.UNDER_REVIEW)
-            .order_by(Request.created_at)
+            .order_by(Appeal.answer_by.nulls_last(), Request.created_at, Request.id)
             .limit(MOST_ROWS)
         ).all()
-    return [find_case(core, reference) for reference in references]
+        ids = [request.id for request, _ in rows]
+        verdicts = {
+            verdict.request_id: verdict
+            for verdict in session.scalars(
+                select(Verdict)
+                .where(Verdict.request_id.in_(ids))
+                .order_by(Verdict.request_id, Verdict.decided_at.desc())
+                .ext(distinct_on(Verdict.request_id))
+            )
+        }
+        return [Case(request, verdicts[request.id], (), appeal) for request, appeal in rows]
 
 
 def find_case(core: Core, reference: str) -> Case:

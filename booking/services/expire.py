@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
@@ -41,7 +41,10 @@ def lapse_challenges(core: Core) -> int:
     with core.sessions.begin() as session:
         silent = session.scalars(
             select(Request)
-            .where(Request.state == RequestState.CHALLENGED, Request.created_at < core.clock.now() - CHALLENGE_LIFETIME)
+            .where(
+                Request.state == RequestState.CHALLENGED,
+                func.coalesce(Request.decided_at, Request.created_at) < core.clock.now() - CHALLENGE_LIFETIME,
+            )
             .with_for_update(of=Request, skip_locked=True)
         ).all()
         for request in silent:

@@ -55,12 +55,13 @@ class _Challenged:
 
     score: float
     degraded: bool
+    by_officer: bool
     limits: ChallengeLimits
     code_sent: bool
 
     @property
     def computing_is_enough(self) -> bool:
-        return self.score < self.limits.code_from
+        return not self.by_officer and self.score < self.limits.code_from
 
 
 def ways_to_pass(core: Core, *, account_id: UUID, session_token: str, reference: str) -> Ways:
@@ -142,7 +143,7 @@ def _challenged(session: Session, core: Core, account_id: UUID, reference: str) 
     if request.state is not RequestState.CHALLENGED:
         raise IllegalMoveError(request.state, RequestState.ACCEPTED)
     verdict = session.execute(
-        select(Verdict.score, Verdict.degraded)
+        select(Verdict.score, Verdict.degraded, Verdict.officer_id)
         .where(Verdict.request_id == request.id)
         .order_by(Verdict.decided_at.desc())
         .limit(1)
@@ -159,7 +160,8 @@ def _challenged(session: Session, core: Core, account_id: UUID, reference: str) 
         .limit(1)
     )
     limits = challenge_limits(core.gate_policies.active(session).limits)
-    return _Challenged(verdict.score or 0.0, verdict.degraded, limits, code is not None)
+    by_officer = verdict.officer_id is not None
+    return _Challenged(verdict.score or 0.0, verdict.degraded, by_officer, limits, code is not None)
 
 
 def _bound_to(account_id: UUID, session_token: str, reference: str) -> str:

@@ -28,6 +28,11 @@ from booking.services.codes import Purpose, spend_code
 from booking.states import AppealState, LabelKind, RequestState
 from fraud.gate import Decision
 
+OFFICER_ASKS: Final[Json] = {
+    "code": "officer_asks",
+    "ar": "يطلب موظف أن تؤكد هذا الطلب بالرمز الذي نرسله إلى هاتفك",
+    "en": "An officer asks you to confirm this request with the code that we send to your phone",
+}
 ANSWERED: Final[Json] = {
     "code": "challenge_answered",
     "ar": "أجبت عن طلب التحقق",
@@ -115,15 +120,10 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
     note = fields.words("note", note)
     now = core.clock.now()
     with core.sessions.begin() as session:
-        officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
-        request = locked_request(session, reference)
-        if request.account_id == officer_id:
-            raise ForbiddenError
-        if request.state is not RequestState.UNDER_REVIEW:
-            raise IllegalMoveError(request.state, RequestState.ACCEPTED if accept else RequestState.REFUSED)
-        open_appeal = session.scalar(
-            select(Appeal).where(Appeal.request_id == request.id, Appeal.state == AppealState.OPEN)
+        officer, request = _under_review(
+            session, officer_id, reference, RequestState.ACCEPTED if accept else RequestState.REFUSED
         )
+        open_appeal = _open_appeal(session, request)
         if open_appeal is not None:
             require(officer, Permission.DECIDE_APPEALS)
             if session.get_one(Verdict, open_appeal.verdict_id).officer_id == officer_id:
@@ -142,17 +142,63 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
             source="officer",
             account_id=officer_id,
         )
-        audit.append(
-            session,
-            at=now,
-            actor=officer.username,
-            account_id=officer_id,
-            action=f"review.{decision.value}",
-            subject=reference,
-            details={"note": note, "appeal": open_appeal is not None},
-        )
+        _record(session, core, officer, decision, request, note=note, appeal=open_appeal is not None)
         notice = f"request_{request.state.value}" if open_appeal is None else f"appeal_{open_appeal.state.value}"
         tell(session, core, request.account_id, notice, reference=reference)
+
+
+def challenge_review(core: Core, *, officer_id: UUID, reference: str, note: str) -> None:
+    """Ask the person for the code from their phone before a request that waits for an officer is accepted.
+
+    The device's computation does not answer it. The person has three days, as after the gate's own challenge.
+
+    Raises
+    ------
+    ForbiddenError
+        The account may not decide reviews, the request is its own, or it was appealed: an appeal gets an answer.
+    InvalidInputError
+        There is no note, or one that is too long.
+    NotFoundError, IllegalMoveError
+        Unknown, or decided already.
+    """
+    note = fields.words("note", note)
+    with core.sessions.begin() as session:
+        officer, request = _under_review(session, officer_id, reference, RequestState.CHALLENGED)
+        if _open_appeal(session, request) is not None:
+            raise ForbiddenError
+        request.move_to(RequestState.CHALLENGED)
+        _decide(session, core, request, Decision.CHALLENGE, reasons=[OFFICER_ASKS], officer_id=officer_id, note=note)
+        _record(session, core, officer, Decision.CHALLENGE, request, note=note, appeal=False)
+        tell(session, core, request.account_id, "request_challenged", reference=reference)
+
+
+def _under_review(session: Session, officer_id: UUID, reference: str, target: RequestState) -> tuple[Account, Request]:
+    """Lock a request that waits for an officer, for one who may decide it."""
+    officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
+    request = locked_request(session, reference)
+    if request.account_id == officer_id:
+        raise ForbiddenError
+    if request.state is not RequestState.UNDER_REVIEW:
+        raise IllegalMoveError(request.state, target)
+    return officer, request
+
+
+def _open_appeal(session: Session, request: Request) -> Appeal | None:
+    return session.scalar(select(Appeal).where(Appeal.request_id == request.id, Appeal.state == AppealState.OPEN))
+
+
+def _record(
+    session: Session, core: Core, officer: Account, decision: Decision, request: Request, *, note: str, appeal: bool
+) -> None:
+    audit.append(
+        session,
+        at=core.clock.now(),
+        actor=officer.username,
+        account_id=officer.id,
+        action=f"review.{decision.value}",
+        subject=request.reference,
+        details={"note": note, "appeal": appeal},
+    )
 
 
 def _decide(

@@ -82,3 +82,27 @@ def test_the_list_of_appeals_keeps_what_people_wrote_for_the_case(core, nour, ca
     assert "my daughter is ill" not in nour.go("/desk/appeals").text
     assert "my daughter is ill" in nour.go(f"/desk/reviews/{reference}").text
     assert looks() == [(reference, WAITING)]
+
+
+def test_a_form_that_names_no_decision_decides_nothing_and_keeps_the_note(nour, case):
+    _, reference = case
+    nour.go(f"/desk/reviews/{reference}")
+
+    nour.send(note="I was about to write", decision="")
+
+    assert nour.status == 422
+    assert "I was about to write" in nour.text
+    nour.send(decision="challenge", note="Is this your phone?")
+    assert reference not in nour.go("/desk").text
+
+
+def test_the_queue_begins_with_appeals_by_their_last_day(core, nour, case):
+    account, reference = case
+    decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=False, note="twice")
+    _, other = under_review(core)
+    appeal(core, account_id=account, reference=reference, words="my daughter is ill")
+
+    text = nour.go("/language/en?back=/desk").go("/desk").text
+
+    assert text.index(reference) < text.index(other)
+    assert text.count("Answer by") == 1

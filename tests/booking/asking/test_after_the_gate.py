@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DatabaseError
@@ -17,7 +19,9 @@ from booking.errors import (
 from booking.models import Appeal, AuditEntry, Request, RequestMember, Verdict
 from booking.queries.views import list_requests, request_view
 from booking.services.ask import ask
-from booking.services.review import answer_challenge, appeal, decide_review
+from booking.services.expire import lapse_challenges
+from booking.services.prove import ways_to_pass
+from booking.services.review import answer_challenge, appeal, challenge_review, decide_review
 from booking.services.send_challenge import send_challenge
 from booking.services.staff import create_staff
 from booking.services.withdraw import withdraw
@@ -109,6 +113,32 @@ def test_a_refusal_is_appealed_once_and_an_officer_upholds_it(country, refused, 
         assert audit.verify(session) == last.sequence
 
 
+def test_an_officer_asks_for_a_check_that_only_the_code_from_the_phone_passes(country, under_review, officer):
+    account, reference = under_review
+    country.clock.advance(timedelta(days=4))
+
+    challenge_review(country, officer_id=officer, reference=reference, note="Is this your phone?")
+
+    assert lapse_challenges(country) == 0  # three days from now, not from the day of asking
+    view = request_view(country, account, reference)
+    assert (view.state, view.note) == (RequestState.CHALLENGED, "Is this your phone?")
+    assert view.reasons[0]["code"] == "officer_asks"
+    ways = ways_to_pass(country, account_id=account, session_token="s", reference=reference)
+    assert ways.proof is None
+    send_challenge(country, account_id=account, reference=reference, origin=an_origin())
+    answer_challenge(country, account_id=account, reference=reference, code=last_secret(country, account, "challenge"))
+    assert request_view(country, account, reference).state is RequestState.ACCEPTED
+
+
+def test_a_check_that_nobody_answers_ends_the_request_three_days_later(country, under_review, officer):
+    account, reference = under_review
+    challenge_review(country, officer_id=officer, reference=reference, note="Is this your phone?")
+    country.clock.advance(timedelta(days=3, minutes=1))
+
+    assert lapse_challenges(country) == 1
+    assert request_view(country, account, reference).state is RequestState.LAPSED
+
+
 @pytest.fixture
 def appealed(country, under_review, officer):
     account, reference = under_review
@@ -124,6 +154,8 @@ def test_an_appeal_goes_to_someone_else_than_the_first_decider(country, appealed
             decide_review(country, officer_id=officer, reference=appealed, accept=accept, note="as I said")
 
     colleague = a_colleague(country, role)
+    with pytest.raises(ForbiddenError):  # an appeal gets an answer, not another check
+        challenge_review(country, officer_id=colleague, reference=appealed, note="type the code")
     decide_review(country, officer_id=colleague, reference=appealed, accept=True, note="saw both cards")
 
     with country.sessions() as session:
