@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.messages import ABOUT_SECRET
 from booking.models import Account, Message
-from booking.notices import render
+from booking.notices.write import write_short
 from booking.sealed import open_phone
 
 _log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def deliver_waiting(core: Core, carrier: Carrier | None = None) -> int:
 def read_message(core: Core, message: Message, language: str) -> str:
     """Write a notice out, with its secret, for its receiver alone."""
     secret = None if message.secret is None else core.vault.decrypt(message.secret, ABOUT_SECRET)
-    return render(message.kind, language, message.values, secret)
+    return write_short(message.kind, language, message.values, secret)
 
 
 def _send(session: Session, core: Core, message: Message, carrier: Carrier) -> None:
