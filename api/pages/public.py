@@ -28,7 +28,7 @@ def start(request: Request, core: CoreDep) -> Response:
         request,
         "start.html",
         draw=directory.coming_draw(core),
-        services=directory.list_services(core),
+        services=directory.list_appointment_services(core),
         zone=_zone(core),
     )
 

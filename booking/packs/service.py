@@ -38,13 +38,17 @@ class DocumentSpec(Spec):
 
 
 class FeeSpec(Spec):
-    """An amount to pay, in whole units of a currency, per person; 0 where the service is free."""
+    """An amount to pay, in whole units of a currency, per person; 0 where the service is free.
+
+    ``each`` names a whole number of the form by which the amount is multiplied, such as the months of a policy.
+    """
 
     code: Code
     name: Words
     residence: Residence
     amount: Exact = Field(ge=0)
     currency: Currency
+    each: Code | None = None
     source: Sentence
     when: WhenSpec | None = None
 
@@ -110,7 +114,7 @@ class PrerequisiteSpec(Spec):
     """What must be there first: the result of another ``service``, or a condition in words.
 
     ``valid`` says on which day it must hold: "on-the-day" of the appointment, or "when-asking".
-    ``not_older_than_days`` counts back from that day to the day of issue.
+    ``not_older_than_days`` counts back from that day to the day of issue. ``when``: only for those who answer so.
     """
 
     code: Code
@@ -120,6 +124,7 @@ class PrerequisiteSpec(Spec):
     valid: Literal["when-asking", "on-the-day"] = "when-asking"
     not_older_than_days: int | None = Field(default=None, ge=1, le=3650)
     concerns: PersonSpec | None = None
+    when: WhenSpec | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -230,8 +235,16 @@ class ServiceSpec(Spec):
         return [one for one in self.documents if one.residence in (None, residence) and _holds(one.when, answers)]
 
     def fees_for(self, residence: Residence, answers: Mapping[str, Any]) -> list[FeeSpec]:
-        """List what someone who lives here or abroad and gave these answers pays."""
-        return [one for one in self.fees if one.residence == residence and _holds(one.when, answers)]
+        """List what someone who lives here or abroad and gave these answers pays, counted for their answers."""
+        return [
+            one if one.each is None else one.model_copy(update={"amount": one.amount * answers[one.each]})
+            for one in self.fees
+            if one.residence == residence and _holds(one.when, answers)
+        ]
+
+    def prerequisites_for(self, answers: Mapping[str, Any]) -> list[PrerequisiteSpec]:
+        """List what someone who gave these answers needs first."""
+        return [one for one in self.prerequisites if _holds(one.when, answers)]
 
 
 def _holds(when: WhenSpec | None, answers: Mapping[str, Any]) -> bool:

@@ -10,7 +10,15 @@ from booking.packs.problems import Problem
 from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed
 from booking.packs.schema import CountrySpec, ReasonSpec
-from booking.packs.service import ABOUT_THE_HOLDER, AppointmentSpec, DocumentSpec, FeeSpec, ServiceSpec, WhenSpec
+from booking.packs.service import (
+    ABOUT_THE_HOLDER,
+    AppointmentSpec,
+    DocumentSpec,
+    FeeSpec,
+    PrerequisiteSpec,
+    ServiceSpec,
+    WhenSpec,
+)
 from booking.packs.service_form import FieldSpec
 
 
@@ -109,12 +117,18 @@ def form_is_sound(service: Placed[ServiceSpec]) -> Iterator[Problem]:
             yield service.problem(f"{field.code} is asked twice", "fields", index, "code")
         if field.code in ABOUT_THE_HOLDER:
             yield service.problem(f"{field.code} is known already: leave this question out", "fields", index, "code")
-    for index, document in enumerate(spec.documents):
-        if document.when is not None:
-            yield from _when_is_sound(service, document.when, "documents", index)
+    parts: tuple[tuple[str, Sequence[DocumentSpec | FeeSpec | PrerequisiteSpec]], ...] = (
+        ("documents", spec.documents),
+        ("fees", spec.fees),
+        ("prerequisites", spec.prerequisites),
+    )
+    for part, items in parts:
+        for index, item in enumerate(items):
+            if item.when is not None:
+                yield from _when_is_sound(service, item.when, part, index)
     for index, fee in enumerate(spec.fees):
-        if fee.when is not None:
-            yield from _when_is_sound(service, fee.when, "fees", index)
+        if fee.each is not None:
+            yield from _each_is_sound(service, fee.each, fields, index)
     yield from _result_is_sound(service, fields)
 
 
@@ -132,6 +146,17 @@ def _result_is_sound(service: Placed[ServiceSpec], fields: Mapping[str, FieldSpe
             yield service.problem(unknown("question", named, fields), "result", name)
         elif wanted not in (field.answer.format, field.answer.type) or not field.required:
             yield service.problem(f"{name} must name a required question whose answer is a {wanted}", "result", name)
+
+
+def _each_is_sound(
+    service: Placed[ServiceSpec], each: str, fields: Mapping[str, FieldSpec], index: int
+) -> Iterator[Problem]:
+    field = fields.get(each)
+    if field is None:
+        yield service.problem(unknown("question", each, fields), "fees", index, "each")
+    elif field.answer.type != "integer" or not field.required or (field.answer.minimum or 0) < 0:
+        message = "each must name a required question whose answer is an integer, at least 0"
+        yield service.problem(message, "fees", index, "each")
 
 
 def _when_is_sound(service: Placed[ServiceSpec], when: WhenSpec, *inside: str | int) -> Iterator[Problem]:
