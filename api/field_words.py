@@ -86,6 +86,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_passkeys": N_("You have %(most)s passkeys already. Remove one that you do not use any more."),
     "draw_exists": N_("There is a draw of this name already."),
     "must_agree": N_("Tick this to go on."),
+    "no_quota_number": N_("This is not a number. Type one, for example 12.5."),
+    "negative_quota": N_("This is below zero. Type 0 for a pool without places."),
+    "share_above_whole": N_("A share is at most 100 per cent."),
+    "share_too_fine": N_("At most two decimals, for example 12.25."),
+    "shares_missing": N_("The shares add to %(sum)s%%. %(difference)s%% is missing."),
+    "shares_too_much": N_("The shares add to %(sum)s%%. That is %(difference)s%% too much."),
+    "fractional_places": N_("Places are whole numbers: nobody can have a part of one."),
+    "too_many_places": N_("At most %(most)s places a day."),
+    "kind_needs_shares": N_(
+        "All branches and all consulates need shares for every day: every other row inherits them."
+    ),
+    "unpublished_draw": N_("One of these draws is not published. It can be tried once it is."),
+    "nothing_chosen": N_("Choose at least one draw, or the forecast of the next one."),
     "below": N_("The smallest answer is %(least)s."),
     "above": N_("The largest answer is %(most)s."),
     "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
@@ -131,4 +144,6 @@ def field_sentence(field: str, reason: str, values: Mapping[str, str | int], wor
     sentence = FOR_FIELD.get((field, reason)) or SENTENCES.get(reason, UNKNOWN)
     if reason in ("too_early_a_day", "too_late_a_day"):
         values = {**values, "day": words.day_of(str(values["day"]))}
+    if reason in ("shares_missing", "shares_too_much"):
+        values = {name: words.digits(str(value)) for name, value in values.items()}
     return words.say(sentence, values)

@@ -22,6 +22,7 @@ MEDIA_TYPES: Final = {
     "passkey.js": "text/javascript; charset=utf-8",
     "proof.js": "text/javascript; charset=utf-8",
     "rules.js": "text/javascript; charset=utf-8",
+    "quotas.js": "text/javascript; charset=utf-8",
     "study.js": "text/javascript; charset=utf-8",
     "scan.js": "text/javascript; charset=utf-8",
     "counter-store.js": "text/javascript; charset=utf-8",

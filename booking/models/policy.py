@@ -126,8 +126,8 @@ class RuleDraft(Base):
 class VersionStep(Base):
     """A step of a version's life with its reason, as analysts read it; the audit log holds the same steps.
 
-    ``kind`` is rules, model or no-show, ``step`` proposed, shadow, retired, activated or rolled_back. Rows are never
-    changed or removed (triggers).
+    ``kind`` is quotas, rules, model or no-show, ``step`` proposed, shadow, retired, activated or rolled_back.
+    Rows are never changed or removed (triggers).
     """
 
     __tablename__ = "version_step"

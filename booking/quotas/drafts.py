@@ -12,7 +12,7 @@ from booking.models import Account, QuotaDraft, QuotaPolicy
 from booking.models.quota import QuotaDraftState
 from booking.permissions import Permission, require
 from booking.quotas.errors import DraftChangedError, DraftClosedError
-from booking.quotas.table import Quota, QuotaTable, Scope
+from booking.quotas.table import Level, Quota, QuotaTable, Scope, Unit
 
 LONGEST_TITLE = 120
 
@@ -61,11 +61,15 @@ def set_row(core: Core, *, draft_id: UUID, revision: int, scope: Scope, quota: Q
 
     Raises
     ------
+    InvalidInputError
+        The row of a kind of office for every day, from which all others inherit, would be gone or count places.
     DraftChangedError
         Somebody saved the draft since ``revision`` was read; nothing has changed.
     DraftClosedError, NotFoundError, ForbiddenError
         It was proposed or dropped; there is no such draft; ``by`` is no analyst.
     """
+    if scope.level is Level.KIND and scope.weekday is None and (quota is None or quota.unit is not Unit.SHARES):
+        raise InvalidInputError([FieldError("unit", "kind_needs_shares")])
     with core.sessions.begin() as session:
         analyst = require(session.get(Account, by), Permission.CHANGE_POLICIES)
         draft = session.get(QuotaDraft, draft_id)

@@ -141,6 +141,13 @@ class QuotaTable:
         """Give the values that hold for an office on a weekday."""
         return self.rows[self.scope_of(office, weekday)]
 
+    def holding(self, scope: Scope, office: OfficeRef) -> Scope:
+        """Tell which row holds where ``scope`` does; ``office`` is one of those that it covers. Raises KeyError."""
+        for one in inherited(scope, office):
+            if one in self.rows:
+                return one
+        raise KeyError(office.kind)
+
     def with_row(self, scope: Scope, quota: Quota | None) -> Self:
         """Give the table with one row set, or (None) taken away."""
         rows = {known: values for known, values in self.rows.items() if known != scope}
@@ -152,6 +159,12 @@ def lineage(office: OfficeRef, weekday: int | None) -> list[Scope]:
     places = [(Level.OFFICE, office.code), (Level.REGION, office.region), (Level.KIND, office.kind)]
     days = [None] if weekday is None else [weekday, None]
     return [Scope(level, code, day) for level, code in places for day in days]
+
+
+def inherited(scope: Scope, office: OfficeRef) -> list[Scope]:
+    """Name the rows that may hold where ``scope`` does, itself first; ``office`` is one of those that it covers."""
+    levels = list(Level)
+    return [one for one in lineage(office, scope.weekday) if levels.index(one.level) <= levels.index(scope.level)]
 
 
 class Splitter:

@@ -4,6 +4,7 @@ Each is one transaction: the version changes, and with it the places of the comi
 """
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from booking import audit
 from booking.core import Core
 from booking.errors import NotFoundError, PolicyMissingError, SecondPersonNeededError
-from booking.models import Account, QuotaDraft, QuotaPolicy
+from booking.models import Account, QuotaDraft, QuotaPolicy, VersionStep
 from booking.models.base import Json
 from booking.models.quota import QuotaDraftState
 from booking.permissions import Permission, require
@@ -21,6 +22,9 @@ from booking.quotas.errors import DraftChangedError, DraftClosedError, NothingCh
 from booking.quotas.resplit import Resplit, resplit
 from booking.quotas.table import QuotaTable
 from booking.states import RULES_MOVES, VersionState, checked_move
+
+KIND: Final = "quotas"
+"""The kind of version in `booking.models.VersionStep`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Activated:
     resplit: Resplit
 
 
-def propose(core: Core, *, draft_id: UUID, revision: int, by: UUID) -> int:
+def propose(core: Core, *, draft_id: UUID, revision: int, by: UUID, reason: str = "") -> int:
     """Keep a draft as the next version, which another analyst can activate; return the version.
 
     Raises
@@ -72,11 +76,11 @@ def propose(core: Core, *, draft_id: UUID, revision: int, by: UUID) -> int:
         session.add(row)
         session.flush()
         draft.state, draft.proposed_as = QuotaDraftState.PROPOSED, row.version
-        _record(session, core, analyst, "quotas.proposed", row.version, {"draft": draft.title})
+        _record(session, core, analyst, "proposed", row.version, reason, {"draft": draft.title})
         return row.version
 
 
-def activate(core: Core, *, version: int, by: UUID, keep_taken: bool = False) -> Activated:
+def activate(core: Core, *, version: int, by: UUID, keep_taken: bool = False, reason: str = "") -> Activated:
     """Make a proposed quota policy decide, and split the coming days by it.
 
     Parameters
@@ -99,10 +103,10 @@ def activate(core: Core, *, version: int, by: UUID, keep_taken: bool = False) ->
         row = session.get(QuotaPolicy, version)
         if row is None or row.state is VersionState.RETIRED:
             raise NotFoundError
-        return _activate(session, core, row, analyst, action="quotas.activated", keep_taken=keep_taken)
+        return _activate(session, core, row, analyst, step="activated", keep_taken=keep_taken, reason=reason)
 
 
-def reject(core: Core, *, version: int, by: UUID) -> None:
+def reject(core: Core, *, version: int, by: UUID, reason: str = "") -> None:
     """Retire a proposed version that was never active; raises NotFoundError where it is none, ForbiddenError."""
     with core.sessions.begin() as session:
         change_versions(session)
@@ -111,10 +115,10 @@ def reject(core: Core, *, version: int, by: UUID) -> None:
         if row is None or row.state is not VersionState.DRAFT:
             raise NotFoundError
         row.state = checked_move(RULES_MOVES, row.state, VersionState.RETIRED)
-        _record(session, core, analyst, "quotas.rejected", version, {})
+        _record(session, core, analyst, "retired", version, reason, {})
 
 
-def roll_back(core: Core, *, by: UUID, to: int | None = None, keep_taken: bool = False) -> Activated:
+def roll_back(core: Core, *, by: UUID, to: int | None = None, keep_taken: bool = False, reason: str = "") -> Activated:
     """Give a policy that was active before its place back, with its limits, and split the coming days by it.
 
     By default the one that became active first just before the active one did. ``by`` must not have proposed it.
@@ -132,7 +136,7 @@ def roll_back(core: Core, *, by: UUID, to: int | None = None, keep_taken: bool =
         row = before(session, to)
         if row is None:
             raise NotFoundError
-        return _activate(session, core, row, analyst, action="quotas.rolled_back", keep_taken=keep_taken)
+        return _activate(session, core, row, analyst, step="rolled_back", keep_taken=keep_taken, reason=reason)
 
 
 def before(session: Session, to: int | None = None) -> QuotaPolicy | None:
@@ -160,7 +164,7 @@ def _since(row: QuotaPolicy) -> tuple[float, int]:
 
 
 def _activate(
-    session: Session, core: Core, row: QuotaPolicy, analyst: Account, *, action: str, keep_taken: bool
+    session: Session, core: Core, row: QuotaPolicy, analyst: Account, *, step: str, keep_taken: bool, reason: str
 ) -> Activated:
     checked_move(RULES_MOVES, row.state, VersionState.ACTIVE)
     if row.created_by == analyst.id:
@@ -182,17 +186,20 @@ def _activate(
         "units": done.units,
         "kept": len(done.kept),
     }
-    _record(session, core, analyst, action, row.version, details)
+    _record(session, core, analyst, step, row.version, reason, details)
     return Activated(row.version, done)
 
 
-def _record(session: Session, core: Core, who: Account, action: str, version: int, details: Json) -> None:
+def _record(session: Session, core: Core, who: Account, step: str, version: int, reason: str, details: Json) -> None:
+    """Keep a step and its reason where analysts read them, and in the audit log."""
+    at = core.clock.now()
+    session.add(VersionStep(kind=KIND, version=version, step=step, at=at, account_id=who.id, reason=reason))
     audit.append(
         session,
-        at=core.clock.now(),
+        at=at,
         actor=who.username,
         account_id=who.id,
-        action=action,
+        action=f"quotas.{step}",
         subject=str(version),
-        details=details,
+        details={**details, "reason": reason},
     )

@@ -56,6 +56,7 @@ OTHERS = {
     "office_code": "damascus",
     "other": "1",
     "passkey_id": "00000000-0000-4000-8000-000000000000",
+    "scope": "office.damascus",
     "service_code": "passport-renewal",
     "study_id": "00000000-0000-4000-8000-000000000000",
     "table": "rules",

@@ -2,8 +2,24 @@
 
 from fastapi import APIRouter
 
-from api.pages.workbench import figures, forecast, models, overview, rule_drafts, rule_versions, studies
+from api.pages.workbench import (
+    figures,
+    forecast,
+    models,
+    overview,
+    quota_drafts,
+    quota_rows,
+    quota_versions,
+    rule_drafts,
+    rule_versions,
+    studies,
+)
 
 router = APIRouter()
-for pages in (overview, figures, forecast, rule_drafts, rule_versions, models, studies):
+_PAGES = (
+    *(overview, figures, forecast),
+    *(quota_drafts, quota_rows, quota_versions),
+    *(rule_drafts, rule_versions, models, studies),
+)
+for pages in _PAGES:
     router.include_router(pages.router)
