@@ -99,6 +99,9 @@ class World:
             if units not in self.services:
                 service = Service(
                     code=f"service-{units}",
+                    delivery="appointment",
+                    group_code="group",
+                    agency_code="agency",
                     exclusive_group=f"group-{units}",
                     name_ar="s",
                     name_en="s",

@@ -52,6 +52,9 @@ def ask_for(core):
         with core.sessions.begin() as session:
             service = Service(
                 code="renewal",
+                delivery="appointment",
+                group_code="passports",
+                agency_code="passports",
                 name_ar="تجديد",
                 name_en="Renewal",
                 description_ar="",
