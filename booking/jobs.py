@@ -18,10 +18,11 @@ from booking.no_show.use import remind_early
 from booking.open_data.days import publish_days
 from booking.queries.waits import measure_waits
 from booking.quotas import trial_work
+from booking.reaching import deliver
 from booking.screening.replay import replay
 from booking.screening.study_runs import run_study
 from booking.screening.watching import measure_drift
-from booking.services import deliver, expire
+from booking.services import expire
 from booking.services.answer_in_time import escalate_appeals
 from booking.services.attend import miss_after_closing
 from booking.services.catalogue import keep_slots_ahead

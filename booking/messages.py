@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.core import Core
 from booking.jobqueue import enqueue
+from booking.message_states import Channel, MessageState
 from booking.models import Message
 from booking.models.base import Json
 
@@ -42,18 +43,35 @@ def take_back(session: Session, account_id: UUID, kind: str, /, *, reference: st
             Message.account_id == account_id,
             Message.kind == kind,
             Message.values["reference"].astext == reference,
-            Message.sent_at.is_(None),
+            Message.state == MessageState.WAITING,
         )
     )
 
 
-def tell_secret(session: Session, core: Core, account_id: UUID, kind: str, secret: str, /, **values: str | int) -> None:
-    """Write a notice that carries a one-time code, kept encrypted, and have it sent at once."""
+def tell_at_once(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
+    """Write a notice and have it sent as soon as the caller's transaction is committed."""
+    message = Message(id=uuid4(), account_id=account_id, kind=kind, values=dict(values), created_at=core.clock.now())
+    session.add(message)
+    enqueue(session, "deliver", message_id=str(message.id))
+
+
+def tell_secret(
+    session: Session,
+    core: Core,
+    account_id: UUID,
+    kind: str,
+    secret: str,
+    channel: Channel | None = None,
+    /,
+    **values: str | int,
+) -> None:
+    """Write a notice that carries a one-time code, kept encrypted, and have it sent at once, by ``channel`` alone."""
     message = Message(
         id=uuid4(),
         account_id=account_id,
         kind=kind,
         values=dict(values),
+        channel=channel,
         secret=core.vault.encrypt(secret, ABOUT_SECRET),
         created_at=core.clock.now(),
     )

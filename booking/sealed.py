@@ -1,4 +1,4 @@
-"""Phone and national numbers at rest: encrypted to be read, hashed with a key to be found."""
+"""Phone and national numbers at rest: encrypted to be read, hashed with a key to be found. Addresses are read only."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +8,7 @@ from booking.vault import Vault
 
 _PHONE: Final = "phone"
 _NATIONAL_NUMBER: Final = "national number"
+_ADDRESS: Final = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ def open_phone(vault: Vault, account: Account) -> str:
 def read_phone(vault: Vault, ciphertext: bytes) -> str:
     """Read a sealed phone number, in E.164."""
     return vault.decrypt(ciphertext, _PHONE)
+
+
+def seal_address(vault: Vault, address: str) -> bytes:
+    """Encrypt an e-mail address or a number at a messenger; nobody is looked up by it."""
+    return vault.encrypt(address, _ADDRESS)
+
+
+def read_address(vault: Vault, ciphertext: bytes) -> str:
+    """Read a sealed e-mail address or number at a messenger."""
+    return vault.decrypt(ciphertext, _ADDRESS)
 
 
 def seal_national_number(vault: Vault, number: str) -> Sealed:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from booking.settings_reaching import ReachingSettings
 
 PREFIX: Final = "MAWID_"
 SHORTEST_SECRET: Final = 32
@@ -55,7 +57,7 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(BaseSettings):
+class Settings(ReachingSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(

@@ -15,7 +15,7 @@ from booking.demo.progress import Steps
 from booking.demo.timetable import Timetable
 from booking.demo.urgent_cases import urgent_cases
 from booking.queries.waits import measure_waits
-from booking.services.deliver import deliver_waiting
+from booking.reaching.deliver import deliver_waiting
 from booking.watching.alerts import open_questions
 
 _DROP_DONE: Final = """

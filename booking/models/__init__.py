@@ -9,7 +9,7 @@ from booking.models.draw import Draw, DrawEntry, DrawFile
 from booking.models.exceptions import RuleException
 from booking.models.idempotency import IdempotencyKey
 from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
-from booking.models.message import Message
+from booking.models.message import Delivery, Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.open_data import OpenDataFile
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
@@ -24,6 +24,7 @@ from booking.models.policy import (
 )
 from booking.models.provider_subject import ProviderSubject
 from booking.models.quota import QuotaDraft, QuotaTrial
+from booking.models.reaching import ContactChannel, IncomingMessage, NoticeChoice
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
 from booking.models.review_case import PersonKey, ReviewCase
@@ -43,6 +44,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Closure",
+    "ContactChannel",
+    "Delivery",
     "Draw",
     "DrawEntry",
     "DrawFile",
@@ -52,11 +55,13 @@ __all__ = [
     "Holiday",
     "HouseholdMember",
     "IdempotencyKey",
+    "IncomingMessage",
     "Label",
     "LimitSetVersion",
     "Message",
     "ModelVersion",
     "NoShowModelVersion",
+    "NoticeChoice",
     "Office",
     "OpenDataFile",
     "Outcome",

@@ -39,12 +39,14 @@ class About(StrEnum):
 class Template:
     """One kind of notice. Texts are by language; ``reply`` says what can be answered by SMS, where that is possible.
 
-    ``at_once`` is for what cannot wait until the morning.
+    ``at_once`` is for what cannot wait until the morning, ``perishable`` for what is of use only while something can
+    still be done about the appointment.
     """
 
     group: Group
     about: About
     at_once: bool
+    perishable: bool
     subject: Mapping[str, str]
     sms: Mapping[str, str]
     reply: Mapping[str, str] | None
@@ -79,6 +81,7 @@ def _template(entry: dict[str, Any]) -> Template:
         group=Group(entry.pop("group")),
         about=About(entry.pop("about")),
         at_once=entry.pop("at_once", False) is True,
+        perishable=entry.pop("perishable", False) is True,
         subject=_both(entry.pop("subject")),
         sms=_both(entry.pop("sms")),
         reply=_both(entry.pop("reply")) if "reply" in entry else None,

@@ -22,7 +22,7 @@ from booking.models import (
     RuleSetVersion,
     Verdict,
 )
-from booking.services.deliver import read_message
+from booking.reaching.reading import read_message
 from booking.states import AppealState, DrawState, RequestState
 
 MOST_ROWS = 200
@@ -146,7 +146,7 @@ def outbox(core: Core, *, username: str = "", most: int = 50) -> list[OutboxLine
                 username=account.username,
                 kind=message.kind,
                 language=account.language,
-                text=read_message(core, message, account.language),
+                text=read_message(session, core, message, account.language),
                 created_at=message.created_at,
             )
             for message, account in session.execute(statement)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking import messages
 from booking.core import Core
 from booking.errors import WrongCodeError
+from booking.message_states import Channel
 from booking.models import PhoneCode
 from fraud import challenge
 from fraud.challenge import CodeResult, KeptCode
@@ -24,9 +25,19 @@ class Purpose(StrEnum):
     CONFIRM_PHONE = "confirm_phone"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
     CHALLENGE = "challenge"
+    CONFIRM_CHANNEL = "confirm_channel"
+    CANCEL_BY_SMS = "cancel_by_sms"
 
 
-def issue_code(session: Session, core: Core, *, account_id: UUID, purpose: Purpose, subject: str = "") -> None:
+def issue_code(
+    session: Session,
+    core: Core,
+    *,
+    account_id: UUID,
+    purpose: Purpose,
+    subject: str = "",
+    channel: Channel | None = None,
+) -> None:
     """Make a code and write the notice that carries it, in the caller's transaction.
 
     The account's earlier codes for the same purpose and subject stop working.
@@ -34,7 +45,9 @@ def issue_code(session: Session, core: Core, *, account_id: UUID, purpose: Purpo
     Parameters
     ----------
     subject
-        What the code is about, where the account can have several: a request's reference.
+        What the code is about, where the account can have several: a reference, or the name of a channel.
+    channel
+        The channel that the code proves; none: the phone.
     """
     now = core.clock.now()
     session.execute(
@@ -59,8 +72,8 @@ def issue_code(session: Session, core: Core, *, account_id: UUID, purpose: Purpo
         )
     )
     minutes = -(-core.settings.otp_lifetime // timedelta(minutes=1))
-    about = {"reference": subject} if subject else {}
-    messages.tell_secret(session, core, account_id, purpose.value, code, minutes=minutes, **about)
+    about = {"reference": subject} if subject and channel is None else {}
+    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about)
 
 
 def spend_code(

@@ -4,7 +4,7 @@ from sqlalchemy import select, text
 from booking.jobqueue import enqueue
 from booking.jobs import make_app
 from booking.models import Message
-from booking.services.deliver import deliver_one, deliver_waiting, read_message
+from booking.reaching.reading import read_message
 from tests.country import an_account
 
 
@@ -14,7 +14,9 @@ def run_waiting_jobs(core):
 
 def waiting_jobs(core):
     with core.sessions() as session:
-        return session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"))
+        return session.scalar(
+            text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'deliver'")
+        )
 
 
 def test_a_code_is_sent_by_a_job_that_exists_once_registration_is_committed(core):
@@ -28,7 +30,7 @@ def test_a_code_is_sent_by_a_job_that_exists_once_registration_is_committed(core
         message = session.scalars(select(Message).where(Message.account_id == account)).one()
         assert message.sent_at is not None
         assert message.values.keys() == {"minutes"}
-        code = read_message(core, message, "en").split(": ")[1].split(".")[0]
+        code = read_message(session, core, message, "en").split(": ")[1].split(".")[0]
         assert code.isdigit()
         assert code not in str(message.values)
 
@@ -43,32 +45,3 @@ def test_a_job_of_a_transaction_that_fails_does_not_exist(core):
         fail_after_enqueueing()
 
     assert waiting_jobs(core) == 0
-
-
-def test_a_notice_is_sent_once_however_often_its_job_runs(core):
-    class Counting:
-        texts: list[str] = []  # noqa: RUF012
-
-        def send(self, phone, text):
-            self.texts.append(text)
-
-    an_account(core, confirmed=False)
-    with core.sessions() as session:
-        message_id = str(session.scalars(select(Message.id)).one())
-
-    assert deliver_one(core, message_id, Counting())
-    assert not deliver_one(core, message_id, Counting())
-    assert deliver_waiting(core, Counting()) == 0
-    assert len(Counting.texts) == 1
-
-
-def test_a_carrier_that_fails_leaves_the_notice_waiting(core):
-    class Broken:
-        def send(self, phone, text):
-            raise ConnectionError
-
-    an_account(core, confirmed=False)
-    with pytest.raises(ConnectionError):
-        deliver_waiting(core, Broken())
-
-    assert deliver_waiting(core) == 1

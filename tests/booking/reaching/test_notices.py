@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -6,22 +7,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import booking
+from booking.notices.moments import moment
 from booking.notices.segments import count_segments
 from booking.notices.templates import SILENCEABLE, Group, templates
-from booking.notices.write import write_short
+from booking.notices.write import write_letter, write_short
+from booking.packs.loading import read_pack
 from booking.states import RequestState
 
 CODE = Path(booking.__file__).parent
-VALUES = {"reference": "7K2M9D4QX", "minutes": 10}
+NUMBER = "+963991234567"
 MOST_SEGMENTS = 3
+OFFICES = read_pack("syria")[0].offices
 KINDS = sorted(templates())
+
+
+def longest(language):
+    """Values that make a notice as long as it can get."""
+    return {
+        "reference": "7K2M9D4QX",
+        "minutes": 10,
+        "when": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", language),
+        "confirm_by": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", language),
+        "office": max((office.name.model_dump()[language] for office in OFFICES), key=len),
+    }
+
+
+def written(kind, language):
+    return write_short(kind, language, longest(language), "123456", reply_to=NUMBER)
 
 
 def kinds_in_code():
     found = set()
     for file in CODE.rglob("*.py"):
         source = file.read_text(encoding="utf-8")
-        found |= set(re.findall(r'(?:\btell|tell_secret|messages\.row)\([^"()]*?"([a-z_]+)"', source))
+        found |= set(re.findall(r'(?:\btell|tell_at_once|tell_secret|messages\.row)\([^"()]*?"([a-z_]+)"', source))
     return found
 
 
@@ -33,7 +52,7 @@ def test_every_kind_that_the_code_tells_has_its_words():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_notice_can_be_written_in_both_languages(kind):
-    arabic, english = (write_short(kind, language, VALUES, "123456") for language in ("ar", "en"))
+    arabic, english = (written(kind, language) for language in ("ar", "en"))
     for text, subject in ((arabic, templates()[kind].subject["ar"]), (english, templates()[kind].subject["en"])):
         assert bool(re.search("[\u0600-\u06ff]", text)) == bool(re.search("[\u0600-\u06ff]", subject))
         assert "{" not in text + subject
@@ -45,7 +64,28 @@ def test_every_notice_can_be_written_in_both_languages(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_notice_is_longer_than_three_parts_of_a_text_message(kind):
     for language in ("ar", "en"):
-        assert count_segments(write_short(kind, language, VALUES, "123456")) <= MOST_SEGMENTS
+        assert count_segments(written(kind, language)) <= MOST_SEGMENTS, written(kind, language)
+
+
+def test_an_english_notice_is_in_the_alphabet_of_phones_whatever_the_office_is_called():
+    for office in OFFICES:
+        text = write_short("reminder", "en", longest("en") | {"office": office.name.model_dump()["en"]})
+        assert count_segments(text + "x" * (160 - len(text))) == 1, text
+
+
+def test_a_time_is_the_offices_own_in_the_digits_of_the_settings():
+    instant = datetime(2026, 11, 1, 6, 5, tzinfo=UTC)
+    assert moment(instant, "Asia/Damascus", "en") == "Sun 1/11 9:05"
+    assert moment(instant, "America/Sao_Paulo", "ar", arabic_digits=True) == "الأحد ١/١١ ٣:٠٥"
+
+
+def test_a_letter_has_a_link_and_a_way_to_stop_only_what_can_be_stopped():
+    links = {"page": "https://mawid.test/x", "choices": "https://mawid.test/me/notices"}
+    for kind in KINDS:
+        letter = write_letter(kind, "en", written(kind, "en"), links=links)
+        assert letter.subject
+        assert links["page"] in letter.text
+        assert (links["choices"] in letter.text) == (templates()[kind].group in SILENCEABLE)
 
 
 @pytest.mark.parametrize("state", [RequestState.ACCEPTED, RequestState.UNDER_REVIEW, RequestState.REFUSED])

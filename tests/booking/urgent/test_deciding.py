@@ -11,7 +11,7 @@ from booking.models import Account, AuditEntry, Message, SlotPool, UrgentDecisio
 from booking.queries.urgent import Show, last_decision, own_case_view, queue
 from booking.queries.urgent_case import open_case
 from booking.queries.views import request_view
-from booking.services.deliver import deliver_waiting
+from booking.reaching.deliver import deliver_waiting
 from booking.services.respond import cancel
 from booking.services.withdraw import withdraw
 from booking.states import AppointmentState, Pool, RequestState, Role, UrgentState

@@ -1,0 +1,1 @@
+"""Reaching people: channels and choices, sending with retries and quiet hours, commands by SMS."""

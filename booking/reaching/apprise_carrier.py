@@ -1,0 +1,75 @@
+"""A carrier over any of the services that Apprise speaks to: SMS gateways, mail servers, messengers."""
+
+import logging
+import re
+import warnings
+from functools import cache
+from types import ModuleType
+from typing import Final
+from urllib.parse import quote
+
+from typing_extensions import override
+
+from booking.message_states import TryOutcome
+from booking.notices.write import Letter
+from booking.reaching.carriers import Carrier, CarrierError
+from booking.settings_reaching import TO
+
+CONNECT_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 10.0
+WHOLE_SECONDS: Final = 20.0
+_STATUS: Final = re.compile(r"error=(\d{3})\b")
+_MAY_WORK_LATER: Final = frozenset({408, 425, 429})
+_CLIENT_ERRORS: Final = range(400, 500)
+
+
+class AppriseCarrier(Carrier):
+    """Sends to the gateway at ``address``, one of Apprise's with ``{to}`` in it.
+
+    What Apprise logs may name people, so nothing of it is kept but the gateway's status.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    @override
+    def send(self, address: str, letter: Letter) -> None:
+        """Send a notice; raises CarrierError."""
+        apprise = _apprise()
+        asset = apprise.AppriseAsset(async_mode=False, service_timeout=WHOLE_SECONDS)
+        service = apprise.Apprise.instantiate(self._address.replace(TO, quote(address, safe="")), asset=asset)
+        if service is None:
+            raise CarrierError(TryOutcome.REFUSED)
+        service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, ANSWER_SECONDS
+        sender = apprise.Apprise(asset=asset)
+        sender.add(service)
+        result = sender.notify(title=letter.subject, body=letter.text, body_format=apprise.NotifyFormat.TEXT)
+        if result:
+            return
+        tries = [one for each in result for one in each.attempts]
+        if any(one.status == apprise.AppriseResultStatus.TIMEOUT or one.elapsed >= ANSWER_SECONDS for one in tries):
+            raise CarrierError(TryOutcome.TIMED_OUT)
+        raise CarrierError(_outcome([entry.message for one in tries for entry in one.logs]))
+
+
+def _outcome(logged: list[str]) -> TryOutcome:
+    """Tell from the gateway's status whether trying again can help; where there is none, it was not reached."""
+    found = [int(status) for line in logged for status in _STATUS.findall(line)]
+    if not found:
+        return TryOutcome.UNREACHABLE
+    refused = found[-1] in _CLIENT_ERRORS and found[-1] not in _MAY_WORK_LATER
+    return TryOutcome.REFUSED if refused else TryOutcome.UNAVAILABLE
+
+
+@cache
+def _apprise() -> ModuleType:
+    """Load Apprise and its services when they are first needed; its log stays with it."""
+    log = logging.getLogger("apprise")
+    log.propagate = False
+    log.setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of a module of Python that it knows how to do without
+        import apprise  # noqa: PLC0415 - a second and a half
+
+        apprise.Apprise.instantiate("json://localhost")
+    return apprise

@@ -1,0 +1,58 @@
+"""Who takes a notice to a person: one carrier for each channel that is set up."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from booking.message_states import Channel, TryOutcome
+from booking.notices.write import Letter
+from booking.settings import Environment, Settings
+
+_log = logging.getLogger(__name__)
+
+
+class CarrierError(Exception):
+    """A notice was not taken; ``outcome`` says whether trying again can help. It never tells whom it was for."""
+
+    def __init__(self, outcome: TryOutcome) -> None:
+        super().__init__(outcome.value)
+        self.outcome = outcome
+
+
+class Carrier(Protocol):
+    """Takes a notice to an address. A national SMS gateway is one of these."""
+
+    def send(self, address: str, letter: Letter) -> None:
+        """Send a notice; raises CarrierError where it was not taken."""
+
+
+class OutboxCarrier:
+    """Sends nothing: in demonstrations people read their notices on the outbox page."""
+
+    def send(self, address: str, letter: Letter) -> None:
+        """Note that a notice left, without whom it went to or what it says."""
+        _log.debug("notice of %d characters to an address of %d", len(letter.text), len(address))
+
+
+OUTBOX: Final = OutboxCarrier()
+
+
+def carriers_of(settings: Settings) -> Mapping[Channel, Carrier]:
+    """Give the carrier of each channel that is set up; in a demonstration the outbox stands for the others."""
+    gateways = settings.gateways()
+    if not gateways:
+        return dict.fromkeys(Channel, OUTBOX) if settings.environment is Environment.DEMO else {}
+    from booking.reaching.apprise_carrier import AppriseCarrier  # noqa: PLC0415 - it is slow to load
+
+    ours: dict[Channel, Carrier] = {
+        channel: AppriseCarrier(address.get_secret_value()) for channel, address in gateways.items()
+    }
+    missing = set(Channel) - set(ours) if settings.environment is Environment.DEMO else set()
+    return ours | dict.fromkeys(missing, OUTBOX)
+
+
+def offered(settings: Settings) -> tuple[Channel, ...]:
+    """List the channels that an account may have, in their order."""
+    if settings.environment is Environment.DEMO:
+        return tuple(Channel)
+    return tuple(channel for channel in Channel if channel in settings.gateways())
