@@ -120,8 +120,8 @@ def draw_file(reference: str, name: str, core: CoreDep) -> Response:
 
 
 def service_names(core: Core, words: Words) -> dict[str, str]:
-    """Name each service in the page's language, by code."""
-    return {service.code: service.name(words.language.value) for service in directory.list_services(core)}
+    """Name each service that has appointments in the page's language, by code."""
+    return {service.code: service.name(words.language.value) for service in directory.list_appointment_services(core)}
 
 
 def _zone(core: Core) -> str:

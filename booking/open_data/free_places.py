@@ -16,7 +16,7 @@ from booking.queries.capacity import MOST_SLOTS, open_slots
 _SUMMARY: Final = """
     SELECT o.code, s.code, count(*), min(t.starts_at)
     FROM slot t JOIN slot_pool p ON p.slot_id = t.id AND p.pool = 'instant' JOIN office o ON o.id = t.office_id
-    JOIN service s ON s.active AND p.places - p.taken >= s.units
+    JOIN service s ON s.active AND s.delivery <> 'online' AND p.places - p.taken >= s.units
         AND s.audience IN ('both', CASE o.kind WHEN 'branch' THEN 'resident' ELSE 'expatriate' END)
     WHERE o.active AND t.starts_at > :now GROUP BY o.id, o.code, s.position, s.code ORDER BY o.id, s.position, s.code
 """

@@ -50,6 +50,9 @@ def test_free_places_are_sent_once_and_asked_of_the_database_once_in_half_a_minu
     assert "set-cookie" not in first.headers
     places = first.json()["places"]
     assert len(places) > 10
+    listed = {place["service"] for place in client.get("/open-data/free-places.json").json()["places"]}
+    assert "passport-renewal" in listed
+    assert "clearance-certificate" not in listed, "what is done online has no places"
     same = client.get(PLACES, headers={"if-none-match": first.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
 

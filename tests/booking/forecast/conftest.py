@@ -4,7 +4,7 @@ import pytest
 
 from booking.forecast.panel import Panel
 from booking.forecast.seasons import calendar, weeks_from
-from booking.forecast.simulate import simulate_demand
+from booking.forecast.simulate import MIX, simulate_demand
 from booking.packs.loading import load_pack
 
 FIRST = date(2022, 11, 6)
@@ -13,11 +13,12 @@ WEEKS = 208
 
 @pytest.fixture(scope="package")
 def pack():
-    """Twelve offices are enough, and quicker."""
+    """Twelve offices and the passport services are enough, and quicker."""
     whole = load_pack("syria")
     kinds = {"branch": 8, "consulate": 4}
     offices = [one for kind, count in kinds.items() for one in [o for o in whole.offices if o.kind == kind][:count]]
-    return whole.model_copy(update={"offices": tuple(offices)})
+    services = [service for service in whole.services if service.code in MIX]
+    return whole.model_copy(update={"offices": tuple(offices), "services": tuple(services)})
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,7 @@ PERMISSION = "services/conscription/travel-permission.toml"
 MISTAKES = [
     (INSURANCE, 'each = "months"', 'each = "month"', 'unknown question month; did you mean "months"?'),
     (INSURANCE, 'each = "months"', 'each = "starts"', "each must name a required question whose answer is an integer"),
-    (PERMISSION, '["deferred-for-study"]', '["deferred"]', "unknown answer deferred"),
+    (PERMISSION, 'answers = ["deferred-for-study"]', 'answers = ["deferred"]', "unknown answer deferred"),
     (PERMISSION, 'service = "study-deferral"', 'service = "study-deferal"', 'did you mean "study-deferral"?'),
     (PERMISSION, 'standing = "deferred-for-study"', 'standing = "rich"', "the form does not accept the example"),
 ]
@@ -32,10 +32,21 @@ def test_a_premium_is_counted_by_the_months_and_the_kind_of_vehicle(syria):
     assert [(fee.code, fee.amount) for fee in fees] == [("premium-private", 65 * 12)]
 
 
+def test_there_are_fifty_services_and_some_in_every_group(syria):
+    assert len(syria.services) >= 50
+    assert {service.group for service in syria.services} == {group.code for group in syria.groups}
+
+
+def test_every_service_can_be_looked_for_in_arabic_english_and_latin_letters(syria):
+    for service in syria.services:
+        assert service.search.root.keys() == {"ar", "en", "latin"}, service.code
+
+
 def test_only_whoever_is_deferred_for_study_needs_the_deferral_first(syria):
     permission = syria.service("travel-permission")
 
     assert [one.service for one in permission.prerequisites_for({"standing": "deferred-for-study"})] == [
         "study-deferral"
     ]
-    assert permission.prerequisites_for({"standing": "served"}) == []
+    assert [one.service for one in permission.prerequisites_for({"standing": "served"})] == ["discharge-document"]
+    assert permission.prerequisites_for({}) == []
