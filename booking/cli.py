@@ -12,6 +12,8 @@ from booking.embedded.process import ServerError
 from booking.errors import MawidError
 from booking.export.commands import export
 from booking.forecast.commands import forecast
+from booking.notebooks.commands import notebook
+from booking.notebooks.opening import NoDataError
 from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
 from booking.screening.commands import app as fraud_commands
@@ -29,7 +31,7 @@ from fraud.rules import RuleError
 from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (
-    *(MawidError, SettingsError, ServerError, audit.BrokenChainError),
+    *(MawidError, SettingsError, ServerError, NoDataError, audit.BrokenChainError),
     *(RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
 """What a command tells in one line."""
@@ -44,6 +46,7 @@ app.add_typer(fraud_commands, name="fraud")
 app.add_typer(staff_commands, name="staff")
 app.add_typer(watch_commands, name="watch")
 app.command()(forecast)
+app.command()(notebook)
 
 
 @app.command()

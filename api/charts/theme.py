@@ -15,6 +15,7 @@ fallback for notebooks, so take them from `PALETTE`, or leave them to the theme.
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+from zlib import crc32
 
 import altair as alt
 import fontpkg_ibm_plex_sans_arabic as plex
@@ -70,7 +71,15 @@ _CONFIG: Final[dict[str, Any]] = {
         "orient": "top",
     },
     "header": {"labelColor": _INK, "titleColor": _INK, "labelFontSize": _SIZE, "titleFontSize": _SIZE},
-    "title": {"color": _INK, "subtitleColor": _INK, "anchor": "start", "fontSize": 16, "fontWeight": 600},
+    "title": {
+        "color": _INK,
+        "subtitleColor": _INK,
+        "anchor": "start",
+        "fontSize": 16,
+        "fontWeight": 600,
+        "subtitlePadding": 6,
+        "offset": 12,
+    },
     "mark": {"color": PALETTE[0]},
     "text": {"color": _INK, "fontSize": _SIZE},
     "rule": {"color": _INK},
@@ -99,8 +108,8 @@ class Figure:
 
     def _repr_svg_(self) -> str:
         """Show it in a notebook, with its title and sentence."""
-        title = {"text": self.title, "subtitle": self.summary}
-        return _draw(self.chart.to_dict() | {"title": title}, self, "figure")
+        spec = self.chart.to_dict() | {"title": {"text": self.title, "subtitle": self.summary}}
+        return _draw(spec, self, f"figure-{crc32(repr((self.words.language, spec)).encode()):08x}")
 
 
 def _draw(spec: dict[str, Any], figure: Figure, name: str) -> str:

@@ -12,11 +12,10 @@ from booking.errors import PolicyMissingError
 from booking.models import QuotaPolicy
 from booking.packs.schema import Pack
 from booking.quotas.drafts import begin
-from booking.quotas.table import ORDER, Level, OfficeRef, Quota, QuotaTable, Scope, Unit
-from booking.states import Pool
+from booking.quotas.lending import lent as lend
+from booking.quotas.table import Level, OfficeRef, QuotaTable, Scope, Unit
 
 _STEP: Final = Decimal("0.0001")
-_DRAW, _WALK_IN = ORDER.index(Pool.DRAW), ORDER.index(Pool.WALK_IN)
 
 
 def begin_draft(core: Core, proposals: pd.DataFrame, *, title: str, by: UUID) -> UUID:
@@ -51,13 +50,5 @@ def lent(table: QuotaTable, proposals: pd.DataFrame, pack: Pack) -> QuotaTable:
             scope = table.scope_of(kinds[office], weekday)
             quota = table.rows[scope]
             if scope.weekday == weekday and quota.unit is Unit.SHARES:
-                changed = changed.with_row(Scope(Level.OFFICE, office, weekday), _moved(quota, share))
+                changed = changed.with_row(Scope(Level.OFFICE, office, weekday), lend(quota, share))
     return changed
-
-
-def _moved(quota: Quota, share: Decimal) -> Quota:
-    values = list(quota.values)
-    share = min(share, values[_WALK_IN])
-    values[_DRAW] += share
-    values[_WALK_IN] -= share
-    return Quota(quota.unit, tuple(values))

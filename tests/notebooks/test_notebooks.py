@@ -1,29 +1,60 @@
+"""Whether the notebooks are articles. They are run by ./run notebooks, not here."""
+
+import ast
 import json
 from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def run(notebook):
-    """Run the code cells from first to last, as a kernel would, and give the names that they leave."""
-    names: dict[str, object] = {}
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec(compile("".join(cell["source"]), notebook.name, "exec"), names)  # noqa: S102 - our own notebooks
-    return names
+@pytest.fixture(params=NOTEBOOKS, ids=lambda notebook: notebook.stem)
+def cells(request):
+    return json.loads(request.param.read_text(encoding="utf-8"))["cells"]
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.stem)
-def test_every_notebook_runs_from_first_to_last_cell(notebook):
-    assert run(notebook)
+def written(cells, kind):
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
 
 
-def test_robots_win_the_race_and_gain_nothing_in_the_draw():
-    table = run(next(notebook for notebook in NOTEBOOKS if notebook.stem == "02_draw_fairness"))["table"]
+def test_a_notebook_has_a_question_its_data_and_a_conclusion(cells):
+    article = written(cells, "markdown")
+    assert article[0].startswith("# ")
+    assert article[0].splitlines()[0].endswith("?"), "the title is a question"
+    assert "**Question.**" in article[0]
+    assert "**Data.**" in article[0]
+    assert article[-1].startswith("## Conclusion")
+    assert cells[-1]["cell_type"] == "code", "the conclusion's numbers are computed"
 
-    race, draw = table.loc["first come"], table.loc["draw"]
-    assert race["chance of a robot"] > 1.5 * race["chance of a person"]
-    assert abs(draw["chance of a robot"] - draw["chance of a person"]) < 0.1
-    assert draw["people served"] >= 0.98 * race["people served"]
+
+def test_a_notebook_imports_what_it_needs_and_defines_nothing(cells):
+    code = [ast.parse(source) for source in written(cells, "code")]
+    nodes = [node for tree in code for node in ast.walk(tree)]
+    assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert len(imports) == sum(isinstance(node, ast.Import | ast.ImportFrom) for node in code[0].body), "all at its top"
+
+
+def test_every_figure_of_a_notebook_is_shown_in_both_languages(cells):
+    source = "\n".join(written(cells, "code"))
+    assert "load_words(core.settings).values()" in source
+    loops = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.For) and ast.unparse(node.iter) == "languages"
+    ]
+    assert loops
+    assert all("words" in ast.unparse(node) and "display(" in ast.unparse(node) for node in loops)
+
+
+def test_no_output_is_kept_with_a_notebook(cells):
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in cells if cell["cell_type"] == "code")
+
+
+def test_every_notebook_is_told_of_in_the_guide_and_the_readme():
+    assert len(NOTEBOOKS) > 0
+    for document in ("docs/notebooks.md", "README.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        assert not [path.name for path in NOTEBOOKS if path.name not in text], document

@@ -1,0 +1,82 @@
+"""Who may not come, and what could be given to others because of it."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from api.charts.shapes import bars_beside, lines
+from api.charts.theme import PALETTE, Figure
+from api.i18n import Words
+from api.problem_kind import N_
+
+_ROW = 24
+
+
+def absence_rates(offices: pd.DataFrame, words: Words, *, names: Mapping[str, str]) -> Figure:
+    """Draw the rate of no-shows of each ``office`` with the ``low`` and ``high`` of nine weeks in ten.
+
+    ``names`` are the offices' in the reader's language; the frame's order is kept.
+    """
+    frame = offices.assign(name=offices["office"].map(dict(names)))
+    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=list(frame["name"]), title=None))
+    axis = alt.X("rate:Q", title=words.gettext(N_("Appointments to which nobody comes")), axis=alt.Axis(format="%"))
+    spans = base.mark_rule(strokeWidth=3, color=PALETTE[0], opacity=0.45).encode(x=alt.X("low:Q"), x2="high:Q")
+    points = base.mark_point(filled=True, size=70, color=PALETTE[0], opacity=1).encode(x=axis)
+    return Figure(
+        (spans + points).properties(height=alt.Step(_ROW)),
+        title=words.gettext(N_("Where people do not come")),
+        summary=words.gettext(N_("The point is the office's rate; nine weeks in ten lie on the bar.")),
+        words=words,
+    )
+
+
+def overflow_curve(frame: pd.DataFrame, words: Words, *, at_most: float) -> Figure:
+    """Draw the ``chance`` that more come than fit against ``extra`` places, for each number of ``places`` of a slot.
+
+    ``at_most`` is the policy's bound; a dashed line.
+    """
+    parts = {
+        places: words.say(N_("Places in the half hour: %(places)s"), {"places": places})
+        for places in sorted(set(frame["places"].tolist()))
+    }
+    chart = lines(
+        pd.DataFrame({"x": frame["extra"], "y": frame["chance"], "part": frame["places"].map(parts)}),
+        parts=list(parts.values()),
+        across=words.gettext(N_("Places given beyond those that are there")),
+        up=words.gettext(N_("Chance that more come than fit")),
+        percent=("y",),
+    )
+    rule = alt.Chart(pd.DataFrame({"y": [at_most]})).mark_rule(strokeDash=[4, 4]).encode(y="y:Q")
+    return Figure(
+        chart + rule,
+        title=words.gettext(N_("How far a half hour can be overbooked")),
+        summary=words.gettext(
+            N_("At the careful rate of no-shows. The dashed line is the most that the policy allows.")
+        ),
+        words=words,
+    )
+
+
+def lent_and_back(proposals: pd.DataFrame, words: Words, *, names: Mapping[str, str]) -> Figure:
+    """Draw by ``office`` the places that walk-ins would lend (``extra``) and those that no-shows give ``back``."""
+    parts = {
+        "extra": words.gettext(N_("lent by walk-ins to the draw")),
+        "back": words.gettext(N_("given back by no-shows, about")),
+    }
+    rows = [names[office] for office in proposals["office"]]
+    frame = proposals[list(parts)].rename(columns=parts).assign(row=rows)
+    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
+    chart = bars_beside(
+        frame,
+        rows=rows,
+        parts=list(parts.values()),
+        axis=words.gettext(N_("Quarter hours of a counter in four weeks")),
+        words=words,
+    )
+    return Figure(
+        chart,
+        title=words.gettext(N_("What walk-ins would lend, and what comes back to them")),
+        summary=words.gettext(N_("If everybody comes, those with an appointment are served, and fewer who walk in.")),
+        words=words,
+    )

@@ -1,0 +1,8 @@
+"""Notebooks on this installation's data: open the database for a kernel, fill a demonstration, run all of them.
+
+A notebook begins with ``core = open_data()``. See docs/notebooks.md.
+"""
+
+from booking.notebooks.opening import NoDataError, open_data, what_is_there
+
+__all__ = ["NoDataError", "open_data", "what_is_there"]

@@ -1,0 +1,99 @@
+"""The notebooks' charts in both languages: all words are there, and the Arabic ones are Arabic."""
+
+from datetime import date
+from functools import partial
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+
+from api.charts import absence, black_market, demand, mechanisms, quotas, rules
+from api.i18n import load_words
+from booking.settings import Digits, Language, Settings
+
+SVG = "{http://www.w3.org/2000/svg}"
+OFFICES = {"aleppo": "حلب", "homs": "حمص"}
+WEEKS = [date(2026, 1, 4), date(2026, 1, 11), date(2026, 1, 18)]
+LINES = pd.DataFrame({"x": [1.0, 2.0]})
+CHARTS = {
+    "chances": partial(
+        mechanisms.chances, pd.DataFrame({"robot": [0.9, 0.5], "person": [0.4, 0.05]}, index=["first come", "draw"])
+    ),
+    "chances_by_lost": partial(
+        mechanisms.chances_by_lost,
+        pd.DataFrame({0: [0.5, 0.3], 1: [0.5, 0.9], 2: [0.5, 1.0]}, index=["lottery", "line"]),
+    ),
+    "profit_by_demand": partial(
+        black_market.profit_by_demand,
+        pd.DataFrame(
+            {"demand": [1.0, 2.0] * 2, "profit": [0.1, 0.5, 0, 0], "system": ["immediate"] * 2 + ["batch"] * 2}
+        ),
+    ),
+    "profit_by_rules": partial(
+        black_market.profit_by_rules,
+        pd.DataFrame({"before": [0.5] * 7, "after": [0.4] * 7}, index=list(black_market.RULES)),
+    ),
+    "profit_by_share": partial(
+        black_market.profit_by_share,
+        pd.DataFrame({"drawn": [0.0, 1.0] * 2, "profit": [0.5, 0, 0.3, 0], "capital": [0.5, 0.5, 0.25, 0.25]}),
+    ),
+    "weekly_demand": partial(
+        demand.weekly_demand,
+        pd.DataFrame({"week": WEEKS, "requests": [10, 20, 15]}),
+        pd.DataFrame({"season": ["رمضان"], "first": [WEEKS[0]], "last": [WEEKS[1]]}),
+    ),
+    "served_by_places": partial(
+        quotas.served_by_places,
+        pd.DataFrame({"share": [0.5, 0.6], "asked": [100, 100], "served": [50, 60]}),
+        today=0.55,
+    ),
+    "one_more_counter": partial(
+        quotas.one_more_counter, pd.DataFrame({"office": list(OFFICES.values()), "more": [120.4, 3.5]})
+    ),
+    "rule_hits": partial(
+        rules.rule_hits, pd.DataFrame({"fraud": [3], "honest": [1], "others": [20]}, index=["burst-from-one-device"])
+    ),
+    "line_of_a_rule": partial(
+        rules.line_of_a_rule,
+        pd.DataFrame({"line": [5, 10], "hoarding": [0.9, 0.5], "honest": [0.2, 0.01]}),
+        fact="عدد الأشخاص",
+    ),
+    "troubled_by_kind": partial(
+        rules.troubled_by_kind, pd.DataFrame({"active": [0.1, 0.9], "draft": [0.0, 0.8]}, index=["single", "bot"])
+    ),
+    "absence_rates": partial(
+        absence.absence_rates,
+        pd.DataFrame({"office": list(OFFICES), "rate": [0.1, 0.2], "low": [0.05, 0.1], "high": [0.2, 0.3]}),
+        names=OFFICES,
+    ),
+    "overflow_curve": partial(
+        absence.overflow_curve,
+        pd.DataFrame({"places": [4, 4, 8, 8], "extra": [1, 2, 1, 2], "chance": [0.01, 0.1, 0.001, 0.02]}),
+        at_most=0.02,
+    ),
+    "lent_and_back": partial(
+        absence.lent_and_back,
+        pd.DataFrame({"office": list(OFFICES), "extra": [30, 12], "back": [41.5, 20.0]}),
+        names=OFFICES,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def languages():
+    return load_words(Settings(_env_file=None, digits=Digits.ARABIC))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_is_drawn_in_both_languages_with_all_its_words(name, languages):
+    texts = {}
+    for language, words in languages.items():
+        figure = CHARTS[name](words)
+        root = ET.fromstring(figure._repr_svg_())
+        texts[language] = {part.text for text in root.iter(f"{SVG}text") for part in text.iter() if part.text}
+        assert root.find(f"{SVG}title").text == figure.title
+        assert not [text for text in texts[language] if "…" in text], "nothing is cut off"
+    letters = [text for text in texts[Language.ENGLISH] if any("a" <= letter <= "z" for letter in text.lower())]
+    assert not set(letters) & texts[Language.ARABIC] - {"burst-from-one-device"}, "left in English"
+    assert not [text for text in texts[Language.ARABIC] if any("0" <= letter <= "9" for letter in text)]
+    assert len(texts[Language.ENGLISH]) == len(texts[Language.ARABIC])

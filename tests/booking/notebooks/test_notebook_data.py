@@ -1,0 +1,56 @@
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from booking.cli import app
+from booking.notebooks import NoDataError, open_data, opening, what_is_there
+from booking.notebooks.preparing import prepared
+from booking.settings import load_settings
+
+
+@pytest.fixture
+def nothing_set(monkeypatch, tmp_path):
+    monkeypatch.setattr(opening, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    open_data.cache_clear()
+    return tmp_path
+
+
+def test_what_is_there_counts_and_names_nobody(country):
+    table = what_is_there(country)
+
+    assert list(table.columns) == ["number", "first", "last"]
+    assert table.loc["requests", "number"] == 0
+
+
+def test_a_kernel_without_a_demonstration_is_told_how_to_get_one(nothing_set):
+    with pytest.raises(NoDataError, match="mawid notebook"):
+        open_data()
+    assert not (nothing_set / ".mawid").exists(), "looking leaves nothing behind"
+
+
+def test_a_kernel_reads_the_database_that_the_environment_names(nothing_set, country_url, redis_url, monkeypatch):
+    monkeypatch.setenv("MAWID_DATABASE_URL", country_url)
+    monkeypatch.setenv("MAWID_REDIS_URL", redis_url)
+    monkeypatch.setenv("MAWID_STATE_DIR", str(nothing_set / "state"))
+
+    core = open_data()
+
+    assert open_data() is core
+    assert what_is_there(core).loc["draws published", "number"] == 0
+    core.sessions().get_bind().dispose()
+    open_data.cache_clear()
+
+
+def test_a_database_without_a_draw_is_not_filled_with_invented_people(nothing_set, country_url, redis_url):
+    given = load_settings().model_copy(
+        update={"database_url": SecretStr(country_url), "redis_url": SecretStr(redis_url), "state_dir": nothing_set}
+    )
+    with pytest.raises(NoDataError, match="no published draw"), prepared(given):
+        pass
+
+
+def test_a_notebook_that_does_not_exist_is_told_by_name():
+    result = CliRunner().invoke(app, ["notebook", "99_nothing"])
+    assert result.exit_code == 2
+    assert "no such notebook" in result.output
