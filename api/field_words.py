@@ -39,6 +39,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unknown_person": N_("One of these people is not in your household any more."),
     "same_person_twice": N_("One person was chosen twice."),
     "too_many_people": N_("At most %(most)s people can come together."),
+    "nothing_to_start": N_("Nothing of this plan can be started now."),
     "no_office": N_("Choose at least one office."),
     "unknown_office": N_("One of the offices is not open for this."),
     "same_office_twice": N_("One office was chosen twice. Choose another one or leave it empty."),

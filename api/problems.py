@@ -6,6 +6,7 @@ error of the project has a row here, and words in both languages.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from starlette.responses import JSONResponse
@@ -14,6 +15,7 @@ from api import errors as web
 from api.counter_problems import COUNTER_KINDS
 from api.field_words import field_sentence
 from api.i18n import Words
+from api.prerequisite_problems import PREREQUISITE_KINDS
 from api.problem_kind import N_, Kind
 from api.quota_problems import QUOTA_KINDS
 from api.rate_limit_headers import rate_limit_headers
@@ -22,6 +24,7 @@ from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
 from booking import errors as core
 from booking.figures.reading import TooMuchAskedError
+from booking.prerequisites.errors import PrerequisiteMissingError
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +192,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **URGENT_KINDS,
     **QUOTA_KINDS,
     **WORKBENCH_KINDS,
+    **PREREQUISITE_KINDS,
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
     ),
@@ -263,6 +267,8 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
         document["retry_after"] = error.retry_after
     if isinstance(error, core.VerdictError):
         document["reasons"] = error.reasons
+    if isinstance(error, PrerequisiteMissingError):
+        document["missing"] = [asdict(lack) for lack in error.lacks]
     return document
 
 

@@ -40,12 +40,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A wish whose form is right, with the rows that it names."""
+    """A wish whose form is right, with the rows that it names; ``must_hold`` as in the request that it becomes."""
 
     account: Account
     members: list[HouseholdMember]
     service: Service
     offices: list[Office]
+    must_hold: bool = False
 
 
 def check_wish(

@@ -25,6 +25,7 @@ from api.pages import (
     outbox,
     own_sessions,
     passkeys,
+    plans,
     public,
     requests,
     second_step,
@@ -40,7 +41,7 @@ from api.pages import (
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
 for pages in (public, open_data, account, second_step, staff_sign_in, own_sessions, passkeys, household):
     router.include_router(pages.router)
-for pages in (ask_start, requests, urgent, evidence_uploads, appointments, instant):
+for pages in (ask_start, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):

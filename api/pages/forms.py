@@ -12,10 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import Visit, core_of, session_cookie, visit_of, words_of
 from api.errors import StaleFormError, UnreadableBodyError, UnsupportedMediaTypeError
 from api.pages.rendering import current_session, give_cookies, page
+from api.prerequisite_problems import plan_path
 from api.problems import detail_of, extra_headers, field_problems, kind_of
 from api.security import check_origin
 from booking import sessions
 from booking.errors import MawidError, PhoneNotConfirmedError
+from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.session_data import SessionData
 from booking.sign_in_errors import SecondStepOverError, SignInAgainError
 from booking.states import Door
@@ -154,6 +156,8 @@ def form_page(
         status = 422 if status == 401 else status  # noqa: PLR2004 - wrong credentials are an answer to this form
         if not errors:
             problem = {"title": words.gettext(kind.title), "detail": detail_of(error, words)}
+            if isinstance(error, PrerequisiteMissingError):
+                problem["plan"] = plan_path(error.goal)
             errors = [{"field": "", "reason": error.code, "detail": problem["title"]}]
     response = page(
         request,

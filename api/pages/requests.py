@@ -12,6 +12,7 @@ from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.errors import FieldError, IllegalMoveError, MawidError, NotFoundError
+from booking.prerequisites.views import what_lacks
 from booking.queries import directory
 from booking.queries.urgent import own_case_view
 from booking.queries.views import RequestView, list_requests, request_view
@@ -78,6 +79,7 @@ def _show(
         weekdays=week_of(view.offices, chosen=view.weekdays),
         bands=[band for band in core.pack.country.bands if band.code in view.bands],
         suggestion=_suggestion(core, view),
+        lacks=what_lacks(core, account_id=account.account_id, reference=reference),
         urgent=own_case_view(core, account_id=account.account_id, request_reference=reference),
         may_ask_urgent=view.state in MAY_ASK,
         zone=core.pack.country.time_zone,

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from allocation.baselines import first_come
 from allocation.plan import Plan
 from booking.demo.people import Applicant, PlannedAsk
-from booking.drawing.files import BINS, Bin, Leaf, read_bins
+from booking.drawing.files import BINS, Bin, read_bins
+from booking.drawing.leaf import Leaf
 from booking.drawing.problem import build_problem
 from booking.drawing.receipt import NONCE_BYTES, WishRow
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from allocation import Problem
 from allocation.compensate import by_tier, even_compensation
-from booking.drawing.files import Bin, Frozen, Leaf
+from booking.drawing.files import Bin, Frozen
+from booking.drawing.leaf import Leaf
 from booking.drawing.limits import DrawLimits
 from booking.drawing.problem import build_problem
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from allocation import Explainer
 from booking.drawing.decision import Decision
-from booking.drawing.files import Leaf
+from booking.drawing.leaf import Leaf
 from booking.great_circle import great_circle_km
 from booking.states import Pool
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from allocation import Mechanism
-from booking.drawing.files import Frozen, Leaf
+from booking.drawing.files import Frozen
+from booking.drawing.leaf import Leaf
 
 FORMAT: Final = "mawid-report-1"
 GROUPS: Final[Mapping[str, Callable[[Leaf], str]]] = {

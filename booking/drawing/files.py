@@ -1,7 +1,6 @@
 """The files of a draw: written in one way only, read back strictly, so that a changed byte is found."""
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from allocation import Mechanism
 from allocation.problem import NEUTRAL
@@ -24,7 +23,7 @@ from booking.drawing.formats import (
     write_csv,
     write_json,
 )
-from booking.drawing.receipt import WISH_COLUMNS, WishRow, canonical
+from booking.drawing.leaf import MOST_UNITS, Leaf
 from booking.states import Pool
 
 DRAW: Final = "draw.json"
@@ -48,65 +47,8 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 FORMAT: Final = "mawid-draw-1"
 LARGEST_INFLATED: Final = 1 << 30
 LARGEST_COMPENSATION: Final = 32767
-_WITHIN: Final[Mapping[str, tuple[int, int]]] = {
-    "party": (1, 127),
-    "units": (1, 32767),
-    "weekdays": (0, 127),
-    "priority": (0, 32767),
-}
 _UNITS: Final = re.compile(r"[1-9][0-9]{0,4}")
 _BIN_COLUMNS: Final = ("bin", "office", "accessible", "day", "band", "pool", "starts_at", "slots", "free")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A request in a draw: the wish, its receipt, the person's pseudonym in this draw, the draws lost before."""
-
-    wish: WishRow
-    receipt: bytes
-    person: bytes
-    priority: int
-
-    def record(self) -> bytes:
-        """Give the bytes that the Merkle tree covers."""
-        return canonical({"receipt": self.receipt.hex(), "person": self.person.hex(), "priority": self.priority})
-
-    def line(self) -> bytes:
-        """Give the published line, without its line end."""
-        return canonical(
-            self.wish.columns()
-            | {"receipt": self.receipt.hex(), "person": self.person.hex(), "priority": self.priority}
-        )
-
-    @classmethod
-    def read(cls, line: bytes) -> Self:
-        """Read what ``line`` wrote; ValueError where a column is wrong, missing, or too much."""
-        data = json.loads(line)
-        if not isinstance(data, dict):
-            raise ValueError("expected an object")  # noqa: TRY004 - bad content, not a bad argument type
-        try:
-            leaf = cls(
-                wish=WishRow(
-                    **{name: data[name] for name in WISH_COLUMNS}
-                    | {
-                        "offices": tuple(data["offices"]),
-                        "bands": tuple(data["bands"]),
-                        "first_day": date.fromisoformat(data["first_day"]),
-                        "last_day": _day(data["last_day"]),
-                        "needed_by": _day(data["needed_by"]),
-                        "nonce": bytes.fromhex(data["nonce"]),
-                    }
-                ),
-                receipt=bytes.fromhex(data["receipt"]),
-                person=bytes.fromhex(data["person"]),
-                priority=data["priority"],
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"missing or wrong column: {error}") from error
-        _check_columns(data)
-        if leaf.line() != line:
-            raise ValueError("it is not written in the canonical way")
-        return leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +101,7 @@ class Frozen:
         if not isinstance(stated, dict):
             raise DamagedFileError(f"{DRAW}: compensation is not an object")
         for units, weight in stated.items():
-            if not _UNITS.fullmatch(units) or int(units) > _WITHIN["units"][1]:
+            if not _UNITS.fullmatch(units) or int(units) > MOST_UNITS:
                 raise DamagedFileError(f"{DRAW}: compensation is for {units!r} units")
             if type(weight) is not int or not NEUTRAL <= weight <= LARGEST_COMPENSATION:
                 raise DamagedFileError(f"{DRAW}: compensation for {units} units is {weight!r} per mille")
@@ -266,22 +208,6 @@ def read_bins(content: bytes) -> list[Bin]:
             raise DamagedFileError(f"{BINS}, line {number + 2}: {error}") from error
         bins.append(each)
     return bins
-
-
-def _check_columns(data: Mapping[str, Any]) -> None:
-    """Refuse values that are of another kind or size than a request can have; ValueError."""
-    for name, (low, high) in _WITHIN.items():
-        if type(data[name]) is not int or not low <= data[name] <= high:
-            raise ValueError(f"{name} is {data[name]!r}, expected {low} to {high}")
-    if type(data["accessible"]) is not bool:
-        raise ValueError("accessible is neither true nor false")
-    texts = [data["service"], data["door"], *data["offices"], *data["bands"]]
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("a code is not a text")
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def _bytes_of(facts: Mapping[str, Any], name: str) -> bytes:

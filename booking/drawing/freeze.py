@@ -9,13 +9,16 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, func, or_, select, update
+from sqlalchemy import Select, Uuid, and_, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from booking.drawing.agreed import NOTICE
 from booking.drawing.arrays import any_of
-from booking.drawing.files import Bin, Leaf
+from booking.drawing.files import Bin
+from booking.drawing.horizon import last_possible, meets_horizon
+from booking.drawing.leaf import Leaf
+from booking.drawing.papers import Papers
 from booking.drawing.receipt import WishRow
 from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
 from booking.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
@@ -38,7 +41,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
     """
     ended = session.execute(
         update(Request)
-        .where(Request.state.in_(WAITING_FOR_DRAW), _last_possible() < draw.horizon_first)
+        .where(Request.state.in_(WAITING_FOR_DRAW), last_possible() < draw.horizon_first)
         .values(state=RequestState.LAPSED)
         .returning(Request.id, Request.account_id, Request.reference)
         .execution_options(synchronize_session=False)
@@ -65,7 +68,7 @@ def keep_turn_under_review(session: Session, draw: Draw) -> int:
     """Count the draw as lost for requests that only wait for an officer; return how many."""
     kept = session.execute(
         update(Request)
-        .where(Request.state == RequestState.UNDER_REVIEW, *_meets_horizon(draw))
+        .where(Request.state == RequestState.UNDER_REVIEW, *meets_horizon(draw))
         .values(lost_draws=Request.lost_draws + 1)
         .returning(Request.id)
         .execution_options(synchronize_session=False)
@@ -73,14 +76,15 @@ def keep_turn_under_review(session: Session, draw: Draw) -> int:
     return len(kept.all())
 
 
-def participants(session: Session, draw: Draw, pseudonym_key: bytes) -> list[Participant]:
+def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers) -> list[Participant]:
     """Bind the waiting requests whose days meet the horizon to the draw; give them in leaf order (by receipt).
 
-    Requests for later days wait without losing a draw that could not have served them.
+    Requests for later days, and those whose people lack papers, wait without losing a draw that could not have served
+    them.
     """
     locked = (
         select(Request.id)
-        .where(Request.state.in_(WAITING_FOR_DRAW), *_meets_horizon(draw))
+        .where(Request.state.in_(WAITING_FOR_DRAW), *meets_horizon(draw), ~Request.id.in_(papers.left_out))
         .order_by(Request.id)
         .with_for_update()
     )
@@ -90,7 +94,7 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes) -> list[Par
         .values(draw_id=draw.id)
         .execution_options(synchronize_session=False)
     )
-    found = [_participant(row, draw, pseudonym_key) for row in session.execute(_wishes(draw.id))]
+    found = [_participant(row, draw, pseudonym_key, papers) for row in session.execute(_wishes(draw.id))]
     return sorted(found, key=lambda each: each.leaf.receipt)
 
 
@@ -172,15 +176,6 @@ def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
         yield run
 
 
-def _last_possible() -> Any:
-    return func.least(Request.last_day, Request.needed_by)  # ignores NULL: an open end is never the least
-
-
-def _meets_horizon(draw: Draw) -> tuple[Any, ...]:
-    last = _last_possible()
-    return Request.first_day <= draw.horizon_last, or_(last.is_(None), last >= draw.horizon_first)
-
-
 def _wishes(draw_id: UUID) -> Select[*tuple[Any, ...]]:
     ranked = (
         select(
@@ -219,7 +214,7 @@ def _wishes(draw_id: UUID) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _participant(row: Any, draw: Draw, key: bytes) -> Participant:
+def _participant(row: Any, draw: Draw, key: bytes, papers: Papers) -> Participant:
     wish = WishRow(
         service=row.service,
         party=row.party_size,
@@ -235,4 +230,7 @@ def _participant(row: Any, draw: Draw, key: bytes) -> Participant:
         nonce=row.nonce,
     )
     person = pseudonym(key, draw.id, row.person_id)
-    return Participant(row.id, Leaf(wish=wish, receipt=row.receipt, person=person, priority=row.lost_draws))
+    holds = papers.days.get(row.id)
+    return Participant(
+        row.id, Leaf(wish=wish, receipt=row.receipt, person=person, priority=row.lost_draws, holds=holds)
+    )

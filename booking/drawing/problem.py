@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from allocation import Problem, lottery
 from allocation.building.build import build
-from booking.drawing.files import Bin, Leaf
+from booking.drawing.files import Bin
+from booking.drawing.leaf import Leaf
 from booking.states import Pool
 
 _ACCESSIBLE: Final = "accessible"
@@ -42,8 +43,8 @@ def line_order(leaves: Sequence[Leaf], seed: bytes, root: bytes) -> NDArray[np.i
 def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np.int32]) -> Problem:
     """Say which bins each request accepts, and how gladly.
 
-    A bin is acceptable where its office is one of the ranked ones, and its day (in the window, on a wished weekday,
-    not after the needed-by date) and band too. Places of the accessible pool, and only offices that are
+    A bin is acceptable where its office is one of the ranked ones, and its day (in the window, while papers hold, on a
+    wished weekday, not after the needed-by date) and band too. Places of the accessible pool, and only offices that are
     accessible, are for requests that ask for accessibility. Rank is the office's; inside it an earlier day is
     better, then an earlier band, then (for those who may use it) the accessible pool.
     """
@@ -54,8 +55,8 @@ def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np
             {
                 "party": [wish.party for wish in wishes],
                 "units": [wish.units for wish in wishes],
-                "first_day": _days(wish.first_day for wish in wishes),
-                "last_day": _days(wish.last_day for wish in wishes),
+                "first_day": _days(leaf.first_day for leaf in leaves),
+                "last_day": _days(leaf.last_day for leaf in leaves),
                 "needed_by": _days(wish.needed_by for wish in wishes),
                 "weekdays": [wish.weekdays for wish in wishes],
                 "bands": [",".join(wish.bands) for wish in wishes],

@@ -117,6 +117,7 @@ TABLES: Final = (
         (("id", How.DRAW), ("figures", How.JSON)),
         _at("closes_at"),
     ),
+    Table("left_out_of_draws", "draw_left_out", "", (("draw_id", How.DRAW), _CASE), _OF_REQUESTS),
     Table("draw_entries", "draw_entry", "priority position served rank", (("draw_id", How.DRAW), _CASE), _OF_REQUESTS),
     Table(
         "appointments",

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from booking.drawing.files import Frozen, Leaf
+from booking.drawing.files import Frozen
 from booking.drawing.freeze import PSEUDONYM_BYTES
+from booking.drawing.leaf import Leaf
 from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
 from booking.great_circle import great_circle_km
 from booking.packs.fields import WEEKDAYS

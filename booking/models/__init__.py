@@ -5,7 +5,7 @@ from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.case import Appeal, Verdict
 from booking.models.closure import AppointmentMove, Closure
-from booking.models.draw import Draw, DrawEntry, DrawFile
+from booking.models.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
 from booking.models.exceptions import RuleException
 from booking.models.idempotency import IdempotencyKey
 from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
@@ -49,6 +49,7 @@ __all__ = [
     "Draw",
     "DrawEntry",
     "DrawFile",
+    "DrawLeftOut",
     "EvidenceUpload",
     "GateMeasure",
     "GateStudy",

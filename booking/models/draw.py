@@ -63,6 +63,20 @@ class DrawEntry(Base):
     explanation: Mapped[Json] = mapped_column(default=dict)
 
 
+class DrawLeftOut(Base):
+    """A request that waited and could not take part in a draw: somebody lacked what must be there on the day.
+
+    ``lacks`` names for each the place of the person in the party and the service that issues it. The request keeps its
+    turn: the draw does not count as lost.
+    """
+
+    __tablename__ = "draw_left_out"
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True, index=True)
+    lacks: Mapped[list[Json]]
+
+
 class DrawFile(Base):
     """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published."""
 

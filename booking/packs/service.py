@@ -102,12 +102,17 @@ class AppointmentSpec(Spec):
 
 
 class PersonSpec(Spec):
-    """Whom a prerequisite concerns; whatever is left out does not matter."""
+    """Whom a prerequisite concerns; whatever is left out does not matter.
+
+    ``register_lists``: only people whom the national register of that name lists, such as those whom the conscription
+    register calls up. What no register says of a person binds nobody.
+    """
 
     gender: Gender | None = None
     min_age: int | None = Field(default=None, ge=0, le=120)
     max_age: int | None = Field(default=None, ge=0, le=120)
     residence: Residence | None = None
+    register_lists: Code | None = None
 
 
 class PrerequisiteSpec(Spec):

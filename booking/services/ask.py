@@ -105,11 +105,16 @@ def _keep(
         )
         if twin is not None:
             return answer(session, twin, replayed=True)
-        keep_members(session, request)
-        session.add(verdict_row(core, request, screened))
-        tell(session, core, account_id, f"request_{request.state.value}", reference=reference)
+        return keep_request(session, core, request, screened)
+
+
+def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:
+    """Write a request with its verdict and notice, in the caller's transaction."""
+    keep_members(session, request)
+    session.add(verdict_row(core, request, screened))
+    tell(session, core, request.account_id, f"request_{request.state.value}", reference=request.reference)
     return Asked(
-        reference,
+        request.reference,
         request.state,
         screened.verdict.decision.value,
         [dict(reason.as_dict()) for reason in screened.verdict.reasons],

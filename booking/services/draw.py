@@ -21,6 +21,7 @@ from booking.drawing.explanations import Place, explanations
 from booking.drawing.files import DRAW, PLAN, SEED
 from booking.drawing.freeze import free_bins, keep_turn_under_review, lapsed_before, participants
 from booking.drawing.limits import DrawLimits, draw_limits
+from booking.drawing.papers import papers_before
 from booking.drawing.rows import add_entries, add_files, found, locked, record, stored_files
 from booking.drawing.versions import versions
 from booking.errors import DrawNotReadyError, FieldError, InvalidInputError
@@ -98,7 +99,8 @@ def close(core: Core, reference: str) -> Draw:
     """Close an open draw: fix who takes part and which places there are, and publish the root over the requests.
 
     Requests whose last day is before the horizon lapse. Those under review keep their turn: the draw counts as lost
-    for them. How places are given is what the policy says that is active now. Closing a draw again changes nothing.
+    for them. Those who lack what must be there on the day do not take part, and are told. How places are given is what
+    the policy says that is active now. Closing a draw again changes nothing.
 
     Raises
     ------
@@ -122,7 +124,8 @@ def close(core: Core, reference: str) -> Draw:
             raise DrawNotReadyError(f"draw {other} is closed and must be drawn first")
         ended = lapsed_before(session, draw, now)
         kept = keep_turn_under_review(session, draw)
-        entrants = participants(session, draw, core.vault.key(PSEUDONYM))
+        papers = papers_before(session, core, draw)
+        entrants = participants(session, draw, core.vault.key(PSEUDONYM), papers)
         draw.root = lottery.merkle_root([each.leaf.record() for each in entrants])
         draw.closed_at = now
         policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
@@ -150,6 +153,7 @@ def close(core: Core, reference: str) -> Draw:
             requests=len(entrants),
             lapsed=len(ended),
             under_review=kept,
+            left_out=len(papers.left_out),
         )
         return draw
 

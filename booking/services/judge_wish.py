@@ -1,5 +1,6 @@
 """From a wish as typed to a verdict: form, limits, gate. Asking and instant booking both come this way."""
 
+from dataclasses import replace
 from time import perf_counter
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from booking.errors import FieldError, InvalidInputError, NotFoundError, PhoneNo
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.origin import Origin
+from booking.prerequisites.checks import check_asking
 from booking.services.screen import Screened, screen
 from booking.wish import Checked, Wish, check_wish
 from fraud.limits import LimitDecision
@@ -26,6 +28,8 @@ def judge_wish(
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there when asking.
     PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, PolicyMissingError
         The account, the limits, another live request, or the installation stands in the way.
     """
@@ -34,6 +38,7 @@ def judge_wish(
     began = perf_counter()
     limits = _check_limits(core, action, checked, origin)
     charged = perf_counter()
+    checked = replace(checked, must_hold=check_asking(core, checked, wish.door))
     screened = screen(session, core, checked=checked, wish=wish, origin=origin, limits=limits, policy=policy)
     of_verdict = screened.verdict.seconds
     facts = perf_counter() - charged - sum(of_verdict.values())

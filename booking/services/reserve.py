@@ -20,6 +20,7 @@ from booking.idempotency import claim_key, find_replay, fingerprint_of
 from booking.messages import tell
 from booking.models import Appointment, AppointmentPlaces, Office, Slot
 from booking.origin import Origin
+from booking.prerequisites.checks import check_appointment, check_day
 from booking.queries.places import take
 from booking.queries.requests import locked_appointment
 from booking.references import new_reference
@@ -59,6 +60,8 @@ def hold(
         Not enough places are left; nothing is taken.
     VerdictError
         The gate did not accept this request; instant places need a clean verdict, the draw is still open.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there, when asking or on the day.
     InvalidInputError, PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError
         As for asking.
     """
@@ -71,6 +74,7 @@ def hold(
         day = slot.local_day
         wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
         checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
+        check_day(core, checked.service, [member.person for member in checked.members], wish.door, day)
     if screened.verdict.decision is not Decision.ACCEPT:
         raise VerdictError([dict(reason.as_dict()) for reason in screened.verdict.reasons])
     request = new_request(core, checked, wish, origin)
@@ -111,6 +115,8 @@ def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
     ------
     HoldExpiredError
         The hold's time is over.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there on the day.
     NotFoundError, IllegalMoveError
         Unknown, or not held any more.
     """
@@ -123,6 +129,7 @@ def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
         except OfferLapsedError as error:
             raise HoldExpiredError from error
         appointment.request.move_to(RequestState.DRAWN)
+        check_appointment(session, core, appointment)
         tell(session, core, account_id, "appointment_confirmed", reference=reference)
 
 

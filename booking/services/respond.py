@@ -10,6 +10,7 @@ from booking.core import Core
 from booking.errors import TooLateToCancelError, TooManyMovesError
 from booking.messages import tell
 from booking.models import Appointment
+from booking.prerequisites.checks import check_appointment
 from booking.queries.places import give_back
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
@@ -27,6 +28,8 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
     ------
     OfferLapsedError
         The time to confirm is over.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there on the day; the offer stands until its time is over.
     NotFoundError, IllegalMoveError
         Unknown, or not on offer any more.
     """
@@ -35,6 +38,7 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
         if appointment.state is AppointmentState.CONFIRMED:
             return
         appointment.confirm(core.clock.now())
+        check_appointment(session, core, appointment)
         tell(session, core, account_id, "appointment_confirmed", reference=reference)
 
 

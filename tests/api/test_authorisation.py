@@ -45,6 +45,7 @@ OTHERS = {
     "code": "damascus",
     "day": "2026-11-01",
     "door": "home",
+    "goal": "passport-renewal",
     "draft_id": "00000000-0000-4000-8000-000000000000",
     "file": "none.csv",
     "ending": "csv",

@@ -8,7 +8,8 @@ import numpy as np
 
 from allocation import lottery
 from booking.drawing.decision import decide
-from booking.drawing.files import SEED, Bin, Leaf, read_frozen, write_frozen
+from booking.drawing.files import SEED, Bin, read_frozen, write_frozen
+from booking.drawing.leaf import Leaf
 from booking.drawing.receipt import WishRow, receipt_of
 from booking.states import Pool
 

@@ -24,11 +24,11 @@ from booking.drawing.files import (
     REPORT,
     REQUESTS,
     SEED,
-    canonical,
     read_bins,
     read_frozen,
     write_bins,
 )
+from booking.drawing.receipt import canonical
 from booking.drawing.verification import verify_files
 from booking.states import Pool
 from tests.booking.drawing.conftest import open_world

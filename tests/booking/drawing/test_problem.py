@@ -4,7 +4,8 @@ from typing import Any
 import numpy as np
 
 from allocation import solve
-from booking.drawing.files import Bin, Leaf
+from booking.drawing.files import Bin
+from booking.drawing.leaf import Leaf
 from booking.drawing.problem import build_problem, line_order
 from booking.drawing.receipt import WishRow
 from booking.states import Pool

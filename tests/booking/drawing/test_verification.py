@@ -10,6 +10,7 @@ from booking.drawing import files as drawing_files
 from booking.drawing import formats
 from booking.drawing.commands import app
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED
+from booking.drawing.receipt import canonical
 from booking.drawing.verification import verify_files
 from booking.states import Pool
 
@@ -100,7 +101,7 @@ def test_another_seed_is_found(published):
 def test_an_added_request_is_found_though_every_hash_fits(published):
     extra = json.loads(lines_of(published)[0])
     extra["nonce"] = "00" * 16
-    forged = restated(published, **{REQUESTS: packed([*lines_of(published), drawing_files.canonical(extra)])})
+    forged = restated(published, **{REQUESTS: packed([*lines_of(published), canonical(extra)])})
 
     found = failures(forged)
 
@@ -116,7 +117,7 @@ def test_a_removed_request_is_found_though_every_hash_fits(published):
 def test_a_priority_that_was_raised_is_found_though_every_hash_fits(published):
     lines = lines_of(published)
     raised = json.loads(lines[3]) | {"priority": 9}
-    lines[3] = drawing_files.canonical(raised)
+    lines[3] = canonical(raised)
 
     found = failures(restated(published, **{REQUESTS: packed(lines)}))
 
@@ -197,7 +198,7 @@ def test_two_people_in_one_place_are_found_though_every_hash_fits(published):
 )
 def test_a_strange_request_is_told_with_its_line(published, change, words):
     lines = lines_of(published)
-    lines[1] = drawing_files.canonical(json.loads(lines[1]) | change)
+    lines[1] = canonical(json.loads(lines[1]) | change)
 
     (found,) = failures(restated(published, **{REQUESTS: packed(lines)}))
 

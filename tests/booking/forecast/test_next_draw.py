@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from booking.drawing.files import Frozen, Leaf
+from booking.drawing.files import Frozen
+from booking.drawing.leaf import Leaf
 from booking.drawing.problem import build_problem, line_order
 from booking.drawing.receipt import receipt_of
 from booking.forecast.next_draw import requests_of_next_draw

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from allocation import lottery
 from booking.drawing.decision import decide
-from booking.drawing.files import Frozen, Leaf, read_frozen, write_frozen
+from booking.drawing.files import Frozen, read_frozen, write_frozen
+from booking.drawing.leaf import Leaf
 from booking.drawing.receipt import WishRow, receipt_of
 from booking.quotas.history import Past
 from booking.quotas.outcome import FEWEST, NOT_KNOWN, Asked, outcome, unknown

@@ -1,0 +1,18 @@
+"""Which requests could be served inside a draw's days, in SQL."""
+
+from typing import Any
+
+from sqlalchemy import func, or_
+
+from booking.models import Draw, Request
+
+
+def last_possible() -> Any:
+    """Give the last day on which a request can be served; NULL without an end."""
+    return func.least(Request.last_day, Request.needed_by)  # ignores NULL: an open end is never the least
+
+
+def meets_horizon(draw: Draw) -> tuple[Any, ...]:
+    """Give the conditions of requests whose days meet those of a draw."""
+    last = last_possible()
+    return Request.first_day <= draw.horizon_last, or_(last.is_(None), last >= draw.horizon_first)

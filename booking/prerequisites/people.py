@@ -1,0 +1,38 @@
+"""Whom a prerequisite concerns."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from booking.packs.fields import Residence
+from booking.packs.service import PersonSpec
+from booking.registry import Holding, RegistryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is known of a person: by themselves, by the registers, and what they hold."""
+
+    born: date
+    residence: Residence
+    record: RegistryRecord | None
+    held: tuple[Holding, ...] = ()
+
+    def age(self, day: date) -> int:
+        """Give the age in whole years on ``day``."""
+        return day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
+
+
+def is_concerned(rule: PersonSpec | None, subject: Subject, day: date) -> bool:
+    """Tell whether a rule is about someone on ``day``. What no register says binds nobody."""
+    if rule is None:
+        return True
+    record = subject.record
+    if rule.gender is not None and (record is None or record.gender != rule.gender):
+        return False
+    if rule.register_lists is not None and (record is None or rule.register_lists not in record.listed):
+        return False
+    return (
+        rule.residence in (None, subject.residence)
+        and (rule.min_age or 0) <= subject.age(day)
+        and (rule.max_age is None or subject.age(day) <= rule.max_age)
+    )

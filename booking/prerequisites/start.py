@@ -1,0 +1,112 @@
+"""Start all parts of a plan that can be started, in one transaction: all of them, or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from booking.core import Core
+from booking.errors import FieldError, InvalidInputError
+from booking.idempotency import claim_key, find_replay, fingerprint_of
+from booking.models import Service
+from booking.origin import Origin
+from booking.prerequisites.views import PlanView, read_plan
+from booking.request_rows import new_request
+from booking.services.ask import STATE_AFTER, keep_request, one_live_request
+from booking.services.judge_wish import judge_wish
+from booking.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where and when the appointments of a plan are wished for: offices by rank, times of day."""
+
+    offices: tuple[str, ...]
+    bands: frozenset[str]
+    accessible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """References of the requests that were made, by service; empty where the same form came again."""
+
+    requests: dict[str, str]
+    replayed: bool = False
+
+
+def start_plan(
+    core: Core,
+    *,
+    account_id: UUID,
+    goal: str,
+    member_id: int,
+    where: Where,
+    origin: Origin,
+    answers: Mapping[str, str] | None = None,
+    idempotency_key: str | None = None,
+) -> Started:
+    """Ask for every part at an office that can be asked for now, each judged as if asked for alone.
+
+    Raises
+    ------
+    InvalidInputError
+        ``offices``: the wish is unusable; or nothing of the plan can be started now.
+    NotFoundError
+        No such service, or nobody of that id in the household.
+    PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError, PolicyMissingError
+        As for asking. Nothing is kept then.
+    """
+    fingerprint = fingerprint_of(asdict(where) | {"goal": goal, "person": member_id})
+    with core.sessions() as session:
+        if find_replay(session, account_id, idempotency_key, fingerprint) is not None:
+            return Started({}, replayed=True)
+        view = read_plan(session, core, account_id=account_id, goal=goal, member_id=member_id, answers=answers)
+        judged = [
+            judge_wish(
+                session,
+                core,
+                action="ask",
+                account_id=account_id,
+                wish=_wish(service, view, where),
+                origin=origin,
+            )
+            for service in to_ask_for(view)
+        ]
+    if not judged:
+        raise InvalidInputError([FieldError("offices", "nothing_to_start")])
+    requests = []
+    for checked, screened in judged:
+        request = new_request(core, checked, _wish(checked.service, view, where), origin)
+        request.move_to(STATE_AFTER[screened.verdict.decision])
+        requests.append((checked.service.code, request, screened))
+    with one_live_request(), core.sessions.begin() as session:
+        twin = claim_key(
+            session,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint,
+            result=requests[0][1].reference,
+            now=core.clock.now(),
+        )
+        if twin is not None:
+            return Started({}, replayed=True)
+        return Started({code: keep_request(session, core, one, screened).reference for code, one, screened in requests})
+
+
+def to_ask_for(view: PlanView) -> Sequence[Service]:
+    """Give the parts at an office that can be asked for now; those that need a reason are asked for elsewhere."""
+    return [
+        line.service
+        for line in view.startable
+        if line.service.at_an_office and line.service.spec["eligibility"]["reason"] != "always"
+    ]
+
+
+def _wish(service: Service, view: PlanView, where: Where) -> Wish:
+    return Wish(
+        service=service.code,
+        people=(view.member.id,),
+        offices=where.offices,
+        bands=where.bands,
+        door=view.door,
+        accessible=where.accessible,
+    )
