@@ -100,6 +100,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "unpublished_draw": N_("One of these draws is not published. It can be tried once it is."),
     "nothing_chosen": N_("Choose at least one draw, or the forecast of the next one."),
+    "no_email": N_("This is not an e-mail address. Example: amal@mail.example"),
+    "no_telegram": N_("This is not a number of Telegram: 5 to 15 digits."),
     "below": N_("The smallest answer is %(least)s."),
     "above": N_("The largest answer is %(most)s."),
     "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
@@ -133,6 +135,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("text", "missing"): N_("Scan a pass or type something to look for."),
     ("slot", "choose_one"): N_("Choose a time."),
     ("subject", "taken"): N_("A colleague is linked with this subject already."),
+    ("address", "missing"): N_("Type the address."),
     ("passkey_name", "missing"): N_("Give the device a name."),
 }
 """Better sentences where the field is known."""

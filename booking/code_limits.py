@@ -12,6 +12,7 @@ import structlog
 from booking.attempts import attempt
 from booking.core import Core
 from booking.errors import TooManyCodesError
+from booking.message_states import Channel
 from booking.origin import Origin
 from fraud.limits import LimitDecision
 
@@ -45,6 +46,22 @@ def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "") ->
     about = {"account": account} if account else {}
     ranges = phone_ranges(phone, core.pack.country.phone_region)
     _refuse(core, attempt(core, "code", origin.subjects(**about, **ranges, phone=phone, everyone=ALL)))
+    _count(core)
+
+
+def charge_address(core: Core, *, origin: Origin, channel: Channel, address: str, account: str) -> None:
+    """Charge one code to an address of an account; a number at a messenger counts as the phone that it is.
+
+    Raises
+    ------
+    TooManyCodesError
+        Nothing may be sent now; the error says for how long.
+    """
+    if channel is Channel.WHATSAPP:
+        charge_code(core, origin=origin, phone=address, account=account)
+        return
+    subjects = origin.subjects(account=account, phone=f"{channel.value} {address}", everyone=ALL)
+    _refuse(core, attempt(core, "code", subjects))
     _count(core)
 
 

@@ -20,6 +20,7 @@ from api.pages import (
     handover,
     household,
     instant,
+    notices,
     officer,
     open_data,
     outbox,
@@ -39,7 +40,7 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, open_data, account, second_step, staff_sign_in, own_sessions, passkeys, household):
+for pages in (public, open_data, account, second_step, staff_sign_in, own_sessions, passkeys, notices, household):
     router.include_router(pages.router)
 for pages in (ask_start, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)

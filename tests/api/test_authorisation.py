@@ -42,6 +42,7 @@ ROLES = sorted(set(Role) - {Role.CITIZEN})
 OTHERS = {
     "account_id": "00000000-0000-4000-8000-000000000000",
     "board": "today",
+    "channel": "email",
     "code": "damascus",
     "day": "2026-11-01",
     "door": "home",

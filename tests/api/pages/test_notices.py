@@ -1,0 +1,48 @@
+"""The page on which people say how they want to be reached."""
+
+import re
+from datetime import timedelta
+
+from tests.api.pages.people import last_code, register
+
+
+def test_somebody_adds_confirms_prefers_and_removes_an_address(browser, clock):
+    register(browser)
+    browser.go("/me/notices")
+    assert "••• 456" in browser.text
+    browser.go("/me/notices/email").send(address="amal at mail")
+    assert browser.status == 422
+    assert 'value="amal at mail"' in browser.text
+    browser.send(address="amal@mail.test")
+    assert browser.path == "/me/notices/email/confirm", browser.text
+    browser.send(code="000000")
+    assert browser.status == 422
+    clock.advance(timedelta(seconds=1))
+    browser.send(1, again=1)
+    assert "sent=1" in browser.path
+    browser.send(code=last_code(browser, "amal"))
+    assert browser.path == "/me/notices?saved=1", browser.text
+    assert "a•••@mail.test" in browser.text
+
+    browser.send(first="email", wanted=["tips"], quiet_from=22, quiet_until=7, time_zone="Europe/Berlin")
+    assert browser.path == "/me/notices?saved=1", browser.text
+    chosen = browser.forms()[0].fields
+    assert (chosen["first"], chosen["wanted"]) == (["email"], ["tips"])
+    assert (chosen["quiet_from"], chosen["time_zone"]) == (["22"], ["Europe/Berlin"])
+
+    browser.go("/me/notices/email/remove").send()
+    assert "amal" not in re.sub(r"<header.*?</header>", "", browser.text, flags=re.DOTALL)
+
+
+def test_choices_that_no_form_of_ours_sends_are_refused_and_kept_on_the_page(browser):
+    register(browser)
+    browser.go("/me/notices").send(quiet_from=77, time_zone="Mars/Base", wanted=None)
+    assert browser.status == 422
+    assert 'href="#quiet_from"' in browser.text
+    assert browser.forms()[0].fields.get("wanted") is None
+
+
+def test_there_is_no_page_for_channels_that_nobody_can_add(browser):
+    register(browser)
+    for path in ("/me/notices/sms", "/me/notices/pigeon", "/me/notices/telegram/confirm"):
+        assert browser.go(path).status == 404
