@@ -1,4 +1,4 @@
-"""Somebody appeals; the officer who refused cannot answer; a colleague does, by keyboard; the person reads the answer."""
+"""An appeal: the officer who refused cannot answer; a colleague does, by keyboard; the person reads the answer."""
 
 import pytest
 from playwright.sync_api import expect

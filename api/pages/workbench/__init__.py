@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.pages.workbench import (
+    buttons,
     figures,
     forecast,
     models,
@@ -17,7 +18,7 @@ from api.pages.workbench import (
 
 router = APIRouter()
 _PAGES = (
-    *(overview, figures, forecast),
+    *(overview, buttons, figures, forecast),
     *(quota_drafts, quota_rows, quota_versions),
     *(rule_drafts, rule_versions, models, studies),
 )
