@@ -19,6 +19,7 @@ from api.prerequisite_problems import PREREQUISITE_KINDS
 from api.problem_kind import N_, Kind
 from api.quota_problems import QUOTA_KINDS
 from api.rate_limit_headers import rate_limit_headers
+from api.reaching_problems import REACHING_KINDS
 from api.sign_in_problems import SIGN_IN_KINDS
 from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
@@ -188,6 +189,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("Ask for a turn in the next draw instead: there your request can be checked first."),
     ),
     **SIGN_IN_KINDS,
+    **REACHING_KINDS,
     **COUNTER_KINDS,
     **URGENT_KINDS,
     **QUOTA_KINDS,

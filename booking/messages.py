@@ -48,9 +48,18 @@ def take_back(session: Session, account_id: UUID, kind: str, /, *, reference: st
     )
 
 
-def tell_at_once(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
-    """Write a notice and have it sent as soon as the caller's transaction is committed."""
-    message = Message(id=uuid4(), account_id=account_id, kind=kind, values=dict(values), created_at=core.clock.now())
+def tell_at_once(
+    session: Session, core: Core, account_id: UUID, kind: str, channel: Channel | None = None, /, **values: str | int
+) -> None:
+    """Write a notice and have it sent once the transaction commits, by ``channel`` alone where one is named."""
+    message = Message(
+        id=uuid4(),
+        account_id=account_id,
+        kind=kind,
+        values=dict(values),
+        channel=channel,
+        created_at=core.clock.now(),
+    )
     session.add(message)
     enqueue(session, "deliver", message_id=str(message.id))
 

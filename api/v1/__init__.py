@@ -10,6 +10,7 @@ from api.v1 import (
     draws,
     holds,
     household,
+    incoming_sms,
     offices,
     password_resets,
     requests,
@@ -41,5 +42,6 @@ for _resource in (
     appointments,
     holds,
     draws,
+    incoming_sms,
 ):
     router.include_router(_resource.router)

@@ -34,12 +34,18 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
         Unknown, or not on offer any more.
     """
     with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference, account_id=account_id)
-        if appointment.state is AppointmentState.CONFIRMED:
-            return
-        appointment.confirm(core.clock.now())
-        check_appointment(session, core, appointment)
-        tell(session, core, account_id, "appointment_confirmed", reference=reference)
+        if confirm_in(session, core, account_id=account_id, reference=reference):
+            tell(session, core, account_id, "appointment_confirmed", reference=reference)
+
+
+def confirm_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:
+    """Do what `confirm` does in the caller's transaction, and tell whether it was not done before; it says nothing."""
+    appointment = locked_appointment(session, reference, account_id=account_id)
+    if appointment.state is AppointmentState.CONFIRMED:
+        return False
+    appointment.confirm(core.clock.now())
+    check_appointment(session, core, appointment)
+    return True
 
 
 def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -53,10 +59,15 @@ def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
         Unknown, or over.
     """
     with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference, account_id=account_id)
-        _end(session, core, appointment)
-        appointment.request.move_to(RequestState.WITHDRAWN)
+        cancel_in(session, core, account_id=account_id, reference=reference)
         tell(session, core, account_id, "appointment_cancelled", reference=reference)
+
+
+def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
+    """Do what `cancel` does in the caller's transaction; it says nothing."""
+    appointment = locked_appointment(session, reference, account_id=account_id)
+    _end(session, core, appointment)
+    appointment.request.move_to(RequestState.WITHDRAWN)
 
 
 def move(core: Core, *, account_id: UUID, reference: str) -> str:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from booking.core import Core
 from booking.errors import IllegalMoveError
 from booking.messages import tell
@@ -23,10 +25,15 @@ def withdraw(core: Core, *, account_id: UUID, reference: str) -> None:
         It is over, or an appointment exists (which is cancelled instead).
     """
     with core.sessions.begin() as session:
-        request = locked_request(session, reference, account_id=account_id)
-        refuse_during_draw(session, request)
-        if request.state in {RequestState.DRAWN, RequestState.HELD}:
-            raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
-        request.move_to(RequestState.WITHDRAWN)
-        end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)
+        withdraw_in(session, core, account_id=account_id, reference=reference)
         tell(session, core, account_id, "request_withdrawn", reference=reference)
+
+
+def withdraw_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
+    """Do what `withdraw` does in the caller's transaction; it says nothing."""
+    request = locked_request(session, reference, account_id=account_id)
+    refuse_during_draw(session, request)
+    if request.state in {RequestState.DRAWN, RequestState.HELD}:
+        raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
+    request.move_to(RequestState.WITHDRAWN)
+    end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)

@@ -231,12 +231,14 @@ def test_a_notice_of_a_kind_that_is_gone_stops_nobody_elses(reached, amal):
 def test_at_night_decisions_wait_for_the_morning_and_codes_do_not(reached, gateway, amal):
     reached.clock.set(NIGHT)
     gateway.taken.clear()
-    say(reached, amal)
+    say(reached, amal, "request_refused")
     say(reached, amal, "displaced")
     an_account(reached, confirmed=False)
 
     assert deliver_waiting(reached) == 2
-    assert message_of(reached, amal).next_at == datetime(2026, 11, 2, 5, tzinfo=UTC)  # eight in the morning
+    assert message_of(reached, amal, "request_refused").next_at == datetime(
+        2026, 11, 2, 5, tzinfo=UTC
+    )  # eight in the morning
     reached.clock.set(datetime(2026, 11, 2, 5, tzinfo=UTC))
     assert deliver_waiting(reached) == 1
 
