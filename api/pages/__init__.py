@@ -30,6 +30,7 @@ from api.pages import (
     public,
     requests,
     second_step,
+    services,
     staff_sign_in,
     static,
     urgent,
@@ -40,7 +41,9 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(printable_address)])
-for pages in (public, open_data, account, second_step, staff_sign_in, own_sessions, passkeys, notices, household):
+for pages in (public, services, open_data, account, second_step, staff_sign_in):
+    router.include_router(pages.router)
+for pages in (own_sessions, passkeys, notices, household):
     router.include_router(pages.router)
 for pages in (ask_start, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)

@@ -1,4 +1,4 @@
-"""What everyone can read: the start page, how it works, services, offices, and every draw with its files."""
+"""What everyone can read: the start page, how it works, offices, and every draw with its files."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -55,21 +55,6 @@ def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "
     response = RedirectResponse(safe_path(back) or "/", 303)
     set_language(response, core.settings, language)
     return response
-
-
-@router.get("/services")
-def services(request: Request, core: CoreDep) -> Response:
-    """List the services."""
-    return page(request, "services.html", services=directory.list_services(core))
-
-
-@router.get("/services/{code}")
-def service(request: Request, code: str, core: CoreDep) -> Response:
-    """Show what a service needs, costs and takes."""
-    found = directory.find_service(core, code)
-    return page(
-        request, "service.html", service=found, minutes=found.units * core.pack.country.unit_minutes, doors=list(Door)
-    )
 
 
 @router.get("/offices")

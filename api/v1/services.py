@@ -1,8 +1,9 @@
-"""Services: what can be asked for and what is needed for it. The same for everyone."""
+"""Services: what can be asked for, what is needed for it, and a search by words. The same for everyone."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,29 +14,72 @@ from api.v1.values import Bilingual, Code, DoorWord, Out, bilingual
 from booking.core import Core
 from booking.errors import InvalidInputError, NotFoundError
 from booking.models import Service
+from booking.packs.service import ServiceSpec
+from booking.packs.service_form import form_schema
 from booking.queries import directory
+from booking.queries.found_services import find_services
+from booking.search.spelling import LONGEST_SEARCH
+from booking.settings import Language
 from booking.states import Door
 
 router = APIRouter(prefix="/services", tags=["catalogue"])
+OutT = TypeVar("OutT", bound=Out)
+
+
+class WhenOut(Out):
+    """Only where the question ``field`` of the form has one of these answers."""
+
+    field: str
+    answers: list[str]
 
 
 class DocumentOut(Out):
-    """A paper to bring; ``residence`` says that only residents or only expatriates need it."""
+    """A paper to bring or attach; ``residence`` says that only residents or only expatriates need it."""
 
     code: str
     name: Bilingual
     note: Bilingual | None
     residence: Literal["resident", "expatriate"] | None
+    required: bool = True
+    when: WhenOut | None = None
 
 
 class FeeOut(Out):
-    """An amount to pay, per person, in whole units of a currency."""
+    """An amount to pay, per person, in whole units of a currency, for ``each`` of what a question counts."""
 
     code: str
     name: Bilingual
     residence: Literal["resident", "expatriate"]
     amount: str
     currency: str
+    each: str | None = None
+    when: WhenOut | None = None
+
+
+class PrerequisiteOut(Out):
+    """What must be there first: the result of another ``service``, or a condition in words (``name``)."""
+
+    code: str
+    service: str | None
+    name: Bilingual | None
+    note: Bilingual | None
+    valid: Literal["when-asking", "on-the-day"]
+    not_older_than_days: int | None
+    when: WhenOut | None = None
+
+
+class ResultOut(Out):
+    """What the person gets, and for how many days it is valid."""
+
+    kind: Literal["certificate", "policy", "appointment", "none"]
+    name: Bilingual
+    valid_days: int | None
+
+
+class NamedOut(Out):
+    """Something with a name."""
+
+    name: Bilingual
 
 
 class ReasonOut(Out):
@@ -47,22 +91,35 @@ class ReasonOut(Out):
 
 
 class ServiceOut(Out):
-    """A service. A person has one live request among the services of an ``exclusive_group``."""
+    """A service. A person has one live request among the services of an ``exclusive_group``.
+
+    What is only done "online" takes no minutes at a counter. ``processing_days`` are working days, null where the
+    service is not done online.
+    """
 
     code: str
+    group: str
+    agency: str
     name: Bilingual
     description: Bilingual
     audience: Literal["resident", "expatriate", "both"]
+    delivery: Literal["appointment", "online", "both"]
+    processing_days: int | None
     exclusive_group: str
     minutes: int
     maximum_wait_days: int
     max_party: int
     min_age: int | None
     max_age: int | None
+    gender: Literal["female", "male"] | None
     needs_reason: Literal["never", "long-valid", "always"]
     reasons: list[ReasonOut]
+    conditions: list[NamedOut]
     documents: list[DocumentOut]
     fees: list[FeeOut]
+    prerequisites: list[PrerequisiteOut]
+    result: ResultOut
+    legal: list[NamedOut]
 
 
 class ServicesOut(Out):
@@ -71,10 +128,24 @@ class ServicesOut(Out):
     services: list[ServiceOut]
 
 
+class FormOut(Out):
+    """The questions of a service: a JSON Schema (draft 2020-12), and answers that it accepts, apart from old dates."""
+
+    service: str
+    form: dict[str, Any] = Field(description="A JSON Schema of the answers, by the codes of the questions.")
+    example: dict[str, Any]
+
+
+Sought = Annotated[
+    str, Query(max_length=LONGEST_SEARCH, description="Words, in any spelling, Arabic, English or Latin letters.")
+]
+
+
 @router.get("", response_model=ServicesOut, responses=refusals(InvalidInputError))
-def show_all(request: Request, core: CoreDep, door: DoorWord | None = None) -> Response:
-    """List the services, those of one door only where it is given."""
-    services = directory.list_services(core, Door(door) if door else None)
+def show_all(request: Request, core: CoreDep, door: DoorWord | None = None, q: Sought = "") -> Response:
+    """List the services, those of one door only where it is given; with words in ``q``, those found, best first."""
+    chosen = Door(door) if door else None
+    services = find_services(core, q, chosen) if q.strip() else directory.list_services(core, chosen)
     answer = ServicesOut(services=[service_out(core, service) for service in services])
     return public(request, answer, seconds=CATALOGUE_SECONDS)
 
@@ -85,23 +156,46 @@ def show(request: Request, core: CoreDep, code: Code) -> Response:
     return public(request, service_out(core, directory.find_service(core, code)), seconds=CATALOGUE_SECONDS)
 
 
+@router.get("/{code}/form", response_model=FormOut, responses=refusals(InvalidInputError, NotFoundError))
+def show_form(request: Request, core: CoreDep, code: Code, language: Language = Language.ARABIC) -> Response:
+    """Show what a service that is done online asks, as JSON Schema with labels in ``language``."""
+    spec = ServiceSpec.from_stored(directory.find_service(core, code).spec)
+    if not spec.online:
+        raise NotFoundError
+    answer = FormOut(service=spec.code, form=form_schema(spec.fields, language.value), example=dict(spec.example))
+    return public(request, answer, seconds=CATALOGUE_SECONDS)
+
+
 def service_out(core: Core, service: Service) -> ServiceOut:
     """Write a service out."""
     spec: dict[str, Any] = service.spec
     eligibility: dict[str, Any] = spec["eligibility"]
     return ServiceOut(
         code=service.code,
+        group=service.group_code,
+        agency=service.agency_code,
         name=bilingual(service),
         description=bilingual(service, "description"),
         audience=service.audience,  # type: ignore[arg-type] # the database holds only these words
+        delivery=service.delivery,  # type: ignore[arg-type] # the same
+        processing_days=spec["processing_days"],
         exclusive_group=service.exclusive_group,
         minutes=service.units * core.pack.country.unit_minutes,
         maximum_wait_days=service.maximum_wait_days,
         max_party=spec["max_party"],
         min_age=eligibility["min_age"],
         max_age=eligibility["max_age"],
+        gender=eligibility["gender"],
         needs_reason=eligibility["reason"],
-        reasons=[ReasonOut.model_validate(reason) for reason in spec["reasons"]],
-        documents=[DocumentOut.model_validate(document) for document in spec["documents"]],
-        fees=[FeeOut.model_validate(fee | {"amount": str(fee["amount"])}) for fee in spec["fees"]],
+        reasons=_each(ReasonOut, spec["reasons"]),
+        conditions=_each(NamedOut, eligibility["conditions"]),
+        documents=_each(DocumentOut, spec["documents"]),
+        fees=_each(FeeOut, [fee | {"amount": str(fee["amount"])} for fee in spec["fees"]]),
+        prerequisites=_each(PrerequisiteOut, spec["prerequisites"]),
+        result=ResultOut.model_validate(spec["result"]),
+        legal=_each(NamedOut, spec["legal"]),
     )
+
+
+def _each(model: type[OutT], items: list[dict[str, Any]]) -> list[OutT]:
+    return [model.model_validate(item) for item in items]

@@ -210,6 +210,11 @@ class ServiceSpec(Spec):
     legal: tuple[LegalSpec, ...] = Field(strict=False, default=())
     source: Sentence
 
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Self:
+        """Read a file as it was loaded into the database, which keeps some things of the pack beside it."""
+        return cls.model_validate({key: stored[key] for key in cls.model_fields if key in stored}, strict=False)
+
     @property
     def at_an_office(self) -> bool:
         """Tell whether the service has appointments, and so slots and draws."""

@@ -101,3 +101,26 @@ def test_unknown_draws_and_files_are_not_found(reader):
     assert reader.get("/draws/none/files/plan.csv").status_code == 404
     for path in ("/draws/n%C3%A9", "/draws/none/files/..%00", "/draws/" + "x" * 25):
         assert reader.get(path).status_code == 422, path
+
+
+def test_a_search_finds_services_best_first_in_any_spelling(reader):
+    codes = [one["code"] for one in reader.get("/services?q=تامين السياره").json()["services"]]
+    assert codes[0] == "compulsory-car-insurance"
+    assert reader.get("/services?q=tajdid jawaz&door=abroad").json()["services"][0]["code"] == "passport-renewal"
+    abroad = reader.get("/services?q=سند اقامة&door=abroad").json()["services"]
+    assert "residence-statement" not in [one["code"] for one in abroad], "it is for residents only"
+    assert reader.get("/services?q=xyzzy").json() == {"services": []}
+    assert len(reader.get("/services?q=%20").json()["services"]) >= 50
+    assert reader.get("/services?q=" + "a" * 121).status_code == 422
+
+
+def test_an_online_service_says_what_comes_first_and_gives_its_form(reader):
+    permission = reader.get("/services/travel-permission").json()
+    assert (permission["delivery"], permission["minutes"], permission["gender"]) == ("online", 0, "male")
+    assert permission["prerequisites"][0]["service"] == "study-deferral"
+    assert permission["prerequisites"][0]["when"] == {"field": "standing", "answers": ["deferred-for-study"]}
+    form = reader.get("/services/travel-permission/form?language=en").json()
+    assert form["form"]["properties"]["country"]["title"] == "To which country?"
+    assert form["example"]["standing"] in form["form"]["properties"]["standing"]["enum"]
+    assert reader.get("/services/passport-renewal/form").status_code == 404
+    assert reader.get("/services/travel-permission/form?language=fr").status_code == 422

@@ -1,0 +1,127 @@
+"""Every service has its page in both languages; whoever looks for one finds it, however it is spelt."""
+
+import re
+from html import escape
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import update
+
+from booking.models import Service
+from booking.packs.loading import load_pack
+
+PACK = load_pack("syria")
+FOUND = 'href="/services/{}"><strong>'
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+
+class Outline(HTMLParser):
+    """What must be right on any page: tags that close, headings in order, ids that are there once, labels."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.anchors: list[str] = []
+        self.labelled: set[str] = set()
+        self.inputs: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        self.ids += [found["id"]] if "id" in found else []
+        self.anchors += [found["href"][1:]] if found.get("href", "").startswith("#") else []
+        self.labelled |= {found["for"]} if "for" in found else set()
+        self.inputs += [found["id"]] if tag == "input" and found.get("type") != "hidden" else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def check_outline(page: str) -> None:
+    outline = Outline(page)
+    assert outline.open == []
+    assert outline.headings.count(1) == 1
+    steps = zip(outline.headings, outline.headings[1:], strict=False)
+    assert outline.headings[0] == 1
+    assert all(following <= level + 1 for level, following in steps)
+    assert len(set(outline.ids)) == len(outline.ids)
+    assert set(outline.anchors) <= set(outline.ids)
+    assert set(outline.inputs) <= outline.labelled
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_every_service_has_its_whole_page(browser, language):
+    client = browser.go(f"/language/{language}").client
+    for service in PACK.services:
+        answer = client.get(f"/services/{service.code}")
+        assert answer.status_code == 200, service.code
+        page = answer.text
+        check_outline(page)
+        assert f'<html lang="{language}"' in page
+        said = [service.name, service.description, service.result.name, PACK.agency(service.agency).name]
+        said += [one.name for one in (*service.documents, *service.fields, *service.legal)]
+        said += [one.name for one in service.fees if one.amount]
+        for words in said:
+            assert escape(words[language], quote=True).replace("&#x27;", "&#39;") in page, (
+                service.code,
+                words[language],
+            )
+        for one in service.prerequisites:
+            assert (f'href="/services/{one.service}"' if one.service else one.name[language]) in page, service.code
+
+
+def test_services_stand_in_their_groups_and_lead_to_their_pages(browser):
+    page = browser.go("/services").text
+
+    check_outline(page)
+    assert all(f'href="/services/{service.code}"' in page for service in PACK.services)
+    order = [page.index(f'<h2 id="{group.code}">') for group in PACK.groups]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("sought", "first"),
+    [("تجديد الجواز", "passport-renewal"), ("بدل هويه ضايعه", "identity-card-replacement"), ("fishing", None)],
+)
+def test_the_search_works_without_javascript_and_keeps_what_was_typed(browser, sought, first):
+    answer = browser.client.get("/services", params={"q": sought})
+
+    check_outline(answer.text)
+    assert f'value="{sought}"' in answer.text
+    listed = re.findall(FOUND.format("([a-z-]+)"), answer.text)
+    assert listed[:1] == ([first] if first else [])
+    assert first or 'id="passports"' in answer.text, "where nothing is found the groups are shown"
+
+
+def test_what_is_typed_is_shown_as_text_and_cut_where_it_is_too_long(browser):
+    answer = browser.client.get("/services", params={"q": "<script>alert(1)</script>" + "جواز " * 500})
+
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert len(answer.text) < 40_000
+
+
+def test_a_service_that_is_not_there_is_not_found(browser):
+    assert browser.client.get("/services/flying-lessons").status_code == 404
+
+
+def test_a_service_loaded_again_under_another_name_is_found_by_it(browser, core):
+    assert FOUND.format("tax-number") not in browser.client.get("/services?q=fish").text
+
+    with core.sessions.begin() as session:
+        session.execute(update(Service).where(Service.code == "tax-number").values(name_en="Fish"))
+
+    assert FOUND.format("tax-number") in browser.client.get("/services?q=fish").text
+
+
+def test_a_premium_that_depends_on_an_answer_says_on_which(browser):
+    page = browser.go("/language/en").go("/services/compulsory-car-insurance").text
+
+    assert "only if you answer “Kind of vehicle” with: Taxi" in page
+    assert "Done" not in page
