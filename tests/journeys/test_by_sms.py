@@ -1,0 +1,87 @@
+"""Asked once on the page; from then on a phone that can only send text messages is enough."""
+
+import json
+import re
+from itertools import count
+
+import httpx2
+import pytest
+from playwright.sync_api import expect
+from pydantic import SecretStr
+
+from booking.reaching.deliver import deliver_waiting
+from booking.reaching.signature import sign
+from tests.gateway import a_gateway
+from tests.journeys import steps
+
+SECRET = "a secret between the gateway and us"
+PHONE = "+963944123456"
+
+
+class Phone:
+    """A phone without a browser: it sends to the gateway's number and reads what comes back."""
+
+    def __init__(self, site, gateway) -> None:
+        self.site, self.gateway, self.numbers = site, gateway, count(1)
+
+    def send(self, text: str) -> str:
+        """Send a message, as the gateway passes it on, and read the answer."""
+        body = json.dumps({"id": f"p-{next(self.numbers)}", "from": PHONE, "text": text}).encode()
+        timestamp = str(int(self.site.clock.now().timestamp()))
+        headers = {
+            "content-type": "application/json",
+            "mawid-timestamp": timestamp,
+            "mawid-signature": sign(SECRET, timestamp, body),
+        }
+        answer = httpx2.post(f"{self.site.address}/api/v1/incoming-sms", content=body, headers=headers)
+        assert answer.status_code == 204, answer.text
+        return self.read()
+
+    def read(self) -> str:
+        """Read the latest message."""
+        deliver_waiting(self.site.core)
+        return self.gateway.texts(PHONE)[-1]
+
+
+@pytest.fixture
+def phone(site):
+    """A phone on the site whose text messages go both ways."""
+    with a_gateway() as gateway:
+        changes = {
+            "gateway_sms": SecretStr(gateway.url()),
+            "incoming_sms_number": "1515",
+            "incoming_sms_secret": SecretStr(SECRET),
+        }
+        object.__setattr__(site.core, "settings", site.core.settings.model_copy(update=changes))
+        yield Phone(site, gateway)
+
+
+def test_ask_on_the_page_then_offer_confirm_status_and_cancel_by_text_message(visit, site, phone):
+    site.announce("2026-11-02")
+    visitor = visit(language="ar", width=320, scripts=False)
+    steps.register(visitor)
+    steps.add_person(visitor)
+    request = steps.ask(visitor)
+    assert "قُبل طلبك" in phone.read()
+
+    site.draw("2026-11-02")
+
+    offer = phone.read()
+    reference = re.search(r"تأكيد ([0-9A-Z-]{11})", offer).group(1)
+    assert offer.startswith(f"نلت موعدًا {reference}: ")
+    assert "1515" in offer
+    assert f"الموعد {reference} ينتظر تأكيدك قبل" in phone.send("حاله")
+    assert f"موعدك {reference} مؤكد" in phone.send(f"تاكيد {reference.lower()}")
+    assert f"الموعد {reference} مؤكد" in phone.send("STATUS")
+    code = re.search(r"\b\d{6}\b", phone.send(f"إلغاء {reference}")).group()
+    assert "انتهى وقته" in phone.send("000000" if code != "000000" else "111111")
+    assert phone.send(code) == f"أُلغي موعدك {reference}."
+    assert phone.send("حالة") == "لا طلب لك الآن ولا موعد."
+
+    visitor.open(request)
+    steps.sign_in(visitor, "amal")
+    visitor.open(f"/appointments/{reference.replace('-', '')}")
+    expect(visitor.page.locator("main .tag").first).to_have_text("ملغى")
+    visitor.open("/me/notices")
+    expect(visitor.page.locator("main")).to_contain_text("أُلغي موعدك")
+    expect(visitor.page.locator("main")).to_contain_text("1515")
