@@ -99,6 +99,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "All branches and all consulates need shares for every day: every other row inherits them."
     ),
     "unpublished_draw": N_("One of these draws is not published. It can be tried once it is."),
+    "too_many_draws": N_("Choose at most %(most)s draws at once."),
+    "not_so_many": N_("Type a whole number from 0 to %(most)s."),
     "nothing_chosen": N_("Choose at least one draw, or the forecast of the next one."),
     "no_email": N_("This is not an e-mail address. Example: amal@mail.example"),
     "no_telegram": N_("This is not a number of Telegram: 5 to 15 digits."),

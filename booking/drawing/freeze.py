@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from booking.drawing.agreed import NOTICE
 from booking.drawing.arrays import any_of
 from booking.drawing.files import Bin
-from booking.drawing.horizon import last_possible, meets_horizon
+from booking.drawing.horizon import last_possible, meets_days, meets_horizon
 from booking.drawing.leaf import Leaf
 from booking.drawing.papers import Papers
 from booking.drawing.receipt import WishRow
@@ -94,8 +94,25 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
         .values(draw_id=draw.id)
         .execution_options(synchronize_session=False)
     )
-    found = [_participant(row, draw, pseudonym_key, papers) for row in session.execute(_wishes(draw.id))]
+    found = []
+    for row in session.execute(_wishes(Request.draw_id == draw.id)):
+        person = pseudonym(pseudonym_key, draw.id, row.person_id)
+        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws, papers.days.get(row.id))
+        found.append(Participant(row.id, leaf))
     return sorted(found, key=lambda each: each.leaf.receipt)
+
+
+def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
+    """Give the requests that wait now and could be served on some days, for a draw that is only tried.
+
+    Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
+    for people.
+    """
+    rows = session.execute(_wishes(Request.state.in_(WAITING_FOR_DRAW), *meets_days(first, last)))
+    leaves = [
+        Leaf(_wish(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
+    ]
+    return sorted(leaves, key=lambda leaf: leaf.receipt)
 
 
 def free_bins(session: Session, draw: Draw, now: datetime) -> list[Bin]:
@@ -176,7 +193,7 @@ def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
         yield run
 
 
-def _wishes(draw_id: UUID) -> Select[*tuple[Any, ...]]:
+def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
     ranked = (
         select(
             RequestOffice.request_id,
@@ -184,7 +201,7 @@ def _wishes(draw_id: UUID) -> Select[*tuple[Any, ...]]:
         )
         .join(Office, Office.id == RequestOffice.office_id)
         .join(Request, Request.id == RequestOffice.request_id)
-        .where(Request.draw_id == draw_id)
+        .where(*which)
         .group_by(RequestOffice.request_id)
         .subquery()
     )
@@ -210,12 +227,12 @@ def _wishes(draw_id: UUID) -> Select[*tuple[Any, ...]]:
         .join(Service, Service.id == Request.service_id)
         .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
         .join(ranked, ranked.c.request_id == Request.id)
-        .where(Request.draw_id == draw_id)
+        .where(*which)
     )
 
 
-def _participant(row: Any, draw: Draw, key: bytes, papers: Papers) -> Participant:
-    wish = WishRow(
+def _wish(row: Any) -> WishRow:
+    return WishRow(
         service=row.service,
         party=row.party_size,
         units=row.units,
@@ -228,9 +245,4 @@ def _participant(row: Any, draw: Draw, key: bytes, papers: Papers) -> Participan
         accessible=row.accessible,
         door=row.door.value,
         nonce=row.nonce,
-    )
-    person = pseudonym(key, draw.id, row.person_id)
-    holds = papers.days.get(row.id)
-    return Participant(
-        row.id, Leaf(wish=wish, receipt=row.receipt, person=person, priority=row.lost_draws, holds=holds)
     )

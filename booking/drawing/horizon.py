@@ -1,5 +1,6 @@
 """Which requests could be served inside a draw's days, in SQL."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_
@@ -14,5 +15,10 @@ def last_possible() -> Any:
 
 def meets_horizon(draw: Draw) -> tuple[Any, ...]:
     """Give the conditions of requests whose days meet those of a draw."""
-    last = last_possible()
-    return Request.first_day <= draw.horizon_last, or_(last.is_(None), last >= draw.horizon_first)
+    return meets_days(draw.horizon_first, draw.horizon_last)
+
+
+def meets_days(first: date, last: date) -> tuple[Any, ...]:
+    """Give the conditions of requests that could be served from one day to another."""
+    possible = last_possible()
+    return Request.first_day <= last, or_(possible.is_(None), possible >= first)

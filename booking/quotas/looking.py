@@ -100,11 +100,11 @@ def read_table(core: Core, version: int) -> QuotaTable:
         return QuotaTable.read(row.shares, row.overrides)
 
 
-def office_days(core: Core) -> list[OfficeDays]:
-    """Give the active offices with their coming days, branches first."""
-    today = core.today()
+def office_days(core: Core, *, first: date | None = None, last: date | None = None) -> list[OfficeDays]:
+    """Give the active offices with their days, branches first; the coming two weeks where no days are named."""
+    first, last = first or core.today() + timedelta(days=1), last or core.today() + AHEAD
     with core.sessions() as session:
-        units = _units_of_days(session, today + timedelta(days=1), today + AHEAD, core.pack.country.units_per_slot)
+        units = _units_of_days(session, first, last, core.pack.country.units_per_slot)
         offices = session.scalars(select(Office).where(Office.active).order_by(Office.kind, Office.id))
         return [OfficeDays(office, units.get(office.id, {})) for office in offices]
 

@@ -72,9 +72,9 @@ def outcome(frozen: Frozen, bin_of_request: NDArray[np.int32], asked: Asked) -> 
     }
     groups: Json = {}
     for name, of_leaf in values.items():
-        told, left_out = columns.by(of_leaf)
-        if told:
-            groups[name] = {"values": told, "left_out": left_out}
+        shown, left_out = columns.by(of_leaf)
+        if shown:
+            groups[name] = {"values": shown, "left_out": left_out}
     return {"all": columns.figures(np.arange(len(leaves))), "groups": groups}
 
 
@@ -94,12 +94,12 @@ class _Columns:
         hidden = {name for name, count in people.items() if count < FEWEST}
         if len(hidden) == 1 and len(people) > 1:  # the total would tell it: hide the next smallest beside it
             hidden.add(min((count, name) for name, count in people.items() if name not in hidden)[1])
-        told = {
+        shown = {
             name: self.figures(one)
             for name, one in zip(names.tolist(), rows, strict=True)
             if name and name not in hidden
         }
-        return told, len(hidden)
+        return shown, len(hidden)
 
     def figures(self, rows: NDArray[np.int64]) -> Json:
         """Sum up some requests."""
@@ -114,16 +114,17 @@ class _Columns:
             }
         due = self.due[rows]
         return {
-            "asked": _told(party.sum()),
-            "served": _told(party[served].sum()),
-            "first_choice": _told(party[self.first[rows]].sum()),
-            "due": _told(party[due].sum()),
-            "due_met": _told(party[due & served].sum()),
+            "asked": told(party.sum()),
+            "served": told(party[served].sum()),
+            "first_choice": told(party[self.first[rows]].sum()),
+            "due": told(party[due].sum()),
+            "due_met": told(party[due & served].sum()),
             **wait,
         }
 
 
-def _told(people: np.integer) -> int | None:
+def told(people: np.integer | int) -> int | None:
+    """Give a count of people, or None where it is of one to four."""
     return None if 0 < people < FEWEST else int(people)
 
 

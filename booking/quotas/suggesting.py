@@ -14,6 +14,7 @@ from booking.drawing.decision import plan_of, problem_of
 from booking.drawing.files import Frozen
 from booking.models.base import Json
 from booking.quotas.history import Past
+from booking.quotas.outcome import told
 from booking.quotas.redraw import DaySlot, redraw, with_quotas
 from booking.quotas.table import ORDER, Level, OfficeRef, QuotaTable, Scope, Splitter, Unit
 from booking.states import Pool
@@ -89,7 +90,7 @@ def suggestions(
         "simulated_people": again.served_people - plan.served_people,
         "people_before": plan.served_people,
         "people_after": again.served_people,
-        "moves": _told(taken, offices, problem, plan),
+        "moves": _moves(taken, offices, problem, plan),
         "table": {"shares": shares, "overrides": overrides},
         "changes_quotas": table != quotas,
         "shadow": offices.counter_prices(problem, plan),
@@ -193,8 +194,8 @@ class _Offices:
         for code in sorted(self.refs):
             worth, most = float(price @ self.a_counter(code)) / 100, float(waiting.get(code, 0)) * people_a_unit
             people[code] = round(min(worth, most) / self.weeks, 1)
-        told = sorted((-count, code) for code, count in people.items() if count > 0)
-        return [{"office": code, "people": -count} for count, code in told]
+        most_first = sorted((-count, code) for code, count in people.items() if count > 0)
+        return [{"office": code, "people": -count} for count, code in most_first]
 
 
 def _applied(
@@ -214,24 +215,24 @@ def _applied(
     return quotas, {code: count for code, count in counters.items() if count}
 
 
-def _told(taken: Sequence[tuple[_Possible, int]], offices: _Offices, problem: Problem, plan: Plan) -> list[Json]:
+def _moves(taken: Sequence[tuple[_Possible, int]], offices: _Offices, problem: Problem, plan: Plan) -> list[Json]:
     """Say each move with its reason: who waits for the office, and how full its draw places are."""
     used = problem.used(plan.bin_of_request)
     code_of = np.array(offices.of_bin, np.str_)
     unserved = plan.bin_of_request < 0
-    told = []
+    moves = []
     for move, steps in taken:
         mine = code_of == move.office
         waits = np.zeros(problem.requests, np.bool_)
         waits[problem.pair_request[mine[problem.pair_bin]]] = True
-        told.append(
+        moves.append(
             {
                 "office": move.office,
                 "source": None if move.source is None else move.source.value,
                 "steps": steps * (move.counters or 1),
-                "waiting": int(problem.party[waits & unserved].sum()),
+                "waiting": told(problem.party[waits & unserved].sum()),
                 "places": int(problem.places[mine].sum()),
                 "used": int(used[mine].sum()),
             }
         )
-    return told
+    return moves

@@ -10,15 +10,16 @@ from sqlalchemy import select, update
 
 from allocation import Progress
 from booking.core import Core
+from booking.drawing.files import Frozen
 from booking.models import QuotaPolicy, QuotaTrial
 from booking.models.base import Json
 from booking.models.quota import UNFINISHED_TRIALS, TrialKind, TrialState
 from booking.quotas.history import Past, read_past
-from booking.quotas.outcome import outcome
-from booking.quotas.redraw import StoppedError, pool_places, redraw, with_quotas
+from booking.quotas.next_draw import SEED_OF_NEXT, read_next
+from booking.quotas.outcome import outcome, unknown
+from booking.quotas.redraw import StoppedError, pool_places, redraw, upcoming, with_quotas
 from booking.quotas.suggesting import suggestions
 from booking.quotas.table import QuotaTable, Splitter
-from booking.quotas.trials import last_draws
 from booking.states import Pool
 
 log = logging.getLogger(__name__)
@@ -74,13 +75,12 @@ def run(core: Core, trial_id: UUID) -> None:
         tried = QuotaTable.read(trial.shares, trial.overrides)
         policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == options["today"])).one()
         today = QuotaTable.read(policy.shares, policy.overrides)
-        references = last_draws(session, options["draws"])
     watch = Watch(core, trial_id)
     try:
         if kind is TrialKind.WHAT_IF:
-            result = _what_ifs(core, references, today=today, tried=tried, watch=watch)
+            result = _what_ifs(core, options, today=today, tried=tried, watch=watch)
         else:
-            result = _suggest(core, references, options, tried, watch)
+            result = _suggest(core, options, tried, watch)
     except StoppedError:
         return
     except Exception as error:
@@ -110,24 +110,47 @@ def what_if(
     }
 
 
-def _what_ifs(core: Core, references: list[str], *, today: QuotaTable, tried: QuotaTable, watch: Watch) -> Json:
-    draws = []
-    steps = 3 * max(1, len(references))
+def _what_ifs(core: Core, options: Json, *, today: QuotaTable, tried: QuotaTable, watch: Watch) -> Json:
+    told: list[Json] = []
     splitter = Splitter(core.pack.country.units_per_slot)
-    for number, reference in enumerate(references):
+    steps = 3 * (len(options["draws"]) + options["forecast"])
+    for reference in options["draws"]:
         with core.sessions() as session:
             past = read_past(session, core, reference)
-        told: dict[str, Any] = {"reference": reference}
-        for step, (name, quotas) in enumerate((("today", today), ("draft", tried)), 1):
-            watch.at(100 * (3 * number + step) // steps)
-            told[name] = what_if(past, splitter, quotas, watch)
-        draws.append(told)
-    return {"draws": draws}
+        found = {"reference": reference, **_days(past.frozen)}
+        for name, quotas in (("today", today), ("draft", tried)):
+            watch.at(100 * (3 * len(told) + 1 + ("today" in found)) // steps)
+            found[name] = what_if(past, splitter, quotas, watch)
+        told.append(found)
+    if options["forecast"]:
+        told.append(_next(core, splitter, today=today, tried=tried, watch=watch, steps=steps))
+    return {"draws": told}
 
 
-def _suggest(core: Core, references: list[str], options: Json, quotas: QuotaTable, watch: Watch) -> Json:
+def _next(core: Core, splitter: Splitter, *, today: QuotaTable, tried: QuotaTable, watch: Watch, steps: int) -> Json:
+    """Try the next draw as it is expected; ``unknown`` where nobody has asked yet, so that nothing can be expected."""
+    watch.at(100 * (steps - 3) // steps)
+    coming = read_next(core)
+    if coming is None:
+        return {"reference": "", "unknown": True}
+    told = {"reference": "", "waiting": coming.waiting, "expected": coming.expected, **_days(coming.frozen)}
+    for left, (name, quotas) in enumerate((("today", today), ("draft", tried))):
+        watch.at(100 * (steps - 2 + left) // steps)
+        frozen = upcoming(coming.frozen, coming.slots, splitter, quotas)
+        decided = redraw(frozen, SEED_OF_NEXT, on_progress=watch).bin_of_request
+        told[name] = outcome(frozen, decided, unknown(len(frozen.leaves))) | {
+            "places": sum(each.places for each in frozen.bins)
+        }
+    return told
+
+
+def _days(frozen: Frozen) -> Json:
+    return {"first": frozen.facts["horizon_first"], "last": frozen.facts["horizon_last"]}
+
+
+def _suggest(core: Core, options: Json, quotas: QuotaTable, watch: Watch) -> Json:
     with core.sessions() as session:
-        past = read_past(session, core, references[0])
+        past = read_past(session, core, options["draws"][0])
     watch.at(10)
     return suggestions(past, Splitter(core.pack.country.units_per_slot), quotas, options, watch.at)
 

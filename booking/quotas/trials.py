@@ -1,14 +1,16 @@
 """Ask for a what-if or a suggestion, look how far it is, give it up. The work itself is a job (`trial_work`)."""
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, select, update
 from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import NotFoundError, PolicyMissingError
+from booking.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
 from booking.jobqueue import enqueue
 from booking.models import Account, Draw, DrawEntry, QuotaDraft, QuotaPolicy, QuotaTrial
 from booking.models.base import Json
@@ -18,6 +20,17 @@ from booking.quotas.errors import NoHistoryError
 from booking.states import DrawState
 
 MOST_DRAWS: Final = 5
+MOST_OFFERED: Final = 20
+"""How many of the last draws can be tried again."""
+MOST_LISTED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A trial with the user name of who asked for it."""
+
+    row: QuotaTrial
+    asked_by: str
 
 
 def ask_trial(
@@ -27,15 +40,25 @@ def ask_trial(
     by: UUID,
     draft_id: UUID | None = None,
     version: int | None = None,
-    draws: int = 1,
+    draws: Sequence[str] | None = None,
+    forecast: bool = False,
     options: Json | None = None,
 ) -> UUID:
-    """Ask for a draft, a version, or (neither) the active policy to be tried on the last draws; return the trial's id.
+    """Ask for a draft, a version, or (neither) the active policy to be tried; return the trial's id.
+
+    Parameters
+    ----------
+    draws
+        References of published draws to be drawn again, at most `MOST_DRAWS` of them; None is the last one.
+    forecast
+        Try it on the next draw too, as it is expected.
 
     Raises
     ------
     NoHistoryError
         No draw has been published yet.
+    InvalidInputError
+        One of the draws is not published, nothing is chosen, or too much.
     NotFoundError, PolicyMissingError, ForbiddenError
         There is no such draft or version; none is active; ``by`` is no analyst.
     """
@@ -51,15 +74,15 @@ def ask_trial(
             tried = session.get(QuotaPolicy, version)
         if tried is None:
             raise NotFoundError
-        if not last_draws(session, 1):
-            raise NoHistoryError
+        chosen = _chosen(session, draws, forecast=forecast)
         trial = QuotaTrial(
             kind=kind,
             state=TrialState.ASKED,
             draft_id=draft_id,
             shares=tried.shares,
             overrides=tried.overrides,
-            options={"draws": max(1, min(draws, MOST_DRAWS)), "today": active.version, **(options or {})},
+            options={"draws": chosen, "forecast": forecast, "today": active.version, "version": version}
+            | (options or {}),
             progress=0,
             asked_at=core.clock.now(),
             asked_by=by,
@@ -90,18 +113,36 @@ def cancel_trial(core: Core, *, trial_id: UUID, by: UUID) -> None:
         )
 
 
-def find_trial(session: Session, trial_id: UUID) -> QuotaTrial:
+def read_trial(core: Core, trial_id: UUID) -> TrialView:
     """Give a trial; raises NotFoundError."""
-    trial = session.get(QuotaTrial, trial_id)
-    if trial is None:
+    with core.sessions() as session:
+        found = session.execute(_trials().where(QuotaTrial.id == trial_id)).one_or_none()
+    if found is None:
         raise NotFoundError
-    return trial
+    return TrialView(*found)
 
 
-def last_draws(session: Session, most: int) -> list[str]:
-    """Give the references of the last published draws in which somebody asked, the latest first."""
+def list_trials(core: Core, *, draft_id: UUID | None = None, version: int | None = None) -> list[TrialView]:
+    """Give the last trials of a draft, of a version, or (neither) of what decided, the latest first."""
+    of_version = QuotaTrial.options["version"].astext.cast(Integer)
+    wanted = (
+        QuotaTrial.draft_id == draft_id
+        if draft_id is not None
+        else QuotaTrial.draft_id.is_(None) & of_version.is_not_distinct_from(version)
+    )
+    with core.sessions() as session:
+        found = session.execute(_trials().where(wanted).order_by(QuotaTrial.asked_at.desc()).limit(MOST_LISTED))
+        return [TrialView(*one) for one in found]
+
+
+def _trials() -> Any:
+    return select(QuotaTrial, Account.username).join(Account, Account.id == QuotaTrial.asked_by)
+
+
+def last_draws(session: Session, most: int) -> list[Draw]:
+    """Give the last published draws in which somebody asked, the latest first."""
     found = session.scalars(
-        select(Draw.reference)
+        select(Draw)
         .where(
             Draw.state == DrawState.PUBLISHED,
             Draw.policy_version.is_not(None),
@@ -113,7 +154,22 @@ def last_draws(session: Session, most: int) -> list[str]:
     return list(found)
 
 
-def trials_of(session: Session, draft_id: UUID | None, most: int = 10) -> list[QuotaTrial]:
-    """Give the last trials of a draft (None: of policies), the latest first."""
-    of_draft = QuotaTrial.draft_id.is_(None) if draft_id is None else QuotaTrial.draft_id == draft_id
-    return list(session.scalars(select(QuotaTrial).where(of_draft).order_by(QuotaTrial.asked_at.desc()).limit(most)))
+def live_draws(session: Session) -> list[Draw]:
+    """Give the draws that collect requests or are being drawn at this moment."""
+    live = (DrawState.OPEN, DrawState.CLOSED, DrawState.DRAWN)
+    return list(session.scalars(select(Draw).where(Draw.state.in_(live)).order_by(Draw.closes_at)))
+
+
+def _chosen(session: Session, draws: Sequence[str] | None, *, forecast: bool) -> list[str]:
+    known = [draw.reference for draw in last_draws(session, MOST_OFFERED)]
+    if not known and not (forecast and not draws):
+        raise NoHistoryError
+    if draws is None:
+        return known[:1]
+    if not draws and not forecast:
+        raise InvalidInputError([FieldError("draws", "nothing_chosen")])
+    if not set(draws) <= set(known):
+        raise InvalidInputError([FieldError("draws", "unpublished_draw")])
+    if len(draws) > MOST_DRAWS:
+        raise InvalidInputError([FieldError("draws", "too_many_draws", most=MOST_DRAWS)])
+    return [reference for reference in known if reference in draws]

@@ -8,8 +8,11 @@ from api.pages.workbench import (
     forecast,
     models,
     overview,
+    quota_asking,
     quota_drafts,
+    quota_map,
     quota_rows,
+    quota_trials,
     quota_versions,
     rule_drafts,
     rule_versions,
@@ -19,7 +22,7 @@ from api.pages.workbench import (
 router = APIRouter()
 _PAGES = (
     *(overview, buttons, figures, forecast),
-    *(quota_drafts, quota_rows, quota_versions),
+    *(quota_drafts, quota_rows, quota_asking, quota_map, quota_trials, quota_versions),
     *(rule_drafts, rule_versions, models, studies),
 )
 for pages in _PAGES:

@@ -1,0 +1,132 @@
+"""A page on demand against capacity: the offices on a map, a heat-map by weekday, the table behind both."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import AnalystDep, CoreDep, WordsDep
+from api.i18n import Words
+from api.pages.forms import Form, as_form, form_page
+from api.pages.workbench.quota_asking import subject_of
+from booking.core import Core
+from booking.errors import NotFoundError, PolicyMissingError
+from booking.models import Draw
+from booking.models.office import OfficeKind
+from booking.quotas.looking import read_draft, read_table, read_versions
+from booking.quotas.pressure import Pressure, read_pressure
+from booking.quotas.table import QuotaTable
+from booking.quotas.trials import MOST_OFFERED, last_draws
+
+router = APIRouter(prefix="/analyst/quotas")
+
+MOST_ROWS: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    table: QuotaTable
+    title: str
+    draw: Draw | None
+    kind: OfficeKind
+
+
+@router.get("/map")
+def show(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
+    """Show what is asked of each office against what it can give; what is shown stands in the address."""
+    typed = as_form(dict(request.query_params))
+    with core.sessions() as session:
+        draws = last_draws(session, MOST_OFFERED)
+    chosen = _chosen(typed, core, words, draws)
+    found = [one for one in read_pressure(core, chosen.table, chosen.draw) if one.office.kind is chosen.kind]
+    draw = chosen.draw.reference if chosen.draw else ""
+    query = {"draw": draw, "where": chosen.kind.value, "draft": typed.text("draft"), "version": typed.text("version")}
+    return form_page(
+        request,
+        "workbench/quota_map.html",
+        as_form(query),
+        title=chosen.title,
+        draws=draws,
+        draft=typed.text("draft"),
+        version=typed.text("version"),
+        view=f"/analyst/quotas/map?{urlencode({name: value for name, value in query.items() if value})}",
+        **_drawn(found, words),
+    )
+
+
+def _chosen(typed: Form, core: Core, words: Words, draws: list[Draw]) -> _Chosen:
+    """Read what is to be shown; raises NotFoundError, and PolicyMissingError where no quotas decide."""
+    subject = subject_of(typed, core, words)
+    if subject.draft_id is not None:
+        table = read_draft(core, subject.draft_id).table
+    elif subject.version is not None:
+        table = read_table(core, subject.version)
+    else:
+        active = read_versions(core).active
+        if active is None:
+            raise PolicyMissingError
+        table = read_table(core, active.row.version)
+    wanted, kind = typed.text("draw"), typed.text("where") or OfficeKind.BRANCH.value
+    draw = next((one for one in draws if one.reference == wanted), None)
+    if (wanted and draw is None) or kind not in set(OfficeKind):
+        raise NotFoundError
+    return _Chosen(table, subject.title, draw, OfficeKind(kind))
+
+
+def _drawn(found: list[Pressure], words: Words) -> dict[str, Any]:
+    from api.charts.pressure import Point, heat_map, level, office_map, ratio_told  # noqa: PLC0415 - loads what draws
+
+    language = words.language.value
+    weekdays = sorted({day for one in found for day in one.by_weekday}, key=lambda day: (day + 1) % 7)
+    points = [
+        Point(
+            words.pick(one.office.region_ar, one.office.region_en),
+            one.office.latitude,
+            one.office.longitude,
+            one.places,
+            one.ratio,
+        )
+        for one in found
+        if one.places
+    ]
+    cells = [
+        (one.office.name(language), words.weekday(day), _ratio(*one.by_weekday[day]))
+        for one in found[:MOST_ROWS]
+        for day in weekdays
+        if day in one.by_weekday
+    ]
+    rows = [
+        [
+            one.office.name(language),
+            "–" if one.people is None else words.number(one.people),
+            "–" if one.units is None else words.number(round(one.units)),
+            words.number(one.places),
+            ratio_told(one.ratio, words),
+            level(one.ratio, words) if one.places else words.gettext("no place of the draw on these days"),
+            *(ratio_told(_ratio(*one.by_weekday.get(day, (None, 0))), words) for day in weekdays),
+        ]
+        for one in found
+    ]
+    return {
+        "map": office_map(points, words),
+        "heat": heat_map(cells, [words.weekday(day) for day in weekdays], words),
+        "columns": [
+            words.gettext("Office"),
+            words.gettext("People who asked"),
+            words.gettext("Quarter hours asked"),
+            words.gettext("Places of the draw"),
+            words.gettext("Asked for each place"),
+            words.gettext("That is"),
+            *(words.weekday(day) for day in weekdays),
+        ],
+        "rows": rows,
+        "empty": not any(one.people is None or one.people for one in found),
+        "drawn": bool(points),
+    }
+
+
+def _ratio(units: float | None, places: int) -> float | None:
+    return None if units is None or not places else units / places

@@ -1,0 +1,150 @@
+"""Pages on a what-if or a suggestion: how far it is, how to end it, what it found, and a draft made of it."""
+
+import csv
+import io
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AnalystDep, CoreDep, WordsDep
+from api.i18n import Words
+from api.pages.forms import PostedDep, form_page
+from api.pages.workbench.reading import id_of
+from api.problem_kind import N_
+from api.quota_tables import group_table, records, served_shares, summary_table, value_name
+from api.study_words import TRAITS, Say
+from booking.core import Core
+from booking.errors import MawidError, NotFoundError
+from booking.models.quota import QuotaTrial, TrialKind, TrialState
+from booking.queries import directory
+from booking.quotas import drafts
+from booking.quotas.looking import read_draft
+from booking.quotas.table import QuotaTable
+from booking.quotas.trials import cancel_trial, read_trial
+
+router = APIRouter(prefix="/analyst/quotas/trials")
+
+MOST_BARS: Final = 12
+GROUPS: Final = ("office", "service", "residence", "age")
+
+
+def _trial_id(trial_id: str) -> UUID:
+    return id_of(trial_id)
+
+
+TrialDep = Annotated[UUID, Depends(_trial_id)]
+
+
+@router.get("/{trial_id}")
+def look(request: Request, trial_id: TrialDep, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
+    """Show a trial; its address stays the same for ever."""
+    return _show(request, core, words, trial_id)
+
+
+@router.post("/{trial_id}")
+def act(
+    request: Request, trial_id: TrialDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
+) -> Response:
+    """End a trial that runs, or make a draft of what it suggests."""
+    try:
+        if form.text("action") == "draft":
+            draft_id = _draft_of(core, words, read_trial(core, trial_id).row, analyst.account_id)
+            return RedirectResponse(f"/analyst/quotas/drafts/{draft_id}", 303)
+        cancel_trial(core, trial_id=trial_id, by=analyst.account_id)
+    except MawidError as error:
+        return _show(request, core, words, trial_id, error)
+    return RedirectResponse(f"/analyst/quotas/trials/{trial_id}", 303)
+
+
+@router.get("/{trial_id}/{table}.csv")
+def download(trial_id: TrialDep, table: str, _analyst: AnalystDep, core: CoreDep) -> Response:
+    """Give the result of a trial as CSV."""
+    row = read_trial(core, trial_id).row
+    if row.result is None:
+        raise NotFoundError
+    what_if = row.kind is TrialKind.WHAT_IF
+    if table not in (("outcome",) if what_if else ("moves", "shadow")):
+        raise NotFoundError
+    rows = records(row.result) if what_if else row.result[table]
+    written = io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    name = f'attachment; filename="{table}.csv"'
+    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+def _draft_of(core: Core, words: Words, row: QuotaTrial, by: UUID) -> UUID:
+    """Begin a draft with the suggested quotas; raises NotFoundError where none are suggested."""
+    if row.result is None or not row.result.get("changes_quotas"):
+        raise NotFoundError
+    table = QuotaTable.read(row.result["table"]["shares"], row.result["table"]["overrides"])
+    title = words.gettext("Suggested from draw %(draw)s") % {"draw": row.result["reference"]}
+    return drafts.begin(core, title=title, by=by, table=table)
+
+
+def _show(request: Request, core: Core, words: Words, trial_id: UUID, error: MawidError | None = None) -> Response:
+    trial = read_trial(core, trial_id)
+    row, say = trial.row, Say(words, _names(core, words))
+    what_if = row.kind is TrialKind.WHAT_IF
+    draws: list[dict[str, Any]] = []
+    if row.state is TrialState.DONE and row.result is not None and what_if:
+        draws = [_seen(number, draw, say) for number, draw in enumerate(row.result["draws"])]
+    return form_page(
+        request,
+        "workbench/quota_outcome.html" if what_if else "workbench/quota_suggested.html",
+        None,
+        error,
+        trial=trial,
+        row=row,
+        result=row.result,
+        draws=draws,
+        draft=None if row.draft_id is None else read_draft(core, row.draft_id).row,
+        say=say,
+        zone=core.pack.country.time_zone,
+    )
+
+
+def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Give what the page shows of one draw: the summary, and a chart with its table for each trait."""
+    if "today" not in draw:
+        return {**draw, "number": number}
+    from api.charts.what_if import Pair, side_by_side  # noqa: PLC0415 - takes seconds to load, and only this page draws
+
+    charts = []
+    for group in [one for one in GROUPS if one in draw["today"]["groups"]]:
+        rows = served_shares(draw, group)
+        pairs = [
+            Pair(
+                value_name(value, say),
+                today / asked,
+                tried / asked,
+                *(say(N_("%(served)s of %(asked)s"), served=one, asked=asked) for one in (today, tried)),
+            )
+            for value, asked, today, tried in rows[:MOST_BARS]
+        ]
+        figure = side_by_side(
+            pairs,
+            share=True,
+            axis=say(N_("Got a place")),
+            title=say(N_("Who got a place: %(trait)s"), trait=say.of(TRAITS, group)),
+            summary=say(N_("People who got a place of those who asked. Where it changes most stands first.")),
+            words=say.words,
+        )
+        left_out = max(draw[side]["groups"][group]["left_out"] for side in ("today", "draft"))
+        charts.append((f"{group}-{number}", figure, *group_table(draw, group, say), bool(pairs), left_out))
+    first, last = (say.words.short_day(date.fromisoformat(draw[name])) for name in ("first", "last"))
+    seen = {"number": number, "first": first, "last": last, "same": draw["today"] == draw["draft"]}
+    return {**draw, **seen, "summary": summary_table(draw, say), "charts": charts}
+
+
+def _names(core: Core, words: Words) -> dict[str, str]:
+    language = words.language.value
+    return {
+        **{office.code: office.name(language) for office in directory.list_offices(core)},
+        **{service.code: service.name(language) for service in directory.list_services(core)},
+    }

@@ -1,0 +1,60 @@
+"""Demand against capacity: counted by hand, and nobody can be told from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking.models import Office
+from booking.models.office import OfficeKind
+from booking.quotas.looking import OfficeDays
+from booking.quotas.pressure import Asked, pressures
+from tests.booking.quotas.test_redraw import FIRST, HALF
+
+SUNDAY, MONDAY = 6, 0
+
+
+def office(number, code, units=20):
+    """An office with two days, a Sunday and a Monday."""
+    row = Office(id=number, code=code, region_code="r", kind=OfficeKind.BRANCH)
+    return OfficeDays(row, {FIRST: units, FIRST + timedelta(days=1): units})
+
+
+@pytest.fixture
+def found():
+    """Pressure of three offices: a much asked one, one that few ask, one that nobody asks."""
+    asked = [
+        Asked("a", 1 << SUNDAY, people=10, units=18),
+        Asked("a", 127, people=20, units=20),
+        Asked("b", 127, people=4, units=4),
+    ]
+    return pressures(asked, [office(2, "b"), office(1, "a"), office(3, "c")], HALF)
+
+
+def test_who_accepts_two_days_counts_half_on_each(found):
+    first = found[0]
+    assert (first.office.code, first.people, first.units, first.places) == ("a", 30, 38, 24)
+    assert first.by_weekday == {SUNDAY: (28, 12), MONDAY: (10, 12)}
+    assert first.ratio == pytest.approx(38 / 24)
+
+
+def test_fewer_than_five_people_are_not_told(found):
+    few = next(one for one in found if one.office.code == "b")
+    assert (few.people, few.units, few.ratio) == (None, None, None)
+    assert few.by_weekday == {SUNDAY: (None, 12), MONDAY: (None, 12)}
+
+
+def test_nobody_is_told_as_nobody_and_offices_stand_in_the_order_of_their_pressure(found):
+    assert [one.office.code for one in found] == ["a", "c", "b"]
+    assert (found[1].people, found[1].ratio) == (0, 0)
+
+
+def test_a_hidden_weekday_cannot_be_worked_out_from_the_office():
+    asked = [Asked("a", 1 << SUNDAY, people=30, units=30), Asked("a", 1 << MONDAY, people=2, units=2)]
+    (only,) = pressures(asked, [office(1, "a")], HALF)
+    assert only.people == 32
+    assert only.by_weekday == {SUNDAY: (None, 12), MONDAY: (None, 12)}
+
+
+def test_an_office_without_places_has_no_ratio():
+    (shut,) = pressures([Asked("a", 127, people=9, units=9)], [office(1, "a", units=0)], HALF)
+    assert (shut.people, shut.places, shut.ratio, shut.by_weekday) == (9, 0, None, {})
