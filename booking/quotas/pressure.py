@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.figures.disclosure import LEAST
 from booking.models import Draw, DrawEntry, Office, Request, RequestOffice
 from booking.quotas.looking import AHEAD, OfficeDays, day_split, office_days
-from booking.quotas.outcome import FEWEST
-from booking.quotas.redraw import DRAWN_POOLS
-from booking.quotas.table import QuotaTable
+from booking.quotas.table import DRAWN_POOLS, QuotaTable
 from booking.states import WAITING_FOR_DRAW
 
 
@@ -74,10 +73,10 @@ def _of_office(days: OfficeDays, asked: Sequence[Asked], places: Mapping[int, in
             people[day] += one.people / len(accepted)
             units[day] += one.units / len(accepted)
     total = sum(one.people for one in asked)
-    hidden = {day for day, count in people.items() if 0 < count < FEWEST}
+    hidden = {day for day, count in people.items() if 0 < count < LEAST}
     if len(hidden) == 1 and len(people) > 1:  # the office's own sum would tell it: hide the next smallest beside it
         hidden.add(min((count, day) for day, count in people.items() if day not in hidden)[1])
-    few = 0 < total < FEWEST
+    few = 0 < total < LEAST
     return Pressure(
         office=days.office,
         people=None if few else total,

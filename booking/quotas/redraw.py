@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Final
 
 from allocation import Plan, Progress, Status
 from booking.drawing.agreed import NOTICE
 from booking.drawing.decision import plan_of, problem_of
 from booking.drawing.files import Bin, Frozen
-from booking.quotas.table import OfficeRef, QuotaTable, Splitter
+from booking.quotas.table import DRAWN_POOLS, OfficeRef, QuotaTable, Splitter
 from booking.states import Pool
-
-DRAWN_POOLS: Final = (Pool.DRAW, Pool.ACCESSIBLE)
 
 
 class StoppedError(Exception):

@@ -20,6 +20,8 @@ from booking.states import Pool
 
 ORDER: Final = (Pool.DRAW, Pool.URGENT, Pool.INSTANT, Pool.WALK_IN, Pool.ACCESSIBLE)
 """In which pools are listed; among equal fractions the first gets the place that is left over."""
+DRAWN_POOLS: Final = (Pool.DRAW, Pool.ACCESSIBLE)
+"""Pools whose places a draw gives."""
 WEEKDAYS: Final = range(7)
 
 
