@@ -1,6 +1,7 @@
 """Who may not come, and what could be given to others because of it."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import altair as alt
 import pandas as pd
@@ -10,7 +11,8 @@ from api.charts.theme import PALETTE, Figure
 from api.i18n import Words
 from api.problem_kind import N_
 
-_ROW = 24
+_ROW: Final = 24
+_LABELS: Final = 360
 
 
 def absence_rates(offices: pd.DataFrame, words: Words, *, names: Mapping[str, str]) -> Figure:
@@ -19,7 +21,9 @@ def absence_rates(offices: pd.DataFrame, words: Words, *, names: Mapping[str, st
     ``names`` are the offices' in the reader's language; the frame's order is kept.
     """
     frame = offices.assign(name=offices["office"].map(dict(names)))
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=list(frame["name"]), title=None))
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=list(frame["name"]), title=None, axis=alt.Axis(labelLimit=_LABELS))
+    )
     axis = alt.X("rate:Q", title=words.gettext(N_("Appointments to which nobody comes")), axis=alt.Axis(format="%"))
     spans = base.mark_rule(strokeWidth=3, color=PALETTE[0], opacity=0.45).encode(x=alt.X("low:Q"), x2="high:Q")
     points = base.mark_point(filled=True, size=70, color=PALETTE[0], opacity=1).encode(x=axis)
@@ -78,5 +82,27 @@ def lent_and_back(proposals: pd.DataFrame, words: Words, *, names: Mapping[str, 
         chart,
         title=words.gettext(N_("What walk-ins would lend, and what comes back to them")),
         summary=words.gettext(N_("If everybody comes, those with an appointment are served, and fewer who walk in.")),
+        words=words,
+    )
+
+
+def lent_by_bound(frame: pd.DataFrame, words: Words, *, today: float) -> Figure:
+    """Draw the places ``lent`` in all offices against the ``bound`` of the chance that more come than fit.
+
+    ``today`` is the policy's bound; a dashed line.
+    """
+    lent = words.gettext(N_("lent by walk-ins to the draw"))
+    chart = lines(
+        pd.DataFrame({"x": frame["bound"], "y": frame["lent"], "part": lent}),
+        parts=[lent],
+        across=words.gettext(N_("Chance that more come than fit, at most")),
+        up=words.gettext(N_("Quarter hours of a counter in four weeks")),
+        percent=("x",),
+    )
+    rule = alt.Chart(pd.DataFrame({"x": [today]})).mark_rule(strokeDash=[4, 4]).encode(x="x:Q")
+    return Figure(
+        chart + rule,
+        title=words.gettext(N_("What the bound decides")),
+        summary=words.gettext(N_("Places of all offices that could be lent. The dashed line is the policy's bound.")),
         words=words,
     )

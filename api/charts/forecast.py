@@ -29,7 +29,7 @@ def forecast_chart(history: pd.DataFrame, weeks: pd.DataFrame, words: Words, *, 
         ]
     )
     bands = weeks.assign(week=pd.to_datetime(weeks["week"]))
-    x = alt.X("week:T", title=None, axis=alt.Axis(format="%-d %b %Y"))
+    x = alt.X("week:T", title=None, axis=alt.Axis(format="%-d %B %Y"))
     band = alt.Chart(bands).encode(x=x)
     wide = band.mark_area(color=PALETTE[1], opacity=0.15).encode(
         y=alt.Y("low_95:Q", title=words.gettext("Requests a week")), y2="high_95:Q"

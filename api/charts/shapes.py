@@ -11,7 +11,7 @@ from api.i18n import Words
 
 _BAR: Final = 16
 _ROW: Final = 26
-_LABELS: Final = 320
+_LABELS: Final = 360
 
 
 def bars_beside(

@@ -14,6 +14,7 @@ fallback for notebooks, so take them from `PALETTE`, or leave them to the theme.
 
 from dataclasses import dataclass
 from functools import cache
+from textwrap import wrap
 from typing import Any, Final
 from zlib import crc32
 
@@ -39,6 +40,7 @@ WIDTH: Final = 560
 HEIGHT: Final = 240
 _RAMP: Final = ("#dcefe8", "#0b5d4b")
 _SIZE: Final = 13
+_LINE: Final = 88
 _INK: Final = "currentColor"
 _CONFIG: Final[dict[str, Any]] = {
     "background": None,
@@ -108,7 +110,7 @@ class Figure:
 
     def _repr_svg_(self) -> str:
         """Show it in a notebook, with its title and sentence."""
-        spec = self.chart.to_dict() | {"title": {"text": self.title, "subtitle": self.summary}}
+        spec = self.chart.to_dict() | {"title": {"text": self.title, "subtitle": wrap(self.summary, _LINE)}}
         return _draw(spec, self, f"figure-{crc32(repr((self.words.language, spec)).encode()):08x}")
 
 

@@ -71,6 +71,9 @@ CHARTS = {
         pd.DataFrame({"places": [4, 4, 8, 8], "extra": [1, 2, 1, 2], "chance": [0.01, 0.1, 0.001, 0.02]}),
         at_most=0.02,
     ),
+    "lent_by_bound": partial(
+        absence.lent_by_bound, pd.DataFrame({"bound": [0.01, 0.05, 0.2], "lent": [0, 30, 400]}), today=0.05
+    ),
     "lent_and_back": partial(
         absence.lent_and_back,
         pd.DataFrame({"office": list(OFFICES), "extra": [30, 12], "back": [41.5, 20.0]}),
