@@ -115,7 +115,7 @@ def drift(weeks: Sequence[str], facts: Sequence[Mapping[str, Any]], *, words: Wo
     )
     cells = base.mark_rect(opacity=0.35).encode(
         color=alt.Color(
-            "level:N", title=None, sort=list(levels.values()), scale=alt.Scale(
+            "level:N", title=None, sort=list(levels.values()), legend=alt.Legend(columns=2), scale=alt.Scale(
                 domain=list(levels.values()), range=["#9aa5a0", PALETTE[0], PALETTE[4], PALETTE[1]]
             )
         )

@@ -40,7 +40,7 @@ WIDTH: Final = 560
 HEIGHT: Final = 240
 _RAMP: Final = ("#dcefe8", "#0b5d4b")
 _SIZE: Final = 13
-_LINE: Final = 88
+_LINE: Final = 100
 _INK: Final = "currentColor"
 _CONFIG: Final[dict[str, Any]] = {
     "background": None,

@@ -36,18 +36,34 @@ def notebook(
     chosen = sorted(FOLDER.glob(f"{name.removesuffix('.ipynb')}*.ipynb"))
     if not chosen:
         raise typer.BadParameter(f"{FOLDER} has no such notebook: they come with the repository", param_hint="NAME")
+    editor = None if execute else _editor()
+    if execute:
+        _need_nbclient()
     with prepared(load_settings(), people=people) as variables:
         environment = {**os.environ, **variables}
-        if execute:
+        if editor is None:
             _run(chosen, environment, at_once)
         else:
-            _open(chosen[0] if name else FOLDER, environment)
+            command = [sys.executable, "-m", "jupyter", editor, str(chosen[0] if name else FOLDER)]
+            raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 - our own words
 
 
-def _run(notebooks: list[Path], environment: dict[str, str], at_once: int) -> None:
+def _editor() -> str:
+    """Give the subcommand of the editor that is installed; end with what to do where none is."""
+    for package, subcommand in _EDITORS.items():
+        if importlib.util.find_spec(package):
+            return subcommand
+    typer.echo(_INSTALL.strip().format(python=sys.executable, folder=FOLDER), err=True)
+    raise typer.Exit(1)
+
+
+def _need_nbclient() -> None:
     if importlib.util.find_spec("nbclient") is None:
         typer.echo("nbclient, which runs notebooks, is not installed: ./run notebooks installs it", err=True)
         raise typer.Exit(1)
+
+
+def _run(notebooks: list[Path], environment: dict[str, str], at_once: int) -> None:
     results = execute_all(notebooks, REPORTS, environment=environment, at_once=at_once, tell=_tell)
     typer.echo(f"with their outputs: {REPORTS}")
     if any(one.failure for one in results):
@@ -59,12 +75,3 @@ def _tell(ran: Ran) -> None:
     typer.echo(f"{ran.name:<24} {ran.seconds:5.0f} s  {figures if ran.failure is None else 'failed'}")
     if ran.failure is not None:
         typer.echo(ran.failure, err=True)
-
-
-def _open(what: Path, environment: dict[str, str]) -> None:
-    editor = next((one for one in _EDITORS if importlib.util.find_spec(one)), None)
-    if editor is None:
-        typer.echo(_INSTALL.strip().format(python=sys.executable, folder=FOLDER), err=True)
-        raise typer.Exit(1)
-    command = [sys.executable, "-m", "jupyter", _EDITORS[editor], str(what)]
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 - our own words

@@ -82,5 +82,5 @@ def what_is_there(core: Core) -> pd.DataFrame:
         found = rows(session, _COUNTS, {})
     table = pd.DataFrame(found, columns=["what", "number", "first", "last"]).set_index("what")
     for column in ("first", "last"):
-        table[column] = [one.date().isoformat() if one else "" for one in table[column]]
+        table[column] = ["" if pd.isna(one) else one.date().isoformat() for one in table[column]]
     return table

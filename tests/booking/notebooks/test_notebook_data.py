@@ -1,9 +1,11 @@
+import subprocess
+
 import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from booking.cli import app
-from booking.notebooks import NoDataError, open_data, opening, what_is_there
+from booking.notebooks import NoDataError, commands, open_data, opening, what_is_there
 from booking.notebooks.preparing import prepared
 from booking.settings import load_settings
 
@@ -54,3 +56,34 @@ def test_a_notebook_that_does_not_exist_is_told_by_name():
     result = CliRunner().invoke(app, ["notebook", "99_nothing"])
     assert result.exit_code == 2
     assert "no such notebook" in result.output
+
+
+def test_without_an_editor_the_command_says_how_to_get_one_and_plays_nothing(nothing_set, monkeypatch):
+    monkeypatch.setattr(commands.importlib.util, "find_spec", lambda package: None)
+    result = CliRunner().invoke(app, ["notebook"])
+    assert result.exit_code == 1
+    assert "pip install jupyterlab" in result.output
+    assert not (nothing_set / ".mawid").exists()
+
+
+def test_the_editor_opens_the_notebook_with_the_data_in_its_environment(
+    nothing_set, country_url, redis_url, monkeypatch
+):
+    opened = {}
+
+    def start(command, *, env, check):
+        opened.update(command=command, database=env["MAWID_DATABASE_URL"])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(commands.importlib.util, "find_spec", lambda package: package == "jupyterlab")
+    monkeypatch.setattr(commands.subprocess, "run", start)
+    monkeypatch.setattr("booking.notebooks.preparing._has_a_draw", lambda settings: True)
+    monkeypatch.setenv("MAWID_DATABASE_URL", country_url)
+    monkeypatch.setenv("MAWID_REDIS_URL", redis_url)
+
+    result = CliRunner().invoke(app, ["notebook", "02"])
+
+    assert result.exit_code == 0
+    assert opened["command"][1:4] == ["-m", "jupyter", "lab"]
+    assert opened["command"][4].endswith("02_draw_fairness.ipynb")
+    assert opened["database"].split("://")[1] == country_url.split("://")[1]
