@@ -102,6 +102,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_draws": N_("Choose at most %(most)s draws at once."),
     "not_so_many": N_("Type a whole number from 0 to %(most)s."),
     "nothing_chosen": N_("Choose at least one draw, or the forecast of the next one."),
+    "no_request": N_("There is no request or appointment of this reference."),
     "no_email": N_("This is not an e-mail address. Example: amal@mail.example"),
     "no_telegram": N_("This is not a number of Telegram: 5 to 15 digits."),
     "below": N_("The smallest answer is %(least)s."),

@@ -14,6 +14,7 @@ from typing_extensions import override
 from api.deps import CoreDep
 from api.desk_metrics import WaitingForStaff
 from api.gate_metrics import GateSeconds, LimiterCounts
+from api.notice_metrics import NoticesSent
 from booking.code_counts import CodeCounts
 from booking.core import Core
 from booking.models import GateMeasure, ReplayRun
@@ -118,6 +119,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     registry.register(ReplayDifferences(core))
     registry.register(GateMeasures(core))
     registry.register(WaitingForStaff(core))
+    registry.register(NoticesSent(core))
     return registry
 
 

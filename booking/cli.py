@@ -16,6 +16,7 @@ from booking.notebooks.commands import notebook
 from booking.notebooks.opening import NoDataError
 from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
+from booking.reaching.cli import app as notice_commands
 from booking.screening.commands import app as fraud_commands
 from booking.services.catalogue import keep_slots_ahead, load_catalogue
 from booking.services.publish_policy import publish_default_rules
@@ -45,6 +46,7 @@ app.add_typer(draw_commands, name="draw")
 app.add_typer(fraud_commands, name="fraud")
 app.add_typer(staff_commands, name="staff")
 app.add_typer(watch_commands, name="watch")
+app.add_typer(notice_commands, name="notices")
 app.command()(forecast)
 app.command()(notebook)
 

@@ -16,6 +16,7 @@ from api.pages import (
     colleagues,
     counter,
     counter_offline,
+    desk_messages,
     evidence_uploads,
     handover,
     household,
@@ -50,7 +51,7 @@ for pages in (ask_start, plans, requests, urgent, evidence_uploads, appointments
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, handover, urgent_desk, cases, watching):
+for pages in (officer, handover, urgent_desk, cases, watching, desk_messages):
     router.include_router(pages.router)
 for pages in (counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)

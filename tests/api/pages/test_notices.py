@@ -3,7 +3,10 @@
 import re
 from datetime import timedelta
 
-from tests.api.pages.people import last_code, register
+from booking.reaching.deliver import deliver_waiting
+from booking.references import new_reference
+from booking.states import Role
+from tests.api.pages.people import add_person, ask, last_code, register
 
 
 def test_somebody_adds_confirms_prefers_and_removes_an_address(browser, clock):
@@ -46,3 +49,29 @@ def test_there_is_no_page_for_channels_that_nobody_can_add(browser):
     register(browser)
     for path in ("/me/notices/sms", "/me/notices/pigeon", "/me/notices/telegram/confirm"):
         assert browser.go(path).status == 404
+
+
+def test_staff_see_whether_a_message_left_and_not_what_it_says(browser, staff, core, clock):
+    register(browser)
+    add_person(browser, core)
+    reference = ask(browser)
+    deliver_waiting(core)
+    desk = staff(Role.OFFICER).go("/desk/messages")
+    assert desk.go(f"/desk/messages?reference={reference[:-1]}").status == 422
+    assert desk.go(f"/desk/messages?reference={new_reference()}").status == 422
+    desk.go(f"/desk/messages?reference={reference}")
+    assert "استلمتها الشبكة" in desk.text
+    assert "456" not in desk.text.partition("<main")[2]
+    assert "سيدخل القرعة القادمة" not in desk.text
+
+
+def test_metrics_tell_whether_people_are_reached_and_of_nobody(browser, core, clock):
+    register(browser)
+    assert "mawid_notices_waiting 1.0" in browser.client.get("/metrics").text
+    clock.advance(timedelta(minutes=6))
+    assert "mawid_notices_overdue_seconds 360.0" in browser.client.get("/metrics").text
+    deliver_waiting(core)
+    text = browser.client.get("/metrics").text
+    assert "mawid_notices_overdue_seconds 0.0" in text
+    assert 'mawid_notice_tries{channel="sms",outcome="sent"} 1.0' in text
+    assert "mawid_notices_dead 0.0" in text
