@@ -18,15 +18,17 @@ _DEFAULTS: Final = frozenset(
     {("opacity", "1"), ("fill-opacity", "1"), ("stroke-width", "1"), ("transform", "translate(0,0)")}
 )
 _OTHER_END: Final = {"start": "end", "end": "start"}
+_DARK_INK: Final = "#14211d"
 _RIGHT_TO_LEFT, _POP = "\u2067", "\u2069"
 
 
-def finish(drawn: str, *, name: str, title: str, summary: str, words: Words) -> str:
+def finish(drawn: str, *, name: str, title: str, summary: str, words: Words, paper: bool = False) -> str:
     """Make an engine's SVG fit for a page.
 
     It becomes one image with a title and a description, keeps nothing that is not seen, takes its font and its ink
     from the page, writes digits as ``words`` does, and runs from right to left where the language does. Identifiers
-    begin with ``name``, so that several can stand on one page.
+    begin with ``name``, so that several can stand on one page. On ``paper`` it brings its own white ground and dark
+    ink instead, for a notebook in whatever theme.
     """
     ET.register_namespace("", _SVG)
     root = ET.fromstring(drawn)  # noqa: S314 - drawn by our own engine from our own figures
@@ -53,6 +55,9 @@ def finish(drawn: str, *, name: str, title: str, summary: str, words: Words) -> 
         ET.SubElement(
             root, f"{{{_SVG}}}{tag}", {"id": f"{name}-{'title' if tag == 'title' else 'summary'}"}
         ).text = words_of_it
+    if paper:
+        root.set("color", _DARK_INK)
+        ET.SubElement(root, f"{{{_SVG}}}rect", {"width": width, "height": height, "fill": "#fff"})
     mirror = {"transform": f"translate({width},0) scale(-1,1)"} if words.direction == "rtl" else {}
     ET.SubElement(root, f"{{{_SVG}}}g", mirror).extend(content)
     return ET.tostring(root, encoding="unicode")

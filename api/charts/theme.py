@@ -111,16 +111,17 @@ class Figure:
     def _repr_svg_(self) -> str:
         """Show it in a notebook, with its title and sentence."""
         spec = self.chart.to_dict() | {"title": {"text": self.title, "subtitle": wrap(self.summary, _LINE)}}
-        return _draw(spec, self, f"figure-{crc32(repr((self.words.language, spec)).encode()):08x}")
+        name = f"figure-{crc32(repr((self.words.language, spec)).encode()):08x}"
+        return _draw(spec, self, name, paper=True)
 
 
-def _draw(spec: dict[str, Any], figure: Figure, name: str) -> str:
+def _draw(spec: dict[str, Any], figure: Figure, name: str, *, paper: bool = False) -> str:
     words = figure.words
     spec["config"] = _CONFIG | {key: value for key, value in spec.get("config", {}).items() if key != "view"}
     drawn: str = _engine().vegalite_to_svg(
         spec, time_format_locale="ar-SY" if words.language is Language.ARABIC else "en-GB", allowed_base_urls=[]
     )
-    return finish(drawn, name=name, title=figure.title, summary=figure.summary, words=words)
+    return finish(drawn, name=name, title=figure.title, summary=figure.summary, words=words, paper=paper)
 
 
 @cache

@@ -100,3 +100,14 @@ def test_a_chart_is_drawn_in_both_languages_with_all_its_words(name, languages):
     assert not set(letters) & texts[Language.ARABIC] - {"burst-from-one-device"}, "left in English"
     assert not [text for text in texts[Language.ARABIC] if any("0" <= letter <= "9" for letter in text)]
     assert len(texts[Language.ENGLISH]) == len(texts[Language.ARABIC])
+
+
+def test_a_notebooks_figure_is_legible_in_whatever_theme_and_its_names_are_its_own(languages):
+    drawn = [CHARTS[name](words)._repr_svg_() for name in ("chances", "rule_hits") for words in languages.values()]
+    for svg in drawn:
+        root = ET.fromstring(svg)
+        assert root.get("color").startswith("#")
+        assert [part.tag.removeprefix(SVG) for part in root][:3] == ["title", "desc", "rect"]
+        assert root.find(f"{SVG}rect").get("fill") == "#fff"
+    names = [ET.fromstring(svg).get("aria-labelledby") for svg in drawn]
+    assert len(set(names)) == len(names), "several stand in one notebook"
