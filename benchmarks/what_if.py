@@ -1,0 +1,136 @@
+"""A what-if of a past draw on the Syrian pack, as a job works it out: seconds of each step, and what it says.
+
+Usage: python -P benchmarks/what_if.py [REQUESTS ...]   (100000 unless told). It starts its own PostgreSQL, fully
+durable. The tried quotas give 8 per cent of each branch's day from instant booking to the draw, and the 8 of
+walk-ins.
+"""
+
+import resource
+import runpy
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from booking.clock import SettableClock
+from booking.core import Core, open_core
+from booking.db import migrate
+from booking.embedded import EmbeddedPostgres
+from booking.models import QuotaPolicy, QuotaTrial
+from booking.models.quota import TrialKind, TrialState
+from booking.quotas import drafts, trial_work
+from booking.quotas.history import read_past
+from booking.quotas.table import Level, QuotaTable, Scope, Splitter
+from booking.quotas.trials import ask_trial
+from booking.quotas.typed import read_quota
+from booking.services import draw as draws
+from booking.services.catalogue import load_catalogue, make_slots
+from booking.services.staff import create_staff
+from booking.settings import Settings
+from booking.states import Role
+
+GOAL_SECONDS = 10
+MORE_FOR_THE_DRAW = {"draw": "86", "urgent": "8", "instant": "2", "walk_in": "0", "accessible": "4"}
+DRAWING = runpy.run_path(str(Path(__file__).with_name("draw.py")))
+
+
+@contextmanager
+def a_past_draw(number: int) -> Iterator[tuple[Core, UUID]]:
+    """Let so many ask, and draw; give the core and an analyst."""
+    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as server:
+        migrate(server.url)
+        settings = Settings(_env_file=None, secret_key=SecretStr("a secret for the benchmark, long enough"))
+        clock = SettableClock(DRAWING["NOW"])
+        with open_core(settings, database_url=server.url, redis_url="unix:///nowhere", clock=clock) as core:
+            first = DRAWING["FIRST_DAY"]
+            last = first + timedelta(days=DRAWING["HORIZON_DAYS"] - 1)
+            load_catalogue(core, pack=core.pack)
+            make_slots(core, pack=core.pack, first=first, last=last)
+            DRAWING["ask"](core, number, Random(number))  # noqa: S311 - a benchmark, not a lottery
+            now = clock.now()
+            draws.announce(
+                core,
+                reference="d1",
+                opens_at=now,
+                closes_at=now + timedelta(hours=1),
+                horizon_first=first,
+                horizon_last=last,
+            )
+            draws.open_draw(core, "d1")
+            clock.advance(timedelta(hours=1))
+            for step in (draws.close, draws.run, draws.publish):
+                step(core, "d1")
+            analyst = create_staff(
+                core,
+                username="analyst",
+                password="a turn for everyone",  # noqa: S106 - of a database that is gone in a minute
+                phone="+963943000001",
+                roles=(Role.ANALYST,),
+                office_code=None,
+                language="en",
+                by=None,
+            )
+            yield core, analyst
+
+
+def active_table(core: Core) -> QuotaTable:
+    """Give the quotas that decide."""
+    with core.sessions() as session:
+        row = session.scalars(select(QuotaPolicy).where(QuotaPolicy.active)).one()
+        return QuotaTable.read(row.shares, row.overrides)
+
+
+def row(number: int) -> str:
+    """Measure one what-if."""
+    with a_past_draw(number) as (core, analyst):
+        today = active_table(core)
+        tried = today.with_row(Scope(Level.KIND, "branch"), read_quota("shares", MORE_FOR_THE_DRAW))
+        splitter = Splitter(core.pack.country.units_per_slot)
+        seconds = []
+        started = perf_counter()
+        with core.sessions() as session:
+            past = read_past(session, core, "d1")
+        seconds.append(perf_counter() - started)
+        for table in (today, tried):
+            started = perf_counter()
+            trial_work.what_if(past, splitter, table)
+            seconds.append(perf_counter() - started)
+        draft_id = drafts.begin(core, title="more", by=analyst, table=tried)
+        trial_id = ask_trial(core, kind=TrialKind.WHAT_IF, by=analyst, draft_id=draft_id)
+        started = perf_counter()
+        trial_work.run(core, trial_id)
+        whole = perf_counter() - started
+        with core.sessions() as session:
+            trial = session.get_one(QuotaTrial, trial_id)
+        assert trial.state is TrialState.DONE, trial.failure
+        assert trial.result is not None
+        (draw,) = trial.result["draws"]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    served = [draw[side]["all"]["served"] for side in ("today", "draft")]
+    met = "met" if whole < GOAL_SECONDS else "MISSED"
+    return (
+        f"{number:9,} {seconds[0]:7.2f} {seconds[1]:8.2f} {seconds[2]:8.2f} {whole:7.2f}"
+        f" {whole / GOAL_SECONDS:6.2f} {met:>7} {peak:8,} {draw['today']['all']['asked']:8,} {served[0]:8,} {served[1]:8,} {served[1] / served[0]:6.3f}"
+    )
+
+
+def main() -> None:
+    """Print one table."""
+    print(
+        f"{'requests':>9} {'read s':>7} {'today s':>8} {'tried s':>8} {'job s':>7} {'of 10s':>6} {'goal':>7}"
+        f" {'peak MB':>8} {'people':>8} {'served':>8} {'tried':>8} {'ratio':>6}"
+    )
+    for number in [int(word) for word in sys.argv[1:]] or [100_000]:
+        print(row(number), flush=True)
+
+
+if __name__ == "__main__":
+    main()
