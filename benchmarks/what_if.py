@@ -117,8 +117,9 @@ def row(number: int) -> str:
     served = [draw[side]["all"]["served"] for side in ("today", "draft")]
     met = "met" if whole < GOAL_SECONDS else "MISSED"
     return (
-        f"{number:9,} {seconds[0]:7.2f} {seconds[1]:8.2f} {seconds[2]:8.2f} {whole:7.2f}"
-        f" {whole / GOAL_SECONDS:6.2f} {met:>7} {peak:8,} {draw['today']['all']['asked']:8,} {served[0]:8,} {served[1]:8,} {served[1] / served[0]:6.3f}"
+        f"{number:9,} {seconds[0]:7.2f} {seconds[1]:8.2f} {seconds[2]:8.2f} {whole:7.2f} {whole / GOAL_SECONDS:6.2f}"
+        f" {met:>7} {peak:8,} {draw['today']['all']['asked']:8,} {served[0]:8,} {served[1]:8,}"
+        f" {served[1] / served[0]:6.3f}"
     )
 
 

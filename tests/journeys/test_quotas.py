@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from booking.quotas import trial_work
 from tests.country import a_request
+from tests.journeys.conftest import PATIENCE
 from tests.journeys.test_rules import sit_down
 
 
@@ -52,7 +53,7 @@ def try_it(author, site, draft):
     page.wait_for_url("**/analyst/quotas/trials/*")
     expect(page.locator("progress")).to_be_visible()
     trial_work.run(site.core, UUID(author.path.rpartition("/")[2]))
-    expect(page.locator("h1 .good")).to_be_visible()
+    expect(page.locator("h1 .good")).to_be_visible(timeout=PATIENCE)  # the first chart takes seconds
     author.look()
 
 
@@ -81,14 +82,14 @@ def test_a_quota_goes_from_a_fault_to_force_and_back(visit, site, drawn):
     expect(colleague.page.locator(".differences li")).to_contain_text("Damascus")
     colleague.page.fill("#reason", "It looks right")
     colleague.page.click("button[value=activate]")
-    colleague.look()
     expect(colleague.page.locator("h1 .good")).to_be_visible()
+    colleague.look()
     colleague.open("/analyst/quotas")
     colleague.page.locator("#back summary").click()
     colleague.page.fill("#reason", "Walk-ins complained")
     colleague.page.locator("#back button").click()
+    colleague.page.wait_for_url("**/analyst/quotas/1")
     colleague.look()
-    assert colleague.path == "/analyst/quotas/1"
     expect(colleague.page.locator("h1 .good")).to_be_visible()
 
 
@@ -97,10 +98,11 @@ def test_suggestions_and_the_map_are_read_on_a_small_dark_phone(visit, site, dra
     analyst.open("/analyst/quotas/suggestions")
     analyst.page.fill("#counters", "99")
     analyst.page.locator("main form button").click()
-    analyst.look()
     expect(analyst.page.locator("#counters-error")).to_be_visible()
+    analyst.look()
     analyst.page.fill("#counters", "2")
     analyst.page.locator("main form button").click()
+    analyst.page.wait_for_url("**/analyst/quotas/trials/*")
     analyst.look()
     trial_work.run(site.core, UUID(analyst.path.rpartition("/")[2]))
     analyst.open(analyst.path)
