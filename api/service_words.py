@@ -29,21 +29,27 @@ def only_when(spec: ServiceSpec, when: WhenSpec | None, words: Words) -> str:
     return words.say(sentence, {"question": field.name[language], "answers": words.listed(answers)})
 
 
-def rules_of(prerequisite: PrerequisiteSpec, words: Words) -> list[str]:
-    """Say when a prerequisite must hold, how old it may be, and whom it concerns."""
-    told = [prerequisite.note[words.language.value]] if prerequisite.note else []
+def rules_of(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) -> list[str]:
+    """Say for whom a prerequisite is, when it must hold and how old it may be; its own note says whom it concerns."""
+    told = [prerequisite.note[words.language.value]] if prerequisite.note else _whom(spec, prerequisite, words)
     if prerequisite.valid == "on-the-day":
         told.append(words.gettext("valid on the day of the appointment"))
     if (days := prerequisite.not_older_than_days) is not None:
         sentence = words.ngettext("not older than %(n)s day", "not older than %(n)s days", days)
         told.append(words.say(sentence, {"n": words.number(days)}))
-    if prerequisite.concerns is not None:
-        told += _age_and_gender(prerequisite.concerns, words)
-        if prerequisite.concerns.residence is not None:
-            at_home = prerequisite.concerns.residence == "resident"
-            told.append(
-                words.gettext("people who live in the country") if at_home else words.gettext("people who live abroad")
-            )
+    return told
+
+
+def _whom(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) -> list[str]:
+    answer = only_when(spec, prerequisite.when, words)
+    told = [answer] if answer else []
+    if (person := prerequisite.concerns) is not None:
+        told += _age_and_gender(person, words)
+        if person.register_lists is not None:
+            told.append(words.gettext("only whom the register of this duty lists"))
+        if person.residence is not None:
+            sentence = _AT_HOME if person.residence == "resident" else _ABROAD
+            told.append(words.gettext(sentence))
     return told
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from booking import audit
+from booking.catalogue_commands import app as catalogue_commands
 from booking.cli_core import command_core
 from booking.drawing.commands import app as draw_commands
 from booking.embedded.process import ServerError
@@ -14,12 +15,9 @@ from booking.export.commands import export
 from booking.forecast.commands import forecast
 from booking.notebooks.commands import notebook
 from booking.notebooks.opening import NoDataError
-from booking.packs.loading import load_pack
 from booking.packs.problems import PackError
 from booking.reaching.cli import app as notice_commands
 from booking.screening.commands import app as fraud_commands
-from booking.services.catalogue import keep_slots_ahead, load_catalogue
-from booking.services.publish_policy import publish_default_rules
 from booking.serving import serve as serve_web
 from booking.serving import work
 from booking.settings import SettingsError
@@ -38,9 +36,8 @@ TOLD: Final = (
 """What a command tells in one line."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-catalogue = typer.Typer(no_args_is_help=True, help="Country packs: offices, services, holidays, first quotas.")
 audit_log = typer.Typer(no_args_is_help=True, help="The log of staff and policy actions.")
-app.add_typer(catalogue, name="catalogue")
+app.add_typer(catalogue_commands, name="catalogue")
 app.add_typer(audit_log, name="audit")
 app.add_typer(draw_commands, name="draw")
 app.add_typer(fraud_commands, name="fraud")
@@ -79,26 +76,6 @@ def demo(
     from booking.demo.play import play  # noqa: PLC0415 - only this command needs the simulated country
 
     play(people=people, seed=seed, serve=serve, host=host, port=port)
-
-
-@catalogue.command("check")
-def check_catalogue(name: str) -> None:
-    """Check a country pack without touching the database."""
-    pack = load_pack(name)
-    typer.echo(f"{name}: {len(pack.offices)} offices, {len(pack.services)} services, no errors")
-
-
-@catalogue.command("load")
-def load(name: Annotated[str, typer.Argument(help="A built-in pack or a folder.")]) -> None:
-    """Load a country pack, and make its slots and first policies; repeating it changes only what is new."""
-    pack = load_pack(name)
-    with command_core() as core:
-        counts = load_catalogue(core, pack=pack)
-        slots = keep_slots_ahead(core, pack=pack)
-        rules = publish_default_rules(core)
-    typer.echo(
-        f"{counts['offices']} offices, {counts['services']} services, {slots} new slots, rule set {rules} is active"
-    )
 
 
 @audit_log.command("verify")

@@ -55,6 +55,7 @@ def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service
     residences = [one for one in ("resident", "expatriate") if spec.audience in ("both", one)]
     return {
         "service": service,
+        "service_address": "/services/%s",
         "spec": spec,
         "minutes": service.units * pack.country.unit_minutes,
         "agency": _name_of(pack.agencies, spec.agency, language),
@@ -64,7 +65,7 @@ def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service
             {
                 "service": one.service if one.service in names else None,
                 "name": names.get(one.service or "", "") or (one.name[language] if one.name else ""),
-                "rules": [*rules_of(one, words), *_told(spec, one, words)],
+                "rules": rules_of(spec, one, words),
             }
             for one in spec.prerequisites
             if one.name or one.service in names

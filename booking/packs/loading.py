@@ -73,7 +73,7 @@ def read_pack(name_or_path: str | Path) -> Reading:
     """
     if isinstance(name_or_path, str) and name_or_path in built_in_packs():
         return _built_in(name_or_path)
-    return _Loader(Reader(_folder(name_or_path))).load()
+    return _Loader(Reader(pack_folder(name_or_path))).load()
 
 
 @cache
@@ -87,7 +87,10 @@ def built_in_packs() -> list[str]:
     return sorted(head.parent.name for head in BUILT_IN.glob("*/pack.toml"))
 
 
-def _folder(name_or_path: str | Path) -> Path:
+def pack_folder(name_or_path: str | Path) -> Path:
+    """Find the folder of a pack; raises PackError where there is none."""
+    if isinstance(name_or_path, str) and name_or_path in built_in_packs():
+        return BUILT_IN / name_or_path
     folder = Path(name_or_path)
     if not folder.is_dir():
         known = ", ".join(built_in_packs())

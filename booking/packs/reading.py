@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import ValidationError
 
 from booking.packs.fields import Spec
+from booking.packs.plain_words import of_model, of_toml
 from booking.packs.positions import KeyPath, line_of_each_path
 from booking.packs.problems import Problem
 
@@ -73,7 +74,7 @@ class Reader:
         except tomllib.TOMLDecodeError as error:
             found = _LINE_IN_MESSAGE.search(str(error))
             line = int(found[1]) if found else text.count("\n") + 1
-            self.problems.append(Problem(name, line, _LINE_IN_MESSAGE.sub("", str(error)).strip()))
+            self.problems.append(Problem(name, line, of_toml(_LINE_IN_MESSAGE.sub("", str(error)).strip())))
         else:
             return Source(name, values, text)
         return None
@@ -100,9 +101,12 @@ class Reader:
         try:
             return Placed(model.model_validate(values), source, path)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
+            details = error.errors(include_url=False)
+            for detail in details:
+                if detail["type"] == "too_short" and any(_is_inside(one["loc"], detail["loc"]) for one in details):
+                    continue  # nothing is left because everything in it is wrong, which is told already
                 where = (*path, *detail["loc"])
-                self.problems.append(source.problem(where, _in_plain_words(detail["type"], detail["msg"], where)))
+                self.problems.append(source.problem(where, of_model(detail["type"], detail["msg"], where)))
         return None
 
     def entries(
@@ -121,10 +125,5 @@ class Reader:
         self.problems.extend(source.problem((key,), f"unknown key {key}") for key in source.values if key not in keys)
 
 
-def _in_plain_words(kind: str, message: str, path: KeyPath) -> str:
-    name = ".".join(str(part) for part in path if isinstance(part, str)) or "the file"
-    if kind == "missing":
-        return f"{name} is missing"
-    if kind == "extra_forbidden":
-        return f"unknown key {name}"
-    return f"{name}: {message.removeprefix('Value error, ')}"
+def _is_inside(path: KeyPath, other: KeyPath) -> bool:
+    return len(path) > len(other) and path[: len(other)] == other

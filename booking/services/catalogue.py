@@ -51,7 +51,7 @@ def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
     """
     with core.sessions.begin() as session:
         _upsert(session, Office, [_office_row(pack, spec) for spec in pack.offices])
-        _upsert(session, Service, [_service_row(pack, spec) for spec in pack.services], keep=pack.left_out)
+        _upsert(session, Service, [service_row(pack, spec) for spec in pack.services], keep=pack.left_out)
         holidays = _write_holidays(session, pack)
         if session.scalar(select(func.count()).select_from(QuotaPolicy)) == 0:
             session.add(_first_policy(core, pack))
@@ -178,7 +178,8 @@ def _office_row(pack: Pack, spec: OfficeSpec) -> dict[str, Any]:
     }
 
 
-def _service_row(pack: Pack, spec: ServiceSpec) -> dict[str, Any]:
+def service_row(pack: Pack, spec: ServiceSpec) -> dict[str, Any]:
+    """Write a service's file as a row of the table."""
     details: Json = spec.model_dump(mode="json", by_alias=True)
     details["reasons"] = [pack.reason(code).model_dump(mode="json") for code in spec.eligibility.reasons]
     at = spec.appointment

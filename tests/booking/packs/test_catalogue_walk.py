@@ -1,0 +1,57 @@
+"""The walk of docs/catalogue.md, as it is written there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from booking.cli import app
+
+PAGE = (Path(__file__).parents[3] / "docs" / "catalogue.md").read_text("utf-8")
+FILE = "services/municipal/library-card.toml"
+
+
+def fenced(kind: str) -> list[str]:
+    """Give the blocks of a kind; "" is plain text."""
+    blocks = re.findall(r"^```([a-z]*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return [text for found, text in blocks if found == kind]
+
+
+@pytest.fixture
+def check(edited):
+    """Add the page's file to the Syrian pack, changed as given, and check it."""
+    folder = edited("pack.toml", "[counter]", "[counter]")
+
+    def run(*changes: tuple[str, str]):
+        text = fenced("toml")[0]
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (folder / FILE).write_text(text, "utf-8")
+        return CliRunner().invoke(app, ["catalogue", "check", str(folder)])
+
+    return run
+
+
+def test_the_file_of_the_walk_is_right_as_it_stands(check, syria):
+    told = check()
+
+    assert told.exit_code == 0, told.output
+    assert f"{len(syria.services) + 1} services, no errors" in told.output
+
+
+def test_mistakes_are_told_as_the_walk_shows_them(check):
+    both, one = fenced("")[:2]
+
+    told = check(("amount = 5", 'amount = "five"'), ('"municipality"', '"municipalty"'))
+    assert (told.exit_code, told.output) == (1, both)
+    told = check(('"municipality"', '"municipalty"'))
+    assert (told.exit_code, told.output) == (1, one)
+
+
+def test_the_walk_names_the_commands_and_places_that_there_are(syria):
+    assert f"booking/packs/syria/{FILE}" in PAGE
+    assert fenced("sh") == ["mawid catalogue check syria\n", "mawid catalogue check syria --preview preview\n"]
+    assert {service.code for service in syria.services}.isdisjoint({"library-card"})
+    assert 605 not in {service.position for service in syria.services}
