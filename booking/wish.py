@@ -18,6 +18,7 @@ class Wish:
     """A wish as typed: ``people`` are household member ids, ``offices`` codes, first choice first.
 
     ``weekdays`` count from Monday, 0; ``first_day`` None means as soon as possible, ``last_day`` None no end.
+    ``together``: this and the account's other waiting requests would like one office on one day.
     """
 
     service: str
@@ -31,6 +32,7 @@ class Wish:
     needed_by: date | None = None
     accessible: bool = False
     reason: str | None = None
+    together: bool = False
 
     @property
     def weekday_mask(self) -> int:

@@ -27,6 +27,7 @@ def wish_of(draft: dict[str, Any], door: Door) -> Wish:
         weekdays=frozenset(when["weekdays"]),
         door=door,
         accessible=dates.get("accessible") == "yes",
+        together=dates.get("together") == "yes",
         reason=draft.get("reason") or None,
         **days,
     )

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from api.deps import AccountDep, CoreDep
 from api.pages.answers import read_day, week_of
 from api.pages.asking import Asking
-from api.pages.forms import PostedDep, form_page
+from api.pages.forms import Form, PostedDep, form_page
 from booking.errors import FieldError, InvalidInputError, MawidError
 from booking.models import Office
 from booking.queries import directory
+from booking.queries.views import list_requests
+from booking.states import WAITING_FOR_DRAW
 
 router = APIRouter()
 
@@ -127,10 +129,14 @@ def dates_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
             days[name] = day.isoformat() if day else None
     if errors:
         return _dates_page(request, asking, form, InvalidInputError(errors))
-    asking.keep(dates={**days, "accessible": "yes" if form.text("accessible") == "yes" else None})
+    asking.keep(dates={**days, **_boxes(form)})
     return asking.on("review")
 
 
+def _boxes(form: Form) -> dict[str, str | None]:
+    return {name: "yes" if form.text(name) == "yes" else None for name in ("accessible", "together")}
+
+
 def _dates_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    today = asking.core.today()
-    return form_page(request, "ask_dates.html", typed, error, today=today.isoformat(), **asking.context("dates"))
+    waiting = any(line.state in WAITING_FOR_DRAW for line in list_requests(asking.core, asking.account_id))
+    return form_page(request, "ask_dates.html", typed, error, waiting=waiting, **asking.context("dates"))

@@ -30,6 +30,10 @@ class RequestIn(In):
     last_day: Day | None = None
     needed_by: Day | None = None
     accessible: bool = Field(default=False, description="An accessible counter is needed.")
+    together: bool = Field(
+        default=False,
+        description="With the account's other waiting requests: at one office on one day, if all get a place.",
+    )
     reason: Code | None = Field(default=None, description="Why a valid passport is replaced, by code.")
 
     def wish(self) -> Wish:
@@ -46,6 +50,7 @@ class RequestIn(In):
             needed_by=self.needed_by,
             accessible=self.accessible,
             reason=self.reason,
+            together=self.together,
         )
 
 

@@ -13,6 +13,7 @@ from booking.drawing import formats
 from booking.drawing.figures import figures
 from booking.drawing.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen
 from booking.drawing.problem import build_problem, line_order
+from booking.drawing.visits import come_together
 
 PLAN_COLUMNS: Final = ("leaf", "position", "bin", "first_slot", "units")
 _TOTALS: Final = (
@@ -92,8 +93,8 @@ def decide(frozen: Frozen, seed: bytes, *, workers: int = 1) -> Decision:
 
 
 def decided(frozen: Frozen, problem: Problem, *, workers: int = 1) -> Decision:
-    """Make the plan of the problem that frozen files and seed give, and seat each party."""
-    plan = plan_of(frozen, problem, workers=workers)
+    """Make the plan of the problem that frozen files and seed give, let households meet, and seat each party."""
+    plan = come_together(frozen, problem, plan_of(frozen, problem, workers=workers))
     return Decision(frozen, problem, plan, _seats(problem, plan, frozen.bins), _ranks(problem, plan))
 
 

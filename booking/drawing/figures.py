@@ -6,6 +6,7 @@ from typing import Any, Final
 from allocation import Mechanism
 from booking.drawing.files import Frozen
 from booking.drawing.leaf import Leaf
+from booking.drawing.visits import together_figures
 
 FORMAT: Final = "mawid-report-1"
 GROUPS: Final[Mapping[str, Callable[[Leaf], str]]] = {
@@ -41,7 +42,8 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
         ``gap`` (distance to the best plan, a share) and ``gap_people``, both None where nothing is claimed;
         ``half_served_by`` (day by which half of the requests served come, None where nobody is);
         ``deadlines`` (counts of the requests with a needed-by date inside the draw's days: whoever is served is
-        served in time); ``groups``: counts for each of `GROUPS` and each value. Counts are ``asked`` and ``served``
+        served in time); ``together`` where households wished to come together (`visits.together_figures`);
+        ``groups``: counts for each of `GROUPS` and each value. Counts are ``asked`` and ``served``
         requests, ``asked_people`` and ``served_people``, and the ``share`` of requests served.
     """
     leaves, bins = frozen.leaves, frozen.bins
@@ -69,6 +71,7 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
             [leaf for leaf, matters in zip(leaves, due, strict=True) if matters],
             [one for one, matters in zip(served, due, strict=True) if matters],
         ),
+        **together_figures(frozen, bin_of_leaf),
         "groups": {name: _by_value([value(leaf) for leaf in leaves], leaves, served) for name, value in GROUPS.items()},
     }
 

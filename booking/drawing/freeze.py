@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
@@ -20,6 +20,7 @@ from booking.drawing.horizon import last_possible, meets_days, meets_horizon
 from booking.drawing.leaf import Leaf
 from booking.drawing.papers import Papers
 from booking.drawing.receipt import WishRow
+from booking.drawing.visits import without_lonely_links
 from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
 from booking.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
 
@@ -97,9 +98,12 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
     found = []
     for row in session.execute(_wishes(Request.draw_id == draw.id)):
         person = pseudonym(pseudonym_key, draw.id, row.person_id)
-        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws, papers.days.get(row.id))
+        together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
+        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws, papers.days.get(row.id), together)
         found.append(Participant(row.id, leaf))
-    return sorted(found, key=lambda each: each.leaf.receipt)
+    found.sort(key=lambda each: each.leaf.receipt)
+    leaves = without_lonely_links([each.leaf for each in found])
+    return [replace(each, leaf=leaf) for each, leaf in zip(found, leaves, strict=True)]
 
 
 def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
@@ -177,7 +181,7 @@ def free_runs(
 
 
 def pseudonym(key: bytes, draw_id: UUID, person_id: UUID) -> bytes:
-    """Give a person's id in one draw: nobody without the key can tell who it is, or link two draws."""
+    """Give a person's or an account's id in one draw: nobody without the key can tell who it is, or link two draws."""
     return hmac.digest(key, draw_id.bytes + person_id.bytes, sha256)[:PSEUDONYM_BYTES]
 
 
@@ -220,6 +224,8 @@ def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
             Request.nonce,
             Request.receipt,
             Request.lost_draws,
+            Request.together,
+            Request.account_id,
             Service.code.label("service"),
             RequestMember.person_id,
             ranked.c.codes,

@@ -23,6 +23,7 @@ class Leaf:
     """A request in a draw: the wish, its receipt, the person's pseudonym in this draw, the draws lost before.
 
     ``holds``: the days on which all papers hold that must be there, where that is not every day of the wish.
+    ``together``: the pseudonym of a household in this draw, which its requests that wish to come together share.
     """
 
     wish: WishRow
@@ -30,6 +31,7 @@ class Leaf:
     person: bytes
     priority: int
     holds: Days | None = None
+    together: bytes | None = None
 
     def record(self) -> bytes:
         """Give the bytes that the Merkle tree covers."""
@@ -47,6 +49,8 @@ class Leaf:
         }
         if self.holds is not None:
             own["holds"] = [self.holds.first.isoformat(), self.holds.last.isoformat()]
+        if self.together is not None:
+            own["together"] = self.together.hex()
         return own
 
     @property
@@ -84,6 +88,7 @@ class Leaf:
                 person=bytes.fromhex(data["person"]),
                 priority=data["priority"],
                 holds=_stretch(data.get("holds")),
+                together=None if "together" not in data else bytes.fromhex(data["together"]),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"missing or wrong column: {error}") from error

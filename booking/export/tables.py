@@ -69,7 +69,7 @@ TABLES: Final = (
         "requests",
         "request",
         "service_id door state party_size units first_day last_day weekdays bands needed_by accessible reason_code "
-        "lost_draws reschedules",
+        "lost_draws reschedules together",
         (
             ("id", How.CASE),
             ("account_id", How.ACCOUNT),

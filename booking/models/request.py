@@ -18,7 +18,8 @@ class Request(Base):
     Life cycle: `booking.states.REQUEST_MOVES`. ``weekdays`` is a bit mask (bit 0 Monday), ``bands`` the acceptable
     bands of the day. ``nonce`` and ``receipt`` are the person's proof: receipt = SHA-256 of the canonical wish and
     the nonce. ``lost_draws`` is the priority in the next draw. ``must_hold``: something must be there on the day of the
-    appointment (`booking.prerequisites`). ``transaction`` is the number of the transaction that
+    appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
+    come on one day to one office. ``transaction`` is the number of the transaction that
     wrote the row: it tells which verdicts could not see it yet, however the clocks stood.
     """
 
@@ -47,6 +48,7 @@ class Request(Base):
     bands: Mapped[str] = mapped_column(String(40))
     needed_by: Mapped[date | None]
     accessible: Mapped[bool]
+    together: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     must_hold: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     reason_code: Mapped[str | None] = mapped_column(String(40))
     lost_draws: Mapped[int] = mapped_column(SmallInteger, default=0)

@@ -109,4 +109,5 @@ def _wish(service: Service, view: PlanView, where: Where) -> Wish:
         bands=where.bands,
         door=view.door,
         accessible=where.accessible,
+        together=True,
     )

@@ -28,7 +28,7 @@ from booking.origin import Origin
 from booking.request_rows import new_request, verdict_row
 from booking.services.judge_wish import judge_wish
 from booking.services.screen import Screened
-from booking.states import RequestState
+from booking.states import WAITING_FOR_DRAW, RequestState
 from booking.wish import Wish
 from fraud.gate import Decision
 
@@ -111,6 +111,8 @@ def _keep(
 def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:
     """Write a request with its verdict and notice, in the caller's transaction."""
     keep_members(session, request)
+    if request.together:
+        _link_others(session, request.account_id)
     session.add(verdict_row(core, request, screened))
     tell(session, core, request.account_id, f"request_{request.state.value}", reference=request.reference)
     return Asked(
@@ -121,6 +123,18 @@ def keep_request(session: Session, core: Core, request: Request, screened: Scree
         request.receipt.hex(),
         replayed=False,
     )
+
+
+def _link_others(session: Session, account_id: UUID) -> None:
+    """Let the account's waiting requests come together too; locked in the order in which draws lock them."""
+    waiting = session.scalars(
+        select(Request)
+        .where(Request.account_id == account_id, Request.state.in_(WAITING_FOR_DRAW))
+        .order_by(Request.id)
+        .with_for_update(of=Request)
+    )
+    for one in waiting:
+        one.together = True
 
 
 def keep_members(session: Session, request: Request) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 FILES = ("draw.json", "requests.jsonl.gz", "bins.csv", "plan.csv", "report.json", "certificate.json", "seed.txt")
-BESIDE_THE_WISH = ("receipt", "person", "priority", "holds")
+BESIDE_THE_WISH = ("receipt", "person", "priority", "holds", "together")
 NUMBERS = ("party", "units", "weekdays", "priority")
 ROOM, NOBODY = -1, np.iinfo(np.int64).max
 HIGHEST_WEIGHT, LARGEST_TIGHTENED_BIN = 2**38, 4096

@@ -66,3 +66,21 @@ def test_an_unreadable_day_is_named_and_an_early_one_is_moved(student):
     assert student.go("/plan/passport-renewal?day=2020-01-01").status == 200
     assert student.go("/plan/a-free-car").status == 404
     assert student.go("/plan/passport-renewal?person=999999").status == 404
+
+
+def test_who_asks_a_second_time_can_put_the_requests_together(browser, core):
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    assert 'name="together"' not in browser.go("/ask/dates").text
+    browser.send().send()
+    assert browser.path.startswith("/requests/")
+    people.add_person(browser, core, name="سلمى الخيالية", relation="spouse")
+    browser.go("/ask/service").send(service="passport-renewal")
+    newest = re.findall(r'name="people" value="(\d+)"', browser.go("/ask/people").text)[-1:]
+    browser.send(people=newest)
+    browser.send(reason="").send(first="damascus").send()
+
+    browser.send(together="yes")
+
+    assert "زيارات أقل" in browser.text
