@@ -107,6 +107,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_telegram": N_("This is not a number of Telegram: 5 to 15 digits."),
     "below": N_("The smallest answer is %(least)s."),
     "above": N_("The largest answer is %(most)s."),
+    "no_paper": N_("A paper is missing."),
+    "no_file": N_("Choose a photo or a PDF of the paper."),
+    "must_declare": N_("Say that what you wrote is true."),
+    "changes_fee": N_(
+        "An answer would change the fee that was paid. Put it back, or take the request back and ask again."
+    ),
+    "changes_thing": N_("An answer would make it a request for something else. Put it back as it was."),
     "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
     "too_late_a_day": N_("The last day that can be chosen is %(day)s."),
 }
@@ -139,6 +146,11 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("slot", "choose_one"): N_("Choose a time."),
     ("subject", "taken"): N_("A colleague is linked with this subject already."),
     ("address", "missing"): N_("Type the address."),
+    ("content", "unreadable"): N_("This is no base64."),
+    ("document", "missing"): N_("Type the number, or paste what the square says."),
+    ("place", "missing"): N_("Write where the person should come."),
+    ("time", "unreadable"): N_("Write the time as hours and minutes, for example 09:30."),
+    ("agency_code", "unknown"): N_("There is no such agency."),
     ("passkey_name", "missing"): N_("Give the device a name."),
 }
 """Better sentences where the field is known."""

@@ -15,6 +15,7 @@ from api import errors as web
 from api.counter_problems import COUNTER_KINDS
 from api.field_words import field_sentence
 from api.i18n import Words
+from api.online_problems import ONLINE_KINDS, WHY_NOT
 from api.prerequisite_problems import PREREQUISITE_KINDS
 from api.problem_kind import N_, Kind
 from api.quota_problems import QUOTA_KINDS
@@ -25,6 +26,7 @@ from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
 from booking import errors as core
 from booking.figures.reading import TooMuchAskedError
+from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
 
 log = logging.getLogger(__name__)
@@ -191,6 +193,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **SIGN_IN_KINDS,
     **REACHING_KINDS,
     **COUNTER_KINDS,
+    **ONLINE_KINDS,
     **URGENT_KINDS,
     **QUOTA_KINDS,
     **WORKBENCH_KINDS,
@@ -235,6 +238,8 @@ def detail_of(error: core.MawidError, words: Words) -> str:
         minutes = max(1, -(-error.retry_after // 60))
         again = words.ngettext("Try again in %(n)s minute.", "Try again in %(n)s minutes.", minutes)
         detail = f"{detail} {again % {'n': words.number(minutes)}}"
+    if isinstance(error, NotEligibleError):
+        detail = " ".join(words.gettext(WHY_NOT[reason]) for reason in error.reasons)
     return detail
 
 

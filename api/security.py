@@ -16,7 +16,10 @@ LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 """Three times the largest file that is taken, so that whoever sends a larger one can be told so on their page."""
 LARGEST_RULES: Final = 256 * 1024  # 64 KiB of rules, of which Arabic grows threefold in a form
 _RULES: Final = re.compile(r"/analyst/rules/(check|drafts/[^/]+)")
-_UPLOADS: Final = re.compile(r"/requests/[^/]+/urgent/evidence|(?:/api/v1)?/requests/[^/]+/urgent/uploads/[^/]+")
+_UPLOADS: Final = re.compile(
+    r"/requests/[^/]+/urgent/evidence|(?:/api/v1)?/requests/[^/]+/urgent/uploads/[^/]+"
+    r"|(?:/api/v1)?/online/cases/[^/]+/papers(?:/[^/]+)?"
+)
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "

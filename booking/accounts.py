@@ -56,6 +56,7 @@ def insert_account(
     roles: Collection[Role],
     door: Door,
     office_id: int | None = None,
+    agency_code: str | None = None,
     phone_confirmed_at: datetime | None = None,
 ) -> UUID:
     """Insert an account and return its id; of two with one user name at once, one gets UsernameTakenError.
@@ -77,6 +78,7 @@ def insert_account(
             "door": door,
             "roles": sorted({role.value for role in roles}),
             "office_id": office_id,
+            "agency_code": agency_code,
             "registered_helper": False,
             "created_at": core.clock.now(),
         },

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 import procrastinate
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 
 from booking.core import Core
 from booking.counter import closing
@@ -15,7 +15,10 @@ from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.no_show.use import remind_early
+from booking.online import keeping as online_keeping
 from booking.open_data.days import publish_days
+from booking.payments import refund as refunds
+from booking.payments import sandbox
 from booking.queries.waits import measure_waits
 from booking.quotas import trial_work
 from booking.reaching import deliver
@@ -30,6 +33,8 @@ from booking.urgent import keeping
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
 
+RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
+"""Three seconds, nine, twenty-seven, ...: up to some hours, for what another system must answer."""
 STALLED_AFTER_SECONDS: Final = 60
 EVERY_MINUTE: Final = "* * * * *"
 EVERY_HOUR: Final = "7 * * * *"
@@ -60,9 +65,16 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
     "compare_newcomers": (EVERY_MINUTE, (compare_newcomers,)),
     "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),
+    "end_online_cases": (
+        EVERY_HOUR,
+        (online_keeping.lapse_waiting, online_keeping.expire_results, refunds.refund_owed),
+    ),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
-    "remove_old_evidence": (EVERY_NIGHT, (remove_old_uploads, keeping.remove_old_evidence)),
+    "remove_old_evidence": (
+        EVERY_NIGHT,
+        (remove_old_uploads, keeping.remove_old_evidence, online_keeping.remove_old_papers),
+    ),
     "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),
@@ -92,6 +104,14 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="study")
     def study(study_id: str) -> None:
         run_study(core, UUID(study_id))
+
+    @app.task(name="refund", retry=RETRIES)
+    def refund(payment_id: str) -> None:
+        refunds.refund(core, UUID(payment_id))
+
+    @app.task(name="tell_of_charge", retry=RETRIES)
+    def tell_of_charge(reference: str) -> None:
+        sandbox.deliver(core, reference)
 
     @app.task(name="deliver")
     def deliver_one(message_id: str) -> None:

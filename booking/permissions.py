@@ -26,6 +26,8 @@ class Permission(StrEnum):
     OVERBOOK = "overbook"
     REVOKE_APPROVALS = "revoke_approvals"
     WATCH_APPROVALS = "watch_approvals"
+    HANDLE_ONLINE = "handle_online"
+    REVOKE_RESULTS = "revoke_results"
     CHANGE_POLICIES = "change_policies"
     GRANT_EXCEPTIONS = "grant_exceptions"
     MANAGE_STAFF = "manage_staff"
@@ -36,12 +38,13 @@ class Permission(StrEnum):
 class Reach(StrEnum):
     """For whose cases a role has a permission."""
 
+    OWN_AGENCY = "own_agency"
     OWN_OFFICE = "own_office"
     EVERY_OFFICE = "every_office"
 
 
 _P, _R = Permission, Role
-_OWN, _EVERY = Reach.OWN_OFFICE, Reach.EVERY_OFFICE
+_OWN, _EVERY, _AGENCY = Reach.OWN_OFFICE, Reach.EVERY_OFFICE, Reach.OWN_AGENCY
 
 GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.USE_DESK: {_R.OFFICER: _EVERY, _R.SUPERVISOR: _EVERY, _R.REVIEWER: _EVERY},
@@ -56,13 +59,18 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.REVOKE_APPROVALS: {_R.SUPERVISOR: _OWN},
     # A supervisor must not be the only one who watches the supervisor; administrators decide about no citizen.
     _P.WATCH_APPROVALS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
+    _P.HANDLE_ONLINE: {_R.CASEWORKER: _AGENCY, _R.CASE_SUPERVISOR: _AGENCY},
+    _P.REVOKE_RESULTS: {_R.CASE_SUPERVISOR: _AGENCY},
     _P.CHANGE_POLICIES: {_R.ANALYST: _EVERY},
     _P.GRANT_EXCEPTIONS: {_R.ANALYST: _EVERY, _R.ADMINISTRATOR: _EVERY},
     _P.MANAGE_STAFF: {_R.ADMINISTRATOR: _EVERY},
     _P.READ_AUDIT: {_R.ADMINISTRATOR: _EVERY},
     _P.REIDENTIFY: {_R.ADMINISTRATOR: _EVERY},
 }
-"""Who is not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office."""
+"""Who is not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office.
+
+``OWN_AGENCY`` needs an agency and cases of that agency, wherever it works: `require_agency`.
+"""
 
 
 def reach(roles: Collection[Role], permission: Permission) -> Reach | None:
@@ -74,12 +82,17 @@ def reach(roles: Collection[Role], permission: Permission) -> Reach | None:
 def allows(
     roles: Collection[Role], own_office: int | None, permission: Permission, *, office_id: int | None = None
 ) -> bool:
-    """Tell whether someone of an office has a permission for a case of ``office_id`` (None: of any office)."""
+    """Tell whether someone of an office has a permission for a case of ``office_id`` (None: of any office).
+
+    Whose agency it is, use cases look at (`require_agency`): a session does not know it.
+    """
     match reach(roles, permission):
         case None:
             return False
         case Reach.EVERY_OFFICE:
             return True
+        case Reach.OWN_AGENCY:
+            return office_id is None
         case Reach.OWN_OFFICE:
             return own_office is not None and office_id in {None, own_office}
 
@@ -98,3 +111,17 @@ def require(account: Account | None, permission: Permission, *, office_id: int |
     ):
         raise ForbiddenError
     return account
+
+
+def require_agency(account: Account | None, permission: Permission, *, agency_code: str | None = None) -> Account:
+    """Give an open account back when it has the permission for a case of an agency (None: of its own).
+
+    Raises
+    ------
+    ForbiddenError
+        Without the permission, of no agency, or of another one.
+    """
+    officer = require(account, permission)
+    if officer.agency_code is None or agency_code not in {None, officer.agency_code}:
+        raise ForbiddenError
+    return officer

@@ -116,6 +116,12 @@ class Settings(ReachingSettings):
     )
     oidc_trusted_amr: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="The same, for methods.")
 
+    payment_provider: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_-]*$",
+        description="By which online fees are paid; none: the sandbox in a demonstration, nothing in production.",
+    )
+
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
 
     @field_validator("database_url")
@@ -149,6 +155,11 @@ class Settings(ReachingSettings):
     def evidence_folder(self) -> Path:
         """Where evidence is kept."""
         return self.evidence_dir or self.state_dir / "evidence"
+
+    @property
+    def payment_provider_name(self) -> str | None:
+        """By which provider fees are paid; None: by none, and what costs something is not offered."""
+        return self.payment_provider or ("sandbox" if self.environment is Environment.DEMO else None)
 
     @field_validator("evidence_check_command", mode="before")
     @classmethod
@@ -184,6 +195,8 @@ class Settings(ReachingSettings):
                 raise ValueError(f"{PREFIX}SHOW_OUTBOX would show everyone's one-time codes: not in production")
             if self.staff_second_factor is SecondFactor.OFF:
                 raise ValueError(f"{PREFIX}STAFF_SECOND_FACTOR cannot be off in production")
+            if self.payment_provider == "sandbox":
+                raise ValueError(f"{PREFIX}PAYMENT_PROVIDER is the sandbox, where no money moves: not in production")
             if self.secret_key is None:
                 raise ValueError(f"{PREFIX}SECRET_KEY is needed in production")
             if not self.base_url.startswith("https://"):

@@ -32,6 +32,7 @@ def add(
     password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
     office: Annotated[str | None, typer.Option(help="The code of an officer's office.")] = None,
     language: Annotated[str, typer.Option(help="ar or en.")] = "ar",
+    agency: Annotated[str | None, typer.Option(help="The code of a caseworker's agency.")] = None,
 ) -> None:
     """Make an account with roles; the password is asked for, the second factor is set up at the first sign-in."""
     with command_core() as core:
@@ -44,6 +45,7 @@ def add(
             office_code=office,
             language=language,
             by=None,
+            agency_code=agency,
         )
     typer.echo(f"{username} is {', '.join(sorted(each.value for each in role))}")
 

@@ -238,6 +238,8 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
+    CASEWORKER = "caseworker"
+    CASE_SUPERVISOR = "case_supervisor"
     ANALYST = "analyst"
     ADMINISTRATOR = "administrator"
 

@@ -66,7 +66,7 @@ def fill_country(database_url: str, redis_url: str) -> None:
         publish_model(core, artifact=train(seed=7, rows=20_000))
 
 
-def a_colleague(core: Core, *roles: Role, office: str | None = None) -> UUID:
+def a_colleague(core: Core, *roles: Role, office: str | None = None, agency: str | None = None) -> UUID:
     """One more member of staff."""
     n = next(_counter)
     return create_staff(
@@ -78,6 +78,7 @@ def a_colleague(core: Core, *roles: Role, office: str | None = None) -> UUID:
         office_code=office,
         language="ar",
         by=None,
+        agency_code=agency,
     )
 
 

@@ -12,6 +12,7 @@ from api.pages import (
     ask_where,
     ask_who,
     cases,
+    check,
     closing,
     colleagues,
     counter,
@@ -23,6 +24,10 @@ from api.pages import (
     instant,
     notices,
     officer,
+    online,
+    online_desk,
+    online_form,
+    online_pay,
     open_data,
     outbox,
     own_sessions,
@@ -48,10 +53,12 @@ for pages in (own_sessions, passkeys, notices, household):
     router.include_router(pages.router)
 for pages in (ask_start, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)
+for pages in (online, online_form, online_pay, check):
+    router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, handover, urgent_desk, cases, watching, desk_messages):
+for pages in (officer, handover, urgent_desk, online_desk, cases, watching, desk_messages):
     router.include_router(pages.router)
 for pages in (counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)

@@ -25,6 +25,7 @@ router = APIRouter()
 
 _HOMES: Final = (
     (Permission.USE_DESK, "/desk"),
+    (Permission.HANDLE_ONLINE, "/desk/online"),
     (Permission.CHANGE_POLICIES, "/analyst"),
     (Permission.MANAGE_STAFF, "/admin"),
 )

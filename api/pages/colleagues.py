@@ -45,7 +45,7 @@ def colleagues(request: Request, _administrator: AdministratorDep, core: CoreDep
 @router.get("/new")
 def new_form(request: Request, _administrator: AdministratorDep, core: CoreDep) -> Response:
     """Ask for a new colleague's account."""
-    return form_page(request, "admin_staff_new.html", offices=_offices(core), staff_roles=STAFF_ROLES)
+    return _new_page(request, core)
 
 
 @router.post("/new")
@@ -63,9 +63,10 @@ def new_post(
             office_code=form.text("office_code") or None,
             language=words.language.value,
             by=administrator.account_id,
+            agency_code=form.text("agency_code") or None,
         )
     except MawidError as error:
-        return form_page(request, "admin_staff_new.html", form, error, offices=_offices(core), staff_roles=STAFF_ROLES)
+        return _new_page(request, core, form, error)
     return RedirectResponse("/admin/staff", 303)
 
 
@@ -98,7 +99,13 @@ def colleague_post(
             case _:
                 office = form.text("office_code") or None
                 staff_changes.change_roles(
-                    core, by=by, account_id=account_id, roles=_roles(form), office_code=office, reason=reason
+                    core,
+                    by=by,
+                    account_id=account_id,
+                    roles=_roles(form),
+                    office_code=office,
+                    reason=reason,
+                    agency_code=form.text("agency_code") or None,
                 )
     except MawidError as error:
         return _colleague_page(request, core, administrator, account_id, form, error)
@@ -115,7 +122,12 @@ def _colleague_page(
 ) -> Response:
     colleague = find_colleague(core, account_id)
     office_code = colleague.office.code if colleague.office else ""
-    known = {"roles": colleague.roles, "office_code": office_code, "subject": colleague.subject}
+    known = {
+        "roles": colleague.roles,
+        "office_code": office_code,
+        "agency_code": colleague.agency or "",
+        "subject": colleague.subject,
+    }
     return form_page(
         request,
         "admin_colleague.html",
@@ -125,9 +137,22 @@ def _colleague_page(
         own=colleague.account_id == administrator.account_id,
         live=len(sessions.list_all(core, colleague.account_id)),
         offices=_offices(core),
+        agencies=core.pack.agencies,
         staff_roles=STAFF_ROLES,
         provider=core.settings.oidc_issuer or "",
         done=request.query_params.get("done") == "1",
+    )
+
+
+def _new_page(request: Request, core: Core, form: Form | None = None, error: MawidError | None = None) -> Response:
+    return form_page(
+        request,
+        "admin_staff_new.html",
+        form,
+        error,
+        offices=_offices(core),
+        agencies=core.pack.agencies,
+        staff_roles=STAFF_ROLES,
     )
 
 

@@ -12,6 +12,7 @@ from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.errors import FieldError, IllegalMoveError, MawidError, NotFoundError
+from booking.online.views import list_own
 from booking.prerequisites.views import what_lacks
 from booking.queries import directory
 from booking.queries.urgent import own_case_view
@@ -46,6 +47,7 @@ def me(request: Request, account: AccountDep, core: CoreDep) -> Response:
         request,
         "me.html",
         lines=list_requests(core, account.account_id),
+        online=list_own(core, account.account_id),
         home=account.session.door.value,
         now=core.clock.now(),
     )

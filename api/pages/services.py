@@ -13,6 +13,7 @@ from api.pages.forms import Form
 from api.pages.rendering import page
 from api.service_words import only_when, rules_of, validity_of, who_can_ask
 from booking.models import Service
+from booking.online.offered import is_offered
 from booking.packs.catalogue import GroupSpec
 from booking.packs.schema import Pack
 from booking.packs.service import ServiceSpec
@@ -44,7 +45,9 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
 def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Response:
     """Show everything about a service: who can ask, what comes first, what it needs, costs and takes, what one gets."""
     found = directory.find_service(core, code)
-    return page(request, "service.html", **about(core.pack, found, words, known=directory.list_services(core)))
+    offered = is_offered(core, ServiceSpec.from_stored(found.spec))
+    known = directory.list_services(core)
+    return page(request, "service.html", offered=offered, **about(core.pack, found, words, known=known))
 
 
 def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ MEDIA_TYPES: Final = {
     "rules.js": "text/javascript; charset=utf-8",
     "quotas.js": "text/javascript; charset=utf-8",
     "study.js": "text/javascript; charset=utf-8",
+    "check.js": "text/javascript; charset=utf-8",
     "scan.js": "text/javascript; charset=utf-8",
     "counter-store.js": "text/javascript; charset=utf-8",
     "counter-pass.js": "text/javascript; charset=utf-8",

@@ -12,7 +12,9 @@ from api.v1 import (
     household,
     incoming_sms,
     offices,
+    online,
     password_resets,
+    payments,
     requests,
     services,
     session,
@@ -43,5 +45,7 @@ for _resource in (
     holds,
     draws,
     incoming_sms,
+    online,
+    payments,
 ):
     router.include_router(_resource.router)

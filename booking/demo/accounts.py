@@ -43,6 +43,7 @@ _WORDS: Final = (
 )
 OFFICE: Final = "damascus"
 _CONSULATE: Final = "berlin"
+_REVOKES: Final = "justice"
 _CASES: Final = 3
 _MOST_STRANGERS: Final = 10
 _ACCOUNTS_OF_A_PHONE: Final = 3
@@ -101,6 +102,7 @@ class ReadyAccounts:
         self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
         self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, second approvals, questions", OFFICE)
         self.reviewer = self._staff("reviewer", Role.REVIEWER, "/desk", "requests and appeals of every office", None)
+        self._agencies_handle(seed)
 
     def citizen_asks(self) -> str:
         """Ask for the citizen and her mother, who needs a counter without steps; give the reference."""
@@ -212,6 +214,32 @@ class ReadyAccounts:
         )
         self.ready.append(Ready(name, password, page, finds))
         return account_id
+
+    def _agencies_handle(self, seed: int) -> None:
+        """Give every agency with online services somebody who handles them, and one a supervisor; one password."""
+        words = np.random.default_rng([seed, 9]).choice(_WORDS, size=3, replace=False).tolist()
+        password = "-".join(words)
+        agencies = sorted({one.agency for one in self._core.pack.services if one.online})
+        colleagues = [(f"case-{agency}", Role.CASEWORKER, agency) for agency in agencies]
+        if _REVOKES in agencies:
+            colleagues.append(("case-supervisor", Role.CASE_SUPERVISOR, _REVOKES))
+        for number, (name, role, agency) in enumerate(colleagues):
+            create_staff(
+                self._core,
+                username=name,
+                password=password,
+                phone=f"+9639449901{number:02}",
+                roles=[role],
+                office_code=None,
+                language="ar",
+                by=None,
+                agency_code=agency,
+            )
+        if colleagues:
+            finds = (
+                f"online requests of an agency; with the same password: {', '.join(one[0] for one in colleagues[1:])}"
+            )
+            self.ready.append(Ready(colleagues[0][0], password, "/desk/online", finds))
 
     def _password(self) -> str:
         words = self._rng.choice(_WORDS, size=3, replace=False).tolist()

@@ -11,7 +11,9 @@ from booking.models.idempotency import IdempotencyKey
 from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
 from booking.models.message import Delivery, Message
 from booking.models.office import Holiday, Office, Service
+from booking.models.online import OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.open_data import OpenDataFile
+from booking.models.payment import Payment, PaymentEvent
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
 from booking.models.policy import (
     LimitSetVersion,
@@ -27,6 +29,7 @@ from booking.models.quota import QuotaDraft, QuotaTrial
 from booking.models.reaching import ContactChannel, IncomingMessage, NoticeChoice
 from booking.models.replay import ReplayRun
 from booking.models.request import Request, RequestMember, RequestOffice
+from booking.models.result import IssuedResult
 from booking.models.review_case import PersonKey, ReviewCase
 from booking.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from booking.models.slot import Slot, SlotPool
@@ -57,6 +60,7 @@ __all__ = [
     "HouseholdMember",
     "IdempotencyKey",
     "IncomingMessage",
+    "IssuedResult",
     "Label",
     "LimitSetVersion",
     "Message",
@@ -64,10 +68,15 @@ __all__ = [
     "NoShowModelVersion",
     "NoticeChoice",
     "Office",
+    "OnlineCase",
+    "OnlineDecision",
+    "OnlinePaper",
     "OpenDataFile",
     "Outcome",
     "OutcomeCorrection",
     "Passkey",
+    "Payment",
+    "PaymentEvent",
     "Person",
     "PersonKey",
     "PhoneCode",

@@ -17,7 +17,8 @@ IS_STAFF: Final = text("account.roles <> '{citizen}'")
 class Account(Base):
     """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded.
 
-    Nobody signs in to an account that an administrator closed, at ``closed_at``; it may be opened again.
+    ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that an administrator
+    closed, at ``closed_at``; it may be opened again.
     """
 
     __tablename__ = "account"
@@ -33,6 +34,7 @@ class Account(Base):
     door: Mapped[Door] = mapped_column(Word(Door))
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(24)))
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    agency_code: Mapped[str | None] = mapped_column(String(40))
     registered_helper: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

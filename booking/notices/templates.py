@@ -33,6 +33,7 @@ class About(StrEnum):
     ACCOUNT = "account"
     REQUEST = "request"
     APPOINTMENT = "appointment"
+    CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)

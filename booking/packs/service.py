@@ -225,6 +225,11 @@ class ServiceSpec(Spec):
         """Tell whether the service can be asked for online."""
         return self.delivery != "appointment"
 
+    @property
+    def issued_at_once(self) -> bool:
+        """Tell whether the result is issued as soon as it is paid for, with nobody to judge: 0 working days."""
+        return self.online and self.processing_days == 0 and self.result.kind in ("certificate", "policy")
+
     @model_validator(mode="after")
     def _fits_its_delivery(self) -> Self:
         delivery = f'delivery = "{self.delivery}"'

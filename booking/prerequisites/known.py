@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from booking.core import Core
 from booking.models import Person
+from booking.online.held import held_by
 from booking.packs.fields import Residence
 from booking.prerequisites.people import Subject
 from booking.sealed import open_national_number
@@ -17,8 +18,10 @@ def residence_behind(door: Door) -> Residence:
 
 def subjects(core: Core, people: Iterable[Person], residence: Residence) -> list[Subject]:
     """Look people up, in their order."""
-    found = []
-    for person in people:
+    party, found = list(people), []
+    issued = held_by(core, [person.id for person in party])
+    for person in party:
         record = core.registry.lookup(open_national_number(core.vault, person))
-        found.append(Subject(person.birth_date, residence, record, record.held if record else ()))
+        held = (*(record.held if record else ()), *issued.get(person.id, ()))
+        found.append(Subject(person.birth_date, residence, record, held))
     return found

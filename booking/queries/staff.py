@@ -16,7 +16,7 @@ from booking.states import Role
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """An account of someone who works here; ``office`` is None for those of none.
+    """An account of someone who works here; ``office`` and ``agency`` are None for those of none.
 
     ``subject`` is who they are at the provider that the settings name; "" where nobody linked them.
     """
@@ -25,6 +25,7 @@ class Colleague:
     username: str
     roles: tuple[Role, ...]
     office: Office | None
+    agency: str | None
     has_second_factor: bool
     closed_at: datetime | None
     subject: str
@@ -59,4 +60,6 @@ def _staff(core: Core) -> Select[Account, Office, bool, str | None]:
 def _colleague(row: Row[Account, Office, bool, str | None]) -> Colleague:
     account, office, has_factor, subject = row
     roles = tuple(Role(role) for role in account.roles)
-    return Colleague(account.id, account.username, roles, office, has_factor, account.closed_at, subject or "")
+    return Colleague(
+        account.id, account.username, roles, office, account.agency_code, has_factor, account.closed_at, subject or ""
+    )

@@ -1,6 +1,7 @@
 """A notice in its reader's words, with its secret: for its receiver alone."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -41,9 +42,16 @@ def letter_for(
     return letter if channel is Channel.EMAIL else Letter("", letter.text)
 
 
+_FOLDERS: Final[Mapping[About, str]] = {
+    About.REQUEST: "requests",
+    About.APPOINTMENT: "appointments",
+    About.CASE: "online/cases",
+}
+
+
 def _page(message: Message) -> str:
     about = templates()[message.kind].about
     reference = message.values.get("reference")
     if about is About.ACCOUNT or reference is None:
         return "/me/security"
-    return f"/{'requests' if about is About.REQUEST else 'appointments'}/{reference}"
+    return f"/{_FOLDERS[about]}/{reference}"

@@ -20,8 +20,9 @@ from booking.errors import (
     PersonInUseError,
     PhoneNotConfirmedError,
 )
-from booking.models import Account, HouseholdMember, Person, QuotaPolicy, Request, RequestMember
+from booking.models import Account, HouseholdMember, OnlineCase, Person, QuotaPolicy, Request, RequestMember
 from booking.models.base import Json
+from booking.online.states import RUNNING
 from booking.packs.national_number import normalise
 from booking.sealed import Sealed, open_national_number, seal_national_number
 
@@ -124,7 +125,7 @@ def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
     NotFoundError
         The account has no such member.
     PersonInUseError
-        The person is in a live request of this account.
+        The person is in a live request or running case of this account.
     """
     with core.sessions.begin() as session:
         _lock(session, account_id, confirmed=False)
@@ -137,7 +138,12 @@ def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
             RequestMember.person_id == member.person_id,
             RequestMember.live,
         )
-        if session.scalar(select(in_use)):
+        asked_online = exists().where(
+            OnlineCase.account_id == account_id,
+            OnlineCase.person_id == member.person_id,
+            OnlineCase.state.in_(RUNNING),
+        )
+        if session.scalar(select(in_use | asked_online)):
             raise PersonInUseError
         session.delete(member)
 
@@ -196,7 +202,8 @@ def _is_ours_alone(session: Session, person: Person, account_id: UUID) -> bool:
     """Tell whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
     elsewhere = exists().where(HouseholdMember.person_id == person.id, HouseholdMember.account_id != account_id)
     asked = exists().where(RequestMember.person_id == person.id)
-    return not session.scalar(select(elsewhere | asked))
+    online = exists().where(OnlineCase.person_id == person.id, OnlineCase.submitted_at.is_not(None))
+    return not session.scalar(select(elsewhere | asked | online))
 
 
 def _check_place(session: Session, core: Core, account_id: UUID, person_id: UUID, relation: str) -> None:

@@ -28,6 +28,7 @@ def create_staff(
     office_code: str | None,
     language: str,
     by: UUID | None,
+    agency_code: str | None = None,
 ) -> UUID:
     """Make an account with roles, on the record; its phone counts as confirmed by whoever makes it.
 
@@ -37,11 +38,13 @@ def create_staff(
         Where an officer works; None for those of no office.
     by
         The administrator's account; None for the command line, whose user owns the server anyway.
+    agency_code
+        Whose online cases a caseworker handles; None for those of no agency.
 
     Raises
     ------
     InvalidInputError
-        Fields are unusable; all are listed. ``roles`` "missing", ``office_code`` "unknown".
+        Fields are unusable; all are listed. ``roles`` "missing", ``office_code`` or ``agency_code`` "unknown".
     UsernameTakenError
         Another account has the user name.
     ForbiddenError
@@ -53,6 +56,7 @@ def create_staff(
     with core.sessions.begin() as session:
         actor = actor_name(session, by)
         office = find_office(session, office_code)
+        agency_code = find_agency(core, agency_code)
         account_id = insert_account(
             session,
             core,
@@ -61,6 +65,7 @@ def create_staff(
             roles=roles,
             door=office.door if office else Door.HOME,
             office_id=office.id if office else None,
+            agency_code=agency_code,
             phone_confirmed_at=now,
         )
         audit.append(
@@ -70,7 +75,11 @@ def create_staff(
             action="staff.created",
             subject=str(account_id),
             account_id=by,
-            details={"roles": sorted({role.value for role in roles}), "office": office_code},
+            details={
+                "roles": sorted({role.value for role in roles}),
+                "office": office_code,
+                **({"agency": agency_code} if agency_code else {}),
+            },
         )
     return account_id
 
@@ -91,3 +100,10 @@ def find_office(session: Session, code: str | None) -> Office | None:
     if office is None:
         raise InvalidInputError([FieldError("office_code", "unknown")])
     return office
+
+
+def find_agency(core: Core, code: str | None) -> str | None:
+    """Give the code of an agency back when the pack has it, None for none; raises InvalidInputError."""
+    if code is not None and code not in {one.code for one in core.pack.agencies}:
+        raise InvalidInputError([FieldError("agency_code", "unknown")])
+    return code

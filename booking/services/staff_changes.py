@@ -1,6 +1,6 @@
 """What administrators change about colleagues: roles, leaving, a lost second factor. Each change ends their sessions.
 
-Who leaves or gets other work puts the urgent cases in their hands back into the queue.
+Who leaves or gets other work puts the urgent and online cases in their hands back into the queue.
 
 Sessions end before the commit, so that nothing changes while the store is down, and after it, for those that began
 meanwhile: open tabs lead to the sign-in page at their next click.
@@ -21,22 +21,30 @@ from booking.messages import tell
 from booking.models import Account, ProviderSubject
 from booking.models.base import Json
 from booking.models.provider_subject import is_subject
+from booking.online.leaving import release_cases
 from booking.permissions import is_staff
 from booking.services import second_factor
-from booking.services.staff import actor_name, find_office
+from booking.services.staff import actor_name, find_agency, find_office
 from booking.states import Door, Role
 from booking.urgent.leaving import release_all
 
 
 def change_roles(
-    core: Core, *, by: UUID | None, account_id: UUID, roles: Collection[Role], office_code: str | None, reason: str
+    core: Core,
+    *,
+    by: UUID | None,
+    account_id: UUID,
+    roles: Collection[Role],
+    office_code: str | None,
+    reason: str,
+    agency_code: str | None = None,
 ) -> None:
-    """Give a colleague other roles, or another office.
+    """Give a colleague other roles, or another office or agency.
 
     Raises
     ------
     InvalidInputError
-        There is no role or reason, or no such office.
+        There is no role or reason, or no such office or agency.
     ForbiddenError, NotFoundError
         ``by`` (None: the command line) is no administrator, or the account is their own; there is no such colleague.
     SessionsUnavailableError
@@ -45,11 +53,14 @@ def change_roles(
     if not is_staff(roles):
         raise InvalidInputError([FieldError("roles", "missing")])
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.roles") as (session, account, told):
-        office = find_office(session, office_code)
+        office, agency_code = find_office(session, office_code), find_agency(core, agency_code)
         told |= {"before": sorted(account.roles), "roles": sorted(role.value for role in roles), "office": office_code}
+        if agency_code:
+            told["agency"] = agency_code
         _release_cases(session, core, account, by=by, told=told)
         account.roles = sorted(role.value for role in roles)
         account.office_id = office.id if office else None
+        account.agency_code = agency_code
         account.door = office.door if office else Door.HOME
 
 
@@ -126,6 +137,7 @@ def _release_cases(session: Session, core: Core, account: Account, *, by: UUID |
         account_id=by,
         reason=told["reason"],
     )
+    release_cases(session, held_by=account.id)
 
 
 @contextmanager

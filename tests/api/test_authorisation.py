@@ -23,7 +23,7 @@ from booking.core import Core
 from booking.counter.arrive import Finding, check_in, undo_check_in
 from booking.counter.closing import ask_to_close
 from booking.errors import ForbiddenError
-from booking.models import Account, UrgentEvidence
+from booking.models import Account, OnlinePaper, UrgentEvidence
 from booking.permissions import GRANTS, Permission, Reach
 from booking.references import new_reference
 from booking.services.attend import miss, serve
@@ -34,20 +34,24 @@ from tests.api.pages.browser import FORM, SITE
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
 from tests.decisions import a_question
+from tests.online_cases import with_agency
 from tests.urgent_cases import a_case_with_officers
 
 HOME, FOREIGN = "damascus", "berlin"
+AGENCY = "justice"
 PUBLIC, SECOND_STEP, ACCOUNT = "public", "second_step", "account"
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OTHERS = {
     "account_id": "00000000-0000-4000-8000-000000000000",
     "board": "today",
     "channel": "email",
+    "charge": "00000000000040008000000000000000",
     "code": "damascus",
     "day": "2026-11-01",
     "door": "home",
     "goal": "passport-renewal",
     "draft_id": "00000000-0000-4000-8000-000000000000",
+    "field": "purpose",
     "file": "none.csv",
     "ending": "csv",
     "evidence_id": "00000000-0000-4000-8000-000000000000",
@@ -57,8 +61,10 @@ OTHERS = {
     "number": "0",
     "office_code": "damascus",
     "other": "1",
+    "paper_id": "00000000-0000-4000-8000-000000000000",
     "passkey_id": "00000000-0000-4000-8000-000000000000",
     "scope": "office.damascus",
+    "provider": "sandbox",
     "service_code": "passport-renewal",
     "study_id": "00000000-0000-4000-8000-000000000000",
     "table": "rules",
@@ -113,6 +119,7 @@ class Visitor:
     roles: frozenset[Role] | None
     office: str | None = None
     proving: UUID | None = None
+    agency: str | None = None
 
     def may(self, who: str, office_of_case: str | None) -> bool:
         """Read the table as it is meant."""
@@ -122,7 +129,9 @@ class Visitor:
             return self.roles is not None
         far = {GRANTS[Permission(who)].get(role) for role in self.roles}
         own = self.office is not None and office_of_case in {None, self.office}
-        return Reach.EVERY_OFFICE in far or (Reach.OWN_OFFICE in far and own)
+        ours = self.agency is not None and (office_of_case is None or self.agency == AGENCY)
+        own_things = (Reach.OWN_OFFICE in far and own) or (Reach.OWN_AGENCY in far and ours)
+        return Reach.EVERY_OFFICE in far or own_things
 
 
 @pytest.fixture
@@ -134,6 +143,11 @@ def visitors(core: Core) -> dict[str, Visitor]:
         for office in (HOME, FOREIGN, None):
             found[f"{role.value} of {office}"] = Visitor(
                 a_colleague(core, role, office=office), frozenset({role}), office
+            )
+    for role in (Role.CASEWORKER, Role.CASE_SUPERVISOR):
+        for agency in (AGENCY, "tax"):
+            found[f"{role.value} of {agency}"] = Visitor(
+                a_colleague(core, role, agency=agency), frozenset({role}), agency=agency
             )
     return found
 
@@ -173,7 +187,7 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
 def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     """A path that names a case of an office is called with a real one, in Damascus."""
     visit, _, _ = an_appointment(core)
-    urgent = a_case_with_officers(core)
+    urgent, online = a_case_with_officers(core), with_agency(core)
     _, review = under_review(core)  # last: from here on everyone's request is looked at
     supervisor = a_colleague(core, Role.SUPERVISOR, office=HOME)
     closure = ask_to_close(
@@ -181,18 +195,25 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     )
     with core.sessions() as session:
         paper = {"reference": urgent.reference, "evidence_id": session.scalars(select(UrgentEvidence.id)).one()}
+        of_agency = {
+            "reference": online.reference,
+            "paper_id": session.scalars(select(OnlinePaper.id).order_by(OnlinePaper.id).limit(1)).one(),
+        }
     cases = {
         "/desk/reviews/{reference}": {"reference": review},
         "/desk/today/{reference}": {"reference": visit},
         "/desk/closing/{closure_id}": {"closure_id": closure},
         "/desk/watch/cases/{reference}": {"reference": a_question(core, HOME)},
+        "/desk/online/{reference}": of_agency,
+        "/desk/online/{reference}/papers/{paper_id}/{number}": of_agency,
         "/desk/urgent/{reference}": paper,
         "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,
     }
     wrong = []
     for (method, path), who in declared().items():
-        bound = who in set(Permission) and Reach.OWN_OFFICE in GRANTS[Permission(who)].values()
-        assert path in cases or not (bound and "{" in path), f"give {path} a case of Damascus"
+        reaches = set(GRANTS[Permission(who)].values()) if who in set(Permission) else set()
+        bound = reaches & {Reach.OWN_OFFICE, Reach.OWN_AGENCY}
+        assert path in cases or not (bound and "{" in path), f"give {path} a case of Damascus, or of the agency"
         address = path.format_map(OTHERS | {"reference": new_reference()} | cases.get(path, {}))
         for name, visitor in visitors.items():
             if who in {PUBLIC, SECOND_STEP, ACCOUNT} and visitor.office is not None:

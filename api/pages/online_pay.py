@@ -1,0 +1,89 @@
+"""Paying for a case: to the provider and back; and the sandbox's own page, where a demonstration pays."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep
+from api.pages.forms import PostedDep, form_page
+from api.pages.online import case_page
+from api.pages.requests import ReferenceDep
+from booking.core import Core
+from booking.errors import MawidError, NotFoundError
+from booking.online.states import OnlineState
+from booking.online.views import own_view
+from booking.payments.begin import begin_payment
+from booking.payments.capture import look_up_payment
+from booking.payments.provider import SANDBOX
+from booking.payments.sandbox import Charge, Sandbox
+from booking.payments.states import EventKind, PaymentState
+
+router = APIRouter()
+
+
+@router.get("/online/cases/{reference}/pay")
+def pay_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Show what is to pay, and lead to where it is paid: by a link, for a form may lead to no other site."""
+    return _pay_page(request, core, account, reference)
+
+
+@router.post("/online/cases/{reference}/pay")
+def pay(request: Request, reference: ReferenceDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Prepare the payment at the provider, where sending the case did not."""
+    try:
+        begin_payment(core, account_id=account.account_id, reference=reference)
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _pay_page(request, core, account, reference, error)
+    return RedirectResponse(f"/online/cases/{reference}/pay", 303)
+
+
+@router.get("/online/cases/{reference}/paid")
+def paid(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Show how the payment went, for who comes back from the provider."""
+    try:
+        look_up_payment(core, account_id=account.account_id, reference=reference)
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return case_page(request, core, own_view(core, account_id=account.account_id, reference=reference), error)
+    return RedirectResponse(f"/online/cases/{reference}", 303)
+
+
+@router.get("/sandbox/payments/{charge}")
+def sandbox_form(request: Request, charge: str, core: CoreDep) -> Response:
+    """Show the sandbox's page: what would be paid, to whom, and that no money moves."""
+    return form_page(request, "sandbox.html", charge=_charge(core, charge))
+
+
+@router.post("/sandbox/payments/{charge}")
+def sandbox(charge: str, form: PostedDep, core: CoreDep) -> Response:
+    """Pay, or turn the payment down, and go back to where the order said."""
+    _charge(core, charge)
+    kind = EventKind.PAID if form.text("answer") == "pay" else EventKind.FAILED
+    return RedirectResponse(Sandbox(core).answer(charge, kind).return_to, 303)
+
+
+def _charge(core: Core, reference: str) -> Charge:
+    if core.settings.payment_provider_name != SANDBOX:
+        raise NotFoundError
+    return Sandbox(core).charge(reference)
+
+
+def _pay_page(
+    request: Request, core: Core, account: AccountDep, reference: str, error: MawidError | None = None
+) -> Response:
+    view = own_view(core, account_id=account.account_id, reference=reference)
+    if view.case.state is not OnlineState.AWAITING_PAYMENT:
+        return RedirectResponse(f"/online/cases/{reference}", 303)
+    begun = view.payment is not None and view.payment.state is PaymentState.CREATED
+    return form_page(
+        request,
+        "online_pay.html",
+        {},
+        error,
+        view=view,
+        address=view.payment.address if begun and view.payment else "",
+        sandbox=core.settings.payment_provider_name == SANDBOX,
+    )

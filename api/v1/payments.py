@@ -1,0 +1,26 @@
+"""Where payment providers tell what came of payments: signed, and taken once (`booking.payments.capture`)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+
+from api.deps import CoreDep
+from booking.payments.capture import take_webhook
+
+router = APIRouter(prefix="/payments", include_in_schema=False)
+
+
+async def read_body(request: Request) -> bytes:
+    """Give the exact bytes, which the signature covers."""
+    return await request.body()
+
+
+BodyDep = Annotated[bytes, Depends(read_body)]
+
+
+@router.post("/{provider}/events")
+def event(request: Request, provider: str, body: BodyDep, core: CoreDep) -> dict[str, str]:
+    """Take an event; one that was taken before is told so, with the same status, so that nobody sends it for ever."""
+    outcome = take_webhook(core, provider=provider, body=body, headers=request.headers)
+    return {"outcome": outcome.value}

@@ -1,0 +1,268 @@
+"""A thousand people fill in a service's form at the same time, page by page, over open connections of their own.
+
+Run with ``python benchmarks/form_sessions.py [PEOPLE]``; it starts its own durable PostgreSQL and Valkey and two web
+processes. Everyone begins a case of car insurance, opens and answers its six questions, reads the review and sends it,
+as a browser without scripts does: a page for every GET, a redirect for every POST, each answer committed before it.
+Papers are put where the converter would put them, between the answers and the review, and are not measured.
+"""
+
+import asyncio
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from pydantic import SecretStr
+from sqlalchemy import func, insert, select
+
+from booking import sessions
+from booking.core import Core, open_core
+from booking.db import migrate
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
+from booking.online.states import OnlineState
+from booking.sealed import seal_national_number, seal_phone
+from booking.services.catalogue import load_catalogue
+from booking.settings import Settings
+from booking.states import Door
+
+PORT = 8798
+PROCESSES = 2
+PEOPLE = 1000
+SERVICE = "compulsory-car-insurance"
+SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
+BASE_URL = f"http://localhost:{PORT}"
+
+
+@dataclass
+class Driver:
+    """Someone with a session, who fills in a form."""
+
+    account: UUID
+    member: int
+    cookie: str = ""
+    csrf: str = ""
+    case: str = ""
+
+
+def settle(core: Core, count: int) -> list[Driver]:
+    """Write people with a household of one, signed in."""
+    now, found = core.clock.now(), []
+    accounts, people, members = [], [], []
+    for member in range(1, count + 1):
+        phone = seal_phone(core.vault, f"+9639{member:08}")
+        number = seal_national_number(core.vault, f"{1 + member % 14:02}{member:09}")
+        one, person = Driver(uuid4(), member), uuid4()
+        accounts.append(
+            {
+                "id": one.account,
+                "username": f"driver{member}",
+                "password_hash": "none",
+                "phone_ciphertext": phone.ciphertext,
+                "phone_hash": phone.hash,
+                "phone_confirmed_at": now,
+                "language": "ar",
+                "door": Door.HOME,
+                "roles": ["citizen"],
+                "registered_helper": False,
+                "created_at": now,
+            }
+        )
+        people.append(
+            {
+                "id": person,
+                "national_number_ciphertext": number.ciphertext,
+                "national_number_hash": number.hash,
+                "birth_date": date(1990, 5, 17),
+                "created_at": now,
+            }
+        )
+        members.append(
+            {
+                "id": member,
+                "account_id": one.account,
+                "person_id": person,
+                "name": "أمل المتخيَّلة",
+                "relation": "self",
+                "created_at": now,
+            }
+        )
+        token, data = sessions.create(core, account_id=one.account, language="ar", door=Door.HOME, roles=("citizen",))
+        one.cookie, one.csrf = token, data.csrf
+        found.append(one)
+    with core.sessions.begin() as session:
+        for model, rows in ((Account, accounts), (Person, people), (HouseholdMember, members)):
+            session.execute(insert(model), rows)
+    return found
+
+
+@contextmanager
+def site(database_url: str, redis_url: str, folder: Path) -> Iterator[None]:
+    """Run the web processes."""
+    environment = os.environ | {
+        "MAWID_DATABASE_URL": database_url,
+        "MAWID_REDIS_URL": redis_url,
+        "MAWID_SECRET_KEY": SECRET,
+        "MAWID_WORKERS": str(PROCESSES),
+        "MAWID_BASE_URL": BASE_URL,
+    }
+    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(PORT)]
+    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    command += ["--backlog", "4096"]
+    with subprocess.Popen(
+        command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stderr is not None
+        started = 0
+        for line in running.stderr:
+            started += "startup complete" in line
+            if started == PROCESSES:
+                break
+        Thread(target=running.stderr.read, daemon=True).start()
+        try:
+            yield
+        finally:
+            running.terminate()
+
+
+class Crowd:
+    """Everyone's connections, and how long each kind of step took."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, list[float]] = defaultdict(list)
+        self.wrong: list[str] = []
+
+    async def fill(self, one: Driver, today: str) -> None:
+        """Begin a case, open each question and answer it."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=2**20)
+        to = await self.call(reader, writer, one, "begin", f"/online/services/{SERVICE}", person=str(one.member))
+        to = await self.call(reader, writer, one, "page", to)
+        one.case = to.split("/")[3]
+        answers = ("damascus", f"{1_000_000 + one.member}", "private", "كيا ريو", today, "6")
+        for answer in answers:
+            await self.call(reader, writer, one, "page", to)
+            to = await self.call(reader, writer, one, "answer", to, answer=answer)
+        writer.close()
+
+    async def send(self, one: Driver) -> None:
+        """Read the review and send the case."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=2**20)
+        review = f"/online/cases/{one.case}/review"
+        await self.call(reader, writer, one, "page", review)
+        await self.call(reader, writer, one, "send", review, declared="yes")
+        writer.close()
+
+    async def call(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        one: Driver,
+        kind: str,
+        path: str,
+        **fields: str,
+    ) -> str:
+        """Make one request; give where it leads."""
+        body = urlencode({"csrf": one.csrf, **fields}).encode() if fields else b""
+        head = (
+            f"{'POST' if fields else 'GET'} {path} HTTP/1.1\r\nHost: localhost:{PORT}\r\nCookie: mawid={one.cookie}\r\n"
+        )
+        if fields:
+            head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+        began = time.perf_counter()
+        writer.write(head.encode() + b"\r\n" + body)
+        answer = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = re.search(r"content-length: (\d+)", answer)
+        await reader.readexactly(int(length[1]) if length else 0)
+        self.took[kind].append(time.perf_counter() - began)
+        status = answer.split(" ", 2)[1]
+        if status not in {"200", "303"} or (fields and status != "303"):
+            self.wrong.append(f"{kind} {path}: {status}")
+        led = re.search(r"location: (\S+)", answer)
+        return led[1] if led else path
+
+
+def put_papers(core: Core, drivers: list[Driver]) -> None:
+    """Attach the paper that the form asks for."""
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        cases = session.execute(select(OnlineCase.id, OnlineCase.account_id)).all()
+        rows = [
+            {
+                "id": uuid4(),
+                "case_id": case_id,
+                "document_code": "registration",
+                "sha256": sha256(case_id.bytes).digest(),
+                "media_type": "image/jpeg",
+                "size": 1000,
+                "pages": 1,
+                "fingerprints": ["0" * 16],
+                "uploaded_by": account_id,
+                "uploaded_at": now,
+            }
+            for case_id, account_id in cases
+        ]
+        session.execute(insert(OnlinePaper), rows)
+    assert len(rows) == len(drivers)
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres, valkey = EmbeddedPostgres(folder / "p"), EmbeddedValkey(folder / "v")
+        for server in (postgres, valkey):
+            server.start()
+            stack.callback(server.stop)
+        migrate(postgres.url)
+        settings = Settings(_env_file=None, secret_key=SecretStr(SECRET), base_url=BASE_URL, state_dir=folder / "state")
+        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
+        load_catalogue(core, pack=core.pack)
+        drivers, crowd = settle(core, count), Crowd()
+        stack.enter_context(site(postgres.url, valkey.url, folder))
+        today = (core.today() + timedelta(days=1)).isoformat()
+
+        async def everyone(step: str) -> float:
+            began = time.perf_counter()
+            if step == "fill":
+                await asyncio.gather(*(crowd.fill(one, today) for one in drivers))
+            else:
+                await asyncio.gather(*(crowd.send(one) for one in drivers))
+            return time.perf_counter() - began
+
+        filling = asyncio.run(everyone("fill"))
+        put_papers(core, drivers)
+        sending = asyncio.run(everyone("send"))
+        with core.sessions() as session:
+            sent = session.scalar(
+                select(func.count()).select_from(OnlineCase).where(OnlineCase.state == OnlineState.AWAITING_PAYMENT)
+            )
+    calls = sum(len(one) for one in crowd.took.values())
+    print(f"{count} people at once, {PROCESSES} web processes, {calls} calls in {filling + sending:.0f} s")
+    print(f"whole forms sent: {sent} of {count}; wrong answers: {len(crowd.wrong)} {crowd.wrong[:3]}\n")
+    print("| step | calls | a second | p50 | p99 | of a page |")
+    print("|---|---:|---:|---:|---:|---:|")
+    page = statistics.median(crowd.took["page"])
+    for kind, times in crowd.took.items():
+        cuts = statistics.quantiles(times, n=100)
+        rate = len(times) / (filling if kind in {"begin", "answer", "page"} else sending)
+        middle = statistics.median(times)
+        print(f"| {kind} | {len(times)} | {rate:.0f} | {middle:.2f} s | {cuts[98]:.2f} s | {middle / page:.2f} |")
+    print(f"\nall calls together: {calls / (filling + sending):.0f} a second")
+
+
+if __name__ == "__main__":
+    main()

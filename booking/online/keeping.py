@@ -1,0 +1,82 @@
+"""What time does with cases: unfinished ones end, results expire, papers are removed."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.messages import tell
+from booking.models import IssuedResult, OnlineCase, OnlinePaper
+from booking.online.papers import paper_store
+from booking.online.states import OnlineState
+from booking.payments.refund import end_payment
+
+BATCH: Final = 500
+KEPT_FOR: Final = {
+    OnlineState.DRAFT: timedelta(days=60),
+    OnlineState.AWAITING_PAYMENT: timedelta(days=14),
+    OnlineState.NEEDS_MORE: timedelta(days=60),
+}
+"""How long a case waits for its owner since it last changed."""
+PAPERS_KEPT: Final = timedelta(days=180)
+"""How long papers are kept once a case is over."""
+ORPHAN_AGE: Final = timedelta(days=1)
+
+
+def lapse_waiting(core: Core) -> int:
+    """End the cases that waited for their owner too long; return how many. What was paid goes back."""
+    now, ended = core.clock.now(), 0
+    for state, kept in KEPT_FOR.items():
+        with core.sessions.begin() as session:
+            for case in _old(session, OnlineCase.state == state, OnlineCase.changed_at < now - kept):
+                case.move_to(OnlineState.LAPSED)
+                case.closed_at = case.changed_at = now
+                end_payment(session, case.id)
+                tell(session, core, case.account_id, "online_lapsed", reference=case.reference)
+                ended += 1
+    return ended
+
+
+def expire_results(core: Core) -> int:
+    """Say of cases whose result is not valid any more that they expired; return how many."""
+    with core.sessions.begin() as session:
+        over = select(IssuedResult.case_id).where(IssuedResult.valid_until < core.today())
+        cases = _old(session, OnlineCase.state == OnlineState.ISSUED, OnlineCase.id.in_(over))
+        for case in cases:
+            case.move_to(OnlineState.EXPIRED)
+        return len(cases)
+
+
+def remove_old_papers(core: Core) -> int:
+    """Remove the pages of cases that ended long ago, and those of uploads that broke off; return how many files."""
+    now, store = core.clock.now(), paper_store(core)
+    with core.sessions.begin() as session:
+        old = session.scalars(
+            select(OnlinePaper)
+            .join(OnlineCase, OnlineCase.id == OnlinePaper.case_id)
+            .where(OnlinePaper.removed_at.is_(None), OnlineCase.closed_at < now - PAPERS_KEPT)
+            .limit(BATCH)
+            .with_for_update(of=OnlinePaper, skip_locked=True)
+        ).all()
+        for paper in old:
+            paper.removed_at = now
+    for paper in old:
+        store.remove(paper.id, paper.pages)
+    for paper_id, path in store.older_than((now - ORPHAN_AGE).timestamp()):
+        with core.sessions() as session:
+            known = session.scalar(
+                select(OnlinePaper.id).where(OnlinePaper.id == paper_id, OnlinePaper.removed_at.is_(None))
+            )
+        if known is None:
+            path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _old(session: Session, *conditions: object) -> list[OnlineCase]:
+    return list(
+        session.scalars(
+            select(OnlineCase).where(*conditions).limit(BATCH).with_for_update(of=OnlineCase, skip_locked=True)  # type: ignore[arg-type]
+        )
+    )

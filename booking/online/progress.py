@@ -1,0 +1,53 @@
+"""A case that is complete and paid reaches its agency: it waits for an officer, or its result is issued at once."""
+
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.messages import tell
+from booking.models import OnlineCase, OnlineDecision
+from booking.online.cases import case_spec
+from booking.online.issuing import ThingTakenError, make_result
+from booking.online.states import OnlineAct, OnlineState
+from booking.payments.refund import end_payment
+from booking.prerequisites.working_days import WorkingDays
+
+AT_ONCE: Final = "issued_at_once"
+TAKEN: Final = "thing_taken"
+
+
+def enter_agency(session: Session, core: Core, case: OnlineCase) -> None:
+    """Put a locked case into its agency's queue, or issue its result where the service's file lets nobody judge."""
+    spec, now = case_spec(case), core.clock.now()
+    case.move_to(OnlineState.SUBMITTED)
+    case.submitted_at = case.submitted_at or now
+    case.due_on = WorkingDays.of(core.pack).after(core.today(), spec.processing_days or 0)
+    case.changed_at = now
+    if spec.issued_at_once:
+        _issue_at_once(session, core, case)
+    tell(session, core, case.account_id, f"online_{case.state.value}", reference=case.reference)
+
+
+def _issue_at_once(session: Session, core: Core, case: OnlineCase) -> None:
+    """Issue without an officer; who paid for what another has meanwhile gets the money back."""
+    try:
+        make_result(session, core, case)
+    except ThingTakenError:
+        case.move_to(OnlineState.REFUSED)
+        _note(session, core, case, OnlineAct.REFUSAL, TAKEN)
+        end_payment(session, case.id)
+    else:
+        case.move_to(OnlineState.APPROVED)
+        case.move_to(OnlineState.ISSUED)
+        _note(session, core, case, OnlineAct.ISSUING, AT_ONCE)
+    case.closed_at = core.clock.now()
+
+
+def _note(session: Session, core: Core, case: OnlineCase, act: OnlineAct, reason: str) -> None:
+    session.add(
+        OnlineDecision(
+            id=uuid4(), case_id=case.id, officer_id=None, act=act, reason_code=reason, note="", at=core.clock.now()
+        )
+    )

@@ -1,0 +1,115 @@
+"""What a person sees of their cases."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core import Core
+from booking.models import IssuedResult, OnlineCase, OnlineDecision, OnlinePaper, Payment
+from booking.online.cases import case_spec, member_of, own_case, read_answers_of
+from booking.online.fees import Due, due_for
+from booking.packs.answers import Answer, check_answers
+from booking.packs.service import DocumentSpec, ServiceSpec
+from booking.packs.service_form import FieldSpec
+from booking.payments.paid import latest_payment
+
+MOST_CASES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list."""
+
+    case: OnlineCase
+    person: str
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case of one's own with all that its pages show; ``due`` is None until the form can be counted."""
+
+    case: OnlineCase
+    spec: ServiceSpec
+    person: str
+    answers: dict[str, Answer]
+    papers: tuple[OnlinePaper, ...]
+    wanted: tuple[DocumentSpec, ...]
+    unanswered: str | None
+    due: Due | None
+    payment: Payment | None
+    result: IssuedResult | None
+    decisions: tuple[OnlineDecision, ...]
+
+    def question(self, code: str) -> FieldSpec | None:
+        """Find a question of the form."""
+        return next((one for one in self.spec.fields if one.code == code), None)
+
+    def after(self, code: str) -> str | None:
+        """Give the question after this one, None after the last."""
+        codes = [one.code for one in self.spec.fields]
+        place = codes.index(code) + 1
+        return codes[place] if place < len(codes) else None
+
+    def before(self, code: str) -> str | None:
+        """Give the question before this one, None before the first."""
+        codes = [one.code for one in self.spec.fields]
+        place = codes.index(code)
+        return codes[place - 1] if place else None
+
+    def of_paper(self, code: str) -> list[OnlinePaper]:
+        """List the files that came for one paper."""
+        return [one for one in self.papers if one.document_code == code]
+
+
+def list_own(core: Core, account_id: UUID) -> list[CaseLine]:
+    """List an account's cases, the latest first; drafts that were given up are left out."""
+    with core.sessions() as session:
+        rows = session.execute(
+            select(OnlineCase, IssuedResult.number)
+            .outerjoin(IssuedResult, IssuedResult.case_id == OnlineCase.id)
+            .where(OnlineCase.account_id == account_id)
+            .order_by(OnlineCase.changed_at.desc(), OnlineCase.reference)
+            .limit(MOST_CASES)
+        ).all()
+        return [
+            CaseLine(case, _name(session, case), number)
+            for case, number in rows
+            if case.submitted_at or case.spec or case.closed_at is None
+        ]
+
+
+def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:
+    """Give one's own case; raises NotFoundError."""
+    with core.sessions() as session:
+        case = own_case(session, account_id, reference, lock=False)
+        return view_of(session, core, case)
+
+
+def view_of(session: Session, core: Core, case: OnlineCase) -> CaseView:
+    """Put together what is shown of a case."""
+    spec, answers = case_spec(case), read_answers_of(core.vault, case)
+    wrong = check_answers(spec.fields, answers, today=core.today())
+    complete = not check_answers(spec.fields, answers)
+    wanted = spec.documents_for("resident" if case.residence == "resident" else "expatriate", answers)
+    return CaseView(
+        case=case,
+        spec=spec,
+        person=_name(session, case),
+        answers=answers,
+        papers=tuple(one for one in case.papers if one.removed_at is None),
+        wanted=tuple(wanted),
+        unanswered=wrong[0].field if wrong else None,
+        due=due_for(spec, case, answers) if complete else None,
+        payment=latest_payment(session, case.id),
+        result=session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id)),
+        decisions=tuple(case.decisions),
+    )
+
+
+def _name(session: Session, case: OnlineCase) -> str:
+    member = member_of(session, case)
+    return member.name if member else ""

@@ -1,0 +1,1 @@
+"""Paying for what is asked for online: an interface to providers, a sandbox, and capture that counts once."""

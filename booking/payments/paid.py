@@ -1,0 +1,24 @@
+"""What was paid for a case."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.models import Payment
+from booking.payments.states import PaymentState
+
+
+def paid_amount(session: Session, case_id: UUID) -> int:
+    """Give the amount of a case's payment that stands, 0 where there is none."""
+    return (
+        session.scalar(select(Payment.amount).where(Payment.case_id == case_id, Payment.state == PaymentState.PAID))
+        or 0
+    )
+
+
+def latest_payment(session: Session, case_id: UUID) -> Payment | None:
+    """Give the last payment of a case, whatever came of it."""
+    return session.scalar(
+        select(Payment).where(Payment.case_id == case_id).order_by(Payment.created_at.desc(), Payment.id).limit(1)
+    )

@@ -1,0 +1,100 @@
+"""Online services by program: the form as a schema, a case with answers and papers, payment, result, check."""
+
+from base64 import b64encode
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from booking.online.check import code_of
+from tests.online_cases import INSURANCE, paid_event, result_of, tell, valid_answers
+from tests.urgent_cases import a_photo
+
+
+@pytest.fixture
+def driver(citizen):
+    return citizen()
+
+
+def begin(driver):
+    answer = driver.post("/online/cases", {"service": INSURANCE, "person": driver.members[0]})
+    assert answer.status_code == 201, answer.text
+    return f"/online/cases/{answer.json()['reference']}"
+
+
+def put(driver, path, body):
+    headers = {"Authorization": f"Bearer {driver.token}", "Accept-Language": "en"}
+    return driver.client.put(f"/api/v1{path}", json=body, headers=headers)
+
+
+def test_a_program_buys_a_policy_and_another_one_checks_it(driver, core):
+    schema = driver.get(f"/services/{INSURANCE}/form").json()["form"]
+    answers = valid_answers(core, core.pack.service(INSURANCE))
+    Draft202012Validator(schema).validate(answers)
+    case = begin(driver)
+    assert put(driver, f"{case}/answers", {"answers": answers}).json()["amount"] == 65 * 12
+    paper = {"paper": "registration", "content": b64encode(a_photo()).decode()}
+    assert driver.post(f"{case}/papers", paper).json()["papers"] == {"registration": 1}
+    assert driver.post(f"{case}/submission", {"declared": True}).json()["state"] == "awaiting_payment"
+    address = driver.post(f"{case}/payment").json()["address"]
+    assert driver.post(f"{case}/payment").json()["address"] == address
+    reference = case.rpartition("/")[2]
+    tell(core, paid_event(core, reference))
+    issued = driver.get(case).json()
+    assert issued["state"] == "issued"
+    assert driver.get(f"{case}/result.pdf").content.startswith(b"%PDF-1.7")
+    assert driver.get("/online/cases").json()["cases"][0]["reference"] == reference
+
+    driver.token = None
+    code = code_of(core, result_of(core, reference))
+    checked = driver.post("/online/checks", {"document": code}).json()
+    assert (checked["standing"], checked["number"]) == ("valid", issued["number"])
+    assert {"code": "plate", "ar": "123456", "en": "123456"} in checked["rows"]
+    by_number = driver.post("/online/checks", {"document": issued["number"]}).json()
+    assert (by_number["standing"], by_number["holder"], by_number["rows"]) == ("valid", None, [])
+    assert driver.post("/online/checks", {"document": "A" * 200}).json()["standing"] == "forged"
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "reason"),
+    [
+        ({"months": "12"}, "months", "unreadable"),
+        ({"months": 13}, "months", "above"),
+        ({"plate": {"$ref": "file:///etc/passwd"}}, "plate", "unreadable"),
+        ({"plate": ["1", "2"]}, "plate", "unreadable"),
+        ({"state": "issued", "account_id": 1}, "account_id", "unknown_field"),
+        ({"make": "ك" * 2001}, "make", "too_long"),
+    ],
+)
+def test_wrong_types_and_unasked_answers_are_refused_with_words(driver, answers, field, reason):
+    answer = put(driver, f"{begin(driver)}/answers", {"answers": answers})
+    assert answer.status_code == 422
+    found = {one["field"]: one for one in answer.json()["errors"]}
+    assert found[field]["reason"] == reason
+    assert found[field]["detail"]
+
+
+def test_hostile_papers_are_refused(driver):
+    case = begin(driver)
+    for content, reason in (
+        (b"MZ" + bytes(50), "executable_file"),
+        (b"PK\x03\x04" + bytes(50), "archive_file"),
+        (b"<svg onload=alert(1)>", "script_file"),
+        (b"%PDF-1.7 and nothing else", "damaged_file"),
+        (bytes(10 * 1024 * 1024 + 1), "too_large_file"),
+    ):
+        answer = driver.post(f"{case}/papers", {"paper": "registration", "content": b64encode(content).decode()})
+        assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, reason)
+    assert driver.post(f"{case}/papers", {"paper": "registration", "content": "~"}).status_code == 422
+    assert driver.post(f"{case}/papers", {"paper": "another", "content": ""}).status_code == 404
+
+
+def test_what_is_missing_or_not_possible_is_told(driver):
+    case = begin(driver)
+    errors = driver.post(f"{case}/submission", {"declared": False}).json()["errors"]
+    assert {one["reason"] for one in errors} == {"missing", "must_declare"}
+    assert driver.post(f"{case}/payment").json()["code"] == "illegal_move"
+    assert driver.get(f"{case}/result.pdf").status_code == 404
+    assert driver.post(f"{case}/withdrawal").json()["state"] == "withdrawn"
+    assert put(driver, f"{case}/answers", {"answers": {"months": 1}}).json()["code"] == "illegal_move"
+    not_offered = driver.post("/online/cases", {"service": "clearance-certificate", "person": driver.members[0]})
+    assert not_offered.json()["code"] == "not_offered"

@@ -1,0 +1,123 @@
+"""A driver buys insurance and a policeman checks it; an officer issues a certificate by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.online.certificate import check_address
+from booking.online.states import OnlineState
+from booking.payments.sandbox import deliver
+from booking.services.register import confirm_phone, register
+from booking.states import Door
+from tests.country import PASSWORD, a_member, an_origin, last_secret
+from tests.journeys.steps import sign_in
+from tests.journeys.visitor import Visitor
+from tests.online_cases import (
+    CLEARANCE,
+    INSURANCE,
+    a_caseworker,
+    payment_of,
+    put_papers,
+    result_of,
+    stored,
+    with_agency,
+)
+
+ANSWERS = ("damascus", "123456", "private", "كيا ريو", None, "3")
+
+
+def someone(visitor: Visitor) -> None:
+    """A citizen with one person, signed in."""
+    core = visitor.site.core
+    account = register(
+        core,
+        username="samir",
+        password=PASSWORD,
+        phone="+963944123459",
+        language="ar",
+        door=Door.HOME,
+        origin=an_origin(),
+    )
+    confirm_phone(core, account_id=account, code=last_secret(core, account, "confirm_phone"))
+    a_member(core, account)
+    visitor.open("/sign-in")
+    sign_in(visitor, "samir")
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
+)
+def test_a_driver_buys_insurance_and_a_policeman_checks_the_square(visit, language, width, dark, scripts):
+    driver = visit(language=language, width=width, dark=dark, scripts=scripts)
+    site, page = driver.site, driver.page
+    someone(driver)
+    driver.open(f"/services/{INSURANCE}")
+    driver.follow(f"a[href='/online/services/{INSURANCE}']")
+    driver.press()
+    reference = re.search(r"/online/cases/(\w{9})/", driver.path).group(1)
+    for answer in ANSWERS:
+        field = page.locator("[name=answer]").first
+        if field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(answer)
+        elif field.get_attribute("type") == "radio":
+            page.locator(f"[name=answer][value={answer}]").check()
+        else:
+            field.fill(answer or site.core.today().isoformat())
+        driver.press()
+    assert driver.path.endswith("/papers")
+    put_papers(site.core, reference)
+    driver.open(f"/online/cases/{reference}/review")
+    driver.press()
+    assert page.locator("#error-summary a").count() == 1
+    page.check("#declared")
+    driver.press()
+    driver.follow("main a.button")
+    assert driver.path.startswith("/sandbox/payments/")
+    driver.press()
+    assert driver.path == f"/online/cases/{reference}"
+    expect(page.locator(".tag.good")).to_be_visible()
+    deliver(site.core, payment_of(site.core, reference).reference)  # the provider's own word comes too, by HTTP
+    assert stored(site.core, reference).state is OnlineState.ISSUED
+
+    policeman = visit(language=language, width=width, dark=dark, scripts=scripts)
+    address = check_address(site.core, result_of(site.core, reference))
+    if scripts:
+        policeman.page.goto(address)
+        expect(policeman.page.locator("#answer.good")).to_be_visible()
+        assert "#" not in policeman.page.url
+    else:
+        policeman.open("/check")
+        policeman.page.fill("#document", address)
+        policeman.press()
+    policeman.look()
+    expect(policeman.page.locator("#answer.good")).to_be_visible()
+    expect(policeman.page.locator("main")).to_contain_text("123456")
+
+
+def test_an_officer_issues_a_certificate_by_keyboard(visit):
+    officer = visit(language="ar", width=1280)
+    core = officer.site.core
+    name = a_caseworker(core)
+    asked = with_agency(core, CLEARANCE)
+    with core.sessions() as session:
+        username = session.get_one(Account, name).username
+    officer.open("/sign-in?next=/desk/online")
+    sign_in(officer, username)
+    officer.look()
+    keys = officer.page.keyboard
+    for key, then in (("j", None), ("Enter", "claim"), ("c", "case"), ("a", None)):
+        keys.press(key)
+        if then == "claim":
+            expect(officer.page.locator("[data-key=c]")).to_be_visible()
+        elif then == "case":
+            expect(officer.page.locator("[data-key=a]")).to_be_visible()
+    officer.look()
+    officer.page.locator("details[open] button").first.click()
+    expect(officer.page.locator("[data-key=i]")).to_be_visible()
+    officer.look()
+    keys.press("i")
+    officer.page.wait_for_url("**/desk/online")
+    officer.look()
+    assert stored(core, asked.reference).state is OnlineState.ISSUED
