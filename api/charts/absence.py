@@ -106,3 +106,31 @@ def lent_by_bound(frame: pd.DataFrame, words: Words, *, today: float) -> Figure:
         summary=words.gettext(N_("Places of all offices that could be lent. The dashed line is the policy's bound.")),
         words=words,
     )
+
+
+def reach_of_reminders(frame: pd.DataFrame, words: Words, *, today: float) -> Figure:
+    """Draw the share of no-shows that is ``reached`` against the share of appointments that is ``reminded`` twice.
+
+    ``today`` is the share that is reminded; a dashed line.
+    """
+    parts = [words.gettext(N_("those most at risk first")), words.gettext(N_("by chance"))]
+    long = pd.concat(
+        [
+            pd.DataFrame({"x": frame["reminded"], "y": frame["reached"], "part": parts[0]}),
+            pd.DataFrame({"x": frame["reminded"], "y": frame["reminded"], "part": parts[1]}),
+        ]
+    )
+    chart = lines(
+        long,
+        parts=parts,
+        across=words.gettext(N_("Appointments of which people are reminded twice")),
+        up=words.gettext(N_("Of those who would not come")),
+        percent=("x", "y"),
+    )
+    rule = alt.Chart(pd.DataFrame({"x": [today]})).mark_rule(strokeDash=[4, 4]).encode(x="x:Q")
+    return Figure(
+        chart + rule,
+        title=words.gettext(N_("Whom a second reminder reaches")),
+        summary=words.gettext(N_("The dashed line is how many are reminded twice. Nobody is refused anything by it.")),
+        words=words,
+    )

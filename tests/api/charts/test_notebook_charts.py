@@ -74,6 +74,11 @@ CHARTS = {
     "lent_by_bound": partial(
         absence.lent_by_bound, pd.DataFrame({"bound": [0.01, 0.05, 0.2], "lent": [0, 30, 400]}), today=0.05
     ),
+    "reach_of_reminders": partial(
+        absence.reach_of_reminders,
+        pd.DataFrame({"reminded": [0.0, 0.2, 1.0], "reached": [0.0, 0.4, 1.0]}),
+        today=0.2,
+    ),
     "lent_and_back": partial(
         absence.lent_and_back,
         pd.DataFrame({"office": list(OFFICES), "extra": [30, 12], "back": [41.5, 20.0]}),
