@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from booking.errors import MawidError
 from booking.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 
 MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
+
+
+NUMBER: Final = "1515"
+"""To which notices ask for an answer; the outbox page sends it."""
 
 
 class NotOursError(MawidError):
@@ -47,6 +52,8 @@ class Stage:
             "MAWID_SHOW_OUTBOX": "true",
             "MAWID_STAFF_SECOND_FACTOR": self.settings.staff_second_factor.value,
             "MAWID_BASE_URL": self.settings.base_url,
+            "MAWID_INCOMING_SMS_NUMBER": NUMBER,
+            "MAWID_INCOMING_SMS_SECRET": secrets.token_hex(32),  # nobody passes messages on: the outbox page sends them
         }
 
 
@@ -70,6 +77,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         update={
             "state_dir": (given.state_dir / "demo").resolve(),
             "show_outbox": True,
+            "incoming_sms_number": NUMBER,
             "staff_second_factor": SecondFactor.OFF,  # the ready accounts belong to whoever tries them
             "base_url": f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}",  # noqa: S104 - compared, not bound
         }

@@ -75,3 +75,15 @@ def test_metrics_tell_whether_people_are_reached_and_of_nobody(browser, core, cl
     assert "mawid_notices_overdue_seconds 0.0" in text
     assert 'mawid_notice_tries{channel="sms",outcome="sent"} 1.0' in text
     assert "mawid_notices_dead 0.0" in text
+
+
+def test_in_a_demonstration_the_outbox_page_sends_for_a_phone(browser, core, clock):
+    register(browser)
+    browser.go("/outbox?username=amal").send(1, message="حالة")
+    assert browser.path == "/outbox?username=amal"
+    assert "لا طلب لك الآن ولا موعد." in browser.text
+    browser.send(1, message=" ")
+    assert browser.status == 422
+    browser.go("/outbox?username=nobody").send(1, message="STATUS")
+    assert browser.status == 422
+    assert "لا أحد له هذا الاسم" in browser.text
