@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,7 +10,6 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form
 from api.pages.rendering import page
 from api.service_words import only_when, rules_of, validity_of, who_can_ask
 from booking.models import Service
@@ -36,8 +36,7 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
         found=find_services(core, sought) if sought else [],
         groups=groups,
         group_names={group.code: group.name[words.language.value] for group, _ in groups},
-        typed=Form({"q": [sought]}),
-        wrong={},
+        path=f"/services?{urlencode({'q': sought})}" if sought else "/services",
     )
 
 

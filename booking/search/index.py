@@ -20,6 +20,8 @@ _FEWEST_SOUNDS: Final = 3
 _SOUNDS_WITH_A_SLIP: Final = 4
 _FEWEST_OF_A_BEGINNING: Final = 2
 _FEWEST_OF_A_STEM: Final = 4
+_ALIKE: Final = 0.76
+"""Below, a word in a text about a thing says nothing of it."""
 _ENOUGH: Final = 0.5
 """The share of the search that must be found."""
 _FAR_BEHIND: Final = 0.15
@@ -79,6 +81,8 @@ class Index:
         best: dict[int, tuple[float, float]] = {}
         for known, likeness in like.items():
             for place, worth in self._worth[known].items():
+                if worth == TEXT and likeness < _ALIKE:
+                    continue
                 score = likeness * worth * self._rarity[known]
                 if score > best.get(place, (0.0, 0.0))[0]:
                     best[place] = (score, likeness)
@@ -100,15 +104,15 @@ class Index:
         return like
 
     def _that_sound_like(self, word: str) -> Iterable[tuple[str, float]]:
-        """Words of the other script that may be the same, or of Latin letters, in which Arabic has many spellings."""
+        """Words that somebody may mean who writes Arabic in Latin letters, for which there are many spellings."""
         sounds = sounds_of(word)
-        if len(sounds) < _FEWEST_SOUNDS:
+        if len(sounds) < _FEWEST_SOUNDS or not word.isascii():
             return
         for others, known in self._sounds.items():
             if others == sounds:
-                yield from ((one, 0.7) for one in known if word.isascii() or one.isascii())
+                yield from ((one, 0.7) for one in known)
             elif min(len(sounds), len(others)) >= _SOUNDS_WITH_A_SLIP and OSA.distance(sounds, others) == 1:
-                yield from ((one, 0.45) for one in known if word.isascii() != one.isascii())
+                yield from ((one, 0.45) for one in known if not one.isascii())
 
 
 def _likeness(word: str, known: str) -> float:

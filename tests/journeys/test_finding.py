@@ -1,0 +1,38 @@
+"""Somebody looks for a service in their own spelling and reads what it needs, on a phone without JavaScript."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize(
+    ("language", "sought", "dark"), [("ar", "تامين السياره", False), ("en", "compulsary car insurence", True)]
+)
+def test_somebody_finds_a_service_and_reads_all_of_it(visit, site, language, sought, dark):
+    name = site.core.pack.service("compulsory-car-insurance").name
+    visitor = visit(language=language, width=320, dark=dark, scripts=False)
+    visitor.open("/")
+    visitor.page.locator("#q").fill(sought)
+    visitor.press()
+    found = visitor.page.locator("main ol a").first
+    expect(found).to_have_text(name[language])
+    expect(visitor.page.locator("#q")).to_have_value(sought)
+
+    visitor.follow("header nav a[hreflang]")
+    other = "en" if language == "ar" else "ar"
+    expect(visitor.page.locator("main ol a").first).to_have_text(name[other])
+    visitor.follow("header nav a[hreflang]")
+
+    visitor.follow("main ol a")
+    expect(visitor.page.locator("h1")).to_have_text(name[language])
+    visitor.open("/services/travel-permission")
+    visitor.follow('a[href="/services/study-deferral"]')
+    visitor.follow("a.back")
+    expect(visitor.page.locator("#conscription")).to_be_in_viewport()
+
+
+def test_what_is_not_found_leads_to_the_groups(visit):
+    visitor = visit(language="ar", width=320, scripts=False)
+    visitor.open("/services?q=طيران")
+    expect(visitor.page.locator("main ol")).to_have_count(0)
+    visitor.follow('a[href="#health"]')
+    expect(visitor.page.locator("#health")).to_be_in_viewport()
