@@ -117,6 +117,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "changes_thing": N_("An answer would make it a request for something else. Put it back as it was."),
     "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
     "too_late_a_day": N_("The last day that can be chosen is %(day)s."),
+    "no_cap": N_("Type a number from 1 to %(most)s."),
 }
 """A sentence for each reason of `booking.errors.FieldError`."""
 
@@ -147,6 +148,10 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("slot", "choose_one"): N_("Choose a time."),
     ("subject", "taken"): N_("A colleague is linked with this subject already."),
     ("message", "missing"): N_("Write the message."),
+    ("organisation", "missing"): N_("Type the name of the shop or organisation."),
+    ("licence", "missing"): N_("Type the number of the licence."),
+    ("licence", "taken"): N_("A helper is registered with this licence already."),
+    ("reference", "missing"): N_("Type the reference."),
     ("address", "missing"): N_("Type the address."),
     ("content", "unreadable"): N_("This is no base64."),
     ("document", "missing"): N_("Type the number, or paste what the square says."),

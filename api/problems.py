@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from api import errors as web
 from api.counter_problems import COUNTER_KINDS
 from api.field_words import field_sentence
+from api.helping_problems import HELPING_KINDS
 from api.i18n import Words
 from api.online_problems import ONLINE_KINDS, WHY_NOT
 from api.prerequisite_problems import PREREQUISITE_KINDS
@@ -198,6 +199,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **QUOTA_KINDS,
     **WORKBENCH_KINDS,
     **PREREQUISITE_KINDS,
+    **HELPING_KINDS,
     web.NotSignedInError: Kind(
         401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
     ),

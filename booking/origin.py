@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
+from uuid import UUID
 
 from booking.vault import Vault
 
@@ -24,11 +25,15 @@ class Origin:
         The random value that this browser was given in a cookie; "" when it brought none.
     seconds
         How long the form was open before it was sent; None when unknown.
+    helper
+        The account of the registered helper at whose device a person was helped. The device says nothing of the
+        person then, and counts neither for nor against them.
     """
 
     network: str
     device: str
     seconds: float | None = None
+    helper: UUID | None = None
 
     @property
     def prefix(self) -> str:
@@ -50,8 +55,9 @@ class Origin:
         return {subject: value for subject, value in known.items() if value}
 
     def device_hash(self, vault: Vault) -> bytes:
-        """Give the keyed hash of the device (32 bytes), or b"" where it is unknown: that equals no device."""
-        return vault.lookup_hash(self.device[:_LONGEST], _ABOUT_DEVICE) if self.device else b""
+        """Give the keyed hash of the device (32 bytes), or b"" where it is unknown or a helper's: it equals none."""
+        known = self.device and self.helper is None
+        return vault.lookup_hash(self.device[:_LONGEST], _ABOUT_DEVICE) if known else b""
 
     def network_hash(self, vault: Vault) -> bytes:
         """Give the keyed hash of the network prefix (32 bytes), or b"" where it is unknown."""

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
     REIDENTIFY = "reidentify"
+    MANAGE_HELPERS = "manage_helpers"
+    HELP_PEOPLE = "help_people"
 
 
 class Reach(StrEnum):
@@ -66,6 +68,8 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.MANAGE_STAFF: {_R.ADMINISTRATOR: _EVERY},
     _P.READ_AUDIT: {_R.ADMINISTRATOR: _EVERY},
     _P.REIDENTIFY: {_R.ADMINISTRATOR: _EVERY},
+    _P.MANAGE_HELPERS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
+    _P.HELP_PEOPLE: {_R.HELPER: _EVERY},
 }
 """Who is not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office.
 

@@ -103,6 +103,7 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         device_hash=old.device_hash,
         network_hash=old.network_hash,
         phone_hash=old.phone_hash,
+        helper_id=old.helper_id,
         offices=[RequestOffice(rank=choice.rank, office_id=choice.office_id) for choice in old.offices],
         members=[
             RequestMember(

@@ -232,7 +232,10 @@ class Pool(StrEnum):
 
 
 class Role(StrEnum):
-    """Whose work an account does; `booking.permissions` tells what each may. An officer is the clerk of an office."""
+    """Whose work an account does; `booking.permissions` tells what each may. An officer is the clerk of an office.
+
+    A helper is a registered shop or organisation (`booking.helping`): it signs in as staff does, and is none.
+    """
 
     CITIZEN = "citizen"
     OFFICER = "officer"
@@ -242,6 +245,7 @@ class Role(StrEnum):
     CASE_SUPERVISOR = "case_supervisor"
     ANALYST = "analyst"
     ADMINISTRATOR = "administrator"
+    HELPER = "helper"
 
 
 class Door(StrEnum):

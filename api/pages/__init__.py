@@ -20,6 +20,9 @@ from api.pages import (
     desk_messages,
     evidence_uploads,
     handover,
+    helped,
+    helpers_desk,
+    helping,
     household,
     instant,
     notices,
@@ -59,6 +62,8 @@ for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
 for pages in (officer, handover, urgent_desk, online_desk, cases, watching, desk_messages):
+    router.include_router(pages.router)
+for pages in (helped, helping, helpers_desk):
     router.include_router(pages.router)
 for pages in (counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)

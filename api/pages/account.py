@@ -28,6 +28,7 @@ _HOMES: Final = (
     (Permission.HANDLE_ONLINE, "/desk/online"),
     (Permission.CHANGE_POLICIES, "/analyst"),
     (Permission.MANAGE_STAFF, "/admin"),
+    (Permission.HELP_PEOPLE, "/helper"),
 )
 
 

@@ -22,7 +22,7 @@ from booking.states import Role
 
 router = APIRouter(prefix="/admin/staff")
 
-STAFF_ROLES = [role for role in Role if role is not Role.CITIZEN]
+STAFF_ROLES = [role for role in Role if role not in {Role.CITIZEN, Role.HELPER}]
 
 
 async def read_id(account_id: str) -> UUID:

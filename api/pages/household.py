@@ -40,7 +40,7 @@ def add_post(request: Request, form: PostedDep, account: AccountDep, core: CoreD
             account_id=account.account_id,
             name=form.text("name"),
             national_number=form.text("national_number"),
-            birth_date=_birth_date(form),
+            birth_date=birth_date_of(form),
             relation=form.text("relation"),
         )
     except MawidError as error:
@@ -72,7 +72,7 @@ def _member(core: CoreDep, account: AccountDep, member_id: int) -> Member:
     raise NotFoundError
 
 
-def _birth_date(form: Form) -> str:
+def birth_date_of(form: Form) -> str:
     """Put the three boxes together; "" where all are empty, so that the core says that the date is missing."""
     parts = [form.text(name).strip() for name in BIRTH_PARTS]
     return "/".join(parts) if any(parts) else ""

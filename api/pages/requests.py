@@ -12,6 +12,7 @@ from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.errors import FieldError, IllegalMoveError, MawidError, NotFoundError
+from booking.helping.taking_over import helped_by
 from booking.online.views import list_own
 from booking.prerequisites.views import what_lacks
 from booking.queries import directory
@@ -84,6 +85,7 @@ def _show(
         lacks=what_lacks(core, account_id=account.account_id, reference=reference),
         urgent=own_case_view(core, account_id=account.account_id, request_reference=reference),
         may_ask_urgent=view.state in MAY_ASK,
+        helped=helped_by(core, account_id=account.account_id, reference=reference),
         zone=core.pack.country.time_zone,
     )
 

@@ -18,7 +18,8 @@ class Account(Base):
     """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded.
 
     ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that an administrator
-    closed, at ``closed_at``; it may be opened again.
+    closed, at ``closed_at``; it may be opened again. An ``unclaimed`` one was opened for a person who was helped, and
+    has no password until they take it over.
     """
 
     __tablename__ = "account"
@@ -36,6 +37,7 @@ class Account(Base):
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     agency_code: Mapped[str | None] = mapped_column(String(40))
     registered_helper: Mapped[bool] = mapped_column(default=False)
+    unclaimed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -19,7 +19,8 @@ class Request(Base):
     bands of the day. ``nonce`` and ``receipt`` are the person's proof: receipt = SHA-256 of the canonical wish and
     the nonce. ``lost_draws`` is the priority in the next draw. ``must_hold``: something must be there on the day of the
     appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
-    come on one day to one office. ``transaction`` is the number of the transaction that
+    come on one day to one office. ``helper_id`` is the helper who asked, with the person's consent; the device is then
+    unknown, for it is the helper's. ``transaction`` is the number of the transaction that
     wrote the row: it tells which verdicts could not see it yet, however the clocks stood.
     """
 
@@ -30,6 +31,7 @@ class Request(Base):
         Index("ix_request_network", "network_hash", "created_at"),
         Index("ix_request_phone", "phone_hash", "created_at"),
         Index("ix_request_account", "account_id", "created_at"),
+        Index("ix_request_helper", "helper_id", "created_at", postgresql_where=text("helper_id IS NOT NULL")),
         CheckConstraint("last_day IS NULL OR last_day >= first_day", name="days"),
         CheckConstraint("units > 0 AND party_size BETWEEN 1 AND 6", name="party"),
     )
@@ -53,6 +55,7 @@ class Request(Base):
     reason_code: Mapped[str | None] = mapped_column(String(40))
     lost_draws: Mapped[int] = mapped_column(SmallInteger, default=0)
     reschedules: Mapped[int] = mapped_column(SmallInteger, default=0)
+    helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
     receipt: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"), index=True)

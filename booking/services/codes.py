@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     CHALLENGE = "challenge"
     CONFIRM_CHANNEL = "confirm_channel"
     CANCEL_BY_SMS = "cancel_by_sms"
+    HELPER_CONSENT = "helper_consent"
+    TAKE_OVER = "take_over"
 
 
 def issue_code(
@@ -37,6 +39,7 @@ def issue_code(
     purpose: Purpose,
     subject: str = "",
     channel: Channel | None = None,
+    **values: str,
 ) -> None:
     """Make a code and write the notice that carries it, in the caller's transaction.
 
@@ -48,6 +51,8 @@ def issue_code(
         What the code is about, where the account can have several: a reference, or the name of a channel.
     channel
         The channel that the code proves; none: the phone.
+    values
+        What else the notice says.
     """
     now = core.clock.now()
     session.execute(
@@ -72,8 +77,8 @@ def issue_code(
         )
     )
     minutes = -(-core.settings.otp_lifetime // timedelta(minutes=1))
-    about = {"reference": subject} if subject and channel is None else {}
-    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about)
+    about = {"reference": subject} if subject and channel is None and not values else {}
+    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about, **values)
 
 
 def spend_code(

@@ -98,9 +98,9 @@ def add_member(
 
     with core.sessions.begin() as session:
         _lock(session, account_id)
-        person = _person(session, core, seal_national_number(core.vault, number), born)
+        person = known_person(session, core, seal_national_number(core.vault, number), born)
         if person.birth_date != born:
-            if not _is_ours_alone(session, person, account_id):
+            if not is_theirs_alone(session, person, account_id):
                 raise InvalidInputError([FieldError("birth_date", "does_not_match")])
             person.birth_date = born
             session.flush()
@@ -185,7 +185,7 @@ def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None
         raise PhoneNotConfirmedError
 
 
-def _person(session: Session, core: Core, number: Sealed, born: date) -> Person:
+def known_person(session: Session, core: Core, number: Sealed, born: date) -> Person:
     """Find the person with this number, or make them; two who do this at once get the same one, locked."""
     new = {
         "id": uuid4(),
@@ -198,7 +198,7 @@ def _person(session: Session, core: Core, number: Sealed, born: date) -> Person:
     return made or session.scalars(_PERSON, {"hash": number.hash}).one()
 
 
-def _is_ours_alone(session: Session, person: Person, account_id: UUID) -> bool:
+def is_theirs_alone(session: Session, person: Person, account_id: UUID) -> bool:
     """Tell whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
     elsewhere = exists().where(HouseholdMember.person_id == person.id, HouseholdMember.account_id != account_id)
     asked = exists().where(RequestMember.person_id == person.id)

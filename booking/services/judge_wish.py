@@ -86,5 +86,6 @@ def _household_members(session: Session, account_id: UUID, people: tuple[int, ..
 def _check_limits(core: Core, action: str, checked: Checked, origin: Origin) -> LimitDecision:
     """Spend one attempt on all of the request's subjects; raises TooManyAttemptsError, and then nothing is spent."""
     account, person = checked.account, checked.members[0].person_id
-    subjects = origin.subjects(account=str(account.id), person=str(person), phone=account.phone_hash.hex())
-    return charge(core, action, subjects, helper=account.registered_helper)
+    asker = origin.helper or account.id
+    subjects = origin.subjects(account=str(asker), person=str(person), phone=account.phone_hash.hex())
+    return charge(core, action, subjects, helper=account.registered_helper or origin.helper is not None)

@@ -84,14 +84,14 @@ def screen(
         odd_names=sum(name_is_odd(member.name) for member in members),
         odd_numbers=sum(number_is_odd(number) for number in numbers),
         people_with_one_birth_date=most_with_one_birth_date(births),
-        account_age_hours=max(0.0, (now - account.created_at).total_seconds() / 3600),
+        account_age_hours=_age_in_hours(session, account, origin, now),
         form_seconds=_UNKNOWN_FORM_SECONDS if origin.seconds is None else max(0.0, origin.seconds),
         hour_of_day=_hour(now, offices[0]),
         party_size=len(members),
         offices_ranked=len(offices),
         km_to_nearest_office=_distance(session, known, offices, wish.door),
         asks_from_abroad=wish.door is Door.ABROAD,
-        phone_is_registered_helper=account.registered_helper,
+        phone_is_registered_helper=account.registered_helper or origin.helper is not None,
         reason_given=wish.reason is not None,
         passport_days_left=min((record.passport_days_left(today) for record in known), default=-1),
     )
@@ -126,6 +126,12 @@ def _by_rules_in_shadow(
     prefix = "rule."
     fired = tuple(one.code.removeprefix(prefix) for one in verdict.reasons if one.code.startswith(prefix))
     return {policy.shadow_rules[0]: (verdict.decision, fired)}
+
+
+def _age_in_hours(session: Session, account: Account, origin: Origin, now: datetime) -> float:
+    """Give the age of the account that asks: a helper's own, for that of the helped person may be made this minute."""
+    asker = account if origin.helper is None else session.get_one(Account, origin.helper)
+    return max(0.0, (now - asker.created_at).total_seconds() / 3600)
 
 
 def _births(session: Session, account: Account) -> list[date]:

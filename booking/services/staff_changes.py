@@ -46,13 +46,16 @@ def change_roles(
     InvalidInputError
         There is no role or reason, or no such office or agency.
     ForbiddenError, NotFoundError
-        ``by`` (None: the command line) is no administrator, or the account is their own; there is no such colleague.
+        ``by`` (None: the command line) is no administrator, or the account is their own or a helper's (roles only);
+        there is no such colleague.
     SessionsUnavailableError
         Sessions cannot be ended now, so nothing changed. So too for the other changes of this module.
     """
     if not is_staff(roles):
         raise InvalidInputError([FieldError("roles", "missing")])
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.roles") as (session, account, told):
+        if Role.HELPER in account.roles:
+            raise ForbiddenError
         office, agency_code = find_office(session, office_code), find_agency(core, agency_code)
         told |= {"before": sorted(account.roles), "roles": sorted(role.value for role in roles), "office": office_code}
         if agency_code:

@@ -31,6 +31,7 @@ from booking.services.begin_session import SECRET
 from booking.services.second_factor import new_secret
 from booking.states import Door, Role
 from tests.api.pages.browser import FORM, SITE
+from tests.booking.helping.helped import a_helper, helper_id_of
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
 from tests.decisions import a_question
@@ -49,6 +50,8 @@ OTHERS = {
     "code": "damascus",
     "day": "2026-11-01",
     "door": "home",
+    "helper_id": "00000000-0000-4000-8000-000000000000",
+    "consent_id": "00000000-0000-4000-8000-000000000000",
     "goal": "passport-renewal",
     "draft_id": "00000000-0000-4000-8000-000000000000",
     "field": "purpose",
@@ -207,6 +210,7 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
         "/desk/online/{reference}": of_agency,
         "/desk/online/{reference}/papers/{paper_id}/{number}": of_agency,
         "/desk/urgent/{reference}": paper,
+        "/desk/helpers/{helper_id}": {"helper_id": helper_id_of(core, a_helper(core))},
         "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,
     }
     wrong = []

@@ -51,6 +51,7 @@ def test_a_supervisor_may_do_all_that_a_clerk_may():
         Permission.OVERBOOK,
         Permission.REVOKE_APPROVALS,
         Permission.WATCH_APPROVALS,
+        Permission.MANAGE_HELPERS,
     }
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import booking
+from booking.helping.clients import SHOWN_OF_NAME
 from booking.notices.moments import moment
 from booking.notices.segments import count_segments
 from booking.notices.templates import SILENCEABLE, Group, templates
@@ -28,6 +29,11 @@ def longest(language):
         "minutes": 10,
         "when": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", language),
         "confirm_by": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", language),
+        "organisation": ("مكتبة الياسمين للخدمات العامة" if language == "ar" else "Jasmine Bookshop and Services X")[
+            :SHOWN_OF_NAME
+        ].ljust(SHOWN_OF_NAME, "م" if language == "ar" else "x"),
+        "receipt": "f" * 64,
+        "site": "https://mawid.example.gov.sy/helped",
         "office": max((office.name.model_dump()[language] for office in OFFICES), key=len),
     }
 

@@ -1,0 +1,1 @@
+"""Helpers: registered shops and organisations that ask for people who cannot, with their consent."""

@@ -1,0 +1,80 @@
+"""A registered helper and the people whom it helps, for tests."""
+
+import itertools
+import secrets
+from uuid import UUID
+
+from sqlalchemy import select
+
+from booking.core import Core
+from booking.helping.asking import ask_for, give_consent
+from booking.helping.clients import ask_consent
+from booking.helping.registering import register_helper
+from booking.models import Account, Consent, Helper
+from booking.services.ask import Asked
+from booking.states import Role
+from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret
+
+CAPS = {"per_day": "30", "per_month": "400", "at_once": "10"}
+_counter = itertools.count(1)
+
+
+def a_helper(core: Core, *, by: UUID | None = None, office: str = "damascus", **caps: object) -> UUID:
+    """One more registered helper; the account's id."""
+    n = next(_counter)
+    helper_id = register_helper(
+        core,
+        by=by or a_colleague(core, Role.SUPERVISOR, office=office),
+        username=f"shop-{n}-{secrets.token_hex(3)}",
+        phone=f"+9639550{n:05d}",
+        organisation="مكتبة الياسمين",
+        licence=f"D-{n}-{secrets.token_hex(3)}",
+        office_code=office,
+        caps=CAPS | {name: str(value) for name, value in caps.items()},
+        language="ar",
+    )
+    with core.sessions() as session:
+        return session.get_one(Helper, helper_id).account_id
+
+
+def helper_id_of(core: Core, account_id: UUID) -> UUID:
+    """The helper of an account."""
+    with core.sessions() as session:
+        return session.scalars(select(Helper.id).where(Helper.account_id == account_id)).one()
+
+
+def a_person(core: Core, by: UUID, *, phone: str | None = None, number: str | None = None, **changes: object) -> UUID:
+    """Somebody whose consent the helper asks for; the consent's id."""
+    n = next(_counter)
+    fields = {
+        "name": "سعاد الخيالية",
+        "national_number": number or eligible_number(core),
+        "birth_date": BORN,
+        "phone": phone or f"+9639660{n:05d}",
+        "language": "ar",
+        "origin": an_origin("the shop's computer"),
+    }
+    return ask_consent(core, by=by, **fields | changes)
+
+
+def owner_of(core: Core, consent_id: UUID) -> Account:
+    """The account of the helped person."""
+    with core.sessions() as session:
+        return session.get_one(Account, session.get_one(Consent, consent_id).account_id)
+
+
+def code_of(core: Core, consent_id: UUID, kind: str = "helper_consent") -> str:
+    """The last code that the person got."""
+    return last_secret(core, owner_of(core, consent_id).id, kind)
+
+
+def agreed(core: Core, by: UUID, **changes: object) -> UUID:
+    """Somebody who agreed; the consent's id."""
+    consent = a_person(core, by, **changes)
+    give_consent(core, by=by, consent_id=consent, code=code_of(core, consent))
+    return consent
+
+
+def ask_it(core: Core, by: UUID, consent: UUID) -> Asked:
+    """Ask for a renewal with a consent."""
+    return ask_for(core, by=by, consent_id=consent, wish=a_wish(()), origin=an_origin("the shop's computer"))
