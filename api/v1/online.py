@@ -1,7 +1,6 @@
 """Services asked for online: cases with their answers and papers, the payment, the result, a check."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -167,7 +166,7 @@ def attach(reference: StoredReference, body: PaperIn, core: CoreDep, caller: Cal
     """Attach a file; the same file again changes nothing."""
     try:
         content = b64decode(body.content, validate=True)
-    except Base64Error:
+    except ValueError:  # no base64, or not even ASCII
         raise InvalidInputError([FieldError("content", "unreadable")]) from None
     add_paper(
         core,

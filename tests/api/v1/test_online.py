@@ -85,6 +85,7 @@ def test_hostile_papers_are_refused(driver):
         answer = driver.post(f"{case}/papers", {"paper": "registration", "content": b64encode(content).decode()})
         assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, reason)
     assert driver.post(f"{case}/papers", {"paper": "registration", "content": "~"}).status_code == 422
+    assert driver.post(f"{case}/papers", {"paper": "registration", "content": "ملف"}).status_code == 422
     assert driver.post(f"{case}/papers", {"paper": "another", "content": ""}).status_code == 404
 
 
