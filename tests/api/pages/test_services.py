@@ -63,6 +63,7 @@ def test_what_is_typed_is_shown_as_text_and_cut_where_it_is_too_long(browser):
 
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
+    assert "“<bdi>&lt;script&gt;" in answer.text or "«<bdi>&lt;script&gt;" in answer.text
     assert len(answer.text) < 40_000
 
 
