@@ -35,8 +35,8 @@ def check(
     if preview is not None:
         _render(name, preview)
     if problems:
-        left_out = ", ".join(read.left_out)
-        typer.echo(f"{len(read.services)} services can be used; left out until they are right: {left_out}", err=True)
+        left_out = f"; left out until they are right: {', '.join(read.left_out)}" if read.left_out else ""
+        typer.echo(f"{len(read.services)} services can be used{left_out}", err=True)
         raise typer.Exit(1)
     typer.echo(f"{name}: {len(read.offices)} offices, {len(read.services)} services, no errors")
 

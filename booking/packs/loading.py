@@ -32,7 +32,10 @@ _DEEPEST_SERVICE: Final = 3
 
 
 class Reading(NamedTuple):
-    """A pack without the services whose files have mistakes (``pack.left_out``), and those mistakes."""
+    """A pack without the services whose files have mistakes (``pack.left_out``), and those mistakes.
+
+    Two services with one position are a mistake, but nobody can say whose: both stay, in the order of their files.
+    """
 
     pack: Pack
     problems: tuple[Problem, ...]
@@ -114,9 +117,11 @@ class _Loader:
         self.quotas = self._quotas()
 
     def load(self) -> Reading:
-        problems = [*self.reader.problems, *self._strangers(), *self._checks()]
-        of_services = [problem for problem in problems if problem.file.startswith(_SERVICE_FILES)]
-        if len(of_services) < len(problems) or self.country is None or self.quotas is None:
+        ties = list(checks.codes_are_unique(self.services, "position"))
+        found = [*self.reader.problems, *self._strangers(), *self._checks()]
+        problems = [*found, *ties]
+        of_services = [problem for problem in found if problem.file.startswith(_SERVICE_FILES)]
+        if len(of_services) < len(found) or self.country is None or self.quotas is None:
             raise PackError(self.reader.root.name, problems)
         wrong = {problem.file for problem in of_services}
         services = (entry.spec for entry in self.services if entry.source.file not in wrong)
@@ -215,7 +220,6 @@ class _Loader:
         )
         for entries in lists:
             yield from checks.codes_are_unique(entries)
-        yield from checks.codes_are_unique(self.services, "position")
         yield from self._checks_of_services()
         yield from checks.both_levels_are_there(self.service_levels)
         yield from checks.regions_are_known(self.regions)

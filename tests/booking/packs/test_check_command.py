@@ -27,7 +27,6 @@ def test_the_pack_of_the_settings_is_checked_where_none_is_named():
         ("position = 503", "position: 503", "position: 503", "write each line as key = value"),
         ("position = 503", "position = five", "position = five", 'a text stands in "quotes"'),
         ("position = 503", "position = 503\nposition = 503", "position = 503", "twice; take one of them out"),
-        ("position = 503", "position = 501", "position = 501", "position 501 is already used at services/vehicles/"),
         (
             'audience = "resident"',
             'audience = "everyone"',
@@ -59,6 +58,18 @@ def test_each_mistake_is_told_with_its_line_and_what_to_write(edited, syria, old
     assert any(place.startswith(f"{FINES}, line ") and line in place and told in place for place in places), output
     assert f"{len(syria.services) - 1} services can be used" in output
     assert "traffic-fines-statement" in output.splitlines()[-1]
+
+
+def test_a_new_file_that_takes_the_position_of_another_takes_neither_down(edited, syria):
+    folder = edited("pack.toml", "[counter]", "[counter]")
+    text = (folder / FINES).read_text("utf-8").replace("traffic-fines-statement", "a-new-service")
+    (folder / "services/vehicles/a-new-service.toml").write_text(text, "utf-8")
+
+    told = check(folder)
+
+    assert told.exit_code == 1
+    assert "position 503 is already used at services/vehicles/a-new-service.toml:2" in told.output
+    assert told.output.endswith(f"{len(syria.services) + 1} services can be used\n")
 
 
 def test_a_circle_is_told_once_with_its_way_round(edited, syria):
