@@ -44,6 +44,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unknown_office": N_("One of the offices is not open for this."),
     "same_office_twice": N_("One office was chosen twice. Choose another one or leave it empty."),
     "too_many_offices": N_("At most %(most)s offices can be named."),
+    "missing_home_days": N_("Say from when to when you are at home, or leave the branches at home out."),
+    "home_days_in_wrong_order": N_("The visit home must begin today or later, and end within a year."),
     "no_accessible_office": N_("None of the chosen offices is step-free. Choose another one."),
     "no_weekday": N_("Leave at least one day ticked."),
     "no_band": N_("Leave at least one time of day ticked."),

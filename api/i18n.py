@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -119,6 +119,14 @@ class Words:
     def duration(self, seconds: float) -> str:
         """Write how long something took, in its largest fitting unit: "3 hours"."""
         return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="minute", locale=self._locale))
+
+    def country(self, code: str) -> str:
+        """Name a country by its ISO code."""
+        return str(self._locale.territories.get(code, code))
+
+    def zone(self, value: datetime, zone: str) -> str:
+        """Name a time zone as it is called at an instant: "Central European Summer Time"."""
+        return get_timezone_name(value.astimezone(ZoneInfo(zone)), locale=self._locale)
 
     def weekday(self, number: int) -> str:
         """Name a weekday; 0 is Monday."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
+from booking.drawing.receipt import NONCE_BYTES, WishRow, own_windows, receipt_of
 from booking.models import (
     Office,
     Request,
@@ -22,7 +22,7 @@ from booking.origin import Origin
 from booking.references import new_reference
 from booking.services.screen import Screened
 from booking.states import RequestState
-from booking.wish import Checked, Wish
+from booking.wish import Checked, Wish, is_visit_home
 
 SOON: Final = timedelta(days=21)
 """A displaced wish that ends sooner has no end any more: the next draws give places some days to weeks ahead."""
@@ -50,7 +50,7 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
         device_hash=origin.device_hash(core.vault),
         network_hash=origin.network_hash(core.vault),
         phone_hash=checked.account.phone_hash,
-        offices=[RequestOffice(rank=rank, office_id=office.id) for rank, office in enumerate(checked.offices)],
+        offices=[_choice(rank, office, wish) for rank, office in enumerate(checked.offices)],
         members=[
             RequestMember(
                 person_id=member.person_id,
@@ -104,7 +104,12 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         network_hash=old.network_hash,
         phone_hash=old.phone_hash,
         helper_id=old.helper_id,
-        offices=[RequestOffice(rank=choice.rank, office_id=choice.office_id) for choice in old.offices],
+        offices=[
+            RequestOffice(
+                rank=choice.rank, office_id=choice.office_id, first_day=choice.first_day, last_day=choice.last_day
+            )
+            for choice in old.offices
+        ],
         members=[
             RequestMember(
                 person_id=member.person_id,
@@ -117,6 +122,12 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         ],
     )
     return _with_receipt(core, request, old.service.code, tuple(codes))
+
+
+def _choice(rank: int, office: Office, wish: Wish) -> RequestOffice:
+    if not is_visit_home(office, wish.door):
+        return RequestOffice(rank=rank, office_id=office.id)
+    return RequestOffice(rank=rank, office_id=office.id, first_day=wish.home_first, last_day=wish.home_last)
 
 
 def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
@@ -160,6 +171,7 @@ def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str
             accessible=request.accessible,
             door=request.door.value,
             nonce=request.nonce,
+            windows=own_windows(offices, [(one.first_day, one.last_day) for one in request.offices]),
         )
     )
     return request

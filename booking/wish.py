@@ -18,6 +18,7 @@ class Wish:
     """A wish as typed: ``people`` are household member ids, ``offices`` codes, first choice first.
 
     ``weekdays`` count from Monday, 0; ``first_day`` None means as soon as possible, ``last_day`` None no end.
+    ``home_first`` to ``home_last``: the visit home on which somebody abroad can come to the branches that they rank.
     ``together``: this and the account's other waiting requests would like one office on one day.
     """
 
@@ -33,6 +34,8 @@ class Wish:
     accessible: bool = False
     reason: str | None = None
     together: bool = False
+    home_first: date | None = None
+    home_last: date | None = None
 
     @property
     def weekday_mask(self) -> int:
@@ -90,8 +93,8 @@ def check_wish(
         errors.append(FieldError("people", "too_many_people", most=largest))
     if len(set(wish.people)) != len(wish.people):
         errors.append(FieldError("people", "same_person_twice"))
-    errors += _office_errors(wish, offices, int(limits["ranked_offices"]))
-    errors += _day_errors(wish, today)
+    errors += _office_errors(wish, offices, int(limits["ranked_offices"]), service)
+    errors += _day_errors(wish, today) + _home_errors(wish, offices, today)
     if not wish.bands or not wish.bands <= bands:
         errors.append(FieldError("bands", "no_band" if not wish.bands else "unknown_band"))
     if wish.reason is not None and service and wish.reason not in {r["code"] for r in service.spec["reasons"]}:
@@ -104,17 +107,36 @@ def _serves(service: Service, door: Door) -> bool:
     return service.at_an_office and service.audience in ("both", "resident" if door is Door.HOME else "expatriate")
 
 
-def _office_errors(wish: Wish, offices: dict[str, Office], most: int) -> list[FieldError]:
+def is_visit_home(office: Office, door: Door) -> bool:
+    """Tell whether coming to an office takes a visit home."""
+    return door is Door.ABROAD and office.door is Door.HOME
+
+
+def _office_errors(wish: Wish, offices: dict[str, Office], most: int, service: Service | None) -> list[FieldError]:
     if not wish.offices:
         return [FieldError("offices", "no_office")]
     if len(wish.offices) > most:
         return [FieldError("offices", "too_many_offices", most=most)]
     if len(set(wish.offices)) != len(wish.offices):
         return [FieldError("offices", "same_office_twice")]
-    if any(code not in offices or offices[code].door is not wish.door for code in wish.offices):
+    homeward = {code for code in wish.offices if code in offices and is_visit_home(offices[code], wish.door)}
+    beside = [code for code in wish.offices if code not in homeward]
+    closed_at_home = homeward and service is not None and service.audience != "both"
+    if closed_at_home or any(code not in offices or offices[code].door is not wish.door for code in beside):
         return [FieldError("offices", "unknown_office")]
     if wish.accessible and not any(offices[code].accessible for code in wish.offices):
         return [FieldError("offices", "no_accessible_office")]
+    return []
+
+
+def _home_errors(wish: Wish, offices: dict[str, Office], today: date) -> list[FieldError]:
+    """Check the days of a visit home; they are needed where a branch is ranked from abroad."""
+    first, last = wish.home_first, wish.home_last
+    if first is None or last is None:
+        if any(is_visit_home(office, wish.door) for office in offices.values()):
+            return [FieldError("home_first", "missing_home_days")]
+    elif not today <= first <= last <= today + LONGEST_AHEAD:
+        return [FieldError("home_first", "home_days_in_wrong_order")]
     return []
 
 

@@ -18,7 +18,8 @@ _LONGEST_DAY: Final = 20
 def wish_of(draft: dict[str, Any], door: Door) -> Wish:
     """Build the wish from a complete draft."""
     when, dates = draft["when"], draft["dates"]
-    days = {name: date.fromisoformat(dates[name]) if dates.get(name) else None for name in _DAYS}
+    typed = dates | draft.get("home", {})
+    days = {name: date.fromisoformat(typed[name]) if typed.get(name) else None for name in _DAYS}
     return Wish(
         service=draft["service"],
         people=tuple(draft["people"]),
@@ -33,7 +34,7 @@ def wish_of(draft: dict[str, Any], door: Door) -> Wish:
     )
 
 
-_DAYS: Final = ("first_day", "last_day", "needed_by")
+_DAYS: Final = ("first_day", "last_day", "needed_by", "home_first", "home_last")
 
 
 def read_day(field: str, text: str) -> date | None:
@@ -65,6 +66,11 @@ def reason_rule(service: Service) -> str:
 def residence_of(door: Door) -> str:
     """Name the people of a door as documents and fees do."""
     return "resident" if door is Door.HOME else "expatriate"
+
+
+def closed_days_of(office: Office) -> list[int]:
+    """List the weekdays on which an office never opens, from Sunday on."""
+    return [day for day in _SUNDAY_FIRST if day not in week_of([office])]
 
 
 def week_of(offices: Iterable[Office], chosen: Collection[int] = range(7)) -> list[int]:

@@ -27,6 +27,7 @@ STEP_OF_FIELD: Final = {
     "people": "people",
     "reason": "reason",
     "offices": "offices",
+    "home_first": "offices",
     "weekdays": "when",
     "bands": "when",
     "first_day": "dates",

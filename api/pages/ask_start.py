@@ -4,9 +4,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import CoreDep
+from api.deps import CoreDep, WordsDep
+from api.pages.answers import closed_days_of, week_of
 from api.pages.rendering import page
 from booking.queries import directory
+from booking.queries.districts import consulates_of, countries_served
 from booking.states import Door
 
 router = APIRouter()
@@ -15,22 +17,29 @@ router = APIRouter()
 @router.get("/ask")
 def at_home(request: Request, core: CoreDep) -> Response:
     """Say what asking takes, before anyone signs in."""
-    return _start(request, core, Door.HOME)
-
-
-@router.get("/abroad")
-def from_abroad(request: Request, core: CoreDep) -> Response:
-    """Say what asking from abroad takes."""
-    return _start(request, core, Door.ABROAD)
-
-
-def _start(request: Request, core: CoreDep, door: Door) -> Response:
     return page(
         request,
         "ask_start.html",
-        abroad=door is Door.ABROAD,
-        base="/abroad" if door is Door.ABROAD else "/ask",
         draw=directory.coming_draw(core),
-        offices=directory.list_offices(core, door),
+        offices=directory.list_offices(core, Door.HOME),
+        zone=core.pack.country.time_zone,
+    )
+
+
+@router.get("/abroad")
+def from_abroad(request: Request, core: CoreDep, words: WordsDep, country: str = "") -> Response:
+    """Say what asking from abroad takes, and which consulates serve a country."""
+    served = countries_served(core)
+    chosen = country if country in served else ""
+    consulates = consulates_of(core, chosen) if chosen else []
+    return page(
+        request,
+        "abroad.html",
+        countries=sorted(served, key=words.country),
+        country=chosen,
+        consulates=[(one, week_of([one]), closed_days_of(one)) for one in consulates],
+        now=core.clock.now(),
+        draw=directory.coming_draw(core),
+        offices=directory.list_offices(core, Door.ABROAD),
         zone=core.pack.country.time_zone,
     )

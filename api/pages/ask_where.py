@@ -13,12 +13,14 @@ from api.pages.forms import Form, PostedDep, form_page
 from booking.errors import FieldError, InvalidInputError, MawidError
 from booking.models import Office
 from booking.queries import directory
+from booking.queries.districts import consulates_of
 from booking.queries.views import list_requests
 from booking.states import WAITING_FOR_DRAW
 
 router = APIRouter()
 
 RANKS: Final = ("first", "second", "third")
+HOME_DAYS: Final = ("home_first", "home_last")
 
 
 @router.get("/offices")
@@ -26,7 +28,8 @@ def offices_form(request: Request, account: AccountDep, core: CoreDep) -> Respon
     """Ask for up to three offices, best first."""
     asking = Asking(request, core, account)
     chosen = asking.draft.get("offices", [])
-    return asking.missing(before="offices") or _offices_page(request, asking, dict(zip(RANKS, chosen, strict=False)))
+    known = dict(zip(RANKS, chosen, strict=False)) | asking.draft.get("home", {})
+    return asking.missing(before="offices") or _offices_page(request, asking, known)
 
 
 @router.post("/offices")
@@ -35,28 +38,49 @@ def offices_post(request: Request, form: PostedDep, account: AccountDep, core: C
     asking = Asking(request, core, account)
     if (elsewhere := asking.missing(before="offices")) is not None:
         return elsewhere
-    chosen = [form.text(rank) for rank in RANKS if form.text(rank)]
-    open_ones = {office.code for office in directory.list_offices(core, asking.door)}
-    if not chosen:
-        return _offices_page(request, asking, form, FieldError("first", "no_office"))
-    if len(set(chosen)) != len(chosen):
-        return _offices_page(request, asking, form, FieldError("second", "same_office_twice"))
-    if not open_ones.issuperset(chosen):
-        return _offices_page(request, asking, form, FieldError("first", "unknown_office"))
-    asking.keep(offices=chosen)
+    try:
+        chosen, home = _read_offices(asking, form)
+    except FieldError as error:
+        return _offices_page(request, asking, form, error)
+    asking.keep(offices=chosen, home=home)
     return asking.on("when")
+
+
+def _read_offices(asking: Asking, form: Form) -> tuple[list[str], dict[str, str | None]]:
+    """Read the offices, and the days of a visit home where a branch is among them; raises FieldError."""
+    chosen = [form.text(rank) for rank in RANKS if form.text(rank)]
+    at_home = {office.code for office in asking.branches}
+    if not chosen:
+        raise FieldError("first", "no_office")
+    if len(set(chosen)) != len(chosen):
+        raise FieldError("second", "same_office_twice")
+    if not (at_home | {office.code for office in directory.list_offices(asking.core, asking.door)}).issuperset(chosen):
+        raise FieldError("first", "unknown_office")
+    if not at_home.intersection(chosen):
+        return chosen, {}
+    days = {name: read_day(name, form.text(name)) for name in HOME_DAYS}
+    for name, day in days.items():
+        if day is None:
+            raise FieldError(name, "missing_home_days")
+    return chosen, {name: day.isoformat() if day else None for name, day in days.items()}
 
 
 def _offices_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
     groups: dict[str, list[Office]] = {}
+    country = asking.draft.get("country", "")
+    mine = consulates_of(asking.core, country) if asking.abroad and country else []
     for office in directory.list_offices(asking.core, asking.door):
-        groups.setdefault(office.region_code, []).append(office)
+        if office.code not in {one.code for one in mine}:
+            groups.setdefault(office.region_code, []).append(office)
     return form_page(
         request,
         "ask_offices.html",
         typed,
         error,
         groups=list(groups.values()),
+        mine=mine,
+        country=country,
+        branches=asking.branches,
         ranks=RANKS,
         **asking.context("offices"),
     )

@@ -13,15 +13,18 @@ from api.pages.forms import PostedDep, form_page
 from api.pages.rendering import page
 from booking.errors import FieldError, MawidError
 from booking.queries import directory
+from booking.queries.districts import countries_served
 from booking.services.household import list_members
 
 router = APIRouter()
 
 
 @router.get("/service")
-def service_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Ask which service."""
+def service_form(request: Request, account: AccountDep, core: CoreDep, country: str = "") -> Response:
+    """Ask which service; from abroad, remember where the person lives."""
     asking = Asking(request, core, account)
+    if asking.abroad and country in countries_served(core):
+        asking.keep(country=country)
     return _service_page(request, asking, {"service": asking.draft.get("service")})
 
 

@@ -1,5 +1,6 @@
 """A request in progress, as its pages share it: one question a page, the same way for both doors."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -42,9 +43,18 @@ class Asking:
             return None
 
     @property
+    def branches(self) -> Sequence[Office]:
+        """The branches that can be ranked for a visit home: from abroad, for a service that both doors offer."""
+        service = self.service
+        if not self.abroad or service is None or service.audience != "both":
+            return []
+        return directory.list_offices(self.core, Door.HOME)
+
+    @property
     def offices(self) -> list[Office]:
         """The chosen offices that are still open, best first."""
-        by_code = {office.code: office for office in directory.list_offices(self.core, self.door)}
+        known = [*directory.list_offices(self.core, self.door), *self.branches]
+        by_code = {office.code: office for office in known}
         return [by_code[code] for code in self.draft.get("offices", []) if code in by_code]
 
     def on(self, step: str) -> Response:

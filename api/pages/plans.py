@@ -114,6 +114,9 @@ def _plan_page(request: Request, core: Core, view: PlanView, typed: Any, error: 
         ranks=RANKS,
         abroad=view.door is Door.ABROAD,
         groups=_offices(core, view.door) if to_start else [],
+        mine=[],
+        country="",
+        branches=[],
         anchors={"offices": "#first"},
     )
 

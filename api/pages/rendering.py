@@ -62,6 +62,8 @@ def _environment(words: Words, other: Words, static: dict[str, str]) -> Environm
         time=words.time,
         instant=words.instant,
         weekday=words.weekday,
+        country=words.country,
+        zone_name=words.zone,
         duration=words.duration,
         percent=words.percent,
         listed=words.listed,

@@ -29,6 +29,8 @@ class RequestIn(In):
     first_day: Day | None = None
     last_day: Day | None = None
     needed_by: Day | None = None
+    home_first: Day | None = Field(default=None, description="First day of a visit home, for branches ranked abroad.")
+    home_last: Day | None = None
     accessible: bool = Field(default=False, description="An accessible counter is needed.")
     together: bool = Field(
         default=False,
@@ -48,6 +50,8 @@ class RequestIn(In):
             last_day=self.last_day,
             weekdays=frozenset(self.weekdays),
             needed_by=self.needed_by,
+            home_first=self.home_first,
+            home_last=self.home_last,
             accessible=self.accessible,
             reason=self.reason,
             together=self.together,

@@ -19,7 +19,7 @@ from booking.drawing.files import Bin
 from booking.drawing.horizon import last_possible, meets_days, meets_horizon
 from booking.drawing.leaf import Leaf
 from booking.drawing.papers import Papers
-from booking.drawing.receipt import WishRow
+from booking.drawing.receipt import WishRow, own_windows
 from booking.drawing.visits import without_lonely_links
 from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
 from booking.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
@@ -202,6 +202,8 @@ def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
         select(
             RequestOffice.request_id,
             func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
+            func.array_agg(aggregate_order_by(RequestOffice.first_day, RequestOffice.rank)).label("own_first"),
+            func.array_agg(aggregate_order_by(RequestOffice.last_day, RequestOffice.rank)).label("own_last"),
         )
         .join(Office, Office.id == RequestOffice.office_id)
         .join(Request, Request.id == RequestOffice.request_id)
@@ -229,6 +231,8 @@ def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
             Service.code.label("service"),
             RequestMember.person_id,
             ranked.c.codes,
+            ranked.c.own_first,
+            ranked.c.own_last,
         )
         .join(Service, Service.id == Request.service_id)
         .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
@@ -251,4 +255,5 @@ def _wish(row: Any) -> WishRow:
         accessible=row.accessible,
         door=row.door.value,
         nonce=row.nonce,
+        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
-from booking.drawing.receipt import WISH_COLUMNS, WishRow, canonical
+from booking.drawing.receipt import WISH_COLUMNS, WishRow, canonical, read_windows
 from booking.prerequisites.holding import Days
 
 MOST_UNITS: Final = 32767
@@ -82,6 +82,7 @@ class Leaf:
                         "last_day": _day(data["last_day"]),
                         "needed_by": _day(data["needed_by"]),
                         "nonce": bytes.fromhex(data["nonce"]),
+                        "windows": read_windows(data.get("windows", {})),
                     }
                 ),
                 receipt=bytes.fromhex(data["receipt"]),

@@ -1,6 +1,7 @@
 """From frozen requests and bins to the allocation problem."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -46,11 +47,12 @@ def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np
     A bin is acceptable where its office is one of the ranked ones, and its day (in the window, while papers hold, on a
     wished weekday, not after the needed-by date) and band too. Places of the accessible pool, and only offices that are
     accessible, are for requests that ask for accessibility. Rank is the office's; inside it an earlier day is
-    better, then an earlier band, then (for those who may use it) the accessible pool.
+    better, then an earlier band, then (for those who may use it) the accessible pool. An office that suits on
+    some days only, such as a branch on a visit home, is acceptable on these alone.
     """
     wishes = [leaf.wish for leaf in leaves]
     offices = dict.fromkeys((code for wish in wishes for code in wish.offices), False)
-    return build(
+    problem = build(
         pd.DataFrame(
             {
                 "party": [wish.party for wish in wishes],
@@ -86,6 +88,20 @@ def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np
         pools=pd.DataFrame(_POOLS, columns=["pool", "kind", "cost"]),
         strict=True,
     ).problem
+    return _in_their_windows(problem, leaves, bins) if any(wish.windows for wish in wishes) else problem
+
+
+def _in_their_windows(problem: Problem, leaves: Sequence[Leaf], bins: Sequence[Bin]) -> Problem:
+    """Leave out the bins of offices that suit on some days only, such as on a visit home, on other days."""
+    suits = np.ones(problem.pairs, np.bool_)
+    for row, leaf in enumerate(leaves):
+        windows = {code: (first, last) for code, first, last in leaf.wish.windows}
+        for pair in range(problem.first_pair[row], problem.first_pair[row + 1]) if windows else ():
+            each = bins[int(problem.pair_bin[pair])]
+            first, last = windows.get(each.office, (each.day, each.day))
+            suits[pair] = first <= each.day <= last
+    pairs = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
+    return replace(problem, **{name: getattr(problem, name)[suits] for name in pairs})
 
 
 def _days(days: Iterable[date | None]) -> NDArray[Any]:

@@ -1,12 +1,17 @@
 """A person's proof of what they asked: the SHA-256 of the wish, written in one way only."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 NONCE_BYTES: Final = 16
+
+
+Window: TypeAlias = tuple[str, date, date]
+"""An office that suits on some days only, such as a branch on a visit home, and its first and last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,7 @@ class WishRow:
 
     ``offices`` are codes, first choice first; ``weekdays`` is a bit mask (bit 0 Monday) and ``bands`` the accepted
     bands of the day, both as stored; ``units`` are those of the whole party. The random ``nonce`` (known to the
-    person until publication) keeps a receipt from being guessed back to the wish.
+    person until publication) keeps a receipt from being guessed back to the wish. ``windows``: days of single offices.
     """
 
     service: str
@@ -30,10 +35,12 @@ class WishRow:
     accessible: bool
     door: str
     nonce: bytes
+    windows: tuple[Window, ...] = ()
 
     def columns(self) -> dict[str, Any]:
-        """Give the wish as JSON values, in no particular order."""
-        return {
+        """Give the wish as JSON values, in no particular order; ``windows`` only where there are any."""
+        windows = {code: [first.isoformat(), last.isoformat()] for code, first, last in self.windows}
+        return ({"windows": windows} if windows else {}) | {
             "service": self.service,
             "party": self.party,
             "units": self.units,
@@ -64,6 +71,22 @@ WISH_COLUMNS: Final = (
     "nonce",
 )
 """The columns that a receipt covers."""
+
+
+def own_windows(offices: Sequence[str], days: Sequence[tuple[date | None, date | None]]) -> tuple[Window, ...]:
+    """Give the offices that have days of their own, in the order of their codes."""
+    pairs = zip(offices, days, strict=True)
+    return tuple(sorted((code, first, last) for code, (first, last) in pairs if first is not None and last is not None))
+
+
+def read_windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
+    """Read what ``columns`` wrote; ValueError where it is not that."""
+    if not all(isinstance(days, list) and len(days) == 2 for days in data.values()):  # noqa: PLR2004 - first and last
+        raise ValueError("an office's own days are not two days")
+    read = sorted((code, date.fromisoformat(days[0]), date.fromisoformat(days[1])) for code, days in data.items())
+    if any(first > last for _, first, last in read):
+        raise ValueError("an office's own days end before they begin")
+    return tuple(read)
 
 
 def canonical(columns: dict[str, Any]) -> bytes:

@@ -82,7 +82,7 @@ TABLES: Final = (
         ),
         _at("created_at"),
     ),
-    Table("choices", "request_office", "office_id rank", (_CASE,), _OF_REQUESTS),
+    Table("choices", "request_office", "office_id rank first_day last_day", (_CASE,), _OF_REQUESTS),
     Table("parties", "request_member", "position units live", (_CASE, ("person_id", How.PERSON)), _OF_REQUESTS),
     Table("people", "person", "", (("id", How.PERSON), ("birth_date", How.AGE))),
     Table(

@@ -104,13 +104,21 @@ class Request(Base):
 
 
 class RequestOffice(Base):
-    """One of the ranked offices of a request; rank 0 is the first choice."""
+    """One of the ranked offices of a request; rank 0 is the first choice.
+
+    ``first_day`` to ``last_day``: its own days, inside those of the request, for a branch on a visit home.
+    """
 
     __tablename__ = "request_office"
+    __table_args__ = (
+        CheckConstraint("(first_day IS NULL) = (last_day IS NULL) AND first_day <= last_day", name="own_days"),
+    )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
     rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
 
     request: Mapped[Request] = relationship(back_populates="offices")
 

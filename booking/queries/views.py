@@ -83,6 +83,7 @@ class RequestView:
     weekdays: tuple[int, ...]
     bands: tuple[str, ...]
     needed_by: date | None
+    home_days: tuple[date, date] | None
     accessible: bool
     lost_draws: int
     created_at: datetime
@@ -160,6 +161,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             weekdays=tuple(day for day in range(7) if request.weekdays >> day & 1),
             bands=tuple(request.bands.split(",")),
             needed_by=request.needed_by,
+            home_days=_home_days(request),
             accessible=request.accessible,
             lost_draws=request.lost_draws,
             created_at=request.created_at,
@@ -210,6 +212,12 @@ def _line(request: Request, appointment: Appointment | None) -> RequestLine:
         confirm_by=appointment.confirm_by if appointment else None,
         office=appointment.office if appointment else None,
     )
+
+
+def _home_days(request: Request) -> tuple[date, date] | None:
+    """Give the days of a visit home, where a branch is ranked for one."""
+    own = [(one.first_day, one.last_day) for one in request.offices if one.first_day and one.last_day]
+    return own[0] if own else None
 
 
 def _people(session: Session, request: Request) -> tuple[str, ...]:

@@ -132,23 +132,24 @@ class Draw:
 
     def acceptable_pairs(self):
         """Request, bin and rank of the office, for every bin that a request accepts; by request."""
-        day = np.array([date.fromisoformat(each["day"]).toordinal() for each in self.bins], np.int64)
-        names = ("office", "band", "pool", "accessible")
-        office, band, pool, accessible = (np.array([each[name] for each in self.bins], str) for name in names)
+        weekday = np.array([date.fromisoformat(each["day"]).weekday() for each in self.bins], np.int64)
+        names = ("office", "band", "pool", "accessible", "day")
+        office, band, pool, accessible, day = (np.array([each[name] for each in self.bins], str) for name in names)
 
         @cache
         def bins_of(code, first, last, weekdays, bands, needs_access):
             rows = np.flatnonzero((office == code) & (day >= first) & (day <= last) & np.isin(band, bands))
-            rows = rows[(weekdays >> ((day[rows] - 1) % 7) & 1) == 1]  # day 1 of the calendar was a Monday
+            rows = rows[(weekdays >> weekday[rows] & 1) == 1]
             return rows[(accessible[rows] == "1") if needs_access else (pool[rows] == "draw")]
 
         found = [(np.empty(0, np.int64),) * 3]
         for row, wish in enumerate(self.requests):
             papers = wish.get("holds", ("0001-01-01", "9999-12-31"))
-            ends = [papers[1], *(wish[name] for name in ("last_day", "needed_by") if wish[name])]
-            days = [date.fromisoformat(day).toordinal() for day in (max(papers[0], wish["first_day"]), min(ends))]
+            last = min(papers[1], *(wish[name] or papers[1] for name in ("last_day", "needed_by")))
             need(len(set(wish["offices"])) == len(wish["offices"]), f"leaf {row} asks for an office twice")
             for rank, code in enumerate(wish["offices"]):
+                own = wish.get("windows", {}).get(code, papers)
+                days = max(own[0], papers[0], wish["first_day"]), min(own[1], last)
                 bins = bins_of(code, *days, wish["weekdays"], tuple(wish["bands"]), wish["accessible"])
                 found.append((np.full(bins.size, row), bins, np.full(bins.size, rank)))
         return tuple(np.concatenate(column) for column in zip(*found, strict=True))
@@ -278,11 +279,9 @@ def usable(places, asked):
 def main(folder, receipt=None):
     try:
         draw = Draw(Path(folder))
-        fair = {"exchange": draw.check_envy, "in-line-order": draw.check_turns}[draw.mechanism]
-        checks = [draw.check_files, draw.check_commitment, draw.check_receipts, draw.check_root, draw.check_line]
-        checks += [draw.check_wishes, draw.check_slots, draw.check_totals, fair, draw.check_bound]
-        for check in checks:
-            print(f"passed: {check()}")
+        fair = {"exchange": "envy", "in-line-order": "turns"}[draw.mechanism]
+        for name in f"files commitment receipts root line wishes slots totals {fair} bound".split():
+            print(f"passed: {getattr(draw, f'check_{name}')()}")
         if receipt is not None:
             row = [each["receipt"] for each in draw.requests].index(receipt)
             place = f"a place in bin {draw.bin[row]}" if draw.bin[row] >= 0 else "no place"

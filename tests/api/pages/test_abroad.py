@@ -1,0 +1,38 @@
+import re
+from datetime import timedelta
+
+from tests.api.pages import people
+
+
+def test_the_entrance_shows_the_consulates_that_serve_a_country_their_time_and_weekend(browser):
+    browser.go("/language/en?back=/abroad").go("/abroad?country=DE")
+
+    assert browser.text.index("Berlin") < browser.text.index("Have ready")
+    assert "Central European Standard Time" in browser.text
+    assert "Closed: Saturday, Sunday" in browser.text.replace("\n", "") or "Closed: Sunday, Saturday" in browser.text
+    assert "/abroad/service?country=DE" in browser.text
+    assert browser.go("/abroad?country=XX").status == 200
+
+
+def test_consulates_of_ones_country_come_first_and_a_visit_home_can_be_ranked_beside_them(browser, core):
+    people.register(browser, door="abroad", phone="+4915123456789")
+    people.add_person(browser, core)
+    browser.go("/abroad/service?country=DE").send(service="passport-renewal")
+    browser.go("/abroad/people")
+    browser.send(people=re.findall(r'name="people" value="(\d+)"', browser.text)).send(reason="")
+    assert browser.path == "/abroad/offices"
+    assert browser.text.index("للمقيمين في ألمانيا") < browser.text.index("في زيارة للوطن")
+
+    browser.send(first="berlin", second="homs")
+    assert browser.status == 422
+    assert "اذكر من متى إلى متى" in browser.text
+    first = core.today() + timedelta(days=20)
+    browser.send(home_first=first.isoformat(), home_last=(first + timedelta(days=9)).isoformat())
+    browser.send().send()
+
+    assert browser.path == "/abroad/review"
+    assert "زيارة الوطن" in browser.text
+    core.clock.advance(timedelta(seconds=90))
+    browser.send()
+    assert browser.path.startswith("/requests/"), browser.text
+    assert "زيارة الوطن" in browser.text
