@@ -19,7 +19,7 @@ from booking.origin import Origin
 from booking.queries.requests import refuse_during_draw
 from booking.reaching.choices import silence
 from booking.reaching.commands import Asked
-from booking.reaching.found import Found, find_live, find_named
+from booking.reaching.found import Found, find_live, find_named, find_online
 from booking.services.codes import Purpose, issue_code, spend_code
 from booking.services.respond import cancel_in, confirm_in
 from booking.services.withdraw import withdraw_in
@@ -79,16 +79,18 @@ def act(session: Session, core: Core, accounts: Sequence[Account], asked: Asked,
 def _status(session: Session, accounts: Sequence[Account], reference: str | None) -> Answer:
     if reference is not None:
         found = find_named(session, _ids(accounts), reference)
-        if found is None:
-            return Answer("not_found", "sms_not_found")
-        return Answer("told", found.status, found.account_id, found.names)
+        if found is not None:
+            return Answer("told", found.status, found.account_id, found.names)
+        for online in find_online(session, _ids(accounts), reference):
+            return Answer("told", online.status, online.account_id, online.reference)
+        return Answer("not_found", "sms_not_found")
     if len(accounts) > 1:
         return Answer("which", "sms_which")
-    live = find_live(session, _ids(accounts))
-    if not live:
+    told = [(one.status, {"reference": one.names}) for one in _live(session, accounts)]
+    told += [(one.status, {"reference": one.reference}) for one in find_online(session, _ids(accounts))]
+    if not told:
         return Answer("told", "status_none")
-    told = tuple((one.status, {"reference": one.names}) for one in live[:MOST_TOLD])
-    return Answer("told", account_id=accounts[0].id, more=told)
+    return Answer("told", account_id=accounts[0].id, more=tuple(told[:MOST_TOLD]))
 
 
 def _confirm(session: Session, core: Core, accounts: Sequence[Account], reference: str | None) -> Answer:
@@ -156,7 +158,10 @@ def _give_up(session: Session, core: Core, account_id: UUID, reference: str) -> 
 def _chosen(session: Session, accounts: Sequence[Account], reference: str | None, able: list[Found]) -> Found | Answer:
     """Find what a reference names or, without one, the only thing that can be meant."""
     if reference is not None:
-        return find_named(session, _ids(accounts), reference) or Answer("not_found", "sms_not_found")
+        found = find_named(session, _ids(accounts), reference)
+        if found is None and find_online(session, _ids(accounts), reference):
+            return Answer("not_possible", "sms_not_possible")
+        return found or Answer("not_found", "sms_not_found")
     if len(able) == 1:
         return able[0]
     return Answer("which", "sms_which") if able else Answer("nothing", "sms_nothing")

@@ -29,8 +29,11 @@ _ALIKE: Final = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي")
 _SHORTEST_TO_GUESS: Final = 4
 _HOW_ALIKE: Final = 0.8
 _WORD: Final = re.compile(r"[a-z]+|[^\W\d_a-z]+")
-_CODE: Final = re.compile(r"(?<![0-9A-Za-z])(\d{3})[ -]?(\d{3})(?![0-9A-Za-z-])")
-_REFERENCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{3}[ -]?[0-9A-Za-z]{3}[ -]?[0-9A-Za-z]{3}(?![0-9A-Za-z])")
+_CODE: Final = re.compile(r"(?<![0-9A-Za-z-])(\d{3})[ -]?(\d{3})(?![0-9A-Za-z-])")
+_REFERENCE: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?=([0-9A-Za-z]{3}([ -]?)[0-9A-Za-z]{3}\2[0-9A-Za-z]{3})(?![0-9A-Za-z]))"
+)
+"""Looked for at every start, and with the same sign between its parts: "status 613" begins none."""
 _LIKE_ONE: Final = re.compile(r"(?=[0-9A-Za-z-]*\d)[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
 
 
@@ -68,7 +71,7 @@ def _reference_in(plain: str) -> tuple[str | None, str]:
     """Give the first reference of a text, and the text without it."""
     for found in _REFERENCE.finditer(plain):
         with suppress(FieldError):
-            return read_reference(found.group()), plain[: found.start()] + " " + plain[found.end() :]
+            return read_reference(found.group(1)), plain[: found.start(1)] + " " + plain[found.end(1) :]
     return None, plain
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from booking.models import Appointment, Request
+from booking.models import Appointment, OnlineCase, Request
+from booking.online.states import RUNNING, OnlineState
 from booking.states import (
     LIVE_APPOINTMENT_STATES,
     LIVE_REQUEST_STATES,
@@ -29,6 +30,26 @@ _STATUS_OF_REQUEST: Final = {
     RequestState.CARRIED_OVER: "status_in_draw",
     RequestState.REFUSED: "status_refused",
 }
+
+
+_STATUS_ONLINE: Final = {
+    OnlineState.DRAFT: "status_needs_page_online",
+    OnlineState.AWAITING_PAYMENT: "status_needs_page_online",
+    OnlineState.NEEDS_MORE: "status_needs_page_online",
+    OnlineState.SUBMITTED: "status_with_agency",
+    OnlineState.ASSIGNED: "status_with_agency",
+    OnlineState.APPROVED: "status_with_agency",
+    OnlineState.ISSUED: "status_issued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """What was asked for online: where it stands can be told, the rest is done on its page."""
+
+    account_id: UUID
+    reference: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,17 @@ def find_named(session: Session, account_ids: Collection[UUID], reference: str) 
     of_appointment = select(Appointment.request_id).where(Appointment.reference == reference)
     found = _found(session, account_ids, or_(Request.reference == reference, Request.id.in_(of_appointment)))
     return found[0] if found else None
+
+
+def find_online(session: Session, account_ids: Collection[UUID], reference: str | None = None) -> list[Online]:
+    """Find what the accounts asked for online: one by its reference or, without one, all that runs, latest first."""
+    which = OnlineCase.state.in_(RUNNING) if reference is None else OnlineCase.reference == reference
+    rows = session.execute(
+        select(OnlineCase.account_id, OnlineCase.reference, OnlineCase.state)
+        .where(OnlineCase.account_id.in_(account_ids), which)
+        .order_by(OnlineCase.created_at.desc(), OnlineCase.id)
+    )
+    return [Online(row[0], row[1], _STATUS_ONLINE.get(row[2], "status_over_online")) for row in rows]
 
 
 def _found(session: Session, account_ids: Collection[UUID], which: ColumnElement[bool]) -> list[Found]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from booking.message_states import Command
 from booking.reaching.commands import read_command
+from booking.references import _check, shown
 
 REFERENCE = "7K2M9D4Q1"
 
@@ -36,6 +37,17 @@ def test_a_reference_is_read_as_people_copy_it(written):
     assert read_command(f"تأكيد{REFERENCE}").command is Command.CONFIRM
     alone = read_command(written)
     assert (alone.command, alone.reference) == (Command.STATUS, REFERENCE)
+
+
+@pytest.mark.parametrize("word", ["status", "STATUS", "cancel", "حالة"])
+def test_a_word_of_six_letters_and_a_reference_of_digits_stay_apart(word):
+    body = next(str(number) for number in range(61393900, 61393999) if _check(str(number)).isdigit())
+    reference = body + _check(body)
+    for written in (shown(reference), reference, shown(reference).replace("-", " ")):
+        assert read_command(f"{word} {written}").reference == reference
+    wrong = body + str((int(_check(body)) + 1) % 10)
+    asked = read_command(f"{word} {shown(wrong)}")
+    assert (asked.reference, asked.code, asked.misread) == (None, None, True)
 
 
 @pytest.mark.parametrize("written", ["7K2-M9D-4Q2", "7K2-M9D", "7K2-M9D-4Q1X", "12345678"])

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from booking.message_states import Channel, Command
 from booking.models import Account, Appointment, IncomingMessage, Message, NoticeChoice, PhoneCode, Request
+from booking.online.deciding import issue
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import MOST_IN_AN_HOUR, take_message
 from booking.references import shown
@@ -18,6 +19,7 @@ from booking.states import AppointmentState, RequestState
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.booking.screening.people import an_appointment
 from tests.country import a_request, an_account, last_secret
+from tests.online_cases import a_caseworker, decided, with_agency
 
 
 @pytest.fixture
@@ -277,3 +279,21 @@ def test_nothing_that_was_written_is_kept(country, offer, send):
             rows = session.execute(text(f"SELECT t::text FROM {table} t")).scalars().all()  # noqa: S608 - our tables
             assert "سر" not in "".join(rows)
         assert session.scalars(select(Message.channel).where(Message.kind == "sms_help")).all() == [Channel.SMS]
+
+
+def test_what_was_asked_for_online_is_told_and_ended_on_its_page_only(country, send):
+    officer = a_caseworker(country)
+    asked = with_agency(country)
+    deliver_waiting(country)
+    reference = shown(asked.reference)
+
+    assert send(asked.account, "حالة") == (
+        "told",
+        [f"الطلب {reference} عند الجهة المختصة. آخر يوم للجواب مكتوب في صفحته."],
+    )
+    assert send(asked.account, f"إلغاء {reference}")[0] == "not_possible"
+    assert send(an_account(country), f"حالة {reference}")[0] == "not_found"
+    decided(country, asked, officer)
+    issue(country, officer_id=officer, reference=asked.reference)
+    deliver_waiting(country)
+    assert send(asked.account, f"status {reference}")[1] == [f"الطلب {reference} جاهز. تجد النتيجة في صفحته."]
