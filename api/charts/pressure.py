@@ -59,15 +59,15 @@ def office_map(points: Sequence[Point], words: Words) -> Figure:
                 "level": level(point.ratio, words),
                 "told": f"{point.name} {ratio_told(point.ratio, words)}",
             }
-            for point in points
+            for point in sorted(points, key=lambda one: one.ratio or 0)  # where most is asked lies on top
         ],
         columns=["x", "y", "places", "level", "told"],
     )
     frame["label_y"] = _label_heights(frame)
-    around = alt.Scale(zero=False, padding=60)
+    around = alt.Scale(zero=False, padding=36)
     base = alt.Chart(frame).encode(x=alt.X("x:Q", axis=None, scale=around), y=alt.Y("y:Q", axis=None, scale=around))
     circles = base.mark_circle(opacity=0.75, stroke="currentColor", strokeWidth=0.5).encode(
-        size=alt.Size("places:Q", legend=None, scale=alt.Scale(rangeMin=30, rangeMax=900, zero=True)),
+        size=alt.Size("places:Q", legend=None, scale=alt.Scale(rangeMin=30, rangeMax=520, zero=True)),
         color=_colour(words),
     )
     labels = base.mark_text(align="left", dx=15, fontSize=11).encode(

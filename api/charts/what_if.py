@@ -46,7 +46,7 @@ def side_by_side(pairs: Sequence[Pair], *, share: bool, axis: str, title: str, s
     )
     scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(domainMin=0)
     base = alt.Chart(frame).encode(
-        y=alt.Y("row:N", sort=[pair.name for pair in pairs], title=None),
+        y=alt.Y("row:N", sort=[pair.name for pair in pairs], title=None, axis=alt.Axis(labelLimit=320)),
         yOffset=alt.YOffset("which:N", sort=names),
         x=alt.X("value:Q", scale=scale, title=axis, axis=alt.Axis(format="%") if share else alt.Axis(tickMinStep=1)),
     )

@@ -59,7 +59,6 @@ def show(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep)
         studied=told.proposals is not None,
         at_most=told.at_most,
         invented=told.invented,
-        begun=typed.text("begun"),
         names=offices | services,
         address=f"/analyst/forecast/weeks.csv?source={chosen.source}",
         view=f"/analyst/forecast?{chosen.query}",
@@ -90,8 +89,8 @@ def draft(_form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep)
     if told.proposals is None or not told.proposals["extra"].any():
         raise NotFoundError
     title = words.gettext("Overbooking, %(day)s") % {"day": words.short_day(core.today())}
-    begin_draft(core, told.proposals, title=title, by=analyst.account_id)
-    return RedirectResponse("/analyst/forecast?begun=1#overbooking", 303)
+    draft_id = begin_draft(core, told.proposals, title=title, by=analyst.account_id)
+    return RedirectResponse(f"/analyst/quotas/drafts/{draft_id}", 303)
 
 
 def _chosen(typed: Form, outlook: Any, offices: dict[str, str], services: dict[str, str]) -> _Chosen:

@@ -29,6 +29,8 @@ from booking.quotas.trials import cancel_trial, read_trial
 router = APIRouter(prefix="/analyst/quotas/trials")
 
 MOST_BARS: Final = 12
+_IN_DRAW: Final = N_("Who got a place in draw %(draw)s: %(trait)s")
+_IN_NEXT: Final = N_("Who would get a place in the next draw: %(trait)s")
 GROUPS: Final = ("office", "service", "residence", "age")
 
 
@@ -131,7 +133,7 @@ def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
             pairs,
             share=True,
             axis=say(N_("Got a place")),
-            title=say(N_("Who got a place: %(trait)s"), trait=say.of(TRAITS, group)),
+            title=say(_IN_DRAW if draw["reference"] else _IN_NEXT, draw=draw["reference"], trait=say.of(TRAITS, group)),
             summary=say(N_("People who got a place of those who asked. Where it changes most stands first.")),
             words=say.words,
         )

@@ -72,7 +72,8 @@ def test_a_proposal_becomes_a_draft_that_holds_for_nobody_yet(core, clock, analy
     assert '<th scope="row">Passport renewal</th><td>20</td><td>50%</td>' in page
     form = next(one for one in analyst.forms() if one.action == "/analyst/forecast/draft")
     analyst.post(form.action, form.fields)
-    assert "The proposal is in a new draft" in analyst.text
+    assert analyst.path.startswith("/analyst/quotas/drafts/")
+    assert "Damascus Immigration and Passports Branch, every day: a row of its own" in analyst.text
     with core.sessions() as session:
         policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
         draft = session.scalars(select(QuotaDraft)).one()
