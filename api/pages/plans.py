@@ -17,7 +17,7 @@ from booking.core import Core
 from booking.errors import FieldError, MawidError
 from booking.models import Office, Service
 from booking.packs.fields import Code
-from booking.prerequisites.start import Where, start_plan, to_ask_for
+from booking.prerequisites.start import Where, start_plan, to_ask_for, to_begin
 from booking.prerequisites.views import PlanView, Step, plan_view
 from booking.queries import directory
 from booking.services.household import list_members
@@ -109,6 +109,7 @@ def _plan_page(request: Request, core: Core, view: PlanView, typed: Any, error: 
         person=view.member.id,
         key=secrets.token_urlsafe(16),
         to_start=to_start,
+        to_begin=to_begin(view),
         shown=[line for line in view.lines if line.step is not Step.NOT_NEEDED],
         not_needed=[line for line in view.lines if line.step is Step.NOT_NEEDED],
         ranks=RANKS,

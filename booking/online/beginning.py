@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, PhoneNotConfirmedError
-from booking.models import Account, HouseholdMember, OnlineCase
+from booking.models import Account, HouseholdMember, OnlineCase, Service
 from booking.online.cases import seal_answers
 from booking.online.eligible import residence_of, why_not
 from booking.online.errors import NotEligibleError, TooManyDraftsError
@@ -44,39 +44,7 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
     row, spec = find_online_service(core, service)
     try:
         with core.sessions.begin() as session:
-            account = session.get_one(Account, account_id, with_for_update={"key_share": True})
-            if account.phone_confirmed_at is None:
-                raise PhoneNotConfirmedError
-            check_offered(session, spec)
-            member = _member(session, account_id, member_id)
-            check_eligible(core, spec, account, member, {})
-            known = _draft(session, account_id, member.person_id, row.id)
-            if known is not None:
-                return known
-            drafts = session.scalar(
-                select(func.count())
-                .select_from(OnlineCase)
-                .where(OnlineCase.account_id == account_id, OnlineCase.state == OnlineState.DRAFT)
-            )
-            if (drafts or 0) >= MOST_DRAFTS:
-                raise TooManyDraftsError(MOST_DRAFTS)
-            case_id, now = uuid4(), core.clock.now()
-            case = OnlineCase(
-                id=case_id,
-                reference=new_reference(),
-                account_id=account_id,
-                person_id=member.person_id,
-                service_id=row.id,
-                agency_code=spec.agency,
-                residence=residence_of(account.door),
-                state=OnlineState.DRAFT,
-                answers=seal_answers(core.vault, case_id, {}),
-                created_at=now,
-                changed_at=now,
-            )
-            session.add(case)
-            session.flush()
-            return case.reference
+            return begin_draft(session, core, account_id=account_id, service=(row, spec), member_id=member_id)
     except IntegrityError:  # pressed twice at once: the other one made it
         with core.sessions() as session:
             member = _member(session, account_id, member_id)
@@ -84,6 +52,46 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
         if known is None:
             raise
         return known
+
+
+def begin_draft(
+    session: Session, core: Core, *, account_id: UUID, service: tuple[Service, ServiceSpec], member_id: int | None
+) -> str:
+    """Begin a case in the caller's transaction, or give the draft that there is; raises as `begin_case` does."""
+    row, spec = service
+    account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+    if account.phone_confirmed_at is None:
+        raise PhoneNotConfirmedError
+    check_offered(session, spec)
+    member = _member(session, account_id, member_id)
+    check_eligible(core, spec, account, member, {})
+    known = _draft(session, account_id, member.person_id, row.id)
+    if known is not None:
+        return known
+    drafts = session.scalar(
+        select(func.count())
+        .select_from(OnlineCase)
+        .where(OnlineCase.account_id == account_id, OnlineCase.state == OnlineState.DRAFT)
+    )
+    if (drafts or 0) >= MOST_DRAFTS:
+        raise TooManyDraftsError(MOST_DRAFTS)
+    case_id, now = uuid4(), core.clock.now()
+    case = OnlineCase(
+        id=case_id,
+        reference=new_reference(),
+        account_id=account_id,
+        person_id=member.person_id,
+        service_id=row.id,
+        agency_code=spec.agency,
+        residence=residence_of(account.door),
+        state=OnlineState.DRAFT,
+        answers=seal_answers(core.vault, case_id, {}),
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(case)
+    session.flush()
+    return case.reference
 
 
 def check_eligible(

@@ -1,14 +1,19 @@
 """Start all parts of a plan that can be started, in one transaction: all of them, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError
 from booking.idempotency import claim_key, find_replay, fingerprint_of
 from booking.models import Service
+from booking.online.beginning import begin_draft
+from booking.online.errors import NotEligibleError
 from booking.origin import Origin
+from booking.packs.service import ServiceSpec
+from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.prerequisites.views import PlanView, read_plan
 from booking.request_rows import new_request
 from booking.services.ask import STATE_AFTER, keep_request, one_live_request
@@ -27,9 +32,10 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """References of the requests that were made, by service; empty where the same form came again."""
+    """References of the requests and online drafts that were made, by service; none where the same form came again."""
 
     requests: dict[str, str]
+    drafts: dict[str, str] = field(default_factory=dict)
     replayed: bool = False
 
 
@@ -44,7 +50,7 @@ def start_plan(
     answers: Mapping[str, str] | None = None,
     idempotency_key: str | None = None,
 ) -> Started:
-    """Ask for every part at an office that can be asked for now, each judged as if asked for alone.
+    """Ask for every part that can be asked for now: at an office each is judged as if alone, online a draft begins.
 
     Raises
     ------
@@ -71,7 +77,8 @@ def start_plan(
             )
             for service in to_ask_for(view)
         ]
-    if not judged:
+    online = to_begin(view)
+    if not judged and not online:
         raise InvalidInputError([FieldError("offices", "nothing_to_start")])
     requests = []
     for checked, screened in judged:
@@ -84,12 +91,20 @@ def start_plan(
             account_id=account_id,
             key=idempotency_key,
             fingerprint=fingerprint,
-            result=requests[0][1].reference,
+            result=requests[0][1].reference if requests else goal,
             now=core.clock.now(),
         )
         if twin is not None:
             return Started({}, replayed=True)
-        return Started({code: keep_request(session, core, one, screened).reference for code, one, screened in requests})
+        drafts = {}
+        for service in online:
+            with suppress(NotEligibleError, PrerequisiteMissingError):  # the form's page says why, when it is opened
+                both = service, ServiceSpec.from_stored(service.spec)
+                drafts[service.code] = begin_draft(
+                    session, core, account_id=account_id, service=both, member_id=member_id
+                )
+        kept = {code: keep_request(session, core, one, screened).reference for code, one, screened in requests}
+        return Started(kept, drafts)
 
 
 def to_ask_for(view: PlanView) -> Sequence[Service]:
@@ -99,6 +114,11 @@ def to_ask_for(view: PlanView) -> Sequence[Service]:
         for line in view.startable
         if line.service.at_an_office and line.service.spec["eligibility"]["reason"] != "always"
     ]
+
+
+def to_begin(view: PlanView) -> Sequence[Service]:
+    """Give the parts that can be begun online now."""
+    return [line.service for line in view.startable if line.offered and not line.service.at_an_office]
 
 
 def _wish(service: Service, view: PlanView, where: Where) -> Wish:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.models import Appointment, Office, Request, RequestMember, Service
+from booking.models import Appointment, Office, OnlineCase, Request, RequestMember, Service
+from booking.online.states import RUNNING, OnlineState
 from booking.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 
 
@@ -62,3 +63,27 @@ def asked_for(session: Session, account_id: UUID, person_id: UUID, services: Col
         )
         for code, request, appointment in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An online case of the account for a person that is not over."""
+
+    reference: str
+    state: OnlineState
+
+
+def cases_of(session: Session, account_id: UUID, person_id: UUID, services: Collection[str]) -> dict[str, Case]:
+    """Give the drafts and running cases of an account for a person, by service; what is running before a draft."""
+    rows = session.execute(
+        select(Service.code, OnlineCase.reference, OnlineCase.state)
+        .join(Service, Service.id == OnlineCase.service_id)
+        .where(
+            Service.code.in_(services),
+            OnlineCase.account_id == account_id,
+            OnlineCase.person_id == person_id,
+            OnlineCase.state.in_({OnlineState.DRAFT} | RUNNING),
+        )
+        .order_by(OnlineCase.state != OnlineState.DRAFT, OnlineCase.changed_at)
+    ).all()
+    return {row.code: Case(row.reference, row.state) for row in rows}

@@ -14,14 +14,16 @@ from booking.drawing.limits import draw_limits
 from booking.errors import NotFoundError
 from booking.models import Account, HouseholdMember, QuotaPolicy, Request, Service
 from booking.models.base import Json
-from booking.packs.service import PrerequisiteSpec
+from booking.online.offered import offered_codes
+from booking.online.states import OnlineState
+from booking.packs.service import PrerequisiteSpec, ServiceSpec
 from booking.prerequisites.chain import Part, chain_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.known import residence_behind, subjects
 from booking.prerequisites.people import Subject, is_concerned
 from booking.prerequisites.plan import Link, LinkState, Plan, make_plan
 from booking.prerequisites.standing import lacking, of_moment
-from booking.prerequisites.under_way import AskedFor, asked_for
+from booking.prerequisites.under_way import AskedFor, Case, asked_for, cases_of
 from booking.prerequisites.working_days import WorkingDays
 from booking.queries.draws import next_draw
 from booking.states import WAITING_FOR_DRAW, Door
@@ -32,6 +34,7 @@ class Step(StrEnum):
 
     HELD = "held"
     NOT_NEEDED = "not_needed"
+    BEGUN = "begun"
     ASKED = "asked"
     NOW = "now"
     LATER = "later"
@@ -40,12 +43,17 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One part: its service, its link of the plan, what was asked for, and the services that must come first."""
+    """One part: its service, its link of the plan, what was asked for, and the services that must come first.
+
+    ``offered``: somebody would handle it online now.
+    """
 
     service: Service
     link: Link
     step: Step
     asked: AskedFor | None
+    case: Case | None
+    offered: bool
     waits_for: tuple[Service, ...]
 
 
@@ -137,6 +145,8 @@ def read_plan(
     parts = {code: Part.of(service) for code, service in services.items()}
     chain = [part.code for part in chain_of(goal, parts)]
     asked = asked_for(session, account_id, member.person_id, chain)
+    cases = cases_of(session, account_id, member.person_id, chain)
+    offered = offered_codes(core, [ServiceSpec.from_stored(services[code].spec) for code in chain])
     if goal in asked:
         day = asked[goal].day or day
     door = session.get_one(Account, account_id).door
@@ -152,7 +162,18 @@ def read_plan(
         day=day,
         answers=known,
     )
-    lines = tuple(_line(link, services, asked, core.today()) for link in plan.links)
+    lines = tuple(
+        PlanLine(
+            service=services[link.code],
+            link=link,
+            step=_step(link, asked.get(link.code), cases.get(link.code), core.today()),
+            asked=asked.get(link.code),
+            case=cases.get(link.code),
+            offered=link.code in offered,
+            waits_for=tuple(services[code] for code in link.waits_for),
+        )
+        for link in plan.links
+    )
     conditions = tuple(
         rule for rule in parts[goal].rules if rule.service is None and is_concerned(rule.concerns, subject, plan.day)
     )
@@ -221,17 +242,13 @@ def _lead(session: Session, core: Core) -> int:
     return limits.horizon_lead_days + 1
 
 
-def _line(link: Link, services: Mapping[str, Service], asked: Mapping[str, AskedFor], today: date) -> PlanLine:
-    mine = asked.get(link.code)
-    waits_for = tuple(services[code] for code in link.waits_for)
-    return PlanLine(services[link.code], link, _step(link, mine, today), mine, waits_for)
-
-
-def _step(link: Link, asked: AskedFor | None, today: date) -> Step:
+def _step(link: Link, asked: AskedFor | None, case: Case | None, today: date) -> Step:
     if link.state is LinkState.HELD:
         return Step.HELD
     if asked is not None:
         return Step.ASKED
+    if case is not None:
+        return Step.BEGUN if case.state is OnlineState.DRAFT else Step.ASKED
     if link.state is LinkState.NOT_NEEDED:
         return Step.NOT_NEEDED
     if link.waits_for:

@@ -6,6 +6,7 @@ from booking.models import Request
 from booking.prerequisites.start import Where, start_plan
 from booking.prerequisites.views import Step, plan_view
 from tests.country import an_account, an_origin
+from tests.online_cases import a_caseworker
 
 BANDS = frozenset({"morning", "midday", "afternoon"})
 WHERE = Where(offices=("damascus",), bands=BANDS)
@@ -81,3 +82,23 @@ def test_a_wrong_wish_starts_nothing_and_other_peoples_plans_are_unknown(core, m
 
     with core.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Request)) == 0
+
+
+def test_forms_begin_in_the_same_step_where_somebody_would_handle_them(core, man):
+    a_caseworker(core, "conscription")
+
+    started = start_plan(
+        core,
+        account_id=man.account,
+        goal=GOAL,
+        member_id=man.member,
+        where=WHERE,
+        origin=an_origin(),
+        answers=STUDENT,
+    )
+
+    assert (list(started.requests), list(started.drafts)) == ([GOAL], ["study-deferral"])
+    lines = {line.service.code: line for line in view_of(man, STUDENT).lines}
+    assert lines["study-deferral"].step is Step.BEGUN
+    assert lines["study-deferral"].case.reference == started.drafts["study-deferral"]
+    assert (lines["travel-permission"].step, lines[GOAL].step) == (Step.WAITS, Step.ASKED)

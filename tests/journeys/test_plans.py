@@ -1,0 +1,143 @@
+"""A student gets deferral, travel permission and passport by one plan; a family abroad renews four in one visit."""
+
+import re
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from booking.models import OnlineCase
+from booking.online import deciding
+from booking.online.answering import keep_answers
+from booking.registry import CONSCRIPT_PREFIX
+from booking.services.household import add_member
+from booking.services.register import confirm_phone, register
+from booking.states import Door
+from tests.country import PASSWORD, a_member, an_origin, last_secret
+from tests.journeys.steps import sign_in
+from tests.journeys.visitor import Visitor
+from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, sent, valid_answers
+
+PLAN = "/plan/passport-renewal?travel-permission.standing=deferred-for-study"
+SCREENS = pytest.mark.parametrize(
+    ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
+)
+
+
+def someone(visitor: Visitor, door: Door) -> UUID:
+    """An account with a confirmed phone."""
+    core = visitor.site.core
+    phone = "+4915123456789" if door is Door.ABROAD else "+963944123459"
+    account = register(
+        core, username="karim", password=PASSWORD, phone=phone, language="ar", door=door, origin=an_origin()
+    )
+    confirm_phone(core, account_id=account, code=last_secret(core, account, "confirm_phone"))
+    return account
+
+
+def a_student(core, account: UUID) -> int:
+    """A man whom the conscription register lists, whose passport ends."""
+    while True:
+        number = f"{CONSCRIPT_PREFIX}0{secrets.randbelow(10**8):08d}"
+        record = core.registry.lookup(number)
+        if not record.application_pending and 0 <= record.passport_days_left(core.today()) <= 365:
+            break
+    born = core.today() - timedelta(days=22 * 366)
+    return add_member(
+        core, account_id=account, name="كريم الخيالي", national_number=number, birth_date=born, relation="self"
+    )
+
+
+def issued(core, account: UUID, member: int, service: str, officer: UUID) -> None:
+    """Fill in the draft that the plan began, and let an officer issue what comes of it."""
+    with core.sessions() as session:
+        reference = session.scalars(
+            select(OnlineCase.reference).where(OnlineCase.account_id == account, OnlineCase.service.has(code=service))
+        ).one()
+    answers = valid_answers(core, core.pack.service(service))
+    keep_answers(core, account_id=account, reference=reference, answers=answers)
+    put_papers(core, reference)
+    asked = Asked(account, member, reference)
+    if sent(core, asked).value == "awaiting_payment":
+        pay(core, asked)
+    decided(core, asked, officer)
+    deciding.issue(core, officer_id=officer, reference=reference)
+    assert result_of(core, reference)
+
+
+@SCREENS
+def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, language, width, dark, scripts):
+    visitor = visit(language=language, width=width, dark=dark, scripts=scripts)
+    site, page = visitor.site, visitor.page
+    officer = a_caseworker(site.core, "conscription")
+    account = someone(visitor, Door.HOME)
+    member = a_student(site.core, account)
+    site.announce("2026-11-02")
+    visitor.open("/sign-in")
+    sign_in(visitor, "karim")
+
+    visitor.open(PLAN)
+    assert page.locator("ol.cards > li").count() == 3
+    page.select_option("#first", "damascus")
+    page.locator("form[method=post] button").click()
+    visitor.look()
+    issued(site.core, account, member, "study-deferral", officer)
+    visitor.open(PLAN)
+    page.locator("form[method=post] button").click()
+    visitor.look()
+    issued(site.core, account, member, "travel-permission", officer)
+    visitor.open("/plan/passport-renewal")
+    assert page.locator("ol.cards .tag.good").count() == 1  # the permission is there; what it rested on matters no more
+
+    site.draw("2026-11-02")
+    visitor.open("/sign-in?next=/plan/passport-renewal")
+    sign_in(visitor, "karim")
+    visitor.follow("a[href^='/appointments/']")
+    visitor.press()
+    assert page.locator(".tag.good").count() == 1
+
+
+@SCREENS
+def test_a_family_abroad_renews_four_passports_in_one_visit(visit, language, width, dark, scripts):
+    visitor = visit(language=language, width=width, dark=dark, scripts=scripts)
+    site, page = visitor.site, visitor.page
+    account = someone(visitor, Door.ABROAD)
+    for number in range(4):
+        a_member(site.core, account, name=f"شخص خيالي {number}")
+    site.announce("2026-11-02")
+    visitor.open("/sign-in")
+    sign_in(visitor, "karim")
+
+    visitor.open("/abroad")
+    page.select_option("#country", "DE")
+    visitor.press()
+    visitor.follow("main a.button")
+    page.check("input[value=passport-renewal]")
+    visitor.press()
+    visitor.follow("main a.button")
+    for box in page.locator("input[name=people]").all():
+        box.check()
+    visitor.press()
+    page.locator("input[name=reason]").first.check()
+    visitor.press()
+    page.select_option("#first", "berlin")
+    page.select_option("#second", "homs")
+    visitor.press()
+    assert page.locator("#error-summary a").count() == 1
+    home = site.core.today() + timedelta(days=9)
+    page.fill("#home_first", home.isoformat())
+    page.fill("#home_last", home.isoformat())
+    for _ in range(3):
+        visitor.press()
+    site.clock.advance(timedelta(minutes=2))
+    visitor.press()
+    request = re.search(r"/requests/(\w+)", visitor.path).group(0)
+
+    site.draw("2026-11-02")
+    visitor.open(f"/sign-in?next={request}")
+    sign_in(visitor, "karim")
+    visitor.follow("a[href^='/appointments/']")
+    assert all(f"شخص خيالي {number}" in page.locator("main").inner_text() for number in range(4))
+    assert ("Central European" if language == "en" else "وسط أوروبا") in page.locator("main").inner_text()
