@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_location, get_timezone_name
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -125,8 +125,9 @@ class Words:
         return str(self._locale.territories.get(code, code))
 
     def zone(self, value: datetime, zone: str) -> str:
-        """Name a time zone as it is called at an instant: "Central European Summer Time"."""
-        return get_timezone_name(value.astimezone(ZoneInfo(zone)), locale=self._locale)
+        """Name a time zone as it is called at an instant: "Central European Summer Time"; else by its country."""
+        name = get_timezone_name(value.astimezone(ZoneInfo(zone)), locale=self._locale)
+        return get_timezone_location(zone, locale=self._locale) if "+" in name or "-" in name else name
 
     def weekday(self, number: int) -> str:
         """Name a weekday; 0 is Monday."""

@@ -97,6 +97,12 @@ def test_days_have_the_names_used_in_syria_and_a_second_calendar(arabic, clock):
     assert arabic.local_hijri(clock.now(), "Asia/Damascus") == "٢١ جمادى الأولى ١٤٤٨ هـ"
 
 
+def test_a_time_zone_has_a_name_that_people_know(arabic, clock):
+    assert arabic.zone(clock.now(), "Europe/Berlin") == "توقيت وسط أوروبا الرسمي"
+    assert "+" not in arabic.zone(clock.now(), "Asia/Damascus")
+    assert "سوريا" in arabic.zone(clock.now(), "Asia/Damascus")
+
+
 def test_times_are_those_of_the_office(arabic, clock):
     assert arabic.time(clock.now(), "Asia/Damascus") == "٩:٠٠\u00a0صباحًا"
     assert arabic.time(clock.now(), "America/Sao_Paulo") == "٣:٠٠\u00a0صباحًا"
