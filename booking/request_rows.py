@@ -47,7 +47,7 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
         together=wish.together,
         must_hold=checked.must_hold,
         reason_code=wish.reason,
-        device_hash=origin.device_hash(core.vault),
+        device_hash=b"" if checked.helpers_device else origin.device_hash(core.vault),
         network_hash=origin.network_hash(core.vault),
         phone_hash=checked.account.phone_hash,
         offices=[_choice(rank, office, wish) for rank, office in enumerate(checked.offices)],

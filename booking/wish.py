@@ -45,13 +45,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A wish whose form is right, with the rows that it names; ``must_hold`` as in the request that it becomes."""
+    """A wish whose form is right, with the rows that it names; ``must_hold`` as in the request that it becomes.
+
+    ``helpers_device``: a registered helper works at the device, so it says nothing about who asks.
+    """
 
     account: Account
     members: list[HouseholdMember]
     service: Service
     offices: list[Office]
     must_hold: bool = False
+    helpers_device: bool = False
 
 
 def check_wish(

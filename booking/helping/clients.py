@@ -17,6 +17,7 @@ from booking.errors import FieldError, InvalidInputError
 from booking.fields import noted
 from booking.helper_states import ConsentState
 from booking.helping.caps import take_person
+from booking.helping.devices import note_device
 from booking.helping.errors import ConsentMissingError
 from booking.helping.known import active_helper, consent_of
 from booking.models import Account, Consent, Helper, HouseholdMember, Person
@@ -93,6 +94,7 @@ def ask_consent(
         )
         session.add(consent)
         session.flush()
+        note_device(session, core, helper, origin)
         _send(session, core, helper, consent)
         return consent.id
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking.core import Core
 from booking.errors import NotFoundError
 from booking.helping.caps import Left, left
+from booking.helping.figures import HelperFigures, helper_figures
 from booking.models import Account, Helper, Office
 from booking.models.second_factor import has_any
 from booking.permissions import Permission, Reach, reach, require
@@ -22,6 +23,7 @@ class Registered:
     username: str
     left: Left
     sets_up: bool
+    figures: HelperFigures
 
 
 def list_helpers(core: Core, *, by: UUID) -> list[Helper]:
@@ -46,7 +48,13 @@ def find_helper(core: Core, *, by: UUID, helper_id: UUID) -> Registered:
             raise NotFoundError
         require(session.get(Account, by), Permission.MANAGE_HELPERS, office_id=helper.office_id)
         has_factor = bool(session.scalar(select(has_any(helper.account_id))))
-        return Registered(helper, helper.account.username, left(session, core, helper), sets_up=not has_factor)
+        return Registered(
+            helper=helper,
+            username=helper.account.username,
+            left=left(session, core, helper),
+            sets_up=not has_factor,
+            figures=helper_figures(session, core, helper_id),
+        )
 
 
 def offices_for(core: Core, *, by: UUID) -> list[Office]:

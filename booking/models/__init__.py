@@ -7,7 +7,7 @@ from booking.models.case import Appeal, Verdict
 from booking.models.closure import AppointmentMove, Closure
 from booking.models.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
 from booking.models.exceptions import RuleException
-from booking.models.helper import Consent, Helper, HelperUse
+from booking.models.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.idempotency import IdempotencyKey
 from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
 from booking.models.message import Delivery, Message
@@ -59,6 +59,7 @@ __all__ = [
     "GateMeasure",
     "GateStudy",
     "Helper",
+    "HelperDevice",
     "HelperUse",
     "Holiday",
     "HouseholdMember",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.helper_states import CONSENT_MOVES, HELPER_MOVES, ConsentState, HelperState
@@ -56,6 +56,16 @@ class HelperUse(Base):
     helper_id: Mapped[UUID] = mapped_column(ForeignKey("helper.id"), primary_key=True)
     period: Mapped[str] = mapped_column(String(10), primary_key=True)
     taken: Mapped[int] = mapped_column(SmallInteger)
+
+
+class HelperDevice(Base):
+    """A device at which a helper worked last at ``seen_at``, by its keyed hash."""
+
+    __tablename__ = "helper_device"
+
+    device_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    helper_id: Mapped[UUID] = mapped_column(ForeignKey("helper.id"))
+    seen_at: Mapped[datetime]
 
 
 class Consent(Base):

@@ -20,7 +20,8 @@ EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _ROWS: Final = text(
     """
     SELECT r.id AS request, r.created_at AS time, r.account_id AS account, v.id AS verdict, v.inputs->'facts' AS facts,
-      v.score, v.decision, v.decided_at, r.door, o.region_code AS region, a.registered_helper AS helper,
+      v.score, v.decision, v.decided_at, r.door, o.region_code AS region,
+      (a.registered_helper OR r.helper_id IS NOT NULL) AS helper,
       s.code AS service, s.id AS service_id, o.code AS office, first.birth_date, known.value AS label, known.known_at,
       shadow.score AS shadow_score
     FROM request r

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from booking.attempts import charge
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError
+from booking.helping.devices import is_helpers_device
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.origin import Origin
@@ -38,7 +39,8 @@ def judge_wish(
     began = perf_counter()
     limits = _check_limits(core, action, checked, origin)
     charged = perf_counter()
-    checked = replace(checked, must_hold=check_asking(core, checked, wish.door))
+    must_hold, helpers = check_asking(core, checked, wish.door), is_helpers_device(session, core, origin)
+    checked = replace(checked, must_hold=must_hold, helpers_device=helpers)
     screened = screen(session, core, checked=checked, wish=wish, origin=origin, limits=limits, policy=policy)
     of_verdict = screened.verdict.seconds
     facts = perf_counter() - charged - sum(of_verdict.values())

@@ -71,7 +71,7 @@ def screen(
     seen = history(
         session,
         account_id=account.id,
-        device=origin.device_hash(core.vault),
+        device=b"" if checked.helpers_device else origin.device_hash(core.vault),
         network=origin.network_hash(core.vault),
         phone=account.phone_hash,
         people=[member.person_id for member in members],

@@ -82,7 +82,11 @@ _JOINS: Final = {
     By.OFFICER: "JOIN account officer ON officer.id = decided.officer_id",
     By.OFFICE: "JOIN office ON office.id = decided.office_id",
     By.REASON: "",
-    By.HELPER: "JOIN account applicant ON applicant.id = decided.account_id AND applicant.registered_helper",
+    By.HELPER: """
+        JOIN request asked ON asked.id = decided.request_id LEFT JOIN helper ON helper.id = asked.helper_id
+        JOIN account applicant ON applicant.id = coalesce(helper.account_id, decided.account_id)
+            AND (applicant.registered_helper OR helper.id IS NOT NULL)
+    """,
 }
 
 

@@ -70,14 +70,17 @@ def _origin(ask: Ask) -> dict[str, str]:
     return {"network": ask.network, "device": ask.device}
 
 
-def own_facts(ask: Ask) -> dict[str, Any]:
-    """Give the facts of a request that are no history, and what its history is looked up by."""
+def own_facts(ask: Ask, *, helpers_device: bool) -> dict[str, Any]:
+    """Give the facts of a request that are no history, and what its history is looked up by.
+
+    What was done at a registered helper's device says nothing about who asks there.
+    """
     household = ask.account.household.values()
     return {
         "request": ask.number,
         "at": START + pd.Timedelta(round(ask.at * _MICROSECONDS), unit="us"),
         "account": ask.account.name,
-        "device": ask.device,
+        "device": "" if helpers_device else ask.device,
         "network": ask.network,
         "phone": ask.account.phone,
         "people_by_account": len(household),

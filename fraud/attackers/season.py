@@ -87,6 +87,7 @@ class Season:
         self._records = Records()
         self._asks: list[Ask] = []
         self._live: set[int] = set()
+        self._helpers_devices: set[str] = set()
         self._today: list[tuple[Ask, dict[str, Any]]] = []
         self._facts: list[pd.DataFrame] = []
         self._kept = 0
@@ -147,7 +148,9 @@ class Season:
             ask.number, self._kept = self._kept, self._kept + 1
             if not hard_refusals(ask.hard()):
                 self._live |= {person.number for person in ask.people}
-            self._today.append((ask, own_facts(ask)))
+            if ask.account.helper:
+                self._helpers_devices.add(ask.device)
+            self._today.append((ask, own_facts(ask, helpers_device=ask.device in self._helpers_devices)))
 
     def _registered(self, ask: Ask, at: float) -> float:
         """Make the account where there is none, and let it act for the people; gives the seconds to wait."""

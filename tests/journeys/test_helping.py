@@ -1,0 +1,83 @@
+"""A shop books for an elderly woman: she agrees by her own phone, is drawn, and takes the request over."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from booking.models import Account, Request
+from tests.booking.helping.helped import a_helper, code_of
+from tests.country import PASSWORD, eligible_number
+from tests.journeys import steps
+
+SCREENS = {
+    "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
+    "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
+}
+AGREED = {"ar": "وافق: أرسل الطلب", "en": "Has agreed: send the request"}
+
+
+def take_over(daughter, consent):
+    """Her daughter follows the request on another phone, and takes the shop's leave away."""
+    core, page = daughter.site.core, daughter.page
+    with core.sessions() as session:
+        reference = session.scalars(select(Request.reference)).one()
+    daughter.open("/helped")
+    page.fill("#reference", reference)
+    page.fill("#phone", "0966 123 456")
+    daughter.press()
+    page.fill("#code", code_of(core, consent, "take_over"))
+    page.fill("#username", "fatima")
+    page.fill("#password", PASSWORD)
+    daughter.press()
+    steps.sign_in(daughter, "fatima")
+    daughter.open(f"/requests/{reference}")
+    expect(page.locator("main")).to_contain_text("مكتبة الياسمين")
+    daughter.open(f"/requests/{reference}/helper")
+    daughter.press()
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_a_shop_books_for_an_elderly_woman(visit, site, screen):
+    site.announce("2026-11-02")
+    shop = a_helper(site.core)
+    with site.core.sessions.begin() as session:
+        account = session.get_one(Account, shop)
+        account.password_hash, username = site.core.passwords.hash(PASSWORD), account.username
+    visitor = visit(**screen)
+    page, main = visitor.page, visitor.page.locator("main")
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, username)
+    assert visitor.path == "/helper"
+    visitor.follow("main a.button")
+    visitor.press()  # nothing is filled in
+    assert page.locator("#error-summary a").count() == 4
+    page.fill("#name", "فاطمة الخيالية")
+    page.fill("#national_number", eligible_number(site.core))
+    for part, value in (("day", "1"), ("month", "1"), ("year", "1948")):
+        page.fill(f"#birth_{part}", value)
+    page.fill("#phone", "0966 123 456")
+    visitor.press()
+    consent = re.search(r"/helper/people/([0-9a-f-]{36})", visitor.path).group(1)
+    page.fill("#code", code_of(site.core, consent))
+    visitor.press()
+    visitor.open(f"/helper/people/{consent}")
+    expect(page.locator("main .tag").first).to_have_text(AGREED[screen["language"]])
+    visitor.follow("main a.button")
+    page.select_option("#service", "passport-renewal")
+    visitor.press()
+    page.select_option("#second", "homs")
+    visitor.press()
+    assert visitor.path == f"/helper/people/{consent}?new=1"
+
+    site.draw("2026-11-02")
+    visitor.open("/helper")  # a day later the session is over
+    steps.sign_in(visitor, username)
+    visitor.follow("main .cards a")
+    visitor.press()
+    expect(main.locator("time, dd strong").first).to_be_visible()
+
+    take_over(visit(**screen), consent)
+    visitor.open(f"/helper/people/{consent}")
+    expect(main.locator("dl")).to_have_count(0)
