@@ -1,6 +1,7 @@
 """Suggestions on a past draw of the Syrian pack: what the duals promise, and what a redraw then serves.
 
-Usage: python -P benchmarks/suggest.py [REQUESTS ...]   (20000 unless told). It starts its own PostgreSQL.
+Usage: python -P benchmarks/suggest.py [REQUESTS ...]   (14000 unless told). It starts its own PostgreSQL. Places are
+those of two days, so that they are scarce.
 The first table makes all suggested moves; the second adds one counter to each of the five offices where it promises
 most.
 """
@@ -17,12 +18,13 @@ from booking.quotas.table import Splitter
 
 WHAT_IF = runpy.run_path(str(Path(__file__).with_name("what_if.py")))
 OFFICES = 5
+DAYS = 2
 CASES = (("most", 10, 0), ("most", 0, 4), ("most", 10, 4), ("worst_wait", 10, 4))
 
 
 def measure(number: int) -> None:
     """Print both tables for so many requests."""
-    with WHAT_IF["a_past_draw"](number) as (core, _):
+    with WHAT_IF["a_past_draw"](number, DAYS) as (core, _):
         table, splitter = WHAT_IF["active_table"](core), Splitter(core.pack.country.units_per_slot)
         with core.sessions() as session:
             past = read_past(session, core, "d1")
@@ -52,7 +54,7 @@ def measure(number: int) -> None:
 
 def main() -> None:
     """Measure each size."""
-    for number in [int(word) for word in sys.argv[1:]] or [20_000]:
+    for number in [int(word) for word in sys.argv[1:]] or [14_000]:
         measure(number)
 
 

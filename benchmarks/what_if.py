@@ -43,15 +43,15 @@ DRAWING = runpy.run_path(str(Path(__file__).with_name("draw.py")))
 
 
 @contextmanager
-def a_past_draw(number: int) -> Iterator[tuple[Core, UUID]]:
-    """Let so many ask, and draw; give the core and an analyst."""
+def a_past_draw(number: int, days: int = DRAWING["HORIZON_DAYS"]) -> Iterator[tuple[Core, UUID]]:
+    """Let so many ask for places of so many days, and draw; give the core and an analyst."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as server:
         migrate(server.url)
         settings = Settings(_env_file=None, secret_key=SecretStr("a secret for the benchmark, long enough"))
         clock = SettableClock(DRAWING["NOW"])
         with open_core(settings, database_url=server.url, redis_url="unix:///nowhere", clock=clock) as core:
             first = DRAWING["FIRST_DAY"]
-            last = first + timedelta(days=DRAWING["HORIZON_DAYS"] - 1)
+            last = first + timedelta(days=days - 1)
             load_catalogue(core, pack=core.pack)
             make_slots(core, pack=core.pack, first=first, last=last)
             DRAWING["ask"](core, number, Random(number))  # noqa: S311 - a benchmark, not a lottery

@@ -183,16 +183,18 @@ class _Offices:
     def counter_prices(self, problem: Problem, plan: Plan) -> list[Json]:
         """Say how many people more a week one more counter would serve, by the draw's duals; most first.
 
-        A price holds for the next unit, so no more is claimed than people wait for the office.
+        A unit more of a bin that has a price serves one unit more of somebody, whatever their priority weighs. A price
+        holds for the next unit, so no more is claimed than people wait for the office.
         """
         if plan.mechanism is not Mechanism.EXCHANGE:
             return []
-        price = shadow_prices(problem, plan)["people"].to_numpy()
+        wanted = shadow_prices(problem, plan)["price"].to_numpy() > 0
         waiting = shadow_prices(problem, plan, group=self.of_bin)["waiting"]
         people_a_unit = plan.served_people / max(1, plan.served_units)
         people = {}
         for code in sorted(self.refs):
-            worth, most = float(price @ self.a_counter(code)) / 100, float(waiting.get(code, 0)) * people_a_unit
+            worth = float(self.a_counter(code)[wanted].sum()) / 100 * people_a_unit
+            most = float(waiting.get(code, 0)) * people_a_unit
             people[code] = round(min(worth, most) / self.weeks, 1)
         most_first = sorted((-count, code) for code, count in people.items() if count > 0)
         return [{"office": code, "people": -count} for count, code in most_first]
