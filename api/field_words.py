@@ -119,6 +119,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "changes_thing": N_("An answer would make it a request for something else. Put it back as it was."),
     "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
     "too_late_a_day": N_("The last day that can be chosen is %(day)s."),
+    "no_such_request": N_("No request from a counter has this reference and number. Compare both with the receipt."),
     "no_cap": N_("Type a number from 1 to %(most)s."),
 }
 """A sentence for each reason of `booking.errors.FieldError`."""

@@ -25,13 +25,13 @@ def seal_phone(vault: Vault, phone: str) -> Sealed:
 
 
 def open_phone(vault: Vault, account: Account) -> str:
-    """Read an account's phone number, in E.164."""
+    """Read an account's phone number, in E.164; "" where it has none."""
     return read_phone(vault, account.phone_ciphertext)
 
 
 def read_phone(vault: Vault, ciphertext: bytes) -> str:
-    """Read a sealed phone number, in E.164."""
-    return vault.decrypt(ciphertext, _PHONE)
+    """Read a sealed phone number, in E.164; "" for an account without one."""
+    return vault.decrypt(ciphertext, _PHONE) if ciphertext else ""
 
 
 def seal_address(vault: Vault, address: str) -> bytes:

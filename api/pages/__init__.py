@@ -16,6 +16,7 @@ from api.pages import (
     closing,
     colleagues,
     counter,
+    counter_ask,
     counter_offline,
     desk_messages,
     evidence_uploads,
@@ -65,7 +66,7 @@ for pages in (officer, handover, urgent_desk, online_desk, cases, watching, desk
     router.include_router(pages.router)
 for pages in (helped, helping, helpers_desk):
     router.include_router(pages.router)
-for pages in (counter_offline, counter, closing, walk_ins):
+for pages in (counter_ask, counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)
 for pages in (workbench, administrator, colleagues, outbox, static):
     router.include_router(pages.router)

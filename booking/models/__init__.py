@@ -5,6 +5,7 @@ from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.case import Appeal, Verdict
 from booking.models.closure import AppointmentMove, Closure
+from booking.models.counter_request import CounterRequest
 from booking.models.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
 from booking.models.exceptions import RuleException
 from booking.models.helper import Consent, Helper, HelperDevice, HelperUse
@@ -50,6 +51,7 @@ __all__ = [
     "Closure",
     "Consent",
     "ContactChannel",
+    "CounterRequest",
     "Delivery",
     "Draw",
     "DrawEntry",

@@ -17,6 +17,7 @@ IS_STAFF: Final = text("account.roles <> '{citizen}'")
 class Account(Base):
     """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded.
 
+    Ciphertext and hash are empty for a person without a phone (`booking.counter.ask_for`).
     ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that an administrator
     closed, at ``closed_at``; it may be opened again. An ``unclaimed`` one was opened for a person who was helped, and
     has no password until they take it over.

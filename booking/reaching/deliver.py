@@ -132,6 +132,9 @@ def _claimed(
 ) -> list[Claimed]:
     now = core.clock.now()
     wanted = reader.channels(templates()[message.kind].group, message.channel)
+    if not reader.addresses:  # who has no phone reads it at the counter
+        message.state = MessageState.SILENCED
+        return []
     channels = tuple(channel for channel in wanted if channel in carriers)
     if not channels:
         message.next_at = now + WITHOUT_CARRIER

@@ -60,8 +60,9 @@ def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) ->
 
 def _reader(core: Core, account: Account, choice: NoticeChoice | None, more: list[ContactChannel]) -> Reader:
     phone = open_phone(core.vault, account)
-    addresses = {Channel.SMS: phone} | {one.kind: read_address(core.vault, one.address_ciphertext) for one in more}
-    confirmed = {Channel.SMS} | {one.kind for one in more if one.confirmed_at is not None}
+    own = {Channel.SMS: phone} if phone else {}
+    addresses = own | {one.kind: read_address(core.vault, one.address_ciphertext) for one in more}
+    confirmed = set(own) | {one.kind for one in more if one.confirmed_at is not None}
     if choice is None:
         zone = usual_zone(core.pack, door=Door(account.door), phone=phone)
         quiet = QuietHours(core.settings.quiet_from, core.settings.quiet_until, zone)

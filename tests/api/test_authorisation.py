@@ -31,6 +31,7 @@ from booking.services.begin_session import SECRET
 from booking.services.second_factor import new_secret
 from booking.states import Door, Role
 from tests.api.pages.browser import FORM, SITE
+from tests.booking.counter.standing import a_counter_request
 from tests.booking.helping.helped import a_helper, helper_id_of
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
@@ -205,6 +206,7 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     cases = {
         "/desk/reviews/{reference}": {"reference": review},
         "/desk/today/{reference}": {"reference": visit},
+        "/desk/ask/{reference}": {"reference": a_counter_request(core, supervisor)},
         "/desk/closing/{closure_id}": {"closure_id": closure},
         "/desk/watch/cases/{reference}": {"reference": a_question(core, HOME)},
         "/desk/online/{reference}": of_agency,

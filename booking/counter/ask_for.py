@@ -1,0 +1,250 @@
+"""A clerk asks for a person who stands at the counter and has no phone; later looks, and confirms for them."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking import audit, fields
+from booking.accounts import AccountForm, insert_account
+from booking.attempts import charge
+from booking.core import Core
+from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.fields import noted
+from booking.models import Account, Appointment, CounterRequest, HouseholdMember, Office, Person, Request, RequestMember
+from booking.models.base import Json
+from booking.origin import Origin
+from booking.packs.national_number import normalise
+from booking.permissions import Permission, require
+from booking.queries.papers import appointment_pass
+from booking.queries.views import RequestView, request_view
+from booking.references import read_reference
+from booking.request_rows import new_request
+from booking.sealed import seal_national_number
+from booking.services import respond
+from booking.services.ask import STATE_AFTER, keep_request, one_live_request
+from booking.services.household import is_theirs_alone, known_person
+from booking.services.judge_wish import judge_wish
+from booking.services.review import pass_challenge
+from booking.states import RequestState, Role
+from booking.wish import Wish
+
+SEEN: Final[Json] = {
+    "code": "seen_at_the_counter",
+    "ar": "كان الشخص عند النافذة ومعه هويته",
+    "en": "The person stood at the counter with an identity document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The person at the counter, as typed from their identity document and checked."""
+
+    name: str
+    number: str
+    born: date
+
+
+def read_standing(core: Core, *, name: str, national_number: str, birth_date: str) -> Standing:
+    """Check what the clerk typed; raises InvalidInputError with all that is wrong."""
+    errors: list[FieldError] = []
+    number, born = "", fields.EARLIEST_BIRTH
+    with noted(errors):
+        name = fields.name(name)
+    with noted(errors):
+        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
+    with noted(errors):
+        born = fields.birth_date(birth_date, today=core.today())
+    fields.raise_all(errors)
+    return Standing(name, number, born)
+
+
+def office_of(core: Core, *, officer_id: UUID) -> Office:
+    """Give the clerk's office; raises ForbiddenError."""
+    with core.sessions() as session:
+        return _office(session, officer_id)
+
+
+def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish, origin: Origin) -> str:
+    """Ask for the person at the counter; returns the reference. A check is passed at once: the clerk sees who asks.
+
+    The request is in an account of the person without phone and password: results are read at the counter, on paper, or
+    with reference and national number.
+
+    Raises
+    ------
+    InvalidInputError, AlreadyLiveError, TooManyAttemptsError, PolicyMissingError
+        As for `booking.services.ask.ask`; ``birth_date`` "does_not_match": the person is known with another one.
+    ForbiddenError
+        The officer serves no counter.
+    """
+    with core.sessions() as session:
+        _office(session, officer_id)
+    charge(core, "register", {"account": str(officer_id), "person": person.number}, helper=True)
+    nobody_knows = core.passwords.hash(secrets.token_urlsafe(32))
+    with core.sessions.begin() as session:
+        office = _office(session, officer_id)
+        account_id, member_id = _account(session, core, office, person, nobody_knows)
+    wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
+    with core.sessions() as session:
+        checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
+    request = new_request(core, checked, wish, origin)
+    request.move_to(STATE_AFTER[screened.verdict.decision])
+    with one_live_request(), core.sessions.begin() as session:
+        office = _office(session, officer_id)
+        asked = keep_request(session, core, request, screened)
+        session.flush()
+        if request.state is RequestState.CHALLENGED:
+            pass_challenge(session, core, request, how=SEEN)
+        now = core.clock.now()
+        session.add(CounterRequest(request_id=request.id, office_id=office.id, clerk_id=officer_id, asked_at=now))
+        _record(session, core, officer_id, "counter.asked", asked.reference)
+        return asked.reference
+
+
+def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:
+    """Show a request that was asked for at this office's counter, with its receipt.
+
+    Raises
+    ------
+    NotFoundError, ForbiddenError
+        It was asked for elsewhere, or at the counter of another office.
+    """
+    with core.sessions() as session:
+        owner = _owner(session, officer_id, reference)
+    return request_view(core, owner, reference)
+
+
+def printed_pass(core: Core, *, officer_id: UUID, reference: str, appointment: str) -> str:
+    """Draw the pass of a confirmed appointment of such a request, as SVG. Raises as `look`."""
+    with core.sessions() as session:
+        owner = _owner(session, officer_id, reference)
+    return appointment_pass(core, owner, appointment).svg
+
+
+def confirm_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
+    """Confirm the offered appointment of such a request, for the person who says so.
+
+    Raises
+    ------
+    OfferLapsedError, PrerequisiteMissingError, IllegalMoveError
+        As for `booking.services.respond.confirm`. Else as `look`.
+    """
+    with core.sessions.begin() as session:
+        owner = _owner(session, officer_id, reference)
+        appointment = session.scalar(
+            select(Appointment.reference)
+            .join(Request, Request.id == Appointment.request_id)
+            .where(Request.reference == reference)
+            .order_by(Appointment.created_at.desc())
+            .limit(1)
+        )
+        if appointment is None:
+            raise NotFoundError
+        _record(session, core, officer_id, "counter.confirmed", reference)
+    respond.confirm(core, account_id=owner, reference=appointment)
+
+
+def status(core: Core, *, reference: str, national_number: str, origin: Origin) -> RequestView:
+    """Show where a request of the counter stands to whoever knows its reference and the person's national number.
+
+    Raises
+    ------
+    InvalidInputError, TooManyAttemptsError
+        The fields are unusable; too many tries for this reference, network or device.
+    NotFoundError
+        There is no such request of this person that was asked for at a counter.
+    """
+    errors: list[FieldError] = []
+    number = ""
+    with noted(errors):
+        reference = read_reference(reference)
+    with noted(errors):
+        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
+    fields.raise_all(errors)
+    charge(core, "signin", origin.subjects(account=reference))
+    with core.sessions() as session:
+        owner = session.scalar(
+            select(Request.account_id)
+            .join(CounterRequest, CounterRequest.request_id == Request.id)
+            .join(RequestMember, RequestMember.request_id == Request.id)
+            .join(Person, Person.id == RequestMember.person_id)
+            .where(
+                Request.reference == reference,
+                Person.national_number_hash == seal_national_number(core.vault, number).hash,
+            )
+        )
+    if owner is None:
+        raise NotFoundError
+    return request_view(core, owner, reference)
+
+
+def _office(session: Session, officer_id: UUID) -> Office:
+    officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
+    if officer.office_id is None:
+        raise NotFoundError
+    return session.get_one(Office, officer.office_id)
+
+
+def _owner(session: Session, officer_id: UUID, reference: str) -> UUID:
+    found = session.execute(
+        select(Request.account_id, CounterRequest.office_id)
+        .join(CounterRequest, CounterRequest.request_id == Request.id)
+        .where(Request.reference == reference)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError
+    require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=found.office_id)
+    owner: UUID = found.account_id
+    return owner
+
+
+def _account(session: Session, core: Core, office: Office, standing: Standing, password_hash: str) -> tuple[UUID, int]:
+    """Give the person's account without phone and their place in it, made where there is none."""
+    person = known_person(session, core, seal_national_number(core.vault, standing.number), standing.born)
+    known = session.execute(
+        select(Account.id, HouseholdMember.id)
+        .join(HouseholdMember, HouseholdMember.account_id == Account.id)
+        .where(Account.unclaimed, Account.phone_hash == b"", HouseholdMember.person_id == person.id)
+        .limit(1)
+    ).one_or_none()
+    if person.birth_date != standing.born:
+        if known is not None or not is_theirs_alone(session, person, person.id):
+            raise InvalidInputError([FieldError("birth_date", "does_not_match")])
+        person.birth_date = standing.born
+    if known is not None:
+        return known[0], known[1]
+    form = AccountForm(f"person-{secrets.token_hex(8)}", "", "", core.settings.language.value)
+    now = core.clock.now()
+    account_id = insert_account(
+        session,
+        core,
+        form,
+        password_hash=password_hash,
+        roles=(Role.CITIZEN,),
+        door=office.door,
+        phone_confirmed_at=now,
+    )
+    account = session.get_one(Account, account_id)
+    account.unclaimed, account.phone_ciphertext, account.phone_hash = True, b"", b""
+    member = HouseholdMember(
+        account_id=account_id, person_id=person.id, name=standing.name, relation="self", created_at=now
+    )
+    session.add(member)
+    session.flush()
+    return account_id, member.id
+
+
+def _record(session: Session, core: Core, officer_id: UUID, action: str, reference: str) -> None:
+    audit.append(
+        session,
+        at=core.clock.now(),
+        actor=session.get_one(Account, officer_id).username,
+        account_id=officer_id,
+        action=action,
+        subject=reference,
+    )

@@ -1,0 +1,41 @@
+"""At the counter: a man without a phone takes a printed receipt home, and comes back to confirm."""
+
+import re
+
+from booking.states import Role
+from tests.country import eligible_number
+
+
+def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff, browser, a_draw, draw_it):
+    draw = a_draw()
+    clerk, number = staff(Role.OFFICER), eligible_number(core)
+    clerk.go("/desk/ask").send(name="حسن الخيالي", national_number="12", birth_day="3", service="passport-renewal")
+    assert clerk.status == 422
+    assert "حسن الخيالي" in clerk.text
+    clerk.send(
+        name="حسن الخيالي", national_number=number, birth_day="3", birth_month="4", birth_year="1950",
+        service="passport-renewal",
+    )  # fmt: skip
+    assert clerk.status == 200, clerk.text
+    clerk.send(weekdays=None)
+    assert clerk.status == 422
+    clerk.send(weekdays=[6, 0, 1, 2, 3])
+    assert re.fullmatch(r"/desk/ask/[0-9A-Z]{9}", clerk.path), clerk.text
+    page, reference = clerk.path, clerk.path[-9:]
+    assert "حسن الخيالي" in clerk.text
+    assert number not in clerk.text
+
+    browser.go("/status").send(reference=reference, national_number=eligible_number(core))
+    assert browser.status == 422
+    browser.send(reference=reference, national_number=number)
+    assert browser.status == 200, browser.text
+    assert "حسن" not in browser.text
+
+    draw_it(draw)
+    clerk = staff(Role.SUPERVISOR).go(f"/desk/ask?reference={reference[:3]}-{reference[3:6]}-{reference[6:]}")
+    assert clerk.path == page
+    clerk.send()
+    assert clerk.path == page
+    assert "<svg" in clerk.text
+    assert staff(Role.OFFICER, "berlin").go(page).status == 403
+    assert clerk.go("/desk/ask?reference=nothing").status == 422

@@ -1,0 +1,13 @@
+"""A person without a phone at the counter, for tests."""
+
+from uuid import UUID
+
+from booking.core import Core
+from booking.counter.ask_for import ask_at_counter, read_standing
+from tests.country import a_wish, an_origin, eligible_number
+
+
+def a_counter_request(core: Core, clerk: UUID, *, number: str | None = None, born: str = "3/4/1950") -> str:
+    """Ask for somebody at the clerk's counter; the reference."""
+    person = read_standing(core, name="حسن الخيالي", national_number=number or eligible_number(core), birth_date=born)
+    return ask_at_counter(core, officer_id=clerk, person=person, wish=a_wish(()), origin=an_origin("the counter"))
