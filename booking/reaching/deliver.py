@@ -170,8 +170,12 @@ def _send(claimed: Sequence[Claimed], carriers: Mapping[Channel, Carrier], resti
 
     if len(claimed) <= 1:
         return [one(each) for each in claimed]
-    with ThreadPoolExecutor(AT_THE_SAME_TIME) as pool:
-        return list(pool.map(one, claimed))
+    by_address: dict[str, list[Claimed]] = {}
+    for each in claimed:
+        by_address.setdefault(each.address, []).append(each)
+    with ThreadPoolExecutor(AT_THE_SAME_TIME) as pool:  # whoever gets several reads them in the order of what happened
+        in_turn = pool.map(lambda letters: [one(each) for each in letters], by_address.values())
+        return [tried for letters in in_turn for tried in letters]
 
 
 def _keep(core: Core, tried: Sequence[Tried]) -> int:
