@@ -26,6 +26,7 @@ from api.pages import (
     helping,
     household,
     instant,
+    kept,
     notices,
     officer,
     online,
@@ -68,5 +69,5 @@ for pages in (helped, helping, helpers_desk):
     router.include_router(pages.router)
 for pages in (counter_ask, counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)
-for pages in (workbench, administrator, colleagues, outbox, static):
+for pages in (workbench, administrator, colleagues, outbox, static, kept):
     router.include_router(pages.router)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, WordsDep
 from api.pages.answers import residence_of
 from api.pages.forms import Form, PostedDep, form_page
+from api.pages.kept import end_of_day, let_keep
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
@@ -149,12 +150,24 @@ def _end(
 
 
 @router.get("/pass")
-def show_pass(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+def show_pass(
+    request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep
+) -> Response:
     """Show the pass of a confirmed appointment, to be printed or shown on the phone."""
     drawn = appointment_pass(core, account.account_id, reference)
     view = appointment_view(core, account.account_id, reference)
     qr = Markup(drawn.svg)  # noqa: S704 - our own drawing, nothing typed is in it
-    return page(request, "pass.html", view=view, qr=qr, residence=residence_of(view.office.door))
+    now = core.clock.now()
+    response = page(
+        request,
+        "pass.html",
+        view=view,
+        qr=qr,
+        residence=residence_of(view.office.door),
+        kept_at=words.instant(now, view.office.time_zone),
+    )
+    let_keep(response, account, end_of_day(view.starts_at, view.office.time_zone) - now)
+    return response
 
 
 @router.get("/calendar.ics")

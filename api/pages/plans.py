@@ -9,10 +9,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep
+from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.pages.answers import read_day
 from api.pages.ask_where import RANKS
 from api.pages.forms import PostedDep, form_page
+from api.pages.kept import PLAN_KEPT_FOR, let_keep
 from booking.core import Core
 from booking.errors import FieldError, MawidError
 from booking.models import Office, Service
@@ -61,7 +62,9 @@ def show(
         day=wished,
         answers=_answers(request.query_params),
     )
-    return _plan_page(request, core, view, {"day": day}, error)
+    response = _plan_page(request, core, view, {"day": day}, error)
+    let_keep(response, account, PLAN_KEPT_FOR)
+    return response
 
 
 @router.post("/plan/{goal}")
@@ -119,6 +122,7 @@ def _plan_page(request: Request, core: Core, view: PlanView, typed: Any, error: 
         country="",
         branches=[],
         anchors={"offices": "#first"},
+        kept_at=words_of(request).instant(core.clock.now(), core.pack.country.time_zone),
     )
 
 

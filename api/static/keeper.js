@@ -1,0 +1,119 @@
+// Keeps passes and plans for when there is no network (docs/pwa.md). Only pages that say for how long come in, without
+// their forms and scripts, so that no token of a session is written down. Other pages go past it untouched.
+const KEPT = "mawid-kept";
+const LIST = "/without-network";
+const KEEPING = /^\/(appointments\/[^/]+\/pass|plan\/[^/]+)$/;
+const LISTING = /^\/(me)?$/;
+const LEAVING = /^\/(sign-out|sign-in|register)$/;
+const PATIENCE = 8000; // milliseconds
+const MOST = 12;
+const AWAY = [502, 503, 504];
+let leavings = 0;
+
+const opened = () => caches.open(KEPT);
+const without = (url) => url.split("#")[0];
+const isOver = (answer) => !(Number(answer.headers.get("X-Until")) > Date.now());
+// A page as it is shown without network: nothing that acts, and its first line tells of when it is.
+const bare = (html) =>
+  html
+    .replace(/<(form|script)\b[^]*?<\/\1>/g, "")
+    .replace("<body", '<body class="kept"')
+    .replace("data-away hidden", "data-away");
+const leave = () => {
+  leavings += 1;
+  return caches.delete(KEPT);
+};
+const tidy = async () => {
+  const kept = await opened();
+  const requests = await kept.keys();
+  for (const [index, one] of requests.entries()) {
+    if (index < requests.length - MOST || isOver(await kept.match(one))) await kept.delete(one);
+  }
+};
+const put = async (url, answer, until, text) => {
+  const headers = new Headers({ "X-Until": until });
+  for (const name of ["Content-Type", "Content-Security-Policy", "Content-Language"]) {
+    headers.set(name, answer.headers.get(name) ?? "");
+  }
+  await (await opened()).put(url, new Response(text, { headers }));
+};
+const keep = async (url, answer) => {
+  const before = leavings;
+  const seconds = Number(answer.headers.get("X-Mawid-Keep"));
+  if (!seconds) {
+    if (answer.status >= 400 && answer.status < 500) await (await opened()).delete(url);
+    return;
+  }
+  const until = Date.now() + seconds * 1000;
+  const html = await answer.text();
+  const style = html.match(/\/static\/mawid\.css\?v=\w+/)[0];
+  const others = await Promise.all([style, LIST].map((one) => fetch(one)));
+  const texts = await Promise.all(others.map((one) => one.text()));
+  if (before !== leavings || !others.every((one) => one.ok)) return;
+  await put(style, others[0], until, texts[0]);
+  await put(LIST, others[1], until, bare(texts[1]));
+  await put(url, answer, until, bare(html));
+  await tidy();
+  if (before !== leavings) await leave();
+};
+const list = async () => {
+  const kept = await opened();
+  const page = await kept.match(LIST);
+  if (!page || isOver(page)) return null;
+  let lines = "";
+  for (const { url } of await kept.keys()) {
+    const answer = KEEPING.test(new URL(url).pathname) && (await kept.match(url));
+    if (!answer || isOver(answer)) continue;
+    const title = (await answer.text()).match(/<title>(.*?)<\/title>/)[1];
+    lines += `<li><a href="${url.replace(/&/g, "&amp;")}">${title}</a></li>`;
+  }
+  return new Response((await page.text()).replace("<li data-kept></li>", lines), page);
+};
+const page = async (event, find) => {
+  const asked = fetch(event.request);
+  const found = await find();
+  const late = new Promise((done) => setTimeout(done, PATIENCE, null));
+  const answer = found ? await Promise.race([asked.catch(() => null), late]) : await asked;
+  if (!answer || AWAY.includes(answer.status)) return found ?? answer;
+  return answer;
+};
+const copy = async (url) => {
+  const answer = await (await opened()).match(url);
+  return answer && !isOver(answer) ? answer : list();
+};
+const kept = async (event) => {
+  const url = without(event.request.url);
+  const answer = await page(event, () => copy(url));
+  if (!answer.headers.has("X-Until")) event.waitUntil(keep(url, answer.clone()));
+  return answer;
+};
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== location.origin) return;
+  if (request.mode !== "navigate") {
+    if (pathname === "/static/mawid.css") {
+      event.respondWith(fetch(request).catch(async () => (await caches.match(request.url)) ?? Response.error()));
+    }
+  } else if (request.method === "POST") {
+    if (LEAVING.test(pathname)) event.waitUntil(leave());
+  } else if (KEEPING.test(pathname)) {
+    event.respondWith(kept(event));
+  } else if (LISTING.test(pathname)) {
+    event.respondWith(page(event, list));
+  }
+});
+// A page that came before this script asks to be kept; whoever asks is told when it is.
+self.addEventListener("message", (event) => {
+  const url = without(event.source.url);
+  const asked = async () => {
+    if (!KEEPING.test(new URL(url).pathname)) return;
+    await tidy();
+    if (!(await (await opened()).match(url))) await keep(url, await fetch(url));
+    if (await (await opened()).match(url)) event.source.postMessage("kept");
+  };
+  event.waitUntil(asked());
+});
