@@ -1,37 +1,139 @@
-"""Every page of a citizen, with its style and script, is small enough for an old phone on a slow network."""
+"""Every page of a citizen, with its style and scripts, is small enough for an old phone on a slow network."""
 
 import gzip
+import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from api.pages.static import read_static
+from booking.models import Request
+from booking.states import RequestState
 from tests.api.pages import people
+from tests.api.pages.scales import Scales, packed, routes_of_citizens
+from tests.api.pages.test_online import fill_insurance
+from tests.urgent_cases import a_photo
 
 LIGHT = 15 * 1024
 
+NO_PAGES = {
+    *("/livez", "/readyz", "/metrics", "/static/{name}", "/keeper.js", "/manifest-{language}.webmanifest"),
+    *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
+    *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
+    *("/draws/{reference}/files/{name}", "/check/key.pem", "/check/revoked.json", "/language/{language}"),
+    *("/appointments/{reference}/calendar.ics", "/online/cases/{reference}/result.pdf"),
+    "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
+    "/online/cases/{reference}/papers/{paper_id}/{number}",
+}
+LEAD_ELSEWHERE = {
+    *("/confirm-phone/again", "/me/security/recovery-codes", "/online/cases/{reference}/paid"),
+    *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
+    *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code")),
+    *(f"/requests/{{reference}}/urgent/{step}" for step in ("remove", "send")),
+    "/online/cases/{reference}/papers/remove",
+}
+OF_OTHERS_AND_DEMONSTRATIONS = {
+    "/requests/{reference}/helper",  # where a registered helper asked; one button
+    *("/sign-in/staff", "/sign-in/staff/begin", "/sign-in/staff/return", "/calls/{office_code}"),
+    *("/outbox", "/sandbox/payments/{charge}", "/me/security/passkeys", "/me/security/passkeys/{passkey_id}/remove"),
+}
+
+
+@pytest.fixture
+def scales(browser):
+    return Scales(browser.client)
+
+
+def look_at_public_pages(scales, draw):
+    for path in (
+        *("/", "/how", "/waiting-times", "/draws", f"/draws/{draw}", "/services", "/services?q=جواز", "/offices"),
+        *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
+        *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
+        *("/without-network", "/reset/new", "/status"),
+    ):
+        assert scales.go(path).status == 200, path
+    scales.go("/register").send(username="", phone="12", password="")
+    assert scales.status == 422
+
+
+def choose_how_to_be_reached(scales):
+    scales.go("/me/notices/email").send(address="amal@mail.test")
+    scales.send(code=people.last_code(scales, "amal"))
+    for path in ("/me/notices", "/me/notices/email/remove", "/me/security", "/household"):
+        assert scales.go(path).status == 200, path
+    scales.go(re.search(r"/household/\d+/remove", scales.text)[0])
+
+
+def ask_for_an_urgent_place(scales, core, request):
+    scales.go(f"/requests/{request}/urgent")
+    needed = (core.today() + timedelta(days=9)).isoformat()
+    scales.send(reason="medical", needed_by=needed, words="")
+    scales.send_file(a_photo())
+    scales.send(len(scales.forms()) - 1)
+    assert scales.go(f"/requests/{request}/urgent/withdraw").status == 200, scales.path
+
+
+def get_insured(scales, core):
+    reference = fill_insurance(scales, core)
+    scales.go(f"/online/cases/{reference}/papers")
+    scales.go(f"/online/cases/{reference}/withdraw")
+    scales.go(f"/online/cases/{reference}/review").send(declared="yes")
+    at_provider = re.search(r'href="http://localhost:8000(/sandbox/payments/\w+)"', scales.text)[1]
+    scales.go(at_provider).send(answer="pay")
+    assert scales.path == f"/online/cases/{reference}"
+
+
+def see_a_refusal(scales, core, request):
+    with core.sessions.begin() as session:
+        change = update(Request).where(Request.reference == request)
+        session.execute(change.values(state=RequestState.REFUSED))
+    scales.go(f"/requests/{request}")
+    scales.go(f"/requests/{request}/appeal")
+    with core.sessions.begin() as session:
+        session.execute(change.values(state=RequestState.ACCEPTED))
+
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_every_page_of_a_citizen_is_under_15_kilobytes(browser, core, a_draw, draw_it, language):
-    browser.go(f"/language/{language}")
-    reference = a_draw()
-    people.register(browser)
-    people.add_person(browser, core)
-    request = people.ask(browser)
-    draw_it(reference)
-    people.come_back(browser, "amal", f"/requests/{request}")
-    appointment = browser.text.partition('href="/appointments/')[2].partition('"')[0]
-    browser.go(f"/appointments/{appointment}").send()
-    shared = len(gzip.compress(read_static("mawid.css"))) + len(gzip.compress(read_static("mawid.js")))
-    pages = [
-        *("/", "/how", "/draws", f"/draws/{reference}", "/services", "/services/passport-renewal", "/offices"),
-        *("/ask", "/ask/service", "/abroad", "/instant", "/instant/home/passport-renewal"),
-        *("/instant/home/passport-renewal/damascus", "/register", "/sign-in", "/me", "/household"),
-        *(f"/requests/{request}", f"/appointments/{appointment}", f"/appointments/{appointment}/pass"),
-    ]
-    for path in pages:
-        browser.go(path)
-        assert browser.status == 200, path
-        assert len(gzip.compress(browser.text.encode())) + shared < LIGHT, path
+def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, draw_it, language):
+    scales.go(f"/language/{language}")
+    draw = a_draw()
+    look_at_public_pages(scales, draw)
+    people.register(scales)
+    people.add_person(scales, core)
+    choose_how_to_be_reached(scales)
+    people.answer_until_review(scales, "/abroad", ("berlin",))
+    request = people.ask(scales)
+    scales.go(f"/requests/{request}/withdraw")
+    scales.go("/helped").send(reference=request, phone="0944 123 456")
+    see_a_refusal(scales, core, request)
+    ask_for_an_urgent_place(scales, core, request)
+    get_insured(scales, core)
+    for path in (
+        "/plan",
+        "/plan/passport-renewal",
+        "/plan/university-travel",
+        "/instant/home/passport-renewal/damascus",
+    ):
+        scales.go(path)
+    draw_it(draw)
+    people.come_back(scales, "amal", f"/requests/{request}")
+    appointment = scales.text.partition('href="/appointments/')[2].partition('"')[0]
+    scales.go(f"/appointments/{appointment}").send()
+    for path in ("/me", *(f"/appointments/{appointment}{step}" for step in ("/pass", "/move", "/cancel"))):
+        assert scales.go(path).status == 200, path
+
+    unseen = routes_of_citizens() - NO_PAGES - LEAD_ELSEWHERE - OF_OTHERS_AND_DEMONSTRATIONS - scales.weights.keys()
+    heavy = {route: weight for route, weight in scales.weights.items() if weight >= LIGHT}
+    assert not unseen, "visit them here, or say above what they are"
+    assert not heavy, f"bytes by route, of {LIGHT} allowed; all of them: {scales.weights}"
+
+
+def test_a_page_weighs_what_it_loads(scales):
+    scales.go("/sign-in")
+    scripts = ("mawid.js", "counter-store.js", "counter-leave.js")
+    alone = len(gzip.compress(scales.response.content))
+    assert scales.weights["/sign-in"] == alone + packed("mawid.css") + sum(map(packed, scripts))
 
 
 def test_style_and_script_come_compressed_and_stay_in_the_browser(browser):
