@@ -129,7 +129,8 @@ def test_the_same_key_with_another_wish_is_refused(country, citizen):
         ({"needed_by": date(2020, 1, 1)}, "needed_by", "past_day"),
         ({"first_day": date(2031, 1, 1)}, "first_day", "too_far"),
         ({"reason": "because"}, "reason", "unknown_reason"),
-        ({"door": Door.ABROAD}, "offices", "unknown_office"),
+        ({"offices": ("berlin",)}, "offices", "unknown_office"),
+        ({"door": Door.ABROAD}, "home_first", "missing_home_days"),
     ],
 )
 def test_what_is_wrong_in_the_form_is_named_and_nothing_is_kept(country, citizen, changes, field, reason):
