@@ -1,9 +1,8 @@
 """A season as it happens: asks meet limits, the registers and the gate; draws give places; people react.
 
 Time runs day by day. Within a day every attempt meets the limits and the live requests in the order of time; what is
-kept is then judged at once, with facts counted strictly before each request. That changes nothing, for no fact
-depends on a verdict of the same day: what the registers refuse is known beforehand, and checks are passed from the
-next day on.
+kept is then judged at once, with facts counted strictly before each request. That changes nothing: what the registers
+refuse is known beforehand, checks are passed from the next day on, and no fact depends on a verdict of the same day.
 """
 
 import heapq
