@@ -29,6 +29,7 @@ settings.register_profile("mawid", deadline=None, derandomize=True)
 settings.load_profile("mawid")
 
 # Nor is Valkey away where it waited for its turn: degraded, the gate would check everyone.
+PATIENCE_IN_USE = redis_client.TIMEOUT_SECONDS
 redis_client.TIMEOUT_SECONDS = 1.0
 
 TEMPLATE = "mawid_template"
@@ -134,6 +135,12 @@ def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], worker_id: str)
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients of the limiter be as hurried as where they are used."""
+    monkeypatch.setattr(redis_client, "TIMEOUT_SECONDS", PATIENCE_IN_USE)
 
 
 @pytest.fixture

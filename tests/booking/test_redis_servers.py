@@ -196,6 +196,7 @@ def test_every_form_of_address_is_read(url):
     check_address(url)
 
 
+@pytest.mark.usefixtures("hurried")
 def test_the_hurried_client_of_sentinels_gives_up_as_quickly_as_any():
     client = make_client(
         "rediss+sentinel://user:word@one.example/name/3?sentinel_password=other&ssl_ca_certs=/etc/ca.pem"

@@ -242,6 +242,7 @@ def test_attempts_are_counted_for_each_action(client):
     }
 
 
+@pytest.mark.usefixtures("hurried")
 def test_the_client_gives_up_after_fifty_milliseconds_and_never_tries_twice():
     for url in ("unix:///run/valkey.sock?db=1", "redis://user:word@127.0.0.1:6379/2", "rediss://127.0.0.1/0"):
         settings = make_client(url).connection_pool.connection_kwargs

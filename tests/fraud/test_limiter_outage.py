@@ -76,6 +76,7 @@ def test_a_killed_server_degrades_and_its_successor_heals(tmp_path, clock):
     assert after.allowed
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_server_that_hangs_costs_three_short_waits_and_no_more(tmp_path, clock):
     with EmbeddedValkey(tmp_path, durable=False) as server:
         gate = Limiter(make_client(server.url), b"k" * 32, POLICY, monotonic=clock)
