@@ -39,7 +39,9 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
     left_out, days = [], {}
     for request in requests:
         rules = of_moment(rules_of(request.service), "on-the-day")
-        party = subjects(core, [people[one.person_id] for one in request.members], residence_behind(request.door))
+        party = subjects(
+            session, core, [people[one.person_id] for one in request.members], residence_behind(request.door)
+        )
         ends = [day for day in (request.last_day, request.needed_by, draw.horizon_last) if day is not None]
         window = Days(max(request.first_day, draw.horizon_first), min(ends))
         found = days_without_lack(rules, party, window)

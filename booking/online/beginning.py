@@ -64,7 +64,7 @@ def begin_draft(
         raise PhoneNotConfirmedError
     check_offered(session, spec)
     member = _member(session, account_id, member_id)
-    check_eligible(core, spec, account, member, {})
+    check_eligible(session, core, spec, account, member, {})
     known = _draft(session, account_id, member.person_id, row.id)
     if known is not None:
         return known
@@ -95,7 +95,12 @@ def begin_draft(
 
 
 def check_eligible(
-    core: Core, spec: ServiceSpec, account: Account, member: HouseholdMember, answers: Mapping[str, Answer]
+    session: Session,
+    core: Core,
+    spec: ServiceSpec,
+    account: Account,
+    member: HouseholdMember,
+    answers: Mapping[str, Answer],
 ) -> None:
     """Refuse who may not ask for the service, or lacks what must be there first.
 
@@ -111,7 +116,7 @@ def check_eligible(
     if reasons:
         raise NotEligibleError(reasons)
     first = of_moment(spec.prerequisites_for(answers), "when-asking")
-    party = subjects(core, [member.person], residence_of(account.door)) if first else []
+    party = subjects(session, core, [member.person], residence_of(account.door)) if first else []
     if lacks := lacking(first, party, core.today()):
         raise PrerequisiteMissingError(spec.code, lacks)
 

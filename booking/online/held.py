@@ -4,25 +4,24 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from booking.core import Core
 from booking.models import IssuedResult, Service
 from booking.registry import Holding
 
 
-def held_by(core: Core, people: Collection[UUID]) -> dict[UUID, tuple[Holding, ...]]:
+def held_by(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[Holding, ...]]:
     """Give the certificates and policies of people that were not revoked, whatever their days."""
-    with core.sessions() as session:
-        rows = session.execute(
-            select(IssuedResult.person_id, Service.code, IssuedResult.issued_on, IssuedResult.valid_until)
-            .join(Service, Service.id == IssuedResult.service_id)
-            .where(
-                IssuedResult.person_id.in_(people),
-                IssuedResult.revoked_at.is_(None),
-                IssuedResult.kind != "appointment",
-            )
-            .order_by(IssuedResult.issued_on)
-        ).all()
+    rows = session.execute(
+        select(IssuedResult.person_id, Service.code, IssuedResult.issued_on, IssuedResult.valid_until)
+        .join(Service, Service.id == IssuedResult.service_id)
+        .where(
+            IssuedResult.person_id.in_(people),
+            IssuedResult.revoked_at.is_(None),
+            IssuedResult.kind != "appointment",
+        )
+        .order_by(IssuedResult.issued_on)
+    ).all()
     found: dict[UUID, tuple[Holding, ...]] = {}
     for person_id, code, issued, until in rows:
         found[person_id] = (*found.get(person_id, ()), Holding(code, issued, until))

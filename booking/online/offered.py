@@ -33,10 +33,9 @@ def is_offered(core: Core, spec: ServiceSpec) -> bool:
         return _is_handled(session, spec)
 
 
-def offered_codes(core: Core, specs: Sequence[ServiceSpec]) -> set[str]:
+def offered_codes(session: Session, specs: Sequence[ServiceSpec]) -> set[str]:
     """Give the codes of those services that can be asked for online now."""
-    with core.sessions() as session:
-        staffed = _staffed(session)
+    staffed = _staffed(session)
     return {one.code for one in specs if one.online and (one.issued_at_once or one.agency in staffed)}
 
 

@@ -87,7 +87,7 @@ def _send_first(
     member = member_of(session, case)
     if member is None:
         raise NotFoundError
-    check_eligible(core, spec, session.get_one(Account, case.account_id), member, answers)
+    check_eligible(session, core, spec, session.get_one(Account, case.account_id), member, answers)
     due = due_for(spec, case, answers)
     if due.amount and core.settings.payment_provider_name is None:
         raise NotOfferedError

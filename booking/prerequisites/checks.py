@@ -18,7 +18,7 @@ from booking.states import Door
 from booking.wish import LONGEST_AHEAD, Checked
 
 
-def check_asking(core: Core, checked: Checked, door: Door) -> bool:
+def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> bool:
     """Check what must be there when asking; tell whether anything must be there on the day of the appointment.
 
     Raises
@@ -30,7 +30,7 @@ def check_asking(core: Core, checked: Checked, door: Door) -> bool:
     if not rules:
         return False
     today = core.today()
-    party = subjects(core, [member.person for member in checked.members], residence_behind(door))
+    party = subjects(session, core, [member.person for member in checked.members], residence_behind(door))
     if lacks := lacking(of_moment(rules, "when-asking"), party, today):
         raise PrerequisiteMissingError(checked.service.code, lacks)
     return any(
@@ -41,12 +41,12 @@ def check_asking(core: Core, checked: Checked, door: Door) -> bool:
     )
 
 
-def check_day(core: Core, service: Service, people: Sequence[Person], door: Door, day: date) -> None:
+def check_day(session: Session, core: Core, service: Service, people: Sequence[Person], door: Door, day: date) -> None:
     """Check what must be there on the day of an appointment; raises PrerequisiteMissingError."""
     rules = of_moment(rules_of(service), "on-the-day")
     if not rules:
         return
-    if lacks := lacking(rules, subjects(core, people, residence_behind(door)), day):
+    if lacks := lacking(rules, subjects(session, core, people, residence_behind(door)), day):
         raise PrerequisiteMissingError(service.code, lacks)
 
 
@@ -62,4 +62,4 @@ def check_appointment(session: Session, core: Core, appointment: Appointment) ->
         .order_by(RequestMember.position)
     ).all()
     day = appointment.starts_at.astimezone(ZoneInfo(appointment.office.time_zone)).date()
-    check_day(core, request.service, people, request.door, day)
+    check_day(session, core, request.service, people, request.door, day)

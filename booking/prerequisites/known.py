@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy.orm import Session
+
 from booking.core import Core
 from booking.models import Person
 from booking.online.held import held_by
@@ -16,10 +18,10 @@ def residence_behind(door: Door) -> Residence:
     return "expatriate" if door is Door.ABROAD else "resident"
 
 
-def subjects(core: Core, people: Iterable[Person], residence: Residence) -> list[Subject]:
-    """Look people up, in their order."""
+def subjects(session: Session, core: Core, people: Iterable[Person], residence: Residence) -> list[Subject]:
+    """Look people up, in their order; in the caller's session, as who waits for a second connection blocks others."""
     party, found = list(people), []
-    issued = held_by(core, [person.id for person in party])
+    issued = held_by(session, [person.id for person in party])
     for person in party:
         record = core.registry.lookup(open_national_number(core.vault, person))
         held = (*(record.held if record else ()), *issued.get(person.id, ()))

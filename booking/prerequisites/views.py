@@ -146,11 +146,11 @@ def read_plan(
     chain = [part.code for part in chain_of(goal, parts)]
     asked = asked_for(session, account_id, member.person_id, chain)
     cases = cases_of(session, account_id, member.person_id, chain)
-    offered = offered_codes(core, [ServiceSpec.from_stored(services[code].spec) for code in chain])
+    offered = offered_codes(session, [ServiceSpec.from_stored(services[code].spec) for code in chain])
     if goal in asked:
         day = asked[goal].day or day
     door = session.get_one(Account, account_id).door
-    subject = subjects(core, [member.person], residence_behind(door))[0]
+    subject = subjects(session, core, [member.person], residence_behind(door))[0]
     known = _answered_by(subject, [parts[code] for code in chain]) | dict(answers or {})
     plan = make_plan(
         goal,
@@ -205,7 +205,7 @@ def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[La
         people = [by_person[one.person_id] for one in request.members]
         coming = next_draw(session, core.clock.now())
         first = max(request.first_day, core.today() if coming is None else coming.horizon_first)
-        lacks = lacking(rules, subjects(core, people, residence_behind(request.door)), first)
+        lacks = lacking(rules, subjects(session, core, people, residence_behind(request.door)), first)
         services = {one.code: one for one in session.scalars(select(Service))}
         return [(lack, services[lack.service]) for lack in lacks if lack.service in services]
 

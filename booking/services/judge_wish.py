@@ -39,7 +39,7 @@ def judge_wish(
     began = perf_counter()
     limits = _check_limits(core, action, checked, origin)
     charged = perf_counter()
-    must_hold, helpers = check_asking(core, checked, wish.door), is_helpers_device(session, core, origin)
+    must_hold, helpers = check_asking(session, core, checked, wish.door), is_helpers_device(session, core, origin)
     checked = replace(checked, must_hold=must_hold, helpers_device=helpers)
     screened = screen(session, core, checked=checked, wish=wish, origin=origin, limits=limits, policy=policy)
     of_verdict = screened.verdict.seconds

@@ -74,7 +74,7 @@ def hold(
         day = slot.local_day
         wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
         checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
-        check_day(core, checked.service, [member.person for member in checked.members], wish.door, day)
+        check_day(session, core, checked.service, [member.person for member in checked.members], wish.door, day)
     if screened.verdict.decision is not Decision.ACCEPT:
         raise VerdictError([dict(reason.as_dict()) for reason in screened.verdict.reasons])
     request = new_request(core, checked, wish, origin)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from booking.models import Appeal, Message, Request
-from booking.notices import render
+from booking.notices.write import write_short
 from booking.queries.appeals import Due, count_appeals, due, list_appeals
 from booking.queries.views import request_view
 from booking.queries.waits import measure_waits, public_waits
@@ -44,7 +44,7 @@ def test_the_last_day_is_policy_and_told_to_everyone_concerned(country, appealed
 def notices(core, account, kind):
     with core.sessions() as session:
         rows = session.scalars(select(Message).where(Message.account_id == account, Message.kind == kind)).all()
-        return [render(kind, "ar", row.values) for row in rows]
+        return [write_short(kind, "ar", row.values) for row in rows]
 
 
 def test_one_that_is_overdue_is_escalated_once_and_comes_first(country, appealed, officers):
