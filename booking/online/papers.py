@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from booking.attempts import charge
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.evidence.apart import convert_apart
-from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.kinds import kind_of
+from booking.evidence.receive import keep_pages
 from booking.evidence.store import EvidenceStore
 from booking.models import Account, OnlineCase, OnlinePaper
 from booking.online.cases import case_spec, digest, own_case, read_answers_of
@@ -64,14 +63,7 @@ def add_paper(core: Core, *, account_id: UUID, reference: str, document: str, co
         helper = session.get_one(Account, account_id).registered_helper
     charge(core, "evidence", origin.subjects(account=str(account_id)), helper=helper)
     store, paper_id = paper_store(core), uuid4()
-    try:
-        for checker in _checkers(core):
-            checker.check(content)
-        converted = convert_apart(content)
-    except FieldError as error:
-        raise InvalidInputError([error]) from None
-    for number, page in enumerate(converted.pages):
-        store.put(paper_id, number, page)
+    converted = keep_pages(core, store, paper_id, content)
     try:
         with core.sessions.begin() as session:
             case = _open_case(session, core, account_id, reference, document)
@@ -146,8 +138,3 @@ def _same_file(session: Session, case: OnlineCase, document: str, sha256: bytes)
             OnlinePaper.removed_at.is_(None),
         )
     )
-
-
-def _checkers(core: Core) -> tuple[ContentChecker | CommandChecker, ...]:
-    command = core.settings.evidence_check_command
-    return (ContentChecker(), CommandChecker(command)) if command else (ContentChecker(),)

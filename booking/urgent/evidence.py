@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from booking.attempts import charge
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.evidence.apart import convert_apart
-from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.kinds import kind_of
+from booking.evidence.receive import keep_pages
 from booking.evidence.store import EvidenceStore
 from booking.models import Account, UrgentEvidence, UrgentRequest
 from booking.origin import Origin
@@ -66,14 +65,7 @@ def add_evidence(core: Core, *, account_id: UUID, request_reference: str, conten
         helper = session.get_one(Account, account_id).registered_helper
     charge(core, "evidence", origin.subjects(account=str(account_id)), helper=helper)
     store, evidence_id = evidence_store(core), uuid4()
-    try:
-        for checker in _checkers(core):
-            checker.check(content)
-        converted = convert_apart(content)
-    except FieldError as error:
-        raise InvalidInputError([error]) from None
-    for number, page in enumerate(converted.pages):
-        store.put(evidence_id, number, page)
+    converted = keep_pages(core, store, evidence_id, content)
     try:
         with core.sessions.begin() as session:
             case = _open_case(session, account_id, request_reference)
@@ -173,8 +165,3 @@ def _same_file(session: Session, case: UrgentRequest, digest: bytes) -> UUID | N
             UrgentEvidence.removed_at.is_(None),
         )
     )
-
-
-def _checkers(core: Core) -> tuple[ContentChecker | CommandChecker, ...]:
-    command = core.settings.evidence_check_command
-    return (ContentChecker(), CommandChecker(command)) if command else (ContentChecker(),)

@@ -1,0 +1,35 @@
+"""Take a file in: checked, converted in a process apart, its pages kept; for urgent and online cases alike."""
+
+from uuid import UUID
+
+from booking.core import Core
+from booking.errors import FieldError, InvalidInputError
+from booking.evidence.apart import Converted, convert_apart
+from booking.evidence.checkers import CommandChecker, ContentChecker
+from booking.evidence.store import EvidenceStore
+
+
+def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes) -> Converted:
+    """Keep the pages of a file under ``file_id``.
+
+    Raises
+    ------
+    InvalidInputError
+        A checker or the converter refuses the file; nothing is kept.
+    EvidenceUnavailableError
+        The checker, the converter or the folder does not answer.
+    """
+    try:
+        for checker in _checkers(core):
+            checker.check(content)
+        converted = convert_apart(content)
+    except FieldError as error:
+        raise InvalidInputError([error]) from None
+    for number, page in enumerate(converted.pages):
+        store.put(file_id, number, page)
+    return converted
+
+
+def _checkers(core: Core) -> tuple[ContentChecker | CommandChecker, ...]:
+    command = core.settings.evidence_check_command
+    return (ContentChecker(), CommandChecker(command)) if command else (ContentChecker(),)
