@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from booking.errors import FieldError
 from booking.evidence.apart import convert_apart
@@ -198,8 +198,19 @@ def test_every_kind_of_photo_becomes_a_plain_page(kind, mode):
     assert Image.open(io.BytesIO(page)).mode == "RGB"
 
 
+def a_lit_sheet(width: int, height: int) -> Image.Image:
+    """A photographed sheet: light from one side, lines of text, a dark stamp."""
+    sheet = Image.linear_gradient("L").rotate(90).resize((width, height)).convert("RGB")
+    pen = ImageDraw.Draw(sheet)
+    for line in range(8):
+        top = 60 + 60 * line
+        pen.rectangle((80, top, 300 + 50 * (line * 3 % 7), top + 24), fill="black")
+    pen.ellipse((560, 380, 740, 560), fill="navy")
+    return sheet
+
+
 def test_near_copies_share_most_of_their_fingerprint():
-    one = Image.effect_noise((800, 600), 80).convert("RGB")
+    one = a_lit_sheet(800, 600)
     papers = []
     for quality, size in ((95, (800, 600)), (40, (500, 375))):
         output = io.BytesIO()
