@@ -1,8 +1,8 @@
 """Short references that people read aloud: Crockford's base 32 with a check character.
 
-Source: D. Crockford, Base32 (2002). No I, L, O, U; what is misread (I, L as 1; O as 0) is read back right, and the
-check character (modulo 31 over the digits, weighted by position) catches every single wrong character and every
-swap of neighbours.
+Source: D. Crockford, Base32 (2002). No I, L, O, U; what is misread (I, L as 1; O as 0) is read back right. Nor Z, which
+leaves a prime number of characters: so the check character (modulo 31 over the digits, weighted by position) catches
+every single wrong character and every swap of neighbours.
 """
 
 import secrets
@@ -10,20 +10,23 @@ from typing import Final
 
 from booking.errors import FieldError
 
-ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 _DIGITS: Final = 8
-_CHECKS: Final = ALPHABET[:31]
 _MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": "", "\u200f": "", "\u200e": ""})
 
 
+def with_check(body: str) -> str:
+    """Add the check character to eight characters of a reference."""
+    return body + _check(body)
+
+
 def _check(body: str) -> str:
-    return _CHECKS[sum((place + 1) * ALPHABET.index(digit) for place, digit in enumerate(body)) % 31]
+    return ALPHABET[sum((place + 1) * ALPHABET.index(digit) for place, digit in enumerate(body)) % len(ALPHABET)]
 
 
 def new_reference() -> str:
-    """Make a random reference, stored without its dashes (9 characters, 40 random bits)."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(_DIGITS))
-    return body + _check(body)
+    """Make a random reference, stored without its dashes (9 characters, 39 random bits)."""
+    return with_check("".join(secrets.choice(ALPHABET) for _ in range(_DIGITS)))
 
 
 def shown(reference: str) -> str:

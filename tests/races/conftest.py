@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from threading import Barrier, Thread
 from typing import IO, Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from tests.country import a_colleague, a_member, an_account, cheap_settings, eli
 
 PROCESSES = 2
 PATIENCE = 60.0
+NETWORKS = count(1)
 
 
 @dataclass(frozen=True)
@@ -132,14 +134,14 @@ class Client:
 
 @pytest.fixture
 def a_client(core: Core, address: str) -> Callable[..., Client]:
-    """Make a client with an account and one person; ``number`` is the person's national number."""
+    """Make a client with an account, a network and one person, whose national number may be given."""
 
     def make(number: str | None = None) -> Client:
         account_id = an_account(core)
         member = a_member(core, account_id, number=number or eligible_number(core))
         token, _ = sessions.create(core, account_id=account_id, language="ar", door=Door.HOME, roles=("citizen",))
-        network = f"198.18.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-        return Client(address, token, account_id, (member,), network)
+        host, subnet = divmod(next(NETWORKS), 256)
+        return Client(address, token, account_id, (member,), f"198.18.{subnet}.{host}")
 
     return make
 
