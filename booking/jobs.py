@@ -22,6 +22,7 @@ from booking.payments import sandbox
 from booking.queries.waits import measure_waits
 from booking.quotas import trial_work
 from booking.reaching import deliver
+from booking.reaching.keeping import remove_old_traces
 from booking.screening.replay import replay
 from booking.screening.study_runs import run_study
 from booking.screening.watching import measure_drift
@@ -75,6 +76,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
         EVERY_NIGHT,
         (remove_old_uploads, keeping.remove_old_evidence, online_keeping.remove_old_papers),
     ),
+    "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
     "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),

@@ -1,5 +1,6 @@
 """Settings of reaching people: gateways, quiet hours, text messages that come in."""
 
+from datetime import timedelta
 from typing import Final, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -21,6 +22,11 @@ class ReachingSettings(BaseSettings):
     gateway_whatsapp: SecretStr | None = None
     quiet_from: int = Field(default=21, ge=0, le=23, description="The hour from which only what cannot wait is sent.")
     quiet_until: int = Field(default=8, ge=0, le=23, description="The hour when it ends; the same: no quiet hours.")
+    reaching_kept: timedelta = Field(
+        default=timedelta(days=180),
+        ge=timedelta(days=7),
+        description="How long tries of notices and commands by SMS are kept.",
+    )
     incoming_sms_number: str | None = Field(
         default=None, pattern=r"^\+?[0-9]{3,15}$", description="The number to which people send commands."
     )

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from booking.cli import app
 from booking.errors import ForbiddenError, InvalidInputError, NotFoundError
-from booking.message_states import Channel, Command, TryOutcome
-from booking.models import AuditEntry, Request
+from booking.message_states import Channel, Command, MessageState, TryOutcome
+from booking.models import AuditEntry, Delivery, IncomingMessage, Message, Request
+from booking.reaching import keeping
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import take_message
 from booking.reaching.log import look_at_messages
@@ -51,6 +52,29 @@ def test_an_officer_sees_tries_and_commands_and_the_look_is_on_record(country, t
     with country.sessions() as session:
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
     assert (entry.action, entry.subject, entry.account_id) == ("messages.looked_at", reference, officer)
+
+
+def test_traces_are_kept_for_as_long_as_the_settings_say_and_no_longer(country, told, monkeypatch):
+    _, reference = told
+    monkeypatch.setattr(keeping, "BATCH", 1)
+    with country.sessions.begin() as session:
+        waiting = session.scalars(select(Message).where(Message.kind == "request_accepted")).one()
+        waiting.state, waiting.sent_at = MessageState.WAITING, None
+    country.clock.advance(country.settings.reaching_kept - timedelta(minutes=1))
+    assert keeping.remove_old_traces(country) == 0
+    country.clock.advance(timedelta(minutes=2))
+
+    removed = keeping.remove_old_traces(country)
+
+    with country.sessions() as session:
+        kept = session.scalars(select(Delivery.message_id)).all()
+        assert set(kept) == {waiting.id}, "a notice that still waits keeps its tries"
+        assert not session.scalars(select(IncomingMessage)).all()
+    assert removed >= 2
+    assert keeping.remove_old_traces(country) == 0
+    log = look_at_messages(country, officer_id=an_officer(country), reference=reference)
+    assert log.lines, "what was said is still known"
+    assert not log.received
 
 
 def test_who_may_not_sees_nothing(country, told):
