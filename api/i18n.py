@@ -8,7 +8,9 @@ plurals than gettext's, would silently say the wrong thing: both are checked whe
 import gettext
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from io import BytesIO
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -142,17 +144,17 @@ class Words:
         return "،" if self.language is Language.ARABIC else ","
 
 
-def load_words(settings: Settings) -> dict[Language, Words]:
-    """Read the catalogues.
+def load_words(settings: Settings) -> Mapping[Language, Words]:
+    """Give both languages; their catalogues are read once in a process."""
+    return _words(settings.digits)
 
-    Raises
-    ------
-    CatalogueError
-        The Arabic catalogue lacks its language or gettext's plural order.
-    """
+
+@cache
+def _words(digits: Digits) -> Mapping[Language, Words]:
+    arabic = read_catalogue(resources.files("api").joinpath("locales/ar/LC_MESSAGES"))
     return {
-        Language.ARABIC: Words(Language.ARABIC, settings.digits, _arabic()),
-        Language.ENGLISH: Words(Language.ENGLISH, settings.digits, gettext.NullTranslations()),
+        Language.ARABIC: Words(Language.ARABIC, digits, arabic),
+        Language.ENGLISH: Words(Language.ENGLISH, digits, gettext.NullTranslations()),
     }
 
 
@@ -171,10 +173,16 @@ def preferred(header: str | None, default: Language) -> Language:
     return best
 
 
-def _arabic() -> gettext.GNUTranslations:
-    """Read the catalogue's files, one for each part of the site; together they are one catalogue."""
+def read_catalogue(folder: Traversable) -> gettext.GNUTranslations:
+    """Read the Arabic catalogue's files, one for each part of the site; together they are one catalogue.
+
+    Raises
+    ------
+    CatalogueError
+        A file lacks its language or gettext's plural order.
+    """
     together = Catalog(locale="ar")
-    for file in sorted(resources.files("api").joinpath("locales/ar/LC_MESSAGES").iterdir(), key=lambda file: file.name):
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
         source = file.read_bytes()
         if f'"Plural-Forms: {ARABIC_PLURALS}\\n"'.encode() not in source or b'"Language: ar\\n"' not in source:
             raise CatalogueError(f"{file.name}: an Arabic catalogue needs Language: ar and gettext's order of plurals")

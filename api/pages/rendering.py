@@ -1,6 +1,8 @@
 """Templates and what every page is given."""
 
 import secrets
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,11 +25,8 @@ REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a 
 class Renderer:
     """The templates, once for each language."""
 
-    def __init__(self, settings: Settings, words: dict[Language, Words]) -> None:
-        versioned = {name: f"/static/{name}?v={version}" for name, version in versions().items()}
-        self._environments = {
-            language: _environment(one, words[_other(language)], versioned) for language, one in words.items()
-        }
+    def __init__(self, settings: Settings, words: Mapping[Language, Words]) -> None:
+        self._environments = {language: _environment(one, words[_other(language)]) for language, one in words.items()}
         self._show_outbox = settings.show_outbox
 
     def render(self, words: Words, template: str, context: dict[str, Any]) -> str:
@@ -40,7 +39,10 @@ def _other(language: Language) -> Language:
     return Language.ENGLISH if language is Language.ARABIC else Language.ARABIC
 
 
-def _environment(words: Words, other: Words, static: dict[str, str]) -> Environment:
+@cache
+def _environment(words: Words, other: Words) -> Environment:
+    """Keep the compiled templates of a language, however many applications a process makes."""
+    static = {name: f"/static/{name}?v={version}" for name, version in versions().items()}
     environment = Environment(
         loader=PackageLoader("api", "templates"),
         autoescape=True,

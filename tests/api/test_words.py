@@ -11,7 +11,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from api.field_words import FOR_FIELD, SENTENCES
-from api.i18n import CatalogueError, Words, load_words
+from api.i18n import CatalogueError, Words, load_words, read_catalogue
 from booking.settings import Digits, Language, Settings
 
 API = Path(__file__).parents[2] / "api"
@@ -81,10 +81,13 @@ def test_every_reason_why_a_field_is_refused_has_words():
         assert (field, reason) in FOR_FIELD or reason in SENTENCES, (field, reason)
 
 
-def test_a_catalogue_with_babels_own_plural_order_is_refused(monkeypatch):
-    monkeypatch.setattr("api.i18n.ARABIC_PLURALS", "nplurals=6; plural=(n==0 ? 0 : 5);")
-    with pytest.raises(CatalogueError):
-        load_words(Settings(_env_file=None))
+def test_a_catalogue_with_babels_own_plural_order_is_refused(tmp_path):
+    sound = CATALOGUES[0].read_text(encoding="utf-8")
+    (tmp_path / "part.po").write_text(sound, encoding="utf-8")
+    read_catalogue(tmp_path)
+    (tmp_path / "part.po").write_text(sound.replace("n%100>=11 ? 4", "n%100>=11 && n%100<=99 ? 4"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"part\.po"):
+        read_catalogue(tmp_path)
 
 
 @pytest.fixture
