@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import LANGUAGE_COOKIE, AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
 from api.device_words import device_words
 from api.pages.forms import Form, PostedDep, form_page
-from api.pages.rendering import current_session, give_cookies, set_language, set_session
+from api.pages.rendering import LONGEST_PATH, current_session, give_cookies, set_language, set_session
 from booking import sessions
 from booking.errors import MawidError
 from booking.permissions import Permission, reach
@@ -174,9 +174,10 @@ def new_password_post(request: Request, form: PostedDep, core: CoreDep, origin: 
 
 def safe_path(text: str) -> str:
     """Give a path on this site, or "" for anything that could lead elsewhere."""
+    if not text.startswith("/") or text.startswith(("//", "/\\")) or not text.isprintable():
+        return ""
     parts = urlsplit(text)
-    inside = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return text[:200] if inside and text.isprintable() else ""
+    return "" if parts.scheme or parts.netloc else text[:LONGEST_PATH]
 
 
 def sign_in_page(

@@ -151,6 +151,7 @@ def _receipt_page(
         qr=_drawn_pass(core, officer, view),
         residence=residence_of(view.door),
         site=f"{core.settings.base_url}/status",
+        confirm_within=core.settings.confirm_within,
     )
 
 

@@ -19,6 +19,8 @@ from booking.references import shown
 from booking.session_data import SessionData
 from booking.settings import Language, Settings
 
+LONGEST_PATH: Final = 500
+"""Of an address on this site to which a page leads back."""
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 
@@ -90,6 +92,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
         template,
         {
             "path": request.url.path,
+            "here": _address(request),
             "session": session,
             "may": {one.value for one in Permission if session and allows(session.roles, session.office_id, one)},
             "csrf": session.csrf if session else "",
@@ -100,6 +103,13 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
     response = HTMLResponse(html, status, {"Content-Language": words.language.value, "Vary": "Cookie"})
     give_cookies(request, response, core.settings)
     return response
+
+
+def _address(request: Request) -> str:
+    """Give the address of a page that was looked at, with its query unless that is long; of a form only the path."""
+    path, query = request.url.path, request.url.query
+    whole = f"{path}?{query}"
+    return whole if query and request.method == "GET" and len(whole) <= LONGEST_PATH else path
 
 
 def current_session(request: Request) -> SessionData | None:

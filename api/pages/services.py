@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -36,7 +35,6 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
         found=find_services(core, sought) if sought else [],
         groups=groups,
         group_names={group.code: group.name[words.language.value] for group, _ in groups},
-        path=f"/services?{urlencode({'q': sought})}" if sought else "/services",
     )
 
 

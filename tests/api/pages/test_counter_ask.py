@@ -24,6 +24,7 @@ def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff,
     page, reference = clerk.path, clerk.path[-9:]
     assert "حسن الخيالي" in clerk.text
     assert number not in clerk.text
+    assert "48 ساعة" in clerk.text or "يومان" in clerk.text
 
     browser.go("/status").send(reference=reference, national_number=eligible_number(core))
     assert browser.status == 422

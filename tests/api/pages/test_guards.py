@@ -3,6 +3,7 @@
 Who may see what is in ``tests/api/who_may.txt``.
 """
 
+import html
 import re
 
 from fastapi.routing import iter_route_contexts
@@ -39,3 +40,22 @@ def test_other_peoples_requests_and_people_are_as_unknown_as_none(core, new_brow
 def test_the_outbox_is_not_there_unless_settings_show_it(core, monkeypatch, browser):
     object.__setattr__(core, "settings", core.settings.model_copy(update={"show_outbox": False}))
     assert browser.go("/outbox").status == 404
+
+
+def test_the_other_language_shows_the_same_page_with_its_query_and_leads_nowhere_else(browser):
+    browser.go("/services?q=passport&page=%22%3E%3Cb%3E")
+    link = re.search(r'href="(/language/en[^"]*)"', browser.text).group(1)
+    assert "<b>" not in browser.text
+    browser.go(html.unescape(link))
+    assert browser.path == "/services?q=passport&page=%22%3E%3Cb%3E"
+    browser.go(f"/services?q={'x' * 600}")
+    assert 'href="/language/ar?back=/services"' in browser.text
+    for elsewhere in (
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "//[",
+        "javascript:x",
+    ):
+        answer = browser.client.get("/language/en", params={"back": elsewhere})
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/"), elsewhere
