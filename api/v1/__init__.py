@@ -15,6 +15,7 @@ from api.v1 import (
     online,
     password_resets,
     payments,
+    plans,
     requests,
     services,
     session,
@@ -47,5 +48,6 @@ for _resource in (
     incoming_sms,
     online,
     payments,
+    plans,
 ):
     router.include_router(_resource.router)
