@@ -38,7 +38,7 @@ def test_no_input_breaks_a_call_and_every_answer_is_a_documented_one(app, citize
 
         @given(operation.as_strategy(generation_mode=MODES[mode]))
         @settings(
-            max_examples=16,
+            max_examples=12,
             deadline=None,
             derandomize=True,
             database=None,
@@ -47,12 +47,11 @@ def test_no_input_breaks_a_call_and_every_answer_is_a_documented_one(app, citize
         def call(case):
             nonlocal calls
             calls += 1
-            if amal.get("/accounts/me").status_code == 401:
-                amal.sign_in_again()
             case.headers["Authorization"] = f"Bearer {amal.token}"
             if calls % 2 and "reference" in case.path_parameters and "draws" not in case.path:
                 case.path_parameters["reference"] = next(references)
-            case.call_and_validate(checks=CHECKED)
+            if case.call_and_validate(checks=CHECKED).status_code == 401:  # it ended its own session
+                amal.sign_in_again()
 
         with suppress(Unsatisfiable):  # a call without input has none that could be forbidden
             call()

@@ -12,6 +12,8 @@ import pytest
 
 from booking.embedded import EmbeddedPostgres
 
+CHEAP_PASSWORDS = {"MAWID_PASSWORD_HASH_MEMORY_KIB": "64", "MAWID_PASSWORD_HASH_ROUNDS": "1"}
+
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -23,7 +25,7 @@ def played(state: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAWID_")}
     return subprocess.run(
         [sys.executable, "-m", "booking", "demo", "--no-serve", "--people", "300", "--seed", "3"],
-        env=environment | {"MAWID_STATE_DIR": str(state)},
+        env=environment | CHEAP_PASSWORDS | {"MAWID_STATE_DIR": str(state)},
         check=False,
         capture_output=True,
         text=True,
