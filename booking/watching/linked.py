@@ -14,20 +14,20 @@ FEWEST: Final = 3
 """Approvals of linked people from which they are looked at."""
 FEWEST_RELATIVES: Final = 2
 
-# An account with a registered helper is counted as such, not as a household.
+# Who asked with a consent is the helper, whose account ever it is; a helper's own account is no household.
 _GROUPS: Final = text(
     f"""
     WITH approved AS (
         SELECT decided.officer_id, decided.office_id, decided.urgent_request_id AS case_id, decided.account_id,
-               r.phone_hash, r.device_hash, a.registered_helper
+               r.phone_hash, r.device_hash, a.registered_helper, asking_helper(r) AS helper
         FROM ({DECIDED}) decided
         JOIN request r ON r.id = decided.request_id JOIN account a ON a.id = decided.account_id
         WHERE decided.approved
     ), linked AS (
-        SELECT *, CASE WHEN registered_helper THEN 1 ELSE 2 END AS rank,
-               CASE WHEN registered_helper THEN 'helper' ELSE 'household' END AS link,
-               replace(account_id::text, '-', '') AS which
-        FROM approved
+        SELECT *, 1 AS rank, 'helper' AS link, replace(helper::text, '-', '') AS which
+        FROM approved WHERE helper IS NOT NULL
+        UNION ALL
+        SELECT *, 2, 'household', replace(account_id::text, '-', '') FROM approved WHERE NOT registered_helper
         UNION ALL
         SELECT *, 3, 'phone', encode(phone_hash, 'hex') FROM approved WHERE phone_hash <> ''
         UNION ALL

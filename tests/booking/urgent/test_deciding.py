@@ -30,6 +30,7 @@ from booking.urgent.errors import (
 from booking.urgent.evidence import add_evidence, read_page, remove_evidence
 from booking.urgent.places import free_places
 from booking.urgent.reversing import revoke, undo
+from tests.booking.helping.helped import a_helper, helper_id_of
 from tests.country import a_colleague, an_origin
 from tests.urgent_cases import APPROVE, ASK, DENY, NOTE, a_draft, a_photo, stored
 
@@ -290,6 +291,16 @@ def test_several_cases_of_one_helper_need_a_second_person(core, a_case, officer)
         for case in cases:
             row = session.merge(stored(core, case.reference))
             row.account_id, row.request.account_id = helper.id, helper.id
+    given = [approve(core, officer_id=officer, reference=case.reference, **APPROVE) for case in cases]
+    assert [one.second_for for one in given] == [(), (), (), ("helper",)]
+
+
+def test_several_people_of_one_helper_need_a_second_person(core, a_case, officer):
+    cases = [held(core, a_case(), officer) for _ in range(4)]
+    helper = helper_id_of(core, a_helper(core))
+    with core.sessions.begin() as session:  # it asked with their consent: each request is in the person's own account
+        for case in cases:
+            session.merge(stored(core, case.reference)).request.helper_id = helper
     given = [approve(core, officer_id=officer, reference=case.reference, **APPROVE) for case in cases]
     assert [one.second_for for one in given] == [(), (), (), ("helper",)]
 

@@ -14,6 +14,7 @@ from booking.services.review_cases import look_at_case
 from booking.states import Role
 from booking.watching.alerts import open_questions
 from booking.watching.cases import answer, list_questions, look_at_question
+from tests.booking.helping.helped import a_helper, helper_id_of
 from tests.booking.watching.papers import a_letter
 from tests.country import a_colleague, a_member, eligible_number
 from tests.decisions import a_requester, decided, sent
@@ -193,6 +194,24 @@ def test_an_officer_for_whom_the_same_people_come_again_is_asked_about(core, sup
     assert phone_case["probability"] == pytest.approx((6 / 36) ** 4)
     assert set(found["relative"].subjects) == set(ids)
     assert {one.who for one in list_questions(core, officer_id=supervisor)} == {name_of(core, mine)}
+
+
+def test_an_officer_who_approves_a_helpers_people_is_asked_about_whose_ever_accounts_they_have(core, supervisor):
+    mine, colleague = (a_colleague(core, Role.OFFICER, office="damascus") for _ in range(2))
+    helper = helper_id_of(core, a_helper(core, by=supervisor))
+    who = [a_requester(core) for _ in range(5)]
+    with core.sessions.begin() as session:
+        asked = Request.id.in_([one[1] for one in who[:4]])
+        session.execute(update(Request).where(asked).values(helper_id=helper))
+    for one in who[:4]:
+        decided(core, mine, one, approved=1)
+    decided(core, colleague, who[4], approved=30)
+
+    open_questions(core)
+
+    [found] = questions(core, CaseKind.LINKED)
+    assert (found.evidence["link"], found.evidence["approved"], found.concerns) == ("helper", 4, [mine])
+    assert set(found.subjects) == {one[0] for one in who[:4]}
 
 
 def test_cases_that_one_officer_alone_decides_say_nothing(core):
