@@ -140,7 +140,7 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
         ({"people_on_device_30d": 61}, "device-used-for-very-many"),
         ({"requests_from_device_1h": 13}, "burst-from-one-device"),
         ({"form_seconds": 4.9}, "form-faster-than-a-hand"),
-        ({"account_age_hours": 3.0, "people_by_account": 16}, "new-account-for-many"),
+        ({"account_age_hours": 3.0, "people_by_account": 11}, "new-account-for-many"),
         (
             {"cancellations_90d": 5, "lapsed_offers_365d": 3, "people_by_account": 4},
             "takes-places-and-gives-them-back",

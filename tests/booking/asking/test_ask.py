@@ -202,3 +202,11 @@ def test_facts_count_only_what_came_before(country, clock):
         facts = [v.inputs["facts"] for v in session.scalars(select(Verdict).order_by(Verdict.decided_at))]
     assert [f["requests_from_device_1h"] for f in facts] == [0, 1]
     assert [f["people_on_device_30d"] for f in facts] == [0, 1]
+
+
+@pytest.mark.parametrize(("people", "fires"), [(10, False), (11, True)])
+def test_a_new_account_near_the_cap_of_a_household_is_asked_for_a_check(country, people, fires):
+    account = an_account(country)
+    member, *_ = [a_member(country, account) for _ in range(people)]
+    asked = ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin())
+    assert ("rule.new-account-for-many" in [reason["code"] for reason in asked.reasons]) is fires
