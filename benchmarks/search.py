@@ -3,21 +3,41 @@
 Run with ``python benchmarks/search.py [ROUNDS]``. Each name and search word of every service is looked for; a share
 says how often the service itself is told first (in Latin letters: among the first three, for many services share a
 word). "Words never met" builds the index anew before each search, outside the time, so that no word is remembered.
+
+The second table times a whole search of the same words over a PostgreSQL of its own: with the services read for each
+search and with those in memory, where another process loads the catalogue every 400 searches; then the page and
+the API's answer, as the application makes them.
 """
 
 import random
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from logging import WARNING
+from pathlib import Path
 
+import structlog
+from fastapi.testclient import TestClient
 from rapidfuzz import fuzz, process
+from sqlalchemy import select
 
+from api.main import create_app
+from booking.core import Core, open_core
+from booking.db import migrate
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.models import Service
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
+from booking.queries import directory
 from booking.search.index import Entry, Index
+from booking.services.catalogue import load_catalogue
+from booking.settings import Settings
 
 SPELLINGS = {"ا": "أإآ", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ي": "ى", "ئ": "ي", "ؤ": "و"}
+SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
 MARKS = "\u064e\u064f\u0650\u0651\u0652\u0640"
 
 Search = Callable[[str], Sequence[str]]
@@ -110,8 +130,56 @@ def timed(
     return found / len(times), times
 
 
+@contextmanager
+def country() -> Iterator[tuple[Core, Core]]:
+    """Open the core of a web process, and that of another one, on servers of their own with the whole catalogue."""
+    settings = Settings(_env_file=None, secret_key=SECRET)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
+        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
+        migrate(postgres.url)
+        web, other = (
+            stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url)) for _ in range(2)
+        )
+        load_catalogue(other, pack=other.pack)
+        yield web, other
+
+
+def read_each_time(core: Core, index: Callable[[str], Sequence[str]], text: str) -> list[Service]:
+    """Search with the index in memory and the services read from the database."""
+    with core.sessions() as session:
+        services = session.scalars(select(Service).where(Service.active).order_by(Service.position, Service.code)).all()
+    by_code = {service.code: service for service in services}
+    return [by_code[code] for code in index(text)]
+
+
+def whole_searches(texts: Sequence[str]) -> None:
+    """Print the table of whole searches."""
+    print("\n| a whole search | p50 | p99 | p99 of processor time |\n|---|---:|---:|---:|")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(WARNING))
+    with country() as (web, other), TestClient(create_app(web), base_url="http://localhost:8000") as client:
+        index = Index([entry(service) for service in web.pack.services]).find
+        ways: dict[str, Callable[[str], object]] = {
+            "services read for each": lambda text: read_each_time(web, index, text),
+            "services in memory": lambda text: directory.find_services(web, text),
+            "the API's answer": lambda text: client.get("/api/v1/services", params={"q": text}).raise_for_status(),
+            "the page": lambda text: client.get("/services", params={"q": text}).raise_for_status(),
+        }
+        for name, way in ways.items():
+            times = []
+            for place, text in enumerate(texts):
+                if place % 400 == 0:
+                    load_catalogue(other, pack=other.pack)
+                began, worked = time.perf_counter(), time.process_time()
+                way(text)
+                times.append(((time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000))
+            passed, used = (statistics.quantiles(column, n=100) for column in zip(*times, strict=True))
+            print(f"| {name} | {passed[49]:.2f} ms | {passed[98]:.2f} ms | {used[98]:.2f} ms |")
+
+
 def main(rounds: int) -> None:
-    """Print one table."""
+    """Print both tables."""
     services, rng = load_pack("syria").services, random.Random(1)  # noqa: S311 - the same searches each time
     kinds = looked_for(services, rng)
     entries = [entry(service) for service in services]
@@ -135,6 +203,7 @@ def main(rounds: int) -> None:
     began = time.perf_counter()
     Index(entries)
     print(f"\nThe index of {len(entries)} services is built in {(time.perf_counter() - began) * 1000:.0f} ms.")
+    whole_searches([text for asked in kinds.values() for text, _ in asked * rounds])
 
 
 if __name__ == "__main__":

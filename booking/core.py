@@ -15,6 +15,7 @@ from redis.retry import Retry
 from booking.clock import Clock, SystemClock
 from booking.code_counts import CodeCounts
 from booking.db import Sessions, make_engine, make_sessions
+from booking.known_services import KnownServices
 from booking.live_limits import LiveLimits
 from booking.packs.loading import read_pack
 from booking.packs.schema import Pack
@@ -50,6 +51,7 @@ class Core:
     registry: Registry
     passwords: Passwords
     pack: Pack
+    known_services: KnownServices
     gate_policies: GatePolicies
     code_counts: CodeCounts
     gate_times: StageTimes
@@ -92,6 +94,7 @@ def open_core(
                 concurrency=settings.password_hash_concurrency,
             ),
             pack=pack,
+            known_services=KnownServices(pack),
             gate_policies=GatePolicies(),
             code_counts=CodeCounts(),
             gate_times=StageTimes(),

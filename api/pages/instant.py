@@ -157,7 +157,7 @@ def _seconds(shown: str, now: datetime) -> float | None:
 
 def _service(core: Core, door: Door, code: str) -> Service:
     service = directory.find_appointment_service(core, code)
-    if service.audience not in ("both", directory.AUDIENCE_OF[door]):
+    if not service.is_for(door):
         raise NotFoundError
     return service
 

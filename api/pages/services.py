@@ -17,7 +17,6 @@ from booking.packs.catalogue import GroupSpec
 from booking.packs.schema import Pack
 from booking.packs.service import ServiceSpec
 from booking.queries import directory
-from booking.queries.found_services import find_services
 from booking.search.spelling import LONGEST_SEARCH
 
 router = APIRouter(prefix="/services")
@@ -32,7 +31,7 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
         request,
         "services.html",
         sought=sought,
-        found=find_services(core, sought) if sought else [],
+        found=directory.find_services(core, sought) if sought else [],
         groups=groups,
         group_names={group.code: group.name[words.language.value] for group, _ in groups},
     )

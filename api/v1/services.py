@@ -17,7 +17,6 @@ from booking.models import Service
 from booking.packs.service import ServiceSpec
 from booking.packs.service_form import form_schema
 from booking.queries import directory
-from booking.queries.found_services import find_services
 from booking.search.spelling import LONGEST_SEARCH
 from booking.settings import Language
 from booking.states import Door
@@ -145,7 +144,7 @@ Sought = Annotated[
 def show_all(request: Request, core: CoreDep, door: DoorWord | None = None, q: Sought = "") -> Response:
     """List the services, those of one door only where it is given; with words in ``q``, those found, best first."""
     chosen = Door(door) if door else None
-    services = find_services(core, q, chosen) if q.strip() else directory.list_services(core, chosen)
+    services = directory.find_services(core, q, chosen) if q.strip() else directory.list_services(core, chosen)
     answer = ServicesOut(services=[service_out(core, service) for service in services])
     return public(request, answer, seconds=CATALOGUE_SECONDS)
 

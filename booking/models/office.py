@@ -96,6 +96,10 @@ class Service(Base):
         """Tell whether the service can be asked for online."""
         return self.delivery != "appointment"
 
+    def is_for(self, door: Door) -> bool:
+        """Tell whether people of this door can ask for it."""
+        return self.audience in {"both", "resident" if door is Door.HOME else "expatriate"}
+
     def name(self, language: str) -> str:
         """Give the name in ``language`` ("ar" or "en")."""
         return self.name_ar if language == "ar" else self.name_en

@@ -57,7 +57,7 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
         Office or service are unknown, or the office does not offer the service.
     """
     branch, asked = directory.find_office(core, office), directory.find_appointment_service(core, service)
-    if asked.audience not in {"both", directory.AUDIENCE_OF[branch.door]}:
+    if not asked.is_for(branch.door):
         raise NotFoundError
     with core.sessions() as session:
         slots = open_slots(session, door=branch.door, units=asked.units, now=core.clock.now(), office_code=branch.code)

@@ -1,9 +1,8 @@
 """What everyone may read: services, offices, draws and their files, and where places can be booked at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import func, select
 
@@ -14,8 +13,6 @@ from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.office import OfficeKind
 from booking.queries.draws import mechanism_of
 from booking.states import Door, DrawState, Pool
-
-AUDIENCE_OF: Final[Mapping[Door, str]] = {Door.HOME: "resident", Door.ABROAD: "expatriate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,12 @@ class SpareOffice:
 
 def list_services(core: Core, door: Door | None = None) -> Sequence[Service]:
     """List the active services, however they are delivered; those of one door only where it is given."""
-    statement = select(Service).where(Service.active).order_by(Service.position, Service.code)
-    if door is not None:
-        statement = statement.where(Service.audience.in_(["both", AUDIENCE_OF[door]]))
-    with core.sessions() as session:
-        return session.scalars(statement).all()
+    return core.known_services.read(core.sessions).of(door)
+
+
+def find_services(core: Core, words: str, door: Door | None = None) -> list[Service]:
+    """Find active services by words, best first; those of one door only where it is given."""
+    return core.known_services.read(core.sessions).find(words, door)
 
 
 def list_appointment_services(core: Core, door: Door | None = None) -> Sequence[Service]:
@@ -53,8 +51,7 @@ def list_appointment_services(core: Core, door: Door | None = None) -> Sequence[
 
 def find_service(core: Core, code: str) -> Service:
     """Find an active service; raises NotFoundError."""
-    with core.sessions() as session:
-        service = session.scalar(select(Service).where(Service.code == code, Service.active))
+    service = core.known_services.read(core.sessions).by_code.get(code)
     if service is None:
         raise NotFoundError
     return service

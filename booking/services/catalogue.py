@@ -64,6 +64,7 @@ def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
             subject=pack.country.code,
             details=dict(counts),
         )
+    core.known_services.look_again()
     return counts
 
 

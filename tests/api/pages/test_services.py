@@ -76,6 +76,7 @@ def test_a_service_loaded_again_under_another_name_is_found_by_it(browser, core)
 
     with core.sessions.begin() as session:
         session.execute(update(Service).where(Service.code == "tax-number").values(name_en="Fish"))
+    core.known_services.look_again()
 
     assert FOUND.format("tax-number") in browser.client.get("/services?q=fish").text
 
