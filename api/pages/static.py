@@ -32,6 +32,7 @@ MEDIA_TYPES: Final = {
     "counter-today.js": "text/javascript; charset=utf-8",
     "counter-desk.js": "text/javascript; charset=utf-8",
     "counter-leave.js": "text/javascript; charset=utf-8",
+    "leave.js": "text/javascript; charset=utf-8",
     "keep.js": "text/javascript; charset=utf-8",
     "workbench.css": "text/css; charset=utf-8",
     "mawid.svg": "image/svg+xml",

@@ -131,7 +131,7 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
 
 def test_a_page_weighs_what_it_loads(scales):
     scales.go("/sign-in")
-    scripts = ("mawid.js", "counter-store.js", "counter-leave.js")
+    scripts = ("mawid.js", "leave.js")
     alone = len(gzip.compress(scales.response.content))
     assert scales.weights["/sign-in"] == alone + packed("mawid.css") + sum(map(packed, scripts))
 
