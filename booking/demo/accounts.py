@@ -12,12 +12,15 @@ from booking.core import Core
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
-from booking.models import HouseholdMember
+from booking.helping.registering import register_helper
+from booking.models import Helper, HouseholdMember
 from booking.origin import Origin
 from booking.sealed import open_national_number
 from booking.services.ask import ask
+from booking.services.codes import Purpose
 from booking.services.household import add_member
 from booking.services.register import confirm_phone, register
+from booking.services.reset_password import request_reset, reset_password
 from booking.services.review import answer_challenge
 from booking.services.send_challenge import send_challenge
 from booking.services.staff import create_staff
@@ -43,6 +46,7 @@ _WORDS: Final = (
 )
 OFFICE: Final = "damascus"
 _CONSULATE: Final = "berlin"
+_SHOP: Final = "مكتبة الياسمين"
 _REVOKES: Final = "justice"
 _CASES: Final = 3
 _MOST_STRANGERS: Final = 10
@@ -99,9 +103,10 @@ class ReadyAccounts:
             "officer", Role.OFFICER, "/desk", "requests, urgent cases, questions, people to check in", OFFICE
         )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
-        self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
+        self._administrator = self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
         self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, second approvals, questions", OFFICE)
         self.reviewer = self._staff("reviewer", Role.REVIEWER, "/desk", "requests and appeals of every office", None)
+        self._shop_helps()
         self._agencies_handle(seed)
 
     def citizen_asks(self) -> str:
@@ -214,6 +219,27 @@ class ReadyAccounts:
         )
         self.ready.append(Ready(name, password, page, finds))
         return account_id
+
+    def _shop_helps(self) -> None:
+        """Register a shop; it chooses its password with a code, as every helper does."""
+        password, origin = self._password(), Origin("10.99.0.2", "ready-helper", 240.0)
+        helper_id = register_helper(
+            self._core,
+            by=self._administrator,
+            username="helper",
+            phone=f"+9639449900{10 + len(self.ready)}",
+            organisation=_SHOP,
+            licence="D-1",
+            office_code=OFFICE,
+            caps={"per_day": "20", "per_month": "200", "at_once": "10"},
+            language="ar",
+        )
+        with self._core.sessions() as session:
+            account_id = session.get_one(Helper, helper_id).account_id
+        request_reset(self._core, username="helper", origin=origin)
+        code = last_code(self._core, account_id, Purpose.RESET_PASSWORD)
+        reset_password(self._core, username="helper", code=code, password=password, origin=origin)
+        self.ready.append(Ready("helper", password, "/helper", "asking for people who cannot, with their consent"))
 
     def _agencies_handle(self, seed: int) -> None:
         """Give every agency with online services somebody who handles them, and one a supervisor; one password."""
