@@ -120,6 +120,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_early_a_day": N_("The first day that can be chosen is %(day)s."),
     "too_late_a_day": N_("The last day that can be chosen is %(day)s."),
     "no_such_request": N_("No request from a counter has this reference and number. Compare both with the receipt."),
+    "not_by_post": N_("This consulate takes no papers by post. Choose a visit, or another consulate."),
+    "not_by_visit": N_("This consulate takes these papers by post only. Choose the post, or another consulate."),
+    "forged_sheet": N_("This code is damaged or not ours. Compare the sheet with the case, and type the reference."),
+    "no_posted_case": N_("No papers are sent by post for this reference."),
+    "other_consulate": N_("These papers belong to another consulate: its address is on the cover sheet. Forward them."),
+    "no_tracking": N_("Type 4 to %(most)s Latin letters, digits, spaces, dots, slashes, colons or dashes."),
     "no_cap": N_("Type a number from 1 to %(most)s."),
 }
 """A sentence for each reason of `booking.errors.FieldError`."""
@@ -132,6 +138,8 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("name", "missing"): N_("Type the name."),
     ("national_number", "missing"): N_("Type the national number."),
     ("national_number", "characters"): N_("“%(character)s” is no digit. Type digits only."),
+    ("way", "choose_one"): N_("Choose how the papers get there."),
+    ("consulate", "choose_one"): N_("Choose a consulate."),
     ("birth_date", "missing"): N_("Type the birth date."),
     ("birth_date", "unreadable"): N_("There is no such day. Type day, month and year, for example 17 5 1990."),
     ("relation", "missing"): N_("Say who it is."),

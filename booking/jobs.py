@@ -16,6 +16,7 @@ from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.no_show.use import remind_early
 from booking.online import keeping as online_keeping
+from booking.online.keeping_originals import lapse_unposted, remind_of_post
 from booking.open_data.days import publish_days
 from booking.payments import refund as refunds
 from booking.payments import sandbox
@@ -68,7 +69,13 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),
     "end_online_cases": (
         EVERY_HOUR,
-        (online_keeping.lapse_waiting, online_keeping.expire_results, refunds.refund_owed),
+        (
+            online_keeping.lapse_waiting,
+            online_keeping.expire_results,
+            remind_of_post,
+            lapse_unposted,
+            refunds.refund_owed,
+        ),
     ),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),

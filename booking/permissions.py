@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REVOKE_APPROVALS = "revoke_approvals"
     WATCH_APPROVALS = "watch_approvals"
     HANDLE_ONLINE = "handle_online"
+    HANDLE_POST = "handle_post"
     REVOKE_RESULTS = "revoke_results"
     CHANGE_POLICIES = "change_policies"
     GRANT_EXCEPTIONS = "grant_exceptions"
@@ -62,6 +63,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     # A supervisor must not be the only one who watches the supervisor; administrators decide about no citizen.
     _P.WATCH_APPROVALS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
     _P.HANDLE_ONLINE: {_R.CASEWORKER: _AGENCY, _R.CASE_SUPERVISOR: _AGENCY},
+    _P.HANDLE_POST: {_R.OFFICER: _OWN, _R.SUPERVISOR: _OWN},
     _P.REVOKE_RESULTS: {_R.CASE_SUPERVISOR: _AGENCY},
     _P.CHANGE_POLICIES: {_R.ANALYST: _EVERY},
     _P.GRANT_EXCEPTIONS: {_R.ANALYST: _EVERY, _R.ADMINISTRATOR: _EVERY},

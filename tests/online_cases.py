@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from booking.core import Core
-from booking.models import IssuedResult, OnlineCase, OnlinePaper, Payment
+from booking.models import CaseOriginals, IssuedResult, Office, OnlineCase, OnlinePaper, Payment
 from booking.online import deciding, officers
 from booking.online.answering import keep_answers
 from booking.online.beginning import begin_case
+from booking.online.originals import choose_way
 from booking.online.papers import paper_store, wanted_papers
 from booking.online.sending import send_case
 from booking.online.states import OnlineState
@@ -138,6 +139,19 @@ def with_agency(core: Core, service: str = CLEARANCE, **answers: object) -> Aske
     if sent(core, asked) is OnlineState.AWAITING_PAYMENT:
         assert pay(core, asked) is Outcome.APPLIED
     return asked
+
+
+def a_posted_case(core: Core, office: str) -> str:
+    """A case whose papers an office waits for; give its reference."""
+    a_caseworker(core, "foreign-affairs")
+    asked = a_filled_draft(core, "document-legalisation", door=Door.ABROAD)
+    choose_way(core, account_id=asked.account, reference=asked.reference, way="post", consulate="berlin")
+    sent(core, asked)
+    pay(core, asked)
+    with core.sessions.begin() as session:
+        office_id = session.scalars(select(Office.id).where(Office.code == office)).one()
+        session.get_one(CaseOriginals, stored(core, asked.reference).id).office_id = office_id
+    return asked.reference
 
 
 def decided(core: Core, asked: Asked, officer: UUID) -> None:

@@ -32,12 +32,14 @@ from api.pages import (
     online,
     online_desk,
     online_form,
+    online_originals,
     online_pay,
     open_data,
     outbox,
     own_sessions,
     passkeys,
     plans,
+    post_desk,
     public,
     requests,
     second_step,
@@ -58,12 +60,12 @@ for pages in (own_sessions, passkeys, notices, household):
     router.include_router(pages.router)
 for pages in (ask_start, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)
-for pages in (online, online_form, online_pay, check):
+for pages in (online, online_form, online_originals, online_pay, check):
     router.include_router(pages.router)
 for door in ("/ask", "/abroad"):
     for pages in (ask_who, ask_where, ask_review):
         router.include_router(pages.router, prefix=door)
-for pages in (officer, handover, urgent_desk, online_desk, cases, watching, desk_messages):
+for pages in (officer, handover, urgent_desk, online_desk, post_desk, cases, watching, desk_messages):
     router.include_router(pages.router)
 for pages in (helped, helping, helpers_desk):
     router.include_router(pages.router)

@@ -83,12 +83,14 @@ def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Respo
 
 
 def next_step(view: CaseView) -> str:
-    """Give the address of the first step that is not done: a question, the papers, or the review."""
+    """Give the address of the first step that is not done: a question, the papers, the originals, or the review."""
     base = f"/online/cases/{view.case.reference}"
     if view.unanswered is not None:
         return f"{base}/questions/{view.unanswered}"
     if any(one.required and not view.of_paper(one.code) for one in view.wanted):
         return f"{base}/papers"
+    if view.choice_missing:
+        return f"{base}/originals"
     return f"{base}/review"
 
 

@@ -219,6 +219,7 @@ def _papers_page(
         largest=LARGEST_FILE // (1024 * 1024),
         last_question=view.spec.fields[-1].code,
         missing=any(one.required and not view.of_paper(one.code) for one in view.wanted),
+        go_on=next_step(view),
     )
 
 
@@ -233,6 +234,7 @@ def _review_page(
     wrong = error.errors if isinstance(error, InvalidInputError) else []
     anchors = {one.field: f"{base}/questions/{one.field}?then=review" for one in wrong if view.question(one.field)}
     anchors |= {one.field: f"{base}/papers" for one in wrong if one.field.startswith("paper-")}
+    anchors |= {one.field: f"{base}/originals" for one in wrong if one.field == "way"}
     return form_page(
         request,
         "online_review.html",

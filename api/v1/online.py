@@ -22,9 +22,10 @@ from booking.online.certificate import own_certificate
 from booking.online.check import check_result
 from booking.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError, TooManyDraftsError
 from booking.online.issuing import ThingTakenError
+from booking.online.originals import choose_way
 from booking.online.papers import add_paper
 from booking.online.sending import send_case, withdraw_case
-from booking.online.states import OnlineState
+from booking.online.states import OnlineState, OriginalsState, PaperWay
 from booking.online.views import list_own, own_view
 from booking.payments.begin import begin_payment
 from booking.payments.provider import ProviderUnavailableError
@@ -58,6 +59,13 @@ class PaperIn(In):
     content: Annotated[str, StringConstraints(max_length=LARGEST_TEXT)]
 
 
+class OriginalsIn(In):
+    """How the original papers of somebody abroad reach which consulate."""
+
+    way: PaperWay
+    consulate: Code
+
+
 class SubmissionIn(In):
     """That the answers are true and the service's conditions hold."""
 
@@ -68,6 +76,16 @@ class CheckIn(In):
     """What the square on a document says, or the number under it."""
 
     document: Annotated[str, StringConstraints(max_length=2000)]
+
+
+class OriginalsOut(Out):
+    """Where the original papers are; ``last_day`` is the one on which posted ones still count."""
+
+    way: PaperWay
+    consulate: str
+    state: OriginalsState
+    last_day: date | None
+    tracking: str | None
 
 
 class CaseOut(Out):
@@ -81,6 +99,7 @@ class CaseOut(Out):
     amount: int | None
     currency: str | None
     note: str
+    originals: OriginalsOut | None
     due_on: date | None
     submitted_at: datetime | None
     number: str | None
@@ -179,6 +198,13 @@ def attach(reference: StoredReference, body: PaperIn, core: CoreDep, caller: Cal
     return _out(core, caller, reference)
 
 
+@router.put("/cases/{reference}/originals", responses=refusals(*ONE_CASE, *INPUT))
+def choose_originals(reference: StoredReference, body: OriginalsIn, core: CoreDep, caller: Caller) -> CaseOut:
+    """Choose how the original papers reach which consulate, for a service that asks people abroad for them."""
+    choose_way(core, account_id=caller.account_id, reference=reference, way=body.way, consulate=body.consulate)
+    return _out(core, caller, reference)
+
+
 @router.post(
     "/cases/{reference}/submission",
     responses=refusals(*ONE_CASE, *INPUT, *MAY_NOT, AlreadyAskedError, ThingTakenError, IllegalMoveError),
@@ -237,7 +263,7 @@ def check(body: CheckIn, core: CoreDep, origin: ProgramOrigin) -> CheckedOut:
 
 def _out(core: Core, caller: Caller, reference: str) -> CaseOut:
     view = own_view(core, account_id=caller.account_id, reference=reference)
-    case, due, issued = view.case, view.due, view.result
+    case, due, issued, kept = view.case, view.due, view.result, view.originals
     papers: dict[str, int] = {}
     for one in view.papers:
         papers[one.document_code] = papers.get(one.document_code, 0) + 1
@@ -250,6 +276,15 @@ def _out(core: Core, caller: Caller, reference: str) -> CaseOut:
         amount=due.amount if due else None,
         currency=(due.currency or None) if due else None,
         note=case.note,
+        originals=OriginalsOut(
+            way=kept.way,
+            consulate=kept.office.code,
+            state=kept.state,
+            last_day=kept.last_day,
+            tracking=kept.tracking or None,
+        )
+        if kept
+        else None,
         due_on=case.due_on,
         submitted_at=case.submitted_at,
         number=issued.number if issued else None,

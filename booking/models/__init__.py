@@ -15,6 +15,7 @@ from booking.models.message import Delivery, Message
 from booking.models.office import Holiday, Office, Service
 from booking.models.online import OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.open_data import OpenDataFile
+from booking.models.originals import CaseOriginals
 from booking.models.payment import Payment, PaymentEvent
 from booking.models.person import Account, HouseholdMember, Person, PhoneCode
 from booking.models.policy import (
@@ -48,6 +49,7 @@ __all__ = [
     "AppointmentPlaces",
     "AuditEntry",
     "Base",
+    "CaseOriginals",
     "Closure",
     "Consent",
     "ContactChannel",

@@ -16,6 +16,7 @@ from booking.online.cases import case_spec, locked_case
 from booking.online.content import Row
 from booking.online.issuing import make_result
 from booking.online.officers import held_case, officer_for, record
+from booking.online.originals import ORIGINAL_IS_MISSING
 from booking.online.states import OnlineAct, OnlineState
 from booking.payments.refund import end_payment
 from booking.permissions import Permission
@@ -23,7 +24,7 @@ from booking.permissions import Permission
 REASONS: Final[Mapping[OnlineAct, tuple[str, ...]]] = {
     OnlineAct.APPROVAL: ("all_is_there", "confirmed_by_register"),
     OnlineAct.REFUSAL: ("conditions_do_not_hold", "paper_is_not_genuine", "not_competent"),
-    OnlineAct.MORE_ASKED: ("unreadable_paper", "paper_is_missing", "answers_differ"),
+    OnlineAct.MORE_ASKED: ("unreadable_paper", "paper_is_missing", ORIGINAL_IS_MISSING, "answers_differ"),
     OnlineAct.ISSUING: ("as_approved",),
     OnlineAct.REVOCATION: ("obtained_by_deceit", "issued_by_mistake", "no_longer_true"),
 }

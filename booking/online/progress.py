@@ -10,6 +10,7 @@ from booking.messages import tell
 from booking.models import OnlineCase, OnlineDecision
 from booking.online.cases import case_spec
 from booking.online.issuing import ThingTakenError, make_result
+from booking.online.originals import await_originals
 from booking.online.states import OnlineAct, OnlineState
 from booking.payments.refund import end_payment
 from booking.prerequisites.working_days import WorkingDays
@@ -19,7 +20,20 @@ TAKEN: Final = "thing_taken"
 
 
 def enter_agency(session: Session, core: Core, case: OnlineCase) -> None:
-    """Put a locked case into its agency's queue, or issue its result where the service's file lets nobody judge."""
+    """Put a locked case into its agency's queue, or issue its result where the service's file lets nobody judge.
+
+    One whose original papers come by post waits for them first.
+    """
+    if not await_originals(session, core, case):
+        _enter(session, core, case)
+
+
+def enter_with_originals(session: Session, core: Core, case: OnlineCase) -> None:
+    """Put a locked case whose original papers arrived into its agency's queue."""
+    _enter(session, core, case, notice="online_papers_arrived")
+
+
+def _enter(session: Session, core: Core, case: OnlineCase, notice: str = "") -> None:
     spec, now = case_spec(case), core.clock.now()
     case.move_to(OnlineState.SUBMITTED)
     case.submitted_at = case.submitted_at or now
@@ -27,7 +41,7 @@ def enter_agency(session: Session, core: Core, case: OnlineCase) -> None:
     case.changed_at = now
     if spec.issued_at_once:
         _issue_at_once(session, core, case)
-    tell(session, core, case.account_id, f"online_{case.state.value}", reference=case.reference)
+    tell(session, core, case.account_id, notice or f"online_{case.state.value}", reference=case.reference)
 
 
 def _issue_at_once(session: Session, core: Core, case: OnlineCase) -> None:

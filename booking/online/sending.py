@@ -17,6 +17,7 @@ from booking.online.errors import AlreadyAskedError, NotOfferedError
 from booking.online.fees import due_for
 from booking.online.issuing import check_thing_is_free
 from booking.online.offered import check_offered
+from booking.online.originals import check_chosen, give_up_originals
 from booking.online.papers import wanted_papers
 from booking.online.progress import enter_agency
 from booking.online.states import IN_OWN_HANDS, OnlineState
@@ -26,7 +27,13 @@ from booking.payments.paid import paid_amount
 from booking.payments.refund import end_payment
 
 CAN_WITHDRAW: Final = frozenset(
-    {OnlineState.DRAFT, OnlineState.AWAITING_PAYMENT, OnlineState.SUBMITTED, OnlineState.NEEDS_MORE}
+    {
+        OnlineState.DRAFT,
+        OnlineState.AWAITING_PAYMENT,
+        OnlineState.AWAITING_PAPERS,
+        OnlineState.SUBMITTED,
+        OnlineState.NEEDS_MORE,
+    }
 )
 """Not while an officer decides."""
 
@@ -42,8 +49,8 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
     Raises
     ------
     InvalidInputError
-        Answers are missing or do not fit (by the question's code), papers are missing (``paper-`` and its code), or it
-        was not declared; all are listed.
+        Answers are missing or do not fit (by the question's code), papers are missing (``paper-`` and its code), the
+        way of the originals was not chosen (``way``), or it was not declared; all are listed.
     NotEligibleError, PrerequisiteMissingError, NotOfferedError, AlreadyAskedError, ThingTakenError
         As when it was begun; the person has a running case of this service for the same thing; it is taken.
     NotFoundError, IllegalMoveError
@@ -55,7 +62,7 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
             if case.state not in IN_OWN_HANDS:
                 raise IllegalMoveError(case.state, OnlineState.SUBMITTED)
             spec, answers = case_spec(case), read_answers_of(core.vault, case)
-            _check_complete(core, case, spec, answers, declared=declared)
+            _check_complete(session, core, case, spec, answers, declared=declared)
             check_thing_is_free(session, core, case, answers)
             if case.state is OnlineState.NEEDS_MORE:
                 _send_again(session, core, case, spec, answers)
@@ -77,6 +84,7 @@ def withdraw_case(core: Core, *, account_id: UUID, reference: str) -> None:
         case.move_to(OnlineState.WITHDRAWN)
         case.assigned_to = case.assigned_at = None
         case.closed_at = case.changed_at = core.clock.now()
+        give_up_originals(session, case)
         end_payment(session, case.id)
 
 
@@ -115,7 +123,13 @@ def _send_again(
 
 
 def _check_complete(
-    core: Core, case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer], *, declared: bool
+    session: Session,
+    core: Core,
+    case: OnlineCase,
+    spec: ServiceSpec,
+    answers: Mapping[str, Answer],
+    *,
+    declared: bool,
 ) -> None:
     errors = check_answers(spec.fields, answers, today=core.today())
     there = {one.document_code for one in case.papers if one.removed_at is None}
@@ -125,6 +139,7 @@ def _check_complete(
             for one in wanted_papers(core, case)
             if one.required and one.code not in there
         ]
+    errors += check_chosen(session, case, spec)
     if not declared:
         errors.append(FieldError("declared", "must_declare"))
     if errors:

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.models import IssuedResult, OnlineCase, OnlineDecision, OnlinePaper, Payment
+from booking.models import CaseOriginals, IssuedResult, OnlineCase, OnlineDecision, OnlinePaper, Payment
 from booking.online.cases import case_spec, member_of, own_case, read_answers_of
 from booking.online.fees import Due, due_for
+from booking.online.originals import originals_rule
 from booking.packs.answers import Answer, check_answers
+from booking.packs.originals import OriginalSpec
 from booking.packs.service import DocumentSpec, ServiceSpec
 from booking.packs.service_form import FieldSpec
 from booking.payments.paid import latest_payment
@@ -43,6 +45,18 @@ class CaseView:
     payment: Payment | None
     result: IssuedResult | None
     decisions: tuple[OnlineDecision, ...]
+    originals: CaseOriginals | None
+
+    @property
+    def choice_missing(self) -> bool:
+        """Tell whether the person still has to say how the originals reach the consulate."""
+        return originals_rule(self.case, self.spec) is not None and self.originals is None
+
+    @property
+    def wanted_originals(self) -> tuple[OriginalSpec, ...]:
+        """Give the papers that must be seen themselves."""
+        rule = originals_rule(self.case, self.spec)
+        return rule.papers if rule else ()
 
     def question(self, code: str) -> FieldSpec | None:
         """Find a question of the form."""
@@ -107,6 +121,7 @@ def view_of(session: Session, core: Core, case: OnlineCase) -> CaseView:
         payment=latest_payment(session, case.id),
         result=session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id)),
         decisions=tuple(case.decisions),
+        originals=session.get(CaseOriginals, case.id),
     )
 
 

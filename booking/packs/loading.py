@@ -242,10 +242,12 @@ class _Loader:
         )
 
     def _checks_of_services(self) -> Iterator[Problem]:
+        consulates = [one.spec.code for one in self.offices if one.spec.kind == "consulate"]
         for service in self.services:
             yield from service_checks.stands_in_its_place(service)
             yield from service_checks.form_is_sound(service)
             yield from service_checks.example_is_accepted(service)
+            yield from service_checks.originals_are_known(service, consulates)
         files = self.reader.root.glob("services/**/*.toml")
         yield from service_checks.prerequisites_are_known(self.services, {path.stem for path in files})
         yield from service_checks.prerequisites_are_no_circle(self.services)

@@ -7,6 +7,7 @@ from pydantic import ConfigDict as Config
 from pydantic import Field, RootModel, model_validator
 
 from booking.packs.fields import Audience, Code, Currency, Exact, Residence, Sentence, Spec, Words
+from booking.packs.originals import OriginalsSpec
 from booking.packs.service_form import FieldSpec
 
 Delivery: TypeAlias = Literal["appointment", "online", "both"]
@@ -207,6 +208,7 @@ class ServiceSpec(Spec):
     example: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
     prerequisites: tuple[PrerequisiteSpec, ...] = Field(strict=False, default=())
     result: ResultSpec
+    originals: OriginalsSpec | None = None
     legal: tuple[LegalSpec, ...] = Field(strict=False, default=())
     source: Sentence
 
@@ -243,6 +245,11 @@ class ServiceSpec(Spec):
             raise ValueError('delivery = "appointment" has no form: leave out [[fields]], or write delivery = "both"')
         if self.at_an_office and not self.documents:
             raise ValueError("an appointment needs [[documents]]: say what to bring, at least the identity card")
+        if self.originals and (not self.online or self.issued_at_once or self.audience == "resident"):
+            raise ValueError(
+                "[originals] are for people abroad who ask online for what an officer decides: leave them out, or "
+                "change audience, delivery or processing_days"
+            )
         return self
 
     def documents_for(self, residence: Residence, answers: Mapping[str, Any]) -> list[DocumentSpec]:

@@ -171,6 +171,21 @@ def _when_is_sound(service: Placed[ServiceSpec], when: WhenSpec, *inside: str | 
             yield service.problem(message, *inside, "when", "answers", index)
 
 
+def originals_are_known(service: Placed[ServiceSpec], consulates: Collection[str]) -> Iterator[Problem]:
+    """No original is listed twice, and what differs, differs at a known consulate."""
+    rule = service.spec.originals
+    if rule is None:
+        return
+    codes = [one.code for one in rule.papers]
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            yield service.problem(f"{code} is listed twice", "originals", "papers", index, "code")
+    for index, one in enumerate(rule.except_at):
+        if one.consulate not in consulates:
+            message = unknown("consulate", one.consulate, consulates)
+            yield service.problem(message, "originals", "except_at", index, "consulate")
+
+
 def example_is_accepted(service: Placed[ServiceSpec]) -> Iterator[Problem]:
     """Nobody learns from a citizen that a form cannot be filled in: it accepts the file's own example."""
     for error in check_answers(service.spec.fields, service.spec.example):

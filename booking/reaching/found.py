@@ -35,6 +35,7 @@ _STATUS_OF_REQUEST: Final = {
 _STATUS_ONLINE: Final = {
     OnlineState.DRAFT: "status_needs_page_online",
     OnlineState.AWAITING_PAYMENT: "status_needs_page_online",
+    OnlineState.AWAITING_PAPERS: "status_needs_page_online",
     OnlineState.NEEDS_MORE: "status_needs_page_online",
     OnlineState.SUBMITTED: "status_with_agency",
     OnlineState.ASSIGNED: "status_with_agency",

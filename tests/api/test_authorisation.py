@@ -37,7 +37,7 @@ from tests.booking.helping.helped import a_helper, helper_id_of
 from tests.booking.screening.people import an_appointment, under_review
 from tests.country import a_colleague, an_account
 from tests.decisions import a_question
-from tests.online_cases import with_agency
+from tests.online_cases import a_posted_case, with_agency
 from tests.urgent_cases import a_case_with_officers
 
 HOME, FOREIGN = "damascus", "berlin"
@@ -212,6 +212,7 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
         "/desk/watch/cases/{reference}": {"reference": a_question(core, HOME)},
         "/desk/online/{reference}": of_agency,
         "/desk/online/{reference}/papers/{paper_id}/{number}": of_agency,
+        "/desk/post/{reference}": {"reference": a_posted_case(core, HOME)},
         "/desk/urgent/{reference}": paper,
         "/desk/helpers/{helper_id}": {"helper_id": helper_id_of(core, a_helper(core))},
         "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import update
 
 from api.pages.static import read_static
-from booking.models import Request
-from booking.states import RequestState
+from booking.models import Account, Request
+from booking.states import Door, RequestState
 from tests.api.pages import people
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
 from tests.api.pages.test_online import fill_insurance
+from tests.country import PASSWORD
+from tests.online_cases import a_caseworker, a_filled_draft, pay
 from tests.urgent_cases import a_photo
 
 LIGHT = 15 * 1024
@@ -84,6 +86,20 @@ def get_insured(scales, core):
     assert scales.path == f"/online/cases/{reference}"
 
 
+def post_papers(scales, core):
+    a_caseworker(core, "foreign-affairs")
+    asked = a_filled_draft(core, "document-legalisation", door=Door.ABROAD)
+    with core.sessions() as session:
+        username = session.get_one(Account, asked.account).username
+    scales.go("/sign-out").send()
+    scales.go("/sign-in").send(username=username, password=PASSWORD)
+    scales.go(f"/online/cases/{asked.reference}/originals").send(way="post", consulate="berlin")
+    scales.send(declared="yes")
+    pay(core, asked)
+    assert scales.go(f"/online/cases/{asked.reference}/cover").path.endswith("/cover")
+    scales.go(f"/online/cases/{asked.reference}")
+
+
 def see_a_refusal(scales, core, request):
     with core.sessions.begin() as session:
         change = update(Request).where(Request.reference == request)
@@ -122,6 +138,8 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     scales.go(f"/appointments/{appointment}").send()
     for path in ("/me", *(f"/appointments/{appointment}{step}" for step in ("/pass", "/move", "/cancel"))):
         assert scales.go(path).status == 200, path
+
+    post_papers(scales, core)
 
     unseen = routes_of_citizens() - NO_PAGES - LEAD_ELSEWHERE - OF_OTHERS_AND_DEMONSTRATIONS - scales.weights.keys()
     heavy = {route: weight for route, weight in scales.weights.items() if weight >= LIGHT}

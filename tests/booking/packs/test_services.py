@@ -6,7 +6,11 @@ from booking.packs.loading import read_pack
 
 INSURANCE = "services/vehicles/compulsory-car-insurance.toml"
 PERMISSION = "services/conscription/travel-permission.toml"
+LEGALISATION = "services/passports/document-legalisation.toml"
 MISTAKES = [
+    (LEGALISATION, 'consulate = "tripoli"', 'consulate = "tripolis"', 'did you mean "tripoli"?'),
+    (LEGALISATION, 'by = "either"', 'by = "pigeon"', "visit"),
+    (LEGALISATION, "processing_days = 4", "processing_days = 0", "[originals] are for people abroad"),
     (INSURANCE, 'each = "months"', 'each = "month"', 'unknown question month; did you mean "months"?'),
     (INSURANCE, 'each = "months"', 'each = "starts"', "each must name a required question whose answer is an integer"),
     (PERMISSION, 'answers = ["deferred-for-study"]', 'answers = ["deferred"]', "unknown answer deferred"),

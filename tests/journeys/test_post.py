@@ -1,0 +1,69 @@
+"""Somebody abroad prints a cover sheet and posts papers; a clerk of the consulate scans it, and sends them back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.online import deciding
+from booking.online.cover import sign_sheet
+from booking.online.states import OnlineState
+from booking.states import Door, Role
+from tests.booking.online.test_originals import TRACKING, originals_of
+from tests.country import a_colleague
+from tests.journeys.steps import sign_in
+from tests.journeys.visitor import Visitor
+from tests.online_cases import a_caseworker, a_filled_draft, decided, pay, stored
+
+
+def seated(visitor: Visitor, account) -> Visitor:
+    """Sign an account in."""
+    with visitor.site.core.sessions() as session:
+        username = session.get_one(Account, account).username
+    visitor.open("/sign-in")
+    sign_in(visitor, username)
+    return visitor
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
+)
+def test_papers_go_by_post_and_come_back(visit, language, width, dark, scripts):
+    screen = {"language": language, "width": width, "dark": dark, "scripts": scripts}
+    person = visit(**screen)
+    core, page = person.site.core, person.page
+    caseworker = a_caseworker(core, "foreign-affairs")
+    asked = a_filled_draft(core, "document-legalisation", door=Door.ABROAD)
+    base = f"/online/cases/{asked.reference}"
+    seated(person, asked.account).open(base)
+    person.press()
+    expect(page.locator("#error-summary a")).to_have_count(2)
+    page.locator("[name=way][value=post]").check()
+    page.locator("#consulate").select_option("berlin")
+    person.press()
+    page.check("#declared")
+    person.press()
+    pay(core, asked)
+    person.open(base)
+    person.follow(f"a[href='{base}/cover']")
+    expect(page.locator(".qr svg")).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator("header")).to_be_hidden()
+    assert len(page.pdf(format="A4", print_background=True).split(b"/Type /Page\n")) <= 2, "it fits one sheet"
+    page.emulate_media(media="screen")
+
+    clerk = seated(visit(**screen), a_colleague(core, Role.OFFICER, office="berlin"))
+    clerk.open("/desk/post")
+    clerk.page.fill("#code", sign_sheet(core.vault, asked.reference, originals_of(core, asked.reference).office_id))
+    clerk.press()
+    clerk.press()
+    assert stored(core, asked.reference).state is OnlineState.SUBMITTED
+    decided(core, asked, caseworker)
+    deciding.issue(core, officer_id=caseworker, reference=asked.reference)
+    clerk.open("/desk/post")
+    clerk.follow(f"a[href='/desk/post/{asked.reference}']")
+    clerk.press()
+    expect(clerk.page.locator("#error-summary a")).to_have_count(1)
+    clerk.page.fill("#tracking", TRACKING)
+    clerk.press()
+    person.open(base)
+    expect(page.get_by_text(TRACKING)).to_be_visible()
