@@ -1,0 +1,87 @@
+"""Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
+
+axe takes some hundred times as long as a page. What it finds depends on elements, attributes and styles, and not on
+which words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values,
+with equal neighbours (options of a list, lines of a list) taken once. Ids, classes, roles and what refers to what stay.
+Every page, of a known skeleton or not, must be there, fit the screen, have an id only once, and no empty label.
+"""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+_LOOK = """() => {
+  const known = new Set();
+  const skeleton = (one) => {
+    const said = [...one.attributes].map(({ name, value }) => {
+      if (["value", "src", "action", "content"].includes(name)) return name + (value ? "=u" : "");
+      return `${name}=${name === "href" && !value.startsWith("#") ? "u" : value}`;
+    });
+    let inside = "", before = null;
+    for (const child of one.childNodes) {
+      let next = "";
+      if (child.nodeType === Node.TEXT_NODE) next = child.data.trim() ? "t" : "";
+      else if (child.nodeType === Node.ELEMENT_NODE) next = skeleton(child);
+      if (next && next !== before) inside += before = next;
+    }
+    return `<${one.localName} ${said.sort().join(" ")}>${inside}</>`;
+  };
+  const faults = () => {
+    const found = [], ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide > 0) found.push(`${wide} pixels wider than the screen`);
+    if (new Set(ids).size < ids.length) found.push("an id stands twice");
+    for (const one of document.querySelectorAll("label, legend, h1, h2, a, button"))
+      if (!one.textContent.trim() && !one.querySelector("svg, img")) found.push(`empty: ${one.outerHTML}`);
+    return found;
+  };
+  window.lookAt = async (path, typed) => {
+    const csrf = document.querySelector("[name=csrf]")?.value;
+    const body = typed && new URLSearchParams({ ...typed, csrf });
+    const answer = await fetch(path, typed ? { method: "POST", body } : {});
+    const came = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const style = "[rel=stylesheet]";
+    const other = [came, document].map((one) => one.querySelectorAll(style).length).join() !== "1,1"
+      || came.querySelector(style).getAttribute("href") !== document.querySelector(style).getAttribute("href");
+    for (const { name, value } of came.documentElement.attributes) document.documentElement.setAttribute(name, value);
+    document.title = came.title;
+    document.body.replaceWith(document.adoptNode(came.body));
+    const found = faults(), kind = skeleton(document.documentElement);
+    const wrong = document.querySelector("#error-summary")?.textContent.trim() ?? "";
+    if (other) found.push("other styles");
+    if (answer.status === 422 && !wrong) found.push("refused without a message");
+    const isNew = !known.has(kind);
+    if (isNew) {
+      known.add(kind);
+      const { violations } = await axe.run({ resultTypes: ["violations"] });
+      for (const { id, nodes } of violations) found.push(`${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    }
+    return { status: answer.status, found, isNew };
+  };
+}"""
+
+
+class ManyPages:
+    """A window of somebody who is signed in, in front of one page after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        self.seen = self.kinds = 0
+        page.evaluate(AXE_SCRIPT)
+        page.evaluate(_LOOK)
+
+    def look(self, path: str, typed: dict[str, str] | None = None) -> int:
+        """Open a page, or send what is typed with the token of the page before; give the status where it ends."""
+        return self.look_at_all([(path, typed)])[0]
+
+    def look_at_all(self, steps: list[tuple[str, dict[str, str] | None]]) -> list[int]:
+        """Do several steps at once, which costs less; give the status of each."""
+        told = self.page.evaluate(
+            "async (steps) => { const all = []; for (const one of steps) all.push(await lookAt(...one)); return all; }",
+            [list(step) for step in steps],
+        )
+        for (path, _), one in zip(steps, told, strict=True):
+            self.seen += 1
+            self.kinds += one["isNew"]
+            self.faults += [f"{path} {fault}" for fault in one["found"]]
+        return [int(one["status"]) for one in told]
