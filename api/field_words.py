@@ -126,6 +126,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_posted_case": N_("No papers are sent by post for this reference."),
     "other_consulate": N_("These papers belong to another consulate: its address is on the cover sheet. Forward them."),
     "no_tracking": N_("Type 4 to %(most)s Latin letters, digits, spaces, dots, slashes, colons or dashes."),
+    "say_why_to_go_on": N_("Something that must be there first is missing on that day. Say why you go on."),
     "no_cap": N_("Type a number from 1 to %(most)s."),
 }
 """A sentence for each reason of `booking.errors.FieldError`."""

@@ -72,8 +72,14 @@ def a_case_with_officers(core: Core, **changes: object) -> Case:
 
 def a_quick_case_with_officers(core: Core, **changes: object) -> Case:
     """The same, with a page put where the converter would put it: it takes no process of its own."""
-    case, paper = a_draft(core, **changes), uuid4()
-    page = a_photo()
+    case = a_draft(core, **changes)
+    send_with_photo(core, case)
+    return case
+
+
+def send_with_photo(core: Core, case: Case) -> None:
+    """Put a page of a paper where the converter would put it, and send the case."""
+    paper, page = uuid4(), a_photo()
     evidence_store(core).put(paper, 0, page)
     with core.sessions.begin() as session:
         session.add(
@@ -92,7 +98,6 @@ def a_quick_case_with_officers(core: Core, **changes: object) -> Case:
             )
         )
     send_case(core, account_id=case.account, request_reference=case.request)
-    return case
 
 
 def stored(core: Core, reference: str) -> UrgentRequest:

@@ -41,6 +41,7 @@ def _approve(core: Core, officer_id: UUID, reference: str, form: Form) -> object
         note=form.text("note"),
         slot_id=chosen[-1] if chosen and form.text("place") != "best" else None,
         beyond_pool=beyond,
+        going_on=form.text("going_on"),
     )
 
 

@@ -93,6 +93,7 @@ def _ask_for_a_second_person(core: Core, ready: ReadyAccounts, reference: str) -
             note="the group's booking names them, and the pool has no place for two together",
             slot_id=added[0].slot_id,
             beyond_pool=True,
+            going_on="they bring what is missing on the day",
         )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.errors import NotFoundError
 from booking.models import Account, Appointment, Request, UrgentDecision, UrgentEvidence, UrgentRequest
-from booking.states import WITH_OFFICERS, UrgentAct, UrgentState
+from booking.states import WITH_OFFICERS, AppointmentState, UrgentAct, UrgentState
+from booking.urgent.lacking import Missing, missing_at
 from booking.urgent.policy import urgent_limits
 
 MOST_ROWS: Final = 200
@@ -39,12 +40,16 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnCase:
-    """A person's case: ``note`` is what an officer wrote to them, ``appointment`` its reference."""
+    """A person's case: ``note`` is what an officer wrote to them, ``appointment`` its reference.
+
+    ``missing`` is what still must be there on its day, while the appointment is to come.
+    """
 
     case: UrgentRequest
     evidence: tuple[UrgentEvidence, ...]
     note: str
     appointment: str | None
+    missing: tuple[Missing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +79,19 @@ def own_case_view(core: Core, *, account_id: UUID, request_reference: str) -> Ow
             return None
         written = {UrgentState.DENIED: UrgentAct.DENIAL, UrgentState.REVOKED: UrgentAct.REVOCATION}.get(case.state)
         notes = [one.note for one in case.decisions if one.act is written and one.undone_at is None]
+        appointment = session.scalar(
+            select(Appointment)
+            .where(Appointment.urgent_request_id == case.id)
+            .order_by(Appointment.created_at.desc())
+            .limit(1)
+        )
+        to_come = appointment is not None and appointment.state is AppointmentState.CONFIRMED
         return OwnCase(
             case=case,
             evidence=tuple(one for one in case.evidence if one.removed_at is None),
             note=notes[-1] if notes else "",
-            appointment=session.scalar(
-                select(Appointment.reference)
-                .where(Appointment.urgent_request_id == case.id)
-                .order_by(Appointment.created_at.desc())
-                .limit(1)
-            ),
+            appointment=appointment.reference if appointment else None,
+            missing=missing_at(session, core, appointment) if appointment and to_come else (),
         )
 
 

@@ -29,6 +29,7 @@ from booking.sealed import open_national_number
 from booking.states import Role, UrgentState
 from booking.urgent.cases import officer_for, record
 from booking.urgent.errors import NotClaimedError
+from booking.urgent.lacking import Missing, missing_on
 from booking.urgent.places import UrgentPlace, free_places
 from booking.urgent.policy import urgent_limits
 
@@ -71,6 +72,7 @@ class OpenCase:
     helper: bool
     places: tuple[UrgentPlace, ...]
     added_places: tuple[UrgentPlace, ...]
+    missing: tuple[Missing, ...]
     first: UrgentDecision | None
     appointment: Appointment | None
     undo_until: datetime | None
@@ -107,6 +109,8 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
         deciding = case.state is UrgentState.ASSIGNED and mine
         history = _history(session, case)
         last = history[-1].decision if history else None
+        places = free_places(session, core, case)[:MOST_PLACES] if deciding else []
+        added = free_places(session, core, case, beyond_pool=most)[:MOST_PLACES] if deciding and most else []
         return OpenCase(
             case=case,
             pressing=pressing(case, core.today()),
@@ -130,10 +134,9 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
             )
             or 0,
             helper=session.get_one(Account, case.account_id).registered_helper,
-            places=tuple(free_places(session, core, case)[:MOST_PLACES]) if deciding else (),
-            added_places=tuple(free_places(session, core, case, beyond_pool=most)[:MOST_PLACES])
-            if deciding and most
-            else (),
+            places=tuple(places),
+            added_places=tuple(added),
+            missing=missing_on(session, core, case.request, [one.local_day for one in (*places, *added)]),
             first=next(
                 (one.decision for one in history if one.decision.position == 1 and one.decision.undone_at is None), None
             ),

@@ -26,6 +26,7 @@ from booking.states import (
 )
 from booking.urgent.cases import claimed_case, decide, hand_back, locked_case, officer_for
 from booking.urgent.errors import DifferentPersonNeededError, UrgentNotPossibleError
+from booking.urgent.lacking import going_on_record, lacks_on
 from booking.urgent.places import UrgentPlace, best_place, place_at, take_place
 from booking.urgent.policy import urgent_limits
 
@@ -47,6 +48,7 @@ def approve(
     note: str,
     slot_id: int | None = None,
     beyond_pool: bool = False,
+    going_on: str = "",
 ) -> Approved:
     """Approve a claimed case for a place; where policy demands nobody else, the appointment is made at once.
 
@@ -56,11 +58,13 @@ def approve(
         Where the place begins; None lets the earliest one at the request's own offices be chosen.
     beyond_pool
         Add the place to the slot's urgent pool, which always needs a supervisor's second approval.
+    going_on
+        Why to go on although something that must be there first is missing on that day; kept with the approval.
 
     Raises
     ------
     InvalidInputError
-        No reason code or note; ``beyond_pool`` without ``slot_id``.
+        No reason code or note; ``beyond_pool`` without ``slot_id``; ``going_on`` is empty where something is missing.
     UrgentPoolEmptyError
         There is no such place (any more).
     UrgentNotPossibleError
@@ -81,6 +85,7 @@ def approve(
         else:
             place = place_at(session, core, case, slot_id, beyond_pool=most)
         case.over_pool = beyond_pool
+        missing = going_on_record(lacks_on(session, core, case.request, place.local_day), going_on)
         wanted = second_reasons(session, case, officer.id, place.slot_id, core.clock.now(), beyond_pool=beyond_pool)
         decision = decide(
             session,
@@ -92,7 +97,12 @@ def approve(
             note=note,
             slot_id=place.slot_id,
             position=1,
-            details={"office": place.office.code, "day": place.local_day.isoformat(), "second_for": list(wanted)},
+            details={
+                "office": place.office.code,
+                "day": place.local_day.isoformat(),
+                "second_for": list(wanted),
+                **missing,
+            },
         )
         if wanted:
             case.move_to(UrgentState.NEEDS_SECOND)

@@ -9,13 +9,16 @@ from sqlalchemy import select, text
 from booking.counter.closing import ask_to_close, plan
 from booking.counter.sheet import local_day
 from booking.models import Appointment, AuditEntry, UrgentRequest
+from booking.services.ask import ask
 from booking.services.staff_changes import close_account
 from booking.states import Role, UrgentState
 from booking.urgent.approving import approve
+from booking.urgent.asking import ask_urgent
 from booking.urgent.claiming import claim
 from tests.api.pages import people
-from tests.country import a_colleague
-from tests.urgent_cases import APPROVE, a_photo, a_quick_case_with_officers, stored
+from tests.booking.prerequisites.conftest import conscript_number
+from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
+from tests.urgent_cases import APPROVE, Case, a_photo, a_quick_case_with_officers, send_with_photo, stored
 
 
 @pytest.fixture
@@ -67,6 +70,34 @@ def test_a_citizen_asks_with_a_photo_and_an_officer_gives_a_place(core, browser,
     with core.sessions() as session:
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == case)).all()
     assert actions == ["urgent.claimed", "urgent.read", "urgent.evidence_read", "urgent.approval"]
+
+
+def test_what_is_missing_is_named_and_going_on_needs_a_reason(core, sign_in):
+    account = an_account(core)
+    member = a_member(core, account, name="كريم الخيالي", number=conscript_number(core))
+    request = ask(core, account_id=account, wish=a_wish((member,)), origin=an_origin()).reference
+    words = {"reason": "medical", "needed_by": core.today() + timedelta(days=9), "words": ""}
+    reference = ask_urgent(core, account_id=account, request_reference=request, **words)
+    send_with_photo(core, Case(account, request, reference))
+    clerk = a_colleague(core, Role.OFFICER, office="damascus")
+    claim(core, officer_id=clerk, reference=reference)
+    officer = sign_in(clerk).go(f"/desk/urgent/{reference}")
+    assert "إذن سفر" in officer.text
+    slot = re.findall(r'<option value="(\d+)"', officer.text.partition('name="slot"')[2].partition("</select>")[0])[-1]
+    chosen = {"reason": "evidence_is_clear", "note": "the letter names the day", "place": "this", "slot": slot}
+
+    officer.press("approve", **chosen)
+
+    assert officer.status == 422
+    assert 'id="going_on-error"' in officer.text
+    assert f'<option value="{slot}" selected>' in officer.text
+    officer.press("approve", **chosen, going_on="promised by telephone")
+    assert (
+        "promised by telephone"
+        in sign_in(a_colleague(core, Role.SUPERVISOR, office="damascus")).go(f"/desk/urgent/{reference}").text
+    )
+    assert stored(core, reference).state is UrgentState.APPROVED
+    assert "إذن سفر" in sign_in(account).go(f"/requests/{request}/urgent").text
 
 
 def test_a_closing_without_room_says_whose_urgent_place_is_lost(core, sign_in):
