@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import Visit, core_of, session_cookie, visit_of, words_of
 from api.errors import StaleFormError, UnreadableBodyError, UnsupportedMediaTypeError
+from api.pages.kept import typing_key
 from api.pages.rendering import current_session, give_cookies, page
 from api.prerequisite_problems import plan_path
 from api.problems import detail_of, extra_headers, field_problems, kind_of
@@ -168,6 +169,7 @@ def form_page(
         wrong={one["field"]: one["detail"] for one in errors},
         problem=problem,
         stale=stale,
+        typing=typing_key(core_of(request), session, request.url.path),
         **context,
     )
     headers.pop("WWW-Authenticate", None)

@@ -1,5 +1,7 @@
-"""What a phone keeps for when there is no network: how long a page may stay, and the script that keeps it."""
+"""What a phone keeps for when there is no network: pages and for how long, what is typed, and the script that keeps."""
 
+import re
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Final
@@ -12,14 +14,20 @@ from starlette.responses import JSONResponse, Response
 from api.deps import SignedIn
 from api.pages.rendering import page
 from api.pages.static import read_static, versions
+from booking.core import Core
 from booking.errors import NotFoundError
 from booking.permissions import is_staff
+from booking.session_data import SessionData
 from booking.settings import Language
 
 router = APIRouter()
 
 KEEP_HEADER: Final = "X-Mawid-Keep"
 PLAN_KEPT_FOR: Final = timedelta(days=7)
+TYPED_FORMS: Final = re.compile(
+    r"/((ask|abroad)(/[a-z]+)?|online/cases/[^/]+/questions/[^/]+|requests/[^/]+/(urgent|appeal))"
+)
+"""The forms of citizens for which a phone keeps what is typed until it is sent; `keeper.js` knows the same."""
 _GREEN: Final = "#0b5d4b"
 _PAPER: Final = "#ffffff"
 _SIZES: Final = (192, 512)
@@ -41,6 +49,16 @@ def let_keep(response: Response, account: SignedIn, left: timedelta) -> None:
         response.headers[KEEP_HEADER] = str(seconds)
 
 
+def typing_key(core: Core, session: SessionData | None, path: str) -> str:
+    """Give the key by which the browser of a citizen seals what they type in this form; "" where it keeps nothing.
+
+    It is the same for each session of an account and for no other account, and is kept nowhere.
+    """
+    if session is None or session.account_id is None or is_staff(session.roles) or not TYPED_FORMS.fullmatch(path):
+        return ""
+    return b64encode(core.vault.key(f"typed on a phone/{session.account_id}")).decode()
+
+
 @router.get("/keeper.js")
 async def keeper() -> Response:
     """Give the script that keeps pages; from the root it may see them all, and touches few."""
@@ -55,6 +73,12 @@ async def keeper() -> Response:
 def without_network(request: Request) -> Response:
     """Show the page that lists what is kept; it comes without anybody's data."""
     return page(request, "without_network.html", session=None)
+
+
+@router.get("/without-network/form")
+def not_sent(request: Request) -> Response:
+    """Show the page that answers a form which could not be sent; it comes without anybody's data."""
+    return page(request, "not_sent.html", session=None)
 
 
 @router.get("/manifest-{language}.webmanifest")

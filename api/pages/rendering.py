@@ -97,6 +97,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
             "may": {one.value for one in Permission if session and allows(session.roles, session.office_id, one)},
             "csrf": session.csrf if session else "",
             "errors": [],
+            "typing": "",
             **context,
         },
     )

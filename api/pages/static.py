@@ -33,6 +33,7 @@ MEDIA_TYPES: Final = {
     "counter-desk.js": "text/javascript; charset=utf-8",
     "counter-leave.js": "text/javascript; charset=utf-8",
     "leave.js": "text/javascript; charset=utf-8",
+    "typed.js": "text/javascript; charset=utf-8",
     "keep.js": "text/javascript; charset=utf-8",
     "workbench.css": "text/css; charset=utf-8",
     "mawid.svg": "image/svg+xml",

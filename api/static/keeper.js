@@ -1,8 +1,12 @@
 // Keeps passes and plans for when there is no network (docs/pwa.md). Only pages that say for how long come in, without
-// their forms and scripts, so that no token of a session is written down. Other pages go past it untouched.
+// their forms and scripts, so that no token of a session is written down. A form that cannot be sent is answered with a
+// page that says so; what was typed is kept by typed.js, and removed here. Other pages go past it untouched.
 const KEPT = "mawid-kept";
+const TYPED = "mawid-typed";
+const NOT_SENT = "/without-network/form";
 const LIST = "/without-network";
 const KEEPING = /^\/(appointments\/[^/]+\/pass|plan\/[^/]+)$/;
+const TYPING = /^\/((ask|abroad)(\/[a-z]+)?|online\/cases\/[^/]+\/questions\/[^/]+|requests\/[^/]+\/(urgent|appeal))$/;
 const LISTING = /^\/(me)?$/;
 const LEAVING = /^\/(sign-out|sign-in|register)$/;
 const PATIENCE = 8000; // milliseconds
@@ -19,9 +23,10 @@ const bare = (html) =>
     .replace(/<(form|script)\b[^]*?<\/\1>/g, "")
     .replace("<body", '<body class="kept"')
     .replace("data-away hidden", "data-away");
-const leave = () => {
+const leave = (pathname) => {
   leavings += 1;
-  return caches.delete(KEPT);
+  // What was typed is sealed for its account, which may be the one that signs in again.
+  return Promise.all([caches.delete(KEPT), pathname === "/sign-out" && caches.delete(TYPED)]);
 };
 const tidy = async () => {
   const kept = await opened();
@@ -55,6 +60,30 @@ const keep = async (url, answer) => {
   await put(url, answer, until, bare(html));
   await tidy();
   if (before !== leavings) await leave();
+};
+// The page that answers a form without network comes before it is needed, while somebody types.
+const keepNotSent = async () => {
+  const before = leavings;
+  const answer = await fetch(NOT_SENT);
+  const html = await answer.text();
+  const style = await fetch(html.match(/\/static\/mawid\.css\?v=\w+/)[0]);
+  if (before !== leavings || !answer.ok || !style.ok) return;
+  const until = Date.now() + 86_400_000; // a day, as long as what is typed
+  await put(style.url, style, until, await style.text());
+  await put(NOT_SENT, answer, until, bare(html));
+  if (before !== leavings) await leave();
+};
+const notSent = async (pathname) => {
+  const found = await (await opened()).match(NOT_SENT);
+  if (!found || isOver(found)) return null;
+  const html = (await found.text()).replace('href="/me" data-return', `href="${pathname.replace(/&/g, "&amp;")}"`);
+  return new Response(html, found);
+};
+const send = async (event, pathname) => {
+  const answer = await fetch(event.request).catch(() => null);
+  if (!answer || AWAY.includes(answer.status)) return (await notSent(pathname)) ?? answer ?? Response.error();
+  if (answer.ok || answer.type === "opaqueredirect") await (await caches.open(TYPED)).delete(pathname);
+  return answer;
 };
 const list = async () => {
   const kept = await opened();
@@ -99,7 +128,10 @@ self.addEventListener("fetch", (event) => {
       event.respondWith(fetch(request).catch(async () => (await caches.match(request.url)) ?? Response.error()));
     }
   } else if (request.method === "POST") {
-    if (LEAVING.test(pathname)) event.waitUntil(leave());
+    if (LEAVING.test(pathname)) event.waitUntil(leave(pathname));
+    else if (TYPING.test(pathname)) event.respondWith(send(event, pathname));
+  } else if (TYPING.test(pathname)) {
+    event.respondWith(page(event, () => notSent(pathname)));
   } else if (KEEPING.test(pathname)) {
     event.respondWith(kept(event));
   } else if (LISTING.test(pathname)) {
@@ -110,6 +142,7 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   const url = without(event.source.url);
   const asked = async () => {
+    if (event.data === "typing") return keepNotSent();
     if (!KEEPING.test(new URL(url).pathname)) return;
     await tidy();
     if (!(await (await opened()).match(url))) await keep(url, await fetch(url));

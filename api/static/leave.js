@@ -4,7 +4,8 @@
   const { counter } = document.currentScript.dataset;
   form?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const ends = [self.caches?.delete("mawid-kept"), self.leaveCounter?.()]; // the pass and the plan: keeper.js
+    const kept = ["mawid-kept", "mawid-typed"].map((one) => self.caches?.delete(one)); // keeper.js, typed.js
+    const ends = [...kept, self.leaveCounter?.()];
     await Promise.allSettled(ends);
     form.submit();
   });

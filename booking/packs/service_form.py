@@ -69,12 +69,16 @@ class ChoiceSpec(Spec):
 
 
 class FieldSpec(Spec):
-    """One question. ``earliest_days`` and ``latest_days`` bound a date, counted from the day of asking (0: today)."""
+    """One question. ``earliest_days`` and ``latest_days`` bound a date, counted from the day of asking (0: today).
+
+    The answer to a ``private`` one is never kept on a phone, not even until it is sent.
+    """
 
     code: Code
     name: Words
     hint: Words | None = None
     required: bool = True
+    private: bool = False
     answer: FieldSchema
     choices: tuple[ChoiceSpec, ...] = Field(strict=False, default=())
     earliest_days: int | None = Field(default=None, ge=-50_000, le=50_000)

@@ -1,6 +1,8 @@
 """What a phone may keep for when there is no network, for how long, and what an installed site is called."""
 
 import gzip
+import re
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -11,13 +13,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
-from api.pages.kept import KEEP_HEADER, end_of_day
+from api.pages.kept import KEEP_HEADER, TYPED_FORMS, end_of_day
 from api.pages.static import read_static
 from booking.models import Account, Appointment
 from booking.states import Role
 from tests.api.pages import people
 from tests.booking.screening.people import an_appointment
-from tests.country import PASSWORD
+from tests.country import PASSWORD, an_account
 
 WEEK = 7 * 24 * 3600
 ZONES = st.sampled_from(["Asia/Damascus", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Kiritimati"])
@@ -70,6 +72,7 @@ def test_computers_of_staff_keep_nothing(staff, core):
     browser.go("/plan/passport-renewal")
     assert browser.status == 200
     assert KEEP_HEADER not in browser.response.headers
+    assert keys_of(browser, "/ask/service") == set()
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), ZONES)  # noqa: DTZ001 - made aware below
@@ -104,5 +107,31 @@ def test_the_script_that_keeps_pages_is_small_and_looked_for_again_each_time(bro
     answer = browser.client.get("/keeper.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert len(gzip.compress(answer.content)) < 2048
+    assert len(gzip.compress(answer.content)) < 2560
     assert len(gzip.compress(read_static("keep.js"))) < 512
+
+
+def keys_of(browser, *paths):
+    return {found[1] for path in paths for found in re.finditer(r'data-key="([^"]+)"', browser.go(path).text)}
+
+
+def test_what_is_typed_is_sealed_by_a_key_of_the_account_and_only_on_its_forms(booked, core, new_browser):
+    browser, reference, _ = booked
+    with core.sessions() as session:
+        username = session.scalar(select(Account.username))
+    (key,) = keys_of(browser, "/ask/service", "/abroad/service")
+    assert len(b64decode(key)) == 32
+    assert keys_of(browser, "/me", "/services", f"/appointments/{reference}", "/me/notices", "/sign-out") == set()
+
+    again = new_browser().go("/sign-in").send(username=username, password=PASSWORD)
+    assert keys_of(again, "/ask/service") == {key}
+    with core.sessions() as session:
+        other = session.get_one(Account, an_account(core)).username
+    stranger = new_browser().go("/sign-in").send(username=other, password=PASSWORD)
+    assert keys_of(stranger, "/ask/service") not in ({key}, set())
+    assert keys_of(new_browser(), "/ask/service", "/register", "/sign-in") == set()
+
+
+def test_the_worker_and_the_pages_know_the_same_forms():
+    known = re.search(r"TYPING = /\^(.+)\$/;", read_static("keeper.js").decode())[1]
+    assert known.replace("\\/", "/") == TYPED_FORMS.pattern

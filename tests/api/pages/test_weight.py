@@ -52,7 +52,7 @@ def look_at_public_pages(scales, draw):
         *("/", "/how", "/waiting-times", "/draws", f"/draws/{draw}", "/services", "/services?q=جواز", "/offices"),
         *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
         *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
-        *("/without-network", "/reset/new", "/status"),
+        *("/without-network", "/without-network/form", "/reset/new", "/status"),
     ):
         assert scales.go(path).status == 200, path
     scales.go("/register").send(username="", phone="12", password="")

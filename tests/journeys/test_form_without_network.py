@@ -1,0 +1,154 @@
+"""What is typed outlives the network: it is kept sealed, is there again on the way back, and goes when it should."""
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.online.answering import keep_answers
+from booking.online.beginning import begin_case
+from booking.online.cases import read_answers_of
+from booking.states import Door
+from tests.country import PASSWORD, a_member, an_account
+from tests.journeys import steps
+from tests.online_cases import INSURANCE, a_caseworker, stored, valid_answers
+
+TYPED = """async () => {
+  const found = {};
+  if (!(await caches.has("mawid-typed"))) return found;
+  const kept = await caches.open("mawid-typed");
+  for (const one of await kept.keys()) found[new URL(one.url).pathname] = await (await kept.match(one)).text();
+  return found;
+}"""
+OVER = """async () => {
+  const kept = await caches.open("mawid-typed");
+  for (const one of await kept.keys()) {
+    const body = await (await kept.match(one)).blob();
+    await kept.put(one, new Response(body, { headers: { "X-Until": Date.now() - 1 } }));
+  }
+}"""
+READY = """async () => {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const kept = navigator.serviceWorker.controller && (await caches.open("mawid-kept"));
+    if (kept && (await kept.match("/without-network/form"))) return true;
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  return false;
+}"""
+KEPT, BACK = "[data-typed=kept]", "[data-typed=back]"
+MODEL = "كيا ريو"
+
+
+@pytest.fixture
+def driver(visit, site):
+    """Somebody on a phone, signed in, in the middle of the form of an insurance; and the path of its text question."""
+    core = site.core
+    a_caseworker(core, core.pack.service(INSURANCE).agency)
+    account = an_account(core, door=Door.HOME)
+    reference = begin_case(core, account_id=account, service=INSURANCE, member_id=a_member(core, account))
+    answers = valid_answers(core, core.pack.service(INSURANCE))
+    keep_answers(
+        core, account_id=account, reference=reference, answers={k: v for k, v in answers.items() if k != "make"}
+    )
+    visitor = visit(language="ar", width=320, dark=True)
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, username_of(core, account))
+    return visitor, f"/online/cases/{reference}/questions/make", reference
+
+
+def username_of(core, account):
+    with core.sessions() as session:
+        return session.get_one(Account, account).username
+
+
+def answers_of(core, reference):
+    return read_answers_of(core.vault, stored(core, reference))
+
+
+def a_private_question(core, reference):
+    """The path of a question whose answer is never kept, in another case of the same account."""
+    case, service = stored(core, reference), "driving-licence-renewal"
+    a_caseworker(core, core.pack.service(service).agency)
+    member = a_member(core, case.account_id)
+    another = begin_case(core, account_id=case.account_id, service=service, member_id=member)
+    return f"/online/cases/{another}/questions/number"
+
+
+def type_it(visitor, path, text=MODEL):
+    visitor.open(path)
+    visitor.page.fill("#answer", text)
+    expect(visitor.page.locator(KEPT)).to_be_visible()
+    assert visitor.page.evaluate(READY)
+
+
+def test_what_was_typed_survives_a_lost_network_and_goes_once_it_is_sent(driver):
+    visitor, path, reference = driver
+    page, site = visitor.page, visitor.site
+    type_it(visitor, path)
+    visitor.look()
+
+    page.context.set_offline(True)
+    page.locator("main button").click()
+    expect(page.locator("h1")).to_have_text("لا شبكة")
+    expect(page.locator("main a.button")).to_have_attribute("href", path)
+    visitor.look()
+    page.locator("main a.button").click()  # still no network: the same page
+    expect(page.locator("h1")).to_have_text("لا شبكة")
+    sealed = page.evaluate(TYPED)
+    assert list(sealed) == [path]
+    assert MODEL not in sealed[path]
+    assert "make" not in answers_of(site.core, reference)
+
+    page.context.set_offline(False)
+    page.locator("main a.button").click()
+    expect(page.locator(BACK)).to_be_visible()
+    expect(page.locator("#answer")).to_have_value(MODEL)
+    visitor.look()
+    page.locator("main button").click()
+    page.wait_for_url(lambda url: not url.endswith(path))
+    assert answers_of(site.core, reference)["make"] == MODEL
+    assert page.evaluate(TYPED) == {}
+
+
+def test_signing_out_and_a_day_remove_it_and_another_account_cannot_read_it(driver):
+    visitor, path, reference = driver
+    page, site = visitor.page, visitor.site
+    type_it(visitor, path)
+    page.evaluate(OVER)
+    visitor.open(path)
+    expect(page.locator("html[data-typing]")).to_be_attached()
+    expect(page.locator("#answer")).to_have_value("")
+    assert page.evaluate(TYPED) == {}
+
+    type_it(visitor, path)
+    page.fill("#answer", "01 ٠١٢ ٣٤٥ ٦٧٨")  # a national number, as somebody types it
+    expect(page.locator(KEPT)).to_be_hidden()
+    assert page.evaluate(TYPED) == {}
+
+    private = a_private_question(site.core, reference)
+    for _ in range(2):
+        visitor.open(private)
+        expect(page.locator("html[data-typing]")).to_be_attached()
+        expect(page.locator("#answer")).to_have_value("")
+        page.locator("#answer").press_sequentially("12345")
+    assert page.evaluate(TYPED) == {}
+
+    type_it(visitor, path)
+    visitor.open("/sign-out")
+    page.locator("main button").click()
+    page.wait_for_url(f"{site.address}/")
+    assert page.evaluate(TYPED) == {}
+
+    stranger = an_account(site.core, door=Door.HOME)
+    visitor.open("/sign-in?next=/ask/service")
+    page.fill("#username", username_of(site.core, stranger))
+    page.fill("#password", PASSWORD)
+    page.locator("main button").click()
+    page.wait_for_url("**/ask/service")
+    page.locator("input[name=service]").first.check()
+    expect(page.locator(KEPT)).to_be_visible()
+    assert list(page.evaluate(TYPED)) == ["/ask/service"]
+    visitor.open("/sign-in?next=/ask/service")
+    steps.sign_in(visitor, username_of(site.core, an_account(site.core, door=Door.HOME)))
+    expect(page.locator("html[data-typing]")).to_be_attached()
+    assert page.locator("input[name=service]:checked").count() == 0
+    assert page.evaluate(TYPED) == {}
