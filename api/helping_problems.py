@@ -33,6 +33,16 @@ HELPING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("This consent was used already"),
         N_("Each consent is for one request. For another one, ask the person again."),
     ),
+    errors.PaperMissingError: Kind(
+        409,
+        N_("The signed paper is missing"),
+        N_("Print the form, have the person sign it, and send a photo of it. Then send the request."),
+    ),
+    errors.PaperCapReachedError: Kind(
+        409,
+        N_("You sent as many requests on paper today as you may"),
+        N_("Send this one tomorrow: the paper counts until its last day. The person can also go to a counter."),
+    ),
     errors.NothingToTakeOverError: Kind(
         409,
         N_("This request is in an account already"),

@@ -11,6 +11,7 @@ from booking.core import Core
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
 from booking.drawing.schedule import advance_draws
+from booking.helping.paper_keeping import remove_old_consents
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
@@ -81,7 +82,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "remind_early": (EVERY_HOUR, (remind_early,)),
     "remove_old_evidence": (
         EVERY_NIGHT,
-        (remove_old_uploads, keeping.remove_old_evidence, online_keeping.remove_old_papers),
+        (remove_old_uploads, keeping.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),
     ),
     "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
     "publish_days": (EVERY_NIGHT, (publish_days,)),

@@ -24,6 +24,7 @@ from api.pages import (
     helped,
     helpers_desk,
     helping,
+    helping_paper,
     household,
     instant,
     kept,
@@ -67,7 +68,7 @@ for door in ("/ask", "/abroad"):
         router.include_router(pages.router, prefix=door)
 for pages in (officer, handover, urgent_desk, online_desk, post_desk, cases, watching, desk_messages):
     router.include_router(pages.router)
-for pages in (helped, helping, helpers_desk):
+for pages in (helped, helping, helping_paper, helpers_desk):
     router.include_router(pages.router)
 for pages in (counter_ask, counter_offline, counter, closing, walk_ins):
     router.include_router(pages.router)

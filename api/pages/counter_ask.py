@@ -15,19 +15,20 @@ from api.pages.requests import ReferenceDep
 from api.pages.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.core import Core
 from booking.counter.ask_for import (
-    Standing,
     ask_at_counter,
     confirm_at_counter,
+    helper_of_request,
     look,
     office_of,
     printed_pass,
-    read_standing,
     status,
+    withdraw_at_counter,
 )
 from booking.errors import FieldError, MawidError, NotFoundError
 from booking.queries import directory
 from booking.queries.views import RequestView
 from booking.references import read_reference
+from booking.services.phoneless import Standing, read_standing
 from booking.states import AppointmentState
 
 router = APIRouter()
@@ -75,12 +76,11 @@ def receipt(request: Request, reference: ReferenceDep, officer: CounterDep, core
 
 
 @router.post("/desk/ask/{reference}")
-def confirm(
-    request: Request, reference: ReferenceDep, _form: PostedDep, officer: CounterDep, core: CoreDep
-) -> Response:
-    """Confirm the offered appointment for the person."""
+def confirm(request: Request, reference: ReferenceDep, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
+    """Confirm the offered appointment for the person, or withdraw the consent that they signed for a helper."""
+    act = withdraw_at_counter if form.text("action") == "withdraw" else confirm_at_counter
     try:
-        confirm_at_counter(core, officer_id=officer.account_id, reference=reference)
+        act(core, officer_id=officer.account_id, reference=reference)
     except NotFoundError:
         raise
     except MawidError as error:
@@ -148,6 +148,7 @@ def _receipt_page(
         None,
         error,
         view=view,
+        helped=helper_of_request(core, officer_id=officer.account_id, reference=reference),
         qr=_drawn_pass(core, officer, view),
         residence=residence_of(view.door),
         site=f"{core.settings.base_url}/status",

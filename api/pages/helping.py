@@ -14,7 +14,7 @@ from api.pages.rendering import page
 from api.pages.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.core import Core
 from booking.errors import MawidError, NotFoundError
-from booking.helping import asking, clients, following, looking
+from booking.helping import asking, clients, following, looking, papers
 from booking.helping.errors import ConsentUsedError
 from booking.queries import directory
 from booking.states import Door
@@ -62,7 +62,7 @@ def new_post(request: Request, form: PostedDep, helper: HelperDep, core: CoreDep
 @router.get("/people/{consent_id}")
 def person_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep) -> Response:
     """Show one person, with the next step."""
-    return _person_page(request, core, helper, _id(consent_id))
+    return person_page(request, core, helper, consent_in(consent_id))
 
 
 @router.post("/people/{consent_id}")
@@ -70,7 +70,7 @@ def person_post(
     *, request: Request, consent_id: str, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Take the next step for a person."""
-    consent, by = _id(consent_id), helper.account_id
+    consent, by = consent_in(consent_id), helper.account_id
     here = f"/helper/people/{consent}"
     try:
         match form.text("action"):
@@ -85,6 +85,8 @@ def person_post(
                 here = f"{here}?sent=1"
             case "check":
                 following.answer_check(core, by=by, consent_id=consent, code=form.text("code"))
+            case "drop":
+                papers.drop_paper(core, by=by, consent_id=consent)
             case "confirm":
                 following.confirm(core, by=by, consent_id=consent)
             case _:
@@ -92,14 +94,14 @@ def person_post(
     except NotFoundError:
         raise
     except MawidError as error:
-        return _person_page(request, core, helper, consent, form, error)
+        return person_page(request, core, helper, consent, form, error)
     return RedirectResponse(here, 303)
 
 
 @router.get("/people/{consent_id}/ask")
 def ask_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep, service: str = "") -> Response:
     """Ask what for: first the service, then everything else on one page."""
-    return _ask_page(request, core, helper, _id(consent_id), service)
+    return _ask_page(request, core, helper, consent_in(consent_id), service)
 
 
 @router.post("/people/{consent_id}/ask")
@@ -107,7 +109,7 @@ def ask_post(
     *, request: Request, consent_id: str, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Send the request; a second click finds the first one."""
-    consent, code = _id(consent_id), form.text("service")
+    consent, code = consent_in(consent_id), form.text("service")
     here = f"/helper/people/{consent}"
     door = looking.door_office(core, by=helper.account_id).door
     service = chosen_service(core, code, door)
@@ -153,7 +155,7 @@ def _ask_page(
     )
 
 
-def _person_page(
+def person_page(
     request: Request,
     core: Core,
     helper: SignedIn,
@@ -161,6 +163,7 @@ def _person_page(
     form: Form | None = None,
     error: MawidError | None = None,
 ) -> Response:
+    """Show one person, with the next step and what is wrong."""
     return form_page(
         request,
         "helper_person.html",
@@ -169,12 +172,13 @@ def _person_page(
         person=looking.person(core, by=helper.account_id, consent_id=consent),
         sent=request.query_params.get("sent") == "1",
         new=request.query_params.get("new") == "1",
+        photo=request.query_params.get("photo") == "1",
         zone=core.pack.country.time_zone,
         residence=residence_of(looking.door_office(core, by=helper.account_id).door),
     )
 
 
-def _id(text: str) -> UUID:
+def consent_in(text: str) -> UUID:
     """Read an id from the address; raises NotFoundError for what is none."""
     try:
         return UUID(text)

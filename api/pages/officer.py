@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, DeciderDep, OfficerDep, SignedIn
+from api.pages.evidence_images import image
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, MawidError
+from booking.helping.paper_review import paper_of, read_paper_page
 from booking.permissions import Permission, allows
 from booking.queries import appeals as appeals_due
 from booking.queries import desk, review_cases
@@ -53,7 +55,7 @@ def review_form(request: Request, reference: ReferenceDep, officer: OfficerDep, 
 def review_post(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: DeciderDep, core: CoreDep
 ) -> Response:
-    """Accept, refuse or ask for a check, with a note that the person reads; or open a decided case for a reason."""
+    """Accept, refuse (the paper too) or ask for a check, with a note; or open a decided case for a reason."""
     if "reason" in form.fields:
         return _opened_for_a_reason(request, core, officer.account_id, reference, form)
     try:
@@ -62,6 +64,12 @@ def review_post(
         case = look_at_review(core, officer_id=officer.account_id, reference=reference, reason=TRIED)
         return _review_page(request, core, case, form, error)
     return RedirectResponse("/desk", 303)
+
+
+@router.get("/reviews/{reference}/paper/{number}")
+def paper(reference: ReferenceDep, number: int, officer: DeciderDep, core: CoreDep) -> Response:
+    """Show a page of the signed consent on which the request stands; each time is on record."""
+    return image(read_paper_page(core, officer_id=officer.account_id, reference=reference, page=number))
 
 
 @router.get("/appeals")
@@ -74,6 +82,8 @@ def _decide(core: Core, officer_id: UUID, reference: str, decision: str, note: s
     match decision:
         case "accept" | "refuse":
             decide_review(core, officer_id=officer_id, reference=reference, accept=decision == "accept", note=note)
+        case "bad_paper":
+            decide_review(core, officer_id=officer_id, reference=reference, accept=False, note=note, bad_paper=True)
         case "challenge":
             challenge_review(core, officer_id=officer_id, reference=reference, note=note)
         case _:
@@ -98,4 +108,14 @@ def _review_page(
     answer_by = case.appeal.answer_by if case.appeal and case.appeal.state is AppealState.OPEN else None
     pressing = appeals_due.due(answer_by, core.today()) if answer_by else None
     flags, zone = review_cases.flags(core, case.request.reference), core.pack.country.time_zone
-    return form_page(request, "desk_review.html", form, error, case=case, flags=flags, zone=zone, due=pressing)
+    return form_page(
+        request,
+        "desk_review.html",
+        form,
+        error,
+        case=case,
+        flags=flags,
+        zone=zone,
+        due=pressing,
+        paper=paper_of(core, reference=case.request.reference),
+    )

@@ -18,6 +18,7 @@ MEDIA_TYPES: Final = {
     "mawid.js": "text/javascript; charset=utf-8",
     "evidence.js": "text/javascript; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
+    "paper.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
     "passkey.js": "text/javascript; charset=utf-8",
     "proof.js": "text/javascript; charset=utf-8",

@@ -1,21 +1,20 @@
 """A clerk asks for a person who stands at the counter and has no phone; later looks, and confirms for them."""
 
 import secrets
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking import audit, fields
-from booking.accounts import AccountForm, insert_account
 from booking.attempts import charge
 from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.errors import FieldError, NotFoundError
 from booking.fields import noted
-from booking.models import Account, Appointment, CounterRequest, HouseholdMember, Office, Person, Request, RequestMember
+from booking.helping.taking_over import HelpedBy, helped_by, withdraw_in
+from booking.models import Account, Appointment, Consent, CounterRequest, Office, Person, Request, RequestMember
 from booking.models.base import Json
 from booking.origin import Origin
 from booking.packs.national_number import normalise
@@ -27,10 +26,10 @@ from booking.request_rows import new_request
 from booking.sealed import seal_national_number
 from booking.services import respond
 from booking.services.ask import STATE_AFTER, keep_request, one_live_request
-from booking.services.household import is_theirs_alone, known_person
 from booking.services.judge_wish import judge_wish
+from booking.services.phoneless import Standing, phoneless_account
 from booking.services.review import pass_challenge
-from booking.states import RequestState, Role
+from booking.states import RequestState
 from booking.wish import Wish
 
 SEEN: Final[Json] = {
@@ -38,29 +37,6 @@ SEEN: Final[Json] = {
     "ar": "كان الشخص عند النافذة ومعه هويته",
     "en": "The person stood at the counter with an identity document",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The person at the counter, as typed from their identity document and checked."""
-
-    name: str
-    number: str
-    born: date
-
-
-def read_standing(core: Core, *, name: str, national_number: str, birth_date: str) -> Standing:
-    """Check what the clerk typed; raises InvalidInputError with all that is wrong."""
-    errors: list[FieldError] = []
-    number, born = "", fields.EARLIEST_BIRTH
-    with noted(errors):
-        name = fields.name(name)
-    with noted(errors):
-        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
-    with noted(errors):
-        born = fields.birth_date(birth_date, today=core.today())
-    fields.raise_all(errors)
-    return Standing(name, number, born)
 
 
 def office_of(core: Core, *, officer_id: UUID) -> Office:
@@ -88,7 +64,7 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish
     nobody_knows = core.passwords.hash(secrets.token_urlsafe(32))
     with core.sessions.begin() as session:
         office = _office(session, officer_id)
-        account_id, member_id = _account(session, core, office, person, nobody_knows)
+        account_id, member_id = phoneless_account(session, core, office.door, person, nobody_knows)
     wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
     with core.sessions() as session:
         checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
@@ -108,6 +84,8 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish
 
 def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:
     """Show a request that was asked for at this office's counter, with its receipt.
+
+    One that a helper asked for with a signed paper is shown at the counter of every office.
 
     Raises
     ------
@@ -149,15 +127,36 @@ def confirm_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
     respond.confirm(core, account_id=owner, reference=appointment)
 
 
+def helper_of_request(core: Core, *, officer_id: UUID, reference: str) -> HelpedBy | None:
+    """Tell which helper asked for such a request with a signed paper; None where a clerk asked. Raises as `look`."""
+    with core.sessions() as session:
+        owner = _owner(session, officer_id, reference)
+    return helped_by(core, account_id=owner, reference=reference)
+
+
+def withdraw_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
+    """Withdraw the consent that was signed on paper, for the person who says so: the helper sees the request no more.
+
+    Raises
+    ------
+    IllegalMoveError
+        It is withdrawn already. Else as `look`.
+    """
+    with core.sessions.begin() as session:
+        owner = _owner(session, officer_id, reference)
+        withdraw_in(session, core, owner, reference)
+        _record(session, core, officer_id, "counter.consent_withdrawn", reference)
+
+
 def status(core: Core, *, reference: str, national_number: str, origin: Origin) -> RequestView:
-    """Show where a request of the counter stands to whoever knows its reference and the person's national number.
+    """Show where a request of a person without a phone stands, to whoever knows its reference and the national number.
 
     Raises
     ------
     InvalidInputError, TooManyAttemptsError
         The fields are unusable; too many tries for this reference, network or device.
     NotFoundError
-        There is no such request of this person that was asked for at a counter.
+        There is no such request of this person that was asked for at a counter, or by a helper with a signed paper.
     """
     errors: list[FieldError] = []
     number = ""
@@ -170,11 +169,12 @@ def status(core: Core, *, reference: str, national_number: str, origin: Origin) 
     with core.sessions() as session:
         owner = session.scalar(
             select(Request.account_id)
-            .join(CounterRequest, CounterRequest.request_id == Request.id)
             .join(RequestMember, RequestMember.request_id == Request.id)
             .join(Person, Person.id == RequestMember.person_id)
             .where(
                 Request.reference == reference,
+                exists().where(CounterRequest.request_id == Request.id)
+                | exists().where(Consent.request_id == Request.id, Consent.paper_reference.is_not(None)),
                 Person.national_number_hash == seal_national_number(core.vault, number).hash,
             )
         )
@@ -192,51 +192,22 @@ def _office(session: Session, officer_id: UUID) -> Office:
 
 def _owner(session: Session, officer_id: UUID, reference: str) -> UUID:
     found = session.execute(
-        select(Request.account_id, CounterRequest.office_id)
-        .join(CounterRequest, CounterRequest.request_id == Request.id)
-        .where(Request.reference == reference)
+        select(Request.account_id, CounterRequest.office_id, Consent.paper_reference)
+        .outerjoin(CounterRequest, CounterRequest.request_id == Request.id)
+        .outerjoin(Consent, Consent.request_id == Request.id)
+        .where(
+            Request.reference == reference,
+            CounterRequest.request_id.is_not(None) | Consent.paper_reference.is_not(None),
+        )
     ).one_or_none()
     if found is None:
         raise NotFoundError
-    require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=found.office_id)
+    if found.paper_reference is not None:
+        require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
+    else:
+        require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=found.office_id)
     owner: UUID = found.account_id
     return owner
-
-
-def _account(session: Session, core: Core, office: Office, standing: Standing, password_hash: str) -> tuple[UUID, int]:
-    """Give the person's account without phone and their place in it, made where there is none."""
-    person = known_person(session, core, seal_national_number(core.vault, standing.number), standing.born)
-    known = session.execute(
-        select(Account.id, HouseholdMember.id)
-        .join(HouseholdMember, HouseholdMember.account_id == Account.id)
-        .where(Account.unclaimed, Account.phone_hash == b"", HouseholdMember.person_id == person.id)
-        .limit(1)
-    ).one_or_none()
-    if person.birth_date != standing.born:
-        if known is not None or not is_theirs_alone(session, person, person.id):
-            raise InvalidInputError([FieldError("birth_date", "does_not_match")])
-        person.birth_date = standing.born
-    if known is not None:
-        return known[0], known[1]
-    form = AccountForm(f"person-{secrets.token_hex(8)}", "", "", core.settings.language.value)
-    now = core.clock.now()
-    account_id = insert_account(
-        session,
-        core,
-        form,
-        password_hash=password_hash,
-        roles=(Role.CITIZEN,),
-        door=office.door,
-        phone_confirmed_at=now,
-    )
-    account = session.get_one(Account, account_id)
-    account.unclaimed, account.phone_ciphertext, account.phone_hash = True, b"", b""
-    member = HouseholdMember(
-        account_id=account_id, person_id=person.id, name=standing.name, relation="self", created_at=now
-    )
-    session.add(member)
-    session.flush()
-    return account_id, member.id
 
 
 def _record(session: Session, core: Core, officer_id: UUID, action: str, reference: str) -> None:

@@ -9,7 +9,7 @@ from allocation import Mechanism
 from booking.challenge_limits import ChallengeLimits
 from booking.models.base import Json
 from booking.packs.fields import Spec
-from booking.packs.quotas import AppealLimits, GateSpec, LimitSpec, UrgentLimits
+from booking.packs.quotas import AppealLimits, GateSpec, HelperLimits, LimitSpec, UrgentLimits
 
 HOURS_A_DAY: Final = 24
 LONGEST_DAYS: Final = 366
@@ -54,8 +54,8 @@ class DrawLimits(Spec):
         return Mechanism(self.draw_mechanism)
 
 
-class PolicyLimits(LimitSpec, GateSpec, ChallengeLimits, DrawLimits, UrgentLimits, AppealLimits):
-    """All limits that a quota policy may hold: of wishes, the gate, checks, draws, urgent cases, appeals."""
+class PolicyLimits(LimitSpec, GateSpec, ChallengeLimits, DrawLimits, UrgentLimits, AppealLimits, HelperLimits):
+    """All limits that a quota policy may hold: of wishes, the gate, checks, draws, urgent cases, appeals, helpers."""
 
 
 def draw_limits(limits: Mapping[str, Any] | None) -> DrawLimits:

@@ -11,10 +11,11 @@ from booking import audit
 from booking.core import Core
 from booking.errors import WrongCodeError
 from booking.helper_states import ConsentState
-from booking.helping.caps import take_use
+from booking.helping.caps import take_paper, take_use
 from booking.helping.clients import SHOWN_OF_NAME
-from booking.helping.errors import ConsentMissingError, ConsentUsedError
+from booking.helping.errors import ConsentMissingError, ConsentUsedError, PaperMissingError
 from booking.helping.known import active_helper, consent_of
+from booking.helping.paper_verdicts import accounts_with_phone, wait_for_paper
 from booking.messages import tell
 from booking.models import Account, Consent, HouseholdMember
 from booking.origin import Origin
@@ -38,7 +39,7 @@ def give_consent(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
     WrongCodeError
         The code is wrong, used, another consent's, too old, or was tried too often. The try is counted.
     ConsentMissingError
-        The person withdrew it, or it was asked for too long ago.
+        The person withdrew it, it was asked for too long ago, or it is given by a paper.
     HelperSuspendedError, NotFoundError, ForbiddenError
         The helper may not now; the consent is none of its own.
     """
@@ -46,7 +47,7 @@ def give_consent(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
         helper = active_helper(session, by)
         consent = consent_of(session, helper, consent_id, locked=True)
         now = core.clock.now()
-        if consent.is_over(now):
+        if consent.is_over(now) or consent.paper_reference is not None:
             raise ConsentMissingError
         if consent.state is not ConsentState.ASKED:
             return
@@ -70,6 +71,8 @@ def give_consent(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
 def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origin) -> Asked:
     """Ask in the name of a person who consented. The request is theirs, and the receipt and all notices go to them.
 
+    On a consent by paper the request waits for an officer who looks at the paper, whatever else the gate says.
+
     Parameters
     ----------
     wish
@@ -77,8 +80,10 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
 
     Raises
     ------
-    ConsentMissingError, ConsentUsedError, HelperCapReachedError, HelperSuspendedError
+    ConsentMissingError, PaperMissingError, ConsentUsedError, HelperSuspendedError
         The person did not consent to this, or the helper may not now.
+    HelperCapReachedError, PaperCapReachedError
+        It sent as many as it may.
     InvalidInputError, TooManyAttemptsError, AlreadyLiveError, PolicyMissingError, NotFoundError, ForbiddenError
         As for `booking.services.ask.ask`. Nothing is kept then.
     """
@@ -98,6 +103,8 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         checked, screened = judge_wish(
             session, core, action="ask", account_id=consent.account_id, wish=wish, origin=origin
         )
+    if consent.paper_reference is not None:
+        screened = wait_for_paper(screened)
     request = new_request(core, checked, wish, origin)
     request.helper_id = helper.id
     request.move_to(STATE_AFTER[screened.verdict.decision])
@@ -106,6 +113,8 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         consent = consent_of(session, helper, consent_id, locked=True)
         _check(consent, core)
         take_use(session, core, helper)
+        if consent.paper_reference is not None:
+            take_paper(session, core, helper)
         asked = keep_request(session, core, request, screened)
         session.flush()
         now = core.clock.now()
@@ -115,6 +124,9 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         name = helper.organisation[:SHOWN_OF_NAME]
         tell(session, core, owner, "helped_request", reference=asked.reference, organisation=name, site=site)
         tell(session, core, owner, "helped_receipt", reference=asked.reference, receipt=asked.receipt)
+        if consent.paper_reference is not None:
+            for other in accounts_with_phone(session, consent.person_id):
+                tell(session, core, other, "helped_on_paper", organisation=name, reference=asked.reference)
         audit.append(
             session,
             at=now,
@@ -122,7 +134,7 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
             account_id=by,
             action="helper.asked",
             subject=asked.reference,
-            details={"helper": str(helper.id), "consent": str(consent.id)},
+            details={"helper": str(helper.id), "consent": str(consent.id), "paper": consent.paper_reference or ""},
         )
         return asked
 
@@ -130,5 +142,8 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
 def _check(consent: Consent, core: Core) -> None:
     if consent.state is ConsentState.USED:
         raise ConsentUsedError
-    if consent.state is not ConsentState.GIVEN or consent.is_over(core.clock.now()):
+    over = consent.is_over(core.clock.now())
+    if consent.paper_reference is not None and consent.state is ConsentState.ASKED and not over:
+        raise PaperMissingError
+    if consent.state is not ConsentState.GIVEN or over:
         raise ConsentMissingError

@@ -12,8 +12,10 @@ from booking.core import Core
 from booking.errors import FieldError
 from booking.fields import latin_digits
 from booking.helper_states import ConsentState
-from booking.helping.errors import HelperCapReachedError, TooManyAtOnceError
+from booking.helping.errors import HelperCapReachedError, PaperCapReachedError, TooManyAtOnceError
 from booking.models import Consent, Helper, HelperUse
+from booking.packs.quotas import HelperLimits
+from booking.services.catalogue import active_quota_policy
 
 MOST_AT_ONCE: Final = 500
 MOST_A_MONTH: Final = 10_000
@@ -31,6 +33,13 @@ _TAKE: Final = text("""
     RETURNING period
 """)
 
+_TAKE_PAPER: Final = text("""
+    INSERT INTO helper_use (helper_id, period, taken)
+    SELECT CAST(:helper AS uuid), :day, 1 WHERE :most > 0
+    ON CONFLICT (helper_id, period) DO UPDATE SET taken = helper_use.taken + 1 WHERE helper_use.taken < :most
+    RETURNING period
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:
@@ -43,10 +52,11 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a helper may still do: requests today and this month, people at once."""
+    """What a helper may still do: requests today and this month, of these on paper today, people at once."""
 
     today: int
     month: int
+    papers: int
     people: int
 
 
@@ -70,6 +80,26 @@ def take_use(session: Session, core: Core, helper: Helper) -> None:
     taken = session.execute(_TAKE, {"helper": helper.id, "day": day, "month": month}).all()
     if len(taken) < 2:  # noqa: PLR2004 - both caps, or none
         raise HelperCapReachedError
+
+
+def take_paper(session: Session, core: Core, helper: Helper) -> None:
+    """Count one request on paper today, beside what `take_use` counts.
+
+    Raises
+    ------
+    PaperCapReachedError
+        As for `take_use`.
+    """
+    most = helper_limits(session).helper_papers_per_day
+    values = {"helper": helper.id, "day": _papers_of(core.today()), "most": most}
+    if session.execute(_TAKE_PAPER, values).one_or_none() is None:
+        raise PaperCapReachedError(most)
+
+
+def helper_limits(session: Session) -> HelperLimits:
+    """Read what policy says of consents on paper; what it does not say is as by default. Raises PolicyMissingError."""
+    limits = active_quota_policy(session).limits
+    return HelperLimits.model_validate({k: v for k, v in limits.items() if k in HelperLimits.model_fields})
 
 
 def take_person(session: Session, core: Core, helper: Helper) -> None:
@@ -99,19 +129,26 @@ def people_now(session: Session, core: Core, helper_id: UUID) -> int:
 def left(session: Session, core: Core, helper: Helper) -> Left:
     """Tell what a helper may still do."""
     day, month = _periods(core.today())
+    papers = _papers_of(core.today())
     rows = select(HelperUse.period, HelperUse.taken).where(
-        HelperUse.helper_id == helper.id, HelperUse.period.in_([day, month])
+        HelperUse.helper_id == helper.id, HelperUse.period.in_([day, month, papers])
     )
     taken = {row.period: row.taken for row in session.execute(rows)}
+    today = max(0, helper.per_day - taken.get(day, 0))
     return Left(
-        today=max(0, helper.per_day - taken.get(day, 0)),
+        today=today,
         month=max(0, helper.per_month - taken.get(month, 0)),
+        papers=min(today, max(0, helper_limits(session).helper_papers_per_day - taken.get(papers, 0))),
         people=max(0, helper.at_once - people_now(session, core, helper.id)),
     )
 
 
 def _periods(today: date) -> tuple[str, str]:
     return today.isoformat(), today.isoformat()[:7]
+
+
+def _papers_of(today: date) -> str:
+    return f"{today:p%Y%m%d}"
 
 
 def _number(field: str, typed: str, most: int, errors: list[FieldError]) -> int:

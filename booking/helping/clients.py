@@ -110,7 +110,8 @@ def send_again(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> Non
     with core.sessions.begin() as session:
         helper = active_helper(session, by)
         consent = consent_of(session, helper, consent_id, locked=True)
-        if consent.state is not ConsentState.ASKED or consent.is_over(core.clock.now()):
+        on_paper = consent.paper_reference is not None
+        if on_paper or consent.state is not ConsentState.ASKED or consent.is_over(core.clock.now()):
             raise ConsentMissingError
         phone = open_phone(core.vault, session.get_one(Account, consent.account_id))
         charge_code(core, origin=Origin(origin.network, ""), phone=phone, account=str(consent.account_id))

@@ -37,6 +37,22 @@ class ConsentUsedError(MawidError):
     code = "consent_used"
 
 
+class PaperMissingError(MawidError):
+    """The photo of the signed paper is not there yet."""
+
+    code = "paper_missing"
+
+
+class PaperCapReachedError(MawidError):
+    """The helper sent as many requests on paper today as policy allows."""
+
+    code = "paper_cap_reached"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"at most {most} a day")
+        self.most = most
+
+
 class NothingToTakeOverError(MawidError):
     """The account has a user name and password of its own already."""
 

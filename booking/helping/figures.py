@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.helping.paper_verdicts import PAPER_NOT_ACCEPTED
 from booking.queries.outcomes import kind_as_of
 from booking.watching.limits import Standing, standing
 
@@ -17,11 +18,14 @@ WINDOW: Final = timedelta(days=90)
 _FIGURES: Final = text(
     f"""
     SELECT r.helper_id AS helper, count(*) AS requests,
-           count(*) FILTER (WHERE first.decision = 'review') AS reviewed,
+           count(*) FILTER (WHERE c.paper_reference IS NULL) AS by_code,
+           count(*) FILTER (WHERE first.decision = 'review' AND c.paper_reference IS NULL) AS reviewed,
            count(*) FILTER (WHERE first.decision = 'refuse') AS refused,
            count(*) FILTER (WHERE ended.kind IN ('served', 'no_show')) AS awaited,
            count(*) FILTER (WHERE ended.kind = 'no_show') AS missed,
-           count(*) FILTER (WHERE c.state = 'withdrawn') AS withdrawn
+           count(*) FILTER (WHERE c.state = 'withdrawn') AS withdrawn,
+           count(*) FILTER (WHERE c.paper_reference IS NOT NULL AND by_officer.decided) AS papers,
+           count(*) FILTER (WHERE c.paper_reference IS NOT NULL AND by_officer.bad_paper) AS papers_not_accepted
     FROM request r
     LEFT JOIN LATERAL (
         SELECT decision FROM verdict v WHERE v.request_id = r.id ORDER BY v.decided_at, v.id LIMIT 1
@@ -30,6 +34,10 @@ _FIGURES: Final = text(
         SELECT {kind_as_of("o", ":now")} AS kind FROM outcome o WHERE o.request_id = r.id ORDER BY o.at DESC LIMIT 1
     ) ended ON true
     LEFT JOIN consent c ON c.request_id = r.id
+    LEFT JOIN LATERAL (
+        SELECT true AS decided, bool_or(v.reasons @> '[{{"code": "{PAPER_NOT_ACCEPTED.code}"}}]') AS bad_paper
+        FROM verdict v WHERE v.request_id = r.id AND v.officer_id IS NOT NULL HAVING count(*) > 0
+    ) by_officer ON true
     WHERE r.helper_id IS NOT NULL AND r.created_at >= :since
     GROUP BY r.helper_id
     """  # noqa: S608 - made of our own words
@@ -52,13 +60,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class HelperFigures:
-    """What became of a helper's requests in the last ninety days."""
+    """What became of a helper's requests in the last ninety days.
+
+    On a signed paper every request is looked at: ``reviewed`` is of the others, ``papers`` of papers that were decided.
+    """
 
     requests: int
     missed: Figure
     reviewed: Figure
     refused: Figure
     withdrawn: Figure
+    papers: Figure
 
 
 def helper_figures(session: Session, core: Core, helper_id: UUID) -> HelperFigures:
@@ -77,7 +89,8 @@ def helper_figures(session: Session, core: Core, helper_id: UUID) -> HelperFigur
     return HelperFigures(
         requests=requests,
         missed=figure("missed", "awaited"),
-        reviewed=figure("reviewed", "requests"),
+        reviewed=figure("reviewed", "by_code"),
         refused=figure("refused", "requests"),
         withdrawn=figure("withdrawn", "requests"),
+        papers=figure("papers_not_accepted", "papers"),
     )

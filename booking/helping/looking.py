@@ -9,11 +9,14 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.errors import NotFoundError
 from booking.helper_states import ConsentState, HelperState
 from booking.helping.caps import Left, left
 from booking.helping.known import consent_of, helper_of
+from booking.helping.paper_verdicts import paper_was_refused
 from booking.message_states import Channel
 from booking.models import Account, Appointment, Consent, Helper, HouseholdMember, Office, Person, Request, Service
+from booking.queries.views import RequestView, request_view
 from booking.reaching.addresses import masked
 from booking.sealed import open_national_number, open_phone
 from booking.services.household import SHOWN_DIGITS
@@ -35,7 +38,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """A person in a helper's list: the first word of their name, the last digits of their number, no more."""
+    """A person in a helper's list: the first word of their name, the last digits of their number, no more.
+
+    ``phone`` is empty for who signed on paper.
+    """
 
     consent_id: UUID
     first_name: str
@@ -46,6 +52,8 @@ class PersonLine:
     request: "AskedFor | None"
     appointment: "Meeting | None"
     phone: str
+    on_paper: bool
+    paper_refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,25 @@ def person(core: Core, *, by: UUID, consent_id: UUID) -> PersonLine:
         return _line(session, core, row)
 
 
+def paper_receipt(core: Core, *, by: UUID, consent_id: UUID) -> RequestView:
+    """Give a request that was asked for with a signed paper, for the receipt that its person takes home.
+
+    Raises
+    ------
+    NotFoundError, ForbiddenError
+        The consent is none of the helper's, was not used, is over, or was given by code: the receipt went to a phone.
+    """
+    with core.sessions() as session:
+        consent = consent_of(session, helper_of(session, by), consent_id)
+        used = consent.state is ConsentState.USED and consent.paper_reference is not None
+        if not used or consent.is_over(core.clock.now()):
+            raise NotFoundError
+        owner, reference = session.execute(
+            select(Request.account_id, Request.reference).where(Request.id == consent.request_id)
+        ).one()
+    return request_view(core, owner, reference)
+
+
 def door_office(core: Core, *, by: UUID) -> Office:
     """Give the office that answers for the helper: people are asked for through its door."""
     with core.sessions() as session:
@@ -135,7 +162,9 @@ def _line(session: Session, core: Core, row: Row[Consent, Account, Person, str |
         over=over,
         request=None if request is None else AskedFor(request.reference, request.state, request.service),
         appointment=None if request is None else _meeting(session, request),
-        phone=masked(Channel.SMS, open_phone(core.vault, account)),
+        phone=masked(Channel.SMS, open_phone(core.vault, account)) if account.phone_ciphertext else "",
+        on_paper=consent.paper_reference is not None,
+        paper_refused=request is not None and paper_was_refused(session, request),
     )
 
 

@@ -57,7 +57,7 @@ def withdraw_consent(core: Core, *, account_id: UUID, reference: str) -> None:
         No helper asked for it, or the consent is withdrawn already.
     """
     with core.sessions.begin() as session:
-        _withdraw(session, core, account_id, reference)
+        withdraw_in(session, core, account_id, reference)
 
 
 def send_code(core: Core, *, reference: str, phone: str, origin: Origin) -> None:
@@ -161,7 +161,8 @@ def _owner(session: Session, core: Core, reference: str, phone: str) -> Account 
     )
 
 
-def _withdraw(session: Session, core: Core, account_id: UUID, reference: str) -> None:
+def withdraw_in(session: Session, core: Core, account_id: UUID, reference: str) -> None:
+    """Withdraw the consent for a request of an account, in the caller's transaction; raises as `withdraw_consent`."""
     consent = session.scalar(
         select(Consent)
         .join(Request, Request.id == Consent.request_id)

@@ -5,6 +5,7 @@ from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.case import Appeal, Verdict
 from booking.models.closure import AppointmentMove, Closure
+from booking.models.consent_paper import ConsentPaper
 from booking.models.counter_request import CounterRequest
 from booking.models.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
 from booking.models.exceptions import RuleException
@@ -52,6 +53,7 @@ __all__ = [
     "CaseOriginals",
     "Closure",
     "Consent",
+    "ConsentPaper",
     "ContactChannel",
     "CounterRequest",
     "Delivery",

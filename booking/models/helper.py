@@ -48,7 +48,7 @@ class Helper(Base):
 
 
 class HelperUse(Base):
-    """How many requests a helper sent in a day (2026-11-26) or month (2026-11) of the country."""
+    """How many requests a helper sent in a day (2026-11-26), in a month (2026-11), or on paper in a day (p20261126)."""
 
     __tablename__ = "helper_use"
     __table_args__ = (CheckConstraint("taken >= 0", "taken"),)
@@ -73,6 +73,8 @@ class Consent(Base):
 
     ``account_id`` is the person's own account, which owns the request and gets every notice. After ``ends_at`` the
     consent counts no more: first for giving it, then for using it, then for seeing what became of it.
+    ``paper_reference`` stands on the form that a person without a phone signs; such a consent is given by its photo,
+    and an officer looks at it before the request counts.
     """
 
     __tablename__ = "consent"
@@ -93,6 +95,7 @@ class Consent(Base):
     used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     ends_at: Mapped[datetime]
+    paper_reference: Mapped[str | None] = mapped_column(String(16), unique=True)
 
     def move_to(self, state: ConsentState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError."""

@@ -96,6 +96,18 @@ class AppealLimits(Spec):
     appeal_days: int = Field(default=14, ge=1, le=365)
 
 
+class HelperLimits(Spec):
+    """What holds for consents that people sign on paper, because they have no phone.
+
+    A paper can be used for ``helper_paper_days``; a helper sends at most ``helper_papers_per_day`` requests on paper
+    in a day; the photo is removed ``helper_paper_kept_days`` after the decision.
+    """
+
+    helper_paper_days: int = Field(default=7, ge=1, le=60)
+    helper_papers_per_day: int = Field(default=5, ge=0, le=500)
+    helper_paper_kept_days: int = Field(default=30, ge=1, le=3660)
+
+
 class QuotaSpec(Spec):
     """The first quota policy of a country."""
 
@@ -104,6 +116,7 @@ class QuotaSpec(Spec):
     gate: GateSpec
     urgent: UrgentLimits = UrgentLimits()
     appeals: AppealLimits = AppealLimits()
+    helpers: HelperLimits = HelperLimits()
 
     def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
         """Give the exact shares of one kind of office."""

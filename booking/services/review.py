@@ -10,12 +10,15 @@ from booking import audit, fields
 from booking.core import Core
 from booking.errors import (
     AppealExistsError,
+    FieldError,
     ForbiddenError,
     IllegalMoveError,
+    InvalidInputError,
     NothingToAppealError,
     OtherOfficerNeededError,
     WrongCodeError,
 )
+from booking.helping.paper_verdicts import is_on_paper, not_accepted
 from booking.messages import tell
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
@@ -103,8 +106,15 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
         tell(session, core, account_id, "appeal_received", reference=reference)
 
 
-def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool, note: str) -> None:
+def decide_review(
+    core: Core, *, officer_id: UUID, reference: str, accept: bool, note: str, bad_paper: bool = False
+) -> None:
     """Decide a request that waits for an officer; the decision, its note and the officer are kept and audited.
+
+    Parameters
+    ----------
+    bad_paper
+        Refused because the signed consent is not accepted. It says nothing about hoarding: no label is learned from it.
 
     Raises
     ------
@@ -113,7 +123,7 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
     OtherOfficerNeededError
         This officer made the decision that is appealed.
     InvalidInputError
-        There is no note, or one that is too long.
+        There is no note, or one that is too long; ``decision``: no paper was signed for this request.
     NotFoundError, IllegalMoveError
         Unknown, or decided already: of two officers the first decides.
     """
@@ -123,6 +133,8 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
         officer, request = _under_review(
             session, officer_id, reference, RequestState.ACCEPTED if accept else RequestState.REFUSED
         )
+        if bad_paper and (accept or not is_on_paper(session, request.id)):
+            raise InvalidInputError([FieldError("decision", "unknown")])
         open_appeal = _open_appeal(session, request)
         if open_appeal is not None:
             require(officer, Permission.DECIDE_APPEALS)
@@ -132,16 +144,18 @@ def decide_review(core: Core, *, officer_id: UUID, reference: str, accept: bool,
             open_appeal.decided_at, open_appeal.decided_by = now, officer_id
         request.move_to(RequestState.ACCEPTED if accept else RequestState.REFUSED)
         decision = Decision.ACCEPT if accept else Decision.REFUSE
-        _decide(session, core, request, decision, reasons=[], officer_id=officer_id, note=note)
-        learn(
-            session,
-            core,
-            request_id=request.id,
-            kind=LabelKind.REVIEW if open_appeal is None else LabelKind.APPEAL,
-            value=not accept,
-            source="officer",
-            account_id=officer_id,
-        )
+        reasons = [not_accepted()] if bad_paper else []
+        _decide(session, core, request, decision, reasons=reasons, officer_id=officer_id, note=note)
+        if not bad_paper:
+            learn(
+                session,
+                core,
+                request_id=request.id,
+                kind=LabelKind.REVIEW if open_appeal is None else LabelKind.APPEAL,
+                value=not accept,
+                source="officer",
+                account_id=officer_id,
+            )
         _record(session, core, officer, decision, request, note=note, appeal=open_appeal is not None)
         notice = f"request_{request.state.value}" if open_appeal is None else f"appeal_{open_appeal.state.value}"
         tell(session, core, request.account_id, notice, reference=reference)
@@ -155,7 +169,8 @@ def challenge_review(core: Core, *, officer_id: UUID, reference: str, note: str)
     Raises
     ------
     ForbiddenError
-        The account may not decide reviews, the request is its own, or it was appealed: an appeal gets an answer.
+        The account may not decide reviews, the request is its own, or it was appealed: an appeal gets an answer; or it
+        stands on a signed paper, whose person has no phone.
     InvalidInputError
         There is no note, or one that is too long.
     NotFoundError, IllegalMoveError
@@ -164,7 +179,7 @@ def challenge_review(core: Core, *, officer_id: UUID, reference: str, note: str)
     note = fields.words("note", note)
     with core.sessions.begin() as session:
         officer, request = _under_review(session, officer_id, reference, RequestState.CHALLENGED)
-        if _open_appeal(session, request) is not None:
+        if _open_appeal(session, request) is not None or is_on_paper(session, request.id):
             raise ForbiddenError
         request.move_to(RequestState.CHALLENGED)
         _decide(session, core, request, Decision.CHALLENGE, reasons=[OFFICER_ASKS], officer_id=officer_id, note=note)

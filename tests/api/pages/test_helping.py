@@ -10,6 +10,7 @@ from booking.models import Account, Consent, Helper, Request
 from booking.states import Role
 from tests.booking.helping.helped import a_helper, agreed, ask_it, code_of, owner_of
 from tests.country import PASSWORD, a_request, an_account, eligible_number
+from tests.urgent_cases import a_photo
 
 PERSON = {"name": "سعاد الخيالية", "birth_day": "17", "birth_month": "5", "birth_year": "1990", "phone": "0966 555 444"}
 
@@ -153,3 +154,47 @@ def test_a_citizen_finds_no_helper_on_a_request_of_their_own(core, sign_in):
     mine = sign_in(account)
     assert mine.go(f"/requests/{asked.reference}/helper").status == 404
     assert sign_in(an_account(core)).go("/helper").status == 403
+
+
+def test_a_shop_sends_the_signed_paper_of_a_person_without_a_phone_and_an_officer_decides(core, shop, staff, browser):
+    _, screen = shop
+    number = eligible_number(core)
+    screen.go("/helper/new-paper").send(national_number="12", **{**PERSON, "name": ""})
+    assert screen.status == 422
+    screen.send(national_number=number, name=PERSON["name"])
+    consent = consent_on(screen)
+    assert screen.path == f"/helper/people/{consent}"
+    person = screen.path
+    assert number not in screen.go(f"{person}/form").text
+    assert "مكتبة الياسمين" in screen.text
+    screen.go(f"{person}/ask?service=passport-renewal")
+    assert screen.path == person  # no photo yet
+    screen.go(person).send_file(b"MZ" + b"x" * 2000)
+    assert screen.status == 422
+    assert 'id="file-error"' in screen.text
+    screen.go(person).send_file(a_photo())
+    assert screen.path == f"{person}?photo=1", screen.text
+    screen.go(f"{person}/ask?service=passport-renewal").send()
+    assert screen.path == f"{person}?new=1", screen.text
+    with core.sessions() as session:
+        reference = session.scalars(select(Request.reference)).one()
+    assert screen.go(f"{person}/receipt").status == 200
+    assert a_helper_knows_nothing_of(screen, reference)
+    assert screen.go(f"{person}/form").path == person  # used: nothing to sign any more
+
+    officer = staff(Role.REVIEWER)
+    officer.go(f"/desk/reviews/{reference}")
+    assert PERSON["name"] in officer.text
+    assert officer.go(f"/desk/reviews/{reference}/paper/0").status == 200
+    assert officer.go(f"/desk/reviews/{reference}/paper/7").status == 404
+    officer.go(f"/desk/reviews/{reference}").send(decision="bad_paper", note="the reference is another one")
+    assert officer.path == "/desk"
+    assert "لم تُقبل الورقة" in screen.go(person).text
+    browser.go("/status").send(reference=reference, national_number=number)
+    assert "لم تُقبل الورقة" in browser.text
+    assert "سعاد" not in browser.text
+
+
+def a_helper_knows_nothing_of(screen, reference):
+    """The case and its paper are the desk's alone."""
+    return {screen.go(f"/desk/reviews/{reference}{rest}").status for rest in ("", "/paper/0")} == {403}

@@ -2,18 +2,23 @@
 
 import itertools
 import secrets
-from uuid import UUID
+from hashlib import sha256
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from booking.core import Core
+from booking.helper_states import ConsentState
 from booking.helping.asking import ask_for, give_consent
 from booking.helping.clients import ask_consent
+from booking.helping.papers import begin_paper, consent_store, send_paper
 from booking.helping.registering import register_helper
-from booking.models import Account, Consent, Helper
+from booking.models import Account, Consent, ConsentPaper, Helper
 from booking.services.ask import Asked
+from booking.services.phoneless import Standing
 from booking.states import Role
 from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret
+from tests.urgent_cases import a_photo
 
 CAPS = {"per_day": "30", "per_month": "400", "at_once": "10"}
 _counter = itertools.count(1)
@@ -78,3 +83,38 @@ def agreed(core: Core, by: UUID, **changes: object) -> UUID:
 def ask_it(core: Core, by: UUID, consent: UUID) -> Asked:
     """Ask for a renewal with a consent."""
     return ask_for(core, by=by, consent_id=consent, wish=a_wish(()), origin=an_origin("the shop's computer"))
+
+
+def on_paper(core: Core, by: UUID, *, number: str | None = None) -> UUID:
+    """Somebody without a phone, for whom the form can be printed; the consent's id."""
+    person = Standing("سعاد الخيالية", number or eligible_number(core), BORN)
+    return begin_paper(core, by=by, person=person, origin=an_origin("the shop's computer"))
+
+
+def photographed(core: Core, by: UUID, consent: UUID, content: bytes | None = None) -> None:
+    """Send a photo of the signed form, another one each time."""
+    shade = next(_counter) % 250
+    photo = a_photo(shade, (61, 40 + shade)) if content is None else content
+    send_paper(core, by=by, consent_id=consent, content=photo, origin=an_origin("the shop's computer"))
+
+
+def signed(core: Core, by: UUID, *, number: str | None = None) -> UUID:
+    """Somebody without a phone whose signed form is there, put where the converter would put it; the consent's id."""
+    consent, paper, page = on_paper(core, by, number=number), uuid4(), a_photo()
+    consent_store(core).put(paper, 0, page)
+    with core.sessions.begin() as session:
+        row = session.get_one(Consent, consent)
+        row.move_to(ConsentState.GIVEN)
+        row.given_at = core.clock.now()
+        session.add(
+            ConsentPaper(
+                id=paper,
+                consent_id=consent,
+                sha256=sha256(paper.bytes).digest(),
+                media_type="image/jpeg",
+                size=len(page),
+                pages=1,
+                uploaded_at=core.clock.now(),
+            )
+        )
+    return consent

@@ -1,0 +1,76 @@
+"""What a signed paper does to a verdict: the request waits for an officer, who accepts the paper or does not."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.models import Account, Consent, HouseholdMember, Request, Verdict
+from booking.models.base import Json
+from booking.services.screen import Screened
+from booking.states import RequestState
+from fraud.gate import Decision
+from fraud.reasons import Reason
+
+SIGNED_ON_PAPER: Final = Reason(
+    "consent_on_paper",
+    "وقّع صاحب الطلب موافقته على ورقة لأنه لا يملك هاتفًا. ينظر موظف في الورقة أولًا، وبعدها يدخل الطلب القرعة.",
+    "The consent was signed on paper, because the person has no phone. An officer looks at the paper first; then the "
+    "request goes into the draw.",
+)
+PAPER_NOT_ACCEPTED: Final = Reason(
+    "paper_not_accepted",
+    "لم تُقبل الورقة الموقّعة. يمكن لصاحب الطلب أن يوقّع ورقة جديدة، أو أن يأتي بهويته إلى نافذة أي فرع.",
+    "The signed paper was not accepted. The person can sign a new one, or come to the counter of any office with their "
+    "identity document.",
+)
+
+
+def wait_for_paper(screened: Screened) -> Screened:
+    """Have a request on paper wait for an officer, unless the gate refuses it anyway."""
+    verdict = screened.verdict
+    if verdict.decision is Decision.REFUSE:
+        return screened
+    waiting = replace(verdict, decision=Decision.REVIEW, reasons=(SIGNED_ON_PAPER, *verdict.reasons))
+    return replace(screened, verdict=waiting)
+
+
+def not_accepted() -> Json:
+    """Give the reason of a refusal because of the paper, as verdicts keep it."""
+    return dict(PAPER_NOT_ACCEPTED.as_dict())
+
+
+def is_on_paper(session: Session, request_id: UUID) -> bool:
+    """Tell whether a request was asked for with a signed paper."""
+    found = select(Consent.id).where(Consent.request_id == request_id, Consent.paper_reference.is_not(None))
+    return session.scalar(found) is not None
+
+
+def paper_was_refused(session: Session, request: Request) -> bool:
+    """Tell whether a request stands refused because its paper was not accepted."""
+    if request.state is not RequestState.REFUSED:
+        return False
+    last = session.scalar(
+        select(Verdict.reasons).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
+    )
+    return any(reason["code"] == PAPER_NOT_ACCEPTED.code for reason in last or ())
+
+
+def accounts_with_phone(session: Session, person_id: UUID) -> list[UUID]:
+    """List the accounts with a confirmed phone that a person holds: they are told when somebody signs for them."""
+    return list(
+        session.scalars(
+            select(Account.id)
+            .join(HouseholdMember, HouseholdMember.account_id == Account.id)
+            .where(
+                HouseholdMember.person_id == person_id,
+                HouseholdMember.relation == "self",
+                Account.phone_hash != b"",
+                Account.phone_confirmed_at.is_not(None),
+                Account.closed_at.is_(None),
+            )
+            .order_by(Account.id)
+        )
+    )
