@@ -1,0 +1,138 @@
+"""People without a phone: one at a counter, one at a shop with a signed paper; both go home with a sheet of paper."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.states import Role
+from tests.booking.helping.helped import a_helper
+from tests.country import PASSWORD, a_colleague, eligible_number
+from tests.journeys import steps
+from tests.urgent_cases import a_photo
+
+SCREENS = {
+    "arabic-tablet-no-scripts": {"language": "ar", "width": 600, "scripts": False},
+    "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
+}
+ON_SCREEN_ONLY = ("header", "footer", ".back", ".noprint", "main form")
+
+
+def type_person(page, number):
+    """Type what stands in the identity document."""
+    page.fill("#name", "حسن الخيالي")
+    page.fill("#national_number", number)
+    for part, value in (("day", "3"), ("month", "4"), ("year", "1950")):
+        page.fill(f"#birth_{part}", value)
+
+
+def print_it(visitor, *texts):
+    """See the page as it is printed: these texts are on it, and nothing that only a screen needs."""
+    page = visitor.page
+    page.emulate_media(media="print")
+    for selector in ON_SCREEN_ONLY:
+        for one in page.locator(selector).all():
+            expect(one).to_be_hidden()
+    for text in texts:
+        expect(page.locator("main")).to_contain_text(text)
+    page.emulate_media(media="screen")
+
+
+def sit_at_the_desk(site, visit, role, screen, path, office=None):
+    """Sign somebody of the staff in at a screen."""
+    account = a_colleague(site.core, role, office=office)
+    with site.core.sessions() as session:
+        username = session.get_one(Account, account).username
+    visitor = visit(**screen)
+    visitor.open(f"/sign-in?next={path}")
+    steps.sign_in(visitor, username)
+    return visitor, username
+
+
+def where_it_stands(visitor, reference, number):
+    """Read where the request stands, without an account; the words of the page."""
+    visitor.open("/status")
+    visitor.page.fill("#reference", reference)
+    visitor.page.fill("#national_number", number)
+    visitor.press()
+    return visitor.page.locator("main .summary").inner_text()
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site, screen):
+    site.announce("2026-11-02")
+    number = eligible_number(site.core)
+    clerk, username = sit_at_the_desk(site, visit, Role.OFFICER, screen, "/desk/ask", "damascus")
+    page = clerk.page
+    clerk.press()  # nothing is filled in
+    assert page.locator("#error-summary a").count() >= 3
+    type_person(page, number)
+    page.select_option("#service", "passport-renewal")
+    clerk.press()
+    clerk.press()
+    receipt = clerk.path
+    reference = re.fullmatch(r"/desk/ask/([0-9A-Z]{9})", receipt).group(1)
+    print_it(clerk, "حسن الخيالي", f"{reference[:3]}-{reference[3:6]}-{reference[6:]}", "/status")
+    assert "حسن" not in where_it_stands(visit(**screen), reference, number)
+
+    site.draw("2026-11-02")
+    clerk.open("/sign-in?next=/desk/ask")  # a day later the session is over
+    steps.sign_in(clerk, username)
+    page.fill("#reference", reference)
+    clerk.press(-1)
+    assert clerk.path == receipt
+    clerk.press()
+    expect(page.locator(".qr svg")).to_be_visible()
+    print_it(clerk, "حسن الخيالي")
+
+
+def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
+    arabic, english = {"language": "ar", "width": 320, "scripts": False}, SCREENS["english-desk-dark"]
+    number, account = eligible_number(site.core), a_helper(site.core)
+    with site.core.sessions.begin() as session:
+        owner = session.get_one(Account, account)
+        owner.password_hash, username = site.core.passwords.hash(PASSWORD), owner.username
+    shop = visit(**arabic)
+    page = shop.page
+    shop.open("/sign-in")
+    steps.sign_in(shop, username)
+    shop.follow('main a[href="/helper/new-paper"]')
+    shop.press()  # nothing is filled in
+    assert page.locator("#error-summary a").count() == 3
+    type_person(page, number)
+    shop.press()
+    person = shop.path
+    shop.follow(f'main a[href="{person}/form"]')
+    print_it(shop, "مكتبة الياسمين", f"••• {number[-3:]}")
+    shop.open(person)
+    page.set_input_files(
+        "#file", {"name": "letter.doc", "mimeType": "application/msword", "buffer": b"\xd0\xcf\x11\xe0"}
+    )
+    shop.press()
+    expect(page.locator("#file-error")).to_be_visible()
+    page.set_input_files("#file", {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": a_photo(9, (900, 1200))})
+    shop.press()
+    shop.follow(f'main a[href="{person}/ask"]')
+    page.select_option("#service", "passport-renewal")
+    shop.press()
+    shop.press()
+    assert shop.path == f"{person}?new=1"
+    shop.follow(f'main a[href="{person}/receipt"]')
+    print_it(shop, "/status")
+    reference = page.locator("main .big").inner_text().replace("-", "").strip()
+
+    officer, _ = sit_at_the_desk(site, visit, Role.REVIEWER, english, f"/desk/reviews/{reference}")
+    photo = officer.page.locator("figure.paper img")
+    photo.scroll_into_view_if_needed()
+    expect(photo).to_have_js_property("naturalWidth", 900)
+    officer.page.keyboard.press("n")
+    officer.page.keyboard.type("The service on the paper is another one")
+    officer.page.keyboard.press("Escape")
+    with officer.page.expect_navigation(url="**/desk"):
+        officer.page.keyboard.press("p")
+    officer.look()
+
+    shop.open(person)
+    expect(page.locator("main")).to_contain_text("لم تُقبل الورقة الموقّعة")
+    assert "The signed paper was not accepted" in where_it_stands(visit(**english), reference, number)
