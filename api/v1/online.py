@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
@@ -62,7 +62,7 @@ class PaperIn(In):
 class OriginalsIn(In):
     """How the original papers of somebody abroad reach which consulate."""
 
-    way: PaperWay
+    way: Literal["visit", "post"]
     consulate: Code
 
 

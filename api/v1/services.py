@@ -81,6 +81,23 @@ class NamedOut(Out):
     name: Bilingual
 
 
+class OriginalsAtOut(Out):
+    """A consulate with a rule of its own."""
+
+    consulate: str
+    by: Literal["visit", "post", "either"]
+
+
+class OriginalsOut(Out):
+    """Papers that people abroad must also show themselves; posted ones must arrive within ``days``."""
+
+    by: Literal["visit", "post", "either"]
+    papers: list[NamedOut]
+    days: int
+    sent_back: bool
+    except_at: list[OriginalsAtOut]
+
+
 class ReasonOut(Out):
     """Why a valid passport is replaced, and what the counter will ask for."""
 
@@ -115,6 +132,7 @@ class ServiceOut(Out):
     reasons: list[ReasonOut]
     conditions: list[NamedOut]
     documents: list[DocumentOut]
+    originals: OriginalsOut | None
     fees: list[FeeOut]
     prerequisites: list[PrerequisiteOut]
     result: ResultOut
@@ -189,6 +207,7 @@ def service_out(core: Core, service: Service) -> ServiceOut:
         reasons=_each(ReasonOut, spec["reasons"]),
         conditions=_each(NamedOut, eligibility["conditions"]),
         documents=_each(DocumentOut, spec["documents"]),
+        originals=OriginalsOut.model_validate(spec["originals"]) if spec.get("originals") else None,
         fees=_each(FeeOut, [fee | {"amount": str(fee["amount"])} for fee in spec["fees"]]),
         prerequisites=_each(PrerequisiteOut, spec["prerequisites"]),
         result=ResultOut.model_validate(spec["result"]),

@@ -86,3 +86,9 @@ def test_a_premium_that_depends_on_an_answer_says_on_which(browser):
 
     assert "only if you answer “Kind of vehicle” with: Taxi" in page
     assert "Done" not in page
+
+
+def test_people_abroad_read_which_papers_a_consulate_must_see(browser):
+    assert "الوثيقة نفسها، بتوقيعاتها وأختامها الأصلية" in browser.go("/services/document-legalisation").text
+    assert "ترسلها بالبريد أو تحضرها بنفسك" in browser.text
+    assert "الأوراق الأصلية" not in browser.go("/services/clearance-certificate").text

@@ -6,7 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from booking.online.check import code_of
-from tests.online_cases import INSURANCE, paid_event, result_of, tell, valid_answers
+from booking.states import Door
+from tests.online_cases import INSURANCE, a_caseworker, a_filled_draft, paid_event, pay, result_of, tell, valid_answers
 from tests.urgent_cases import a_photo
 
 
@@ -99,3 +100,28 @@ def test_what_is_missing_or_not_possible_is_told(driver):
     assert put(driver, f"{case}/answers", {"answers": {"months": 1}}).json()["code"] == "illegal_move"
     not_offered = driver.post("/online/cases", {"service": "clearance-certificate", "person": driver.members[0]})
     assert not_offered.json()["code"] == "not_offered"
+
+
+def test_a_program_abroad_says_how_the_originals_get_to_a_consulate(citizen, core):
+    a_caseworker(core, "foreign-affairs")
+    asked = a_filled_draft(core, "document-legalisation", door=Door.ABROAD)
+    abroad = citizen()
+    abroad.account_id = asked.account
+    abroad.sign_in_again()
+    case = f"/online/cases/{asked.reference}"
+    rule = abroad.get("/services/document-legalisation").json()["originals"]
+    assert (rule["by"], rule["except_at"]) == ("either", [{"consulate": "tripoli", "by": "visit"}])
+    missing = abroad.post(f"{case}/submission", {"declared": True})
+    assert [one["field"] for one in missing.json()["errors"]] == ["way"]
+    for wrong in ({"way": "pigeon", "consulate": "berlin"}, {"way": "post", "consulate": "tripoli"}):
+        assert put(abroad, f"{case}/originals", wrong).status_code == 422
+    assert put(citizen(), f"{case}/originals", {"way": "post", "consulate": "berlin"}).status_code == 404
+
+    kept = put(abroad, f"{case}/originals", {"way": "post", "consulate": "berlin"}).json()["originals"]
+
+    assert (kept["way"], kept["consulate"], kept["state"], kept["last_day"]) == ("post", "berlin", "chosen", None)
+    abroad.post(f"{case}/submission", {"declared": True})
+    pay(core, asked)
+    waiting = abroad.get(case).json()
+    assert (waiting["state"], waiting["originals"]["state"]) == ("awaiting_papers", "awaited")
+    assert waiting["originals"]["last_day"] is not None
