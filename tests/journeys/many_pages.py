@@ -1,9 +1,9 @@
 """Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
 
-axe takes some hundred times as long as a page. What it finds depends on elements, attributes and styles, and not on
-which words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values,
-with equal neighbours (options of a list, lines of a list) taken once. Ids, classes, roles and what refers to what stay.
-Every page, of a known skeleton or not, must be there, fit the screen, have an id only once, and no empty label.
+axe takes longer than all else about a page. What it finds depends on elements, attributes and styles, and not on which
+words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values, with
+equal neighbours (options of a list, lines of a list) taken once. Ids, classes, roles and what refers to what stay.
+Every page, of a known skeleton or not, must lead nowhere else, fit the screen, and have no id twice and no empty label.
 """
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -47,6 +47,7 @@ _LOOK = """() => {
     document.body.replaceWith(document.adoptNode(came.body));
     const found = faults(), kind = skeleton(document.documentElement);
     const wrong = document.querySelector("#error-summary")?.textContent.trim() ?? "";
+    if (!typed && answer.redirected) found.push(`leads to ${new URL(answer.url).pathname}`);
     if (other) found.push("other styles");
     if (answer.status === 422 && !wrong) found.push("refused without a message");
     const isNew = !known.has(kind);

@@ -4,18 +4,47 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from booking.models import Request
+from booking.models import Account, Appointment, Request
+from booking.online import deciding
+from booking.online.answering import keep_answers
+from booking.online.beginning import begin_case
+from booking.online.certificate import check_address
+from booking.online.states import OnlineState
 from booking.queries.views import list_requests
+from booking.services.household import list_members
 from booking.services.staff import create_staff
 from booking.states import RequestState, Role
+from tests.booking.screening.people import an_appointment
 from tests.country import PASSWORD, a_request
 from tests.journeys import steps
+from tests.journeys.many_pages import ManyPages
+from tests.online_cases import (
+    CLEARANCE,
+    Asked,
+    a_caseworker,
+    decided,
+    pay,
+    put_papers,
+    result_of,
+    sent,
+    valid_answers,
+)
 
 PUBLIC = [
     *("/", "/how", "/services", "/services/child-passport", "/offices", "/draws", "/abroad", "/instant"),
     *("/instant/home/passport-renewal", "/reset", "/reset/new", "/sign-in?next=/me", "/outbox", "/nowhere"),
+]
+QUIET = [
+    *("/services?q=جواز", "/services?q=xyzzy", "/status", "/check", "/helped", "/open-data", "/waiting-times"),
+    *("/draws/2026-11-02", "/without-network", "/without-network/form", "/calls/damascus", "/register"),
+]
+"""Public pages without scripts that do anything before somebody acts."""
+OF_CITIZENS = [
+    *("/me", "/me/notices", "/me/notices/email", "/me/security", "/household", "/household/add", "/sign-out"),
+    *("/plan", "/plan/passport-renewal", "/plan/travel-permission", "/ask/service", "/abroad/service"),
+    "/instant/home/passport-renewal/damascus",
 ]
 
 
@@ -42,6 +71,53 @@ def test_a_mistake_is_read_first_and_leads_to_its_field(visit):
     expect(visitor.page.locator("#error-summary")).to_be_focused()
     visitor.page.locator("#error-summary a").first.click()
     expect(visitor.page.locator("#username")).to_be_focused()
+
+
+@pytest.fixture
+def holder(site):
+    """Somebody with a certificate and a confirmed appointment: their name, the pages of both, the certificate."""
+    core = site.core
+    officer = a_caseworker(core)
+    held, _, _ = an_appointment(core)
+    with core.sessions() as session:
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == held)).one()
+        account = session.get_one(Account, appointment.request.account_id)
+        request = appointment.request.reference
+    member = list_members(core, account_id=account.id)[0].id
+    asked = Asked(account.id, member, begin_case(core, account_id=account.id, service=CLEARANCE, member_id=member))
+    answers = valid_answers(core, core.pack.service(CLEARANCE))
+    keep_answers(core, account_id=account.id, reference=asked.reference, answers=answers)
+    put_papers(core, asked.reference)
+    if sent(core, asked) is OnlineState.AWAITING_PAYMENT:
+        pay(core, asked)
+    decided(core, asked, officer)
+    deciding.issue(core, officer_id=officer, reference=asked.reference)
+    pages = [f"/requests/{request}", f"/online/cases/{asked.reference}"]
+    pages += [f"/appointments/{held}{step}" for step in ("", "/pass", "/move", "/cancel")]
+    return account.username, pages, check_address(core, result_of(core, asked.reference))
+
+
+def test_what_citizens_read_and_hold_has_no_barriers_on_a_phone(visit, site, holder):
+    site.announce("2026-11-02")
+    for language, dark in (("ar", True), ("en", False)):
+        visitor = visit(language=language, width=320, dark=dark)
+        visitor.open("/sign-in?next=/me")
+        steps.sign_in(visitor, holder[0])
+        look_around(ManyPages(visitor.page), *holder[1:])
+
+
+def look_around(window, held, certificate):
+    for path in (*QUIET, *OF_CITIZENS, *held):
+        assert window.look(path) == 200, path
+    for path, typed, status in (
+        ("/check", {"document": certificate}, 200),
+        ("/check", {"document": "MAWID"}, 422),
+        ("/status", {"reference": "7K2M9D4QX", "national_number": "1"}, 422),
+        ("/helped", {"reference": "", "phone": ""}, 422),
+        ("/me/notices/email", {"address": "nobody"}, 422),
+    ):
+        assert window.look_at_all([(path, None), (path, typed)]) == [200, status], path
+    assert window.faults == []
 
 
 @pytest.fixture

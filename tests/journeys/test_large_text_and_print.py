@@ -29,6 +29,13 @@ def booked(visit, site):
         "request": f"/requests/{request}",
         "notices": "/me/notices",
         "requests": "/me",
+        "plan": "/plan/passport-renewal",
+        "services": "/services?q=جواز",
+        "service": "/services/compulsory-car-insurance",
+        "status": "/status",
+        "check": "/check",
+        "abroad": "/abroad",
+        "not sent": "/without-network/form",
     }
 
 

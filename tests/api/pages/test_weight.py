@@ -128,7 +128,7 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     for path in (
         "/plan",
         "/plan/passport-renewal",
-        "/plan/university-travel",
+        "/plan/travel-permission",
         "/instant/home/passport-renewal/damascus",
     ):
         scales.go(path)
