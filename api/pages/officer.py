@@ -16,10 +16,10 @@ from booking.errors import FieldError, InvalidInputError, MawidError
 from booking.helping.paper_review import paper_of, read_paper_page
 from booking.permissions import Permission, allows
 from booking.queries import appeals as appeals_due
-from booking.queries import desk, review_cases
+from booking.queries import desk, directory, review_cases
 from booking.services.look_at_review import TRIED, look_at_review
 from booking.services.review import challenge_review, decide_review
-from booking.states import AppealState
+from booking.states import AppealState, Door
 from booking.watching.cases import list_questions
 
 router = APIRouter(prefix="/desk")
@@ -38,6 +38,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
         due=lambda answer_by: appeals_due.due(answer_by, core.today()),
         zone=core.pack.country.time_zone,
         office=officer.session.office_id,
+        by_post=officer.session.office_id in {one.id for one in directory.list_offices(core, Door.ABROAD)},
     )
 
 

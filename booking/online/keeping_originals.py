@@ -21,11 +21,10 @@ REMINDED_BEFORE: Final = timedelta(days=10)
 def remind_of_post(core: Core) -> int:
     """Remind, once, of papers that have not come and soon must have; return of how many cases."""
     with core.sessions.begin() as session:
-        soon = core.today() + REMINDED_BEFORE
-        found = _awaited(session, CaseOriginals.last_day <= soon, CaseOriginals.reminded_at.is_(None))
+        today = core.today()
+        near = CaseOriginals.last_day.between(today, today + REMINDED_BEFORE)
+        found = _awaited(session, near, CaseOriginals.reminded_at.is_(None))
         for case, kept in found:
-            if kept.last_day is None or kept.last_day < core.today():
-                continue
             kept.reminded_at = core.clock.now()
             tell(session, core, case.account_id, "online_post_reminder", reference=case.reference)
         return len(found)

@@ -49,6 +49,7 @@ def test_a_person_abroad_sends_papers_and_the_consulate_takes_them_in(core, abro
 
     clerk = staff(Role.OFFICER, "berlin")
     assert "/desk/post" in clerk.go("/desk").text
+    assert "/desk/post" not in staff(Role.OFFICER, "damascus").go("/desk").text
     assert asked.reference in clerk.go("/desk/post").text
     clerk.send(code="forged" * 30)
     assert clerk.status == 422
