@@ -60,6 +60,17 @@ class EvidenceOut(Out):
     uploaded_at: datetime
 
 
+class MissingOut(Out):
+    """What must be there on the day of the appointment and is not: ``person`` is the place in the party, from 0.
+
+    ``held``: there is one, which is not valid on that day.
+    """
+
+    person: int
+    service: str
+    held: bool
+
+
 class UrgentOut(Out):
     """A case. ``note`` is what an officer wrote to the person; ``appointment`` its reference once there is one."""
 
@@ -71,6 +82,7 @@ class UrgentOut(Out):
     evidence: list[EvidenceOut]
     note: str
     appointment: str | None
+    missing: list[MissingOut]
 
 
 @router.get("", responses=refusals(*ONE_CASE))
@@ -228,4 +240,5 @@ def _out(core: Core, account_id: UUID, reference: str) -> UrgentOut:
         evidence=[EvidenceOut.model_validate(one) for one in own.evidence],
         note=own.note or (case.evidence_note if case.state is UrgentState.NEEDS_EVIDENCE else ""),
         appointment=own.appointment,
+        missing=[MissingOut(person=one.position, service=one.service.code, held=one.held) for one in own.missing],
     )

@@ -6,8 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from booking.states import UrgentState
-from tests.urgent_cases import a_photo, stored
+from booking.states import Role, UrgentState
+from booking.urgent.approving import approve
+from booking.urgent.claiming import claim
+from tests.booking.prerequisites.conftest import conscript_number
+from tests.country import a_colleague
+from tests.urgent_cases import APPROVE, Case, a_photo, send_with_photo, stored
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -132,3 +136,18 @@ def test_what_the_protocol_forbids_is_refused_in_words(core, asked, citizen):
     assert code(part(citizen(), upload, 0, b"12345")) == "not_found"
     assert code(part(asked, upload.rpartition("/")[0] + f"/{uuid4()}", 0, b"12345")) == "not_found"
     assert code(asked.post(f"{asked.path}/evidence", {"upload": str(uuid4())})) == "not_found"
+
+
+def test_a_program_reads_what_must_be_there_on_the_day(core, citizen):
+    karim = citizen(numbers=(conscript_number(core),))
+    request = karim.ask().json()["reference"]
+    case = karim.post(f"/requests/{request}/urgent", wish(core)).json()
+    assert case["missing"] == [], "no day is known yet"
+    send_with_photo(core, Case(karim.account_id, request, case["reference"]))
+    clerk = a_colleague(core, Role.OFFICER, office="damascus")
+    claim(core, officer_id=clerk, reference=case["reference"])
+    approve(core, officer_id=clerk, reference=case["reference"], going_on="promised by telephone", **APPROVE)
+
+    missing = karim.get(f"/requests/{request}/urgent").json()["missing"]
+
+    assert missing == [{"person": 0, "service": "travel-permission", "held": False}]

@@ -1,5 +1,6 @@
 """Original papers of somebody abroad: by post or brought along, and everything that goes wrong on the way."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -176,6 +177,33 @@ def test_the_way_is_chosen_by_people_abroad_and_where_the_consulate_allows_it(co
     with pytest.raises(NotFoundError):
         choose_way(country, account_id=at_home.account, reference=at_home.reference, way="post", consulate="berlin")
     assert sent(country, at_home) is OnlineState.AWAITING_PAYMENT
+
+
+def test_of_two_clerks_who_scan_at_once_while_the_person_takes_it_back_one_is_heard(country, caseworker, clerk):
+    for _ in range(3):
+        asked, said = posted(country), []
+
+        def tries(act, reference=asked.reference, said=said, **who):
+            try:
+                act(country, reference=reference, **who)
+            except IllegalMoveError:
+                said.append("refused")
+            else:
+                said.append(act.__name__)
+
+        acts = [(register_arrival, {"officer_id": clerk})] * 2 + [(withdraw_case, {"account_id": asked.account})]
+        threads = [threading.Thread(target=tries, args=(act,), kwargs=who) for act, who in acts]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+
+        case, kept = stored(country, asked.reference), originals_of(country, asked.reference)
+        assert said.count("register_arrival") <= 1
+        assert len(said) == 3
+        arrived = "register_arrival" in said
+        assert (kept.state is OriginalsState.ARRIVED) == arrived
+        assert (case.state is OnlineState.WITHDRAWN) == ("withdraw_case" in said)
 
 
 def test_a_sheet_changed_in_one_place_is_no_sheet(country):
