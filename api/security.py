@@ -18,7 +18,7 @@ LARGEST_RULES: Final = 256 * 1024  # 64 KiB of rules, of which Arabic grows thre
 _RULES: Final = re.compile(r"/analyst/rules/(check|drafts/[^/]+)")
 _UPLOADS: Final = re.compile(
     r"/requests/[^/]+/urgent/evidence|(?:/api/v1)?/requests/[^/]+/urgent/uploads/[^/]+"
-    r"|(?:/api/v1)?/online/cases/[^/]+/papers(?:/[^/]+)?"
+    r"|(?:/api/v1)?/online/cases/[^/]+/papers(?:/[^/]+)?|/helper/people/[^/]+/photo"
 )
 
 CONTENT_SECURITY_POLICY: Final = (

@@ -10,7 +10,7 @@ from booking.states import Role
 from tests.booking.helping.helped import a_helper
 from tests.country import PASSWORD, a_colleague, eligible_number
 from tests.journeys import steps
-from tests.urgent_cases import a_photo
+from tests.urgent_cases import a_noisy_photo
 
 SCREENS = {
     "arabic-tablet-no-scripts": {"language": "ar", "width": 600, "scripts": False},
@@ -111,7 +111,7 @@ def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
     )
     shop.press()
     expect(page.locator("#file-error")).to_be_visible()
-    page.set_input_files("#file", {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": a_photo(9, (900, 1200))})
+    page.set_input_files("#file", {"name": "IMG_1.png", "mimeType": "image/png", "buffer": a_noisy_photo()})
     shop.press()
     shop.follow(f'main a[href="{person}/ask"]')
     page.select_option("#service", "passport-renewal")
@@ -125,7 +125,7 @@ def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
     officer, _ = sit_at_the_desk(site, visit, Role.REVIEWER, english, f"/desk/reviews/{reference}")
     photo = officer.page.locator("figure.paper img")
     photo.scroll_into_view_if_needed()
-    expect(photo).to_have_js_property("naturalWidth", 900)
+    expect(photo).to_have_js_property("naturalWidth", 800)
     officer.page.keyboard.press("n")
     officer.page.keyboard.type("The service on the paper is another one")
     officer.page.keyboard.press("Escape")

@@ -172,6 +172,8 @@ def test_a_shop_sends_the_signed_paper_of_a_person_without_a_phone_and_an_office
     screen.go(person).send_file(b"MZ" + b"x" * 2000)
     assert screen.status == 422
     assert 'id="file-error"' in screen.text
+    screen.go(person).send_file(b"\xff\xd8\xff" + b"\0" * (11 * 1024 * 1024))
+    assert (screen.status, "10 م" in screen.text) == (422, True)  # told on the page, not by a closed door
     screen.go(person).send_file(a_photo())
     assert screen.path == f"{person}?photo=1", screen.text
     screen.go(f"{person}/ask?service=passport-renewal").send()
@@ -193,6 +195,8 @@ def test_a_shop_sends_the_signed_paper_of_a_person_without_a_phone_and_an_office
     browser.go("/status").send(reference=reference, national_number=number)
     assert "لم تُقبل الورقة" in browser.text
     assert "سعاد" not in browser.text
+    clerk = staff(Role.OFFICER, "aleppo")  # any counter tells the person why
+    assert "the reference is another one" in clerk.go(f"/desk/ask/{reference}").text
 
 
 def a_helper_knows_nothing_of(screen, reference):
