@@ -12,6 +12,7 @@ from booking.models.base import Json
 from booking.services.screen import Screened
 from booking.states import RequestState
 from fraud.gate import Decision
+from fraud.gate import Verdict as GateVerdict
 from fraud.reasons import Reason
 
 SIGNED_ON_PAPER: Final = Reason(
@@ -30,11 +31,14 @@ PAPER_NOT_ACCEPTED: Final = Reason(
 
 def wait_for_paper(screened: Screened) -> Screened:
     """Have a request on paper wait for an officer, unless the gate refuses it anyway."""
-    verdict = screened.verdict
+    return replace(screened, verdict=on_paper(screened.verdict))
+
+
+def on_paper(verdict: GateVerdict) -> GateVerdict:
+    """Give the verdict about a request on paper where the gate alone gives ``verdict``."""
     if verdict.decision is Decision.REFUSE:
-        return screened
-    waiting = replace(verdict, decision=Decision.REVIEW, reasons=(SIGNED_ON_PAPER, *verdict.reasons))
-    return replace(screened, verdict=waiting)
+        return verdict
+    return replace(verdict, decision=Decision.REVIEW, reasons=(SIGNED_ON_PAPER, *verdict.reasons))
 
 
 def not_accepted() -> Json:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.core import Core
 from booking.errors import PolicyMissingError
+from booking.helping.paper_verdicts import SIGNED_ON_PAPER
 from booking.models import RuleSetVersion
 from booking.queries.outcomes import kind_as_of
 from fraud.backtest import GROUPS, Backtest, backtest
@@ -20,6 +21,9 @@ from fraud.rules import parse_rules
 
 BATCH: Final = 5_000
 _AGE_BANDS: Final = ((18, "under 18"), (30, "18-29"), (45, "30-44"), (60, "45-59"), (200, "60 and over"))
+
+# A request on a signed paper waits for an officer whatever rules say.
+_BY_THE_GATE: Final = f'NOT v.reasons @> \'[{{"code": "{SIGNED_ON_PAPER.code}"}}]\''
 
 # What weighs most comes first: reselling that was confirmed, an appeal, an officer, how the appointment ended.
 _HISTORY: Final = f"""
@@ -52,19 +56,19 @@ _HISTORY: Final = f"""
         ORDER BY known_at DESC LIMIT 1) AS resold ON true
     LEFT JOIN shadow_verdict beside ON beside.verdict_id = v.id AND beside.rules_version = :shadow
     WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND v.decision <> 'refuse'
-        AND (:shadow = 0 OR beside.decision IS NOT NULL)
+        AND (:shadow = 0 OR beside.decision IS NOT NULL) AND {_BY_THE_GATE}
     ORDER BY v.decided_at DESC, v.id
     LIMIT :most
 """  # noqa: S608 - our own words
-_HOW_MANY: Final = """
+_HOW_MANY: Final = f"""
     SELECT count(*) FROM (
         SELECT FROM verdict v LEFT JOIN shadow_verdict beside
             ON beside.verdict_id = v.id AND beside.rules_version = :shadow
-        WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb AND v.decision <> 'refuse'
-            AND (:shadow = 0 OR beside.decision IS NOT NULL)
+        WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND v.decision <> 'refuse'
+            AND (:shadow = 0 OR beside.decision IS NOT NULL) AND {_BY_THE_GATE}
         LIMIT :most
     ) AS found
-"""
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from booking.core import Core
 from booking.errors import PolicyMissingError
+from booking.helping.paper_verdicts import SIGNED_ON_PAPER, on_paper
 from booking.models import ReplayRun
 from booking.policies import GatePolicies, GatePolicy
 from booking.queries.past import past, verdicts_between
@@ -125,6 +126,8 @@ def _judged_otherwise(row: Row[Any], facts: dict[str, Any], policy: GatePolicy |
         limits=limits,
         exceptions=frozenset(row.inputs.get("exceptions", ())),
     )
+    if any(reason["code"] == SIGNED_ON_PAPER.code for reason in row.reasons):
+        verdict = on_paper(verdict)
     same = {
         "decision": verdict.decision.value == row.decision,
         "reasons": [reason.code for reason in verdict.reasons] == [reason["code"] for reason in row.reasons],

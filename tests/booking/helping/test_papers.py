@@ -31,6 +31,7 @@ from booking.models import (
     Message,
     Request,
 )
+from booking.screening.replay import replay
 from booking.services.review import challenge_review, decide_review
 from booking.states import RequestState, Role
 from tests.booking.helping.helped import (
@@ -109,6 +110,8 @@ def test_a_paper_gives_no_place_before_an_officer_accepted_it(core, shop, office
     with core.sessions.begin() as session:
         session.execute(update(Request).where(Request.reference == reference).values(state=RequestState.UNDER_REVIEW))
 
+    found = replay(core, core.today())  # the gate's own verdict is repeated, and the paper on top
+    assert (found.repeated, found.differences) == (1, {})
     paper = paper_of(core, reference=reference)
     assert (paper.reference, paper.name, paper.number_ends) == (form.reference, "سعاد الخيالية", number[-3:])
     assert (paper.pages, paper.same_photo, paper.has_phone, paper.taken_back) == (1, 0, False, False)
