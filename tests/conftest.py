@@ -107,7 +107,7 @@ def new_database(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], _run_folder:
 
     def make() -> str:
         name = f"test_{uuid.uuid4().hex}"
-        _run(postgres, f"create database {name} template {TEMPLATE}")
+        _copy(postgres, TEMPLATE, name)
         return _address(postgres, name)
 
     return make
@@ -163,7 +163,7 @@ def new_country(
 
     def make() -> str:
         name = f"test_{uuid.uuid4().hex}"
-        _run(postgres, f"create database {name} template {COUNTRY}")
+        _copy(postgres, COUNTRY, name)
         return _address(postgres, name)
 
     return make
@@ -205,6 +205,11 @@ def _make_template(postgres: EmbeddedPostgres) -> None:
     _run(postgres, f"create database {draft}")
     migrate(_address(postgres, draft))
     _run(postgres, f"alter database {draft} rename to {TEMPLATE}")
+
+
+def _copy(postgres: EmbeddedPostgres, template: str, name: str) -> None:
+    """Copy a database file by file: without a log to write it takes a third of the time."""
+    _run(postgres, f"create database {name} template {template} strategy file_copy")
 
 
 def _until_dropped(url: str, postgres: EmbeddedPostgres) -> Iterator[str]:

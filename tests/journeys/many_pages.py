@@ -1,30 +1,16 @@
 """Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
 
-axe takes longer than all else about a page. What it finds depends on elements, attributes and styles, and not on which
-words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values, with
-equal neighbours (options of a list, lines of a list) taken once. Ids, classes, roles and what refers to what stay.
-Every page, of a known skeleton or not, must lead nowhere else, fit the screen, and have no id twice and no empty label.
+axe runs once for each skeleton. Every page, of a known skeleton or not, must lead nowhere else, fit the screen, and
+have no id twice and no empty label.
 """
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.journeys.skeleton import SKELETON
+
 _LOOK = """() => {
   const known = new Set();
-  const skeleton = (one) => {
-    const said = [...one.attributes].map(({ name, value }) => {
-      if (["value", "src", "action", "content"].includes(name)) return name + (value ? "=u" : "");
-      return `${name}=${name === "href" && !value.startsWith("#") ? "u" : value}`;
-    });
-    let inside = "", before = null;
-    for (const child of one.childNodes) {
-      let next = "";
-      if (child.nodeType === Node.TEXT_NODE) next = child.data.trim() ? "t" : "";
-      else if (child.nodeType === Node.ELEMENT_NODE) next = skeleton(child);
-      if (next && next !== before) inside += before = next;
-    }
-    return `<${one.localName} ${said.sort().join(" ")}>${inside}</>`;
-  };
   const faults = () => {
     const found = [], ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -69,6 +55,7 @@ class ManyPages:
         self.faults: list[str] = []
         self.seen = self.kinds = 0
         page.evaluate(AXE_SCRIPT)
+        page.evaluate(f"() => {{ window.skeleton = {SKELETON} }}")
         page.evaluate(_LOOK)
 
     def look(self, path: str, typed: dict[str, str] | None = None) -> int:

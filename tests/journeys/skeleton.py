@@ -1,0 +1,27 @@
+"""What axe judges of a page.
+
+axe takes longer than all else about a page. What it finds depends on elements, attributes and styles, and not on which
+words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values, with
+equal neighbours (options of a list, lines of a list) taken once. Classes, roles and what refers to what stay; ids and
+names of fields are numbered, so that two questions of one kind are one.
+"""
+
+SKELETON = """function skeleton(one, named = new Map()) {
+  const numbered = (id) => named.get(id) ?? named.set(id, `n${named.size}`).get(id);
+  const naming = ["id", "name", "for", "headers", "aria-describedby", "aria-labelledby", "aria-controls"];
+  const said = [...one.attributes].map(({ name, value }) => {
+    if (naming.includes(name)) return `${name}=${value.split(" ").map(numbered).join(" ")}`;
+    if (name === "href" && value.startsWith("#")) return `href=#${numbered(value.slice(1))}`;
+    if (["value", "src", "action", "content"].includes(name)) return name + (value ? "=u" : "");
+    return `${name}=${name === "href" ? "u" : value}`;
+  });
+  let inside = "", before = null;
+  for (const child of one.childNodes) {
+    let next = "";
+    if (child.nodeType === Node.TEXT_NODE) next = child.data.trim() ? "t" : "";
+    else if (child.nodeType === Node.ELEMENT_NODE) next = skeleton(child, named);
+    if (next && next !== before) inside += before = next;
+  }
+  return `<${one.localName} ${said.sort().join(" ")}>${inside}</>`;
+}"""
+"""A function of JavaScript: gives the skeleton of an element as text."""
