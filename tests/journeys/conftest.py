@@ -82,6 +82,8 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
     def sit_down(*, language: str, width: int, dark: bool = False, scripts: bool = True) -> Visitor:
         page = screen(width=width, dark=dark, scripts=scripts)
         inspector = page if scripts else screen(width=width, dark=dark, scripts=True)
+        if not scripts:  # the page as it came: a script of its own may lead away in the middle of a look
+            inspector.route("**/static/*.js*", lambda script: script.abort())
         for one in {page, inspector}:
             one.goto(f"{site.address}/language/{language}")
         return Visitor(page, inspector, site)
