@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.evidence.removing import remove_files
 from booking.messages import tell
 from booking.models import IssuedResult, OnlineCase, OnlinePaper
 from booking.online.papers import paper_store
@@ -22,7 +23,6 @@ KEPT_FOR: Final = {
 """How long a case waits for its owner since it last changed."""
 PAPERS_KEPT: Final = timedelta(days=180)
 """How long papers are kept once a case is over."""
-ORPHAN_AGE: Final = timedelta(days=1)
 
 
 def lapse_waiting(core: Core) -> int:
@@ -51,27 +51,12 @@ def expire_results(core: Core) -> int:
 
 def remove_old_papers(core: Core) -> int:
     """Remove the pages of cases that ended long ago, and those of uploads that broke off; return how many files."""
-    now, store = core.clock.now(), paper_store(core)
-    with core.sessions.begin() as session:
-        old = session.scalars(
-            select(OnlinePaper)
-            .join(OnlineCase, OnlineCase.id == OnlinePaper.case_id)
-            .where(OnlinePaper.removed_at.is_(None), OnlineCase.closed_at < now - PAPERS_KEPT)
-            .limit(BATCH)
-            .with_for_update(of=OnlinePaper, skip_locked=True)
-        ).all()
-        for paper in old:
-            paper.removed_at = now
-    for paper in old:
-        store.remove(paper.id, paper.pages)
-    for paper_id, path in store.older_than((now - ORPHAN_AGE).timestamp()):
-        with core.sessions() as session:
-            known = session.scalar(
-                select(OnlinePaper.id).where(OnlinePaper.id == paper_id, OnlinePaper.removed_at.is_(None))
-            )
-        if known is None:
-            path.unlink(missing_ok=True)
-    return len(old)
+    over = (
+        select(OnlinePaper)
+        .join(OnlineCase, OnlineCase.id == OnlinePaper.case_id)
+        .where(OnlineCase.closed_at < core.clock.now() - PAPERS_KEPT)
+    )
+    return remove_files(core, paper_store(core), OnlinePaper, lambda _: over)
 
 
 def _old(session: Session, *conditions: object) -> list[OnlineCase]:

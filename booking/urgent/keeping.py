@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, func, literal, select, update
+from sqlalchemy import Row, Select, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.core import Core
+from booking.evidence.removing import remove_files
 from booking.messages import tell
 from booking.models import Office, Request, Slot, SlotPool, UrgentEvidence, UrgentRequest
 from booking.queries.places import pool_for
@@ -20,8 +21,6 @@ from booking.urgent.policy import urgent_limits
 BATCH: Final = 500
 FURTHEST_WEST: Final = timedelta(hours=12)
 """No office's day ends later than this after UTC's."""
-ORPHAN_AGE: Final = timedelta(days=1)
-"""A page without a row is of an upload that broke off, once it is so old."""
 
 
 def return_unused(core: Core) -> int:
@@ -70,28 +69,16 @@ def remove_old_evidence(core: Core) -> int:
 
     The row stays, with the file's hash and fingerprints: the same paper in another case can still be recognised.
     """
-    now, store = core.clock.now(), evidence_store(core)
-    with core.sessions.begin() as session:
+
+    def over(session: Session) -> Select[UrgentEvidence]:
         keep = timedelta(days=urgent_limits(session).urgent_evidence_days)
-        old = session.scalars(
+        return (
             select(UrgentEvidence)
             .join(UrgentRequest, UrgentRequest.id == UrgentEvidence.urgent_request_id)
-            .where(UrgentEvidence.removed_at.is_(None), UrgentRequest.closed_at < now - keep)
-            .limit(BATCH)
-            .with_for_update(of=UrgentEvidence, skip_locked=True)
-        ).all()
-        for evidence in old:
-            evidence.removed_at = now
-    for evidence in old:
-        store.remove(evidence.id, evidence.pages)
-    for evidence_id, path in store.older_than((now - ORPHAN_AGE).timestamp()):
-        with core.sessions() as session:
-            known = session.scalar(
-                select(UrgentEvidence.id).where(UrgentEvidence.id == evidence_id, UrgentEvidence.removed_at.is_(None))
-            )
-        if known is None:
-            path.unlink(missing_ok=True)
-    return len(old)
+            .where(UrgentRequest.closed_at < core.clock.now() - keep)
+        )
+
+    return remove_files(core, evidence_store(core), UrgentEvidence, over)
 
 
 def _due(session: Session, core: Core) -> list[Row[int, date, int]]:
