@@ -40,3 +40,18 @@ def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff,
     assert "<svg" in clerk.text
     assert staff(Role.OFFICER, "berlin").go(page).status == 403
     assert clerk.go("/desk/ask?reference=nothing").status == 422
+
+
+def test_a_consulates_receipt_says_whose_time_it_tells(core, staff, a_draw, draw_it):
+    draw, clerk = a_draw(), staff(Role.OFFICER, "berlin").go("/desk/ask")
+    clerk.send(
+        name="حسن الخيالي", national_number=eligible_number(core), birth_day="3", birth_month="4", birth_year="1950",
+        service="passport-renewal",
+    )  # fmt: skip
+    clerk.send(weekdays=[6, 0, 1, 2, 3, 4])
+    page = clerk.path
+    assert re.fullmatch(r"/desk/ask/[0-9A-Z]{9}", page), clerk.text
+    draw_it(draw)
+    clerk = staff(Role.OFFICER, "berlin").go(page)
+    assert clerk.status == 200
+    assert "بتوقيت مكان القنصلية" in clerk.text
