@@ -18,12 +18,12 @@ from sqlalchemy import insert, select, text
 
 from booking.clock import SettableClock
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.drawing.receipt import WishRow, receipt_of
 from booking.drawing.verification import verify_files
 from booking.embedded import EmbeddedPostgres
 from booking.models import Account, Office, Person, Request, RequestMember, RequestOffice, Service
 from booking.references import new_reference
+from booking.schema import migrate
 from booking.services import draw as draws
 from booking.services.catalogue import load_catalogue, make_slots
 from booking.settings import Settings

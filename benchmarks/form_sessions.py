@@ -30,10 +30,10 @@ from sqlalchemy import func, insert, select
 
 from booking import sessions
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
 from booking.online.states import OnlineState
+from booking.schema import migrate
 from booking.sealed import seal_national_number, seal_phone
 from booking.services.catalogue import load_catalogue
 from booking.settings import Settings

@@ -33,11 +33,11 @@ from sqlalchemy import event, insert, select
 
 from booking import sessions
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.embedded.postgres import installed_programs
 from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
 from booking.origin import Origin
+from booking.schema import migrate
 from booking.sealed import seal_national_number, seal_phone
 from booking.services.ask import ask
 from booking.services.catalogue import load_catalogue

@@ -26,12 +26,12 @@ from sqlalchemy import select
 
 from api.main import create_app
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Service
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
 from booking.queries import directory
+from booking.schema import migrate
 from booking.search.index import Entry, Index
 from booking.services.catalogue import load_catalogue
 from booking.settings import Settings

@@ -22,7 +22,6 @@ from sqlalchemy import select
 
 from booking.clock import SettableClock
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.embedded import EmbeddedPostgres
 from booking.models import QuotaPolicy, QuotaTrial
 from booking.models.quota import TrialKind, TrialState
@@ -31,6 +30,7 @@ from booking.quotas.history import read_past
 from booking.quotas.table import Level, QuotaTable, Scope, Splitter
 from booking.quotas.trials import ask_trial
 from booking.quotas.typed import read_quota
+from booking.schema import migrate
 from booking.services import draw as draws
 from booking.services.catalogue import load_catalogue, make_slots
 from booking.services.staff import create_staff

@@ -8,6 +8,7 @@ import typer
 from booking import audit
 from booking.catalogue_commands import app as catalogue_commands
 from booking.cli_core import command_core
+from booking.database_commands import migrate
 from booking.drawing.commands import app as draw_commands
 from booking.embedded.process import ServerError
 from booking.errors import MawidError
@@ -17,6 +18,7 @@ from booking.notebooks.commands import notebook
 from booking.notebooks.opening import NoDataError
 from booking.packs.problems import PackError
 from booking.reaching.cli import app as notice_commands
+from booking.schema import SchemaError
 from booking.screening.commands import app as fraud_commands
 from booking.serving import serve as serve_web
 from booking.serving import work
@@ -30,7 +32,7 @@ from fraud.rules import RuleError
 from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (
-    *(MawidError, SettingsError, ServerError, NoDataError, audit.BrokenChainError),
+    *(MawidError, SettingsError, SchemaError, ServerError, NoDataError, audit.BrokenChainError),
     *(RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
 """What a command tells in one line."""
@@ -46,6 +48,7 @@ app.add_typer(watch_commands, name="watch")
 app.add_typer(notice_commands, name="notices")
 app.command()(forecast)
 app.command()(notebook)
+app.command()(migrate)
 
 
 @app.command()
@@ -57,7 +60,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
 @app.command()
 def worker() -> None:
     """Run jobs: draws on schedule, expiry, notices, slots."""
-    with command_core() as core:
+    with command_core(upgrade=True) as core:
         work(core)
 
 

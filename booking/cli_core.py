@@ -5,16 +5,24 @@ from contextlib import contextmanager
 
 from booking.clock import Clock
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.embedded import start_servers
+from booking.schema import migrate, require_schema
 from booking.settings import Settings, load_settings
 
 
 @contextmanager
-def command_core(settings: Settings | None = None, *, clock: Clock | None = None) -> Iterator[Core]:
-    """Open the core that the environment describes; private servers are started, or joined where they run."""
+def command_core(
+    settings: Settings | None = None, *, clock: Clock | None = None, upgrade: bool = False
+) -> Iterator[Core]:
+    """Open the core that the environment describes; private servers are started, or joined where they run.
+
+    Parameters
+    ----------
+    upgrade
+        Bring an older schema up to date; else `booking.schema.require_schema` refuses it.
+    """
     settings = settings or load_settings()
     with start_servers(settings) as servers:
-        migrate(servers.database_url)
+        (migrate if upgrade else require_schema)(servers.database_url)
         with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url, clock=clock) as core:
             yield core

@@ -1,10 +1,7 @@
-"""The database: one engine, one session factory, and the migrations that alone make the schema."""
+"""The database: one engine, and one factory of sessions."""
 
-from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
@@ -52,7 +49,6 @@ def _notice_flush(session: Session, *_: object) -> None:
         session.only_read = False
 
 
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
 
 
@@ -76,12 +72,3 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engi
 def make_sessions(engine: Engine) -> Sessions:
     """Make the factory; ``sessions.begin()`` is one transaction, committed when its block ends."""
     return sessionmaker(engine, class_=_Session, expire_on_commit=False)
-
-
-def migrate(url: str) -> None:
-    """Bring the schema at ``url`` up to date; safe to call again, and by several processes at once."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
-    command.upgrade(config, "head")

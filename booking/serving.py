@@ -8,10 +8,10 @@ import sys
 from types import FrameType
 
 from booking.core import Core, open_core
-from booking.db import migrate
 from booking.embedded import start_servers
 from booking.embedded.process import dies_with_parent
 from booking.jobs import make_app
+from booking.schema import migrate
 from booking.settings import Settings, load_settings
 
 

@@ -198,7 +198,7 @@ def browser_path() -> str | None:
 
 def _make_template(postgres: EmbeddedPostgres) -> None:
     """Migrate under another name first, so that a migration that fails leaves no template."""
-    from booking.db import migrate  # noqa: PLC0415 - tests without a database shall not need it
+    from booking.schema import migrate  # noqa: PLC0415 - tests without a database shall not need it
 
     draft = f"{TEMPLATE}_draft"
     _run(postgres, f"drop database if exists {draft}")

@@ -1,14 +1,11 @@
-"""Run by Alembic: migrations happen under an advisory lock, so that starting servers do not collide."""
+"""Run by Alembic on the connection that `booking.schema` gives it, which also holds the lock of migrations."""
 
-from typing import Final, Literal
+from typing import Literal
 
 from alembic import context
-from sqlalchemy import create_engine, pool, text
 
 from booking.models import Base
 from booking.models.base import Word
-
-LOCK: Final = 0x6D61776964  # "mawid"
 
 
 def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
@@ -16,17 +13,11 @@ def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
     return "sa.String(length=24)" if kind == "type" and isinstance(item, Word) else False
 
 
-engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
-with engine.connect() as connection:
-    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-    connection.commit()
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        transaction_per_migration=True,
-        render_item=render_item,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
-engine.dispose()
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    transaction_per_migration=True,
+    render_item=render_item,
+)
+with context.begin_transaction():
+    context.run_migrations()

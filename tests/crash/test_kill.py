@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from booking.core import open_core
-from booking.db import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.jobs import make_app
 from booking.message_states import MessageState
 from booking.models import Appointment, Message, Request
+from booking.schema import migrate
 from booking.states import AppointmentState
 from tests.country import cheap_settings, fill_country
 
