@@ -17,6 +17,7 @@ from api.gate_metrics import GateSeconds, LimiterCounts
 from api.notice_metrics import NoticesSent
 from booking.code_counts import CodeCounts
 from booking.core import Core
+from booking.key_check import secret_fits
 from booking.models import GateMeasure, ReplayRun
 
 router = APIRouter(include_in_schema=False)
@@ -30,8 +31,8 @@ def livez() -> PlainTextResponse:
 
 @router.get("/readyz")
 def readyz(core: CoreDep) -> JSONResponse:
-    """Answer 200 when the database and the session store answer, 503 with the name of what does not."""
-    answers = checks(core)
+    """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not."""
+    answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     ready = all(answers.values())
     return JSONResponse({"ready": ready, "checks": answers}, 200 if ready else 503)
 

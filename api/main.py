@@ -1,5 +1,6 @@
 """The web application: pages for people, a JSON API for programs, health for those who run it."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from datetime import timedelta
@@ -20,8 +21,10 @@ from api.security import BodyLimit, SecurityHeaders
 from api.telemetry import Telemetry
 from booking import logs
 from booking.core import Core, open_core
-from booking.embedded import start_servers
-from booking.settings import load_settings
+from booking.embedded import ServerError, start_servers
+from booking.key_check import WrongSecretError
+from booking.schema import SchemaError
+from booking.settings import SettingsError, load_settings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -68,6 +71,9 @@ def app_from_settings() -> FastAPI:
         core = running.enter_context(
             open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url)
         )
+    except (SettingsError, ServerError, SchemaError, WrongSecretError) as error:
+        running.close()
+        sys.exit(f"{type(error).__name__}: {error}")
     except BaseException:
         running.close()
         raise

@@ -14,6 +14,7 @@ from booking.embedded.process import ServerError
 from booking.errors import MawidError
 from booking.export.commands import export
 from booking.forecast.commands import forecast
+from booking.key_check import WrongSecretError
 from booking.notebooks.commands import notebook
 from booking.notebooks.opening import NoDataError
 from booking.packs.problems import PackError
@@ -32,7 +33,7 @@ from fraud.rules import RuleError
 from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (
-    *(MawidError, SettingsError, SchemaError, ServerError, NoDataError, audit.BrokenChainError),
+    *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, NoDataError, audit.BrokenChainError),
     *(RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
 """What a command tells in one line."""

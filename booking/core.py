@@ -15,6 +15,7 @@ from redis.retry import Retry
 from booking.clock import Clock, SystemClock
 from booking.code_counts import CodeCounts
 from booking.db import Sessions, make_engine, make_sessions
+from booking.key_check import require_secret
 from booking.known_services import KnownServices
 from booking.live_limits import LiveLimits
 from booking.packs.loading import read_pack
@@ -65,21 +66,33 @@ class Core:
 def open_core(
     settings: Settings, *, database_url: str, redis_url: str, clock: Clock | None = None, pool_size: int = 10
 ) -> Iterator[Core]:
-    """Open everything that one process needs, and close it again."""
+    """Open everything that one process needs, and close it again.
+
+    Raises
+    ------
+    SettingsError
+        The secret cannot be read.
+    WrongSecretError
+        The database was first used with another secret.
+    SchemaError
+        The database has no schema, or an older one.
+    """
     clock = clock or SystemClock()
     vault = Vault(master_secret(settings))
     pack, problems = read_pack(settings.country)
     for problem in problems:
         log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
     engine = make_engine(database_url, pool_size=pool_size)
+    sessions = make_sessions(engine)
     retry = Retry(NoBackoff(), TRIES_AGAIN)
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)
     limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
     try:
+        require_secret(sessions, vault, settings, now=clock.now())
         yield Core(
             settings=settings,
-            sessions=make_sessions(engine),
+            sessions=sessions,
             clock=clock,
             vault=vault,
             redis=client,

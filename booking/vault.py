@@ -41,6 +41,10 @@ class Vault:
         """Give the keyed hash (HMAC-SHA-256) by which an encrypted value is found."""
         return hmac.new(self._lookup, f"{about}\0{text}".encode(), sha256).digest()
 
+    def check_value(self) -> bytes:
+        """Return what tells this secret from others (HMAC-SHA-256 under a key of its own) and leads back to none."""
+        return hmac.new(self.key("key check"), b"mawid", sha256).digest()
+
     def signing_key(self) -> Ed25519PrivateKey:
         """Give the key that signs appointment passes."""
         return Ed25519PrivateKey.from_private_bytes(self.key("pass signature"))

@@ -11,6 +11,7 @@ from booking.models.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
 from booking.models.exceptions import RuleException
 from booking.models.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.idempotency import IdempotencyKey
+from booking.models.key_check import KeyCheck
 from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
 from booking.models.message import Delivery, Message
 from booking.models.office import Holiday, Office, Service
@@ -72,6 +73,7 @@ __all__ = [
     "IdempotencyKey",
     "IncomingMessage",
     "IssuedResult",
+    "KeyCheck",
     "Label",
     "LimitSetVersion",
     "Message",

@@ -3,6 +3,7 @@ import pkgutil
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 import allocation
 import api
@@ -10,7 +11,9 @@ import booking
 import fraud
 from api.i18n import load_words, preferred
 from api.problems import KINDS
+from booking.core import Core
 from booking.errors import MawidError
+from booking.models import KeyCheck
 from booking.settings import Digits, Language, Settings
 
 
@@ -91,7 +94,18 @@ def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(clie
 
 
 def test_it_is_ready_when_database_and_redis_answer(client: TestClient):
-    assert client.get("/readyz").json() == {"ready": True, "checks": {"database": True, "redis": True}}
+    checks = {"database": True, "redis": True, "secret": True}
+    assert client.get("/readyz").json() == {"ready": True, "checks": checks}
+
+
+def test_it_is_not_ready_on_a_database_that_knows_another_secret(client: TestClient, core: Core):
+    with core.sessions.begin() as session:
+        session.execute(update(KeyCheck).values(value=b"of another secret"))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": True, "redis": True, "secret": False}
 
 
 def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient):

@@ -1,0 +1,18 @@
+"""By what a database knows the secret again with which it was first used."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.models.base import Base
+
+
+class KeyCheck(Base):
+    """A keyed value of one secret (`booking.key_check`), which tells nothing about it to who has not the secret."""
+
+    __tablename__ = "key_check"
+
+    secret: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
