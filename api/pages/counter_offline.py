@@ -32,7 +32,7 @@ MOST_AT_ONCE: Final = 100
 LONGEST_TEXT: Final = 200
 _SCRIPTS: Final = (
     *("mawid.js", "scan.js", "counter-store.js", "counter-pass.js"),
-    *("counter-network.js", "counter-desk.js"),
+    *("again.js", "counter-network.js", "counter-desk.js"),
 )
 _FILES: Final = ("mawid.css", "mawid.svg", *_SCRIPTS)
 _TEMPLATES: Final = ("base.html", "desk_offline.html", "counter_offline.html")

@@ -16,6 +16,7 @@ router = APIRouter()
 MEDIA_TYPES: Final = {
     "mawid.css": "text/css; charset=utf-8",
     "mawid.js": "text/javascript; charset=utf-8",
+    "again.js": "text/javascript; charset=utf-8",
     "evidence.js": "text/javascript; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",

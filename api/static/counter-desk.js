@@ -1,6 +1,6 @@
 // The counter's page without the network: reads passes, checks them against the kept day sheet, keeps check-ins.
 {
-  const AGAIN = 15_000; // milliseconds until the network is tried again
+  const WHEN_LOST = 15_000; // milliseconds until the network is looked for where nothing waits for it
   const { fill, clock, noted, digits, shown } = counterNetwork;
   const form = document.getElementById("scan");
   const field = form.elements.text;
@@ -153,8 +153,7 @@
     place("as-of").textContent = clock(office.now, office.office.zone);
   };
   let before = null;
-  const tryAgain = async () => {
-    const how = await counterNetwork.meet();
+  const tell = async (how) => {
     const same = how === "lost" && before === "lost" && office && now() < office.until;
     before = how;
     if (same) return; // whoever works on the sheet is left alone
@@ -195,9 +194,7 @@
     else if (office && ["check_in", "accept_late"].includes(pressed?.action)) {
       await step(pressed.step, pressed.action === "accept_late");
     } else if (pressed) say("not_done");
-    setInterval(tryAgain, AGAIN);
-    addEventListener("online", tryAgain);
-    await tryAgain();
+    await counterNetwork.keepMeeting(tell, WHEN_LOST);
   };
   begin();
 }

@@ -3,6 +3,7 @@
 const counterNetwork = (() => {
   const PATIENCE = 8000; // milliseconds
   const MOST = 40; // check-ins in one call
+  const SELDOM = 160_000; // milliseconds; two minutes in the middle
   class SignedOutError extends Error {}
   class RefusedError extends Error {}
 
@@ -48,6 +49,33 @@ const counterNetwork = (() => {
       if (office && Date.now() + office.ahead >= office.until) await counterStore.clear(); // the day is over
       if (error instanceof SignedOutError) return "signed out";
       return error instanceof RefusedError ? "refused" : "lost";
+    }
+  };
+
+  // Whether check-ins wait that this office can send.
+  const hasWork = async () => {
+    const office = await counterStore.office();
+    return (await waiting()).some((one) => one.office === office?.office.id);
+  };
+  const meetOnce = async (tell) => {
+    const how = await meet();
+    await tell(how);
+    return [how, await hasWork()];
+  };
+  // Meets now and for ever, one meeting after the other: soon where check-ins wait for the network, seldom where the
+  // server has nothing to do.
+  const keepMeeting = async (tell, whenLost) => {
+    for (let failed = 0; ; ) {
+      const [how, work] = await meetOnce(tell).catch(() => ["lost", false]);
+      if (how === "lost" && work) {
+        failed += 1;
+        await again.pause(again.afterFailures(failed));
+      } else {
+        failed = 0;
+        const away = how === "lost" || (how === "signed out" && work);
+        const recorded = how === "lost" ? again.FIRST : again.LONGEST; // whoever is with the network may still undo
+        await again.pause(away ? whenLost : SELDOM, { [counterStore.RECORDED]: recorded });
+      }
     }
   };
 
@@ -102,5 +130,5 @@ const counterNetwork = (() => {
     place.replaceChildren(...parts);
     place.hidden = !parts.length;
   };
-  return { meet, show, fill, clock, noted, digits, shown };
+  return { keepMeeting, show, fill, clock, noted, digits, shown };
 })();

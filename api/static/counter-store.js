@@ -3,6 +3,7 @@
 const counterStore = (() => {
   const NAME = "mawid-counter";
   const STORES = ["kept", "queue", "told"];
+  const RECORDED = "counter-recorded"; // what a window is told of its own records
 
   const open = () =>
     new Promise((done, fail) => {
@@ -79,7 +80,10 @@ const counterStore = (() => {
   };
 
   const recorded = () => run("readonly", ({ queue }) => queue.getAll());
-  const record = (one) => run("readwrite", ({ queue }) => queue.put(one));
+  const record = async (one) => {
+    await run("readwrite", ({ queue }) => queue.put(one));
+    dispatchEvent(new Event(RECORDED));
+  };
   // Takes a record back; not one that may be with the server already. Tells whether it is gone.
   const forget = async (id) => {
     let gone = false;
@@ -136,5 +140,21 @@ const counterStore = (() => {
   };
 
   const able = window.isSecureContext && "serviceWorker" in navigator && "indexedDB" in window;
-  return { NAME, able, keep, office, lines, lostAt, recorded, record, forget, take, told, seen, settle, clear };
+  return {
+    NAME,
+    RECORDED,
+    able,
+    keep,
+    office,
+    lines,
+    lostAt,
+    recorded,
+    record,
+    forget,
+    take,
+    told,
+    seen,
+    settle,
+    clear,
+  };
 })();

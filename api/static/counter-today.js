@@ -1,6 +1,6 @@
 // The counter's page: keeps what an hour without the network needs, and sends what such an hour left.
 {
-  const EVERY = 120_000; // milliseconds
+  const WHEN_LOST = 120_000; // milliseconds
   const own = document.currentScript.dataset;
 
   // The page without the network, and what it is made of; fetched again when a file or the language changed.
@@ -15,8 +15,7 @@
     await Promise.all(answers.map((one, index) => pages.put(addresses[index], one)));
     await pages.put(made, new Response(""));
   };
-  const meet = async () => {
-    const how = await counterNetwork.meet();
+  const tell = async (how) => {
     const idle = !document.getElementById("arrival") && !document.getElementById("text").value;
     if (how === "sent" && idle) location.replace("/desk/today"); // who came is on the sheet now
     if (how === "well" || how === "sent") {
@@ -26,8 +25,9 @@
     await counterNetwork.show(how);
   };
   if (counterStore.able) {
-    navigator.serviceWorker.register("/desk/worker.js", { scope: "/desk/today" }).then(meet, () => {});
-    setInterval(meet, EVERY);
-    addEventListener("online", meet);
+    navigator.serviceWorker
+      .register("/desk/worker.js", { scope: "/desk/today" })
+      .catch(() => {})
+      .then(() => counterNetwork.keepMeeting(tell, WHEN_LOST));
   }
 }

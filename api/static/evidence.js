@@ -5,7 +5,6 @@
   const SMALL = 1_000_000; // bytes
   const PART = 256 * 1024; // bytes
   const PATIENCE = 30_000; // milliseconds for a part
-  const LONGEST_PAUSE = 15_000;
   const field = document.getElementById("file");
   const form = field?.form;
 
@@ -50,11 +49,6 @@
     const answer = await call(form.dataset.uploads, "POST", { "Upload-Length": String(file.size) });
     return answer.status === 201 ? answer.headers.get("Location") : null;
   };
-  const pause = (milliseconds) =>
-    new Promise((done) => {
-      setTimeout(done, milliseconds);
-      addEventListener("online", done, { once: true });
-    });
 
   // Sends a file and gives its address; null where only the form is left, which then says what is wrong.
   const send = async (file, tell) => {
@@ -84,7 +78,7 @@
         offset = null;
         failed += 1;
         tell("waiting");
-        await pause(Math.min(LONGEST_PAUSE, 500 * 2 ** failed));
+        await again.pause(again.afterFailures(failed));
       }
     }
   };
