@@ -2,9 +2,11 @@
 
 import fcntl
 import os
+import random
 import shutil
 import tempfile
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -37,6 +39,20 @@ COUNTRY = "mawid_country"
 MEMORY = Path("/dev/shm")  # noqa: S108 - each run has a folder of its own in it
 ROOM = 3 << 30  # bytes that a run may take; less is free in most containers, and a disk does too
 VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the first stays empty
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let any order be tried, and tried again."""
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffle files, and the tests of each: what the tests of a file share is made once all the same."""
+    seed = config.getoption("--shuffle")
+    if seed is not None:
+        chance = random.Random(seed)  # noqa: S311 - no secret
+        files = defaultdict[Path, float](chance.random)
+        items.sort(key=lambda item: (files[item.path], chance.random()))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A real browser on a real server: the application in a thread, and Chromium."""
 
+import asyncio
 import io
 import logging
 import socket
@@ -56,12 +57,27 @@ def named_site(site: Site) -> Site:
 
 
 @pytest.fixture(scope="session")
-def chromium(browser_path: str | None) -> Iterator[Browser]:
-    """One Chromium for all journeys of a worker."""
+def started_chromium(browser_path: str | None) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """One Chromium for all journeys of a worker, at rest, and the event loop that drives it.
+
+    Playwright says that its loop runs in this thread from its start to its end; then no other could run here.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM)
-        yield browser
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
+
+
+@pytest.fixture
+def chromium(started_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The worker's Chromium, in the hands of this test."""
+    browser, loop = started_chromium
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture
