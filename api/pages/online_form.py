@@ -1,6 +1,5 @@
 """The form of a service: one question a page, the papers, a review of it all, and sending it."""
 
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +21,6 @@ from booking.online.papers import MOST_FILES, add_paper, read_own_page, remove_p
 from booking.online.sending import send_case
 from booking.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.views import CaseView, own_view
-from booking.payments.begin import begin_payment
-from booking.payments.provider import ProviderUnavailableError
 from booking.urgent.evidence import LARGEST_FILE
 
 router = APIRouter(prefix="/online/cases/{reference}")
@@ -144,8 +141,6 @@ def send(request: Request, reference: ReferenceDep, form: PostedDep, account: Ac
         return _review_page(request, core, view, form, error)
     if state is not OnlineState.AWAITING_PAYMENT:
         return RedirectResponse(f"/online/cases/{reference}", 303)
-    with suppress(ProviderUnavailableError):  # the next page has a button to try again
-        begin_payment(core, account_id=account.account_id, reference=reference)
     return RedirectResponse(f"/online/cases/{reference}/pay", 303)
 
 

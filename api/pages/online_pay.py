@@ -23,20 +23,29 @@ router = APIRouter()
 
 @router.get("/online/cases/{reference}/pay")
 def pay_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
-    """Show what is to pay, and lead to where it is paid: by a link, for a form may lead to no other site."""
+    """Show what is to pay."""
     return _pay_page(request, core, account, reference)
 
 
 @router.post("/online/cases/{reference}/pay")
 def pay(request: Request, reference: ReferenceDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Prepare the payment at the provider, where sending the case did not."""
+    """Prepare the payment at the provider, a new one where the last failed, and go there."""
     try:
         begin_payment(core, account_id=account.account_id, reference=reference)
     except NotFoundError:
         raise
     except MawidError as error:
         return _pay_page(request, core, account, reference, error)
-    return RedirectResponse(f"/online/cases/{reference}/pay", 303)
+    return RedirectResponse(f"/online/cases/{reference}/checkout", 303)
+
+
+@router.get("/online/cases/{reference}/checkout")
+def checkout(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Open the provider's page: by a page that opens it by itself, for a form may lead to no other site."""
+    view = own_view(core, account_id=account.account_id, reference=reference)
+    if view.payment is None or view.payment.state is not PaymentState.CREATED:
+        return RedirectResponse(f"/online/cases/{reference}", 303)
+    return form_page(request, "online_checkout.html", view=view, address=view.payment.address)
 
 
 @router.get("/online/cases/{reference}/paid")
@@ -77,13 +86,12 @@ def _pay_page(
     view = own_view(core, account_id=account.account_id, reference=reference)
     if view.case.state is not OnlineState.AWAITING_PAYMENT:
         return RedirectResponse(f"/online/cases/{reference}", 303)
-    begun = view.payment is not None and view.payment.state is PaymentState.CREATED
     return form_page(
         request,
         "online_pay.html",
         {},
         error,
         view=view,
-        address=view.payment.address if begun and view.payment else "",
+        begun=view.payment is not None and view.payment.state is PaymentState.CREATED,
         sandbox=core.settings.payment_provider_name == SANDBOX,
     )

@@ -220,7 +220,7 @@ def submit(reference: StoredReference, body: SubmissionIn, core: CoreDep, caller
     responses=refusals(*ONE_CASE, *NO_BODY, NotOfferedError, ProviderUnavailableError, IllegalMoveError),
 )
 def pay(reference: StoredReference, core: CoreDep, caller: Caller) -> PaymentOut:
-    """Prepare the payment; asked again, it is the same one."""
+    """Prepare the payment; asked again, it is the same one until that one has failed."""
     return PaymentOut(address=begin_payment(core, account_id=caller.account_id, reference=reference))
 
 

@@ -3,7 +3,6 @@
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.core import Core
@@ -13,23 +12,32 @@ from booking.online.cases import case_spec, own_case, read_answers_of
 from booking.online.errors import NotOfferedError
 from booking.online.fees import Due, due_for
 from booking.online.states import OnlineState
+from booking.payments.capture import look_up_payment
 from booking.payments.provider import Order, provider_of
 from booking.payments.states import PaymentState
 
 
 def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
-    """Give the address at which the person pays; asked again, it is the same payment.
+    """Return the address at which the person pays; asked again, it is the same payment until that one has failed.
+
+    The provider is asked first how an open payment went: its word that one failed may still be on its way, and a
+    person must not be led to a payment that is over.
 
     Raises
     ------
-    NotFoundError, IllegalMoveError
-        No such case of one's own; it waits for no payment.
-    NotOfferedError, ProviderUnavailableError
-        There is no provider; it does not answer.
+    NotFoundError
+        No such case of one's own.
+    IllegalMoveError
+        The case waits for no payment; this may be because the one that was open turned out to be paid.
+    NotOfferedError
+        There is no provider.
+    ProviderUnavailableError
+        The provider does not answer.
     """
     provider = provider_of(core)
     if provider is None:
         raise NotOfferedError
+    look_up_payment(core, account_id=account_id, reference=reference)
     with core.sessions() as session:
         case = own_case(session, account_id, reference, lock=False)
         due, known = _due(core, case), live_payment(session, case.id)
@@ -38,34 +46,29 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
     payment_id = uuid4()
     back = f"{core.settings.base_url}/online/cases/{reference}/paid"
     checkout = provider.begin(Order(payment_id.hex, due.amount, due.currency, back))
-    try:
-        with core.sessions.begin() as session:
-            case = own_case(session, account_id, reference)
-            due = _due(core, case)
-            session.add(
-                Payment(
-                    id=payment_id,
-                    case_id=case.id,
-                    provider=provider.code,
-                    reference=checkout.reference,
-                    address=checkout.address,
-                    amount=due.amount,
-                    currency=due.currency,
-                    state=PaymentState.CREATED,
-                    created_at=core.clock.now(),
-                )
+    with core.sessions.begin() as session:
+        case = own_case(session, account_id, reference)
+        due, known = _due(core, case), live_payment(session, case.id)
+        if known is not None:  # pressed twice at once: the first one counts
+            return known.address
+        session.add(
+            Payment(
+                id=payment_id,
+                case_id=case.id,
+                provider=provider.code,
+                reference=checkout.reference,
+                address=checkout.address,
+                amount=due.amount,
+                currency=due.currency,
+                state=PaymentState.CREATED,
+                created_at=core.clock.now(),
             )
-    except IntegrityError:  # pressed twice at once: the first one counts
-        with core.sessions() as session:
-            first = live_payment(session, case.id)
-        if first is None:
-            raise
-        return first.address
+        )
     return checkout.address
 
 
 def live_payment(session: Session, case_id: UUID) -> Payment | None:
-    """Give the open or paid payment of a case."""
+    """Return the open or paid payment of a case."""
     return session.scalar(
         select(Payment).where(Payment.case_id == case_id, Payment.state.in_([PaymentState.CREATED, PaymentState.PAID]))
     )

@@ -12,7 +12,7 @@ from booking.models import Account, Request
 from booking.states import Door, RequestState
 from tests.api.pages import people
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
-from tests.api.pages.test_online import fill_insurance
+from tests.api.pages.test_online import fill_insurance, go_to_provider
 from tests.country import PASSWORD
 from tests.online_cases import a_caseworker, a_filled_draft, pay
 from tests.urgent_cases import a_photo
@@ -81,8 +81,7 @@ def get_insured(scales, core):
     scales.go(f"/online/cases/{reference}/papers")
     scales.go(f"/online/cases/{reference}/withdraw")
     scales.go(f"/online/cases/{reference}/review").send(declared="yes")
-    at_provider = re.search(r'href="http://localhost:8000(/sandbox/payments/\w+)"', scales.text)[1]
-    scales.go(at_provider).send(answer="pay")
+    go_to_provider(scales.send()).send(answer="pay")
     assert scales.path == f"/online/cases/{reference}"
 
 

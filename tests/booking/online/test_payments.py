@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from booking.errors import NotFoundError
+from booking.errors import IllegalMoveError, NotFoundError
 from booking.models import IssuedResult, Payment, PaymentEvent
 from booking.online.keeping import lapse_waiting
 from booking.online.sending import withdraw_case
@@ -106,6 +106,28 @@ def test_a_failed_payment_can_be_made_again_and_late_money_goes_back(country, wa
     with country.sessions() as session:
         states = session.scalars(select(Payment.state).order_by(Payment.created_at)).all()
     assert sorted(states) == [PaymentState.PAID, PaymentState.REFUNDED]
+
+
+def test_a_payment_that_failed_unheard_makes_room_when_asked_again(country, waiting):
+    """The provider's word is still on its way; four presses at once start one new payment."""
+    failed = payment_of(country, waiting.reference)
+    Sandbox(country).answer(failed.reference, EventKind.FAILED)
+    country.clock.advance(timedelta(minutes=1))
+
+    def press(_):
+        return begin_payment(country, account_id=waiting.account, reference=waiting.reference)
+
+    with ThreadPoolExecutor(4) as pool:
+        addresses = set(pool.map(press, range(4)))
+    new = payment_of(country, waiting.reference)
+    assert addresses == {new.address} != {failed.address}
+    with country.sessions() as session:
+        states = session.scalars(select(Payment.state).order_by(Payment.created_at)).all()
+    assert states == [PaymentState.DROPPED, PaymentState.CREATED]
+    Sandbox(country).answer(new.reference, EventKind.PAID)
+    with pytest.raises(IllegalMoveError):
+        press(0)  # it is paid: nothing is left to begin
+    assert stored(country, waiting.reference).state is OnlineState.ISSUED
 
 
 def test_who_withdraws_gets_the_money_back_once(country):
