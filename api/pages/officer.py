@@ -21,6 +21,7 @@ from booking.services.look_at_review import TRIED, look_at_review
 from booking.services.review import challenge_review, decide_review
 from booking.states import AppealState, Door
 from booking.watching.cases import list_questions
+from fraud.facts import SCHEMA
 
 router = APIRouter(prefix="/desk")
 
@@ -119,4 +120,5 @@ def _review_page(
         zone=zone,
         due=pressing,
         paper=paper_of(core, reference=case.request.reference),
+        facts=SCHEMA,
     )

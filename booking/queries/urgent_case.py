@@ -18,6 +18,7 @@ from booking.models import (
     Office,
     RequestMember,
     RequestOffice,
+    Slot,
     UrgentDecision,
     UrgentEvidence,
     UrgentRequest,
@@ -55,6 +56,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstApproval:
+    """The approval that a second person is asked about, and the place that is meant."""
+
+    decision: UrgentDecision
+    officer: str
+    office: Office
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCase:
     """One case on the desk."""
 
@@ -73,7 +84,7 @@ class OpenCase:
     places: tuple[UrgentPlace, ...]
     added_places: tuple[UrgentPlace, ...]
     missing: tuple[Missing, ...]
-    first: UrgentDecision | None
+    first: FirstApproval | None
     appointment: Appointment | None
     undo_until: datetime | None
 
@@ -137,9 +148,7 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
             places=tuple(places),
             added_places=tuple(added),
             missing=missing_on(session, core, case.request, [one.local_day for one in (*places, *added)]),
-            first=next(
-                (one.decision for one in history if one.decision.position == 1 and one.decision.undone_at is None), None
-            ),
+            first=_first(session, history),
             appointment=session.scalar(
                 select(Appointment)
                 .where(Appointment.urgent_request_id == case.id)
@@ -202,3 +211,13 @@ def _history(session: Session, case: UrgentRequest) -> tuple[Step, ...]:
         .order_by(UrgentDecision.number)
     )
     return tuple(Step(decision, username) for decision, username in rows)
+
+
+def _first(session: Session, history: Sequence[Step]) -> FirstApproval | None:
+    step = next((one for one in history if one.decision.position == 1 and one.decision.undone_at is None), None)
+    if step is None:
+        return None
+    office, starts_at = session.execute(
+        select(Office, Slot.starts_at).join(Slot, Slot.office_id == Office.id).where(Slot.id == step.decision.slot_id)
+    ).one()
+    return FirstApproval(step.decision, step.officer, office, starts_at)

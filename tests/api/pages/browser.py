@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from tests.api.pages.raw_codes import raw_codes
+
 SITE = "http://localhost:8000"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -76,6 +78,8 @@ class Browser:
         for _ in range(8):
             if response.status_code not in {302, 303}:
                 self.response, self.path = response, path
+                if response.headers.get("content-type", "").startswith("text/html"):
+                    assert raw_codes(self.text, of_rules=path.startswith("/analyst/rules")) == set(), path
                 return self
             path = response.headers["location"]
             response = self.client.get(path)

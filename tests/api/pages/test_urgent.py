@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from booking.counter.closing import ask_to_close, plan
 from booking.counter.sheet import local_day
-from booking.models import Appointment, AuditEntry, UrgentRequest
+from booking.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest
 from booking.services.ask import ask
 from booking.services.staff_changes import close_account
 from booking.states import Role, UrgentState
@@ -92,12 +92,33 @@ def test_what_is_missing_is_named_and_going_on_needs_a_reason(core, sign_in):
     assert 'id="going_on-error"' in officer.text
     assert f'<option value="{slot}" selected>' in officer.text
     officer.press("approve", **chosen, going_on="promised by telephone")
-    assert (
-        "promised by telephone"
-        in sign_in(a_colleague(core, Role.SUPERVISOR, office="damascus")).go(f"/desk/urgent/{reference}").text
-    )
+    second = sign_in(a_colleague(core, Role.SUPERVISOR, office="damascus")).go(f"/desk/urgent/{reference}")
+    assert "promised by telephone" in second.text
     assert stored(core, reference).state is UrgentState.APPROVED
     assert "إذن سفر" in sign_in(account).go(f"/requests/{request}/urgent").text
+
+
+@pytest.mark.parametrize(
+    ("language", "office", "hour"),
+    [("en", "Damascus Immigration", "9:30\u00a0am"), ("ar", "والجوازات في دمشق", "9:30\u00a0صباحًا")],
+)
+def test_second_approver_reads_the_place_and_time_of_the_first(core, sign_in, language, office, hour):
+    case = a_quick_case_with_officers(core)
+    clerk, chief = (a_colleague(core, role, office="damascus") for role in (Role.OFFICER, Role.SUPERVISOR))
+    claim(core, officer_id=clerk, reference=case.reference)
+    with core.sessions() as session:
+        today = session.scalars(
+            select(Slot.id)
+            .join(SlotPool, SlotPool.slot_id == Slot.id)
+            .where(SlotPool.pool == "urgent", SlotPool.places > 0, Slot.starts_at > core.clock.now())
+            .order_by(Slot.starts_at)
+            .limit(1)
+        ).one()
+    assert approve(core, officer_id=clerk, reference=case.reference, slot_id=today, **APPROVE).second_for
+    page = sign_in(chief).go(f"/language/{language}").go(f"/desk/urgent/{case.reference}").text
+    first = page.partition('<h2 id="first">')[2].partition("</section>")[0]
+    for said in (office, hour, "the hospital"):
+        assert said in first, first
 
 
 def test_a_closing_without_room_says_whose_urgent_place_is_lost(core, sign_in):
