@@ -106,7 +106,7 @@ def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, c
 
     assert '<th scope="col">Request reference</th>' in officer.go("/language/en").go("/desk/online").text
     assert '<th scope="col">رقم الطلب</th>' in officer.go("/language/ar").go("/desk/online").text
-    officer.go(re.search(r'href="(/desk/online/\w{9})" officer.text).group(1))
+    officer.go(re.search(r'href="(/desk/online/\w{9})"', officer.text).group(1))
     assert "أمل الخيالية" not in officer.text, "nobody's name before the case is taken"
     officer.press("claim")
     assert "أمل الخيالية" in officer.text
