@@ -1,5 +1,7 @@
 """For those who run it: is it alive, is it ready, what does it do."""
 
+from dataclasses import asdict
+
 import redis
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -14,11 +16,13 @@ from typing_extensions import override
 from api.deps import CoreDep
 from api.desk_metrics import WaitingForStaff
 from api.gate_metrics import GateSeconds, LimiterCounts
+from api.job_metrics import JobsRun
 from api.notice_metrics import NoticesSent
 from booking.code_counts import CodeCounts
 from booking.core import Core
 from booking.key_check import secret_fits
 from booking.models import GateMeasure, ReplayRun
+from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,10 +35,34 @@ def livez() -> PlainTextResponse:
 
 @router.get("/readyz")
 def readyz(core: CoreDep) -> JSONResponse:
-    """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not."""
+    """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not.
+
+    A worker that is silent makes it "degraded" and no more: people still ask and see their requests, so a load
+    balancer must not take the pages away.
+    """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
+    worker = worker_of(core)
     ready = all(answers.values())
-    return JSONResponse({"ready": ready, "checks": answers}, 200 if ready else 503)
+    working = worker is not None and worker.state is WorkerState.WORKING
+    status = "unavailable" if not ready else "ok" if working else "degraded"
+    content = {"ready": ready, "status": status, "checks": answers, "worker": worker and asdict(worker)}
+    return JSONResponse(content, 200 if ready else 503)
+
+
+@router.get("/readyz/worker")
+def readyz_worker(core: CoreDep) -> JSONResponse:
+    """Answer 200 when jobs are run in time, else 503: for monitors, not for load balancers."""
+    worker = worker_of(core)
+    working = worker is not None and worker.state is WorkerState.WORKING
+    return JSONResponse({"worker": worker and asdict(worker)}, 200 if working else 503)
+
+
+def worker_of(core: Core) -> WorkerHealth | None:
+    """Read how the workers are; None while the database is away."""
+    try:
+        return read_worker(core)
+    except SQLAlchemyError:
+        return None
 
 
 def checks(core: Core) -> dict[str, bool]:
@@ -121,6 +149,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     registry.register(GateMeasures(core))
     registry.register(WaitingForStaff(core))
     registry.register(NoticesSent(core))
+    registry.register(JobsRun(core))
     return registry
 
 

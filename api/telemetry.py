@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = structlog.get_logger("mawid.requests")
 
-QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
+QUIET: Final = frozenset({"/livez", "/readyz", "/readyz/worker", "/metrics"})
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 

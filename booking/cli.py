@@ -22,10 +22,10 @@ from booking.reaching.cli import app as notice_commands
 from booking.schema import SchemaError
 from booking.screening.commands import app as fraud_commands
 from booking.serving import serve as serve_web
-from booking.serving import work
 from booking.settings import SettingsError
 from booking.staff_commands import app as staff_commands
 from booking.watching.commands import app as watch_commands
+from booking.worker.life import WorkerError, work
 from fraud.artifact import ArtifactError
 from fraud.evaluate import EvaluationError
 from fraud.facts import FactError
@@ -33,8 +33,8 @@ from fraud.rules import RuleError
 from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (
-    *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, NoDataError, audit.BrokenChainError),
-    *(RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
+    *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, NoDataError),
+    *(audit.BrokenChainError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
 """What a command tells in one line."""
 
@@ -55,7 +55,7 @@ app.command()(migrate)
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the pages and the API, with a worker for jobs beside them."""
-    serve_web(host=host, port=port)
+    raise typer.Exit(serve_web(host=host, port=port))
 
 
 @app.command()
@@ -79,7 +79,7 @@ def demo(
     """Play a booking day in a synthetic country, print what happened, then serve the pages."""
     from booking.demo.play import play  # noqa: PLC0415 - only this command needs the simulated country
 
-    play(people=people, seed=seed, serve=serve, host=host, port=port)
+    raise typer.Exit(play(people=people, seed=seed, serve=serve, host=host, port=port))
 
 
 @audit_log.command("verify")

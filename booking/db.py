@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event
+from sqlalchemy import URL, Connection, Engine, TextClause, create_engine, event, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
 
@@ -51,6 +51,22 @@ def _notice_flush(session: Session, *_: object) -> None:
 
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
 
+_DEATH_NOTICED: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that vanished without a word is noticed in half a minute instead of hours; ignored on a socket."""
+
+
+def libpq_parameters(url: str | URL) -> dict[str, Any]:
+    """Return an address in SQLAlchemy's form as what libpq and psycopg take, whatever characters are in it."""
+    address = make_url(url)
+    _, parameters = address.get_dialect()().create_connect_args(address)
+    return {**_DEATH_NOTICED, **parameters}
+
 
 def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engine:
     """Make an engine whose statements and locks time out instead of queueing for ever.
@@ -65,7 +81,7 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engi
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=pre_ping,
-        connect_args={"options": _TIMEOUTS, "application_name": "mawid"},
+        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": "mawid"},
     )
 
 

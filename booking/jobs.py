@@ -6,11 +6,14 @@ from uuid import UUID
 
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from booking.core import Core
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
+from booking.db import libpq_parameters
 from booking.drawing.schedule import advance_draws
+from booking.errors import PolicyMissingError
 from booking.helping.paper_keeping import remove_old_consents
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
@@ -31,14 +34,21 @@ from booking.screening.watching import measure_drift
 from booking.services import expire
 from booking.services.answer_in_time import escalate_appeals
 from booking.services.attend import miss_after_closing
-from booking.services.catalogue import keep_slots_ahead
+from booking.services.catalogue import has_quota_policy, keep_slots_ahead
 from booking.urgent import keeping
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
+from booking.worker.retention import remove_old_jobs
+from booking.worker.stalled import settle_stalled
 
 RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
 """Three seconds, nine, twenty-seven, ...: up to some hours, for what another system must answer."""
-STALLED_AFTER_SECONDS: Final = 60
+OUTAGES: Final = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[OperationalError, InterfaceError])
+"""The same for what only the database can keep from being done; any other error would be the same again."""
+CONNECTED_WITHIN: Final = 5.0
+"""Seconds in which the queue's pool must have a connection; else the worker takes the database for away."""
+FIRST: Final = 1
+"""The priority of what frees other jobs."""
 EVERY_MINUTE: Final = "* * * * *"
 EVERY_HOUR: Final = "7 * * * *"
 EVERY_NIGHT: Final = "10 1 * * *"
@@ -85,6 +95,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
         (remove_old_uploads, keeping.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),
     ),
     "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
+    "remove_old_jobs": (EVERY_NIGHT, (remove_old_jobs,)),
     "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),
@@ -98,20 +109,20 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
 
 def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
-    url = core.sessions.kw["bind"].url.set(drivername="postgresql").render_as_string(hide_password=False)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+    address = libpq_parameters(core.sessions.kw["bind"].url)
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(kwargs=address, timeout=CONNECTED_WITHIN))
     for name, (cron, steps) in PERIODIC.items():
         _add_periodic(app, core, name=name, cron=cron, steps=steps)
 
-    @app.task(name="plan_closure")
+    @app.task(name="plan_closure", retry=OUTAGES)
     def plan_closure(closure_id: str) -> None:
         closing.plan(core, UUID(closure_id))
 
-    @app.task(name="try_quotas")
+    @app.task(name="try_quotas", retry=OUTAGES)
     def try_quotas(trial_id: str) -> None:
         trial_work.run(core, UUID(trial_id))
 
-    @app.task(name="study")
+    @app.task(name="study", retry=OUTAGES)
     def study(study_id: str) -> None:
         run_study(core, UUID(study_id))
 
@@ -123,16 +134,14 @@ def make_app(core: Core) -> procrastinate.App:
     def tell_of_charge(reference: str) -> None:
         sandbox.deliver(core, reference)
 
-    @app.task(name="deliver")
+    @app.task(name="deliver", retry=OUTAGES)
     def deliver_one(message_id: str) -> None:
         deliver.deliver_one(core, message_id)
 
     @app.periodic(cron=EVERY_MINUTE)
-    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True, priority=FIRST)
     async def retry_stalled(context: JobContext, /, timestamp: int) -> None:  # noqa: ARG001
-        manager = context.app.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-            await manager.retry_job(job)
+        await settle_stalled(context.app)
 
     return app
 
@@ -143,5 +152,25 @@ def _add_periodic(
     @app.periodic(cron=cron)
     @app.task(name=name, queueing_lock=name, lock=name)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        for step in steps:
+        take(core, steps)
+
+
+def take(core: Core, steps: Sequence[Callable[[Core], object]]) -> None:
+    """Take every step, whatever became of those before; on an installation without a country some have nothing to do.
+
+    Raises
+    ------
+    ExceptionGroup
+        A step failed.
+    """
+    failures: list[Exception] = []
+    for step in steps:
+        try:
             step(core)
+        except PolicyMissingError as failure:
+            if has_quota_policy(core):
+                failures.append(failure)
+        except Exception as failure:  # noqa: BLE001 - raised again below
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("steps failed", failures)

@@ -1,65 +1,147 @@
-"""Run the web application and the worker as processes of their own."""
+"""Run the web application and the worker as processes of their own, and watch over them."""
 
 import asyncio
 import os
 import signal
-import subprocess
+import socket
 import sys
-from types import FrameType
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
-from booking.core import Core, open_core
-from booking.embedded import start_servers
+import structlog
+
+from booking import logs
+from booking.core import open_core
+from booking.embedded import ServerError, start_servers
 from booking.embedded.process import dies_with_parent
-from booking.jobs import make_app
 from booking.schema import migrate
 from booking.settings import Settings, load_settings
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-def work(core: Core) -> None:
-    """Run jobs until told to stop (SIGINT, SIGTERM); jobs under way are finished first."""
-    app = make_app(core)
-
-    async def run() -> None:
-        async with app.open_async():
-            await app.run_worker_async(concurrency=core.settings.jobs_concurrency)
-
-    asyncio.run(run())
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 30.0
+"""Seconds before a worker that ended is started again; each pause is twice the one before."""
+STEADY_AFTER: Final = 60.0
+"""Seconds of life after which an end is not the same fault again."""
+OF_A_SIGNAL: Final = 128
+"""A shell adds it to the signal that ended a process."""
 
 
-def serve(*, host: str, port: int) -> None:
-    """Start servers and a worker, then serve pages in the foreground until interrupted or terminated."""
+def serve(*, host: str, port: int) -> int:
+    """Start servers and a worker, then serve pages in the foreground until interrupted or terminated; see `serve_on`.
+
+    Raises
+    ------
+    booking.embedded.ServerError
+        The address cannot be served on, or a private server does not start.
+    booking.settings.SettingsError
+        A setting is unusable.
+    """
     settings = load_settings()
+    check_address(host, port)
     with start_servers(settings) as servers:
         migrate(servers.database_url)
         with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url):
             pass  # keys and country pack are sound before anyone is let in
-        serve_on(
+        return serve_on(
             settings, database_url=servers.database_url, redis_url=servers.redis_url, host=host, port=port, more={}
         )
 
 
 def serve_on(
-    settings: Settings, *, database_url: str, redis_url: str, host: str, port: int, more: dict[str, str]
-) -> None:
-    """Serve on servers that run already; ``more`` are environment variables for both processes."""
+    settings: Settings, *, database_url: str, redis_url: str, host: str, port: int, more: Mapping[str, str]
+) -> int:
+    """Serve on servers that run already; ``more`` are environment variables for both processes.
+
+    Return 0 when told to stop (SIGINT, SIGTERM), and the web process's own code when it ends by itself.
+
+    Raises
+    ------
+    booking.embedded.ServerError
+        The address cannot be served on.
+    """
+    check_address(host, port)
+    logs.configure()
     environment = {**os.environ, **more, "MAWID_DATABASE_URL": database_url, "MAWID_REDIS_URL": redis_url}
-    commands = [[sys.executable, "-m", "booking", "worker"], web_command(settings, host=host, port=port)]
     prefix = dies_with_parent("TERM")
-    signal.signal(signal.SIGTERM, _interrupt)
-    processes = [subprocess.Popen([*prefix, *command], env=environment) for command in commands]  # noqa: S603
+    worker = [*prefix, sys.executable, "-m", "booking", "worker"]
+    return asyncio.run(run_both([*prefix, *web_command(settings, host=host, port=port)], worker, environment))
+
+
+def check_address(host: str, port: int) -> None:
+    """Look whether the address is free; the web process would say it late, and at length.
+
+    Raises
+    ------
+    booking.embedded.ServerError
+        It is in use, is no address of this machine, or needs more rights.
+    """
     try:
-        processes[-1].wait()
-    except KeyboardInterrupt:
-        pass
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise ServerError(f"cannot serve on {host}, port {port}: {reason}") from None
+
+
+async def run_both(web: Sequence[str], worker: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run both until told to stop or until the web process ends; a worker that ends is started again."""
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    process = await asyncio.create_subprocess_exec(*web, env=environment)
+    tasks = asked_for, ended, keeper = (
+        asyncio.create_task(asked.wait()),
+        asyncio.create_task(process.wait()),
+        asyncio.create_task(_keep(worker, environment)),
+    )
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if asked_for.done():
+            return 0
+        if keeper.done():
+            keeper.result()
+        code = ended.result()
+        log.error("web_ended", code=code)
+        return code if code > 0 else OF_A_SIGNAL - code if code < 0 else 1
     finally:
-        for process in processes:
+        await _end(process)
+        for task in (asked_for, keeper):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _keep(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Start the worker, and start it again whenever it ends, with longer pauses where it ends soon."""
+    pause = FIRST_PAUSE
+    while True:
+        born = time.monotonic()
+        process = await asyncio.create_subprocess_exec(*command, env=environment)
+        try:
+            code = await process.wait()
+        finally:
+            await _end(process)
+        if time.monotonic() - born > STEADY_AFTER:
+            pause = FIRST_PAUSE
+        log.error("worker_ended", code=code, starts_again_in_seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE, 2 * pause)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Tell a process to end, unless it has, and wait until it has."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
             process.terminate()
-        for process in processes:
-            process.wait()
+        await process.wait()
 
 
 def web_command(settings: Settings, *, host: str, port: int) -> list[str]:
-    """Give the command of the web processes.
+    """Return the command of the web processes.
 
     The server itself would believe ``X-Forwarded-For`` from this machine; which proxies are trusted is a setting.
     """
@@ -68,7 +150,3 @@ def web_command(settings: Settings, *, host: str, port: int) -> list[str]:
         *("--host", host, "--port", str(port), "--workers", str(settings.workers), "--no-proxy-headers"),
         *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
     ]
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

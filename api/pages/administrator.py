@@ -8,16 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep
-from api.health import checks
+from api.health import checks, worker_of
+from api.job_words import JOBS
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.audit import BrokenChainError
+from booking.core import Core
 from booking.errors import FieldError, InvalidInputError
 from booking.fields import known_username, latin_digits
 from booking.queries import desk
 from booking.references import read_reference
 from booking.services.read_audit import Search, search_audit
 from booking.services.reidentify import reidentify
+from booking.worker.views import list_failed
 
 router = APIRouter(prefix="/admin")
 
@@ -25,7 +28,7 @@ router = APIRouter(prefix="/admin")
 @router.get("")
 def overview(request: Request, _administrator: AdministratorDep, core: CoreDep) -> Response:
     """Show health, and lead on."""
-    return page(request, "admin.html", checks=checks(core), verified=None, broken="")
+    return _overview(request, core)
 
 
 @router.get("/audit/check")
@@ -36,7 +39,7 @@ def verify(request: Request, _auditor: AuditorDep, core: CoreDep) -> Response:
         verified = desk.verify_audit(core)
     except BrokenChainError as error:
         broken = str(error)
-    return page(request, "admin.html", checks=checks(core), verified=verified, broken=broken)
+    return _overview(request, core, verified=verified, broken=broken)
 
 
 @router.get("/audit")
@@ -69,6 +72,21 @@ def reidentify_post(request: Request, form: PostedDep, administrator: Identifier
     except InvalidInputError as error:
         return form_page(request, "admin_reidentify.html", form, error, found=None)
     return form_page(request, "admin_reidentify.html", found=found)
+
+
+def _overview(request: Request, core: Core, *, verified: int | None = None, broken: str = "") -> Response:
+    worker = worker_of(core)
+    return page(
+        request,
+        "admin.html",
+        checks=checks(core),
+        worker=worker,
+        failed=list_failed(core) if worker else [],
+        job_words=JOBS,
+        zone=core.pack.country.time_zone,
+        verified=verified,
+        broken=broken,
+    )
 
 
 def _search(form: Form) -> Search:

@@ -7,22 +7,28 @@ from rich.console import Console
 from booking.demo.day import play_days
 from booking.demo.report import print_accounts, print_report, write_report
 from booking.demo.stage import open_stage
-from booking.serving import serve_on
+from booking.serving import check_address, serve_on
 
 _PAGE: Final = 110
 
 
-def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
+def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> int:
     """Play two booking days and print the report; then, if asked, serve the pages until interrupted.
+
+    Return the code with which the command ends; see `booking.serving.serve_on`.
 
     Raises
     ------
+    booking.embedded.ServerError
+        The address cannot be served on, which is said before anything is played, or a private server does not start.
     booking.demo.stage.NotOursError, booking.demo.stage.DemoRunningError
         The database or the state folder are somebody else's; nothing is touched.
     """
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PAGE)
+    if serve:
+        check_address(host, port)
     try:
         with open_stage(host=host, port=port) as stage:
             findings = play_days(stage, console, people=people, seed=seed, later=serve)
@@ -30,7 +36,7 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
             write_report(stage.settings.state_dir / "report.json", findings)
             if serve:
                 print_accounts(console, stage, findings.ready)
-                serve_on(
+                return serve_on(
                     stage.settings,
                     database_url=stage.database_url,
                     redis_url=stage.redis_url,
@@ -40,3 +46,4 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> None:
                 )
     except KeyboardInterrupt:
         console.print("\nstopped")
+    return 0

@@ -106,6 +106,12 @@ def active_quota_policy(session: Session) -> QuotaPolicy:
     return policy
 
 
+def has_quota_policy(core: Core) -> bool:
+    """Tell whether quotas decide already: not before a country is loaded."""
+    with core.sessions() as session:
+        return session.scalar(select(QuotaPolicy.version).where(QuotaPolicy.active)) is not None
+
+
 def _write_slots(
     session: Session, office_id: int, office: OfficeRef, slots: list[SlotSpec], table: QuotaTable, splitter: Splitter
 ) -> int:

@@ -1,10 +1,16 @@
+import asyncio
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select, text
 
+from booking.errors import PolicyMissingError
 from booking.jobqueue import enqueue
-from booking.jobs import make_app
+from booking.jobs import PERIODIC, make_app, take
 from booking.models import Message
 from booking.reaching.reading import read_message
+from booking.worker.retention import remove_old_jobs
+from booking.worker.stalled import MOST_KILLS, settle_stalled
 from tests.country import an_account
 
 
@@ -17,6 +23,35 @@ def waiting_jobs(core):
         return session.scalar(
             text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'deliver'")
         )
+
+
+def job_states(core, names=tuple(PERIODIC)):
+    """Return what became of each periodic job, oldest first."""
+    with core.sessions() as session:
+        rows = session.execute(text("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id")).all()
+    return {name: [status for task, status in rows if task == name] for name in names}
+
+
+def die_in_all_jobs(core):
+    """Take every waiting job as a worker that is killed in them, an hour ago."""
+
+    async def die():
+        async with make_app(core).open_async() as app:
+            worker = await app.job_manager.register_worker()
+            while await app.job_manager.fetch_job(queues=None, worker_id=worker):
+                pass
+
+    asyncio.run(die())
+    with core.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"))
+
+
+def settle(core):
+    async def run():
+        async with make_app(core).open_async() as app:
+            await settle_stalled(app)
+
+    asyncio.run(run())
 
 
 def test_a_code_is_sent_by_a_job_that_exists_once_registration_is_committed(core):
@@ -45,3 +80,82 @@ def test_a_job_of_a_transaction_that_fails_does_not_exist(core):
         fail_after_enqueueing()
 
     assert waiting_jobs(core) == 0
+
+
+def test_every_periodic_job_runs_on_an_empty_installation(core):
+    with make_app(core).open() as app:
+        for name in PERIODIC:
+            app.tasks[name].defer(timestamp=0)
+    run_waiting_jobs(core)
+
+    assert {name: states[0] for name, states in job_states(core).items()} == dict.fromkeys(PERIODIC, "succeeded")
+
+
+def test_a_failed_step_does_not_keep_the_later_ones_from_being_taken(core):
+    taken = []
+
+    def fail(_):
+        raise RuntimeError("no")
+
+    with pytest.raises(ExceptionGroup, match="steps failed"):
+        take(core, (taken.append, fail, taken.append))
+
+    assert taken == [core, core]
+
+
+def test_a_policy_that_is_missing_beside_others_is_told(country):
+    def miss(_):
+        raise PolicyMissingError
+
+    with pytest.raises(ExceptionGroup):
+        take(country, (miss,))
+
+
+def test_a_job_that_kills_its_worker_each_time_is_ended_and_starves_no_other(core):
+    with core.sessions.begin() as session:
+        enqueue(session, "plan_closure", closure_id=str(uuid4()))
+    for kills in range(1, MOST_KILLS + 1):
+        die_in_all_jobs(core)
+        with core.sessions.begin() as session:
+            enqueue(session, "deliver", message_id=str(uuid4()))
+        settle(core)
+        states = job_states(core, ("plan_closure", "deliver"))
+        assert states["plan_closure"] == ["failed" if kills == MOST_KILLS else "todo"]
+    run_waiting_jobs(core)
+
+    states = job_states(core, ("plan_closure", "deliver"))
+    assert states == {"plan_closure": ["failed"], "deliver": ["succeeded"] * MOST_KILLS}
+
+
+def test_a_killed_retry_of_stalled_jobs_is_replaced_by_the_next_one(core):
+    with make_app(core).open() as app:
+        app.tasks["retry_stalled"].defer(timestamp=0)
+        die_in_all_jobs(core)
+        app.tasks["retry_stalled"].defer(timestamp=60)
+    run_waiting_jobs(core)
+
+    states = job_states(core, ("retry_stalled",))["retry_stalled"]
+    assert "succeeded" in states[:2]
+    assert "doing" not in states
+
+
+def test_jobs_that_are_over_are_removed_in_time(core):
+    with core.sessions.begin() as session:
+        for _ in range(3):
+            enqueue(session, "deliver", message_id=str(uuid4()))
+    run_waiting_jobs(core)
+    with core.sessions.begin() as session:
+        first, second, third = session.scalars(
+            text("SELECT id FROM procrastinate_jobs WHERE task_name = 'deliver' ORDER BY id")
+        )
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :id"), {"id": second})
+        session.execute(
+            text("UPDATE procrastinate_events SET at = now() - interval '8 days' WHERE job_id = ANY(:ids)"),
+            {"ids": [first, second]},
+        )
+
+    assert remove_old_jobs(core) == 1
+
+    with core.sessions() as session:
+        kept = session.scalars(text("SELECT id FROM procrastinate_jobs WHERE task_name = 'deliver' ORDER BY id")).all()
+    assert kept == [second, third]

@@ -20,7 +20,8 @@ from tests.urgent_cases import a_photo
 LIGHT = 15 * 1024
 
 NO_PAGES = {
-    *("/livez", "/readyz", "/metrics", "/static/{name}", "/keeper.js", "/manifest-{language}.webmanifest"),
+    *("/livez", "/readyz", "/readyz/worker", "/metrics"),
+    *("/static/{name}", "/keeper.js", "/manifest-{language}.webmanifest"),
     *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
     *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
     *("/draws/{reference}/files/{name}", "/check/key.pem", "/check/revoked.json", "/language/{language}"),

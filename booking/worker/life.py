@@ -1,0 +1,131 @@
+"""A worker's life: it runs jobs until it is told to stop, and waits while the database is away."""
+
+import asyncio
+import logging
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final
+
+import psycopg
+import structlog
+from procrastinate.worker import Worker
+
+from booking.core import Core
+from booking.db import libpq_parameters
+from booking.jobs import make_app
+from booking.worker.stalled import SILENT_AFTER, settle_stalled
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+FIRST_PAUSE: Final = 0.2
+LONGEST_PAUSE: Final = 5.0
+"""Seconds between two looks at a database that is away, and before a new beginning; each is twice the one before."""
+STEADY_AFTER: Final = 60.0
+"""Seconds of work after which an end is not the same fault again."""
+MOST_FAILURES: Final = 5
+"""Ends in a row, with a database that answers, after which the worker gives up."""
+SPARE_THREADS: Final = 4
+"""Threads beside those of jobs: names of hosts are resolved in one, also while every job waits."""
+
+
+class WorkerError(Exception):
+    """The worker ended without having been asked, again and again, with a database that answers."""
+
+
+def work(core: Core) -> None:
+    """Run jobs until told to stop (SIGINT, SIGTERM); jobs under way are finished first.
+
+    An outage of the database is waited out, and is said in the log once when it begins and once when it ends.
+
+    Raises
+    ------
+    WorkerError
+        The worker keeps ending for another reason.
+    """
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it warns at each try; we say what has changed
+    asyncio.run(_until_told(core))
+
+
+async def _until_told(core: Core) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(core.settings.jobs_concurrency + SPARE_THREADS))
+    life = asyncio.create_task(_live(core))
+
+    def stop() -> None:
+        if not life.cancelling():
+            life.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
+        await life
+
+
+async def _live(core: Core) -> None:
+    failures, left = 0, None
+    while True:
+        born = time.monotonic()
+        error, left = await _work_once(core, left)
+        if not await _answers(core):
+            failures = 0
+            await _wait_out(core)
+            continue
+        failures = 1 if time.monotonic() - born > STEADY_AFTER else failures + 1
+        if failures == MOST_FAILURES:
+            raise WorkerError(f"the worker ended {failures} times in a row: {error!r}") from error
+        log.warning("worker_begins_again", error=repr(error))
+        await asyncio.sleep(_pause(failures))
+
+
+async def _work_once(core: Core, left: int | None) -> tuple[Exception | None, int | None]:
+    """Run jobs until the queue's worker ends; return why, where it says so, and its number where it could not sign off.
+
+    Where one of its side tasks fails it stops as if it had been asked to, and only logs why.
+
+    Parameters
+    ----------
+    left
+        The number of the one before that could not sign off: the jobs that it had under way are settled first.
+    """
+    app = make_app(core)
+    worker = Worker(
+        app,
+        concurrency=core.settings.jobs_concurrency,
+        stalled_worker_timeout=SILENT_AFTER.total_seconds(),
+        install_signal_handlers=False,
+    )
+    try:
+        async with app.open_async():
+            if left is not None:
+                await app.job_manager.unregister_worker(left)
+                left = None
+            await settle_stalled(app)
+            await worker.run()  # type: ignore[no-untyped-call] # the library left its annotation out
+    except Exception as error:  # noqa: BLE001 - whatever it is, the worker begins again or gives up aloud
+        return error, worker.worker_id or left
+    return None, worker.worker_id
+
+
+async def _wait_out(core: Core) -> None:
+    log.error("worker_lost_database")
+    began, tries = time.monotonic(), 0
+    while not await _answers(core):
+        tries += 1
+        await asyncio.sleep(_pause(tries))
+    log.warning("worker_found_database", seconds=round(time.monotonic() - began, 1))
+
+
+async def _answers(core: Core) -> bool:
+    """Tell whether the database can be written to: not away, not starting, no standby."""
+    try:
+        async with await psycopg.AsyncConnection.connect(**libpq_parameters(core.sessions.kw["bind"].url)) as probe:
+            row = await (await probe.execute("SELECT pg_is_in_recovery()")).fetchone()
+    except psycopg.OperationalError:
+        return False
+    return row == (False,)
+
+
+def _pause(tries: int) -> float:
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (tries - 1))

@@ -1,0 +1,85 @@
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from booking import cli, serving
+from booking.embedded import ServerError
+from booking.serving import check_address, run_both
+
+BORN_AND_DEAD = "import os; open('births', 'a').write(f'{os.getpid()}\\n'); raise SystemExit(3)"
+LIVES = "import os, time; open('births', 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
+UNTIL_THREE_BIRTHS = """
+import os, time
+while not os.path.exists('births') or len(open('births').readlines()) < 3: time.sleep(0.01)
+raise SystemExit(7)
+"""
+TELLS_ITS_PARENT = """
+import os, signal, time
+while not os.path.exists('births'): time.sleep(0.01)
+os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(serving, "FIRST_PAUSE", 0.01)
+    return tmp_path
+
+
+def run(*, web, worker):
+    def command(source):
+        return [sys.executable, "-S", "-c", source]
+
+    return asyncio.run(run_both(command(web), command(worker), os.environ))
+
+
+def births(folder):
+    return [int(line) for line in (folder / "births").read_text().split()]
+
+
+def test_a_worker_that_ends_is_started_again_and_none_is_left_a_zombie(folder):
+    assert run(web=UNTIL_THREE_BIRTHS, worker=BORN_AND_DEAD) == 7
+
+    assert len(births(folder)) >= 3
+    for process in births(folder):
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_both_end_when_told_and_the_code_is_zero(folder):
+    assert run(web=TELLS_ITS_PARENT, worker=LIVES) == 0
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(births(folder)[0], 0)
+
+
+@pytest.mark.parametrize(
+    ("web", "code"),
+    [("raise SystemExit(0)", 1), ("import os; os.kill(os.getpid(), 9)", 128 + signal.SIGKILL)],
+    ids=["cleanly", "killed"],
+)
+def test_serving_ends_with_an_error_when_the_web_process_ends_by_itself(web, code):
+    assert run(web=web, worker=LIVES) == code
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_in_use_is_told_in_one_line_before_anything_starts(command, folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=rf"cannot serve on 127\.0\.0\.1, port {port}: Address already in use"):
+            CliRunner().invoke(cli.app, [command, "--port", str(port)], catch_exceptions=False)
+
+    assert list(folder.iterdir()) == []
+
+
+def test_an_address_that_nobody_has_is_told():
+    with pytest.raises(ServerError, match=r"cannot serve on 192\.0\.2\.1, port 80: "):
+        check_address("192.0.2.1", 80)
+    with pytest.raises(ServerError, match=r"cannot serve on nowhere\.invalid, port 80: "):
+        check_address("nowhere.invalid", 80)

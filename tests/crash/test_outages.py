@@ -1,0 +1,74 @@
+"""PostgreSQL restarts, is killed, and is away: one worker lives on, and jobs run again."""
+
+import os
+import signal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import psycopg
+
+from booking.embedded import EmbeddedPostgres
+from tests.crash.workers import a_worker, eventually
+
+A_JOB = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, args)
+    VALUES ('default', 'deliver', jsonb_build_object('message_id', %s::text)) RETURNING id
+"""
+IT_RAN = "SELECT status = 'succeeded' FROM procrastinate_jobs WHERE id = %s"
+A_PERIODIC_ONE_RAN = """
+    SELECT count(*) > 0 FROM procrastinate_events event JOIN procrastinate_jobs job ON job.id = event.job_id
+    WHERE job.task_name = 'expire' AND event.type = 'succeeded' AND event.at > %s
+"""
+
+
+def ask(postgres, statement, *values):
+    """Run a statement; None while the server or the schema is not there."""
+    try:
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchone()[0] if cursor.description else None
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):  # away, or not migrated yet
+        return None
+
+
+def a_job_runs(postgres):
+    found = []
+    eventually(lambda: found.append(ask(postgres, A_JOB, str(uuid4()))) or found[-1] is not None)
+    eventually(lambda: ask(postgres, IT_RAN, found[-1]))
+
+
+def test_a_worker_outlives_a_restart_a_kill_and_an_outage_of_postgresql(redis_url, tmp_path):
+    log = tmp_path / "worker.log"
+    with (
+        TemporaryDirectory(prefix="م 5% m+") as folder,
+        EmbeddedPostgres(Path(folder) / "p", durable=False) as postgres,
+    ):
+        assert postgres._socket_folder == postgres.folder  # the address has all these characters
+        worker = a_worker(postgres.url, redis_url, log=log)
+        try:
+            eventually(lambda: ask(postgres, "SELECT count(*) = 1 FROM procrastinate_workers") is True)
+            a_job_runs(postgres)
+            postgres.stop()
+            postgres.start()
+            a_job_runs(postgres)
+            os.killpg(postgres.process_id, signal.SIGKILL)
+            a_job_runs(postgres)
+
+            ask(postgres, "TRUNCATE procrastinate_periodic_defers")  # nothing was done this minute
+            lost = log.read_text().count("worker_lost_database")
+            postgres.stop()
+            eventually(lambda: log.read_text().count("worker_lost_database") == lost + 1)
+            postgres.start()
+            back = ask(postgres, "SELECT now()")
+            a_job_runs(postgres)
+            eventually(lambda: ask(postgres, A_PERIODIC_ONE_RAN, back))
+
+            assert worker.poll() is None
+            worker.terminate()
+            assert worker.wait() == 0
+        finally:
+            worker.kill()
+            worker.wait()
+    said = log.read_text()
+    assert said.count("worker_lost_database") == said.count("worker_found_database")

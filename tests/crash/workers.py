@@ -1,0 +1,43 @@
+"""Workers as processes of their own, and waiting for what they do."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.country import cheap_settings
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0  # seconds: a busy machine is no fault
+HURRIED = """
+from booking import db, jobs
+jobs.CONNECTED_WITHIN = 0.5
+db._TIMEOUTS = db._TIMEOUTS.replace("lock_timeout=5s", "lock_timeout=0")
+from booking.cli import main
+main()
+"""
+
+
+def a_worker(database_url: str, redis_url: str, *, log: Path | None = None, **settings: str) -> subprocess.Popen[bytes]:
+    """Start a worker that waits long for locks and not long for the database; what it says is in ``log``."""
+    environment = {
+        **os.environ,
+        "MAWID_DATABASE_URL": database_url,
+        "MAWID_REDIS_URL": redis_url,
+        "MAWID_SECRET_KEY": cheap_settings().secret_key.get_secret_value(),
+        **settings,
+    }
+    with (log or Path(os.devnull)).open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-c", HURRIED, "worker"], cwd=ROOT, env=environment, stdout=said, stderr=said
+        )
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Return once the condition holds; fail where it does not within ``PATIENCE``."""
+    give_up_at = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
