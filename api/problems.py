@@ -16,6 +16,7 @@ from api.counter_problems import COUNTER_KINDS
 from api.field_words import field_sentence
 from api.helping_problems import HELPING_KINDS
 from api.i18n import Words
+from api.instant_problems import INSTANT_KINDS
 from api.online_problems import ONLINE_KINDS, WHY_NOT
 from api.prerequisite_problems import PREREQUISITE_KINDS
 from api.problem_kind import N_, Kind
@@ -131,13 +132,6 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     core.TooLateToCancelError: Kind(
         409, N_("It is too late to change this appointment"), N_("It has begun, is over, or is too close.")
     ),
-    core.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),
-    core.NotBookableError: Kind(
-        409, N_("This time cannot be booked directly"), N_("Choose another time, or ask for a turn in the next draw.")
-    ),
-    core.HoldExpiredError: Kind(
-        409, N_("The place was kept for ten minutes only"), N_("The time to confirm is over. Choose a time again.")
-    ),
     core.AppealExistsError: Kind(
         409, N_("You appealed already"), N_("An officer will read your appeal and answer. You need do nothing.")
     ),
@@ -186,11 +180,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("This appointment cannot be moved again"),
         N_("It was moved as often as the rules allow. You can keep it or cancel it."),
     ),
-    core.VerdictError: Kind(
-        409,
-        N_("This cannot be booked at once"),
-        N_("Ask for a turn in the next draw instead: there your request can be checked first."),
-    ),
+    **INSTANT_KINDS,
     **SIGN_IN_KINDS,
     **REACHING_KINDS,
     **COUNTER_KINDS,

@@ -270,10 +270,16 @@ class TooManyMovesError(MawidError):
 
 
 class VerdictError(MawidError):
-    """The gate did not simply accept; ``reasons`` are codes with Arabic and English sentences."""
+    """The gate refused what registers and the database rule out; ``reasons`` have Arabic and English sentences."""
 
     code = "not_accepted"
 
     def __init__(self, reasons: list[dict[str, str]]) -> None:
         super().__init__(", ".join(reason["code"] for reason in reasons))
         self.reasons = reasons
+
+
+class ReviewNeededError(VerdictError):
+    """An officer must look at the request first, which takes longer than a place can be kept; the draw is open."""
+
+    code = "review_needed"

@@ -28,7 +28,7 @@ class RequestState(StrEnum):
 _S = RequestState
 REQUEST_MOVES: Final[Mapping[RequestState, frozenset[RequestState]]] = {
     _S.SUBMITTED: frozenset({_S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.REFUSED, _S.HELD}),
-    _S.CHALLENGED: frozenset({_S.ACCEPTED, _S.UNDER_REVIEW, _S.WITHDRAWN, _S.LAPSED}),
+    _S.CHALLENGED: frozenset({_S.ACCEPTED, _S.HELD, _S.UNDER_REVIEW, _S.WITHDRAWN, _S.LAPSED}),
     _S.UNDER_REVIEW: frozenset({_S.ACCEPTED, _S.CHALLENGED, _S.REFUSED, _S.WITHDRAWN, _S.LAPSED}),
     _S.ACCEPTED: frozenset({_S.DRAWN, _S.CARRIED_OVER, _S.WITHDRAWN, _S.LAPSED}),
     _S.CARRIED_OVER: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
@@ -38,8 +38,12 @@ REQUEST_MOVES: Final[Mapping[RequestState, frozenset[RequestState]]] = {
 }
 """``HELD`` is an instant booking waiting for its confirmation; ``DRAWN`` means that an appointment exists.
 
-From ``DRAWN`` back into the draw leads only the end of an urgent approval that is undone or revoked.
+From ``CHALLENGED`` to ``HELD`` leads the check of an instant booking, whose place is kept meanwhile. From ``DRAWN``
+back into the draw leads only the end of an urgent approval that is undone or revoked.
 """
+
+HOLDS: Final = frozenset({_S.HELD, _S.CHALLENGED})
+"""A live appointment of a request of these states is an instant hold: a place that nobody was given yet."""
 
 LIVE_REQUEST_STATES: Final = frozenset(
     {_S.SUBMITTED, _S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.CARRIED_OVER, _S.HELD, _S.DRAWN}

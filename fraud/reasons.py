@@ -1,9 +1,9 @@
 """What the gate says to people: one kind, plain text in Arabic and English for every reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Language = Literal["ar", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("ar", "en")
@@ -33,6 +33,9 @@ class Reason:
 def _texts(*reasons: tuple[str, str, str]) -> Mapping[str, Reason]:
     return MappingProxyType({code: Reason(code, ar, en) for code, ar, en in reasons})
 
+
+MEASURED: Final = "fact."
+"""How the codes of reasons begin that say what was counted."""
 
 REASONS: Final[Mapping[str, Reason]] = _texts(
     (
@@ -139,6 +142,11 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
         ),
     ),
 )
+
+
+def for_the_person(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stored reasons that the applicant is told: what was measured is for officers, and helps attackers."""
+    return [dict(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]
 
 
 def explain(code: str, language: Language) -> str:

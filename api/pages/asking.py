@@ -19,8 +19,8 @@ from booking.states import Door
 class Asking:
     """A request in progress: its door, its address, and the answers so far."""
 
-    def __init__(self, request: Request, core: Core, account: AccountDep) -> None:
-        self.abroad = request.url.path.startswith("/abroad")
+    def __init__(self, request: Request, core: Core, account: AccountDep, door: Door | None = None) -> None:
+        self.abroad = request.url.path.startswith("/abroad") if door is None else door is Door.ABROAD
         self.door = Door.ABROAD if self.abroad else Door.HOME
         self.base = "/abroad" if self.abroad else "/ask"
         self.core, self.account_id = core, account.account_id

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,16 +12,24 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.answers import reason_rule
-from api.pages.forms import PostedDep, form_page
+from api.pages.asking import Asking
+from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.errors import (
+    FieldError,
+    InvalidInputError,
+    MawidError,
+    NotFoundError,
+    ReviewNeededError,
+    VerdictError,
+)
 from booking.models import Office, Service
 from booking.queries import directory
 from booking.queries.capacity import OpenSlot, open_slots
-from booking.services.household import list_members
+from booking.services.household import list_members, members_of_request
 from booking.services.reserve import hold
-from booking.states import Door
+from booking.states import Door, RequestState
 from booking.wish import Wish
 
 router = APIRouter(prefix="/instant")
@@ -60,10 +69,12 @@ def choose_time(
     account: AccountDep,
     core: CoreDep,
     days: int = DAYS_SHOWN,
+    again: str = "",
 ) -> Response:
-    """Ask who comes and when."""
+    """Ask who comes and when; ``again`` is a request whose people are chosen already."""
     service, office = _service(core, door, service_code), _office(core, door, office_code)
-    return _time_page(request, core, account, service, office, days=days)
+    people = members_of_request(core, account_id=account.account_id, reference=again) if again else []
+    return _time_page(request, core, account, service, office, typed={"people": people}, days=days)
 
 
 @router.post("/{door}/{service_code}/{office_code}")
@@ -107,7 +118,34 @@ def hold_time(
         )
     except MawidError as error:
         return _time_page(request, core, account, service, office, typed=form, error=error)
-    return RedirectResponse(f"/appointments/{held.reference}", 303)
+    checked_first = held.state is RequestState.CHALLENGED
+    return RedirectResponse(f"/requests/{held.request}" if checked_first else f"/appointments/{held.reference}", 303)
+
+
+@router.get("/{door}/{service_code}/{office_code}/draw")
+def draw_form(door: Door, service_code: str, office_code: str, _account: AccountDep) -> Response:
+    """Lead to the page that has the button."""
+    return RedirectResponse(f"/instant/{door.value}/{quote(service_code)}/{quote(office_code)}", 303)
+
+
+@router.post("/{door}/{service_code}/{office_code}/draw")
+def ask_instead(
+    *,
+    request: Request,
+    door: Door,
+    service_code: str,
+    office_code: str,
+    form: PostedDep,
+    account: AccountDep,
+    core: CoreDep,
+) -> Response:
+    """Take the answers along into the draw, where an officer looks at the request first; days and times are next."""
+    service, office = _service(core, door, service_code), _office(core, door, office_code)
+    ours = {member.id for member in list_members(core, account_id=account.account_id)}
+    people = [one for one in form.numbers("people") if one in ours]
+    asking = Asking(request, core, account, door)
+    asking.keep(service=service.code, people=people, offices=[office.code], home={}, reason=form.text("reason"))
+    return asking.on("when" if people else "people")
 
 
 def _time_page(
@@ -141,9 +179,10 @@ def _time_page(
         members=list_members(core, account_id=account.account_id),
         needs_reason=reason_rule(service),
         key=secrets.token_urlsafe(16),
-        shown=core.clock.now().isoformat(),
+        shown=(typed.text("shown") if isinstance(typed, Form) else "") or core.clock.now().isoformat(),
         minutes=int(core.settings.hold_lifetime / timedelta(minutes=1)),
-        reasons=getattr(error, "reasons", []),
+        reasons=error.reasons if isinstance(error, VerdictError) else [],
+        by_officer=isinstance(error, ReviewNeededError),
     )
 
 

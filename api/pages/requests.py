@@ -11,7 +11,7 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking.errors import FieldError, IllegalMoveError, MawidError, NotFoundError
+from booking.errors import FieldError, HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
 from booking.helping.taking_over import helped_by
 from booking.online.views import list_own
 from booking.prerequisites.views import what_lacks
@@ -98,7 +98,7 @@ def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestVi
     try:
         token = account.visit.token
         return view, ways_to_pass(core, account_id=account.account_id, session_token=token, reference=reference)
-    except IllegalMoveError:  # it was passed a moment ago
+    except (IllegalMoveError, HoldExpiredError):  # it was passed, or its time ended, a moment ago
         return request_view(core, account.account_id, reference), None
 
 
@@ -128,6 +128,14 @@ def challenge_post(
         raise
     except MawidError as error:
         return _show(request, core, account, reference, typed=form, error=error)
+    return _on(core, account, reference)
+
+
+def _on(core: CoreDep, account: AccountDep, reference: str) -> Response:
+    """Lead to what comes after a passed check: the place that is kept, or the request."""
+    view = request_view(core, account.account_id, reference)
+    if view.state is RequestState.HELD and view.appointment is not None:
+        return RedirectResponse(f"/appointments/{view.appointment.reference}", 303)
     return RedirectResponse(f"/requests/{reference}", 303)
 
 
@@ -155,7 +163,7 @@ def proof_post(
         raise
     except MawidError as error:
         return _show(request, core, account, reference, error=error)
-    return RedirectResponse(f"/requests/{reference}", 303)
+    return _on(core, account, reference)
 
 
 @router.get("/requests/{reference}/code")

@@ -11,13 +11,15 @@ from booking.states import AppointmentState
 class AppointmentOut(Out):
     """An appointment; instants are in UTC, to be shown in the office's time zone.
 
-    ``held`` marks a place that waits for its confirmation; an offer and a hold lapse at ``confirm_by``.
+    ``held`` marks a place that waits for its confirmation, ``needs_check`` one whose request waits for a check before
+    that; an offer and a hold lapse at ``confirm_by``.
     """
 
     reference: str
     request: str
     state: AppointmentState
     held: bool
+    needs_check: bool
     service: str
     service_name: Bilingual
     office: OfficeLine
@@ -34,6 +36,7 @@ def appointment_out(view: AppointmentView) -> AppointmentOut:
         request=view.request_reference,
         state=view.state,
         held=view.held,
+        needs_check=view.needs_check,
         service=view.service.code,
         service_name=bilingual(view.service),
         office=office_line(view.office),

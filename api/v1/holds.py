@@ -22,12 +22,13 @@ from booking.errors import (
     NotFoundError,
     PhoneNotConfirmedError,
     PolicyMissingError,
+    ReviewNeededError,
     SlotFullError,
     VerdictError,
 )
 from booking.queries.views import appointment_view
 from booking.services.reserve import confirm_hold, hold
-from booking.states import Door
+from booking.states import Door, RequestState
 from booking.wish import Wish
 
 router = APIRouter(prefix="/holds", tags=["instant booking"])
@@ -57,9 +58,14 @@ class HoldIn(In):
 
 
 class HeldOut(Out):
-    """A place that is kept until ``expires_at``; ``reference`` is the appointment's."""
+    """A place that is kept until ``expires_at``; ``reference`` is the appointment's, ``request`` its request's.
+
+    ``state``: *held* waits for its confirmation; *challenged* needs a check first (``/requests/{request}/challenge``).
+    """
 
     reference: str
+    request: str
+    state: RequestState
     starts_at: datetime
     expires_at: datetime
 
@@ -76,13 +82,14 @@ class HeldOut(Out):
         NotBookableError,
         PhoneNotConfirmedError,
         PolicyMissingError,
+        ReviewNeededError,
         SlotFullError,
         VerdictError,
         NotFoundError,
     ),
 )
 def create(body: HoldIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller, origin: ProgramOrigin) -> Response:
-    """Hold a place for the whole party; confirm it before it expires."""
+    """Hold a place for the whole party; confirm it before it expires, after its check where one is asked for."""
     with alone(meter.core, f"hold:{caller.account_id}", key):
         held = hold(
             meter.core,

@@ -23,6 +23,7 @@ from booking.errors import (
     AppealExistsError,
     DrawRunningError,
     FieldError,
+    HoldExpiredError,
     IllegalMoveError,
     NotFoundError,
     NothingToAppealError,
@@ -109,7 +110,7 @@ def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> Requ
     return request_out(request_view(core, caller.account_id, reference))
 
 
-@router.get("/{reference}/challenge", responses=refusals(*ONE_REQUEST, IllegalMoveError))
+@router.get("/{reference}/challenge", responses=refusals(*ONE_REQUEST, HoldExpiredError, IllegalMoveError))
 def challenge(reference: StoredReference, core: CoreDep, caller: Caller) -> ChallengeOut:
     """Give the ways to pass a check: a computation, where it is enough, and always a code sent to the phone."""
     return ChallengeOut.model_validate(
@@ -123,6 +124,7 @@ def challenge(reference: StoredReference, core: CoreDep, caller: Caller) -> Chal
         *ONE_REQUEST,
         *INPUT,
         *LIMITED,
+        HoldExpiredError,
         IllegalMoveError,
         ProofExpiredError,
         ProofNotEnoughError,
@@ -139,7 +141,7 @@ def prove(
     origin: ProgramOrigin,
     response: Response,
 ) -> RequestOut:
-    """Answer a check with the solution of the computation, as altcha clients send it; the request is then accepted."""
+    """Answer a check with the solution as altcha clients send it: the request is accepted or held."""
     answer_with_proof(
         meter.core,
         account_id=caller.account_id,
@@ -153,10 +155,11 @@ def prove(
 
 
 @router.post(
-    "/{reference}/challenge-answer", responses=refusals(*ONE_REQUEST, *INPUT, WrongCodeError, IllegalMoveError)
+    "/{reference}/challenge-answer",
+    responses=refusals(*ONE_REQUEST, *INPUT, WrongCodeError, HoldExpiredError, IllegalMoveError),
 )
 def answer(reference: StoredReference, body: AnswerIn, core: CoreDep, caller: Caller) -> RequestOut:
-    """Answer a check with the code that was sent to the phone; the request is then accepted."""
+    """Answer a check with the code that was sent to the phone; the request is accepted or held."""
     answer_challenge(core, account_id=caller.account_id, reference=reference, code=body.code)
     return request_out(request_view(core, caller.account_id, reference))
 
@@ -164,7 +167,7 @@ def answer(reference: StoredReference, body: AnswerIn, core: CoreDep, caller: Ca
 @router.post(
     "/{reference}/challenge-codes",
     status_code=202,
-    responses=refusals(*ONE_REQUEST, *NO_BODY, TooManyCodesError, IllegalMoveError),
+    responses=refusals(*ONE_REQUEST, *NO_BODY, TooManyCodesError, HoldExpiredError, IllegalMoveError),
     response_class=Response,
 )
 def send_code(

@@ -26,7 +26,7 @@ from booking.models import (
     SlotPool,
     UrgentRequest,
 )
-from booking.states import AppointmentState, Pool, RequestState
+from booking.states import HOLDS, AppointmentState, Pool
 
 NEAR: Final = timedelta(days=14)
 """People are moved to a day at most so far from their own."""
@@ -165,7 +165,7 @@ def rooms_nearby(session: Session, closure: Closure, parties: Collection[Party],
 
 def waits_for_confirmation_of_hold(appointment: Appointment) -> bool:
     """Tell an instant hold, which nobody was given yet."""
-    return appointment.request.state is RequestState.HELD
+    return appointment.request.state in HOLDS
 
 
 def locked_with_requests(session: Session, references: Collection[str]) -> dict[str, Appointment]:

@@ -16,7 +16,7 @@ from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Clos
 from booking.queries.places import give_back, take
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
-from booking.states import AppointmentState, Pool, RequestState, UrgentState
+from booking.states import HOLDS, AppointmentState, Pool, RequestState, UrgentState
 from booking.urgent.ending import end_with_request
 
 
@@ -101,7 +101,7 @@ def _into_next_draw(session: Session, core: Core, appointment: Appointment) -> s
     request = appointment.request
     appointment.end_by_office(core.clock.now())
     end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)
-    if request.state is RequestState.HELD:
+    if request.state in HOLDS:
         request.move_to(RequestState.LAPSED)
         tell(session, core, request.account_id, "hold_displaced", reference=appointment.reference)
         return request.reference

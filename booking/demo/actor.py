@@ -16,7 +16,7 @@ from booking.messages import ABOUT_SECRET
 from booking.models import Appointment, AppointmentPlaces, Message, SlotPool
 from booking.origin import Origin
 from booking.queries.capacity import open_slots
-from booking.services.ask import Asked, ask
+from booking.services.ask import ask
 from booking.services.household import add_member
 from booking.services.register import confirm_phone, register
 from booking.services.reserve import confirm_hold, hold
@@ -104,7 +104,7 @@ class Actor:
         self.clock.set(planned.at)
         wish = _wish(applicant, planned, people)
         origin = Origin(applicant.network, applicant.device, planned.seconds)
-        instant = self._book_at_once(account_id, wish, planned.units, origin) if planned.instant else None
+        instant = self._book_at_once(account_id, wish, planned, origin) if planned.instant else None
         if instant == BOOKED_AT_ONCE:
             return Outcome(planned.key, applicant.key, BOOKED_AT_ONCE, instant=instant)
         key = f"demo-{planned.key}" if planned.repeats else None
@@ -116,7 +116,7 @@ class Actor:
             return Outcome(planned.key, applicant.key, error.code, instant=instant)
         answered = None
         if asked.state is RequestState.CHALLENGED:
-            answered = planned.answers_code and self._answer(account_id, asked, origin)
+            answered = planned.answers_code and self._answer(account_id, asked.reference, origin)
         degraded = any(reason["code"] == "limit.degraded" for reason in asked.reasons)
         return Outcome(planned.key, applicant.key, asked.decision, asked.reference, answered, degraded, instant)
 
@@ -157,24 +157,30 @@ class Actor:
         counts["person"] += 1
         return member
 
-    def _answer(self, account_id: UUID, asked: Asked, origin: Origin) -> bool:
+    def _answer(self, account_id: UUID, reference: str, origin: Origin) -> bool:
         try:
-            send_challenge(self.core, account_id=account_id, reference=asked.reference, origin=origin)
+            send_challenge(self.core, account_id=account_id, reference=reference, origin=origin)
             self.clock.advance(2 * _CODE_ARRIVES)
             code = last_code(self.core, account_id, "challenge")
-            answer_challenge(self.core, account_id=account_id, reference=asked.reference, code=code)
+            answer_challenge(self.core, account_id=account_id, reference=reference, code=code)
         except MawidError:
             return False
         return True
 
-    def _book_at_once(self, account_id: UUID, wish: Wish, units: int, origin: Origin) -> str:
+    def _book_at_once(self, account_id: UUID, wish: Wish, planned: PlannedAsk, origin: Origin) -> str:
         """Look for a place that can be booked at once, hold and confirm it; give the word for what happened."""
+        now, office = self.clock.now(), wish.offices[0]
         with self.core.sessions() as session:
-            slots = open_slots(session, door=wish.door, units=units, now=self.clock.now(), office_code=wish.offices[0])
+            slots = open_slots(session, door=wish.door, units=planned.units, now=now, office_code=office)
         if not slots:
             return "none_free"
         try:
             held = hold(self.core, account_id=account_id, slot_id=slots[0].slot_id, wish=wish, origin=origin)
+            if held.state is RequestState.CHALLENGED:
+                passed = planned.answers_code and self._answer(account_id, held.request, origin)
+                if not passed:
+                    cancel(self.core, account_id=account_id, reference=held.reference)
+                    return "check_not_passed"
             confirm_hold(self.core, account_id=account_id, reference=held.reference)
         except MawidError as error:
             return error.code

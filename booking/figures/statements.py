@@ -108,7 +108,8 @@ DEVICE_USE: Final = f"""
 CHECKS: Final = f"""
     SELECT {_DAY_OF_VERDICT} AS row, CASE WHEN r.state = 'challenged' THEN 'open'
         WHEN r.state IN ('withdrawn', 'lapsed') AND NOT EXISTS (SELECT FROM draw_entry e WHERE e.request_id = r.id)
-            AND NOT EXISTS (SELECT FROM appointment a WHERE a.request_id = r.id) THEN 'given_up'
+            AND NOT EXISTS (SELECT FROM appointment a WHERE a.request_id = r.id AND (a.confirmed_at IS NOT NULL
+                OR a.draw_id IS NOT NULL OR a.urgent_request_id IS NOT NULL)) THEN 'given_up'
         ELSE 'passed' END AS part, count(*)
     FROM {_JUDGED} JOIN request r ON r.id = v.request_id WHERE v.decision = 'challenge' GROUP BY 1, 2
 """

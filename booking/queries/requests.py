@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.errors import DrawRunningError, NotFoundError
+from booking.errors import DrawRunningError, HoldExpiredError, IllegalMoveError, NotFoundError
 from booking.models import Appointment, Draw, Request
-from booking.states import WAITING_FOR_DRAW, DrawState
+from booking.states import WAITING_FOR_DRAW, AppointmentState, DrawState, RequestState
 
 
 def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
@@ -47,3 +47,31 @@ def refuse_during_draw(session: Session, request: Request) -> None:
     state = session.scalar(select(Draw.state).where(Draw.id == request.draw_id))
     if state is DrawState.CLOSED:
         raise DrawRunningError
+
+
+def locked_hold(session: Session, request: Request) -> Appointment | None:
+    """Give the place that is kept while a locked request waits for its check, locked too; None for one by draw."""
+    return session.scalar(
+        select(Appointment)
+        .where(Appointment.request_id == request.id, Appointment.state == AppointmentState.OFFERED)
+        .with_for_update(of=Appointment)
+    )
+
+
+def require_challenged(session: Session, request: Request) -> None:
+    """Let go on only for a request that waits for its check.
+
+    Raises
+    ------
+    HoldExpiredError
+        It was an instant booking, and its place was not kept for so long.
+    IllegalMoveError
+        It waits for no answer.
+    """
+    if request.state is RequestState.CHALLENGED:
+        return
+    if request.state is RequestState.LAPSED and session.scalar(
+        select(Appointment.id).where(Appointment.request_id == request.id, Appointment.draw_id.is_(None))
+    ):
+        raise HoldExpiredError
+    raise IllegalMoveError(request.state, RequestState.ACCEPTED)

@@ -26,20 +26,24 @@ from booking.models import (
 )
 from booking.models.base import Json
 from booking.queries.draws import mechanism_of, next_draw
-from booking.states import AppealState, AppointmentState, Door, DrawState, RequestState
+from booking.states import HOLDS, AppealState, AppointmentState, Door, DrawState, RequestState
+from fraud.reasons import for_the_person
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentView:
     """An appointment as its people see it; ``starts_at`` is UTC, to be shown in the office's time zone.
 
-    ``level`` is the service level of an urgent one.
+    ``at_once``: booked without a draw; ``held``: not confirmed yet; ``needs_check``: its request waits for a check
+    first. ``level`` is the service level of an urgent one.
     """
 
     reference: str
     request_reference: str
     state: AppointmentState
+    at_once: bool
     held: bool
+    needs_check: bool
     starts_at: datetime
     ends_at: datetime
     confirm_by: datetime
@@ -167,7 +171,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             created_at=request.created_at,
             receipt=request.receipt.hex(),
             decision=verdict.decision if verdict else "accept",
-            reasons=list(verdict.reasons) if verdict else [],
+            reasons=for_the_person(verdict.reasons) if verdict else [],
             by_officer=verdict is not None and verdict.officer_id is not None,
             note=verdict.note if verdict else "",
             appeal=appeal.state if appeal else None,
@@ -282,7 +286,9 @@ def _appointment(session: Session, appointment: Appointment) -> AppointmentView:
         reference=appointment.reference,
         request_reference=request.reference,
         state=appointment.state,
-        held=request.state is RequestState.HELD,
+        at_once=appointment.draw_id is None and appointment.urgent_request_id is None,
+        held=request.state in HOLDS,
+        needs_check=request.state is RequestState.CHALLENGED,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
         confirm_by=appointment.confirm_by,

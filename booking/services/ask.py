@@ -31,6 +31,7 @@ from booking.services.screen import Screened
 from booking.states import WAITING_FOR_DRAW, RequestState
 from booking.wish import Wish
 from fraud.gate import Decision
+from fraud.reasons import for_the_person
 
 STATE_AFTER: Final = {
     Decision.ACCEPT: RequestState.ACCEPTED,
@@ -43,7 +44,7 @@ LIVE_INDEX: Final = "uq_request_member_live"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answer to a request: what was decided and why, and the receipt (hex) that proves what was asked."""
+    """The answer to a request: what was decided, why in the person's words, and the receipt (hex) of what was asked."""
 
     reference: str
     state: RequestState
@@ -86,7 +87,12 @@ def answer(session: Session, reference: str, *, replayed: bool) -> Asked:
         select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at).limit(1)
     ).one()
     return Asked(
-        reference, request.state, verdict.decision, list(verdict.reasons), request.receipt.hex(), replayed=replayed
+        reference,
+        request.state,
+        verdict.decision,
+        for_the_person(verdict.reasons),
+        request.receipt.hex(),
+        replayed=replayed,
     )
 
 
@@ -119,7 +125,7 @@ def keep_request(session: Session, core: Core, request: Request, screened: Scree
         request.reference,
         request.state,
         screened.verdict.decision.value,
-        [dict(reason.as_dict()) for reason in screened.verdict.reasons],
+        for_the_person(reason.as_dict() for reason in screened.verdict.reasons),
         request.receipt.hex(),
         replayed=False,
     )

@@ -11,7 +11,7 @@ from booking.core import Core
 from booking.messages import tell
 from booking.models import Appointment, Request
 from booking.queries.places import free_again, give_back
-from booking.states import AppointmentState, RequestState, UrgentState
+from booking.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState, UrgentState
 from booking.urgent.ending import end_with_request
 
 REMIND_BEFORE: Final = timedelta(days=2)
@@ -37,13 +37,20 @@ def lapse_offers(core: Core) -> int:
 
 
 def lapse_challenges(core: Core) -> int:
-    """End requests whose challenge was not answered in three days; return how many."""
+    """End requests whose challenge was not answered in three days; return how many.
+
+    That of an instant booking ends with its place (`lapse_offers`).
+    """
+    keeps_place = select(Appointment.id).where(
+        Appointment.request_id == Request.id, Appointment.state.in_(LIVE_APPOINTMENT_STATES)
+    )
     with core.sessions.begin() as session:
         silent = session.scalars(
             select(Request)
             .where(
                 Request.state == RequestState.CHALLENGED,
                 func.coalesce(Request.decided_at, Request.created_at) < core.clock.now() - CHALLENGE_LIFETIME,
+                ~keeps_place.exists(),
             )
             .with_for_update(of=Request, skip_locked=True)
         ).all()
@@ -101,7 +108,7 @@ def _overdue_offers(session: Session, now: datetime) -> list[Appointment]:
 def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
     appointment.end(AppointmentState.LAPSED, core.clock.now())
     request = appointment.request
-    if request.state is RequestState.HELD:
+    if request.state in HOLDS:
         free_again(session, appointment)
     else:
         give_back(session, appointment)

@@ -117,6 +117,23 @@ def add_member(
         ).one()
 
 
+def members_of_request(core: Core, *, account_id: UUID, reference: str) -> list[int]:
+    """Give who is in a request of the account, as far as they are still in its household; nobody for an unknown one."""
+    with core.sessions() as session:
+        return list(
+            session.scalars(
+                select(HouseholdMember.id)
+                .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+                .join(Request, Request.id == RequestMember.request_id)
+                .where(
+                    Request.reference == reference,
+                    Request.account_id == account_id,
+                    HouseholdMember.account_id == account_id,
+                )
+            )
+        )
+
+
 def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
     """Stop acting for a person.
 

@@ -11,7 +11,6 @@ from booking.attempts import charge
 from booking.challenge_limits import ChallengeLimits, challenge_limits
 from booking.core import Core
 from booking.errors import (
-    IllegalMoveError,
     NotFoundError,
     ProofExpiredError,
     ProofNotEnoughError,
@@ -22,11 +21,10 @@ from booking.errors import (
 from booking.models import PhoneCode, Request, Verdict
 from booking.models.base import Json
 from booking.origin import Origin
-from booking.queries.requests import locked_request
+from booking.queries.requests import locked_request, require_challenged
 from booking.services.codes import Purpose
 from booking.services.review import pass_challenge
 from booking.spent_proofs import count_failure, failures, spend
-from booking.states import RequestState
 from fraud.proof_of_work import ProofResult, Risk, check_solution, make_challenge, tries_for
 
 COMPUTED: Final[Json] = {
@@ -69,6 +67,8 @@ def ways_to_pass(core: Core, *, account_id: UUID, session_token: str, reference:
 
     Raises
     ------
+    HoldExpiredError
+        The place of an instant booking was not kept for so long.
     NotFoundError, IllegalMoveError
         There is no such request, or it waits for no answer.
     """
@@ -106,6 +106,8 @@ def answer_with_proof(
         Only the code counts for this request, or just now.
     TooManyAttemptsError
         From this account, device or network.
+    HoldExpiredError
+        The place of an instant booking was not kept for so long.
     NotFoundError, IllegalMoveError
         There is no such request, or it waits for no answer.
     """
@@ -117,8 +119,7 @@ def answer_with_proof(
     _use(core, account_id, solution, subject=_bound_to(account_id, session_token, reference))
     with core.sessions.begin() as session:
         request = locked_request(session, reference, account_id=account_id)
-        if request.state is not RequestState.CHALLENGED:
-            raise IllegalMoveError(request.state, RequestState.ACCEPTED)
+        require_challenged(session, request)
         pass_challenge(session, core, request, how=COMPUTED)
 
 
@@ -140,8 +141,7 @@ def _challenged(session: Session, core: Core, account_id: UUID, reference: str) 
     request = session.scalar(select(Request).where(Request.reference == reference, Request.account_id == account_id))
     if request is None:
         raise NotFoundError
-    if request.state is not RequestState.CHALLENGED:
-        raise IllegalMoveError(request.state, RequestState.ACCEPTED)
+    require_challenged(session, request)
     verdict = session.execute(
         select(Verdict.score, Verdict.degraded, Verdict.officer_id)
         .where(Verdict.request_id == request.id)

@@ -14,6 +14,7 @@ from booking.errors import (
     InvalidInputError,
     NotBookableError,
     OfferLapsedError,
+    ReviewNeededError,
     VerdictError,
 )
 from booking.idempotency import claim_key, find_replay, fingerprint_of
@@ -29,14 +30,20 @@ from booking.services.ask import keep_members, one_live_request
 from booking.services.judge_wish import judge_wish
 from booking.states import AppointmentState, Pool, RequestState
 from booking.wish import Wish
-from fraud.gate import Decision
+from fraud.gate import Decision, Verdict
+from fraud.reasons import for_the_person
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A place that is kept until ``expires_at``: ``reference`` is the appointment's."""
+    """A place that is kept until ``expires_at``: ``reference`` is the appointment's, ``request`` its request's.
+
+    ``state`` is that of the request: ``HELD`` can be confirmed, ``CHALLENGED`` needs its check first.
+    """
 
     reference: str
+    request: str
+    state: RequestState
     starts_at: datetime
     expires_at: datetime
     replayed: bool
@@ -46,6 +53,9 @@ def hold(
     core: Core, *, account_id: UUID, slot_id: int, wish: Wish, origin: Origin, idempotency_key: str | None = None
 ) -> Held:
     """Hold places in one slot for the whole party.
+
+    Where the gate asks for a check the places are kept meanwhile, and the request waits for its answer as any other
+    (`booking.services.prove`, `booking.services.review.answer_challenge`). No score refuses a place.
 
     Parameters
     ----------
@@ -58,8 +68,10 @@ def hold(
         There is no such slot in the future, or not through this door.
     SlotFullError
         Not enough places are left; nothing is taken.
+    ReviewNeededError
+        An officer must look at it first; the draw is open.
     VerdictError
-        The gate did not accept this request; instant places need a clean verdict, the draw is still open.
+        What registers or the database hold rules it out.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there, when asking or on the day.
     InvalidInputError, PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError
@@ -75,10 +87,9 @@ def hold(
         wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
         checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
         check_day(session, core, checked.service, [member.person for member in checked.members], wish.door, day)
-    if screened.verdict.decision is not Decision.ACCEPT:
-        raise VerdictError([dict(reason.as_dict()) for reason in screened.verdict.reasons])
+    state = _state_after(screened.verdict)
     request = new_request(core, checked, wish, origin)
-    request.move_to(RequestState.HELD)
+    request.move_to(state)
     now = core.clock.now()
     appointment = Appointment(
         reference=new_reference(),
@@ -105,7 +116,7 @@ def hold(
         keep_members(session, request)
         take(session, slot_id, Pool.INSTANT, request.units)
         session.add_all([verdict_row(core, request, screened), appointment])
-    return Held(appointment.reference, appointment.starts_at, appointment.confirm_by, replayed=False)
+        return _as_held(appointment, replayed=False)
 
 
 def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -148,4 +159,26 @@ def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[S
 
 def _held(session: Session, reference: str) -> Held:
     appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
-    return Held(reference, appointment.starts_at, appointment.confirm_by, replayed=True)
+    return _as_held(appointment, replayed=True)
+
+
+def _as_held(appointment: Appointment, *, replayed: bool) -> Held:
+    request = appointment.request
+    return Held(
+        appointment.reference,
+        request.reference,
+        request.state,
+        appointment.starts_at,
+        appointment.confirm_by,
+        replayed=replayed,
+    )
+
+
+def _state_after(verdict: Verdict) -> RequestState:
+    """Tell whether the place can be confirmed or needs a check first; raises ReviewNeededError or VerdictError."""
+    if verdict.decision is Decision.ACCEPT:
+        return RequestState.HELD
+    if verdict.decision is Decision.CHALLENGE:
+        return RequestState.CHALLENGED
+    reasons = for_the_person(reason.as_dict() for reason in verdict.reasons)
+    raise ReviewNeededError(reasons) if verdict.decision is Decision.REVIEW else VerdictError(reasons)

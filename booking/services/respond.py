@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.errors import TooLateToCancelError, TooManyMovesError
+from booking.errors import IllegalMoveError, TooLateToCancelError, TooManyMovesError
 from booking.messages import tell
 from booking.models import Appointment
 from booking.prerequisites.checks import check_appointment
 from booking.queries.places import give_back
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
-from booking.states import AppointmentState, RequestState, UrgentState
+from booking.states import HOLDS, AppointmentState, RequestState, UrgentState
 from booking.urgent.ending import end_with_request
 
 MOST_MOVES: Final = 2
@@ -43,6 +43,7 @@ def confirm_in(session: Session, core: Core, *, account_id: UUID, reference: str
     appointment = locked_appointment(session, reference, account_id=account_id)
     if appointment.state is AppointmentState.CONFIRMED:
         return False
+    _refuse_hold(appointment)
     appointment.confirm(core.clock.now())
     check_appointment(session, core, appointment)
     return True
@@ -87,6 +88,7 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
     with core.sessions.begin() as session:
         appointment = locked_appointment(session, reference, account_id=account_id)
         request = appointment.request
+        _refuse_hold(appointment)
         if request.reschedules >= MOST_MOVES:
             raise TooManyMovesError(MOST_MOVES)
         if appointment.starts_at - core.clock.now() < LATEST_MOVE:
@@ -98,6 +100,12 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference
+
+
+def _refuse_hold(appointment: Appointment) -> None:
+    """Leave an instant hold to `booking.services.reserve`, which knows its check; raises IllegalMoveError."""
+    if appointment.request.state in HOLDS:
+        raise IllegalMoveError(appointment.request.state, RequestState.DRAWN)
 
 
 def _end(session: Session, core: Core, appointment: Appointment) -> None:

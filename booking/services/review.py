@@ -23,7 +23,7 @@ from booking.messages import tell
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
 from booking.permissions import Permission, require
-from booking.queries.requests import locked_request
+from booking.queries.requests import locked_hold, locked_request, require_challenged
 from booking.screening.labels import learn
 from booking.services.answer_in_time import last_day_for_answer
 from booking.services.ask import one_live_request
@@ -50,13 +50,14 @@ def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str)
     ------
     WrongCodeError
         The try is counted.
+    HoldExpiredError
+        The place of an instant booking was not kept for so long.
     NotFoundError, IllegalMoveError
         There is no such request, or it waits for no answer.
     """
     with core.sessions.begin() as session:
         request = locked_request(session, reference, account_id=account_id)
-        if request.state is not RequestState.CHALLENGED:
-            raise IllegalMoveError(request.state, RequestState.ACCEPTED)
+        require_challenged(session, request)
         right = spend_code(
             session, core, account_id=account_id, purpose=Purpose.CHALLENGE, code=code, subject=reference
         )
@@ -67,10 +68,17 @@ def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str)
 
 
 def pass_challenge(session: Session, core: Core, request: Request, *, how: Json) -> None:
-    """Accept a challenged, locked request; ``how`` is the reason that its new verdict gives."""
-    request.move_to(RequestState.ACCEPTED)
+    """Accept a challenged, locked request; ``how`` is the reason that its new verdict gives.
+
+    An instant booking does not wait for a draw: its place is kept once more for as long as any hold.
+    """
+    hold = locked_hold(session, request)
+    request.move_to(RequestState.ACCEPTED if hold is None else RequestState.HELD)
     _decide(session, core, request, Decision.ACCEPT, reasons=[how])
-    tell(session, core, request.account_id, "request_accepted", reference=request.reference)
+    if hold is None:
+        tell(session, core, request.account_id, "request_accepted", reference=request.reference)
+    else:
+        hold.confirm_by = min(core.clock.now() + core.settings.hold_lifetime, hold.starts_at)
 
 
 def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:

@@ -4,13 +4,11 @@ from uuid import UUID
 
 from booking.code_limits import charge_code
 from booking.core import Core
-from booking.errors import IllegalMoveError
 from booking.models import Account
 from booking.origin import Origin
-from booking.queries.requests import locked_request
+from booking.queries.requests import locked_request, require_challenged
 from booking.sealed import open_phone
 from booking.services.codes import Purpose, issue_code
-from booking.states import RequestState
 
 
 def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
@@ -21,13 +19,14 @@ def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Orig
     TooManyCodesError
         Too many codes for this account, phone or its range, device or network, or in all. Nothing was sent, and an
         earlier code still works.
+    HoldExpiredError
+        The place of an instant booking was not kept for so long.
     NotFoundError, IllegalMoveError
         There is no such request, or it waits for no code.
     """
     with core.sessions.begin() as session:
         request = locked_request(session, reference, account_id=account_id)
-        if request.state is not RequestState.CHALLENGED:
-            raise IllegalMoveError(request.state, RequestState.CHALLENGED)
+        require_challenged(session, request)
         phone = open_phone(core.vault, session.get_one(Account, account_id))
         charge_code(core, origin=origin, phone=phone, account=str(account_id))
         issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)

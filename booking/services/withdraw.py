@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from booking.core import Core
 from booking.errors import IllegalMoveError
 from booking.messages import tell
-from booking.queries.requests import locked_request, refuse_during_draw
+from booking.queries.requests import locked_hold, locked_request, refuse_during_draw
 from booking.states import RequestState, UrgentState
 from booking.urgent.ending import end_with_request
 
@@ -33,7 +33,8 @@ def withdraw_in(session: Session, core: Core, *, account_id: UUID, reference: st
     """Do what `withdraw` does in the caller's transaction; it says nothing."""
     request = locked_request(session, reference, account_id=account_id)
     refuse_during_draw(session, request)
-    if request.state in {RequestState.DRAWN, RequestState.HELD}:
+    checked_hold = request.state is RequestState.CHALLENGED and locked_hold(session, request) is not None
+    if checked_hold or request.state in {RequestState.DRAWN, RequestState.HELD}:
         raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
     request.move_to(RequestState.WITHDRAWN)
     end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)

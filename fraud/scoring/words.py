@@ -5,7 +5,7 @@ from typing import Final
 
 from fraud.facts import BY_NAME, Fact, Facts
 from fraud.features import FEATURES
-from fraud.reasons import Reason
+from fraud.reasons import MEASURED, Reason
 from fraud.scoring.trees import Contributions
 
 MOST: Final = 3
@@ -44,4 +44,5 @@ def score_reasons(contributions: Contributions, facts: Facts) -> tuple[Reason, .
 def _sentence(fact: Fact, value: float) -> Reason:
     ar, en = _WORDS.get(fact.name, (fact.ar, fact.en[:1].lower() + fact.en[1:]))
     shown = {True: ("نعم", "yes"), False: ("لا", "no")}[bool(value)] if fact.kind == "flag" else (f"{value:.0f}",) * 2
-    return Reason(f"fact.{fact.name}", f"مما أُخذ في الحسبان: {ar} ({shown[0]}).", f"What counted: {en} ({shown[1]}).")
+    code = f"{MEASURED}{fact.name}"
+    return Reason(code, f"مما أُخذ في الحسبان: {ar} ({shown[0]}).", f"What counted: {en} ({shown[1]}).")

@@ -4,6 +4,9 @@ import pytest
 
 from booking import passes
 from booking.services.draw import announce, close, open_draw, publish, run
+from booking.services.expire import lapse_offers
+from tests.api.v1.conftest import CHECK_EVERYONE
+from tests.country import last_secret, put_rules_in_force
 
 
 @pytest.fixture
@@ -109,10 +112,38 @@ def test_a_hold_ends_by_itself(citizen, core, clock):
     assert amal.post(f"/holds/{reference}/confirmation").json()["code"] == "hold_expired"
 
 
-def test_an_instant_place_needs_a_clean_verdict_and_the_answer_says_why_not(citizen, suspicious):
-    answer = citizen().hold()
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_accepted")
+def test_a_held_place_that_needs_a_check_is_confirmed_after_it(citizen, core, suspicious):
+    amal = citizen()
+    held = amal.hold().json()
+    assert held["state"] == "challenged"
+    assert amal.get(f"/appointments/{held['reference']}").json()["needs_check"] is True
+    for way in (f"/holds/{held['reference']}", f"/appointments/{held['reference']}"):
+        assert amal.post(f"{way}/confirmation").json()["code"] == "illegal_move"
+    request = f"/requests/{held['request']}"
+    assert amal.get(f"{request}/challenge").status_code == 200
+    assert amal.post(f"{request}/challenge-codes").status_code == 202
+    code = last_secret(core, amal.account_id, "challenge")
+    assert amal.post(f"{request}/challenge-answer", {"code": code}).json()["state"] == "held"
+    confirmed = amal.post(f"/holds/{held['reference']}/confirmation").json()
+    assert (confirmed["state"], confirmed["needs_check"]) == ("confirmed", False)
+
+
+def test_a_check_of_a_held_place_has_no_more_time_than_the_place(citizen, core, clock, suspicious):
+    amal = citizen()
+    request = f"/requests/{amal.hold().json()['request']}"
+    clock.advance(core.settings.hold_lifetime)
+    lapse_offers(core)
+    assert amal.get(f"{request}/challenge").json()["code"] == "hold_expired"
+    assert amal.post(f"{request}/challenge-codes").json()["code"] == "hold_expired"
+
+
+def test_a_hold_that_an_officer_must_see_is_sent_to_the_draw_in_words(citizen, core):
+    put_rules_in_force(core, source=CHECK_EVERYONE.replace('"challenge"', '"review"'))
+    amal = citizen()
+    answer = amal.hold()
+    assert (answer.status_code, answer.json()["code"]) == (409, "review_needed")
     assert answer.json()["reasons"][0].keys() == {"code", "ar", "en"}
+    assert amal.ask().json()["state"] == "under_review"
 
 
 def test_holds_that_cannot_be_are_refused(citizen, core):

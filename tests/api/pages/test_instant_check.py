@@ -1,0 +1,91 @@
+"""A fast honest person books at once on pages without scripts: one check that exists, then the appointment."""
+
+import html
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from booking.services.expire import lapse_offers
+from tests.api.pages.people import add_person, last_code, register
+from tests.country import put_rules_in_force
+from tests.proofs import solution_of
+
+PAGE = "/instant/home/passport-renewal/damascus"
+
+
+def choose(browser):
+    """Choose the first time and send it in no time at all."""
+    browser.go(f"/language/en?back={PAGE}")
+    slot, person = (re.search(rf'name="{name}" value="(\d+)"', browser.text).group(1) for name in ("slot", "people"))
+    return browser.send(slot=slot, people=[person])
+
+
+@pytest.fixture
+def fast(browser, core):
+    register(browser)
+    add_person(browser, core)
+    return choose(browser)
+
+
+def form_to(browser, ending):
+    return next(n for n, form in enumerate(browser.forms()) if form.action.endswith(ending))
+
+
+def test_a_fast_person_types_a_code_and_has_the_appointment(fast):
+    assert fast.path.startswith("/requests/"), fast.text
+    assert "is kept for you until" in fast.text
+    for measured in ("What counted", "three days", "seconds from", "Withdraw"):
+        assert measured not in fast.text, measured
+    fast.send(form_to(fast, "/code"))
+    fast.send(form_to(fast, "/challenge"), code="000000")
+    assert "is kept for you until" in fast.text
+    fast.send(form_to(fast, "/challenge"), code=last_code(fast, "amal"))
+    assert fast.path.startswith("/appointments/"), fast.text
+    fast.send(form_to(fast, "/confirm"))
+    assert "Show the pass" in fast.text
+
+
+def test_a_fast_persons_device_computes_and_the_place_can_be_confirmed(fast):
+    request = fast.path
+    appointment = re.search(r"/appointments/[A-Z0-9-]+", fast.text).group()
+    fast.go(appointment)
+    assert "Do the check" in fast.text
+    assert all(not form.action.endswith("/confirm") for form in fast.forms())
+    assert f'href="{request}">Do the check' in fast.go("/me").text
+    challenge = re.search(r'data-challenge="([^"]+)"', fast.go(request).text).group(1)
+    fast.send(form_to(fast, "/proof"), solution=solution_of(json.loads(html.unescape(challenge))))
+    assert fast.path == appointment, fast.text
+    assert form_to(fast, "/confirm") >= 0
+
+
+def test_who_is_too_late_for_the_check_chooses_again_with_the_same_people(fast, core, clock):
+    page = fast.path
+    fast.send(form_to(fast, "/code"))
+    clock.advance(core.settings.hold_lifetime + timedelta(minutes=1))
+    lapse_offers(core)
+    fast.send(form_to(fast, "/challenge"), code="123456")
+    assert (fast.path.split("/")[:3], fast.status) == (page.split("/")[:3], 409)
+    again = re.search(r'href="(/instant/[^"]+)"', fast.text).group(1)
+    fast.go(again)
+    assert re.search(r'name="people" value="\d+" checked', fast.text)
+    assert re.search(r'href="/instant/[^"]+">Choose a time again', fast.go(page).text)
+
+
+def test_who_an_officer_must_see_goes_on_with_the_draw_and_loses_no_answer(browser, core):
+    put_rules_in_force(
+        core,
+        source='[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "review"\nsay.ar = "كلام"\nsay.en = "Words"\n',
+    )
+    register(browser)
+    add_person(browser, core)
+    choose(browser)
+    assert browser.status == 409
+    assert "An officer looks at this request first" in browser.text
+    browser.send(form_to(browser, "/draw"))
+    assert browser.path == "/ask/when", browser.text
+    browser.send()
+    browser.send()
+    browser.send(form_to(browser, "/ask/review"))
+    assert "An officer looks at it" in browser.text
