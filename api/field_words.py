@@ -33,6 +33,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "in_future": N_("This day is in the future."),
     "too_early": N_("This day is too long ago."),
     "does_not_match": N_("This date does not go with the national number. Check both."),
+    "in_household": N_(
+        "One of your people has this number already. Check each digit; to change their entry, remove it first."
+    ),
     "self_taken": N_("Your account has “Myself” already. Choose how this person is related to you."),
     "unknown_service": N_("This service is not offered here."),
     "nobody": N_("Choose at least one person."),

@@ -69,7 +69,7 @@ def show(core: CoreDep, caller: Caller) -> MembersOut:
     responses=refusals(*SIGNED_IN, *CREATES, *LIMITED, HouseholdFullError, PhoneNotConfirmedError),
 )
 def add(body: MemberIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller) -> Response:
-    """Add a person. Adding someone again changes their name and relation."""
+    """Add a person. A number that is in the household already, with other answers, is refused and changes nothing."""
 
     def make() -> Created:
         member_id = add_member(

@@ -29,12 +29,10 @@ from booking.sealed import Sealed, open_national_number, seal_national_number
 SHOWN_DIGITS: Final = 3
 
 # Built once: putting such a statement together takes as long as running it.
-_ROW: Final = insert(HouseholdMember)
-_ADD: Final = _ROW.on_conflict_do_update(
-    index_elements=[HouseholdMember.account_id, HouseholdMember.person_id],
-    # What is typed again is compared again: the name may be another one, or the birth date.
-    set_={"name": _ROW.excluded.name, "relation": _ROW.excluded.relation, "compared_at": None},
-).returning(HouseholdMember.id)
+_ADD: Final = insert(HouseholdMember).returning(HouseholdMember.id)
+_KNOWN: Final = select(HouseholdMember.id, HouseholdMember.name, HouseholdMember.relation).where(
+    HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id == bindparam("person_id")
+)
 _NEW_PERSON: Final = (
     insert(Person).on_conflict_do_nothing(index_elements=[Person.national_number_hash]).returning(Person)
 )
@@ -45,7 +43,7 @@ _OTHERS: Final = select(
     func.count().label("members"),
     func.count().filter(HouseholdMember.relation == "self").label("holders"),
     _LIMITS.scalar_subquery().label("limits"),
-).where(HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id != bindparam("person_id"))
+).where(HouseholdMember.account_id == bindparam("account_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,15 @@ def add_member(
 ) -> int:
     """Let an account act for a person; returns the household member's id.
 
-    Adding someone again is the same member, with the name and relation as typed last: a double click adds one.
+    Adding someone again with the same answers is the same member: a double click adds one. Other answers for a number
+    that is in the household already change nothing: it may be a sibling's, mistyped.
 
     Raises
     ------
     InvalidInputError
-        Fields are unusable; all are listed. ``birth_date`` "does_not_match": the person is known with another one.
-        ``relation`` "self_taken": the account's holder is someone else already.
+        Fields are unusable; all are listed. ``national_number`` "in_household": one of the household has this number,
+        with another name, relation or birth date. ``birth_date`` "does_not_match": the person is known with another
+        one. ``relation`` "self_taken": the account's holder is someone else already.
     HouseholdFullError
         The account acts for as many people as policy allows.
     PhoneNotConfirmedError
@@ -99,12 +99,17 @@ def add_member(
     with core.sessions.begin() as session:
         _lock(session, account_id)
         person = known_person(session, core, seal_national_number(core.vault, number), born)
+        known = session.execute(_KNOWN, {"account_id": account_id, "person_id": person.id}).one_or_none()
+        if known is not None:
+            if (known.name, known.relation, person.birth_date) != (name, relation, born):
+                raise InvalidInputError([FieldError("national_number", "in_household")])
+            return int(known.id)
         if person.birth_date != born:
             if not is_theirs_alone(session, person, account_id):
                 raise InvalidInputError([FieldError("birth_date", "does_not_match")])
             person.birth_date = born
             session.flush()
-        _check_place(session, core, account_id, person.id, relation)
+        _check_place(session, core, account_id, relation)
         return session.scalars(
             _ADD,
             {
@@ -223,9 +228,9 @@ def is_theirs_alone(session: Session, person: Person, account_id: UUID) -> bool:
     return not session.scalar(select(elsewhere | asked | online))
 
 
-def _check_place(session: Session, core: Core, account_id: UUID, person_id: UUID, relation: str) -> None:
-    """Check the household's size and that only one of it is the holder, leaving out the person who is added."""
-    others = session.execute(_OTHERS, {"account_id": account_id, "person_id": person_id}).one()
+def _check_place(session: Session, core: Core, account_id: UUID, relation: str) -> None:
+    """Check that the household has room for one more, and that only one of it is the holder."""
+    others = session.execute(_OTHERS, {"account_id": account_id}).one()
     if others.members >= _cap(core, others.limits):
         raise HouseholdFullError
     if relation == "self" and others.holders:

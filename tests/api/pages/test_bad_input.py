@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from booking.models import Account, Request
 from tests.api.pages import people
 from tests.api.pages.browser import FORM
-from tests.country import PASSWORD
+from tests.country import PASSWORD, eligible_number
 
 
 def count(core, model) -> int:
@@ -26,6 +26,21 @@ def test_a_form_with_mistakes_comes_back_with_all_of_them_and_what_was_typed(bro
     assert 'value="12"' in browser.text
     assert "short" not in browser.text
     assert count(core, Account) == 0
+
+
+def test_a_siblings_number_is_refused_beside_its_field_and_nothing_typed_is_lost(browser, core):
+    people.register(browser)
+    number, child = (
+        eligible_number(core),
+        {"relation": "child", "birth_day": "2", "birth_month": "3", "birth_year": "2015"},
+    )
+    browser.go("/household/add").send(name="ليلى الخيالية", national_number=number, **child)
+    browser.go("/household/add").send(name="سامي الخيالي", national_number=number, **child)
+    assert browser.status == 422
+    assert 'id="national_number-error"' in browser.text
+    for typed in (f'value="{number}"', 'value="سامي الخيالي"', 'value="2015"', 'value="child" checked'):
+        assert typed in browser.text, typed
+    assert "ليلى الخيالية" in browser.go("/household").text
 
 
 def test_arabic_digits_are_as_good_as_latin_ones(browser, core):

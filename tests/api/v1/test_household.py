@@ -31,6 +31,16 @@ def test_the_same_key_adds_one_person_and_answers_alike(citizen, core):
     assert again.headers["idempotent-replayed"] == "true"
 
 
+def test_a_number_of_the_household_is_not_added_as_someone_else(citizen, core):
+    amal = citizen(numbers=())
+    body = KARIM | {"national_number": eligible_number(core)}
+    amal.post("/household/members", body)
+    before = amal.get("/household/members").json()
+    answer = amal.post("/household/members", body | {"name": "ليلى المتخيَّلة", "relation": "child"})
+    assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, "in_household")
+    assert amal.get("/household/members").json() == before
+
+
 def test_two_accounts_may_use_the_same_key(citizen, core):
     amal, karim = citizen(numbers=()), citizen(numbers=())
     body = KARIM | {"national_number": eligible_number(core)}

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from booking.case_states import CaseKind, CaseState
 from booking.linking.newcomers import BATCH, compare_newcomers
 from booking.models import HouseholdMember, PersonKey
-from booking.services.household import add_member, remove_member
+from booking.services.household import add_member, list_members, remove_member
 from tests.booking.linking.people import BORN, NAME, a_person, cases, one_digit_off
 from tests.country import an_account, eligible_number
 
@@ -88,6 +88,8 @@ def test_a_name_typed_again_is_compared_again(country):
     compare_newcomers(country)
     assert cases(country) == []
 
+    [wrong] = list_members(country, account_id=account)
+    remove_member(country, account_id=account, member_id=wrong.id)
     a_person(country, NAME, number=number, account=account)
 
     assert compare_newcomers(country) == 1
