@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from booking.errors import FieldError, InvalidInputError
+from booking.errors import FieldError
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.states import Door
@@ -58,7 +58,7 @@ class Checked:
     helpers_device: bool = False
 
 
-def check_wish(
+def wish_errors(
     wish: Wish,
     *,
     service: Service | None,
@@ -66,8 +66,8 @@ def check_wish(
     bands: frozenset[str],
     limits: Json,
     today: date,
-) -> None:
-    """Check everything that can be seen without looking at people.
+) -> list[FieldError]:
+    """List all that is wrong with a wish, as far as it can be seen without looking at people.
 
     Parameters
     ----------
@@ -81,11 +81,6 @@ def check_wish(
         The active quota policy's limits.
     today
         In the country's time zone.
-
-    Raises
-    ------
-    InvalidInputError
-        All that is wrong, one error a field.
     """
     errors: list[FieldError] = []
     if service is None or not _serves(service, wish.door):
@@ -103,8 +98,7 @@ def check_wish(
         errors.append(FieldError("bands", "no_band" if not wish.bands else "unknown_band"))
     if wish.reason is not None and service and wish.reason not in {r["code"] for r in service.spec["reasons"]}:
         errors.append(FieldError("reason", "unknown_reason"))
-    if errors:
-        raise InvalidInputError(errors)
+    return errors
 
 
 def _serves(service: Service, door: Door) -> bool:
@@ -129,7 +123,7 @@ def _office_errors(wish: Wish, offices: dict[str, Office], most: int, service: S
     if closed_at_home or any(code not in offices or offices[code].door is not wish.door for code in beside):
         return [FieldError("offices", "unknown_office")]
     if wish.accessible and not any(offices[code].accessible for code in wish.offices):
-        return [FieldError("offices", "no_accessible_office")]
+        return [FieldError("accessible", "no_accessible_office")]
     return []
 
 
@@ -146,13 +140,15 @@ def _home_errors(wish: Wish, offices: dict[str, Office], today: date) -> list[Fi
 
 def _day_errors(wish: Wish, today: date) -> list[FieldError]:
     errors = []
-    latest = today + LONGEST_AHEAD
-    if wish.first_day and not today <= wish.first_day <= latest:
-        errors.append(FieldError("first_day", "past_day" if wish.first_day < today else "too_far"))
-    if wish.last_day and not (wish.first_day or today) <= wish.last_day <= latest:
-        errors.append(FieldError("last_day", "too_far" if wish.last_day > latest else "before_first_day"))
-    if wish.needed_by and not max(today, wish.first_day or today) <= wish.needed_by <= latest:
-        errors.append(FieldError("needed_by", "past_day" if wish.needed_by < today else "too_far_or_before_first_day"))
+    for name, day in (("first_day", wish.first_day), ("last_day", wish.last_day), ("needed_by", wish.needed_by)):
+        if day is None:
+            continue
+        if day < today:
+            errors.append(FieldError(name, "past_day"))
+        elif day > today + LONGEST_AHEAD:
+            errors.append(FieldError(name, "too_far"))
+        elif wish.first_day is not None and day < wish.first_day:
+            errors.append(FieldError(name, "before_first_day"))
     if not wish.weekdays or not wish.weekdays <= ALL_WEEKDAYS:
         errors.append(FieldError("weekdays", "no_weekday"))
     return errors

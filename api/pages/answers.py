@@ -16,16 +16,16 @@ _LONGEST_DAY: Final = 20
 
 
 def wish_of(draft: dict[str, Any], door: Door) -> Wish:
-    """Build the wish from a complete draft."""
-    when, dates = draft["when"], draft["dates"]
+    """Build the wish from a draft; what is not answered yet is empty."""
+    when, dates = draft.get("when", {}), draft.get("dates", {})
     typed = dates | draft.get("home", {})
     days = {name: date.fromisoformat(typed[name]) if typed.get(name) else None for name in _DAYS}
     return Wish(
-        service=draft["service"],
-        people=tuple(draft["people"]),
-        offices=tuple(draft["offices"]),
-        bands=frozenset(when["bands"]),
-        weekdays=frozenset(when["weekdays"]),
+        service=draft.get("service", ""),
+        people=tuple(draft.get("people", ())),
+        offices=tuple(draft.get("offices", ())),
+        bands=frozenset(when.get("bands", ())),
+        weekdays=frozenset(when.get("weekdays", ())),
         door=door,
         accessible=dates.get("accessible") == "yes",
         together=dates.get("together") == "yes",

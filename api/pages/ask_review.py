@@ -28,19 +28,28 @@ STEP_OF_FIELD: Final = {
     "reason": "reason",
     "offices": "offices",
     "home_first": "offices",
+    "home_last": "offices",
     "weekdays": "when",
     "bands": "when",
     "first_day": "dates",
     "last_day": "dates",
     "needed_by": "dates",
+    "accessible": "dates",
 }
 
 
 @router.get("/review")
 def review_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Show all answers before they are sent."""
+    """Show all answers before they are sent, and what does not fit any more: a day is over, an office closed."""
     asking = Asking(request, core, account)
-    return asking.missing(before="review") or _review_page(request, asking, secrets.token_urlsafe(16))
+    if (elsewhere := asking.missing(before="review")) is not None:
+        return elsewhere
+    stale: MawidError | None = None
+    try:
+        asking.check(*STEP_OF_FIELD)
+    except MawidError as error:
+        stale = error
+    return _review_page(request, asking, secrets.token_urlsafe(16), stale)
 
 
 @router.post("/review")

@@ -11,6 +11,7 @@ from api.pages.answers import read_day, week_of
 from api.pages.asking import Asking
 from api.pages.forms import Form, PostedDep, form_page
 from booking.errors import FieldError, InvalidInputError, MawidError
+from booking.fields import noted, raise_all
 from booking.models import Office
 from booking.queries import directory
 from booking.queries.districts import consulates_of
@@ -40,22 +41,27 @@ def offices_post(request: Request, form: PostedDep, account: AccountDep, core: C
         return elsewhere
     try:
         chosen, home = _read_offices(asking, form)
-    except FieldError as error:
-        return _offices_page(request, asking, form, error)
+        asking.check("offices", *HOME_DAYS, offices=chosen, home=home)
+    except MawidError as error:
+        return _offices_page(request, asking, form, _by_rank(error))
     asking.keep(offices=chosen, home=home)
     return asking.on("when")
+
+
+def _by_rank(error: MawidError) -> MawidError:
+    """Say at the first choice what is wrong with the offices as a whole."""
+    if not isinstance(error, InvalidInputError):
+        return error
+    named = [FieldError("first", one.reason, **one.values) if one.field == "offices" else one for one in error.errors]
+    return InvalidInputError(named)
 
 
 def _read_offices(asking: Asking, form: Form) -> tuple[list[str], dict[str, str | None]]:
     """Read the offices, and the days of a visit home where a branch is among them; raises FieldError."""
     chosen = [form.text(rank) for rank in RANKS if form.text(rank)]
     at_home = {office.code for office in asking.branches}
-    if not chosen:
-        raise FieldError("first", "no_office")
     if len(set(chosen)) != len(chosen):
         raise FieldError("second", "same_office_twice")
-    if not (at_home | {office.code for office in directory.list_offices(asking.core, asking.door)}).issuperset(chosen):
-        raise FieldError("first", "unknown_office")
     if not at_home.intersection(chosen):
         return chosen, {}
     days = {name: read_day(name, form.text(name)) for name in HOME_DAYS}
@@ -102,17 +108,16 @@ def when_post(request: Request, form: PostedDep, account: AccountDep, core: Core
     asking = Asking(request, core, account)
     if (elsewhere := asking.missing(before="when")) is not None:
         return elsewhere
-    weekdays = [day for day in form.numbers("weekdays") if day in range(7)]
     known = [band.code for band in core.pack.country.bands]
-    bands = [band for band in known if band in form.every("bands")]
-    errors = []
-    if not weekdays:
-        errors.append(FieldError("weekdays", "no_weekday"))
-    if not bands:
-        errors.append(FieldError("bands", "no_band"))
-    if errors:
-        return _when_page(request, asking, form, InvalidInputError(errors))
-    asking.keep(when={"weekdays": weekdays, "bands": bands})
+    when = {
+        "weekdays": [day for day in form.numbers("weekdays") if day in range(7)],
+        "bands": [band for band in known if band in form.every("bands")],
+    }
+    try:
+        asking.check(*when, when=when)
+    except MawidError as error:
+        return _when_page(request, asking, form, error)
+    asking.keep(when=when)
     return asking.on("dates")
 
 
@@ -142,19 +147,25 @@ def dates_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
     asking = Asking(request, core, account)
     if (elsewhere := asking.missing(before="dates")) is not None:
         return elsewhere
+    try:
+        dates = {**_read_dates(form), **_boxes(form)}
+        asking.check(*dates, dates=dates)
+    except MawidError as error:
+        return _dates_page(request, asking, form, error)
+    asking.keep(dates=dates)
+    return asking.on("review")
+
+
+def _read_dates(form: Form) -> dict[str, str | None]:
+    """Read the days; raises InvalidInputError with all that cannot be read."""
     days: dict[str, str | None] = {}
     errors: list[FieldError] = []
     for name in ("needed_by", "first_day", "last_day"):
-        try:
+        with noted(errors):
             day = read_day(name, form.text(name))
-        except FieldError as error:
-            errors.append(error)
-        else:
             days[name] = day.isoformat() if day else None
-    if errors:
-        return _dates_page(request, asking, form, InvalidInputError(errors))
-    asking.keep(dates={**days, **_boxes(form)})
-    return asking.on("review")
+    raise_all(errors)
+    return days
 
 
 def _boxes(form: Form) -> dict[str, str | None]:

@@ -75,11 +75,10 @@ def people_post(request: Request, form: PostedDep, account: AccountDep, core: Co
         return elsewhere
     ours = {member.id for member in list_members(core, account_id=account.account_id)}
     chosen = [one for one in form.numbers("people") if one in ours]
-    most = _largest_party(asking)
-    if not chosen:
-        return _people_page(request, asking, form, FieldError("people", "nobody"))
-    if len(chosen) > most:
-        return _people_page(request, asking, form, FieldError("people", "too_many_people", most=most))
+    try:
+        asking.check("people", people=chosen)
+    except MawidError as error:
+        return _people_page(request, asking, form, error)
     asking.keep(people=chosen)
     service = asking.service
     return asking.on("offices" if service is None or reason_rule(service) == "never" else "reason")

@@ -8,11 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep
 from api.pages import drafts
-from api.pages.answers import reason_rule
+from api.pages.answers import reason_rule, wish_of
 from booking.core import Core
 from booking.errors import NotFoundError
 from booking.models import Office, Service
 from booking.queries import directory
+from booking.services.judge_wish import check_answers
 from booking.states import Door
 
 
@@ -32,6 +33,11 @@ class Asking:
             steps["started"] = self.core.clock.now().isoformat()
         drafts.keep_step(self.core, self.account_id, self.door, **steps)
         self.draft.update(steps)
+
+    def check(self, *fields: str, **steps: Any) -> None:
+        """Check one step's answers before they are kept; raises as `booking.services.judge_wish.check_answers`."""
+        wish = wish_of(self.draft | steps, self.door)
+        check_answers(self.core, account_id=self.account_id, wish=wish, fields=fields)
 
     @property
     def service(self) -> Service | None:

@@ -1,5 +1,6 @@
 """From a wish as typed to a verdict: form, limits, gate. Asking and instant booking both come this way."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from time import perf_counter
 from uuid import UUID
@@ -10,13 +11,14 @@ from sqlalchemy.orm import Session
 from booking.attempts import charge
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError
+from booking.fields import raise_all
 from booking.helping.devices import is_helpers_device
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.origin import Origin
 from booking.prerequisites.checks import check_asking
-from booking.services.screen import Screened, screen
-from booking.wish import Checked, Wish, check_wish
+from booking.services.screen import Screened, none_is_live, screen
+from booking.wish import Checked, Wish, wish_errors
 from fraud.limits import LimitDecision
 
 
@@ -48,28 +50,61 @@ def judge_wish(
     return checked, screened
 
 
+def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collection[str]) -> None:
+    """Check some answers of a wish that is not complete yet, by the rules that judge it in the end.
+
+    Parameters
+    ----------
+    fields
+        Names of the wish's fields that have been answered; what is wrong with others is not said yet.
+
+    Raises
+    ------
+    InvalidInputError
+        Something in these fields is unusable; all of it is listed.
+    AlreadyLiveError
+        One of the people has a live request in the service's group; with "people".
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there when asking; with "people".
+    """
+    with core.sessions() as session:
+        limits = core.gate_policies.active(session).limits
+        service, offices = _service(session, wish), _offices(session, wish)
+        raise_all([one for one in _form_errors(core, wish, service, offices, limits) if one.field in fields])
+        if "people" in fields and service is not None:
+            members = _household_members(session, account_id, wish.people)
+            none_is_live(session, members, service)
+            account = session.get_one(Account, account_id)
+            check_asking(session, core, Checked(account, members, service, list(offices.values())), wish.door)
+
+
 def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json) -> Checked:
     """Check all that the form alone can get wrong; raises as `judge_wish` does."""
     account = session.get_one(Account, account_id)
     if account.phone_confirmed_at is None:
         raise PhoneNotConfirmedError
-    service = session.scalar(select(Service).where(Service.code == wish.service, Service.active))
-    found = {
-        office.code: office
-        for office in session.scalars(select(Office).where(Office.code.in_(wish.offices), Office.active))
-    }
-    check_wish(
-        wish,
-        service=service,
-        offices=found,
-        bands=frozenset(band.code for band in core.pack.country.bands),
-        limits=limits,
-        today=core.today(),
-    )
+    service, found = _service(session, wish), _offices(session, wish)
+    raise_all(_form_errors(core, wish, service, found, limits))
     members = _household_members(session, account_id, wish.people)
     if service is None:
         raise NotFoundError
     return Checked(account, members, service, [found[code] for code in wish.offices])
+
+
+def _service(session: Session, wish: Wish) -> Service | None:
+    return session.scalar(select(Service).where(Service.code == wish.service, Service.active))
+
+
+def _offices(session: Session, wish: Wish) -> dict[str, Office]:
+    found = session.scalars(select(Office).where(Office.code.in_(wish.offices), Office.active))
+    return {office.code: office for office in found}
+
+
+def _form_errors(
+    core: Core, wish: Wish, service: Service | None, offices: dict[str, Office], limits: Json
+) -> list[FieldError]:
+    bands = frozenset(band.code for band in core.pack.country.bands)
+    return wish_errors(wish, service=service, offices=offices, bands=bands, limits=limits, today=core.today())
 
 
 def _household_members(session: Session, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:

@@ -153,7 +153,7 @@ def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[S
     if row is None or row.Office.door is not wish.door:
         raise NotBookableError
     if wish.accessible and not row.Office.accessible:
-        raise InvalidInputError([FieldError("offices", "no_accessible_office")])
+        raise InvalidInputError([FieldError("accessible", "no_accessible_office")])
     return row.Slot, row.Office
 
 

@@ -63,7 +63,7 @@ def screen(
     """
     now, today = core.clock.now(), core.today()
     account, members, service, offices = checked.account, checked.members, checked.service, checked.offices
-    _none_is_live(session, members, service)
+    none_is_live(session, members, service)
     numbers = [open_national_number(core.vault, member.person) for member in members]
     records = [core.registry.lookup(number) for number in numbers]
     hard = _hard_facts(service, members, records, wish, today)
@@ -140,7 +140,8 @@ def _births(session: Session, account: Account) -> list[date]:
     return list(session.scalars(household))
 
 
-def _none_is_live(session: Session, members: list[HouseholdMember], service: Service) -> None:
+def none_is_live(session: Session, members: list[HouseholdMember], service: Service) -> None:
+    """Raise AlreadyLiveError where somebody has a live request in the service's group."""
     live = session.scalar(
         select(RequestMember.request_id).where(
             RequestMember.live,

@@ -1,5 +1,6 @@
 """What people and programs send that cannot be right: a clear message, what was typed is kept, nothing changes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -101,18 +102,6 @@ def test_a_double_click_sends_one_request(browser, core, a_draw):
     assert count(core, Request) == 1
 
 
-def test_a_second_request_of_the_same_person_is_told_of_the_first(browser, core, a_draw):
-    a_draw()
-    people.register(browser)
-    people.add_person(browser, core)
-    people.ask(browser)
-    people.answer_until_review(browser)
-    browser.send()
-    assert browser.status == 409
-    assert "يوجد طلب قائم" in browser.text
-    assert count(core, Request) == 1
-
-
 def test_people_of_other_households_cannot_be_chosen(browser, core):
     people.register(browser)
     people.add_person(browser, core)
@@ -142,15 +131,50 @@ def test_each_question_says_what_is_wrong_with_its_answer(browser, core, step, v
     assert words in browser.text
 
 
-def test_a_past_day_is_told_at_the_review_with_a_link_to_its_question(browser, core):
+def test_days_that_cannot_be_are_told_beside_their_field_and_stay_typed(browser, core):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)
-    browser.go("/ask/dates").send(needed_by="2020-01-01")
-    browser.send()
-    assert browser.status == 422
-    assert 'href="/ask/dates"' in browser.text
+    for typed, wrong in [
+        ({"needed_by": "2020-01-01"}, "needed_by"),
+        ({"first_day": "2026-10-20"}, "first_day"),
+        ({"first_day": "2026-12-20", "last_day": "2026-12-10"}, "last_day"),
+        ({"first_day": "2026-12-20", "needed_by": "2026-12-10"}, "needed_by"),
+        ({"last_day": "2031-12-10"}, "last_day"),
+    ]:
+        browser.go("/ask/dates").send(**{"needed_by": "", "first_day": "", "last_day": ""} | typed)
+        assert (browser.path, browser.status) == ("/ask/dates", 422), typed
+        assert f'id="{wrong}-error"' in browser.text, typed
+        for name, value in typed.items():
+            assert re.search(rf'name="{name}"[^>]*value="{value}"', browser.text), typed
+    assert browser.go("/ask/review").status == 200
     assert count(core, Request) == 0
+
+
+def test_a_day_that_is_over_when_the_answers_are_checked_is_told_at_once(browser, core, clock):
+    people.register(browser)
+    people.add_person(browser, core)
+    people.answer_until_review(browser)
+    browser.go("/ask/dates").send(needed_by="2026-11-03")
+    assert browser.path == "/ask/review"
+    clock.advance(timedelta(days=4))
+    people.come_back(browser, "amal", "/ask/review")
+    assert browser.status == 422
+    assert re.search(r'class="summary bad".*href="/ask/dates"', browser.text, re.DOTALL)
+
+
+def test_a_second_request_of_the_same_person_is_told_when_choosing_who_comes(browser, core, a_draw):
+    a_draw()
+    people.register(browser)
+    people.add_person(browser, core)
+    people.ask(browser)
+    browser.go("/ask/service").send(service="passport-renewal")
+    member = re.search(r'name="people" value="(\d+)"', browser.go("/ask/people").text).group(1)
+    browser.send(people=[member])
+    assert (browser.path, browser.status) == ("/ask/people", 409)
+    assert "يوجد طلب قائم" in browser.text
+    assert f'value="{member}" checked' in browser.text
+    assert count(core, Request) == 1
 
 
 def test_a_question_opened_too_early_leads_to_the_first_one_without_an_answer(browser):
