@@ -1,11 +1,11 @@
-"""The refusals of urgent cases and of evidence, as a status and words; part of `api.problems`."""
+"""The refusals of urgent cases, of evidence and of cases of one's own, as a status and words; part of `api.problems`."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from api.errors import UploadVersionError
 from api.problem_kind import N_, Kind
-from booking.errors import MawidError
+from booking.errors import MawidError, OwnCaseError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.urgent import errors
 
@@ -36,7 +36,15 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.DifferentPersonNeededError: Kind(
         409,
         N_("Someone else must agree"),
-        N_("The second approval comes from another supervisor, who is not of the applicant's household."),
+        N_("The second approval comes from another supervisor than the first."),
+    ),
+    OwnCaseError: Kind(
+        403,
+        N_("A colleague must decide this"),
+        N_(
+            "It is about you, your household or somebody with your phone, and nobody decides such a case themselves. "
+            "Nothing was changed; it stays where it is for a colleague."
+        ),
     ),
     errors.TooLateToUndoError: Kind(
         409,

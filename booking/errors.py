@@ -32,6 +32,12 @@ class ForbiddenError(MawidError):
     code = "forbidden"
 
 
+class OwnCaseError(ForbiddenError):
+    """The case is about the officer's own person, household or phone; a colleague decides it."""
+
+    code = "own_case"
+
+
 class FieldError(MawidError):
     """One field of the input is unusable.
 

@@ -17,6 +17,7 @@ from booking.helping.taking_over import HelpedBy, helped_by, withdraw_in
 from booking.models import Account, Appointment, Consent, CounterRequest, Office, Person, Request, RequestMember
 from booking.models.base import Json
 from booking.origin import Origin
+from booking.own_cases import refuse_own_account, refuse_own_request
 from booking.packs.national_number import normalise
 from booking.permissions import Permission, require
 from booking.queries.papers import appointment_pass
@@ -57,6 +58,8 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish
         As for `booking.services.ask.ask`; ``birth_date`` "does_not_match": the person is known with another one.
     ForbiddenError
         The officer serves no counter.
+    OwnCaseError
+        The person is the clerk's own, or of their household.
     """
     with core.sessions() as session:
         _office(session, officer_id)
@@ -65,6 +68,7 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish
     with core.sessions.begin() as session:
         office = _office(session, officer_id)
         account_id, member_id = phoneless_account(session, core, office.door, person, nobody_knows)
+        refuse_own_account(session, officer_id, account_id)
     wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
     with core.sessions() as session:
         checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
@@ -91,6 +95,8 @@ def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:
     ------
     NotFoundError, ForbiddenError
         It was asked for elsewhere, or at the counter of another office.
+    OwnCaseError
+        The request is of the clerk's own person, household or phone.
     """
     with core.sessions() as session:
         owner = _owner(session, officer_id, reference)
@@ -192,7 +198,7 @@ def _office(session: Session, officer_id: UUID) -> Office:
 
 def _owner(session: Session, officer_id: UUID, reference: str) -> UUID:
     found = session.execute(
-        select(Request.account_id, CounterRequest.office_id, Consent.paper_reference)
+        select(Request.id, Request.account_id, CounterRequest.office_id, Consent.paper_reference)
         .outerjoin(CounterRequest, CounterRequest.request_id == Request.id)
         .outerjoin(Consent, Consent.request_id == Request.id)
         .where(
@@ -206,6 +212,7 @@ def _owner(session: Session, officer_id: UUID, reference: str) -> UUID:
         require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
     else:
         require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=found.office_id)
+    refuse_own_request(session, officer_id, found.id)
     owner: UUID = found.account_id
     return owner
 

@@ -13,6 +13,7 @@ from booking.counter.sheet import local_day, record
 from booking.errors import FieldError, IllegalMoveError
 from booking.messages import tell
 from booking.models import Account, Appointment, Slot
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_appointment
 from booking.screening.labels import learn
@@ -30,6 +31,8 @@ def correct(core: Core, *, officer_id: UUID, reference: str, came: bool, reason:
     ------
     ForbiddenError
         The account is no supervisor of this office.
+    OwnCaseError
+        The party is of the supervisor's own person, household or phone.
     FieldError
         There is no reason, or one that is too long.
     TooLateToCorrectError
@@ -46,6 +49,7 @@ def correct(core: Core, *, officer_id: UUID, reference: str, came: bool, reason:
         owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
         officer = require(session.get(Account, officer_id), Permission.CORRECT_ATTENDANCE, office_id=owner)
         appointment = locked_appointment(session, reference)
+        refuse_own_request(session, officer_id, appointment.request_id)
         if appointment.state is kind:
             raise IllegalMoveError(appointment.state, kind)
         if not correctable(session, appointment, now):

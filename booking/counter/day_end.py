@@ -15,6 +15,7 @@ from booking.counter.sheet import record
 from booking.errors import IllegalMoveError
 from booking.messages import tell
 from booking.models import Account, Appointment, Office, Request, Slot, WalkIn
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
@@ -32,6 +33,8 @@ def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:
 
     Raises
     ------
+    OwnCaseError
+        The party is of the officer's own person, household or phone.
     ForbiddenError, NotFoundError, IllegalMoveError
         The account does not serve this counter; unknown; the party did not check in, or was served.
     """
@@ -39,6 +42,7 @@ def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:
         owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
         officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=owner)
         appointment = locked_appointment(session, reference)
+        refuse_own_request(session, officer_id, appointment.request_id)
         if appointment.state is not AppointmentState.CHECKED_IN:
             raise IllegalMoveError(appointment.state, AppointmentState.UNSERVED)
         appointment.leave_unserved(core.clock.now())

@@ -29,6 +29,7 @@ from booking.models import (
     WalkIn,
     WalkInDay,
 )
+from booking.own_cases import refuse_own_number
 from booking.packs.national_number import normalise
 from booking.queries.places import take
 from booking.sealed import seal_national_number
@@ -65,6 +66,8 @@ def add(core: Core, *, officer_id: UUID, national_number: str, service: str) -> 
     ------
     ForbiddenError
         The account serves no counter.
+    OwnCaseError
+        The person is of the clerk's own household.
     InvalidInputError
         The number is unusable, or there is no such service at this office.
     AppointmentTodayError
@@ -89,6 +92,7 @@ def add(core: Core, *, officer_id: UUID, national_number: str, service: str) -> 
             raise InvalidInputError(errors)
         now, sealed = core.clock.now(), seal_national_number(core.vault, number).hash
         day = local_day(office, now)
+        refuse_own_number(session, officer_id, sealed)
         _no_appointment(session, office, day, sealed)
         ticket = WalkIn(
             office_id=office.id,

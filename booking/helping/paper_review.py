@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import ForbiddenError, NotFoundError
+from booking.errors import NotFoundError
 from booking.helper_states import ConsentState
 from booking.helping.paper_verdicts import accounts_with_phone
 from booking.helping.papers import consent_store, kept_paper
 from booking.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person, Request
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.sealed import open_national_number
 from booking.services.household import SHOWN_DIGITS
@@ -80,21 +81,22 @@ def read_paper_page(core: Core, *, officer_id: UUID, reference: str, page: int) 
 
     Raises
     ------
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
     ForbiddenError, NotFoundError, EvidenceUnavailableError
-        The account decides no reviews, or the request is its own; there is no such page; the folder does not give it.
+        The account decides no reviews; there is no such page; the folder does not give it.
     """
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
         found = session.execute(
-            select(Request.account_id, ConsentPaper)
+            select(Request.id, ConsentPaper)
             .join(Consent, Consent.request_id == Request.id)
             .join(ConsentPaper, ConsentPaper.consent_id == Consent.id)
             .where(Request.reference == reference, ConsentPaper.removed_at.is_(None))
         ).one_or_none()
         if found is None or not 0 <= page < found.ConsentPaper.pages:
             raise NotFoundError
-        if found.account_id == officer_id:
-            raise ForbiddenError
+        refuse_own_request(session, officer_id, found.id)
         audit.append(
             session,
             at=core.clock.now(),

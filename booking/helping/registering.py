@@ -17,6 +17,7 @@ from booking.helper_states import HelperState
 from booking.helping.caps import read_caps
 from booking.models import Account, Helper, Office
 from booking.models.base import Json
+from booking.own_cases import refuse_own_account
 from booking.permissions import Permission, require
 from booking.states import Role
 
@@ -51,6 +52,8 @@ def register_helper(
         Fields are unusable; all are listed. ``licence`` "taken": another helper has it.
     UsernameTakenError, ForbiddenError
         The user name is somebody's; ``by`` may not register helpers for this office.
+    OwnCaseError
+        The phone is of ``by`` themselves.
     """
     errors: list[FieldError] = []
     with noted(errors):
@@ -76,6 +79,7 @@ def register_helper(
             office_id=office.id,
             phone_confirmed_at=now,
         )
+        refuse_own_account(session, by, account_id)
         session.get_one(Account, account_id).registered_helper = True
         new = insert(Helper).values(
             account_id=account_id,
@@ -106,6 +110,8 @@ def change_caps(core: Core, *, by: UUID, helper_id: UUID, caps: dict[str, str], 
         A cap is no usable number, or there is no reason.
     NotFoundError, ForbiddenError
         There is no such helper, or it is another office's.
+    OwnCaseError
+        The helper has the phone, or somebody of the household, of ``by``.
     """
     reason = fields.words("reason", reason)
     errors: list[FieldError] = []
@@ -153,7 +159,9 @@ def _locked(session: Session, by: UUID, helper_id: UUID) -> tuple[Account, Helpe
     helper = session.scalar(select(Helper).where(Helper.id == helper_id).with_for_update(of=Helper))
     if helper is None:
         raise NotFoundError
-    return require(session.get(Account, by), Permission.MANAGE_HELPERS, office_id=helper.office_id), helper
+    staff = require(session.get(Account, by), Permission.MANAGE_HELPERS, office_id=helper.office_id)
+    refuse_own_account(session, by, helper.account_id)
+    return staff, helper
 
 
 def _record(session: Session, core: Core, staff: Account, action: str, helper_id: UUID, details: Json) -> None:

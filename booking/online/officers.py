@@ -2,36 +2,44 @@
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
 from booking.errors import ForbiddenError, IllegalMoveError, NotFoundError
-from booking.models import Account, HouseholdMember, OnlineCase
+from booking.models import Account, OnlineCase
 from booking.models.base import Json
 from booking.online.cases import locked_case
 from booking.online.errors import CaseNotInHandsError
 from booking.online.states import OnlineState
+from booking.own_cases import refuse_own_online_case
 from booking.permissions import Permission, require_agency
 
 
-def officer_for(session: Session, officer_id: UUID, case: OnlineCase, permission: Permission) -> Account:
-    """Give an officer of the case's agency.
+def officer_for(
+    session: Session, officer_id: UUID, case: OnlineCase, permission: Permission, *, gives_away: bool = False
+) -> Account:
+    """Return an officer of the case's agency.
+
+    Parameters
+    ----------
+    gives_away
+        The case leaves the officer's hands undecided, which is right for one's own case too.
 
     Raises
     ------
     ForbiddenError
-        Not of this agency, without the permission, or the case is their own or of somebody of their household.
+        Not of this agency, or without the permission.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
     NotFoundError
         It was never sent.
     """
     officer = require_agency(session.get(Account, officer_id), permission, agency_code=case.agency_code)
     if case.submitted_at is None:
         raise NotFoundError
-    kin = exists().where(HouseholdMember.account_id == officer_id, HouseholdMember.person_id == case.person_id)
-    if case.account_id == officer_id or session.scalar(select(kin)):
-        raise ForbiddenError
+    if not gives_away:
+        refuse_own_online_case(session, officer_id, case)
     return officer
 
 
@@ -69,7 +77,7 @@ def release(core: Core, *, officer_id: UUID, reference: str) -> None:
     """
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.HANDLE_ONLINE)
+        officer = officer_for(session, officer_id, case, Permission.HANDLE_ONLINE, gives_away=True)
         if case.state is not OnlineState.ASSIGNED or not (case.assigned_to == officer_id or supervises(officer)):
             raise CaseNotInHandsError
         held_by = str(case.assigned_to)

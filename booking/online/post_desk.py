@@ -6,19 +6,20 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.errors import FieldError, ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.messages import tell
-from booking.models import Account, CaseOriginals, HouseholdMember, Office, OnlineCase
+from booking.models import Account, CaseOriginals, Office, OnlineCase
 from booking.online.cases import case_spec, locked_case
 from booking.online.cover import SIZE, ForgedSheetError, read_sheet
 from booking.online.officers import record
 from booking.online.originals import originals_rule
 from booking.online.progress import enter_with_originals
 from booking.online.states import OnlineState, OriginalsState, PaperWay
+from booking.own_cases import refuse_own_online_case
 from booking.packs.originals import OriginalSpec
 from booking.permissions import Permission, require
 from booking.references import read_reference
@@ -168,13 +169,11 @@ def send_back(core: Core, *, officer_id: UUID, reference: str, tracking: str) ->
 
 
 def _handled(session: Session, officer_id: UUID, case: OnlineCase) -> tuple[CaseOriginals, Account]:
-    """Give what is posted to a case, with an officer of that consulate who is not of its household."""
+    """Return what is posted to a case, with an officer of that consulate whose own case it is not."""
     kept = session.get(CaseOriginals, case.id)
     office_id = kept.office_id if kept else None
     officer = require(session.get(Account, officer_id), Permission.HANDLE_POST, office_id=office_id)
-    kin = exists().where(HouseholdMember.account_id == officer_id, HouseholdMember.person_id == case.person_id)
-    if case.account_id == officer_id or session.scalar(select(kin)):
-        raise ForbiddenError
+    refuse_own_online_case(session, officer_id, case)
     if kept is None or kept.way is not PaperWay.POST or kept.state is OriginalsState.CHOSEN:
         raise NotFoundError
     return kept, officer

@@ -15,6 +15,7 @@ from booking.core import Core
 from booking.errors import FieldError, InvalidInputError, NotFoundError
 from booking.models import Account, Person, Request, RequestMember, RuleException, RuleSetVersion
 from booking.origin import Origin
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.vault import Vault
 from fraud.rules import ALL_RULES, parse_rules
@@ -93,6 +94,8 @@ def grant(
     ------
     ForbiddenError
         ``by`` is no analyst or administrator.
+    OwnCaseError
+        The request is of their own person, household or phone.
     NotFoundError
         There is no such request, or it has no such person or device.
     InvalidInputError
@@ -112,7 +115,7 @@ def grant(
             raise InvalidInputError(errors)
         row = RuleException(
             kind=subject.value,
-            subject=_hash_of(session, core.vault, reference, subject, person),
+            subject=_hash_of(session, core.vault, staff.id, reference, subject, person),
             rule=rule,
             reason=reason,
             granted_by=staff.id,
@@ -180,10 +183,11 @@ def _active_rules(session: Session) -> frozenset[str]:
     return frozenset(rule.name for rule in parse_rules(source or "").rules)
 
 
-def _hash_of(session: Session, vault: Vault, reference: str, subject: Subject, person: int) -> bytes:
+def _hash_of(session: Session, vault: Vault, by: UUID, reference: str, subject: Subject, person: int) -> bytes:
     request = session.scalar(select(Request).where(Request.reference == reference))
     if request is None:
         raise NotFoundError
+    refuse_own_request(session, by, request.id)
     if subject is Subject.DEVICE:
         found: bytes | None = request.device_hash
     elif subject is Subject.PHONE:

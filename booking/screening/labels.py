@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from booking import audit, fields
 from booking.core import Core
-from booking.errors import ForbiddenError
 from booking.models import Account, Label
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_request
 from booking.states import LabelKind
@@ -42,7 +42,9 @@ def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: b
     Raises
     ------
     ForbiddenError
-        The account is no officer, or the request is its own.
+        The account is no officer.
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
     InvalidInputError
         There is no note, or one that is too long.
     NotFoundError
@@ -52,8 +54,7 @@ def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: b
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
         request = locked_request(session, reference)
-        if request.account_id == officer_id:
-            raise ForbiddenError
+        refuse_own_request(session, officer_id, request.id)
         learn(
             session,
             core,

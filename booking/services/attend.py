@@ -10,6 +10,7 @@ from booking.core import Core
 from booking.errors import IllegalMoveError
 from booking.messages import tell
 from booking.models import Account, Appointment, Office, Request, Slot
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_appointment
 from booking.screening.labels import learn
@@ -23,6 +24,8 @@ def serve(core: Core, *, officer_id: UUID, reference: str) -> None:
 
     Raises
     ------
+    OwnCaseError
+        The party is of the officer's own person, household or phone.
     ForbiddenError, NotFoundError, IllegalMoveError
         The account is no officer of this office; unknown; the party did not check in.
     """
@@ -39,6 +42,8 @@ def miss(core: Core, *, officer_id: UUID, reference: str) -> None:
 
     Raises
     ------
+    OwnCaseError
+        The party is of the officer's own person, household or phone.
     ForbiddenError, NotFoundError, IllegalMoveError
         The account is no officer of this office; unknown; the appointment is not over, or someone came.
     """
@@ -99,7 +104,9 @@ def _miss(session: Session, core: Core, appointment: Appointment, *, officer_id:
 def _at_the_counter(session: Session, officer_id: UUID, reference: str) -> tuple[Account, Appointment]:
     owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
     officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=owner)
-    return officer, locked_appointment(session, reference)
+    appointment = locked_appointment(session, reference)
+    refuse_own_request(session, officer_id, appointment.request_id)
+    return officer, appointment
 
 
 def _learn(

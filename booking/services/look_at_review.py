@@ -5,8 +5,8 @@ from uuid import UUID
 
 from booking import audit, fields
 from booking.core import Core
-from booking.errors import ForbiddenError
 from booking.models import Account
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.queries.desk import Case, find_case
 from booking.states import RequestState
@@ -29,7 +29,9 @@ def look_at_review(core: Core, *, officer_id: UUID, reference: str, reason: str 
     Raises
     ------
     ForbiddenError
-        The account may not use the desk, or the request is its own.
+        The account may not use the desk.
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
     InvalidInputError
         The reason is needed and missing, or too long.
     NotFoundError
@@ -38,8 +40,7 @@ def look_at_review(core: Core, *, officer_id: UUID, reference: str, reason: str 
     case = find_case(core, reference)
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.USE_DESK)
-        if case.request.account_id == officer_id:
-            raise ForbiddenError
+        refuse_own_request(session, officer_id, case.request.id)
         waits = case.request.state is RequestState.UNDER_REVIEW
         audit.append(
             session,

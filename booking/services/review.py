@@ -22,6 +22,7 @@ from booking.helping.paper_verdicts import is_on_paper, not_accepted
 from booking.messages import tell
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.queries.requests import locked_hold, locked_request, require_challenged
 from booking.screening.labels import learn
@@ -127,7 +128,9 @@ def decide_review(
     Raises
     ------
     ForbiddenError
-        The account may not decide reviews (or appeals, where it is one), or it is the applicant's own.
+        The account may not decide reviews (or appeals, where it is one).
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
     OtherOfficerNeededError
         This officer made the decision that is appealed.
     InvalidInputError
@@ -177,8 +180,10 @@ def challenge_review(core: Core, *, officer_id: UUID, reference: str, note: str)
     Raises
     ------
     ForbiddenError
-        The account may not decide reviews, the request is its own, or it was appealed: an appeal gets an answer; or it
-        stands on a signed paper, whose person has no phone.
+        The account may not decide reviews, or the request was appealed: an appeal gets an answer; or it stands on a
+        signed paper, whose person has no phone.
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
     InvalidInputError
         There is no note, or one that is too long.
     NotFoundError, IllegalMoveError
@@ -199,8 +204,7 @@ def _under_review(session: Session, officer_id: UUID, reference: str, target: Re
     """Lock a request that waits for an officer, for one who may decide it."""
     officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
     request = locked_request(session, reference)
-    if request.account_id == officer_id:
-        raise ForbiddenError
+    refuse_own_request(session, officer_id, request.id)
     if request.state is not RequestState.UNDER_REVIEW:
         raise IllegalMoveError(request.state, target)
     return officer, request

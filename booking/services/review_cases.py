@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from booking import audit, fields
@@ -14,11 +14,11 @@ from booking.errors import (
     CaseChangedError,
     CaseClosedError,
     FieldError,
-    ForbiddenError,
     InvalidInputError,
     NotFoundError,
 )
-from booking.models import Account, HouseholdMember, ReviewCase
+from booking.models import Account, ReviewCase
+from booking.own_cases import refuse_own_review_case
 from booking.permissions import Permission, require
 from booking.queries.review_cases import RingView, SamePersonView, ring_view, same_person_view
 from booking.screening.labels import learn
@@ -48,7 +48,9 @@ def look_at_case(core: Core, *, officer_id: UUID, reference: str) -> SamePersonV
     Raises
     ------
     ForbiddenError
-        The account may not decide reviews, or the case is about its own people or itself.
+        The account may not decide reviews.
+    OwnCaseError
+        The case is about the officer's own person, household or phone.
     NotFoundError
         There is no such case.
     """
@@ -81,7 +83,7 @@ def decide_case(core: Core, *, officer_id: UUID, reference: str, revision: int, 
 
     Raises
     ------
-    ForbiddenError, NotFoundError
+    ForbiddenError, OwnCaseError, NotFoundError
         As `look_at_case`.
     InvalidInputError
         There is no note, or one that is too long; the decision is none of this kind of case.
@@ -137,9 +139,7 @@ def _case_for(session: Session, officer_id: UUID, reference: str) -> tuple[Revie
     case = session.scalar(select(ReviewCase).where(ReviewCase.reference == reference))
     if case is None or case.kind in WATCH_KINDS:
         raise NotFoundError
-    own = exists().where(HouseholdMember.account_id == officer_id, HouseholdMember.person_id.in_(case.subjects))
-    if officer_id in case.subjects or session.scalar(select(own)):
-        raise ForbiddenError
+    refuse_own_review_case(session, officer_id, case)
     return case, officer
 
 

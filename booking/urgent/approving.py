@@ -116,7 +116,9 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
     Raises
     ------
     DifferentPersonNeededError
-        The account made the first approval, or belongs to the applicant's household.
+        The account made the first approval.
+    OwnCaseError
+        The case is of the supervisor's own person, household or phone.
     UrgentPoolEmptyError
         The place is gone meanwhile: disagree, so that another one can be chosen.
     InvalidInputError, UrgentNotPossibleError, ForbiddenError, NotFoundError, IllegalMoveError
@@ -125,10 +127,8 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
     with core.sessions.begin() as session:
         case, first = _waiting_for_second(session, reference)
         officer = officer_for(session, officer_id, case, Permission.APPROVE_SECOND)
-        now, slot_id = core.clock.now(), first.slot_id
+        slot_id = first.slot_id
         if officer.id == first.officer_id or slot_id is None:
-            raise DifferentPersonNeededError
-        if "relative" in second_reasons(session, case, officer.id, slot_id, now, beyond_pool=case.over_pool):
             raise DifferentPersonNeededError
         limits = urgent_limits(session)
         most = limits.urgent_overbooking_most if case.over_pool else 0

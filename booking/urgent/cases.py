@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from booking import audit
 from booking.core import Core
-from booking.errors import ForbiddenError, InvalidInputError, NotFoundError
+from booking.errors import InvalidInputError, NotFoundError
 from booking.models import Account, Request, UrgentDecision, UrgentRequest
 from booking.models.base import Json
+from booking.own_cases import refuse_own_request
 from booking.permissions import Permission, require
 from booking.states import LIVE_URGENT_STATES, UrgentAct, UrgentState
 from booking.urgent.errors import NotClaimedError
@@ -49,21 +50,30 @@ def own_case(session: Session, account_id: UUID, request_reference: str) -> Urge
     return case
 
 
-def officer_for(session: Session, officer_id: UUID, case: UrgentRequest, permission: Permission) -> Account:
-    """Give an officer of the case's office.
+def officer_for(
+    session: Session, officer_id: UUID, case: UrgentRequest, permission: Permission, *, gives_away: bool = False
+) -> Account:
+    """Return an officer of the case's office.
+
+    Parameters
+    ----------
+    gives_away
+        The case leaves the officer's hands undecided, which is right for one's own case too.
 
     Raises
     ------
     ForbiddenError
-        Not of this office, without the permission, or one's own case.
+        Not of this office, or without the permission.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
     NotFoundError
         It was never sent to officers.
     """
     officer = require(session.get(Account, officer_id), permission, office_id=case.office_id)
-    if case.account_id == officer_id:
-        raise ForbiddenError
     if case.submitted_at is None:
         raise NotFoundError
+    if not gives_away:
+        refuse_own_request(session, officer_id, case.request_id)
     return officer
 
 

@@ -21,6 +21,8 @@ def claim(core: Core, *, officer_id: UUID, reference: str) -> None:
     ------
     NotClaimedError
         Someone else was first.
+    OwnCaseError
+        It is of the officer's own person, household or phone.
     ForbiddenError, NotFoundError, IllegalMoveError
         Not of this office, or only for its supervisors; unknown; not waiting.
     """
@@ -50,7 +52,7 @@ def release(core: Core, *, officer_id: UUID, reference: str) -> None:
     """
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
+        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT, gives_away=True)
         supervises = allows([Role(role) for role in officer.roles], officer.office_id, Permission.APPROVE_SECOND)
         if case.state is not UrgentState.ASSIGNED or (case.assigned_to != officer_id and not supervises):
             raise NotClaimedError

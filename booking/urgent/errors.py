@@ -38,7 +38,7 @@ class UrgentPoolEmptyError(MawidError):
 
 
 class DifferentPersonNeededError(MawidError):
-    """The second approval comes from someone else than the first, who is not of the applicant's household either."""
+    """The second approval comes from someone else than the first."""
 
     code = "different_person_needed"
 

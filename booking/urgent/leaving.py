@@ -73,7 +73,7 @@ def hand_over(core: Core, *, by: UUID, held_by: UUID, to: UUID | None, reason: s
             require(actor, Permission.APPROVE_SECOND)
         moved = 0
         for case in _held(session, held_by):
-            officer = officer_for(session, by, case, Permission.DECIDE_URGENT)
+            officer = officer_for(session, by, case, Permission.DECIDE_URGENT, gives_away=True)
             case.move_to(UrgentState.SUBMITTED)
             hand_back(case)
             if to is not None:

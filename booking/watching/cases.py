@@ -13,6 +13,7 @@ from booking.case_states import WATCH_KINDS, CaseKind, CaseState
 from booking.core import Core
 from booking.errors import ForbiddenError, NotFoundError
 from booking.models import Account, Office, ReviewCase
+from booking.own_cases import refuse_own_review_case
 from booking.services.review_cases import close_case
 from booking.watching.figures import By
 from booking.watching.look import watcher
@@ -53,7 +54,9 @@ def look_at_question(core: Core, *, officer_id: UUID, reference: str) -> Questio
     Raises
     ------
     ForbiddenError
-        The account watches no approvals, or not those of this office; or the question concerns it.
+        The account watches no approvals, or not those of this office.
+    OwnCaseError
+        The question concerns the officer, or somebody of their household or phone.
     NotFoundError
         There is none.
     """
@@ -76,7 +79,7 @@ def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decis
 
     Raises
     ------
-    ForbiddenError, NotFoundError
+    ForbiddenError, OwnCaseError, NotFoundError
         As `look_at_question`.
     InvalidInputError, CaseClosedError, CaseChangedError
         As `booking.services.review_cases.decide_case`.
@@ -107,8 +110,9 @@ def _case_for(session: Session, officer_id: UUID, reference: str) -> tuple[Accou
     case = session.scalar(select(ReviewCase).where(ReviewCase.reference == reference, ReviewCase.kind.in_(WATCH_KINDS)))
     if case is None:
         raise NotFoundError
-    if officer_id in {*case.concerns, *case.subjects} or (office is not None and case.office_id != office.id):
+    if office is not None and case.office_id != office.id:
         raise ForbiddenError
+    refuse_own_review_case(session, officer_id, case)
     return officer, case
 
 

@@ -51,23 +51,13 @@ _GROUPS: Final = text(
     ORDER BY rank, which, officer_id
     """  # noqa: S608 - made of constants
 )
-# As `urgent_second_reasons` finds relatives, whatever the policy demands.
+# Nobody decides an own case; who became a relative later, or was not known as one, is found here.
 _RELATIVES: Final = text(
     f"""
     SELECT decided.officer_id, decided.office_id, array_agg(DISTINCT decided.account_id) AS accounts,
            array_agg(DISTINCT decided.urgent_request_id) AS cases
     FROM ({DECIDED}) decided
-    JOIN account officer ON officer.id = decided.officer_id
-    JOIN account login ON login.id = officer.id OR login.phone_hash = officer.phone_hash
-    JOIN request r ON r.id = decided.request_id JOIN account a ON a.id = decided.account_id
-    WHERE decided.approved AND (
-        login.id = a.id OR login.phone_hash IN (r.phone_hash, a.phone_hash) OR EXISTS (
-            SELECT FROM household_member mine WHERE mine.account_id = login.id AND mine.person_id IN (
-                SELECT person_id FROM request_member WHERE request_id = r.id
-                UNION ALL SELECT person_id FROM household_member WHERE account_id = a.id
-            )
-        )
-    )
+    WHERE decided.approved AND is_own_request(decided.officer_id, decided.request_id)
     GROUP BY 1, 2 HAVING count(DISTINCT decided.urgent_request_id) >= :fewest
     """  # noqa: S608 - made of constants
 )

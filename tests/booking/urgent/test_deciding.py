@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking import audit
-from booking.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError, OwnCaseError
 from booking.models import Account, AuditEntry, Message, SlotPool, UrgentDecision
 from booking.queries.urgent import Show, last_decision, own_case_view, queue
 from booking.queries.urgent_case import open_case
@@ -305,11 +305,16 @@ def test_several_people_of_one_helper_need_a_second_person(core, a_case, officer
     assert [one.second_for for one in given] == [(), (), (), ("helper",)]
 
 
-def test_an_officer_with_the_applicants_phone_needs_a_second_person(core, a_case, officer):
+def test_a_case_that_turns_out_to_be_the_officers_own_is_given_back(core, a_case, officer):
     case = held(core, a_case(), officer)
     with core.sessions.begin() as session:
         session.get_one(Account, officer).phone_hash = session.get_one(Account, case.account).phone_hash
-    assert approve(core, officer_id=officer, reference=case.reference, **APPROVE).second_for == ("relative",)
+    with pytest.raises(OwnCaseError):
+        approve(core, officer_id=officer, reference=case.reference, **APPROVE)
+    release(core, officer_id=officer, reference=case.reference)
+    assert stored(core, case.reference).state is UrgentState.SUBMITTED
+    with pytest.raises(OwnCaseError):
+        claim(core, officer_id=officer, reference=case.reference)
 
 
 def test_a_case_ends_with_its_request_and_gives_its_place_back(core, a_case, officer):

@@ -163,20 +163,15 @@ def test_a_second_person_of_the_household_does_not_count(core, a_case, officer, 
     case, _ = second_needed(core, a_case, officer)
     with core.sessions() as session:
         person = session.scalar(select(RequestMember.person_id).join(Request).where(Request.reference == case.request))
-    with core.sessions.begin() as session:
-        session.execute(
-            text(
-                "INSERT INTO household_member (account_id, person_id, name, relation, created_at) "
-                "VALUES (:account, :person, 'a cousin', 'other', now())"
-            ),
-            {"account": supervisor, "person": person},
-        )
+    cousin = """
+    INSERT INTO household_member (account_id, person_id, name, relation, created_at)
+    VALUES (:officer, :person, 'a cousin', 'other', now())
+    """
     with core.sessions() as session:
         slot, case_id = session.execute(text("SELECT slot_id, urgent_request_id FROM urgent_decision")).one()
     forged = {"appointment": uuid4(), "slot": slot, "request": case.request, "case": case_id}
-    assert "same household" in refused(
-        core, DECISION, APPOINTMENT, PLACES, TAKE, SETTLE, officer=supervisor, position=2, **forged
-    )
+    forged |= {"person": person, "officer": supervisor, "position": 2}
+    assert "same household" in refused(core, DECISION, cousin, APPOINTMENT, PLACES, TAKE, SETTLE, **forged)
 
 
 def test_an_appointment_stays_where_it_was_approved(core, a_case, officer):
