@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import health, pages, v1
 from api.deps import is_https
+from api.door import Door
 from api.errors import StaleFormError
 from api.failures import LastResort, add_handlers
 from api.i18n import load_words
@@ -17,7 +18,7 @@ from api.pages.forms import keep_stale_form
 from api.pages.open_data import PLACES_SECONDS
 from api.pages.rendering import Renderer
 from api.pages.short_cache import ShortCache
-from api.security import BodyLimit, SecurityHeaders
+from api.security import SecurityHeaders
 from api.telemetry import Telemetry
 from booking import logs
 from booking.core import Core, open_core
@@ -52,7 +53,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_exception_handler(StaleFormError, keep_stale_form)
     # The last one added is the first to see a request.
     app.add_middleware(LastResort)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(Door)
     app.add_middleware(SecurityHeaders, https=is_https(core.settings))
     app.add_middleware(Telemetry, registry=app.state.metrics)
     return app

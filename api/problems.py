@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from api import errors as web
 from api.counter_problems import COUNTER_KINDS
+from api.door_problems import DOOR_KINDS
 from api.field_words import field_sentence
 from api.helping_problems import HELPING_KINDS
 from api.i18n import Words
@@ -190,29 +191,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **WORKBENCH_KINDS,
     **PREREQUISITE_KINDS,
     **HELPING_KINDS,
-    web.NotSignedInError: Kind(
-        401, N_("Please sign in"), N_("Your session is over or has not begun. What you typed is kept for you.")
-    ),
-    web.StaleFormError: Kind(
-        401, N_("The page was open for too long"), N_("Open it again. What you typed is kept for you.")
-    ),
-    web.ForeignOriginError: Kind(
-        403,
-        N_("We could not accept this form"),
-        N_("It is too old or did not come from this site. Open the page again; nothing was changed."),
-    ),
-    web.BodyTooLargeError: Kind(
-        413, N_("This is too long"), N_("Please shorten what you typed and send it again. Nothing was changed.")
-    ),
-    web.UnsupportedMediaTypeError: Kind(
-        415, N_("This kind of content is not read here"), N_("Send the type that the documentation names.")
-    ),
-    web.UnreadableBodyError: Kind(
-        400, N_("We could not read what was sent"), N_("It is not well formed. Nothing was changed.")
-    ),
-    web.MethodNotAllowedError: Kind(
-        405, N_("This page works in another way"), N_("Go back to the page before and use its buttons.")
-    ),
+    **DOOR_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), _TRY_LATER),
     web.UnavailableError: Kind(503, N_("Part of our system is not working now"), _TRY_LATER),
 }
@@ -262,7 +241,7 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
     }
     if fields := field_problems(error, words):
         document["errors"] = fields
-    if isinstance(error, core.TooManyAttemptsError):
+    if isinstance(error, core.TooManyAttemptsError | core.BusyError):
         document["retry_after"] = error.retry_after
     if isinstance(error, core.VerdictError):
         document["reasons"] = error.reasons
@@ -283,6 +262,8 @@ def extra_headers(error: core.MawidError) -> dict[str, str]:
     if isinstance(error, core.TooManyAttemptsError):
         limited = {} if error.limit is None else rate_limit_headers(error.limit, 0, error.retry_after)
         return {"Retry-After": str(error.retry_after), **limited}
+    if isinstance(error, core.BusyError):
+        return {"Retry-After": str(error.retry_after)}
     if isinstance(error, web.UploadVersionError):
         return {"Tus-Version": "1.0.0"}
     if isinstance(error, web.NotSignedInError):

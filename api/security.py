@@ -1,25 +1,14 @@
-"""Headers, body size and the origin of forms: what holds for every page and call."""
+"""Headers and the origin of forms: what holds for every page and call."""
 
 import hmac
-import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BodyTooLargeError, ForeignOriginError
-
-LARGEST_BODY: Final = 64 * 1024  # bytes; the longest form is a tenth of this
-LARGEST_UPLOAD: Final = 32 * 1024 * 1024
-"""Three times the largest file that is taken, so that whoever sends a larger one can be told so on their page."""
-LARGEST_RULES: Final = 256 * 1024  # 64 KiB of rules, of which Arabic grows threefold in a form
-_RULES: Final = re.compile(r"/analyst/rules/(check|drafts/[^/]+)")
-_UPLOADS: Final = re.compile(
-    r"/requests/[^/]+/urgent/evidence|(?:/api/v1)?/requests/[^/]+/urgent/uploads/[^/]+"
-    r"|(?:/api/v1)?/online/cases/[^/]+/papers(?:/[^/]+)?|/helper/people/[^/]+/photo"
-)
+from api.errors import ForeignOriginError
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; manifest-src 'self'; connect-src 'self'; "
@@ -56,39 +45,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
-
-class BodyLimit:
-    """Refuses bodies over ``LARGEST_BODY``, ``LARGEST_UPLOAD`` where files are sent, ``LARGEST_RULES`` for rules.
-
-    Their stated length is looked at or, where none is stated, what comes in.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        stated = Headers(scope=scope).get("content-length", "")
-        largest = LARGEST_UPLOAD if _UPLOADS.fullmatch(scope["path"]) else LARGEST_BODY
-        largest = LARGEST_RULES if _RULES.fullmatch(scope["path"]) else largest
-        too_large = stated.isdecimal() and int(stated) > largest
-        received = 0
-
-        async def receive_some() -> Message:
-            nonlocal received
-            if too_large:
-                raise BodyTooLargeError
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > largest:
-                raise BodyTooLargeError
-            return message
-
-        await self._app(scope, receive_some, send)
 
 
 def check_origin(request: Request, base_url: str) -> None:

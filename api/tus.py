@@ -10,12 +10,11 @@ from fastapi import Depends, Header
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.errors import BodyTooLargeError, UnsupportedMediaTypeError, UploadVersionError
-from booking.urgent.evidence import LARGEST_FILE
+from api.bodies import PART, check_type, reads
+from api.errors import UploadVersionError
 from booking.urgent.uploads import Progress
 
 VERSION: Final = "1.0.0"
-PART_TYPE: Final = "application/offset+octet-stream"
 LARGEST_LENGTH: Final = 2**31 - 1
 
 UploadLength = Annotated[
@@ -38,22 +37,22 @@ TusVersion = Annotated[None, Depends(tus_version)]
 """A route takes it after whoever may call, so that others learn nothing."""
 
 
+@reads(PART)
 async def read_part(request: Request) -> bytes:
     """Read the bytes of a part; where the network breaks in the middle, those that came.
 
     Raises
     ------
-    UnsupportedMediaTypeError, BodyTooLargeError
-        It is not declared as a part; it is longer than any file may be.
+    UnsupportedMediaTypeError
+        It is not declared as a part.
+    BodyTooLargeError
+        It is longer than any file may be.
     """
-    if request.headers.get("content-type", "").strip().lower() != PART_TYPE:
-        raise UnsupportedMediaTypeError
+    check_type(request)
     content = bytearray()
     try:
         async for some in request.stream():
             content += some
-            if len(content) > LARGEST_FILE:
-                raise BodyTooLargeError
     except ClientDisconnect:
         pass  # nobody reads the answer; the next HEAD tells how much has come
     return bytes(content)

@@ -120,6 +120,16 @@ class TooManyAttemptsError(MawidError):
         self.retry_after, self.limit = retry_after, limit
 
 
+class BusyError(MawidError):
+    """So much of this work is under way already that no more is taken now. ``retry_after`` is in whole seconds."""
+
+    code = "busy"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
 class TooManyCodesError(TooManyAttemptsError):
     """No code is sent now, whoever asks: a limit on this phone, its range or network, or the day's budget, is reached.
 

@@ -144,9 +144,11 @@ def web_command(settings: Settings, *, host: str, port: int) -> list[str]:
     """Return the command of the web processes.
 
     The server itself would believe ``X-Forwarded-For`` from this machine; which proxies are trusted is a setting.
+    It knows no limit for heads and slow connections either: `api.wire` does.
     """
     return [
         *(sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory"),
         *("--host", host, "--port", str(port), "--workers", str(settings.workers), "--no-proxy-headers"),
-        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
+        *("--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--ws", "none"),
+        *("--no-access-log", "--no-server-header"),
     ]

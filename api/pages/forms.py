@@ -9,8 +9,9 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.bodies import FORM, body_in, check_type, reads
 from api.deps import Visit, core_of, session_cookie, visit_of, words_of
-from api.errors import StaleFormError, UnreadableBodyError, UnsupportedMediaTypeError
+from api.errors import BodyTooLargeError, StaleFormError, UnreadableBodyError
 from api.pages.kept import typing_key
 from api.pages.rendering import current_session, give_cookies, page
 from api.prerequisite_problems import plan_path
@@ -24,10 +25,8 @@ from booking.sign_in_errors import SecondStepOverError, SignInAgainError
 from booking.states import Door
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
-MOST_FIELDS: Final = 200
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
 SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key", "solution", "credential"})
-_FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class Form:
         return [int(value) for value in self.every(name) if value.isascii() and value.isdecimal() and len(value) < 10]  # noqa: PLR2004
 
 
+@reads(FORM)
 async def read_form(request: Request) -> Form:
     """Read the body as a form.
 
@@ -57,14 +57,22 @@ async def read_form(request: Request) -> Form:
     ------
     UnsupportedMediaTypeError
         It is of another type.
+    BodyTooLargeError
+        One field is longer than any of ours.
     UnreadableBodyError
         It has far more fields than any form of ours.
     """
-    if request.headers.get("content-type", _FORM_TYPE).partition(";")[0].strip().lower() != _FORM_TYPE:
-        raise UnsupportedMediaTypeError
-    body = (await request.body()).decode("ascii", "replace")
+    check_type(request)
+    limits, body = body_in(request), await request.body()
+    if max(map(len, body.split(b"&"))) > limits.largest_field:
+        raise BodyTooLargeError
     try:
-        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+        pairs = parse_qsl(
+            body.decode("ascii", "replace"),
+            keep_blank_values=True,
+            max_num_fields=limits.most_fields,
+            errors="replace",
+        )
     except ValueError:
         raise UnreadableBodyError from None
     fields: dict[str, list[str]] = {}

@@ -11,6 +11,7 @@ from api.pages.helping import consent_in, person_page
 from api.pages.household import birth_date_of
 from api.pages.rendering import page
 from api.pages.uploads import UploadDep
+from api.upload_threads import in_own_threads
 from booking.errors import MawidError, NotFoundError
 from booking.helping import looking, papers
 from booking.helping.errors import ConsentMissingError, ConsentUsedError
@@ -60,6 +61,7 @@ def photo_form(consent_id: str, _helper: HelperDep) -> Response:
 
 
 @router.post("/people/{consent_id}/photo")
+@in_own_threads
 def photo(
     request: Request, consent_id: str, helper: HelperDep, upload: UploadDep, core: CoreDep, origin: OriginDep
 ) -> Response:

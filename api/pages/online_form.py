@@ -13,6 +13,7 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.online import next_step
 from api.pages.requests import ReferenceDep
 from api.pages.uploads import UploadDep
+from api.upload_threads import in_own_threads
 from booking.core import Core
 from booking.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
 from booking.online.answering import keep_answer
@@ -66,6 +67,7 @@ def papers_form(request: Request, reference: ReferenceDep, account: AccountDep, 
 
 
 @router.post("/papers")
+@in_own_threads
 def papers(
     *,
     request: Request,

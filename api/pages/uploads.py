@@ -8,13 +8,14 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from api.bodies import FILE_FORM, check_type, reads
 from api.deps import AccountDep, core_of
-from api.errors import StaleFormError, UnreadableBodyError, UnsupportedMediaTypeError
+from api.errors import StaleFormError, UnreadableBodyError
 from api.pages.forms import TOKEN, Form
 from api.security import check_origin
 from booking.errors import MawidError
+from booking.urgent.evidence import LARGEST_FILE
 
-MOST_FIELDS: Final = 10
 FILE: Final = "file"
 
 
@@ -26,6 +27,7 @@ class Upload:
     content: bytes
 
 
+@reads(FILE_FORM)
 async def posted_file(request: Request, account: AccountDep) -> Upload:
     """Read a form with one file, from our own page in the visitor's own session.
 
@@ -36,14 +38,15 @@ async def posted_file(request: Request, account: AccountDep) -> Upload:
     ForeignOriginError, StaleFormError, NotSignedInError
         Another site sent it; the session is over, or another one began meanwhile.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
-        raise UnsupportedMediaTypeError
+    check_type(request)
     check_origin(request, core_of(request).settings.base_url)
     try:
-        async with request.form(max_files=1, max_fields=MOST_FIELDS) as sent:
+        async with request.form(
+            max_files=1, max_fields=FILE_FORM.most_fields, max_part_size=FILE_FORM.largest_field
+        ) as sent:
             fields = {name: [value] for name, value in sent.multi_items() if isinstance(value, str)}
             file = sent.get(FILE)
-            content = await file.read() if isinstance(file, UploadFile) else b""
+            content = await file.read(LARGEST_FILE + 1) if isinstance(file, UploadFile) else b""
     except HTTPException as error:
         if isinstance(error.__cause__, MawidError):
             raise error.__cause__ from error

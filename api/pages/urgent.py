@@ -13,6 +13,7 @@ from api.pages.evidence_images import image
 from api.pages.forms import PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from api.pages.uploads import UploadDep
+from api.upload_threads import in_own_threads
 from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.packs.schema import UrgentReasonSpec
 from booking.queries.urgent import OwnCase, own_case_view
@@ -73,6 +74,7 @@ def evidence_form(request: Request, reference: ReferenceDep, account: AccountDep
 
 
 @router.post("/requests/{reference}/urgent/evidence")
+@in_own_threads
 def evidence_post(
     *,
     request: Request,

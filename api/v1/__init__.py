@@ -22,7 +22,7 @@ from api.v1 import (
     slots,
     urgent,
 )
-from api.v1.guards import only_json
+from api.v1.guards import stated_type
 
 
 def operation_id(route: APIRoute) -> str:
@@ -30,7 +30,7 @@ def operation_id(route: APIRoute) -> str:
     return f"{route.endpoint.__module__.rpartition('.')[2]}.{route.name}"
 
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(only_json)], generate_unique_id_function=operation_id)
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(stated_type)], generate_unique_id_function=operation_id)
 router.include_router(documentation.router)
 for _resource in (
     session,

@@ -11,7 +11,7 @@ from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import DoorWord, In, OneTimeCode, Out, Typed
-from booking.errors import NotFoundError, UsernameTakenError, WrongCodeError
+from booking.errors import BusyError, NotFoundError, UsernameTakenError, WrongCodeError
 from booking.queries.accounts import account_view
 from booking.services.register import confirm_phone, register, resend_code
 from booking.states import Door
@@ -53,7 +53,10 @@ class CodeIn(In):
 
 
 @router.post(
-    "", status_code=201, response_model=AccountMade, responses=refusals(*CREATES, *LIMITED, UsernameTakenError)
+    "",
+    status_code=201,
+    response_model=AccountMade,
+    responses=refusals(*CREATES, *LIMITED, UsernameTakenError, BusyError),
 )
 def create(body: AccountIn, key: IdempotencyKey, meter: MeteredDep, origin: ProgramOrigin) -> Response:
     """Register. Sign in next, then confirm the phone with the code that it receives."""

@@ -1,47 +1,56 @@
-"""Who may call, and in which form: a bearer token, JSON bodies, references that are read back right.
+"""Who may call, and in which form: a bearer token, the type of the body, references that are read back right.
 
 What does not wait for anything is ``async``, because each plain function would wait for a thread.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
+from api.bodies import check_type
 from api.client_address import client_address
-from api.deps import CoreDep, SignedIn, Visit, core_of
-from api.errors import NotSignedInError, UnsupportedMediaTypeError
+from api.deps import SignedIn, core_of, visit_of
+from api.errors import NotSignedInError
 from api.v1.values import Reference
-from booking import sessions
 from booking.origin import Origin
 from booking.references import read_reference
 
+_KNOWN: Final = "caller"
 _scheme: Final = HTTPBearer(auto_error=False, description="The access token that POST /api/v1/sessions gives.")
 
 
-def bearer(core: CoreDep, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> SignedIn:
-    """Give the account whose token was sent.
+def bearer(request: Request, _sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> SignedIn:
+    """Give the account whose token was sent; raises NotSignedInError.
 
     Cookies count for nothing here: a browser sends them unasked, and then another site could make calls.
+    """
+    return caller_of(request)
+
+
+def caller_of(request: Request) -> SignedIn:
+    """Find the account whose token was sent, once for a call: the door asks before the body is read.
 
     Raises
     ------
     NotSignedInError
         There is no token, or its session is over.
     """
-    session = sessions.read(core, sent.credentials) if sent is not None else None
-    if sent is None or session is None or session.account_id is None:
-        raise NotSignedInError
-    return SignedIn(session.account_id, Visit(sent.credentials, session, by_cookie=False))
+    known = getattr(request.state, _KNOWN, None)
+    if known is None:
+        visit = visit_of(request)
+        if visit is None or visit.by_cookie or visit.session.account_id is None:
+            raise NotSignedInError
+        known = SignedIn(visit.session.account_id, visit)
+        setattr(request.state, _KNOWN, known)
+    return cast("SignedIn", known)
 
 
-async def only_json(request: Request) -> None:
-    """Refuse a body that is not declared as JSON, or as part of an upload; raises UnsupportedMediaTypeError."""
-    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if has_body and request.method not in {"GET", "HEAD", "PATCH"} and media_type != "application/json":
-        raise UnsupportedMediaTypeError
+async def stated_type(request: Request) -> None:
+    """Refuse a body that is not declared as what the call reads; raises UnsupportedMediaTypeError."""
+    if request.method not in {"GET", "HEAD"}:
+        check_type(request)
 
 
 async def program_origin(request: Request) -> Origin:

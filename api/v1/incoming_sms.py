@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.bodies import SIGNED, reads
 from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
 from booking.errors import NotFoundError
@@ -24,6 +25,7 @@ class SmsIn(BaseModel):
     text: str = Field(max_length=2000)
 
 
+@reads(SIGNED)
 async def signed(
     request: Request,
     timestamp: Annotated[str, Header(alias="Mawid-Timestamp")] = "",

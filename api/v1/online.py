@@ -1,21 +1,22 @@
 """Services asked for online: cases with their answers and papers, the payment, the result, a check."""
 
-from base64 import b64decode
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from api.deps import CoreDep
+from api.upload_threads import in_own_threads
+from api.v1.files import DOCUMENTED, FileDep
 from api.v1.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import Code, Id, In, Out
 from booking.core import Core
-from booking.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError, PhoneNotConfirmedError
-from booking.evidence.errors import EvidenceUnavailableError
+from booking.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
+from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
 from booking.online.answering import keep_answers
 from booking.online.beginning import begin_case
 from booking.online.certificate import own_certificate
@@ -35,8 +36,8 @@ router = APIRouter(prefix="/online", tags=["online services"])
 
 ONE_CASE: Final = (*SIGNED_IN, FieldError, NotFoundError)
 MAY_NOT: Final = (NotEligibleError, PrerequisiteMissingError, NotOfferedError)
-LARGEST_TEXT: Final = 15 * 1024 * 1024
-"""A file of ten megabytes in base64, and room to say that a larger one is too large."""
+
+PaperCode = Annotated[Code, Path(description="Of the paper, as the service names it.")]
 
 
 class CaseIn(In):
@@ -50,13 +51,6 @@ class AnswersIn(In):
     """Answers by the code of their question, in the types of the form; those that are not named stay."""
 
     answers: Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Any], Field(max_length=100)]
-
-
-class PaperIn(In):
-    """One file for a paper of the service, in base64."""
-
-    paper: Code
-    content: Annotated[str, StringConstraints(max_length=LARGEST_TEXT)]
 
 
 class OriginalsIn(In):
@@ -180,18 +174,27 @@ def answer(reference: StoredReference, body: AnswersIn, core: CoreDep, caller: C
     return _out(core, caller, reference)
 
 
-@router.post("/cases/{reference}/papers", responses=refusals(*ONE_CASE, *INPUT, *LIMITED, EvidenceUnavailableError))
-def attach(reference: StoredReference, body: PaperIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> CaseOut:
-    """Attach a file; the same file again changes nothing."""
-    try:
-        content = b64decode(body.content, validate=True)
-    except ValueError:  # no base64, or not even ASCII
-        raise InvalidInputError([FieldError("content", "unreadable")]) from None
+@router.post(
+    "/cases/{reference}/papers/{paper}",
+    responses=refusals(*ONE_CASE, *INPUT, *LIMITED, EvidenceUnavailableError, BusyError, UploadRunningError),
+    openapi_extra=DOCUMENTED,
+)
+@in_own_threads
+def attach(
+    *,
+    reference: StoredReference,
+    paper: PaperCode,
+    content: FileDep,
+    core: CoreDep,
+    caller: Caller,
+    origin: ProgramOrigin,
+) -> CaseOut:
+    """Attach a file, sent as it is, to a paper of the service; the same file again changes nothing."""
     add_paper(
         core,
         account_id=caller.account_id,
         reference=reference,
-        document=body.paper,
+        document=paper,
         content=content,
         origin=origin,
     )

@@ -7,7 +7,7 @@ from api.v1.guards import ProgramOrigin
 from api.v1.limits import MeteredDep
 from api.v1.refusals import INPUT, LIMITED, refusals
 from api.v1.values import In, OneTimeCode, Typed
-from booking.errors import WrongCodeError
+from booking.errors import BusyError, WrongCodeError
 from booking.services.reset_password import request_reset, reset_password
 
 router = APIRouter(prefix="/password-resets", tags=["accounts"])
@@ -34,7 +34,7 @@ def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Respo
     meter.show_first(response)  # what else is charged depends on whether there is one
 
 
-@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, *LIMITED, WrongCodeError))
+@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, *LIMITED, WrongCodeError, BusyError))
 def choose(body: NewPasswordIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
     """Set the new password; every session of the account ends."""
     reset_password(meter.core, username=body.username, code=body.code, password=body.password, origin=origin)

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
+from api.bodies import SIGNED, reads
 from api.deps import CoreDep
 from booking.payments.capture import take_webhook
 
 router = APIRouter(prefix="/payments", include_in_schema=False)
 
 
+@reads(SIGNED)
 async def read_body(request: Request) -> bytes:
     """Give the exact bytes, which the signature covers."""
     return await request.body()

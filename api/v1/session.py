@@ -11,7 +11,7 @@ from api.v1.guards import Caller, ProgramOrigin
 from api.v1.limits import MeteredDep
 from api.v1.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import DoorWord, In, Out, Typed
-from booking.errors import WrongCredentialsError
+from booking.errors import BusyError, WrongCredentialsError
 from booking.services.sign_in import sign_in, sign_out
 from booking.sign_in_errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
 
@@ -41,7 +41,7 @@ class SessionOut(Out):
     phone_confirmed: bool
 
 
-@router.post("", responses=refusals(*WRONG, *INPUT, *LIMITED))
+@router.post("", responses=refusals(*WRONG, *INPUT, *LIMITED, BusyError))
 def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> SessionOut:
     """Sign in: exchange user name and password for an access token."""
     login = sign_in(

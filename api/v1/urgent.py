@@ -10,15 +10,17 @@ from starlette.responses import Response
 
 from api import errors as web
 from api import tus
+from api.bodies import PART_TYPE
 from api.deps import CoreDep
+from api.upload_threads import in_own_threads
 from api.v1.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import Code, Day, In, Out, Prose
 from booking.core import Core
-from booking.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
-from booking.evidence.errors import EvidenceUnavailableError
+from booking.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
 from booking.queries.urgent import own_case_view
 from booking.states import UrgentState
 from booking.urgent.asking import ask_urgent, send_case, withdraw_case
@@ -35,6 +37,7 @@ from booking.urgent.uploads import add_part, begin_upload, finish_upload, upload
 router = APIRouter(prefix="/requests/{reference}/urgent", tags=["urgent cases"])
 
 ONE_CASE: Final = (*SIGNED_IN, FieldError, NotFoundError)
+BUSY: Final = (BusyError, UploadRunningError)
 TUS: Final = (web.UploadVersionError, InvalidInputError)
 
 
@@ -118,8 +121,9 @@ def ask(reference: StoredReference, body: UrgentIn, key: IdempotencyKey, core: C
 
 @router.post(
     "/evidence",
-    responses=refusals(*ONE_CASE, *INPUT, *LIMITED, UploadOverError, EvidenceUnavailableError),
+    responses=refusals(*ONE_CASE, *INPUT, *LIMITED, UploadOverError, EvidenceUnavailableError, *BUSY),
 )
+@in_own_threads
 def add_paper(
     *,
     reference: StoredReference,
@@ -202,7 +206,7 @@ def progress(
         UploadOverError,
         EvidenceUnavailableError,
     ),
-    openapi_extra={"requestBody": {"content": {tus.PART_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+    openapi_extra={"requestBody": {"content": {PART_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def part(
     *,

@@ -1,6 +1,5 @@
 """A clerk asks for a person who stands at the counter and has no phone; later looks, and confirms for them."""
 
-import secrets
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -64,10 +63,9 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish
     with core.sessions() as session:
         _office(session, officer_id)
     charge(core, "register", {"account": str(officer_id), "person": person.number}, helper=True)
-    nobody_knows = core.passwords.hash(secrets.token_urlsafe(32))
     with core.sessions.begin() as session:
         office = _office(session, officer_id)
-        account_id, member_id = phoneless_account(session, core, office.door, person, nobody_knows)
+        account_id, member_id = phoneless_account(session, core, office.door, person)
         refuse_own_account(session, officer_id, account_id)
     wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
     with core.sessions() as session:

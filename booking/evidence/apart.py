@@ -1,18 +1,15 @@
-"""Have a file converted in a process apart (`booking.evidence.convert`), a few at a time."""
+"""Have a file converted in a process apart (`booking.evidence.convert`)."""
 
 import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Final
 
 from booking.errors import FieldError
 from booking.evidence.errors import EvidenceUnavailableError
 
 SECONDS: Final = 40
-_AT_ONCE: Final = BoundedSemaphore(2)
-"""Each may take a gigabyte; who waits for a turn waits a few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,8 @@ def convert_apart(content: bytes) -> Converted:
     FieldError
         Of ``file``, with the reason why it cannot be taken; ``damaged_file`` where it brought the process down.
     EvidenceUnavailableError
-        No process could be started, or none had its turn in time.
+        No process could be started.
     """
-    if not _AT_ONCE.acquire(timeout=SECONDS):
-        raise EvidenceUnavailableError
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-m", "booking.evidence.convert"],
@@ -48,8 +43,6 @@ def convert_apart(content: bytes) -> Converted:
         raise FieldError("file", "damaged_file") from None
     except OSError as error:
         raise EvidenceUnavailableError from error
-    finally:
-        _AT_ONCE.release()
     if done.returncode != 0:
         raise FieldError("file", "damaged_file")
     line, _, rest = done.stdout.partition(b"\n")

@@ -7,10 +7,11 @@ from booking.errors import FieldError, InvalidInputError
 from booking.evidence.apart import Converted, convert_apart
 from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.store import EvidenceStore
+from booking.evidence.turns import own_turn
 
 
-def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes) -> Converted:
-    """Keep the pages of a file under ``file_id``.
+def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes, *, by: UUID) -> Converted:
+    """Keep the pages of a file of the account ``by`` under ``file_id``.
 
     Raises
     ------
@@ -18,11 +19,14 @@ def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes) 
         A checker or the converter refuses the file; nothing is kept.
     EvidenceUnavailableError
         The checker, the converter or the folder does not answer.
+    UploadRunningError, BusyError
+        Another file of the account, or too many of others, are being looked at; nothing is kept.
     """
     try:
-        for checker in _checkers(core):
-            checker.check(content)
-        converted = convert_apart(content)
+        with own_turn(core, by):
+            for checker in _checkers(core):
+                checker.check(content)
+            converted = convert_apart(content)
     except FieldError as error:
         raise InvalidInputError([error]) from None
     for number, page in enumerate(converted.pages):

@@ -1,6 +1,5 @@
 """Consent on paper, for a person without a phone: the form is printed, signed, photographed and sent in."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -67,11 +66,10 @@ def begin_paper(core: Core, *, by: UUID, person: Standing, origin: Origin) -> UU
     with core.sessions.begin() as session:
         active_helper(session, by)
     charge(core, "register", {"account": str(by), "person": person.number}, helper=True)
-    nobody_knows = core.passwords.hash(secrets.token_urlsafe(32))
     with core.sessions.begin() as session:
         helper = active_helper(session, by, alone=True)
         take_person(session, core, helper)
-        account_id, member_id = phoneless_account(session, core, helper.office.door, person, nobody_knows)
+        account_id, member_id = phoneless_account(session, core, helper.office.door, person)
         now = core.clock.now()
         consent = Consent(
             helper_id=helper.id,
@@ -125,6 +123,8 @@ def send_paper(core: Core, *, by: UUID, consent_id: UUID, content: bytes, origin
         As for `consent_form`.
     TooManyAttemptsError, EvidenceUnavailableError
         Each photo costs some processor time; the folder, checker or converter does not answer. Nothing is kept.
+    UploadRunningError, BusyError
+        Another photo of the helper's, or too many of others, are being looked at.
     """
     digest = sha256(content).digest()
     with core.sessions.begin() as session:
@@ -136,7 +136,7 @@ def send_paper(core: Core, *, by: UUID, consent_id: UUID, content: bytes, origin
         _check_tries(session, consent)
     charge(core, "evidence", origin.subjects(account=str(by)), helper=True)
     store, paper_id = consent_store(core), uuid4()
-    converted = keep_pages(core, store, paper_id, content)
+    converted = keep_pages(core, store, paper_id, content, by=by)
     replaced: ConsentPaper | None = None
     kept = False
     try:

@@ -18,6 +18,7 @@ from booking.helping.caps import read_caps
 from booking.models import Account, Helper, Office
 from booking.models.base import Json
 from booking.own_cases import refuse_own_account
+from booking.passwords import NOBODYS
 from booking.permissions import Permission, require
 from booking.states import Role
 
@@ -61,9 +62,9 @@ def register_helper(
     with noted(errors):
         licence = fields.latin_digits(_line("licence", licence, LONGEST_LICENCE)).casefold()
     known = read_caps(caps, errors)
-    password = secrets.token_urlsafe(32)
-    form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=errors)
-    password_hash, now = core.passwords.hash(password), core.clock.now()
+    unused = secrets.token_urlsafe(32)  # its owner chooses one
+    form = read_account_form(core, username=username, password=unused, phone=phone, language=language, errors=errors)
+    now = core.clock.now()
     with core.sessions.begin() as session:
         office = session.scalar(select(Office).where(Office.code == office_code, Office.active))
         if office is None:
@@ -73,7 +74,7 @@ def register_helper(
             session,
             core,
             form,
-            password_hash=password_hash,
+            password_hash=NOBODYS,
             roles=(Role.HELPER,),
             door=office.door,
             office_id=office.id,

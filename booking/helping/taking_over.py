@@ -90,10 +90,15 @@ def withdraw_by_code(core: Core, *, reference: str, phone: str, code: str, origi
     WrongCodeError, TooManyAttemptsError
         The code, the phone or the reference is not right; too many tries.
     IllegalMoveError
-        It is withdrawn already.
+        It is withdrawn already; the code is not spent.
     """
-    owner = _proven(core, reference, phone, code, origin)
-    withdraw_consent(core, account_id=owner, reference=read_reference(reference))
+    proof = _charged(core, reference, phone, code, origin)
+    with core.sessions.begin() as session:
+        owner = _proven(session, core, proof)
+        if owner is not None:
+            withdraw_in(session, core, owner, proof.reference)
+    if owner is None:
+        raise WrongCodeError
 
 
 def take_over(
@@ -103,12 +108,16 @@ def take_over(
 
     Raises
     ------
-    InvalidInputError, UsernameTakenError
+    InvalidInputError
         The user name or password is unusable; the code was not tried.
-    NothingToTakeOverError
-        The request is in an account that has a user name already: the person signs in there.
     WrongCodeError, TooManyAttemptsError
         As for `withdraw_by_code`.
+    NothingToTakeOverError
+        The request is in an account that has a user name already: the person signs in there.
+    UsernameTakenError
+        Somebody has the user name; only who has the code is told, and it is not spent.
+    BusyError
+        Too many passwords are being hashed; the code is not spent.
     """
     errors: list[FieldError] = []
     with noted(errors):
@@ -116,40 +125,74 @@ def take_over(
     with noted(errors):
         username = fields.username(username)
     fields.raise_all(errors)
-    with core.sessions() as session:
-        if find_account(session, username) is not None:
-            raise UsernameTakenError
-    password_hash = core.passwords.hash(password)
-    owner = _proven(core, reference, phone, code, origin)
+    proof = _charged(core, reference, phone, code, origin)
     with core.sessions.begin() as session:
-        account = session.get_one(Account, owner, with_for_update=True)
-        if not account.unclaimed:
-            raise NothingToTakeOverError
-        account.username, account.password_hash, account.unclaimed = username, password_hash, False
-        try:
-            session.flush()
-        except IntegrityError as error:
-            raise UsernameTakenError from error
-        tell(session, core, account.id, "account_taken_over")
+        owner = _proven(session, core, proof, only_try=True)
+        if owner is not None:
+            _check_free(session, owner, username)
+    if owner is None:
+        raise WrongCodeError
+    password_hash = core.passwords.hash(password)
+    with core.sessions.begin() as session:
+        owner = _proven(session, core, proof)
+        if owner is not None:
+            _claim(session, core, owner, username, password_hash)
+    if owner is None:
+        raise WrongCodeError
 
 
-def _proven(core: Core, reference: str, phone: str, code: str, origin: Origin) -> UUID:
-    """Spend the code in a transaction of its own and give the owner's id."""
+def _check_free(session: Session, owner: UUID, username: str) -> Account:
+    account = session.get_one(Account, owner, with_for_update=True)
+    if not account.unclaimed:
+        raise NothingToTakeOverError
+    if find_account(session, username) is not None:
+        raise UsernameTakenError
+    return account
+
+
+def _claim(session: Session, core: Core, owner: UUID, username: str, password_hash: str) -> None:
+    account = _check_free(session, owner, username)
+    account.username, account.password_hash, account.unclaimed = username, password_hash, False
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise UsernameTakenError from error
+    tell(session, core, account.id, "account_taken_over")
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What somebody without an account shows, in its stored form."""
+
+    reference: str
+    phone: str
+    code: str
+
+
+def _charged(core: Core, reference: str, phone: str, code: str, origin: Origin) -> _Proof:
+    """Charge one try; raises WrongCodeError for what nobody can have, TooManyAttemptsError."""
     try:
         reference = read_reference(reference)
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     except FieldError:
         raise WrongCodeError from None
     charge(core, "signin", origin.subjects(account=reference))
-    with core.sessions.begin() as session:
-        owner = _owner(session, core, reference, phone)
-        right = owner is not None and spend_code(
-            session, core, account_id=owner.id, purpose=Purpose.TAKE_OVER, subject=reference, code=code
-        )
-        account_id = owner.id if owner is not None else None
-    if not right or account_id is None:
-        raise WrongCodeError
-    return account_id
+    return _Proof(reference, phone, code)
+
+
+def _proven(session: Session, core: Core, proof: _Proof, *, only_try: bool = False) -> UUID | None:
+    """Try or spend the code in the caller's transaction; return the owner's id, or None, which counts."""
+    owner = _owner(session, core, proof.reference, proof.phone)
+    right = owner is not None and spend_code(
+        session,
+        core,
+        account_id=owner.id,
+        purpose=Purpose.TAKE_OVER,
+        subject=proof.reference,
+        code=proof.code,
+        only_try=only_try,
+    )
+    return owner.id if owner is not None and right else None
 
 
 def _owner(session: Session, core: Core, reference: str, phone: str) -> Account | None:

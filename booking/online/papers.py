@@ -49,6 +49,8 @@ def add_paper(core: Core, *, account_id: UUID, reference: str, document: str, co
         No such case, or no such paper is asked for, or the case takes none now.
     TooManyAttemptsError
         Each file costs some processor time, a bad one too.
+    UploadRunningError, BusyError
+        Another file of the account, or too many of others, are being looked at.
     EvidenceUnavailableError
         The checker, the converter or the folder does not answer; nothing is kept.
     """
@@ -63,7 +65,7 @@ def add_paper(core: Core, *, account_id: UUID, reference: str, document: str, co
         helper = session.get_one(Account, account_id).registered_helper
     charge(core, "evidence", origin.subjects(account=str(account_id)), helper=helper)
     store, paper_id = paper_store(core), uuid4()
-    converted = keep_pages(core, store, paper_id, content)
+    converted = keep_pages(core, store, paper_id, content, by=account_id)
     try:
         with core.sessions.begin() as session:
             case = _open_case(session, core, account_id, reference, document)

@@ -82,12 +82,24 @@ def issue_code(
 
 
 def spend_code(
-    session: Session, core: Core, *, account_id: UUID, purpose: Purpose, code: str, subject: str = ""
+    session: Session,
+    core: Core,
+    *,
+    account_id: UUID,
+    purpose: Purpose,
+    code: str,
+    subject: str = "",
+    only_try: bool = False,
 ) -> bool:
     """Try a code in the caller's transaction and tell whether it was right; a right one is spent.
 
     The row stays locked until the caller commits, so two tries of one code are judged one after the other.
     The caller commits when the answer is no, too: the try is counted only then. See `check_code`.
+
+    Parameters
+    ----------
+    only_try
+        A right code is not spent yet: something costly follows before the transaction that spends it.
     """
     sent = session.scalars(
         select(PhoneCode)
@@ -109,7 +121,7 @@ def spend_code(
         now=now,
     )
     if result is CodeResult.RIGHT:
-        sent.used_at = now
+        sent.used_at = None if only_try else now
         return True
     sent.attempts += left - kept.attempts_left
     return False

@@ -15,6 +15,7 @@ from booking.errors import FieldError, InvalidInputError
 from booking.fields import noted
 from booking.models import Account, HouseholdMember
 from booking.packs.national_number import normalise
+from booking.passwords import NOBODYS
 from booking.sealed import seal_national_number
 from booking.services.household import is_theirs_alone, known_person
 from booking.states import Door, Role
@@ -43,9 +44,7 @@ def read_standing(core: Core, *, name: str, national_number: str, birth_date: st
     return Standing(name, number, born)
 
 
-def phoneless_account(
-    session: Session, core: Core, door: Door, standing: Standing, password_hash: str
-) -> tuple[UUID, int]:
+def phoneless_account(session: Session, core: Core, door: Door, standing: Standing) -> tuple[UUID, int]:
     """Give the person's account without phone and their place in it, made where there is none.
 
     Raises
@@ -69,7 +68,7 @@ def phoneless_account(
     form = AccountForm(f"person-{secrets.token_hex(8)}", "", "", core.settings.language.value)
     now = core.clock.now()
     account_id = insert_account(
-        session, core, form, password_hash=password_hash, roles=(Role.CITIZEN,), door=door, phone_confirmed_at=now
+        session, core, form, password_hash=NOBODYS, roles=(Role.CITIZEN,), door=door, phone_confirmed_at=now
     )
     account = session.get_one(Account, account_id)
     account.unclaimed, account.phone_ciphertext, account.phone_hash = True, b"", b""

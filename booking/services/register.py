@@ -27,6 +27,8 @@ def register(
         Another account has the user name.
     TooManyAttemptsError, TooManyCodesError
         From this network or device, for this phone or its range, or in all.
+    BusyError
+        Too many passwords are being hashed.
     """
     form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=[])
     charge(core, "register", origin.subjects(phone=form.phone))

@@ -43,6 +43,8 @@ def reset_password(core: Core, *, username: str, code: str, password: str, origi
         The code is wrong, used, too old, or was tried too often; or nobody has the user name.
     TooManyAttemptsError
         From this network or device, or for this user name.
+    BusyError
+        Too many passwords are being hashed; the code was not tried.
     SessionsUnavailableError
         The session store does not answer, so old sessions could not be ended; the password is the old one.
     """

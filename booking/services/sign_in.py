@@ -51,6 +51,8 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
         They do, but the account is closed.
     TooManyAttemptsError
         From this network or device, or for this account.
+    BusyError
+        Too many passwords are being compared.
     SessionsUnavailableError
         The session store does not answer.
     """

@@ -49,9 +49,13 @@ def create_staff(
         Another account has the user name.
     ForbiddenError
         ``by`` is not an administrator.
+    BusyError
+        Too many passwords are being hashed.
     """
     errors = [] if roles else [FieldError("roles", "missing")]
     form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=errors)
+    with core.sessions() as session:
+        actor_name(session, by)
     password_hash, now = core.passwords.hash(form.password), core.clock.now()
     with core.sessions.begin() as session:
         actor = actor_name(session, by)

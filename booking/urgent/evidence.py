@@ -51,6 +51,8 @@ def add_evidence(core: Core, *, account_id: UUID, request_reference: str, conten
         There is no live case, or it takes no evidence now.
     TooManyAttemptsError
         Each file costs some processor time, a bad one too.
+    UploadRunningError, BusyError
+        Another file of the account, or too many of others, are being looked at.
     EvidenceUnavailableError
         The checker, the converter or the folder does not answer; nothing is kept.
     """
@@ -65,7 +67,7 @@ def add_evidence(core: Core, *, account_id: UUID, request_reference: str, conten
         helper = session.get_one(Account, account_id).registered_helper
     charge(core, "evidence", origin.subjects(account=str(account_id)), helper=helper)
     store, evidence_id = evidence_store(core), uuid4()
-    converted = keep_pages(core, store, evidence_id, content)
+    converted = keep_pages(core, store, evidence_id, content, by=account_id)
     try:
         with core.sessions.begin() as session:
             case = _open_case(session, account_id, request_reference)

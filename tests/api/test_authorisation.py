@@ -66,6 +66,7 @@ OTHERS = {
     "number": "0",
     "office_code": "damascus",
     "other": "1",
+    "paper": "registration",
     "paper_id": "00000000-0000-4000-8000-000000000000",
     "passkey_id": "00000000-0000-4000-8000-000000000000",
     "scope": "office.damascus",

@@ -4,7 +4,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from booking import sessions
 from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, Office, Slot, SlotPool
+from booking.serving import web_command
 from booking.states import Door, Pool, Role
 from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number
 
@@ -69,8 +69,7 @@ def address(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "MAWID_WORKERS": str(PROCESSES),
         "MAWID_TRUSTED_PROXIES": "127.0.0.1",
     }
-    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    command = web_command(settings.model_copy(update={"workers": PROCESSES}), host="127.0.0.1", port=port)
     with subprocess.Popen(
         command,
         env=environment,

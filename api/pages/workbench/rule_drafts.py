@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from api.bodies import RULES, reads
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, PostedDep, form_page
@@ -31,10 +32,15 @@ def _draft_id(draft_id: str) -> UUID:
     return id_of(draft_id)
 
 
+@reads(RULES)
+async def rules_form() -> None:
+    """Let the form of a route be as long as rules may be."""
+
+
 DraftDep = Annotated[UUID, Depends(_draft_id)]
 
 
-@router.post("/check")
+@router.post("/check", dependencies=[Depends(rules_form)])
 def check(form: PostedDep, _analyst: AnalystDep, words: WordsDep) -> JSONResponse:
     """Tell what is wrong with a text of rules, for the editor while somebody types; nothing is kept."""
     faults = find_faults(form.text("source"))
@@ -68,7 +74,7 @@ def edit(request: Request, draft_id: DraftDep, _analyst: AnalystDep, core: CoreD
     return _editor(request, core, words, read_draft(core, draft_id))
 
 
-@router.post("/drafts/{draft_id}")
+@router.post("/drafts/{draft_id}", dependencies=[Depends(rules_form)])
 def change(
     request: Request, draft_id: DraftDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
 ) -> Response:

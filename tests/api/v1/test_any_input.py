@@ -15,7 +15,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")  # parts of uploads
+from api.bodies import FILE, PART
+
+for name in {*FILE.types, *PART.types} - {"application/octet-stream"}:
+    schemathesis.serializer.alias(name, "application/octet-stream")
 MODES = {"allowed": schemathesis.GenerationMode.POSITIVE, "forbidden": schemathesis.GenerationMode.NEGATIVE}
 CHECKED = [
     not_a_server_error,

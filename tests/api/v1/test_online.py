@@ -1,7 +1,5 @@
 """Online services by program: the form as a schema, a case with answers and papers, payment, result, check."""
 
-from base64 import b64encode
-
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -27,14 +25,18 @@ def put(driver, path, body):
     return driver.client.put(f"/api/v1{path}", json=body, headers=headers)
 
 
+def send_file(driver, case, content, *, paper="registration", media_type="application/octet-stream"):
+    headers = {"Authorization": f"Bearer {driver.token}", "Content-Type": media_type, "Accept-Language": "en"}
+    return driver.client.post(f"/api/v1{case}/papers/{paper}", content=content, headers=headers)
+
+
 def test_a_program_buys_a_policy_and_another_one_checks_it(driver, core):
     schema = driver.get(f"/services/{INSURANCE}/form").json()["form"]
     answers = valid_answers(core, core.pack.service(INSURANCE))
     Draft202012Validator(schema).validate(answers)
     case = begin(driver)
     assert put(driver, f"{case}/answers", {"answers": answers}).json()["amount"] == 65 * 12
-    paper = {"paper": "registration", "content": b64encode(a_photo()).decode()}
-    assert driver.post(f"{case}/papers", paper).json()["papers"] == {"registration": 1}
+    assert send_file(driver, case, a_photo(), media_type="image/jpeg").json()["papers"] == {"registration": 1}
     assert driver.post(f"{case}/submission", {"declared": True}).json()["state"] == "awaiting_payment"
     address = driver.post(f"{case}/payment").json()["address"]
     assert driver.post(f"{case}/payment").json()["address"] == address
@@ -81,13 +83,13 @@ def test_hostile_papers_are_refused(driver):
         (b"PK\x03\x04" + bytes(50), "archive_file"),
         (b"<svg onload=alert(1)>", "script_file"),
         (b"%PDF-1.7 and nothing else", "damaged_file"),
-        (bytes(10 * 1024 * 1024 + 1), "too_large_file"),
+        (b"", "no_file"),
     ):
-        answer = driver.post(f"{case}/papers", {"paper": "registration", "content": b64encode(content).decode()})
+        answer = send_file(driver, case, content)
         assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, reason)
-    assert driver.post(f"{case}/papers", {"paper": "registration", "content": "~"}).status_code == 422
-    assert driver.post(f"{case}/papers", {"paper": "registration", "content": "ملف"}).status_code == 422
-    assert driver.post(f"{case}/papers", {"paper": "another", "content": ""}).status_code == 404
+    assert send_file(driver, case, a_photo(), paper="another").status_code == 404
+    assert send_file(driver, case, bytes(10 * 1024 * 1024 + 1)).status_code == 413
+    assert send_file(driver, case, b"{}", media_type="application/json").status_code == 415
 
 
 def test_what_is_missing_or_not_possible_is_told(driver):

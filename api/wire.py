@@ -1,0 +1,189 @@
+"""HTTP/1.1 as it is read from a connection: bounded in bytes and in time, whatever whoever is connected sends.
+
+The web server (`uvicorn`) gives each connection one of these. A head that is too large gets 431; a head or a body that
+does not come in time, and whatever follows an answer that was given early, end the connection.
+"""
+
+import asyncio
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+LARGEST_HEAD: Final = 32 * 1024
+"""Bytes of the request line and all fields of a head, or of a trailer and the framing of chunks beyond their due."""
+MOST_FIELDS: Final = 100
+BODY_RATE: Final = 8 * 1024
+LINGER_BYTES: Final = 32 * 1024 * 1024
+"""Thrown away after an answer that came before the body's end, so that browsers, which read last, see the answer."""
+_FRAMING: Final = 16  # bytes around each byte of a body that comes in chunks of one
+
+_WORDS: Final = {
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "رأس الطلب أكبر مما يُقبل هنا.\nThis request's head is too large.\n",
+    HTTPStatus.REQUEST_TIMEOUT: "لم يصل الطلب كاملاً في الوقت المحدد.\nThe request did not arrive in time.\n",
+}
+
+
+class _Reading(Enum):
+    """What comes next on the connection."""
+
+    HEAD = 1
+    BODY = 2
+    NOTHING = 3  # it is refused; what still comes is thrown away
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """uvicorn's protocol with limits of its own; the parser under it has none.
+
+    Attributes
+    ----------
+    head_seconds, body_seconds
+        For a whole head, and for a body; each 8 KiB of it that come give a second more, so that a slow phone can send a
+        photo.
+    linger_seconds
+        For what follows an answer that came early.
+    """
+
+    head_seconds: ClassVar = 20.0
+    body_seconds: ClassVar = 30.0
+    linger_seconds: ClassVar = 30.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reading = _Reading.HEAD
+        self._timer: asyncio.TimerHandle | None = None
+        self._began = 0.0
+        self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._set_timer(self.head_seconds)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._set_timer(None)
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._reading is _Reading.NOTHING:
+            self._throw_away(len(data))
+            return
+        was, body_before = self._reading, self._body_bytes
+        if was is _Reading.HEAD:
+            self._head_bytes += len(data)
+            if self._timer is None:
+                self._set_timer(self.head_seconds)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._reading is _Reading.HEAD and self._head_bytes > LARGEST_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif was is self._reading is _Reading.BODY:
+            self._framing_bytes += len(data) - (self._body_bytes - body_before)
+            if self._framing_bytes > LARGEST_HEAD + _FRAMING * self._body_bytes:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._reading is _Reading.HEAD:  # a trailer says nothing that is read here
+            super().on_header(name, value)
+
+    @override
+    def on_headers_complete(self) -> None:
+        if self._reading is _Reading.NOTHING:
+            return
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > LARGEST_HEAD or len(self.headers) > MOST_FIELDS:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        self._reading = _Reading.BODY
+        self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
+        self._began = self.loop.time()
+        self._set_timer(self.body_seconds)
+        super().on_headers_complete()
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        if self._reading is not _Reading.BODY:
+            return
+        self._body_bytes += len(body)
+        if self.cycle.response_complete:
+            self._throw_away(len(body))
+        super().on_body(body)
+
+    @override
+    def on_message_complete(self) -> None:
+        if self._reading is not _Reading.BODY:
+            return
+        self._reading = _Reading.HEAD
+        self._set_timer(None)
+        super().on_message_complete()
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._reading is _Reading.BODY and not self.transport.is_closing():
+            self._set_timer(self.linger_seconds)
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        if self._reading is not _Reading.NOTHING:
+            super().send_400_response(msg)
+
+    @override
+    def shutdown(self) -> None:
+        if self._reading is _Reading.NOTHING:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def _throw_away(self, size: int) -> None:
+        self._thrown_bytes += size
+        if self._thrown_bytes > LINGER_BYTES:
+            self.transport.close()
+
+    def _set_timer(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if seconds is None else self.loop.call_later(seconds, self._time_is_over)
+
+    def _time_is_over(self) -> None:
+        self._timer = None
+        if self.transport.is_closing():
+            return
+        if self._reading is _Reading.BODY and not self.cycle.response_complete:
+            left = self._began + self.body_seconds + self._body_bytes / BODY_RATE - self.loop.time()
+            if left > 0:
+                self._set_timer(left)
+                return
+        silent = self._reading is _Reading.HEAD and not self._head_bytes
+        if silent or self._reading is _Reading.NOTHING or (self.cycle is not None and self.cycle.response_complete):
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer in words where no other answer has begun, and read nothing more."""
+        self._reading = _Reading.NOTHING
+        self._thrown_bytes = 0
+        under_way = self.cycle is not None and not self.cycle.response_complete
+        if under_way:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if under_way and self.cycle.response_started:
+            self.transport.close()
+            return
+        words = _WORDS[status].encode()
+        head = (
+            b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n"
+            b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n\r\n"
+        )
+        self.transport.write(STATUS_LINE[status] + head % len(words) + words)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._set_timer(self.linger_seconds)
