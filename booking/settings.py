@@ -16,6 +16,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from booking.database_address import for_sqlalchemy
 from booking.settings_reaching import ReachingSettings
 
 PREFIX: Final = "MAWID_"
@@ -128,12 +129,7 @@ class Settings(ReachingSettings):
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         """Accept any spelling of a PostgreSQL address; keep SQLAlchemy's, with the driver that is used."""
-        if url is None:
-            return None
-        scheme, separator, rest = url.get_secret_value().partition("://")
-        if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
-            raise ValueError("must start with postgresql://")
-        return SecretStr(f"postgresql+psycopg://{rest}")
+        return None if url is None else SecretStr(for_sqlalchemy(url.get_secret_value()))
 
     @field_validator("redis_url")
     @classmethod

@@ -9,8 +9,7 @@ import subprocess
 import sys
 from typing import Final
 
-from psycopg.conninfo import conninfo_to_dict
-
+from booking.db import libpq_parameters
 from booking.embedded import ServerError, start_servers
 from booking.embedded.postgres import installed_programs
 from booking.settings import SettingsError, load_settings
@@ -38,8 +37,7 @@ def main(command: list[str]) -> int:
 
 
 def _libpq(url: str) -> dict[str, str]:
-    address = conninfo_to_dict(url.replace("postgresql+psycopg", "postgresql", 1))
-    return {LIBPQ[name]: str(value) for name, value in address.items() if name in LIBPQ and value is not None}
+    return {LIBPQ[name]: str(value) for name, value in libpq_parameters(url).items() if name in LIBPQ}
 
 
 def _path() -> dict[str, str]:

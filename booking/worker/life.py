@@ -10,6 +10,8 @@ from typing import Final
 
 import psycopg
 import structlog
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from booking.core import Core
@@ -19,6 +21,8 @@ from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+BEAT: Final = 10.0
+"""Seconds between two signs of life."""
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two looks at a database that is away, and before a new beginning; each is twice the one before."""
@@ -102,10 +106,23 @@ async def _work_once(core: Core, left: int | None) -> tuple[Exception | None, in
                 await app.job_manager.unregister_worker(left)
                 left = None
             await settle_stalled(app)
-            await worker.run()  # type: ignore[no-untyped-call] # the library left its annotation out
+            beat = asyncio.create_task(_beat(app, worker))
+            try:
+                await worker.run()  # type: ignore[no-untyped-call] # the library left its annotation out
+            finally:
+                beat.cancel()
     except Exception as error:  # noqa: BLE001 - whatever it is, the worker begins again or gives up aloud
         return error, worker.worker_id or left
     return None, worker.worker_id
+
+
+async def _beat(app: App, worker: Worker) -> None:
+    """Give signs of life to the end; the worker's own stop when it begins to finish its last jobs, which may be long."""
+    while True:
+        await asyncio.sleep(BEAT)
+        if worker.worker_id is not None:
+            with suppress(ConnectorException):  # its side tasks notice an outage too
+                await app.job_manager.update_heartbeat(worker.worker_id)
 
 
 async def _wait_out(core: Core) -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -19,8 +18,8 @@ from booking.models import Appointment, Message, Request
 from booking.schema import migrate
 from booking.states import AppointmentState
 from tests.country import cheap_settings, fill_country
+from tests.crash.workers import ROOT, a_worker
 
-ROOT = Path(__file__).parents[2]
 KILLS = ("asker", "postgres", "valkey", "worker", "asker", "postgres")
 
 DOUBLE = text(
@@ -62,18 +61,6 @@ class Asker:
             if line.endswith("\n"):
                 word, reference = line.split()
                 self.acknowledged[word].add(reference)
-
-
-def a_worker(database_url: str, redis_url: str) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "MAWID_DATABASE_URL": database_url,
-        "MAWID_REDIS_URL": redis_url,
-        "MAWID_SECRET_KEY": cheap_settings().secret_key.get_secret_value(),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "booking", "worker"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-    )
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ IN_THE_MIDDLE = """
     WHERE datname = current_database() AND application_name = 'mawid' AND wait_event_type = 'Lock'
 """
 
+AN_HOUR_AGO = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+IT_BEATS = "SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
+
 
 def defer_all(core, *names):
     with make_app(core).open() as app:
@@ -53,9 +56,12 @@ def test_the_next_periodic_jobs_run_after_a_worker_is_killed_in_all_of_them(core
             holding.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
             defer_all(core)
             eventually(lambda: watch.execute(IN_THE_MIDDLE).fetchone()[0] >= len(PERIODIC))
+            worker.terminate()  # it finishes its jobs first, and must not seem dead meanwhile
+            eventually(lambda: watch.execute(AN_HOUR_AGO).rowcount == 1 and not watch.execute(IT_BEATS).fetchone())
+            eventually(lambda: watch.execute(IT_BEATS).fetchone() is not None)
             worker.kill()
             worker.wait()
-            watch.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+            watch.execute(AN_HOUR_AGO)
     finally:
         worker.kill()
         worker.wait()

@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds: a busy machine is no fault
 HURRIED = """
 from booking import db, jobs
+from booking.worker import life
 jobs.CONNECTED_WITHIN = 0.5
+life.BEAT = 0.2
 db._TIMEOUTS = db._TIMEOUTS.replace("lock_timeout=5s", "lock_timeout=0")
 from booking.cli import main
 main()
