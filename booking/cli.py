@@ -6,9 +6,10 @@ from typing import Annotated, Final
 import typer
 
 from booking import audit
+from booking.backup.programs import BackupError
 from booking.catalogue_commands import app as catalogue_commands
 from booking.cli_core import command_core
-from booking.database_commands import migrate
+from booking.database_commands import backup, migrate, restore
 from booking.drawing.commands import app as draw_commands
 from booking.embedded.process import ServerError
 from booking.errors import MawidError
@@ -33,7 +34,7 @@ from fraud.rules import RuleError
 from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (
-    *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, NoDataError),
+    *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
 """What a command tells in one line."""
@@ -50,6 +51,8 @@ app.add_typer(notice_commands, name="notices")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()

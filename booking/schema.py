@@ -111,6 +111,15 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
     return schema
 
 
+def knows(revision: str) -> bool:
+    """Tell whether a schema is this version's or an older one's, and no newer version's."""
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(revision)
+    except CommandError:
+        return False
+    return True
+
+
 def _engine(url: str) -> Engine:
     return create_engine(url, poolclass=pool.NullPool, connect_args={"application_name": "mawid migrate"})
 
@@ -125,16 +134,13 @@ def _config() -> Config:
 def _read(connection: Connection) -> Schema:
     made = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     found = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
-    scripts = ScriptDirectory.from_config(_config())
-    schema = Schema(found, scripts.get_current_head() or "")
-    try:
-        scripts.get_revision(found or "base")
-    except CommandError:
+    needed = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    if not knows(found or "base"):
         raise SchemaError(
-            f"the database has schema {found}, which is newer than this version of Mawid (schema {schema.needed}):"
+            f"the database has schema {found}, which is newer than this version of Mawid (schema {needed}):"
             " start the newer version, or restore the backup from before the upgrade"
-        ) from None
-    return schema
+        )
+    return Schema(found, needed)
 
 
 def _lock(keeper: Connection, patience: timedelta) -> None:

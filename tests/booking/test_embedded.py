@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, ServerError, process, server, start_servers
+from booking.embedded.__main__ import main
 from booking.embedded.postgres import installed_programs, major_version
 from booking.settings import Settings
 
@@ -236,18 +237,14 @@ def test_root_becomes_nobody_where_user_namespaces_are_forbidden(tmp_path, monke
         process.as_someone.cache_clear()
 
 
-def test_a_backup_is_made_and_restored_with_postgresqls_own_programs(tmp_path):
-    def run(state, *command):
-        environment = os.environ | {"MAWID_STATE_DIR": str(tmp_path / state)}
-        command = [sys.executable, "-m", "booking.embedded", *command]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+def test_postgresqls_own_programs_find_the_database_of_the_settings(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("MAWID_STATE_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
-    dump = tmp_path / "mawid.dump"
-    run("old", "psql", "-c", "create table words as select 'kept' as word")
-    run("old", "pg_dump", "--format=custom", f"--file={dump}")
-    run("new", "pg_restore", "--dbname=mawid", "--exit-on-error", dump)
+    assert main(["psql", "-Atc", "select current_database()"]) == 0
+    assert main(["no-such-program"]) == 127
 
-    assert run("new", "psql", "-Atc", "table words") == "kept\n"
+    assert capfd.readouterr() == ("mawid\n", "no-such-program: No such file or directory\n")
 
 
 def test_the_wheel_comes_before_the_systems_programs():

@@ -1,0 +1,103 @@
+"""What a backup holds: versions, the schema, and the SHA-256 of each file, checked before anything is restored."""
+
+import os
+import re
+import shutil
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from booking.backup.programs import BackupError
+
+NAME: Final = "manifest.json"
+DATABASE: Final = "database.dump"
+EVIDENCE: Final = "evidence"
+_FILE: Final = re.compile(rf"{re.escape(DATABASE)}|{EVIDENCE}/[0-9a-f]{{2}}/[0-9a-f]{{32}}-\d{{1,5}}")
+_CHUNK: Final = 1 << 20
+
+
+class Manifest(BaseModel):
+    """A backup's table of contents.
+
+    ``secret`` is what the database keeps of its secret (`booking.key_check`), empty where it kept nothing yet.
+    ``files`` maps each path in the folder to its SHA-256.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = 1
+    made_at: datetime
+    mawid: str
+    schema_revision: str
+    postgresql: int
+    pg_dump: int
+    secret: str
+    files: dict[str, str]
+
+    @field_validator("format")
+    @classmethod
+    def _is_known(cls, number: int) -> int:
+        if number != 1:
+            raise ValueError("another form of backup")
+        return number
+
+    @field_validator("files")
+    @classmethod
+    def _are_ours(cls, files: dict[str, str]) -> dict[str, str]:
+        if DATABASE not in files or not all(_FILE.fullmatch(path) for path in files):
+            raise ValueError("not the files of a backup")
+        return files
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a backup's manifest and compare every file with it.
+
+    Raises
+    ------
+    BackupError
+        There is no manifest that can be read, or a file is missing or differs.
+    """
+    try:
+        manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
+    except OSError:
+        raise BackupError(f"{folder} is not a whole backup: it has no {NAME}; nothing was changed") from None
+    except ValidationError:
+        raise BackupError(f"{folder / NAME} cannot be read by this version of Mawid; nothing was changed") from None
+    for path, expected in manifest.files.items():
+        try:
+            found = checksum(folder / path)
+        except OSError:
+            raise BackupError(f"{folder / path} is missing; nothing was changed") from None
+        if found != expected:
+            raise BackupError(f"{folder / path} is not what was backed up: its SHA-256 differs; nothing was changed")
+    return manifest
+
+
+def checksum(path: Path) -> str:
+    """Return a file's SHA-256."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def copy_for_owner(source: Path, target: Path) -> None:
+    """Copy a file and its time, readable by its owner only; evidence is removed by its age.
+
+    Raises
+    ------
+    OSError
+        It cannot be copied.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as read, os.fdopen(descriptor, "wb") as written:
+        shutil.copyfileobj(read, written, _CHUNK)
+        written.flush()
+        os.fsync(written.fileno())
+    shutil.copystat(source, target)
+    target.chmod(0o600)
