@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 
-import redis
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -17,11 +16,14 @@ from api.deps import CoreDep
 from api.desk_metrics import WaitingForStaff
 from api.gate_metrics import GateSeconds, LimiterCounts
 from api.job_metrics import JobsRun
+from api.metrics_access import require_reader
 from api.notice_metrics import NoticesSent
 from booking.code_counts import CodeCounts
 from booking.core import Core
+from booking.errors import SessionsUnavailableError
 from booking.key_check import secret_fits
 from booking.models import GateMeasure, ReplayRun
+from booking.sessions import answering_store
 from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
 router = APIRouter(include_in_schema=False)
@@ -71,8 +73,9 @@ def checks(core: Core) -> dict[str, bool]:
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
-    """Give this process's counts to Prometheus."""
+def metrics(request: Request, core: CoreDep) -> Response:
+    """Give this process's counts to Prometheus, where it may read them."""
+    require_reader(request, core.settings)
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -164,6 +167,7 @@ def _database_answers(core: Core) -> bool:
 
 def _redis_answers(core: Core) -> bool:
     try:
-        return bool(core.redis.ping())
-    except (redis.RedisError, OSError):
+        with answering_store():
+            return bool(core.redis.ping())
+    except SessionsUnavailableError:
         return False

@@ -22,6 +22,7 @@ from booking.errors import SessionsUnavailableError
 from booking.models.base import Json
 from booking.session_data import SessionData, open_sealed, seal
 from booking.states import Door, Role
+from fraud.outage_log import OutageLog
 
 LARGEST_FORM: Final = 16 * 1024
 TOKEN_BYTES: Final = 32
@@ -29,6 +30,7 @@ NOTED_EVERY: Final = timedelta(minutes=5)
 """How rough the time of the last use is: noting each use would make every page write."""
 
 _LONGEST_TOKEN: Final = 64
+_OUTAGES: Final = OutageLog("sessions")
 
 
 class FormTooLargeError(ValueError):
@@ -45,13 +47,18 @@ class Listed:
 
 @contextmanager
 def answering_store() -> Iterator[None]:
-    """Turn every failure of the store into SessionsUnavailableError; whether to try again the client knows."""
+    """Turn every failure of the store into SessionsUnavailableError; whether to try again the client knows.
+
+    The log says why, once for each time that the store goes away.
+    """
     try:
         yield
     except redis.WatchError:
         raise
     except (redis.RedisError, OSError) as error:
+        _OUTAGES.failed(error)
         raise SessionsUnavailableError from error
+    _OUTAGES.worked()
 
 
 def create(

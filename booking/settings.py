@@ -16,8 +16,9 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from booking.database_address import for_sqlalchemy
+from booking.env_file import is_open_to_others, warn
 from booking.settings_reaching import ReachingSettings
+from booking.settings_servers import ServerSettings
 
 PREFIX: Final = "MAWID_"
 SHORTEST_SECRET: Final = 32
@@ -58,7 +59,7 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(ReachingSettings):
+class Settings(ServerSettings, ReachingSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(
@@ -73,11 +74,6 @@ class Settings(ReachingSettings):
     language: Language = Language.ARABIC
     digits: Digits = Digits.LATIN
 
-    state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, models: back it up.")
-    database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
-    redis_url: SecretStr | None = Field(
-        default=None, description="Valkey or Redis (`fraud.redis_client.connect`); none: a private one in state_dir."
-    )
     evidence_dir: Path | None = Field(
         default=None, description="Encrypted evidence, shared by all processes: back it up. None: in state_dir."
     )
@@ -124,21 +120,6 @@ class Settings(ReachingSettings):
     )
 
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
-        """Accept any spelling of a PostgreSQL address; keep SQLAlchemy's, with the driver that is used."""
-        return None if url is None else SecretStr(for_sqlalchemy(url.get_secret_value()))
-
-    @field_validator("redis_url")
-    @classmethod
-    def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None:
-            from fraud.redis_client import check_address  # noqa: PLC0415 - with it comes the model's run time: seconds
-
-            check_address(url.get_secret_value())
-        return url
 
     @field_validator("secret_key")
     @classmethod
@@ -208,7 +189,8 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     Raises
     ------
     SettingsError
-        A variable that starts with ``MAWID_`` is unknown, or a value is unusable; all are listed.
+        A variable that starts with ``MAWID_`` is unknown, or a value is unusable; all are listed. Or, in production,
+        others can read a secret in ``env_file``.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     problems = [f"{name} is unknown" for name in sorted(os.environ) if _is_ours(name) and name.upper() not in known]
@@ -217,6 +199,12 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     except ValidationError as error:
         problems += [_in_words(tuple(e["loc"]), e["type"], e["msg"]) for e in error.errors()]
         raise SettingsError("; ".join(problems)) from None
+    if env_file is not None and is_open_to_others(env_file, PREFIX, Settings.model_fields):
+        words = f"{env_file} holds a secret and is open to others: chmod 600 {env_file}"
+        if settings.environment is Environment.PRODUCTION:
+            problems.append(words)
+        else:
+            warn(words)
     if problems:
         raise SettingsError("; ".join(problems))
     return settings

@@ -28,11 +28,12 @@ class Breaker:
             self._next_try = now + REST_SECONDS
             return True
 
-    def failed(self) -> None:
-        """Note that a call failed."""
+    def failed(self) -> bool:
+        """Note that a call failed; return whether the server is left alone now."""
         with self._lock:
             self._failures += 1
             self._next_try = self._monotonic() + REST_SECONDS
+            return self._failures >= FAILURES_TO_OPEN
 
     def worked(self) -> bool:
         """Close the breaker; return whether it had been failing."""

@@ -18,6 +18,7 @@ from fraud.breaker import Breaker
 from fraud.limit_text import default_limits
 from fraud.limits import Limit, LimitDecision, Policy, check_policy, limits_for
 from fraud.local_limits import LocalLimits
+from fraud.outage_log import OutageLog
 from fraud.redis_client import HASH_TAG, make_client
 from fraud.redis_script import HASH_BYTES, PreparedCall, Script
 
@@ -71,6 +72,7 @@ class Limiter:
         self._key = key
         self._script = Script(client, resources.files("fraud").joinpath("gcra.lua").read_text(encoding="utf-8"))
         self._breaker = Breaker(monotonic)
+        self._outages = OutageLog("limits")
         self._local = LocalLimits(workers, monotonic)
         self._counts: dict[str, _Counts] = {}
         self._failures = 0
@@ -202,13 +204,15 @@ class Limiter:
             return None
         try:
             reply = self._script.run(call, ends)
-        except (redis.RedisError, redis.exceptions.RedisClusterException, OSError):
-            self._breaker.failed()
+        except (redis.RedisError, redis.exceptions.RedisClusterException, OSError) as error:
+            if self._breaker.failed():
+                self._outages.failed(error)
             with self._counting:
                 self._failures += 1
             return None
         if self._breaker.worked():
             self._local.clear()
+            self._outages.worked()
         return cast("tuple[int, int, int, int, int]", REPLY.unpack(reply))
 
     def _count(self, action: str, *, refused: bool, degraded: bool) -> None:

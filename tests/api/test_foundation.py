@@ -1,8 +1,10 @@
 import importlib
 import pkgutil
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import update
 
 import allocation
@@ -10,11 +12,12 @@ import api
 import booking
 import fraud
 from api.i18n import load_words, preferred
+from api.main import create_app
 from api.problems import KINDS
 from booking.core import Core
 from booking.errors import MawidError
 from booking.models import KeyCheck
-from booking.settings import Digits, Language, Settings
+from booking.settings import Digits, Environment, Language, Settings
 
 
 def every_error() -> list[type[MawidError]]:
@@ -115,6 +118,26 @@ def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient
     assert 'handler="api.pages.static.static",method="GET",status="404"' in text
     assert "secret-name" not in text
     assert "0933123456" not in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "token", "shown", "status"),
+    [
+        (Environment.DEMO, None, None, 200),
+        (Environment.PRODUCTION, None, None, 404),
+        (Environment.PRODUCTION, "a token of the metrics", "Bearer a token of the metrics", 200),
+        (Environment.PRODUCTION, "a token of the metrics", "Bearer another token", 404),
+        (Environment.DEMO, "a token of the metrics", None, 404),
+    ],
+)
+def test_only_who_shows_the_token_reads_the_metrics_in_production(core, environment, token, shown, status):
+    changes = {"environment": environment, "metrics_token": token and SecretStr(token)}
+    app = create_app(replace(core, settings=core.settings.model_copy(update=changes)))
+
+    answer = TestClient(app).get("/metrics", headers={"authorization": shown} if shown else {})
+
+    assert answer.status_code == status
+    assert ("mawid_limiter_total" in answer.text) is (status == 200)
 
 
 def test_metrics_tell_what_limits_and_gate_do_and_of_nobody(client: TestClient, core):

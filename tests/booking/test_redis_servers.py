@@ -4,6 +4,7 @@ import re
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from uuid import uuid4
@@ -15,6 +16,7 @@ from api.pages import drafts
 from api.v1.once import alone
 from booking import sessions
 from booking.core import Core
+from booking.errors import SessionsUnavailableError
 from booking.states import Door
 from fraud.breaker import REST_SECONDS
 from fraud.limiter import Limit, Limiter
@@ -55,31 +57,79 @@ def use_everything(core: Core, url: str) -> None:
     assert with_server.redis.ping()
 
 
+def block_of_the_runbook(begins: str) -> str:
+    (block,) = re.findall(
+        rf"^```text\n({begins} .+?)```", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return block
+
+
 @pytest.fixture
-def minimal_user() -> str:
-    """The user that the runbook tells to make."""
-    (rule,) = re.findall(r"^ACL SETUSER mawid (.+)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE)
-    return f"user mawid {rule.replace('>PASSWORD', '>secret')}"
+def users_of_the_runbook(tmp_path) -> str:
+    """The file of users that the runbook tells to write."""
+    (lines,) = re.findall(
+        r"^```text\n(user default .+?)```", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    file = tmp_path / "users.acl"
+    file.write_text(lines.replace("SHA256", sha256(b"secret").hexdigest()), encoding="utf-8")
+    return str(file)
 
 
-def test_the_user_of_the_runbook_may_do_all_that_mawid_does_and_nothing_else(tmp_path, core, minimal_user):
-    with a_server(tmp_path, "--user", *minimal_user.split()[1:]) as port:
-        url = f"redis://mawid:secret@127.0.0.1:{port}/0"
+@pytest.fixture
+def settings_of_the_runbook(users_of_the_runbook) -> list[str]:
+    """The lines that the runbook tells to add to the server's configuration, as options."""
+    lines = block_of_the_runbook("aclfile")
+    words = [f"--{line}".split() for line in lines.replace("/etc/valkey/users.acl", users_of_the_runbook).splitlines()]
+    return [word for line in words for word in line]
 
+
+def test_the_user_of_the_runbook_outlives_a_restart_and_may_do_what_mawid_does_alone(
+    tmp_path, core, settings_of_the_runbook
+):
+    port = free_port()
+    url = f"redis://mawid:secret@127.0.0.1:{port}/0"
+    with a_server(tmp_path, *settings_of_the_runbook, port=port):
         assert decisions(patient_limiter(url)) == EXACT
         use_everything(core, url)
 
+    with a_server(tmp_path, *settings_of_the_runbook, port=port):
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            patient(port).ping()
+        assert decisions(patient_limiter(url))[-1] == (False, False)
         stranger = patient(port, username="mawid", password="secret")
         for words in (("GET", "other"), ("KEYS", "*"), ("FLUSHALL",), ("CONFIG", "GET", "*"), ("ACL", "LIST")):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 stranger.execute_command(*words)
 
 
-def test_a_wrong_password_is_an_outage_not_an_error(tmp_path, minimal_user):
-    with a_server(tmp_path, "--user", *minimal_user.split()[1:]) as port:
+def test_a_wrong_password_is_an_outage_whose_cause_is_logged_once(tmp_path, users_of_the_runbook, caplog):
+    with a_server(tmp_path, "--aclfile", users_of_the_runbook) as port:
         limiter = patient_limiter(f"redis://mawid:wrong@127.0.0.1:{port}/0")
 
-        assert decisions(limiter, 1) == [(True, True)]
+        assert decisions(limiter, 6) == [(True, True)] * 3 + [(False, True)] * 3
+
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "fraud.outage_log"]
+    assert line.startswith("Valkey does not answer for limits: AuthenticationError: ")
+    assert "wrong" not in line
+
+
+def test_a_session_store_that_goes_away_and_comes_back_is_logged_twice(tmp_path, core, caplog):
+    assert sessions.read(core, "a token") is None
+    caplog.clear()
+    port = free_port()
+    lost = replace(core, redis=connect(f"redis://127.0.0.1:{port}/0", socket_connect_timeout=PATIENCE))
+    for _ in range(2):
+        with pytest.raises(SessionsUnavailableError):
+            sessions.read(lost, "a token")
+    with a_server(tmp_path, port=port):
+        assert sessions.read(lost, "a token") is None
+
+    told = [record.getMessage() for record in caplog.records if record.name == "fraud.outage_log"]
+    assert [line.partition(": ")[0] for line in told] == [
+        "Valkey does not answer for sessions",
+        "Valkey answers again for sessions",
+    ]
+    assert "Connection refused" in told[0]
 
 
 def test_tls_is_used_and_the_servers_certificate_is_checked(tmp_path, core):
