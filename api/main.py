@@ -24,6 +24,7 @@ from booking import logs
 from booking.core import Core, open_core
 from booking.embedded import ServerError, start_servers
 from booking.key_check import WrongSecretError
+from booking.outages import OUTAGES, in_one_line
 from booking.schema import SchemaError
 from booking.settings import SettingsError, load_settings
 
@@ -75,6 +76,9 @@ def app_from_settings() -> FastAPI:
     except (SettingsError, ServerError, SchemaError, WrongSecretError) as error:
         running.close()
         sys.exit(f"{type(error).__name__}: {error}")
+    except OUTAGES as error:
+        running.close()
+        sys.exit(f"{type(error).__name__}: {in_one_line(error)}")
     except BaseException:
         running.close()
         raise

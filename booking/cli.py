@@ -1,6 +1,7 @@
 """The command ``mawid``: everything that an administrator does at a terminal."""
 
 import sys
+from importlib import metadata
 from typing import Annotated, Final
 
 import typer
@@ -18,6 +19,7 @@ from booking.forecast.commands import forecast
 from booking.key_check import WrongSecretError
 from booking.notebooks.commands import notebook
 from booking.notebooks.opening import NoDataError
+from booking.outages import OUTAGES, in_one_line
 from booking.packs.problems import PackError
 from booking.reaching.cli import app as notice_commands
 from booking.schema import SchemaError
@@ -53,6 +55,18 @@ app.command()(notebook)
 app.command()(migrate)
 app.command()(backup)
 app.command()(restore)
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes it so
+    if wanted:
+        typer.echo(f"mawid {metadata.version('mawid')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *, version: Annotated[bool, typer.Option(callback=_tell_version, is_eager=True, help="Show the version.")] = False
+) -> None: ...
 
 
 @app.command()
@@ -101,4 +115,7 @@ def main() -> None:
         sys.exit(1)
     except TOLD as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)
+    except OUTAGES as error:
+        typer.echo(f"{type(error).__name__}: {in_one_line(error)}", err=True)
         sys.exit(1)
