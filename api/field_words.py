@@ -167,7 +167,6 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("licence", "taken"): N_("A helper is registered with this licence already."),
     ("reference", "missing"): N_("Type the reference."),
     ("address", "missing"): N_("Type the address."),
-    ("content", "unreadable"): N_("This is no base64."),
     ("document", "missing"): N_("Type the number, or paste what the square says."),
     ("place", "missing"): N_("Write where the person should come."),
     ("time", "unreadable"): N_("Write the time as hours and minutes, for example 09:30."),

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from booking.counter.ask_for import look, status, withdraw_at_counter
 from booking.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError
-from booking.evidence.errors import EvidenceUnavailableError
+from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
 from booking.helping import looking, papers
 from booking.helping.asking import give_consent
 from booking.helping.errors import (
@@ -224,14 +224,14 @@ def test_two_photos_at_once_leave_one(core, shop):
         try:
             photographed(core, shop, consent, a_photo(shade))
         except Exception as error:  # noqa: BLE001 - a thread's error is shown below
-            failed.append(error)
+            failed.append(type(error))
 
     threads = [threading.Thread(target=send, args=(shade,)) for shade in (1, 2, 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert failed == []
+    assert set(failed) <= {UploadRunningError}
     [paper] = kept(core)
     assert papers.consent_store(core).get(paper.id, 0)
 

@@ -1,0 +1,20 @@
+"""A queue for hashing in which no place is left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from booking.passwords import Passwords
+
+
+@contextmanager
+def full(passwords: Passwords) -> Iterator[None]:
+    """Take every place, as a crowd at sign-in does."""
+    places = passwords._places
+    held = 0
+    while places.acquire(blocking=False):
+        held += 1
+    try:
+        yield
+    finally:
+        for _ in range(held):
+            places.release()
