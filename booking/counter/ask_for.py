@@ -127,8 +127,8 @@ def confirm_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
         )
         if appointment is None:
             raise NotFoundError
-        _record(session, core, officer_id, "counter.confirmed", reference)
-    respond.confirm(core, account_id=owner, reference=appointment)
+        if respond.confirm_and_tell_in(session, core, account_id=owner, reference=appointment):
+            _record(session, core, officer_id, "counter.confirmed", reference)
 
 
 def helper_of_request(core: Core, *, officer_id: UUID, reference: str) -> HelpedBy | None:

@@ -2,19 +2,19 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
-from booking.errors import NotFoundError
+from booking.errors import NotFoundError, WrongCodeError
 from booking.helper_states import ConsentState
 from booking.helping.errors import ConsentMissingError
 from booking.helping.known import active_helper, consent_of
 from booking.models import Appointment, Request
 from booking.origin import Origin
 from booking.services import respond
-from booking.services.review import answer_challenge
-from booking.services.send_challenge import send_challenge
+from booking.services.review import answer_challenge_in
+from booking.services.send_challenge import send_challenge_in
 
 
 def send_check(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> None:
@@ -27,14 +27,18 @@ def send_check(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> Non
     TooManyCodesError, IllegalMoveError
         As for `booking.services.send_challenge.send_challenge`.
     """
-    account_id, reference, _ = _request(core, by, consent_id)
-    send_challenge(core, account_id=account_id, reference=reference, origin=Origin(origin.network, ""))
+    with core.sessions.begin() as session:
+        asked, network = _request(session, core, by, consent_id), Origin(origin.network, "")
+        send_challenge_in(session, core, account_id=asked.account_id, reference=asked.reference, origin=network)
 
 
 def answer_check(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
     """Answer the check with the code that the person got; raises as `send_check`, and WrongCodeError."""
-    account_id, reference, _ = _request(core, by, consent_id)
-    answer_challenge(core, account_id=account_id, reference=reference, code=code)
+    with core.sessions.begin() as session:
+        asked = _request(session, core, by, consent_id)
+        right = answer_challenge_in(session, core, account_id=asked.account_id, reference=asked.reference, code=code)
+    if not right:
+        raise WrongCodeError
 
 
 def confirm(core: Core, *, by: UUID, consent_id: UUID) -> None:
@@ -45,21 +49,21 @@ def confirm(core: Core, *, by: UUID, consent_id: UUID) -> None:
     OfferLapsedError, PrerequisiteMissingError, IllegalMoveError
         As for `booking.services.respond.confirm`. Else as `send_check`.
     """
-    account_id, _, appointment = _request(core, by, consent_id)
-    if appointment is None:
-        raise NotFoundError
-    respond.confirm(core, account_id=account_id, reference=appointment)
+    with core.sessions.begin() as session:
+        asked = _request(session, core, by, consent_id)
+        appointment = _appointment(session, asked.id)
+        if appointment is None:
+            raise NotFoundError
+        respond.confirm_and_tell_in(session, core, account_id=asked.account_id, reference=appointment)
 
 
-def _request(core: Core, by: UUID, consent_id: UUID) -> tuple[UUID, str, str | None]:
-    """Give the owner and the reference of the request that the consent was used for, and of its last appointment."""
-    with core.sessions() as session:
-        helper = active_helper(session, by)
-        consent = consent_of(session, helper, consent_id)
-        if consent.state is not ConsentState.USED or consent.is_over(core.clock.now()):
-            raise ConsentMissingError
-        request = session.scalars(select(Request).where(Request.id == consent.request_id)).one()
-        return request.account_id, request.reference, _appointment(session, request.id)
+def _request(session: Session, core: Core, by: UUID, consent_id: UUID) -> Row[UUID, UUID, str]:
+    """Return id, owner and reference of the consent's request; nobody withdraws it until the transaction ends."""
+    consent = consent_of(session, active_helper(session, by), consent_id, locked=True)
+    if consent.state is not ConsentState.USED or consent.is_over(core.clock.now()):
+        raise ConsentMissingError
+    wanted = select(Request.id, Request.account_id, Request.reference).where(Request.id == consent.request_id)
+    return session.execute(wanted).one()
 
 
 def _appointment(session: Session, request_id: UUID) -> str | None:

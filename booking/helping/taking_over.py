@@ -142,7 +142,7 @@ def take_over(
 
 
 def _check_free(session: Session, owner: UUID, username: str) -> Account:
-    account = session.get_one(Account, owner, with_for_update=True)
+    account = session.get_one(Account, owner, with_for_update=True, populate_existing=True)
     if not account.unclaimed:
         raise NothingToTakeOverError
     if find_account(session, username) is not None:

@@ -34,8 +34,15 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
         Unknown, or not on offer any more.
     """
     with core.sessions.begin() as session:
-        if confirm_in(session, core, account_id=account_id, reference=reference):
-            tell(session, core, account_id, "appointment_confirmed", reference=reference)
+        confirm_and_tell_in(session, core, account_id=account_id, reference=reference)
+
+
+def confirm_and_tell_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:
+    """Do what `confirm` does in the caller's transaction, and tell whether it was not done before; raises as it."""
+    confirmed = confirm_in(session, core, account_id=account_id, reference=reference)
+    if confirmed:
+        tell(session, core, account_id, "appointment_confirmed", reference=reference)
+    return confirmed
 
 
 def confirm_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:

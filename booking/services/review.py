@@ -57,15 +57,29 @@ def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str)
         There is no such request, or it waits for no answer.
     """
     with core.sessions.begin() as session:
-        request = locked_request(session, reference, account_id=account_id)
-        require_challenged(session, request)
-        right = spend_code(
-            session, core, account_id=account_id, purpose=Purpose.CHALLENGE, code=code, subject=reference
-        )
-        if right:
-            pass_challenge(session, core, request, how=ANSWERED)
+        right = answer_challenge_in(session, core, account_id=account_id, reference=reference, code=code)
     if not right:
         raise WrongCodeError
+
+
+def answer_challenge_in(session: Session, core: Core, *, account_id: UUID, reference: str, code: str) -> bool:
+    """Answer a challenge in the caller's transaction, and tell whether the code was right.
+
+    The caller commits when the answer is no, too: the try is counted only then.
+
+    Raises
+    ------
+    HoldExpiredError
+        The place of an instant booking was not kept for so long.
+    NotFoundError, IllegalMoveError
+        There is no such request, or it waits for no answer.
+    """
+    request = locked_request(session, reference, account_id=account_id)
+    require_challenged(session, request)
+    right = spend_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, code=code, subject=reference)
+    if right:
+        pass_challenge(session, core, request, how=ANSWERED)
+    return right
 
 
 def pass_challenge(session: Session, core: Core, request: Request, *, how: Json) -> None:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from booking.code_limits import charge_code
 from booking.core import Core
 from booking.models import Account
@@ -25,8 +27,13 @@ def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Orig
         There is no such request, or it waits for no code.
     """
     with core.sessions.begin() as session:
-        request = locked_request(session, reference, account_id=account_id)
-        require_challenged(session, request)
-        phone = open_phone(core.vault, session.get_one(Account, account_id))
-        charge_code(core, origin=origin, phone=phone, account=str(account_id))
-        issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)
+        send_challenge_in(session, core, account_id=account_id, reference=reference, origin=origin)
+
+
+def send_challenge_in(session: Session, core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
+    """Do what `send_challenge` does in the caller's transaction; raises as it."""
+    request = locked_request(session, reference, account_id=account_id)
+    require_challenged(session, request)
+    phone = open_phone(core.vault, session.get_one(Account, account_id))
+    charge_code(core, origin=origin, phone=phone, account=str(account_id))
+    issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)

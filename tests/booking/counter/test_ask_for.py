@@ -1,16 +1,19 @@
 """A clerk asks for a man without a phone: the request is his, the office sees it, and he reads it with two numbers."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from booking.counter import ask_for
-from booking.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError, OfferLapsedError
 from booking.linking.records import records_of
 from booking.message_states import MessageState
 from booking.models import Account, AuditEntry, Message, Request
 from booking.reaching.deliver import deliver_waiting
 from booking.states import LIVE_REQUEST_STATES, Role
 from tests.booking.counter.standing import a_counter_request
+from tests.booking.helping.helped import an_offer
 from tests.country import a_colleague, an_account, an_origin, eligible_number
 
 
@@ -71,3 +74,21 @@ def test_only_the_office_of_the_counter_looks_at_it(core, clerk):
             ask_for.confirm_at_counter(core, officer_id=who, reference=reference)
     with pytest.raises(ForbiddenError):
         a_counter_request(core, an_account(core))
+
+
+def test_a_confirmation_that_is_refused_or_was_made_before_is_not_on_record(core, clerk):
+    reference = a_counter_request(core, clerk)
+    an_offer(core, reference)
+
+    def recorded():
+        with core.sessions() as session:
+            return len(session.scalars(select(AuditEntry).where(AuditEntry.action == "counter.confirmed")).all())
+
+    core.clock.advance(timedelta(days=4))
+    with pytest.raises(OfferLapsedError):
+        ask_for.confirm_at_counter(core, officer_id=clerk, reference=reference)
+    assert recorded() == 0
+    core.clock.advance(timedelta(days=-4))
+    for _ in range(2):
+        ask_for.confirm_at_counter(core, officer_id=clerk, reference=reference)
+    assert recorded() == 1

@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -13,10 +14,11 @@ from booking.helping.asking import ask_for, give_consent
 from booking.helping.clients import ask_consent
 from booking.helping.papers import begin_paper, consent_store, send_paper
 from booking.helping.registering import register_helper
-from booking.models import Account, Consent, ConsentPaper, Helper
+from booking.models import Account, Appointment, Consent, ConsentPaper, Helper, Request
+from booking.references import new_reference
 from booking.services.ask import Asked
 from booking.services.phoneless import Standing
-from booking.states import Role
+from booking.states import AppointmentState, RequestState, Role
 from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret
 from tests.urgent_cases import a_photo
 
@@ -118,3 +120,24 @@ def signed(core: Core, by: UUID, *, number: str | None = None) -> UUID:
             )
         )
     return consent
+
+
+def an_offer(core: Core, reference: str) -> str:
+    """Offer a place to a request, for three days from now; the appointment's reference."""
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        request = session.scalars(select(Request).where(Request.reference == reference)).one()
+        request.state = RequestState.DRAWN
+        starts_at = now + timedelta(days=10)
+        appointment = Appointment(
+            reference=new_reference(),
+            request=request,
+            office_id=request.offices[0].office_id,
+            state=AppointmentState.OFFERED,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=15),
+            confirm_by=now + timedelta(days=3),
+            created_at=now,
+        )
+        session.add(appointment)
+        return appointment.reference
