@@ -65,8 +65,8 @@ def app_from_settings() -> FastAPI:
 
     Servers that the settings do not name are started, and stopped with the application.
     """
-    settings = load_settings()
     logs.configure()
+    settings = load_settings()
     running = ExitStack()
     try:
         servers = running.enter_context(start_servers(settings))

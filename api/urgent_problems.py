@@ -1,4 +1,4 @@
-"""The refusals of urgent cases, of evidence and of cases of one's own, as a status and words; part of `api.problems`."""
+"""The refusals of urgent cases, evidence and cases of one's own, as a status and words; part of `api.problems`."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,12 +1,13 @@
 """The command ``mawid``: everything that an administrator does at a terminal."""
 
+import logging
 import sys
 from importlib import metadata
 from typing import Annotated, Final
 
 import typer
 
-from booking import audit
+from booking import audit, logs
 from booking.backup.programs import BackupError
 from booking.catalogue_commands import app as catalogue_commands
 from booking.cli_core import command_core
@@ -108,6 +109,7 @@ def verify_audit() -> None:
 
 def main() -> None:
     """Run the command; what is wrong with its input is told in one line, not in a traceback."""
+    logs.configure(level=logging.WARNING)
     try:
         app()
     except PackError as error:

@@ -1,8 +1,8 @@
 """The processes in which the applicants act: each has its own core, and its own share of the accounts."""
 
 import gc
+import logging
 import signal
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from zlib import crc32
 
 import redis
 
+from booking import logs
 from booking.clock import Clock, SettableClock
 from booking.core import Core, open_core
 from booking.db import make_engine, make_sessions
@@ -22,6 +23,7 @@ from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.progress import Tell
 from booking.demo.stage import Stage
+from booking.tracebacks import without_words
 from fraud.limiter import Limiter
 
 SHARDS: Final = 8
@@ -132,6 +134,7 @@ def open_crew(stage: Stage, processes: int) -> Iterator[Crew]:
 
 def _work(connection: Connection, stage: Stage) -> None:
     """Play what is sent, until the connection is closed."""
+    logs.configure(level=logging.WARNING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the director, who then closes the connection
     clock = SettableClock(datetime.min.replace(tzinfo=UTC))
     with open_player(stage, clock) as core:
@@ -143,8 +146,8 @@ def _work(connection: Connection, stage: Stage) -> None:
                 connection.send(("done", _STEPS[step](actor, items, report)))
             except (EOFError, BrokenPipeError):
                 return
-            except Exception:  # noqa: BLE001 - whatever it is, the director must hear of it
-                connection.send(("failed", traceback.format_exc()))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the director must hear of it
+                connection.send(("failed", without_words(error)))
 
 
 @contextmanager

@@ -115,7 +115,7 @@ def empty_database(url: str) -> None:
     NotOursError
         Somebody else made its tables.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     try:
         with engine.begin() as connection:
             if _holds_tables(connection):

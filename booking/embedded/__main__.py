@@ -4,10 +4,12 @@ The servers are those of the settings; private ones are started where none runs.
 through libpq's variables (``PGHOST`` and so on), so ``psql`` or ``pg_basebackup`` need no address.
 """
 
+import logging
 import os
 import subprocess
 import sys
 
+from booking import logs
 from booking.embedded import ServerError, start_servers
 from booking.embedded.postgres import installed_programs
 from booking.libpq import libpq_address, libpq_environment
@@ -34,6 +36,7 @@ def _path(*, ours_first: bool) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    logs.configure(level=logging.WARNING)
     try:
         sys.exit(main(sys.argv[1:] or ["psql"]))
     except (SettingsError, ServerError) as error:

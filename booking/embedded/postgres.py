@@ -96,6 +96,8 @@ class EmbeddedPostgres(Server):
             "max_wal_size": "512MB",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "log_error_verbosity": "terse",  # DETAIL quotes keys and rows
+            "log_min_error_statement": "panic",
             **({} if self.durable else NOT_DURABLE),
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

@@ -14,6 +14,7 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
+from booking import logs
 from booking.core import Core
 from booking.db import libpq_parameters
 from booking.jobs import make_app
@@ -48,6 +49,7 @@ def work(core: Core) -> None:
     WorkerError
         The worker keeps ending for another reason.
     """
+    logs.configure()
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it warns at each try; we say what has changed
     asyncio.run(_until_told(core))
 
@@ -117,7 +119,7 @@ async def _work_once(core: Core, left: int | None) -> tuple[Exception | None, in
 
 
 async def _beat(app: App, worker: Worker) -> None:
-    """Give signs of life to the end; the worker's own stop when it begins to finish its last jobs, which may be long."""
+    """Give signs of life to the end; the worker's own stop when it begins to finish its last jobs, maybe long ones."""
     while True:
         await asyncio.sleep(BEAT)
         if worker.worker_id is not None:

@@ -1,5 +1,6 @@
 """Kill -9 of everything, at random points: what was acknowledged stays, and no place is taken twice."""
 
+import json
 import os
 import random
 import signal
@@ -71,10 +72,11 @@ def servers(tmp_path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
         yield postgres, valkey
 
 
-def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers):
+def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers, tmp_path):
     postgres, valkey = servers
+    log = tmp_path / "worker.log"
     chance = random.Random(20261101)  # noqa: S311 - where to kill, not a secret
-    asker, worker = Asker(postgres.url, valkey.url), a_worker(postgres.url, valkey.url)
+    asker, worker = Asker(postgres.url, valkey.url), a_worker(postgres.url, valkey.url, log=log)
     try:
         for victim in KILLS:
             asker.read(chance.randrange(3, 12))
@@ -84,7 +86,7 @@ def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers):
             elif victim == "worker":
                 worker.kill()
                 worker.wait()
-                worker = a_worker(postgres.url, valkey.url)
+                worker = a_worker(postgres.url, valkey.url, log=log)
             else:
                 os.kill((postgres if victim == "postgres" else valkey).process_id, signal.SIGKILL)
         asker.read(6)
@@ -93,6 +95,8 @@ def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers):
         worker.kill()
         worker.wait()
 
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert all(json.loads(line)["level"] for line in lines if line.endswith("\n"))  # whatever happened to it
     with open_core(cheap_settings(), database_url=postgres.url, redis_url=valkey.url) as core:
         with core.sessions() as session:
             requests = set(session.scalars(select(Request.reference)))

@@ -1,0 +1,61 @@
+"""Every process logs in one way, and nothing that it prints by itself quotes anybody."""
+
+import json
+import subprocess
+import sys
+
+PLANTED = "Qwertina Planted"
+BREAK_ALL = """
+import asyncio, logging, sys, threading, warnings
+from pydantic import BaseModel
+from booking import logs
+logs.configure()
+name = " ".join(["Qwertina", "Planted"])
+own = logging.getLogger("library.own")
+own.addHandler(logging.StreamHandler())  # of the library itself, on the same stream
+own.propagate = False
+try:
+    raise ValueError(name)
+except ValueError as error:
+    error.add_note(name)
+    own.exception("cannot take %s", name)
+    logging.getLogger("library").error("failed: %r", error, exc_info=True, extra={"typed": name})
+own.error("two %s but one", name, name)
+class Form(BaseModel):
+    age: int
+try:
+    Form(age=name)
+except ValueError:
+    logging.getLogger("booking.x").exception("invalid")
+warnings.warn(f"a value\\nwas '{name}'")
+def thread(): raise KeyError(name)
+one = threading.Thread(target=thread)
+one.start()
+one.join()
+async def lost():
+    asyncio.get_running_loop().create_task(fail())
+    await asyncio.sleep(0)
+async def fail(): raise LookupError(name)
+asyncio.run(lost())
+class Broken:
+    def __del__(self): raise OSError(2, "No such file", name)
+Broken()
+try:
+    raise RuntimeError(name)
+except RuntimeError as error:
+    raise ExceptionGroup(name, [TypeError(name)]) from error
+"""
+
+
+def test_nothing_that_a_process_prints_by_itself_quotes_anybody():
+    done = subprocess.run([sys.executable, "-c", BREAK_ALL], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert [word for word in PLANTED.split() if word in done.stderr + done.stdout] == []
+    lines = [line for line in done.stderr.splitlines() if line.startswith("{")]
+    said = {one["event"]: one for one in map(json.loads, lines)}
+    assert set(said) >= {"invalid", "a thread ended", "nobody could be told", "the process ended"}
+    assert said["invalid"]["exception"].endswith("ValidationError: Form int_parsing")
+    assert said["nobody could be told"]["exception"].endswith("FileNotFoundError: No such file")
+    assert "RuntimeError\n\nled to\n\n" in said["the process ended"]["exception"]
+    assert "TypeError" in said["the process ended"]["exception"]
