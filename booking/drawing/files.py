@@ -1,21 +1,24 @@
 """The files of a draw: written in one way only, read back strictly, so that a changed byte is found."""
 
 import gzip
-import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, Final
 
 from allocation import Mechanism
-from allocation.problem import NEUTRAL
+from booking.drawing.agreed import NOTICE
+from booking.drawing.facts import FORMAT, check_facts
 from booking.drawing.formats import (
     DamagedFileError,
+    code,
     content_of,
+    day,
     digest,
+    instant,
+    integer,
     integers,
     read_csv,
     read_json,
@@ -23,7 +26,7 @@ from booking.drawing.formats import (
     write_csv,
     write_json,
 )
-from booking.drawing.leaf import MOST_UNITS, Leaf
+from booking.drawing.leaf import Leaf
 from booking.states import Pool
 
 DRAW: Final = "draw.json"
@@ -44,10 +47,14 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 }
 """All files of a published draw; the first three are frozen when it closes."""
 
-FORMAT: Final = "mawid-draw-1"
 LARGEST_INFLATED: Final = 1 << 30
-LARGEST_COMPENSATION: Final = 32767
-_UNITS: Final = re.compile(r"[1-9][0-9]{0,4}")
+_GZIP: Final = b"\x1f\x8b\x08" + bytes(5)
+"""How gzip begins without a file name, a comment or a time."""
+_FLAGS: Final = ("0", "1")
+MOST_PLACES: Final = (1 << 31) - 1
+_EARLIEST, _LATEST = timedelta(hours=-14), timedelta(hours=36)
+"""A day begins 14 hours before it does in UTC at the earliest, and ends 12 hours after it at the latest."""
+_DRAWN_POOLS: Final = (Pool.DRAW.value, Pool.ACCESSIBLE.value)
 _BIN_COLUMNS: Final = ("bin", "office", "accessible", "day", "band", "pool", "starts_at", "slots", "free")
 
 
@@ -81,76 +88,67 @@ class Frozen:
     @cached_property
     def root(self) -> bytes:
         """The Merkle root that draw.json states."""
-        return _bytes_of(self.facts, "root")
+        return bytes.fromhex(self.facts["root"])
 
     @cached_property
     def mechanism(self) -> Mechanism:
         """How places are given, as draw.json states; draws from before there was a choice were by exchange."""
-        try:
-            mechanism = Mechanism(self.facts.get("mechanism", Mechanism.EXCHANGE))
-        except ValueError as error:
-            raise DamagedFileError(f"{DRAW}: {error}") from error
-        if mechanism not in {Mechanism.EXCHANGE, Mechanism.IN_LINE}:
-            raise DamagedFileError(f"{DRAW}: no draw is made by the mechanism {mechanism}")
-        return mechanism
+        return Mechanism(self.facts.get("mechanism", Mechanism.EXCHANGE))
 
     @cached_property
     def compensation(self) -> Mapping[int, int]:
         """Per mille that each unit of a request weighs, by the request's units; 1000 where it is silent."""
-        stated = self.facts.get("compensation", {})
-        if not isinstance(stated, dict):
-            raise DamagedFileError(f"{DRAW}: compensation is not an object")
-        for units, weight in stated.items():
-            if not _UNITS.fullmatch(units) or int(units) > MOST_UNITS:
-                raise DamagedFileError(f"{DRAW}: compensation is for {units!r} units")
-            if type(weight) is not int or not NEUTRAL <= weight <= LARGEST_COMPENSATION:
-                raise DamagedFileError(f"{DRAW}: compensation for {units} units is {weight!r} per mille")
-        return {int(units): weight for units, weight in stated.items()}
+        return {int(units): weight for units, weight in self.facts.get("compensation", {}).items()}
 
     @cached_property
     def last_day(self) -> date:
         """The last day of the places, as draw.json states."""
-        try:
-            return date.fromisoformat(self.facts["horizon_last"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise DamagedFileError(f"{DRAW}: horizon_last is not a day") from error
+        return date.fromisoformat(self.facts["horizon_last"])
 
     @cached_property
     def commitment(self) -> bytes:
         """The seed's commitment that draw.json states."""
-        return _bytes_of(self.facts, "seed_commitment")
+        return bytes.fromhex(self.facts["seed_commitment"])
 
 
 def write_frozen(facts: Mapping[str, Any], leaves: Iterable[Leaf], bins: Iterable[Bin]) -> dict[str, bytes]:
-    """Write the three frozen files; draw.json holds ``facts`` and the hashes of the two others."""
+    """Write the three frozen files; draw.json holds ``facts`` and the hashes of the two others.
+
+    Raises
+    ------
+    DamagedFileError
+        They would not be read back: no draw is closed that nobody could check, such as one with a slot in two bins.
+    """
     lines = b"".join(leaf.line() + b"\n" for leaf in leaves)
     files = {REQUESTS: gzip.compress(lines, compresslevel=6, mtime=0), BINS: write_bins(bins)}
     content = dict(facts) | {"format": FORMAT, "files": {name: digest(content) for name, content in files.items()}}
-    return files | {DRAW: write_json(content)}
+    files |= {DRAW: write_json(content)}
+    read_frozen(files)
+    return files
 
 
 def read_frozen(files: Mapping[str, bytes]) -> Frozen:
     """Read the frozen files back and check them against the hashes in draw.json; raises DamagedFileError."""
     facts = read_json(files, DRAW)
-    if facts.get("format") != FORMAT:
-        raise DamagedFileError(f"{DRAW}: the format is {facts.get('format')!r}, expected {FORMAT}")
-    stated = facts.get("files")
+    try:
+        check_facts(facts)
+    except ValueError as error:
+        raise DamagedFileError(f"{DRAW}: {error}") from error
     for name in (REQUESTS, BINS):
-        if not isinstance(stated, dict) or stated.get(name) != digest(content_of(files, name)):
+        if facts["files"][name] != digest(content_of(files, name)):
             raise DamagedFileError(f"{name}: its SHA-256 is not the one that {DRAW} states")
-    frozen = Frozen(facts, read_requests(files[REQUESTS]), read_bins(files[BINS]))
-    seconds = facts.get("solver_seconds")
-    if type(seconds) is not int or seconds < 1:
-        raise DamagedFileError(f"{DRAW}: solver_seconds is {seconds!r}, expected a positive number")
-    _ = frozen.mechanism, frozen.compensation, frozen.last_day
-    for name, value in (("root", frozen.root), ("seed_commitment", frozen.commitment)):
-        if len(value) != sha256().digest_size:
-            raise DamagedFileError(f"{DRAW}: {name} has {len(value)} bytes")
-    return frozen
+    leaves, bins = read_requests(files[REQUESTS]), read_bins(files[BINS])
+    try:
+        _check_bins(bins, facts)
+    except ValueError as error:
+        raise DamagedFileError(f"{BINS}, {error}") from error
+    return Frozen(facts, leaves, bins)
 
 
 def read_requests(content: bytes) -> list[Leaf]:
     """Read requests.jsonl.gz; raises DamagedFileError with the line."""
+    if content[:8] != _GZIP:
+        raise DamagedFileError(f"{REQUESTS}: its gzip header holds more than it needs")
     try:
         # never inflate without a bound: a few bytes may hide gigabytes
         inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -192,26 +190,63 @@ def read_bins(content: bytes) -> list[Bin]:
     bins = []
     for number, row in enumerate(read_csv(BINS, content, _BIN_COLUMNS)):
         try:
+            if integer(row[0]) != number or row[2] not in _FLAGS or row[5] not in _DRAWN_POOLS:
+                raise ValueError("the number, the flag or the pool is not one that can stand here")  # noqa: TRY301
             each = Bin(
-                office=row[1],
-                accessible=bool(int(row[2])),
-                day=date.fromisoformat(row[3]),
-                band=row[4],
+                office=code(row[1]),
+                accessible=row[2] == "1",
+                day=day(row[3]),
+                band=code(row[4]),
                 pool=Pool(row[5]),
-                starts_at=datetime.fromisoformat(row[6]),
+                starts_at=instant(row[6]),
                 slots=integers(row[7]),
                 free=integers(row[8]),
             )
-            if int(row[0]) != number or not each.slots or len(each.slots) != len(each.free) or min(each.free) < 1:
-                raise ValueError("numbers, slots and free places do not fit together")  # noqa: TRY301 - one way out
         except ValueError as error:
             raise DamagedFileError(f"{BINS}, line {number + 2}: {error}") from error
         bins.append(each)
     return bins
 
 
-def _bytes_of(facts: Mapping[str, Any], name: str) -> bytes:
-    try:
-        return bytes.fromhex(facts[name])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedFileError(f"{DRAW}: {name} is not in hexadecimal digits") from error
+def _check_bins(bins: Sequence[Bin], facts: Mapping[str, Any]) -> None:
+    """Refuse bins that contradict each other or the draw's days: above all a slot of one pool in two of them.
+
+    Raises
+    ------
+    ValueError
+        A bin is out of order, or cannot be one of this draw, an office is accessible in one bin and not in another, or
+        a slot is there twice.
+    """
+    closed, first, last = instant(facts["closed_at"]), day(facts["horizon_first"]), day(facts["horizon_last"])
+    before = None
+    accessible: dict[str, bool] = {}
+    begins: dict[tuple[str, datetime], int] = {}
+    places: dict[int, tuple[str, date, str]] = {}
+    seen: set[tuple[Pool, int]] = set()
+    for line, each in enumerate(bins, 2):
+        turn = each.office, each.day, each.starts_at, each.pool
+        if before is not None and turn <= before:
+            raise ValueError(f"line {line}: the bins do not rise by office, day, start and pool")
+        before = turn
+        if not first <= each.day <= last or each.starts_at < closed + NOTICE:
+            raise ValueError(f"line {line}: the bin is not on a day of the draw, or begins too soon after the closing")
+        _check_bin(line, each)
+        if accessible.setdefault(each.office, each.accessible) != each.accessible:
+            raise ValueError(f"line {line}: the office is accessible in one bin and not in another")
+        if begins.setdefault((each.office, each.starts_at), each.slots[0]) != each.slots[0]:
+            raise ValueError(f"line {line}: two slots of the office begin at the same time")
+        for slot in each.slots:
+            if (each.pool, slot) in seen:
+                raise ValueError(f"line {line}: slot {slot} of the pool {each.pool} is there twice")
+            seen.add((each.pool, slot))
+            where = each.office, each.day, each.band
+            if places.setdefault(slot, where) != where:
+                raise ValueError(f"line {line}: slot {slot} is at two offices, on two days or in two bands")
+
+
+def _check_bin(line: int, each: Bin) -> None:
+    midnight = datetime.combine(each.day, time(), UTC)
+    if not _EARLIEST <= each.starts_at - midnight < _LATEST or each.starts_at.second or each.starts_at.microsecond:
+        raise ValueError(f"line {line}: the bin does not begin on its day, or inside a minute")
+    if not each.slots or len(each.slots) != len(each.free) or min(each.free) < 1 or each.places > MOST_PLACES:
+        raise ValueError(f"line {line}: slots and free places do not fit together")

@@ -1,11 +1,23 @@
-"""Tables and JSON written in one way only, and read back strictly: one changed byte is found."""
+"""Tables and JSON written in one way only, and read back strictly: every other spelling of the same is refused."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final, NoReturn
+
+LARGEST_FILE: Final = 1 << 28
+"""Bytes; more than a draw of some million requests has."""
+LARGEST_NUMBER: Final = (1 << 63) - 1
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+_DAY: Final = re.compile(r"[2-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(r"[2-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?\+00:00")
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_NOT_IN_A_TABLE: Final = re.compile(r'["\x00-\x09\x0b-\x1f\x7f]')
+_SHOWN: Final = 60
 
 
 class DamagedFileError(ValueError):
@@ -27,16 +39,22 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
 
 
 def read_csv(name: str, content: bytes, columns: Sequence[str]) -> list[list[str]]:
-    """Read a table whose header must be ``columns``; raises DamagedFileError."""
+    """Read a table whose header must be ``columns``, and in which nothing is quoted; raises DamagedFileError."""
     try:
-        table = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
+        text = content.decode()
+    except UnicodeDecodeError as error:
         raise DamagedFileError(f"{name}: {error}") from error
-    if not table or table[0] != list(columns):
+    lines = text.split("\n")
+    if lines[0] != ",".join(columns):
         raise DamagedFileError(f"{name}, line 1: expected the columns {', '.join(columns)}")
-    short = next((number for number, row in enumerate(table, 1) if len(row) != len(columns)), None)
-    if short is not None:
-        raise DamagedFileError(f"{name}, line {short}: expected {len(columns)} columns")
+    if lines.pop():
+        raise DamagedFileError(f"{name}, line {len(lines) + 1}: it does not end in a line feed")
+    table = [line.split(",") for line in lines]
+    for number, (line, row) in enumerate(zip(lines, table, strict=True), 1):
+        if len(row) != len(columns):
+            raise DamagedFileError(f"{name}, line {number}: expected {len(columns)} columns")
+        if _NOT_IN_A_TABLE.search(line):
+            raise DamagedFileError(f"{name}, line {number}: there is a quotation mark or a control character")
     return table[1:]
 
 
@@ -49,20 +67,41 @@ def read_json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     """Read a JSON object that ``write_json`` wrote; raises DamagedFileError."""
     content = content_of(files, name)
     try:
-        data = json.loads(content)
+        data = parsed(content)
+        same = write_json(data) == content
     except ValueError as error:
         raise DamagedFileError(f"{name}: {error}") from error
-    if not isinstance(data, dict) or write_json(data) != content:
+    if not same:
         raise DamagedFileError(f"{name}: it is not written as Mawid writes it")
     return data
 
 
-def content_of(files: Mapping[str, bytes], name: str) -> bytes:
-    """Give a file's content; raises DamagedFileError where it is missing."""
+def parsed(content: bytes) -> dict[str, Any]:
+    """Read a JSON object in UTF-8 without a key that is there twice, and without NaN or Infinity.
+
+    Raises
+    ------
+    ValueError
+        It is something else, or nested too deeply to be read.
+    """
     try:
-        return files[name]
+        data = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(data, dict):
+        raise ValueError("expected an object")  # noqa: TRY004 - bad content, not a bad argument type
+    return data
+
+
+def content_of(files: Mapping[str, bytes], name: str) -> bytes:
+    """Give a file's content; raises DamagedFileError where it is missing or larger than any draw's."""
+    try:
+        content = files[name]
     except KeyError:
         raise DamagedFileError(f"{name}: the file is missing") from None
+    if len(content) > LARGEST_FILE:
+        raise DamagedFileError(f"{name}: it is larger than {LARGEST_FILE} bytes")
+    return content
 
 
 def words(numbers: Iterable[int]) -> str:
@@ -70,6 +109,93 @@ def words(numbers: Iterable[int]) -> str:
     return " ".join(map(str, numbers))
 
 
+def integer(text: str, *, most: int = LARGEST_NUMBER) -> int:
+    """Read a number in its one spelling: ASCII digits, no sign, no leading zero.
+
+    Raises
+    ------
+    ValueError
+        It is spelled in another way, or above ``most``.
+    """
+    if not _NUMBER.fullmatch(text) or int(text) > most:
+        raise ValueError(f"{shown(text)} is not a number from 0 to {most}")
+    return int(text)
+
+
 def integers(text: str) -> tuple[int, ...]:
-    """Read integers from one field; ValueError where it holds something else."""
-    return tuple(map(int, text.split()))
+    """Read numbers with one space between them from one field, none from an empty one; ValueError as `integer`."""
+    return tuple(map(integer, text.split(" "))) if text else ()
+
+
+def day(text: object) -> date:
+    """Read a day, YYYY-MM-DD, from the year 2000 on; ValueError where it is spelled in another way or no day."""
+    return date.fromisoformat(_matching(_DAY, text, "a day"))
+
+
+def instant(text: object) -> datetime:
+    """Read an instant in UTC as `datetime.isoformat` writes it; ValueError where it is spelled in another way."""
+    read = datetime.fromisoformat(_matching(_INSTANT, text, "an instant in UTC"))
+    if read.astimezone(UTC).isoformat() != text:
+        raise ValueError(f"{shown(text)} is not an instant in UTC in its one spelling")
+    return read
+
+
+def code(text: object) -> str:
+    """Read the code of an office, service or band; ValueError where a code cannot be that."""
+    return _matching(_CODE, text, "a code")
+
+
+def hexadecimal(text: object, size: int) -> bytes:
+    """Read so many bytes from lower-case hexadecimal digits; ValueError where it is something else."""
+    return bytes.fromhex(_matching(re.compile(f"[0-9a-f]{{{2 * size}}}"), text, f"{size} bytes in hexadecimal digits"))
+
+
+def whole(value: object, name: str, low: int, high: int = LARGEST_NUMBER) -> int:
+    """Read a JSON number that must be an integer; ValueError where it is none, or outside ``low`` to ``high``."""
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"{name} is {shown(value)}, expected {low} to {high}")
+    return value
+
+
+def only_keys(data: object, needed: Collection[str], optional: Collection[str] = (), *, what: str) -> dict[str, Any]:
+    """Give an object back that has the keys it needs and no unknown one.
+
+    Raises
+    ------
+    ValueError
+        It is not an object, lacks a key, or has one too many.
+    """
+    if not isinstance(data, dict):
+        raise ValueError(f"{what} is not an object")  # noqa: TRY004 - bad content, not a bad argument type
+    missing = sorted(set(needed) - data.keys())
+    if missing:
+        raise ValueError(f"{what} is without {missing[0]}")
+    unknown = sorted(data.keys() - set(needed) - set(optional))
+    if unknown:
+        raise ValueError(f"{what} has the unknown key {shown(unknown[0])}")
+    return data
+
+
+def shown(value: object) -> str:
+    """Give what was found in a file, for a message: short, and in ASCII, so that no terminal stumbles over it."""
+    text = ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _matching(pattern: re.Pattern[str], text: object, what: str) -> str:
+    if not isinstance(text, str) or not pattern.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not {what}")
+    return text
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data:
+            raise ValueError(f"the key {shown(key)} is there twice")
+        data[key] = value
+    return data
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, and_, func, select, update
@@ -17,14 +17,12 @@ from booking.drawing.agreed import NOTICE
 from booking.drawing.arrays import any_of
 from booking.drawing.files import Bin
 from booking.drawing.horizon import last_possible, meets_days, meets_horizon
-from booking.drawing.leaf import Leaf
+from booking.drawing.leaf import PSEUDONYM_BYTES, Leaf
 from booking.drawing.papers import Papers
 from booking.drawing.receipt import WishRow, own_windows
 from booking.drawing.visits import without_lonely_links
 from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
 from booking.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
-
-PSEUDONYM_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,23 @@
 """A request in a draw, as one line of a published file."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
-from booking.drawing.receipt import WISH_COLUMNS, WishRow, canonical, read_windows
+from booking.drawing import formats
+from booking.drawing.receipt import NONCE_BYTES, WISH_COLUMNS, Window, WishRow, canonical
 from booking.prerequisites.holding import Days
+from booking.states import Door
 
 MOST_UNITS: Final = 32767
+MOST_OFFICES: Final = 128
+RECEIPT_BYTES: Final = 32
+PSEUDONYM_BYTES: Final = 16
+_LONGEST_LINE: Final = 1 << 16
+_NEEDED: Final = (*WISH_COLUMNS, "receipt", "person", "priority")
+_OPTIONAL: Final = ("windows", "holds", "together")
+_DOORS: Final = tuple(Door)
 _WITHIN: Final[Mapping[str, tuple[int, int]]] = {
     "party": (1, 127),
     "units": (1, MOST_UNITS),
@@ -68,32 +76,31 @@ class Leaf:
     @classmethod
     def read(cls, line: bytes) -> Self:
         """Read what ``line`` wrote; ValueError where a column is wrong, missing, or too much."""
-        data = json.loads(line)
-        if not isinstance(data, dict):
-            raise ValueError("expected an object")  # noqa: TRY004 - bad content, not a bad argument type
-        try:
-            leaf = cls(
-                wish=WishRow(
-                    **{name: data[name] for name in WISH_COLUMNS}
-                    | {
-                        "offices": tuple(data["offices"]),
-                        "bands": tuple(data["bands"]),
-                        "first_day": date.fromisoformat(data["first_day"]),
-                        "last_day": _day(data["last_day"]),
-                        "needed_by": _day(data["needed_by"]),
-                        "nonce": bytes.fromhex(data["nonce"]),
-                        "windows": read_windows(data.get("windows", {})),
-                    }
-                ),
-                receipt=bytes.fromhex(data["receipt"]),
-                person=bytes.fromhex(data["person"]),
-                priority=data["priority"],
-                holds=_stretch(data.get("holds")),
-                together=None if "together" not in data else bytes.fromhex(data["together"]),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"missing or wrong column: {error}") from error
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"it is longer than {_LONGEST_LINE} bytes")
+        data = formats.only_keys(formats.parsed(line), _NEEDED, _OPTIONAL, what="the request")
         _check_columns(data)
+        leaf = cls(
+            wish=WishRow(
+                **{name: data[name] for name in WISH_COLUMNS}
+                | {
+                    "offices": tuple(data["offices"]),
+                    "bands": tuple(data["bands"]),
+                    "first_day": formats.day(data["first_day"]),
+                    "last_day": _day(data["last_day"]),
+                    "needed_by": _day(data["needed_by"]),
+                    "nonce": formats.hexadecimal(data["nonce"], NONCE_BYTES),
+                    "windows": _windows(data),
+                }
+            ),
+            receipt=formats.hexadecimal(data["receipt"], RECEIPT_BYTES),
+            person=formats.hexadecimal(data["person"], PSEUDONYM_BYTES),
+            priority=data["priority"],
+            holds=_stretch(data["holds"], "holds") if "holds" in data else None,
+            together=formats.hexadecimal(data["together"], PSEUDONYM_BYTES) if "together" in data else None,
+        )
+        if leaf.wish.last_day is not None and leaf.wish.last_day < leaf.wish.first_day:
+            raise ValueError("last_day is before first_day")
         if leaf.line() != line:
             raise ValueError("it is not written in the canonical way")
         return leaf
@@ -102,23 +109,39 @@ class Leaf:
 def _check_columns(data: Mapping[str, Any]) -> None:
     """Refuse values that are of another kind or size than a request can have; ValueError."""
     for name, (low, high) in _WITHIN.items():
-        if type(data[name]) is not int or not low <= data[name] <= high:
-            raise ValueError(f"{name} is {data[name]!r}, expected {low} to {high}")
+        formats.whole(data[name], name, low, high)
     if type(data["accessible"]) is not bool:
         raise ValueError("accessible is neither true nor false")
-    texts = [data["service"], data["door"], *data["offices"], *data["bands"]]
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("a code is not a text")
+    if data["door"] not in _DOORS:
+        raise ValueError(f"door is {formats.shown(data['door'])}")
+    formats.code(data["service"])
+    for name in ("offices", "bands"):
+        if not isinstance(data[name], list) or not all(map(formats.code, data[name])):
+            raise ValueError(f"{name} is not a list")
+        if len(set(data[name])) < len(data[name]):
+            raise ValueError(f"{name} names one twice")
+    if not 1 <= len(data["offices"]) <= MOST_OFFICES:
+        raise ValueError(f"offices has {len(data['offices'])} entries, expected 1 to {MOST_OFFICES}")
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def _windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
+    if "windows" not in data:
+        return ()
+    windows = formats.only_keys(data["windows"], (), data["offices"], what="windows")
+    if not windows:
+        raise ValueError("windows is empty")
+    days = {office: _stretch(own, "windows") for office, own in windows.items()}
+    return tuple((office, own.first, own.last) for office, own in sorted(days.items()))
 
 
-def _stretch(days: list[str] | None) -> Days | None:
-    if days is None:
-        return None
-    first, last = (date.fromisoformat(day) for day in days)
+def _day(text: object) -> date | None:
+    return None if text is None else formats.day(text)
+
+
+def _stretch(days: object, name: str) -> Days:
+    if not isinstance(days, list) or len(days) != 2:  # noqa: PLR2004 - first and last
+        raise ValueError(f"{name} is not two days")
+    first, last = map(formats.day, days)
     if first > last:
-        raise ValueError("holds ends before it begins")
+        raise ValueError(f"{name} ends before it begins")
     return Days(first, last)

@@ -1,7 +1,7 @@
 """A person's proof of what they asked: the SHA-256 of the wish, written in one way only."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -77,16 +77,6 @@ def own_windows(offices: Sequence[str], days: Sequence[tuple[date | None, date |
     """Give the offices that have days of their own, in the order of their codes."""
     pairs = zip(offices, days, strict=True)
     return tuple(sorted((code, first, last) for code, (first, last) in pairs if first is not None and last is not None))
-
-
-def read_windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
-    """Read what ``columns`` wrote; ValueError where it is not that."""
-    if not all(isinstance(days, list) and len(days) == 2 for days in data.values()):  # noqa: PLR2004 - first and last
-        raise ValueError("an office's own days are not two days")
-    read = sorted((code, date.fromisoformat(days[0]), date.fromisoformat(days[1])) for code, days in data.items())
-    if any(first > last for _, first, last in read):
-        raise ValueError("an office's own days end before they begin")
-    return tuple(read)
 
 
 def canonical(columns: dict[str, Any]) -> bytes:

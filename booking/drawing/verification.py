@@ -15,7 +15,7 @@ from booking.drawing.decision import decided, problem_of
 from booking.drawing.figures import figures
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS, SEED, Frozen
 from booking.drawing.receipt import receipt_of
-from booking.drawing.results import PlanRows, read_certificate, read_plan, read_seed
+from booking.drawing.results import PlanRows, read_certificate, read_plan, read_report, read_seed
 from booking.drawing.versions import versions
 
 Check = tuple[bool, str]
@@ -43,8 +43,22 @@ class _WrongError(Exception):
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Read a draw's files from a folder, as `verify_files` takes them; those that are missing are left out."""
-    return {name: (folder / name).read_bytes() for name in MEDIA_TYPES if (folder / name).is_file()}
+    """Read a draw's files from a folder, as `verify_files` takes them; those that are missing are left out.
+
+    Raises
+    ------
+    DamagedFileError
+        A file cannot be opened.
+    """
+    contents = {}
+    for name in MEDIA_TYPES:
+        try:
+            if (folder / name).is_file():
+                with (folder / name).open("rb") as file:
+                    contents[name] = file.read(formats.LARGEST_FILE + 1)
+        except OSError as error:
+            raise formats.DamagedFileError(f"{name}: {error.strerror}") from error
+    return contents
 
 
 def verify_files(published: Path | Mapping[str, bytes], *, receipt: bytes | None = None) -> Report:
@@ -67,20 +81,23 @@ def verify_files(published: Path | Mapping[str, bytes], *, receipt: bytes | None
     The seed's commitment and the root must be the ones that were shown before the draw: the report names them, to be
     compared with the public page, one's own receipt, or a newspaper.
     """
-    contents = read_folder(published) if isinstance(published, Path) else dict(published)
-    return Report(list(_checks(contents, receipt)))
+    checks: list[Check] = []
+    try:
+        contents = read_folder(published) if isinstance(published, Path) else dict(published)
+        checks.extend(_checks(contents, receipt))
+    except formats.DamagedFileError as error:
+        checks.append((False, str(error)))
+    except Exception as error:  # noqa: BLE001 - whatever files make a check stumble over is wrong with the files
+        checks.append((False, f"a check could not be made: {type(error).__name__}, {formats.shown(str(error))}"))
+    return Report(checks)
 
 
 def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Check]:
-    try:
-        frozen = files.read_frozen(contents)
-        certificate = read_certificate(contents)
-        seed = read_seed(contents)
-        plan = read_plan(contents)
-        report = formats.read_json(contents, REPORT)
-    except formats.DamagedFileError as error:
-        yield False, str(error)
-        return
+    frozen = files.read_frozen(contents)
+    certificate = read_certificate(contents)
+    seed = read_seed(contents)
+    plan = read_plan(contents)
+    report = read_report(contents)
     yield True, "all files are there and readable"
     made = [
         lambda: _same_files(contents, certificate),
@@ -173,23 +190,21 @@ def _problem(problem: Problem, certificate: Mapping[str, Any]) -> str:
 
 def _seats(frozen: Frozen, problem: Problem, plan: PlanRows) -> str:
     """No slot holds more than was free, every party is whole and sits in touching slots of its bin."""
-    free = {
-        (number, slot): units
-        for number, each in enumerate(frozen.bins)
-        for slot, units in zip(each.slots, each.free, strict=True)
-    }
+    free = {(each.pool, slot): units for each in frozen.bins for slot, units in zip(each.slots, each.free, strict=True)}
     for leaf, (number, first, units) in enumerate(zip(plan.bin.tolist(), plan.first_slot, plan.units, strict=True)):
         if number < 0:
             continue
-        slots = frozen.bins[number].slots if number < len(frozen.bins) else ()
+        if number >= len(frozen.bins):
+            raise _WrongError(f"{PLAN}: leaf {leaf} is in a bin that is not there")
+        pool, slots = frozen.bins[number].pool, frozen.bins[number].slots
         if first not in slots or slots.index(first) + len(units) > len(slots):
             raise _WrongError(f"{PLAN}: leaf {leaf} sits in slots that its bin does not have")
         if sum(units) != int(problem.units[leaf]) or min(units, default=0) < 1:
             raise _WrongError(f"{PLAN}: the party of leaf {leaf} is not whole")
         for offset, taken in enumerate(units):
             slot = slots[slots.index(first) + offset]
-            free[number, slot] -= taken
-            if free[number, slot] < 0:
+            free[pool, slot] -= taken
+            if free[pool, slot] < 0:
                 raise _WrongError(f"{PLAN}: slot {slot} holds more than was free")
     return "no slot holds more than was free, and every party is whole, in touching slots"
 

@@ -1,5 +1,6 @@
 """Draws made of invented requests and places, published without a database."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -11,11 +12,13 @@ from booking.drawing.decision import decide
 from booking.drawing.files import SEED, Bin, read_frozen, write_frozen
 from booking.drawing.leaf import Leaf
 from booking.drawing.receipt import WishRow, receipt_of
+from booking.drawing.versions import versions
 from booking.states import Pool
 
 DRAW_SEED = bytes(range(32))
 FIRST = date(2026, 11, 8)
 OFFICES, BANDS = ("aleppo", "damascus", "homs"), ("afternoon", "midday", "morning")
+MOST_SLOTS = 3  # of one pool in one band
 BEGINS = {"morning": 6, "midday": 9, "afternoon": 12}
 
 
@@ -25,17 +28,29 @@ def invented(
     """Publish a draw; ``facts`` may hold its ``mechanism`` and its ``compensation``."""
     random = np.random.default_rng(seed)
     leaves = sorted((_leaf(random, largest, max(days, 1)) for _ in range(requests)), key=lambda leaf: leaf.receipt)
-    stated = facts | {
-        "horizon_last": (FIRST + timedelta(days=max(days, 1) - 1)).isoformat(),
+    last = FIRST + timedelta(days=max(days, 1) - 1)
+    contents = write_frozen(stated(leaves, last, **facts), leaves, _bins(random, days, wide))
+    results = decide(read_frozen(contents), DRAW_SEED).result_files(contents)
+    return contents | results | {SEED: DRAW_SEED.hex().encode() + b"\n"}
+
+
+def stated(leaves: Sequence[Leaf], last: date, **facts: Any) -> dict[str, Any]:
+    """Give what draw.json says of a draw from `FIRST` to ``last``, with more ``facts``."""
+    return {
         "reference": "invented",
-        "requests": requests,
+        "opens_at": "2026-10-31T17:00:00+00:00",
+        "closes_at": "2026-11-01T17:00:00+00:00",
+        "closed_at": "2026-11-01T17:00:00.250000+00:00",
+        "horizon_first": FIRST.isoformat(),
+        "horizon_last": last.isoformat(),
+        "confirm_seconds": 172_800,
+        "policy_version": None,
+        "requests": len(leaves),
         "root": lottery.merkle_root([leaf.record() for leaf in leaves]).hex(),
         "seed_commitment": lottery.commitment(DRAW_SEED).hex(),
         "solver_seconds": 1,
-    }
-    contents = write_frozen(stated, leaves, _bins(random, days, wide))
-    results = decide(read_frozen(contents), DRAW_SEED).result_files(contents)
-    return contents | results | {SEED: DRAW_SEED.hex().encode() + b"\n"}
+        "versions": versions(),
+    } | facts
 
 
 def _leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
@@ -66,12 +81,12 @@ def _bins(random: np.random.Generator, days: int, wide: int) -> list[Bin]:
                 for pool in (Pool.ACCESSIBLE, Pool.DRAW):
                     if random.random() < (2 / 3 if pool is Pool.ACCESSIBLE else 1 / 5):
                         continue
-                    count = int(random.integers(1, 4))
+                    count = int(random.integers(1, MOST_SLOTS + 1))
                     starts_at = datetime(2026, 11, 8, BEGINS[band], tzinfo=UTC) + timedelta(days=day)
                     slots, free = tuple(range(slot, slot + count)), random.integers(1, wide, count).tolist()
                     accessible = office != "homs"
                     bins.append(
                         Bin(office, accessible, FIRST + timedelta(days=day), band, pool, starts_at, slots, tuple(free))
                     )
-                    slot += count
+                slot += MOST_SLOTS
     return bins

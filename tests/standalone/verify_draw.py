@@ -3,76 +3,42 @@
 
     python verify_draw.py FOLDER [RECEIPT]
 
-FOLDER holds the seven files of a draw. Needs Python 3.11 and numpy, no network and no secret. What can be computed is
-not believed: the line, what each request accepts and what any plan could be worth at most are worked out again from
-the requests, the places and the seed. Prints what was checked; the exit status is 0 if all of it is right.
+FOLDER holds the seven files of a draw. Needs Python 3.11, numpy, and the two files beside this one that it imports; no
+network and no secret. What can be computed is not believed: the line, what each request accepts and what any plan could
+be worth at most are worked out again from the requests, the places and the seed. Prints what was checked; the exit
+status is 0 if all of it is right.
 """
 
-import base64
-import csv
-import gzip
 import hmac
-import io
-import json
 import sys
-import zlib
 from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from published_files import Files, WrongError, exact_json, need, numbers
+from report_of_draw import report_of
 
-FILES = ("draw.json", "requests.jsonl.gz", "bins.csv", "plan.csv", "report.json", "certificate.json", "seed.txt")
 BESIDE_THE_WISH = ("receipt", "person", "priority", "holds", "together")
-NUMBERS = ("party", "units", "weekdays", "priority")
 ROOM, NOBODY = -1, np.iinfo(np.int64).max
 HIGHEST_WEIGHT, LARGEST_TIGHTENED_BIN = 2**38, 4096
-
-
-class WrongError(Exception):
-    """Something in the files is wrong."""
-
-
-def need(right, otherwise):
-    if not right:
-        raise WrongError(otherwise)
-
-
-def exact_json(value, **layout):
-    """Write JSON in the one way that hashes are taken of; files are indented, receipts and leaves have no spaces."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, **layout or {"separators": (",", ":")}).encode()
-
-
-def numbers(text):
-    return [int(number) for number in text.split()]
 
 
 class Draw:
     """The files, and step by step what follows from them."""
 
     def __init__(self, folder):
-        self.bytes = {name: (folder / name).read_bytes() for name in FILES}
-        self.facts = json.loads(self.bytes["draw.json"])
-        self.certificate, self.report = (json.loads(self.bytes[name]) for name in ("certificate.json", "report.json"))
-        self.requests = [json.loads(line) for line in gzip.decompress(self.bytes["requests.jsonl.gz"]).splitlines()]
-        self.bins = list(csv.DictReader(io.StringIO(self.bytes["bins.csv"].decode()), strict=True))
-        self.plan = list(csv.DictReader(io.StringIO(self.bytes["plan.csv"].decode()), strict=True))
-        self.seed = bytes.fromhex(self.bytes["seed.txt"].decode())
-        self.root = bytes.fromhex(self.facts["root"])
+        files = Files(folder)
+        self.bytes, self.facts, self.requests, self.bins = files.bytes, files.facts, files.requests, files.bins
+        self.certificate, self.plan, self.report = files.certificate, files.plan, files.report
+        self.prices = np.cumsum(np.frombuffer(files.prices, "<i8"))  # stored as steps from one to the next
+        self.seed, self.root = bytes.fromhex(self.bytes["seed.txt"].decode()), bytes.fromhex(self.facts["root"])
         self.mechanism = self.facts.get("mechanism", "exchange")
 
     def check_files(self):
-        content = dict(self.certificate)
-        digest = content.pop("sha256")
-        signed, unsigned = (exact_json(each, indent=1) + b"\n" for each in (self.certificate, content))
-        need(signed == self.bytes["certificate.json"], "certificate.json is spelled in another way")
-        need(digest == sha256(unsigned).hexdigest(), "certificate.json does not have its own SHA-256")
-        named = [set(content["files"]), set(self.facts["files"])]
-        need(named == [set(FILES[:5]), set(FILES[1:3])], "the SHA-256 of a file is missing")
-        for name, digest in [*content["files"].items(), *self.facts["files"].items()]:
+        for name, digest in self.certificate["files"].items():
             need(sha256(self.bytes[name]).hexdigest() == digest, f"{name} does not have the SHA-256 that was published")
-        need(self.bytes["seed.txt"] == self.seed.hex().encode() + b"\n", "seed.txt holds more than the seed")
         return "no file was changed after the certificate was written"
 
     def check_commitment(self):
@@ -87,8 +53,6 @@ class Draw:
         for number, request in enumerate(self.requests, 1):
             wish = {name: value for name, value in request.items() if name not in BESIDE_THE_WISH}
             need(sha256(exact_json(wish)).hexdigest() == request["receipt"], f"line {number}: not the wish's receipt")
-            right = all(type(request[name]) is int and request[name] >= 0 for name in NUMBERS) and request["units"] > 0
-            need(right, f"line {number}: a number is none")
         receipts = [request["receipt"] for request in self.requests]
         need(receipts == sorted(set(receipts)), "the receipts are not in order, or one is there twice")
         need(len(receipts) == self.facts["requests"], "draw.json states another number of requests")
@@ -113,7 +77,7 @@ class Draw:
 
         self.line = sorted(range(len(self.requests)), key=turn)
         self.position = np.argsort(self.line)
-        need([int(row["leaf"]) for row in self.plan] == list(range(len(self.line))), "plan.csv: a row for each request")
+        need(len(self.plan) == len(self.line), "plan.csv: not a row for each request")
         need([int(row["position"]) for row in self.plan] == list(self.position), "plan.csv: not the line of the seed")
         return "everyone stands in line where the seed, the root and the draws they lost before put them"
 
@@ -121,10 +85,9 @@ class Draw:
         """Work out which bins each request accepts; see that everyone served is in one of theirs."""
         self.units = np.array([request["units"] for request in self.requests], np.int64)
         self.places = np.array([sum(numbers(each["free"])) for each in self.bins], np.int64)
-        need([int(each["bin"]) for each in self.bins] == list(range(len(self.bins))), "bins.csv: not in order")
         self.request, self.place, self.rank = self.acceptable_pairs()
         self.bin = np.array([int(row["bin"] or -1) for row in self.plan], np.int64)
-        need(((self.bin >= -1) & (self.bin < len(self.bins))).all(), "plan.csv: a bin that is not there")
+        need((self.bin < len(self.bins)).all(), "plan.csv: a bin that is not there")
         happy = self.bin < 0
         happy[self.request[self.bin[self.request] == self.place]] = True
         need(happy.all(), f"plan.csv: leaf {np.flatnonzero(~happy)[:1]} is where it did not ask to be")
@@ -146,7 +109,6 @@ class Draw:
         for row, wish in enumerate(self.requests):
             papers = wish.get("holds", ("0001-01-01", "9999-12-31"))
             last = min(papers[1], *(wish[name] or papers[1] for name in ("last_day", "needed_by")))
-            need(len(set(wish["offices"])) == len(wish["offices"]), f"leaf {row} asks for an office twice")
             for rank, code in enumerate(wish["offices"]):
                 own = wish.get("windows", {}).get(code, papers)
                 days = max(own[0], papers[0], wish["first_day"]), min(own[1], last)
@@ -155,22 +117,24 @@ class Draw:
         return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
     def check_slots(self):
-        """Each party sits together, in touching slots of its bin, and no slot holds more than was free."""
-        slots = [numbers(each["slots"]) for each in self.bins]
-        free = [dict(zip(slots[b], numbers(each["free"]), strict=True)) for b, each in enumerate(self.bins)]
-        need(all(units > 0 for each in free for units in each.values()), "bins.csv: a slot without places")
-        for leaf, row in enumerate(self.plan):
-            taken, number = numbers(row["units"]), int(self.bin[leaf])
-            if number < 0:
-                need(not taken and not row["first_slot"], f"plan.csv: leaf {leaf} has slots and no bin")
-                continue
-            need(sum(taken) == self.units[leaf] and min(taken) > 0, f"plan.csv: the party of leaf {leaf} is not whole")
-            start = slots[number].index(int(row["first_slot"]))
-            touching = slots[number][start : start + len(taken)]
-            need(len(touching) == len(taken), f"plan.csv: leaf {leaf} needs more slots than its bin has")
-            for slot, units in zip(touching, taken, strict=True):
-                free[number][slot] -= units
-                need(free[number][slot] >= 0, f"plan.csv: slot {slot} holds more than was free")
+        """In each bin the parties sit in the order of the line, each where the one before it ended."""
+        free = {}  # of each bin, the units of its slots that nobody has yet
+        for number, each in enumerate(self.bins):
+            free[number] = [
+                [slot, units] for slot, units in zip(*map(numbers, (each["slots"], each["free"])), strict=True)
+            ]
+        for leaf in self.line:
+            row, seat, wanted = self.plan[leaf], [], int(self.units[leaf])
+            while row["bin"] and wanted:
+                left = free[int(row["bin"])]
+                need(left, f"plan.csv: leaf {leaf} needs more than its bin has")
+                seat.append((left[0][0], min(wanted, left[0][1])))
+                wanted -= seat[-1][1]
+                left[0][1] -= seat[-1][1]
+                del left[: left[0][1] == 0]
+            stated = [row["first_slot"], row["units"]]
+            due = [str(seat[0][0]), " ".join(str(units) for _, units in seat)] if seat else ["", ""]
+            need(stated == due, f"plan.csv: leaf {leaf} does not sit where the one before it ended, or is not whole")
         return "every party is together, in slots that touch each other, and no slot holds more than was free"
 
     def check_totals(self):
@@ -195,9 +159,10 @@ class Draw:
             quarters -= 1
         base = np.array([n * quarters**t // 4**t for t in range(top + 1)], np.int64)
         extra = self.facts.get("compensation", {})  # for larger parties, which are harder to place; per mille
-        need(all(type(value) is int and 1000 <= value < 2**15 for value in extra.values()), "draw.json: compensation")
         compensation = np.array([extra.get(str(units), 1000) for units in self.units.tolist()], np.int64)
-        return (base[level] + n - 1 - self.position) * compensation // 1000
+        weight = (base[level] + n - 1 - self.position) * compensation // 1000
+        need(int(weight.max(initial=0)) * int(self.units.sum()) < 2**62, "what places are worth leaves 64 bits")
+        return weight
 
     def check_turns(self):
         """Draw again: each in line takes the best bin that still has room: by office, day, band, then own pool."""
@@ -244,9 +209,9 @@ class Draw:
     def check_bound(self):
         """At any prices of places, no plan is worth more than all places at their price plus what each could gain."""
         stated, plan = self.certificate["certificate"], self.certificate["plan"]
-        packed = base64.b64decode(stated["columns"]["prices"]["data"], validate=True)
-        prices = np.cumsum(np.frombuffer(zlib.decompress(packed), "<i8"))  # stored as steps from one to the next
-        need(prices.size == len(self.bins) and (prices >= 0).all(), "certificate.json: not a price for each bin")
+        prices, highest = self.prices, self.weight.max(initial=0)
+        right = prices.size == len(self.bins) and ((prices >= 0) & (prices <= highest)).all()
+        need(right, "certificate.json: not a price for each bin, or one above every weight")
         size = self.units[self.request]
         fits = size <= self.places[self.place]
         cheapest = np.full(len(self.requests), NOBODY)
@@ -258,10 +223,21 @@ class Draw:
         for b, price in enumerate(prices.tolist()):
             proven += usable(int(self.places[b]), asked[b]) * price
         need(stated["bound"] == proven, f"certificate.json: the prices prove {proven}, not {stated['bound']}")
-        need(self.objective <= plan["bound"] == self.report["bound"] <= proven, "the bound does not fit the plan")
+        same = plan["bound"] == stated["plan_bound"] == self.report["bound"]
+        need(same and self.objective <= plan["bound"] <= proven, "the bound does not fit the plan")
+        best = "optimal" if self.certificate["plan"]["bound"] == self.objective else "bounded"
+        status = best if self.mechanism == "exchange" else "baseline"
+        for name, value in {"mechanism": self.mechanism, "objective": self.objective, "status": status}.items():
+            stated = [part[name] for part in (self.certificate["certificate"], self.certificate["plan"], self.report)]
+            need(stated == [value] * 3, f"{name} is {value}, certificate.json and report.json state {stated}")
         missing = proven - self.objective
         need(missing == 0 or self.mechanism != "exchange" or self.units.max() > 1, "a better set could be served")
         return f"no other plan under the same rules is better by more than {missing / (proven or 1):.4%}"
+
+    def check_report(self):
+        right = exact_json(self.report) == exact_json(report_of(self))
+        need(right, "report.json: not what the other files give")
+        return "the report, and the chances of each group in it, are what the other files give"
 
 
 def usable(places, asked):
@@ -280,15 +256,15 @@ def main(folder, receipt=None):
     try:
         draw = Draw(Path(folder))
         fair = {"exchange": "envy", "in-line-order": "turns"}[draw.mechanism]
-        for name in f"files commitment receipts root line wishes slots totals {fair} bound".split():
+        for name in f"files commitment receipts root line wishes slots totals {fair} bound report".split():
             print(f"passed: {getattr(draw, f'check_{name}')()}")
         if receipt is not None:
             row = [each["receipt"] for each in draw.requests].index(receipt)
             place = f"a place in bin {draw.bin[row]}" if draw.bin[row] >= 0 else "no place"
             print(f"passed: the request with this receipt took part; position {draw.position[row]}, {place}")
     except Exception as error:  # noqa: BLE001 - whatever a file makes this program stumble over is wrong with the file
-        reason = error if isinstance(error, WrongError) else f"something is missing or damaged: {error!r}"
-        print(f"FAILED: {reason}")
+        reason = str(error) if isinstance(error, WrongError) else f"something is missing or damaged: {error!a}"
+        print(f"FAILED: {reason.encode('ascii', 'backslashreplace').decode()}")
         return 1
     print("Compare the commitment and the root with those that were shown before the draw.")
     return 0

@@ -48,7 +48,7 @@ def drawn(core, clock):
     return {name: file.content for name, file in draws.files(core, "d1").items()}
 
 
-def test_a_branch_is_given_on_the_days_of_the_visit_only_and_anyone_can_check_it(country, clock, abroad, tmp_path):
+def test_a_branch_is_given_on_the_days_of_the_visit_only_and_anyone_can_check_it(country, clock, abroad, tmp_path, monkeypatch):
     account, member = abroad
     wish = wish_of(country, member)
     ask(country, account_id=account, wish=wish, origin=an_origin())
@@ -67,6 +67,7 @@ def test_a_branch_is_given_on_the_days_of_the_visit_only_and_anyone_can_check_it
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     program = {}
+    monkeypatch.syspath_prepend(PROGRAM.parent)
     exec(compile(PROGRAM.read_text(encoding="utf-8"), PROGRAM, "exec"), program)  # noqa: S102 - as a stranger runs it
     assert program["main"](tmp_path) == 0
 

@@ -3,14 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allocation import lottery
 from booking.drawing.decision import decide
 from booking.drawing.files import Frozen, read_frozen, write_frozen
 from booking.drawing.leaf import Leaf
@@ -22,9 +20,9 @@ from booking.quotas.suggesting import suggestions
 from booking.quotas.table import Level, OfficeRef, QuotaTable, Scope, Splitter
 from booking.states import Pool
 from tests.booking.quotas.test_table import places, shares
+from tests.standalone.drawn import DRAW_SEED as SEED
+from tests.standalone.drawn import FIRST, stated
 
-SEED = bytes(range(32))
-FIRST = date(2026, 11, 8)
 OFFICES = [OfficeRef(code, "r", "branch") for code in ("a", "b")]
 KIND = Scope(Level.KIND, "branch")
 HALF = QuotaTable({KIND: shares(draw=50, urgent=10, instant=20, walk_in=10, accessible=10)})
@@ -75,14 +73,7 @@ def a_leaf(number, *offices, party=1, units=1, last=None, needed_by=None, access
 def a_draw(leaves, table=HALF, of=None):
     """Freeze a draw as closing does, under a table."""
     leaves = sorted(leaves, key=lambda leaf: leaf.receipt)
-    facts = {
-        "closed_at": "2026-11-01T17:00:00+00:00",
-        "horizon_last": "2026-11-09",
-        "seed_commitment": sha256(SEED).hexdigest(),
-        "root": lottery.merkle_root([leaf.record() for leaf in leaves]).hex(),
-        "mechanism": "exchange",
-        "solver_seconds": 1,
-    }
+    facts = stated(leaves, date(2026, 11, 9))
     frozen = upcoming(Frozen(facts, leaves, []), of or slots(), SPLITTER, table)
     return read_frozen(write_frozen(facts, frozen.leaves, frozen.bins))
 

@@ -1,0 +1,94 @@
+"""Both verifiers refuse every other spelling and every contradiction, in words, and agree on any bytes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from booking.drawing import formats
+from booking.drawing.decision import decide
+from booking.drawing.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins, write_frozen
+from booking.drawing.formats import DamagedFileError
+from booking.drawing.results import read_certificate, read_plan, read_report, read_seed
+from booking.drawing.verification import verify_files
+from tests.standalone.corruptions import CORRUPTIONS
+from tests.standalone.drawn import DRAW_SEED, invented
+from tests.standalone.forging import written
+from tests.standalone.mangling import mangled
+
+MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def honest():
+    return invented(12, seed=3, largest=3, wide=4, days=2)
+
+
+def is_read(files):
+    """Whether Mawid reads all files; it knows no other error of them than the one it has for that."""
+    try:
+        for read in (read_frozen, read_certificate, read_seed, read_plan, read_report):
+            read(files)
+    except DamagedFileError:
+        return False
+    return True
+
+
+def is_read_by(program, folder):
+    try:
+        program.Files(folder)
+    except program.WrongError:
+        return False
+    return True
+
+
+@MANY
+@given(st.data())
+def test_both_read_the_same_files_and_refuse_all_others_in_words(program, honest, tmp_path, data):
+    forged = data.draw(mangled(honest))
+
+    assert is_read(forged) is is_read_by(program, written(forged, tmp_path))
+
+
+@settings(MANY, max_examples=40)
+@given(st.data())
+def test_no_bytes_end_a_verifier_in_anything_but_a_verdict(honest, verdict, data):
+    forged = data.draw(mangled(honest))
+
+    assert bool(verdict(forged)) is not verify_files(forged).ok
+
+
+def test_every_other_spelling_and_contradiction_is_refused_by_both(honest, verdict):
+    assert verdict(honest) == ""
+    assert verify_files(honest).ok
+    passed, without_words = [], []
+    for kind, change in CORRUPTIONS.items():
+        forged = change(honest)
+        words = verdict(forged)
+        if forged == honest or not words or verify_files(forged).ok:
+            passed.append(kind)
+        if "damaged: " in words:
+            without_words.append((kind, words))
+
+    assert (passed, without_words) == ([], []), (passed, without_words)
+    assert len(CORRUPTIONS) > 200
+
+
+def test_a_slot_in_two_bins_is_refused_by_both_and_never_drawn(honest, verdict):
+    frozen = read_frozen(honest)
+    again = [replace(each, starts_at=each.starts_at + timedelta(minutes=1)) for each in frozen.bins]
+    bins = sorted([*frozen.bins, *again], key=lambda each: (each.office, each.day, each.starts_at, each.pool))
+    facts = {name: value for name, value in frozen.facts.items() if name not in ("files", "format")}
+    contents = {name: honest[name] for name in (DRAW, REQUESTS)} | {BINS: write_bins(bins)}
+    old, new = (formats.digest(each[BINS]).encode() for each in (honest, contents))
+    contents[DRAW] = contents[DRAW].replace(old, new)
+    drawn_twice = decide(Frozen(frozen.facts, frozen.leaves, bins), DRAW_SEED).result_files(contents)
+
+    forged = honest | contents | drawn_twice
+
+    assert "two slots" in verdict(forged) or "in two bins" in verdict(forged)
+    assert "there twice" in verify_files(forged).words()
+    with pytest.raises(DamagedFileError, match="there twice"):
+        write_frozen(facts, frozen.leaves, bins)
