@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from booking.drawing.files import Frozen
-from booking.drawing.leaf import PSEUDONYM_BYTES
-from booking.drawing.leaf import Leaf
+from booking.drawing.leaf import PSEUDONYM_BYTES, Leaf
 from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
 from booking.great_circle import great_circle_km
 from booking.packs.fields import WEEKDAYS

@@ -48,7 +48,7 @@ def drawn(core, clock):
     return {name: file.content for name, file in draws.files(core, "d1").items()}
 
 
-def test_a_branch_is_given_on_the_days_of_the_visit_only_and_anyone_can_check_it(country, clock, abroad, tmp_path, monkeypatch):
+def test_a_branch_is_given_on_days_of_the_visit_and_anyone_can_check(country, clock, abroad, tmp_path, monkeypatch):
     account, member = abroad
     wish = wish_of(country, member)
     ask(country, account_id=account, wish=wish, origin=an_origin())
