@@ -76,7 +76,7 @@ def curve_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
 
 def calibration_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
     """Give the reliability curve as a table."""
-    columns = [say(N_("Mean score")), say(N_("Found to hoard")), say(N_("95 % interval")), say(N_("Requests"))]
+    columns = [say(N_("Mean score")), say(N_("Found to hoard")), say(N_("95 per cent interval")), say(N_("Requests"))]
     return columns, [
         [
             say.share(row["mean_score"]),
@@ -170,7 +170,7 @@ def _rules(result: Result, say: Say) -> Table:
         ]
         for row in result["rules"]
     ]
-    hint = N_("“Alone”: no other rule fires for that request. In brackets: the 95 % interval.")
+    hint = N_("“Alone”: no other rule fires for that request. In brackets: the 95 per cent interval.")
     return Table("rules", say(N_("Rule by rule")), say(hint), columns, rows)
 
 
@@ -225,7 +225,7 @@ def _fairness(result: Result, say: Say) -> Table:
         say(N_("What")),
         say(N_("Honest requests")),
         say(N_("Share")),
-        say(N_("99 % interval")),
+        say(N_("99 per cent interval")),
         say(N_("All others")),
     ]
     rows = [

@@ -45,8 +45,8 @@ _VALUES: Final[Mapping[str, str]] = {
 METRICS: Final[Mapping[str, str]] = {
     "roc_auc": N_("Order of the scores (ROC-AUC)"),
     "pr_auc": N_("Order among the highest scores (PR-AUC)"),
-    "recall_at_1_percent": N_("Hoarders found while 1 % of honest people are troubled"),
-    "recall_at_5_percent": N_("Hoarders found while 5 % of honest people are troubled"),
+    "recall_at_1_percent": N_("Hoarders found while 1 per cent of honest people are troubled"),
+    "recall_at_5_percent": N_("Hoarders found while 5 per cent of honest people are troubled"),
     "brier": N_("Distance from the truth (Brier, 0 is best)"),
 }
 LEVELS: Final[Mapping[str, str]] = {

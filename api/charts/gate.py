@@ -83,7 +83,10 @@ def reliability(calibration: Sequence[Mapping[str, Any]], *, words: Words) -> Fi
         + points.mark_point(filled=True, size=70, color=PALETTE[0]).encode(x=x, y=y),
         title=words.gettext(N_("How true the scores are")),
         summary=words.gettext(
-            N_("On the dashed line a score of 30 % means that thirty of a hundred hoard. Bars are 95 % intervals.")
+            N_(
+                "On the dashed line a score of 30 per cent means that thirty of a hundred hoard. "
+                "Bars are 95 per cent intervals."
+            )
         ),
         words=words,
     )

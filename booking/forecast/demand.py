@@ -5,13 +5,17 @@ A method takes a panel as known at its last week and gives the expected requests
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from booking.forecast.panel import Panel
 from booking.forecast.seasons import Calendar
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import PoissonRegressor
 
 Matrix = npt.NDArray[np.float64]
 YEAR: Final = 52
@@ -56,18 +60,23 @@ def by_calendar(panel: Panel, calendar: Calendar, ahead: int) -> Matrix:
 
     A Poisson regression for each kind of office, then one for each service on top of it with a stronger penalty (a
     service differs from its kind only as far as history insists); after that the level of a series is a
-    gamma-Poisson mean of its last weeks against what the seasons expect.
+    gamma-Poisson mean of its last weeks against what the seasons expect. One thread: hundreds of small fits would
+    wait for a second one far longer than they compute, where the processors are busy.
     """
+    from sklearn.linear_model import PoissonRegressor  # noqa: PLC0415 - a web process that forecasts nothing
+
     known = panel.counts.shape[1]
     shape = np.ones((len(panel.series), known + ahead))
     for kind in sorted(set(panel.kinds)):
         rows = np.array([k == kind for k in panel.kinds])
         features = _features(calendar, [panel.series[row][0] for row in np.flatnonzero(rows)])
         whole = panel.counts[rows].sum(axis=0)
-        base = _fitted(features, whole, np.ones(known + ahead), _SMOOTH_KIND)
-        for service in sorted({panel.series[row][1] for row in np.flatnonzero(rows)}):
-            own = rows & np.array([name == service for _, name in panel.series])
-            shape[own] = base * _fitted(features, panel.counts[own].sum(axis=0), base, _SMOOTH_SERVICE)
+        with threadpool_limits(limits=1):
+            base = _fitted(PoissonRegressor, features, whole, np.ones(known + ahead), _SMOOTH_KIND)
+            for service in sorted({panel.series[row][1] for row in np.flatnonzero(rows)}):
+                own = rows & np.array([name == service for _, name in panel.series])
+                counts = panel.counts[own].sum(axis=0)
+                shape[own] = base * _fitted(PoissonRegressor, features, counts, base, _SMOOTH_SERVICE)
     return _levelled(panel.counts, shape)
 
 
@@ -86,15 +95,15 @@ def _features(calendar: Calendar, offices: Sequence[str]) -> Matrix:
     return np.column_stack([calendar.seasons, closed, before, calendar.year, years - years.mean()])
 
 
-def _fitted(features: Matrix, counts: Matrix, offset: Matrix, penalty: float) -> Matrix:
+def _fitted(
+    regression: "type[PoissonRegressor]", features: Matrix, counts: Matrix, offset: Matrix, penalty: float
+) -> Matrix:
     """Fit Poisson counts to ``offset`` times a log-linear shape; give the shape of every week, around 1."""
-    from sklearn.linear_model import PoissonRegressor  # noqa: PLC0415 - a web process that forecasts nothing
-
     known = len(counts)
     if not counts.sum():
         return np.ones(len(features))
     expected = offset[:known] * counts.sum() / offset[:known].sum()
-    model = PoissonRegressor(alpha=penalty, solver="newton-cholesky", max_iter=300)
+    model = regression(alpha=penalty, solver="newton-cholesky", max_iter=300)
     model.fit(features[:known], counts / expected, sample_weight=expected)
     shape: Matrix = np.exp(features @ model.coef_)
     return shape

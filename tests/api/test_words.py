@@ -62,6 +62,25 @@ def test_arabic_fills_the_same_blanks(catalogue):
         assert len(strings) == 6 or set(PLACEHOLDER.findall(strings[0])) == blanks, ids
 
 
+def test_every_sentence_is_formatted_in_both_languages_and_every_plural(catalogue):
+    """Templates format every sentence and code only some, so a sentence without blanks has no percent sign at all."""
+    used = [sentence if isinstance(sentence, tuple) else (sentence,) for sentence in sentences()]
+    for texts in [*used, *((one.string,) if isinstance(one.string, str) else one.string for one in catalogue)]:
+        for text in texts:
+            blanks = dict.fromkeys(PLACEHOLDER.findall(text), "7")
+            assert blanks or "%" not in text, f"write “per cent” or ٪: {text}"
+            assert "%(" not in text % blanks, text
+
+
+def test_only_the_first_plurals_leave_a_number_out(catalogue):
+    """Zero, one and two have forms of their own in Arabic; from three on every blank is filled."""
+    for message in (one for one in catalogue if isinstance(one.id, tuple | list)):
+        blanks = set(PLACEHOLDER.findall(message.id[1]))
+        assert [set(PLACEHOLDER.findall(text)) for text in message.string[3:]] == [blanks] * 3, message.id
+        for text in message.string[:3]:
+            assert len(blanks - set(PLACEHOLDER.findall(text))) <= 1, text
+
+
 def reasons() -> set[tuple[str | None, str]]:
     found = set()
     for path in [*(API.parent / "booking").rglob("*.py"), *API.rglob("*.py")]:

@@ -86,3 +86,11 @@ def test_a_proposal_becomes_a_draft_that_holds_for_nobody_yet(core, clock, analy
     assert lent.of(Pool.WALK_IN) + moved == kind.of(Pool.WALK_IN)
     assert sum(lent.values) == 1
     assert {scope for scope in after if scope not in before} == {Scope.parse("office.damascus")}
+
+
+def test_the_invented_example_is_shown_in_both_languages(analyst):
+    browser = analyst()
+    page = browser.go("/analyst/forecast?source=example")
+    assert (page.status, "Held by the 80 per cent band" in page.text) == (200, True)
+    page = browser.go("/language/ar").go("/analyst/forecast?source=example")
+    assert (page.status, "ضمن نطاق ٨٠٪" in page.text) == (200, True)

@@ -56,6 +56,13 @@ def test_every_kind_that_the_code_tells_has_its_words():
     assert found <= set(KINDS)
 
 
+def test_a_notice_fills_the_same_blanks_in_both_languages():
+    for kind, template in templates().items():
+        for texts in (template.sms, template.subject, template.reply or {"ar": "", "en": ""}):
+            arabic, english = (sorted(re.findall(r"{(\w+)}", texts[language])) for language in ("ar", "en"))
+            assert arabic == english, kind
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_notice_can_be_written_in_both_languages(kind):
     arabic, english = (written(kind, language) for language in ("ar", "en"))
