@@ -1,9 +1,12 @@
 """Fixtures for every test: one PostgreSQL and one Valkey for the whole run, a fresh database for whoever asks."""
 
 import fcntl
+import io
+import logging
 import os
 import random
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections import defaultdict
@@ -20,6 +23,7 @@ import pytest
 import redis
 from hypothesis import settings
 
+from booking import logs
 from booking.clock import SettableClock
 from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -53,6 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chance = random.Random(seed)  # noqa: S311 - no secret
         files = defaultdict[Path, float](chance.random)
         items.sort(key=lambda item: (files[item.path], chance.random()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Log as in production, whatever was tested before: structlog alone prints each local variable of a traceback."""
+    logs.configure(io.StringIO(), logging.WARNING)
 
 
 @pytest.fixture(scope="session")
@@ -207,9 +217,13 @@ def country(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[
 
 @pytest.fixture(scope="session")
 def browser_path() -> str | None:
-    """The system's Chromium; None lets Playwright use the one it installed."""
+    """The system's Chromium, where it is more than a name; None lets Playwright use the one it installed."""
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return next((path for path in found if path), None)
+    return next((path for path in found if path and _runs(path)), None)
+
+
+def _runs(path: str) -> bool:
+    return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def _make_template(postgres: EmbeddedPostgres) -> None:

@@ -1,7 +1,5 @@
 """Fixtures of the web layer: the application on a fresh core, and a client that behaves like a browser."""
 
-import io
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from booking import logs
 from booking.core import Core
 
 
@@ -24,9 +21,3 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """A browser that has not been here before, and shows redirects instead of following them."""
     with TestClient(app, base_url="http://localhost:8000", follow_redirects=False) as client:
         yield client
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _quiet_logs() -> None:
-    """Log as in production: structlog's own default prints every local variable of a traceback, slowly."""
-    logs.configure(io.StringIO(), logging.WARNING)

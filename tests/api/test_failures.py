@@ -16,8 +16,7 @@ from booking.queries import directory
 def log():
     stream = io.StringIO()
     logs.configure(stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logs.configure(io.StringIO(), logging.WARNING)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def test_a_mistake_of_ours_is_a_page_with_a_number_that_stands_in_the_log(client, monkeypatch, log):

@@ -1,8 +1,6 @@
 """A real browser on a real server: the application in a thread, and Chromium."""
 
 import asyncio
-import io
-import logging
 import socket
 import threading
 import time
@@ -13,7 +11,6 @@ import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from api.main import create_app
-from booking import logs
 from booking.clock import SettableClock
 from booking.core import open_core
 from booking.settings import SecondFactor
@@ -31,7 +28,6 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture
 def site(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Site]:
     """The application on a whole country, served on a free port."""
-    logs.configure(io.StringIO(), logging.WARNING)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"

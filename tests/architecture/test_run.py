@@ -1,0 +1,101 @@
+"""What ``./run test`` makes of its arguments, with programs that only note how they are called."""
+
+import os
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).parents[2] / "run"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NOTHING = sha256().hexdigest()
+PYTHON = """#!/bin/sh
+[ "$1" != - ] || exit 1 # Playwright starts no browser
+[ "$1" != -m ] || printf '%s|' "$@"
+"""
+
+
+class Computer:
+    """A computer with two processors, on which everything is installed but a browser."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.programs = folder / "programs"
+        (folder / "tests/booking").mkdir(parents=True)
+        (folder / "tests/test_one.py").touch()
+        for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt"):
+            (folder / name).touch()
+        shutil.copy(RUN, folder)
+        self.add(folder / ".venv/bin/python", PYTHON)
+        self.add(folder / ".venv/bin/playwright", "#!/bin/sh\nexit 1\n")
+        self.add(self.programs / "getconf", "#!/bin/sh\necho 2\n")
+        self.forbid("uv", "apt-get", *BROWSERS)
+        (folder / ".venv/installed-lock").write_text(f"{NOTHING}  - dev\n")
+        (folder / ".venv/installed-project").write_text(f"{NOTHING}  pyproject.toml\n")
+
+    def add(self, program: Path, text: str) -> None:
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
+
+    def forbid(self, *names: str) -> None:
+        """Names that are there and do nothing, as Ubuntu's ``chromium-browser``."""
+        for name in names:
+            self.add(self.programs / name, "#!/bin/sh\nexit 1\n")
+
+    def test(self, *words: str) -> tuple[int, str, str]:
+        """Call ``./run test``; give its exit code, how it called pytest, and what it said."""
+        done = subprocess.run(
+            ["sh", "run", "test", *words],
+            cwd=self.folder,
+            env=os.environ | {"PATH": f"{self.programs}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout.partition("-m|pytest|")[2], done.stderr
+
+
+@pytest.fixture
+def computer(tmp_path):
+    return Computer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        ((), "-n|3|--dist|worksteal|-q|"),
+        (("tests/booking",), "-n|3|--dist|worksteal|tests/booking|"),
+        (("--shuffle", "7"), "-n|3|--dist|worksteal|--shuffle|7|"),
+        (("tests/test_one.py::test_a", "-k", "a or b"), "tests/test_one.py::test_a|-k|a or b|"),
+        (("tests/test_one.py", "-j", "2"), "-n|2|--dist|worksteal|tests/test_one.py|"),
+        (("-j1", "tests/booking", "-k", "a or b"), "tests/booking|-k|a or b|"),
+        (("--processes=4",), "-n|4|--dist|worksteal|-q|"),
+        (("tests/booking", "--pdb"), "tests/booking|--pdb|"),
+        (("tests/booking", "-n", "2"), "tests/booking|-n|2|"),
+    ],
+)
+def test_arguments_of_run_test_choose_the_number_of_processes(computer, words, called):
+    computer.add(computer.programs / "chromium", "#!/bin/sh\necho Chromium\n")
+    assert computer.test(*words) == (0, called, "")
+
+
+@pytest.mark.parametrize("words", [("-j", "16"), ("-j", "0"), ("-j",), ("--processes", "many")])
+def test_a_wrong_number_of_processes_is_refused(computer, words):
+    code, called, said = computer.test(*words)
+    assert (code, called) == (1, "")
+    assert "processes" in said or "needs a number" in said
+
+
+def test_a_browser_that_is_only_a_name_is_not_taken_for_one(computer):
+    code, called, said = computer.test()
+    assert (code, called) == (1, "")
+    assert "apt-get install chromium" in said
+
+
+def test_named_tests_run_where_no_browser_can_be_installed(computer):
+    code, called, said = computer.test("tests/booking")
+    assert (code, called) == (0, "-n|3|--dist|worksteal|tests/booking|")
+    assert "tests/journeys needs Chromium" in said
