@@ -121,7 +121,9 @@ def knows(revision: str) -> bool:
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(url, poolclass=pool.NullPool, hide_parameters=True, connect_args={"application_name": "mawid migrate"})
+    return create_engine(
+        url, poolclass=pool.NullPool, hide_parameters=True, connect_args={"application_name": "mawid migrate"}
+    )
 
 
 def _config() -> Config:
