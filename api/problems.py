@@ -28,6 +28,7 @@ from api.sign_in_problems import SIGN_IN_KINDS
 from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
 from booking import errors as core
+from booking import proof_errors
 from booking.figures.reading import TooMuchAskedError
 from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
@@ -97,27 +98,27 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
         N_("No code can be sent right now"),
         N_("A code that you already have works for ten minutes. Or wait, or use another way on the page."),
     ),
-    core.WrongProofError: Kind(
+    proof_errors.WrongProofError: Kind(
         422,
         N_("The computation does not fit"),
         N_("It is for another request or visit, or damaged. Let the device compute again, or use the code."),
     ),
-    core.ProofExpiredError: Kind(
+    proof_errors.ProofExpiredError: Kind(
         422,
         N_("The computation came too late"),
         N_("The page was open for over an hour. Let the device compute again, or use the code."),
     ),
-    core.ProofSpentError: Kind(
+    proof_errors.ProofSpentError: Kind(
         409,
         N_("This computation was used already"),
         N_("Each one counts once. Open the page again to see where your request stands."),
     ),
-    core.ProofNotEnoughError: Kind(
+    proof_errors.ProofNotEnoughError: Kind(
         409,
         N_("This request needs the code from your phone"),
         N_("A computation is not enough here. Have a code sent to your phone and enter it. Nothing is lost."),
     ),
-    core.ProofUnavailableError: Kind(
+    proof_errors.ProofUnavailableError: Kind(
         503,
         N_("The computation cannot be checked right now"),
         N_("Part of our system is not working. Nothing was changed. Use the code from your phone instead."),

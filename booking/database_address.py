@@ -7,6 +7,8 @@ SCHEMES: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 DRIVER: Final = "postgresql+psycopg"
 DEFAULT_PORT: Final = "5432"
 
+FORM: Final = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+
 _PARTS: Final = re.compile(r"(?:(?P<user>[^/?]*)@)?(?P<hosts>[^/?@]*)(?P<database>/[^?]*)?(?:\?(?P<query>.*))?")
 _HOST: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d*))?")
 
@@ -17,19 +19,19 @@ def for_sqlalchemy(address: str) -> str:
     Raises
     ------
     ValueError
-        It is no address of PostgreSQL.
+        It is no address of PostgreSQL; the message does not show it.
     """
     scheme, separator, rest = address.partition("://")
     if not separator or scheme not in SCHEMES:
         raise ValueError("must start with postgresql://")
     parts = _PARTS.fullmatch(rest)
-    if parts is None or "," not in parts["hosts"]:
+    found = [_HOST.fullmatch(each) for each in parts["hosts"].split(",")] if parts else []
+    if parts is None or not all(found):
+        raise ValueError(f"is no address of a database: {FORM}")
+    if len(found) == 1:
         return f"{DRIVER}://{rest}"
-    found = [_HOST.fullmatch(each) for each in parts["hosts"].split(",")]
     hosts = ",".join(each["host"].strip("[]") for each in found if each)
     ports = ",".join(each["port"] or DEFAULT_PORT for each in found if each)
-    if not all(found):
-        raise ValueError("must name its hosts as one.example:5432,two.example:5432")
     user = "" if parts["user"] is None else f"{parts['user']}@"
     query = f"&{parts['query']}" if parts["query"] else ""
     return f"{DRIVER}://{user}{parts['database'] or '/'}?host={hosts}&port={ports}{query}"

@@ -2,9 +2,11 @@
 
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, TextClause, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
+
+from booking.libpq import libpq_parameters
 
 Sessions = sessionmaker[Session]
 
@@ -50,22 +52,6 @@ def _notice_flush(session: Session, *_: object) -> None:
 
 
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
-
-_DEATH_NOTICED: Final = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
-"""A server that vanished without a word is noticed in half a minute instead of hours; ignored on a socket."""
-
-
-def libpq_parameters(url: str | URL) -> dict[str, Any]:
-    """Return an address in SQLAlchemy's form as what libpq and psycopg take, whatever characters are in it."""
-    address = make_url(url)
-    _, parameters = address.get_dialect()().create_connect_args(address)
-    return {**_DEATH_NOTICED, **parameters}
 
 
 def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engine:

@@ -11,10 +11,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from booking.core import Core
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
-from booking.db import libpq_parameters
 from booking.drawing.schedule import advance_draws
 from booking.errors import PolicyMissingError
 from booking.helping.paper_keeping import remove_old_consents
+from booking.libpq import libpq_parameters
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings

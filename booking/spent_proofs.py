@@ -10,7 +10,7 @@ from uuid import UUID
 import redis
 
 from booking.core import Core
-from booking.errors import ProofUnavailableError
+from booking.proof_errors import ProofUnavailableError
 
 REMEMBER_FAILURES: Final = timedelta(hours=1)
 _SPENT: Final = "{mawid}:proof:spent:"

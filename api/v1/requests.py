@@ -29,12 +29,14 @@ from booking.errors import (
     NothingToAppealError,
     PhoneNotConfirmedError,
     PolicyMissingError,
+    TooManyCodesError,
+    WrongCodeError,
+)
+from booking.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
-    TooManyCodesError,
-    WrongCodeError,
     WrongProofError,
 )
 from booking.queries.views import list_requests, request_view

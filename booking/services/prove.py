@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 from booking.attempts import charge
 from booking.challenge_limits import ChallengeLimits, challenge_limits
 from booking.core import Core
-from booking.errors import (
-    NotFoundError,
+from booking.errors import NotFoundError
+from booking.models import PhoneCode, Request, Verdict
+from booking.models.base import Json
+from booking.origin import Origin
+from booking.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
     WrongProofError,
 )
-from booking.models import PhoneCode, Request, Verdict
-from booking.models.base import Json
-from booking.origin import Origin
 from booking.queries.requests import locked_request, require_challenged
 from booking.services.codes import Purpose
 from booking.services.review import pass_challenge

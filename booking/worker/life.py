@@ -16,8 +16,8 @@ from procrastinate.worker import Worker
 
 from booking import logs
 from booking.core import Core
-from booking.db import libpq_parameters
 from booking.jobs import make_app
+from booking.libpq import libpq_parameters
 from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

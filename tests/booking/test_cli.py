@@ -35,7 +35,7 @@ def test_it_tells_its_version(start):
 
 @pytest.mark.parametrize("words", [("audit", "verify"), ("migrate",), ("backup", "b"), ("serve",), None])
 def test_a_database_that_is_away_is_told_in_one_line(start, monkeypatch, words):
-    monkeypatch.setattr(logs, "configure", lambda: None)
+    monkeypatch.setattr(logs, "configure", lambda **_: None)
     monkeypatch.setenv("MAWID_DATABASE_URL", f"postgresql://me:hunter2@127.0.0.1:{free_port()}/mawid")
     monkeypatch.setenv("MAWID_REDIS_URL", "unix:///nowhere")
 

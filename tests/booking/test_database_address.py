@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from booking.database_address import for_sqlalchemy
-from booking.db import libpq_parameters, make_engine
+from booking.db import make_engine
+from booking.libpq import libpq_parameters
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_every_spelling_of_an_address_reaches_libpq_as_it_was_meant(address, hos
 
 @pytest.mark.parametrize("address", ["mysql://db/mawid", "db/mawid", "postgresql://one:5551,two:port/mawid"])
 def test_what_is_not_an_address_of_postgresql_is_refused(address):
-    with pytest.raises(ValueError, match="must "):
+    with pytest.raises(ValueError, match=r"must |is no address"):
         for_sqlalchemy(address)
 
 

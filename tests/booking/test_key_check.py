@@ -32,7 +32,7 @@ def test_every_start_with_another_secret_is_refused_in_one_line(
     core, database_url, monkeypatch, capsys, tmp_path, words
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(logs, "configure", lambda: None)
+    monkeypatch.setattr(logs, "configure", lambda **_: None)
     monkeypatch.setenv("MAWID_DATABASE_URL", database_url)
     monkeypatch.setenv("MAWID_REDIS_URL", "redis://nowhere.example")
     monkeypatch.setenv("MAWID_SECRET_KEY", OTHER)

@@ -5,11 +5,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import ValidationError
-from sqlalchemy import create_engine, make_url
 
-from booking.libpq import libpq_address
 from booking.settings import Environment, Settings, SettingsError, load_settings, master_secret
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -172,26 +169,6 @@ def test_a_provider_is_named_whole_and_its_words_are_lists(monkeypatch):
     monkeypatch.setenv("MAWID_OIDC_REQUIRED_CLAIMS", "groups")
     with pytest.raises(SettingsError, match="MAWID_OIDC_REQUIRED_CLAIMS"):
         load_settings()
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        (
-            "me:p%40w@one:5551,two:5552/mawid?sslmode=require",
-            "me:p%40w@/mawid?host=one,two&port=5551,5552&sslmode=require",
-        ),
-        ("me@one,[::1]:5552/mawid", "me@/mawid?host=one,::1&port=5432,5552"),
-        ("me@one:5551/mawid", "me@one:5551/mawid"),
-    ],
-)
-def test_several_hosts_are_written_as_sqlalchemy_and_libpq_read_them(given, kept):
-    address = Settings(database_url=f"postgresql://{given}").database_url.get_secret_value()
-
-    assert address == f"postgresql+psycopg://{kept}"
-    read = create_engine(address).dialect.create_connect_args(make_url(address))[1]
-    for name, value in conninfo_to_dict(libpq_address(address)).items():
-        assert str(read[name]) == value
 
 
 def test_an_address_that_cannot_be_read_is_one_problem_without_its_value(monkeypatch):

@@ -3,8 +3,8 @@ import logging
 import pytest
 from sqlalchemy import text
 
-from booking import cli, db
-from booking.db import migrate
+from booking import cli, schema
+from booking.schema import migrate
 from booking.worker import life
 
 
@@ -22,7 +22,7 @@ def test_a_worker_that_ends_unasked_again_and_again_exits_with_an_error(core, mo
 
 def test_the_schema_is_made_wherever_mawid_is_installed(database_url, tmp_path, monkeypatch):
     odd = tmp_path / "5% ملف %(here)s"
-    odd.symlink_to(db._MIGRATIONS)
-    monkeypatch.setattr(db, "_MIGRATIONS", odd)
+    odd.symlink_to(schema._MIGRATIONS)
+    monkeypatch.setattr(schema, "_MIGRATIONS", odd)
 
     migrate(database_url)

@@ -6,7 +6,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "0039"
-down_revision: str | None = "0035"
+down_revision: str | None = "0037"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

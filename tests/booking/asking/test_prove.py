@@ -12,18 +12,15 @@ from sqlalchemy import func, select, update
 
 from booking.challenge_limits import ChallengeLimits
 from booking.drawing.limits import LimitsError
-from booking.errors import (
-    IllegalMoveError,
-    MawidError,
-    NotFoundError,
+from booking.errors import IllegalMoveError, MawidError, NotFoundError, TooManyAttemptsError
+from booking.models import Message, Request, Verdict
+from booking.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
-    TooManyAttemptsError,
     WrongProofError,
 )
-from booking.models import Message, Request, Verdict
 from booking.queries.views import request_view
 from booking.services.prove import answer_with_proof, ways_to_pass
 from booking.services.publish_policy import publish_limits
