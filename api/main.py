@@ -69,6 +69,7 @@ def app_from_settings() -> FastAPI:
     settings = load_settings()
     running = ExitStack()
     try:
+        settings = load_settings()
         servers = running.enter_context(start_servers(settings))
         core = running.enter_context(
             open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url)

@@ -72,3 +72,11 @@ def exists(call):
             return False
         command = command.commands[word]
     return True
+
+
+def test_a_web_process_tells_a_wrong_setting_in_one_line(monkeypatch):
+    monkeypatch.setattr(logs, "configure", lambda: None)
+    monkeypatch.setenv("MAWID_WORKER", "1")
+
+    with pytest.raises(SystemExit, match=r"^SettingsError: MAWID_WORKER is unknown$"):
+        app_from_settings()
