@@ -57,10 +57,12 @@ def work(core: Core) -> None:
 async def _until_told(core: Core) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(core.settings.jobs_concurrency + SPARE_THREADS))
-    life = asyncio.create_task(_live(core))
+    asked = asyncio.Event()
+    life = asyncio.create_task(_live(core, asked))
 
     def stop() -> None:
-        if not life.cancelling():
+        if not asked.is_set():
+            asked.set()
             life.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -69,11 +71,13 @@ async def _until_told(core: Core) -> None:
         await life
 
 
-async def _live(core: Core) -> None:
+async def _live(core: Core, asked: asyncio.Event) -> None:
     failures, left = 0, None
     while True:
         born = time.monotonic()
         error, left = await _work_once(core, left)
+        if asked.is_set():  # an outage kept it from signing off
+            return
         if not await _answers(core):
             failures = 0
             await _wait_out(core)
@@ -119,7 +123,7 @@ async def _work_once(core: Core, left: int | None) -> tuple[Exception | None, in
 
 
 async def _beat(app: App, worker: Worker) -> None:
-    """Give signs of life to the end; the worker's own stop when it begins to finish its last jobs, maybe long ones."""
+    """Give signs of life to the end: the library's own stop while the last jobs are finished, which may take long."""
     while True:
         await asyncio.sleep(BEAT)
         if worker.worker_id is not None:

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.deps import Guard, signed_in
 from api.pages.forms import posted
@@ -162,8 +162,10 @@ def visitors(core: Core) -> dict[str, Visitor]:
 def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str]]:
     """Call a route in a session that has just begun, and tell whether the visitor was let in."""
     client = TestClient(app)
-    with core.sessions() as session:
+    with core.sessions.begin() as session:
         office_ids = dict(session.execute(select(Office.code, Office.id)).all())
+        # Without a worker that gives signs of life, to the end of a long test, /readyz/worker is 503.
+        session.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 hour')"))
 
     def make(visitor: Visitor, method: str, path: str) -> str:
         token, data = sessions.create(
