@@ -1,6 +1,7 @@
 """The door: before the first byte of a body is read it is known who calls, and that the route may have such a body."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -74,20 +75,20 @@ async def _admit(request: Request, body: Body) -> None:
     UnsupportedMediaTypeError
         It is of another type.
     """
-    if not body.from_strangers:
-        await run_in_threadpool(_check_caller, request)
+    asked = calls_of(request.scope.get("route"))
+    if not body.from_strangers and (bearer in asked or signed_in in asked):
+        await run_in_threadpool(_check_caller, request, asked)
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > body.largest:
         raise BodyTooLargeError
     check_type(request)
 
 
-def _check_caller(request: Request) -> None:
-    asked = calls_of(request.scope.get("route"))
+def _check_caller(request: Request, asked: frozenset[Callable[..., Any]]) -> None:
     if bearer in asked:
         caller_of(request)
-    elif signed_in in asked:
-        account = signed_in(visit_of(request))
-        for call in asked:
-            if isinstance(call, Guard):
-                call(account)
+        return
+    account = signed_in(visit_of(request))
+    for call in asked:
+        if isinstance(call, Guard):
+            call(account)

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 LARGEST_HEAD: Final = 32 * 1024
 """Bytes of the request line and all fields of a head, or of a trailer and the framing of chunks beyond their due."""
 MOST_FIELDS: Final = 100
-BODY_RATE: Final = 8 * 1024
+BODY_RATE: Final = 2 * 1024
 LINGER_BYTES: Final = 32 * 1024 * 1024
 """Thrown away after an answer that came before the body's end, so that browsers, which read last, see the answer."""
 _FRAMING: Final = 16  # bytes around each byte of a body that comes in chunks of one
@@ -40,7 +40,7 @@ class BoundedHttp(HttpToolsProtocol):
     Attributes
     ----------
     head_seconds, body_seconds
-        For a whole head, and for a body; each 8 KiB of it that come give a second more, so that a slow phone can send a
+        For a whole head, and for a body; each 2 KiB of it that come give a second more, so that a slow phone can send a
         photo.
     linger_seconds
         For what follows an answer that came early.
@@ -72,7 +72,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self._reading is _Reading.NOTHING:
             self._throw_away(len(data))
             return
-        was, body_before = self._reading, self._body_bytes
+        was, began, body_before = self._reading, self._began, self._body_bytes
         if was is _Reading.HEAD:
             self._head_bytes += len(data)
             if self._timer is None:
@@ -82,7 +82,7 @@ class BoundedHttp(HttpToolsProtocol):
             return
         if self._reading is _Reading.HEAD and self._head_bytes > LARGEST_HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif was is self._reading is _Reading.BODY:
+        elif was is self._reading is _Reading.BODY and began == self._began:
             self._framing_bytes += len(data) - (self._body_bytes - body_before)
             if self._framing_bytes > LARGEST_HEAD + _FRAMING * self._body_bytes:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)

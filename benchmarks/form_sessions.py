@@ -120,7 +120,7 @@ def site(database_url: str, redis_url: str, folder: Path) -> Iterator[None]:
         "MAWID_BASE_URL": BASE_URL,
     }
     command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(PORT)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--no-access-log"]
     command += ["--backlog", "4096"]
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -149,7 +149,7 @@ def site(database_url: str, redis_url: str, folder: Path) -> Iterator[None]:
         "MAWID_TRUSTED_PROXIES": "127.0.0.1",
     }
     command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(PORT)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--no-access-log"]
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as running:
