@@ -61,9 +61,13 @@ def write_all(core: Core, folder: Path, *, wanted: Wanted, by: str, ending: str,
     NotFoundError, ForbiddenError
         There is no such colleague, or they are no analyst.
     TooMuchAskedError
-        A table takes too long or has too many rows; nothing is written.
+        A table takes too long or has too many rows; nothing is written, neither files nor the record.
     """
     account_id = staff_id(core, by)
+    with core.sessions() as session:
+        require(session.get(Account, account_id), Permission.CHANGE_POLICIES)
+    tables = frames(core, wanted, seconds=seconds, most=most)
+    counted = counted_all(core, list(MEASURES.values()), _with_draw(core, wanted), seconds=seconds)
     with core.sessions.begin() as session:
         analyst = require(session.get(Account, account_id), Permission.CHANGE_POLICIES)
         audit.append(
@@ -75,8 +79,6 @@ def write_all(core: Core, folder: Path, *, wanted: Wanted, by: str, ending: str,
             subject="export",
             details={"first": wanted.first.isoformat(), "last": wanted.last.isoformat(), "format": ending},
         )
-    tables = frames(core, wanted, seconds=seconds, most=most)
-    counted = counted_all(core, list(MEASURES.values()), _with_draw(core, wanted), seconds=seconds)
     together = {f"tables/{name}": frame for name, frame in tables.items()}
     together |= {f"figures/{name}": frame for name, frame in counted.items()}
     for name, frame in together.items():

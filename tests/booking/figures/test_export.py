@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import LargeBinary, String, Uuid, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from booking.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
@@ -114,8 +114,12 @@ def test_tables_fit_together_by_their_pseudonyms(world):
 
 
 def test_an_export_has_limits_and_is_for_analysts(world, analyst, tmp_path):
+    with world.sessions() as session:
+        before = session.scalar(select(func.count()).select_from(AuditEntry))
     with pytest.raises(TooMuchAskedError):
-        frames(world, PERIOD, names=["requests"], most=ASKED - 1)
+        write_all(world, tmp_path / "no", by=analyst[1], wanted=PERIOD, ending="csv", seconds=20, most=ASKED - 1)
+    with world.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEntry)) == before
     clerk = a_colleague(world, Role.OFFICER, office="damascus")
     with world.sessions() as session:
         name = session.get_one(Account, clerk).username
