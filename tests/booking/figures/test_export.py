@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, String, Uuid, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from booking.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
