@@ -59,6 +59,16 @@ _PEOPLE_WORDS: Final = frozenset(_PEOPLE.split())
 _ORGANISATIONS: Final = frozenset(
     ["agent", "company", "employer", "merchant", "terminal", "vendor", "seller", "doctor", "branch"]
 )
+_MEASURED: Final = (
+    "as of per by for since with at in number num no n nr count counts total sum amount income salary price cost value "
+    "age year years month months week weeks day days hour hours minute minutes tenure length size avg average mean "
+    "median max min rate ratio share percent score level rank distance balance limit visits orders calls times old "
+    "عدد مجموع عمر مدة دخل رصيد مبلغ متوسط معدل نسبة سنة سنوات شهر أشهر يوم أيام لكل منذ"
+)
+_MEASURES: Final = frozenset(_MEASURED.split())
+_LARGE: Final = 10_000
+_FAR: Final = 20
+"""Numbers that are all so large, or of whose range so small a part is used, are labels rather than amounts."""
 _TIME_WORDS: Final = frozenset(
     ["time", "date", "timestamp", "ts", "at", "datetime", "unix", "epoch", "day", "تاريخ", "وقت"]
 )
@@ -84,7 +94,12 @@ def is_key_name(name: str) -> bool:
     )
 
 
-def kind_of(words: pd.Series, *, at: npt.NDArray[np.float64], dated: bool) -> Column:
+def measures(name: str) -> bool:
+    """Tell whether a name says how much or how long, whatever of: months_as_customer, عدد زيارات المريض."""
+    return not _MEASURES.isdisjoint(name_words(name))
+
+
+def kind_of(words: pd.Series, *, at: npt.NDArray[np.float64], dated: bool, day_first: bool | None = None) -> Column:
     """Tell the kind of one column.
 
     Parameters
@@ -95,6 +110,8 @@ def kind_of(words: pd.Series, *, at: npt.NDArray[np.float64], dated: bool) -> Co
         The moments of these rows, float64 (n,).
     dated
         Whether the moments are dates.
+    day_first
+        The order of dates such as 03/04/2016 in the whole column; None where these cells tell it.
     """
     name, known = str(words.name), words.dropna()
     distinct = known.nunique()
@@ -106,21 +123,21 @@ def kind_of(words: pd.Series, *, at: npt.NDArray[np.float64], dated: bool) -> Co
         return Column(name, Kind.CATEGORY, "given or not")
     plain = numbers(known)
     share = 1 - np.isnan(plain).mean()
-    if share >= _NUMERIC and (moments := _dates_in_digits(known)) is None:
+    if share >= _NUMERIC and (moments := _dates_in_digits(known, day_first=day_first)) is None:
         return _number(name, words, known, plain, distinct=distinct, at=at, dated=dated)
     if share < _NUMERIC:
-        moments = moments_of(known)
+        moments = moments_of(known, day_first=day_first)
     if moments is not None and moments.dated and (~np.isnan(moments.when)).mean() >= _DATED:
-        return Column(name, Kind.DATE, "day before month" if moments.guessed else "", moments.day_first)
+        return Column(name, Kind.DATE, day_first=moments.day_first)
     return _words(name, known, distinct)
 
 
-def _dates_in_digits(known: pd.Series) -> Moments | None:
+def _dates_in_digits(known: pd.Series, *, day_first: bool | None) -> Moments | None:
     """Read 20160531 anywhere, but Unix time only where the name says so: amounts may be as large."""
     hinted = bool(_TIME_WORDS & {word.removeprefix("ال") for word in name_words(str(known.name))})
     if not hinted and not known.str.fullmatch(r"(?:19|20)\d{6}").all():
         return None
-    moments = moments_of(known)
+    moments = moments_of(known, day_first=day_first)
     return moments if moments.dated else None
 
 
@@ -153,16 +170,30 @@ def _number_that_names(
 ) -> Column | None:
     """Recognise numbers of which more or less means nothing."""
     unique = whole and distinct >= _UNIQUE * rows and distinct >= _LEAST_UNIQUE
-    if unique and is_key_name(name):
+    key = _names_parties(name, values, distinct)
+    if unique and key:
         return Column(name, Kind.IDENTIFIER, "nearly every row has another")
     if unique and distinct / (values.max() - values.min() + 1) >= _DENSE:
         return Column(name, Kind.IDENTIFIER, "numbers the rows")
     last = name_words(name)[-1] if name_words(name) else ""
-    if whole and last in _ORGANISATIONS:
+    if whole and last in _ORGANISATIONS and not measures(name):
         return Column(name, Kind.CATEGORY)
-    if is_key_name(name) and distinct >= _LEAST_KEYS and (whole or last in _ID_WORDS):
+    if key and distinct >= _LEAST_KEYS and (whole or last in _ID_WORDS):
         return Column(name, Kind.KEY)
     return None
+
+
+def _names_parties(name: str, values: npt.NDArray[np.float64], distinct: int) -> bool:
+    """Tell keys from amounts, by name and content.
+
+    A name that ends in a word for people is a key's if it says nothing else, or if its numbers look like labels: large,
+    or far between. Not if it measures something about them.
+    """
+    words = [word.removeprefix("ال") for word in name_words(name)]
+    if not is_key_name(name) or words[-1] not in _PEOPLE_WORDS:
+        return is_key_name(name)
+    labels = values.min() >= _LARGE or values.max() - values.min() + 1 >= _FAR * distinct
+    return not measures(name) and (bool(labels) or _PEOPLE_WORDS.issuperset(words))
 
 
 def _words(name: str, known: pd.Series, distinct: int) -> Column:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -63,7 +64,8 @@ _NOON: Final = 12
 def read_dates(words: pd.Series, *, day_first: bool = True) -> npt.NDArray[np.float64]:
     """Return days since 1970 in UTC, float64 (n,), of cleaned cells; nan where there is no date.
 
-    Times without a zone count as UTC. ``day_first`` decides 03/04/2016 only; ISO dates need no decision.
+    Times without a zone count as UTC. ``day_first`` is the order of dates of numbers with the year last: 04/25/2016 is
+    no date where the day stands first. ISO dates need no order.
     """
     codes, found = pd.factorize(words, use_na_sentinel=True)
     values = np.array([str(value) for value in found], dtype=object)
@@ -97,27 +99,54 @@ def read_date(word: str, *, day_first: bool = True) -> float:
     return float("nan")
 
 
-def day_comes_first(words: Iterable[str]) -> bool | None:
-    """Tell from dates of numbers only whether the day stands before the month; None where they do not say."""
-    first = then = 0
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which comes first in the dates of a column that are of numbers only with the year last, such as 13/04/2016.
+
+    ``day`` and ``month``: how many different cells show that it does, since nothing else could be a month; ``day_cell``
+    and ``month_cell``: the first of them. ``unclear``: whether others could be read in both orders.
+    """
+
+    day: int = 0
+    month: int = 0
+    day_cell: str = ""
+    month_cell: str = ""
+    unclear: bool = False
+
+    @property
+    def day_first(self) -> bool:
+        """The one order in which the column is read: that of most cells, the day first where they do not say."""
+        return self.day >= self.month
+
+    @property
+    def guessed(self) -> bool:
+        """Whether there are such dates and none shows the order."""
+        return self.unclear and not self.day and not self.month
+
+    @property
+    def mixed(self) -> bool:
+        """Whether cells show both orders."""
+        return bool(self.day and self.month)
+
+
+def order_of(words: Iterable[str]) -> Order:
+    """Tell from all cells of a column whether the day stands before the month."""
+    shown: dict[bool, list[str]] = {True: [], False: []}
+    unclear = False
     for word in words:
         if (found := _PATTERNS[1].match(word)) is not None:
-            first += int(found["first"]) > _NOON  # no month
-            then += int(found["then"]) > _NOON
-    return None if first == then else first > then
-
-
-def is_ambiguous(words: Iterable[str]) -> bool:
-    """Tell whether any date is of numbers only, with the year last."""
-    return any(_PATTERNS[1].match(word) for word in words)
+            first, then = int(found["first"]) > _NOON, int(found["then"]) > _NOON  # no month
+            if first != then:
+                shown[first].append(word)
+            unclear |= not first and not then
+    day, month = shown[True], shown[False]
+    return Order(len(day), len(month), "".join(day[:1]), "".join(month[:1]), unclear)
 
 
 def _from_match(found: dict[str, str | None], *, day_first: bool) -> float:
     if "first" in found:
         first, then = int(found["first"] or 0), int(found["then"] or 0)
         day, month = (first, then) if day_first else (then, first)
-        if month > _NOON >= day:
-            day, month = month, day
     else:
         day = int(found["day"] or 0)
         month = _month(found["name"] or "") if "name" in found else int(found["month"] or 0)

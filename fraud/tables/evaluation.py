@@ -10,7 +10,7 @@ import pandas as pd
 
 from fraud.scoring.drift import calibration_report
 from fraud.tables.columns import Column, Kind, entity_keys, kind_of
-from fraud.tables.dates import read_dates
+from fraud.tables.dates import Order, order_of, read_dates
 from fraud.tables.encoding import Features, dates_of, encode, season_name
 from fraud.tables.errors import TableError
 from fraud.tables.history import history
@@ -19,13 +19,11 @@ from fraud.tables.leaks import Leak, find_leaks, find_twins
 from fraud.tables.learning import learn
 from fraud.tables.measuring import measured_parts
 from fraud.tables.moments import dates_in_parts, joined
-from fraud.tables.preparing import Prepared, column_of, prepare
+from fraud.tables.preparing import GUESSED, LEAST_TAUGHT, Prepared, column_of, prepare
 from fraud.tables.reading import read_table
 from fraud.tables.report import Report
 
-_LEAST_MEASURED: Final = 5
 _MOST_KEYS: Final = 3
-_MOST_UNKNOWN: Final = 0.5
 _NO_DATES: Final = 0.1
 
 
@@ -62,7 +60,8 @@ def evaluate(
     positive
         The values of the label that count as true, where that is not plain.
     drop, keep
-        Columns to leave out, and to keep although they look like leaks, identifiers or constants.
+        Columns to leave out, and to keep although they look like leaks, identifiers or constants; a key that is kept is
+        a number or a category, without a history.
     keep_duplicates
         Whether exact duplicates stay.
     delay
@@ -170,14 +169,31 @@ def _columns(rows: Prepared, *, owner: str | None, dropped: set[str], wanted: se
     for name in rows.frame.columns:
         if name in rows.time_columns or name in dropped:
             continue
-        column = kind_of(train[name], at=at, dated=rows.moments.dated)
+        # How a date is written is told by all cells; what it teaches by those of the training rows.
+        order = order_of(rows.frame[name].dropna().unique())
+        column = kind_of(train[name], at=at, dated=rows.moments.dated, day_first=order.day_first)
+        if column.kind is Kind.DATE:
+            rows.notes.extend(_order_notes(name, order))
         if name == owner:
             column = Column(name, Kind.KEY)
-        elif name in wanted and column.kind in _LEFT_OUT:
+        elif name in wanted and column.kind in _LEFT_OUT | {Kind.KEY}:
             plain = pd.to_numeric(train[name], errors="coerce").notna().mean() > 0.5  # noqa: PLR2004
             column = Column(name, Kind.NUMBER if plain else Kind.CATEGORY)
         found.append(column)
     return found
+
+
+def _order_notes(name: str, order: Order) -> list[str]:
+    """Say where the order of day and month was guessed, and which dates are not read since they are in the other."""
+    if order.guessed:
+        return [f"{name}: {GUESSED}"]
+    if not order.mixed:
+        return []
+    count, cell, first = order.month, order.month_cell, "month"
+    if not order.day_first:
+        count, cell, first = order.day, order.day_cell, "day"
+    dates = "1 date has" if count == 1 else f"{count:,} dates have"
+    return [f"{name}: {dates} the {first} first, unlike the others, and count as missing, such as “{cell}”"]
 
 
 def _keys(columns: Sequence[Column], rows: Prepared, owner: str | None) -> list[str]:
@@ -209,16 +225,24 @@ def _timeline(rows: Prepared, taught: Sequence[Column], delay: float) -> Timelin
 
 
 def _teachable(rows: Prepared, times: Timeline) -> npt.NDArray[np.bool_]:
-    """Leave out training rows whose outcome was not known yet when the held-out time began."""
+    """Leave out training rows whose outcome was not known yet when the held-out time began.
+
+    Raises
+    ------
+    TableError
+        Too few were known by then: a model made at that moment could not have learned from the others.
+    """
     teach = rows.train & (times.known < rows.bound)
-    lost = int(rows.train.sum() - teach.sum())
-    if not lost:
-        return teach
-    enough = min(rows.labels[teach].sum(), (~rows.labels[teach]).sum()) >= _LEAST_MEASURED
-    if lost > _MOST_UNKNOWN * rows.train.sum() or not enough:
-        rows.notes.append(f"the outcomes of {lost:,} training rows became known after {rows.moments.told(rows.bound)}")
-        return rows.train
-    rows.notes.append(f"{lost:,} rows did not teach: their outcome became known after {rows.moments.told(rows.bound)}")
+    lost, told = int(rows.train.sum() - teach.sum()), rows.moments.told(rows.bound)
+    true = int(rows.labels[teach].sum())
+    if min(true, int(teach.sum()) - true) < LEAST_TAUGHT:
+        raise TableError(
+            f"of the {int(rows.train.sum()):,} training rows {int(teach.sum()):,} had an outcome that was known before "
+            f"{told} ({true:,} true); at least {LEAST_TAUGHT} true and {LEAST_TAUGHT} false ones are needed: choose a "
+            "later --train-before or a shorter --delay"
+        )
+    if lost:
+        rows.notes.append(f"{lost:,} rows did not teach: their outcome became known after {told}")
     return teach
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.tables.cells import numbers
-from fraud.tables.dates import day_comes_first, is_ambiguous, month_of, read_dates
+from fraud.tables.dates import month_of, order_of, read_dates
 from fraud.tables.errors import TableError
 
 _COMPACT: Final = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?$")
@@ -59,10 +59,18 @@ def read_moments(frame: pd.DataFrame, columns: Sequence[str]) -> Moments:
     Raises
     ------
     TableError
-        A cell is neither a date nor a number, or the columns do not make a moment; it names column and row.
+        A cell is neither a date nor a number, dates are in two orders, or the columns do not make a moment; it names
+        column and row.
     """
     words = frame[columns[0]] if len(columns) == 1 else joined(frame, columns)
     name = " + ".join(columns)
+    order = order_of(words.dropna())
+    if order.mixed:
+        rows = [int(np.flatnonzero(words == cell)[0]) + 1 for cell in (order.day_cell, order.month_cell)]
+        raise TableError(
+            f"the dates of the time “{name}” are in two orders: in row {rows[0]} the day comes first "
+            f"(“{order.day_cell}”), in row {rows[1]} the month (“{order.month_cell}”); write them in one"
+        )
     found, missing = moments_of(words), words.isna().to_numpy()
     bad = np.flatnonzero(np.isnan(found.when) & ~missing)
     if len(bad):
@@ -86,17 +94,18 @@ def dates_in_parts(frame: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
 def moments_of(words: pd.Series, *, day_first: bool | None = None) -> Moments:
     """Read cleaned cells as dates, or as numbers where more of them are numbers; nan where a cell is neither.
 
-    Whether 03/04/2016 is in April is told by the other cells, if ``day_first`` does not.
+    Whether 03/04/2016 is in April is told by the other cells, if ``day_first`` does not; all are read in one order.
     """
     if (compact := _compact(words)) is not None:
         return Moments(compact, dated=True)
-    values = words.dropna().unique()
-    day_first = day_comes_first(values) if day_first is None else day_first
-    dates = read_dates(words, day_first=day_first is not False)
+    guessed = False
+    if day_first is None:
+        order = order_of(words.dropna().unique())
+        day_first, guessed = order.day_first, order.guessed
+    dates = read_dates(words, day_first=day_first)
     plain = numbers(words)
     if np.isnan(dates).sum() <= np.isnan(plain).sum():
-        guessed = day_first is None and is_ambiguous(values)
-        return Moments(dates, dated=True, day_first=day_first is not False, guessed=guessed)
+        return Moments(dates, dated=True, day_first=day_first, guessed=guessed)
     known = plain[~np.isnan(plain)]
     for low, high, day in _UNIX:
         if len(known) and known.min() >= low and known.max() <= high:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,9 @@ from fraud.tables.errors import TableError
 from fraud.tables.labels import read_labels
 from fraud.tables.moments import Moments, dates_in_parts, read_bound, read_moments
 
+GUESSED: Final = "dates were read as day/month/year; no date shows otherwise"
 _LEAST_ROWS = 200
-_LEAST_TAUGHT = 20
+LEAST_TAUGHT: Final = 20
 _LEAST_MEASURED = 5
 _TRAINED_ON = 0.8
 
@@ -64,7 +66,7 @@ def prepare(
     truth, meaning = read_labels(frame[label], positive)
     moments = read_moments(frame, times)
     if moments.guessed:
-        notes.append(f"{' + '.join(times)}: dates were read as day/month/year; no date shows otherwise")
+        notes.append(f"{' + '.join(times)}: {GUESSED}")
     for lost, why in ((np.isnan(truth), "no label"), (np.isnan(moments.when) & ~np.isnan(truth), "no time")):
         if lost.any():
             notes.append(f"{int(lost.sum()):,} rows with {why} were left out")
@@ -139,7 +141,7 @@ def _bound(at: npt.NDArray[np.float64], moments: Moments, train_before: str | No
 
 def _check_sides(rows: Prepared) -> None:
     told = rows.moments.told(rows.bound)
-    for side, where, least in ((rows.train, "before", _LEAST_TAUGHT), (~rows.train, "from", _LEAST_MEASURED)):
+    for side, where, least in ((rows.train, "before", LEAST_TAUGHT), (~rows.train, "from", _LEAST_MEASURED)):
         true, all_rows = int(rows.labels[side].sum()), int(side.sum())
         if min(true, all_rows - true) < least:
             raise TableError(

@@ -72,6 +72,18 @@ def test_the_day_stands_first_unless_a_date_shows_otherwise():
     assert moments(d=["03/04/2016"]).guessed
 
 
+def test_a_time_whose_dates_stand_in_two_orders_is_refused_and_both_are_named():
+    with pytest.raises(TableError, match=r"row 2 .*“13/04/2016”.* row 4 .*“04/25/2016”"):
+        moments(when=["03/04/2016", "13/04/2016", "05/06/2016", "04/25/2016"])
+    with pytest.raises(TableError, match="two orders"):
+        moments(when=["13/04/2016", "14/04/2016", "15/04/2016", "04/25/2016"])
+
+
+def test_no_cell_is_read_in_another_order_than_its_column():
+    assert np.isnan(read_dates(pd.Series(["04/25/2016"]), day_first=True)).all()
+    assert np.isnan(read_dates(pd.Series(["25/04/2016"]), day_first=False)).all()
+
+
 @pytest.mark.parametrize(
     "columns",
     [

@@ -1,3 +1,5 @@
+import numpy as np
+import pandas as pd
 import pytest
 
 from fraud.tables import TableError, evaluate
@@ -117,9 +119,51 @@ def test_a_group_without_any_history_does_no_harm(group):
     assert evaluate(group(bookings(800)), **ASKED, group="nobody").metrics.roc_auc > 0.5
 
 
-def test_outcomes_that_are_known_too_late_for_everyone_are_told():
-    report = evaluate(bookings(800), **ASKED, delay=10_000)
-    assert any("became known after" in note for note in report.notes)
+@pytest.mark.parametrize("delay", [10_000, 235])
+def test_a_delay_that_leaves_too_few_known_outcomes_is_refused(delay):
+    with pytest.raises(TableError, match=r"known before 2024.*at least 20 true and 20 false"):
+        evaluate(bookings(800), **ASKED, drop=["day"], delay=delay)
+
+
+def test_only_known_outcomes_teach_though_most_are_unknown():
+    frame = bookings(1500)
+    report = evaluate(frame, **ASKED, drop=["day"], delay=150, train_before="2024-08-01")
+
+    known = pd.to_datetime(frame["booked"]) + pd.Timedelta(days=150) < pd.Timestamp("2024-08-01", tz="UTC")
+    assert report.trained_rows == known.sum() < (frame["booked"] < "2024-08-01").sum() / 2
+    assert any("did not teach" in note for note in report.notes)
+
+
+def test_a_number_whose_name_ends_in_a_people_word_teaches_as_a_number():
+    frame = bookings(1500)
+    frame["months_as_customer"] = np.random.default_rng(5).integers(0, 480, len(frame))
+    frame["missed"] = np.where((frame["months_as_customer"] < 60) ^ (frame["age"] > 87), "Yes", "No")
+    report = evaluate(frame, **ASKED, keep=["months_as_customer"])
+
+    assert "months_as_customer" in report.used["numbers"]
+    assert report.metrics.recall_at_1_percent > 0.5
+
+
+def test_a_key_that_is_to_be_kept_is_a_number_again():
+    report = evaluate(bookings(800), **ASKED, keep=["person_id"])
+
+    assert "person_id" in report.used["numbers"]
+    assert list(report.used["histories of"]) == []
+
+
+def test_the_order_of_dates_is_decided_from_all_cells_and_odd_ones_are_named():
+    frame = bookings(800)
+    guessed = pd.Series("03/04/2024", index=frame.index).where(frame.index % 2 == 0, "05/06/2024")
+    monthly = pd.to_datetime(frame["booked"]).dt.strftime("%m/%d/%Y")
+    paid = monthly.where(frame.index >= 780, guessed)
+    odd = monthly.where(frame.index != 5, "25/04/2024")
+    report = evaluate(frame.assign(paid_on=paid, sent_on=odd, noted_on=guessed), **ASKED)
+
+    notes = "\n".join(report.notes)
+    assert "paid_on" not in notes
+    assert "sent_on: 1 date has the day first, unlike the others" in notes
+    assert "“25/04/2024”" in notes
+    assert "noted_on: dates were read as day/month/year; no date shows otherwise" in notes
 
 
 def test_cells_of_every_kind_do_no_harm():
