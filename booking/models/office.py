@@ -36,6 +36,8 @@ class Office(Base):
     region_code: Mapped[str] = mapped_column(String(40))
     region_ar: Mapped[str] = mapped_column(String(120))
     region_en: Mapped[str] = mapped_column(String(120))
+    city_ar: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    city_en: Mapped[str] = mapped_column(String(120), default="", server_default="")
     address_ar: Mapped[str] = mapped_column(String(300), default="")
     address_en: Mapped[str] = mapped_column(String(300), default="")
     latitude: Mapped[float]
@@ -54,6 +56,13 @@ class Office(Base):
     def name(self, language: str) -> str:
         """Give the name in ``language`` ("ar" or "en")."""
         return self.name_ar if language == "ar" else self.name_en
+
+    def place(self, language: str) -> str:
+        """Give where it is, in short and like no other office: its city, and the region where that is another word."""
+        city, region = (self.city_ar, self.region_ar) if language == "ar" else (self.city_en, self.region_en)
+        if city in {"", region}:
+            return region
+        return f"{city}{'،' if language == 'ar' else ','} {region}"
 
 
 class Service(Base):

@@ -41,6 +41,17 @@ def codes_are_unique(entries: Iterable[Placed[SpecT]], field: str = "code") -> I
             yield entry.problem(f"{field} {value} is already used at {place.file}:{place.line}", field)
 
 
+def offices_are_told_apart(offices: Iterable[Placed[OfficeSpec]]) -> Iterator[Problem]:
+    """Two offices never show people the same name, or the same city, in a language."""
+    seen: dict[tuple[str, str, str], Placed[OfficeSpec]] = {}
+    for entry in offices:
+        for field, words in (("name", entry.spec.name), ("city", entry.spec.city)):
+            for language, text in words.root.items():
+                first = seen.setdefault((field, language, text), entry)
+                if first is not entry:
+                    yield entry.problem(f"{text} is the {field} of {first.spec.code} already", field, language)
+
+
 def words_are_complete(entry: Placed[SpecT], languages: Sequence[str]) -> Iterator[Problem]:
     """Every text is there in all of the pack's languages and in no other."""
     for path, words in _words_inside(entry.spec, ()):

@@ -223,6 +223,7 @@ class _Loader:
         yield from self._checks_of_services()
         yield from checks.both_levels_are_there(self.service_levels)
         yield from checks.regions_are_known(self.regions)
+        yield from checks.offices_are_told_apart(self.offices)
         if self.holiday_years:
             yield from checks.holidays_are_dated(self.holidays, self.holiday_years)
             yield from checks.holidays_follow_their_calendar(self.holidays, self.holiday_years)

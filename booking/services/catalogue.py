@@ -171,6 +171,8 @@ def _office_row(pack: Pack, spec: OfficeSpec) -> dict[str, Any]:
         "name_ar": spec.name["ar"],
         "name_en": spec.name["en"],
         "region_code": spec.region,
+        "city_ar": spec.city["ar"],
+        "city_en": spec.city["en"],
         "region_ar": region.name["ar"],
         "region_en": region.name["en"],
         "address_ar": spec.address["ar"],

@@ -140,8 +140,9 @@ def _query(wanted: Wanted) -> dict[str, str]:
 
 
 def _names(core: Core, words: Words) -> dict[str, str]:
+    """Name services, and offices by where they are: a whole name is cut in a chart, and then looks like another one."""
     language = words.language.value
-    return service_names(core, words) | {office.code: office.name(language) for office in directory.list_offices(core)}
+    return service_names(core, words) | {office.code: office.place(language) for office in directory.list_offices(core)}
 
 
 def _view(measure: Measure, frame: Any, query: str, names: Mapping[str, str], words: Words) -> View:

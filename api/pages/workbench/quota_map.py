@@ -83,7 +83,7 @@ def _drawn(found: list[Pressure], words: Words) -> dict[str, Any]:
     weekdays = sorted({day for one in found for day in one.by_weekday}, key=lambda day: (day + 1) % 7)
     points = [
         Point(
-            words.pick(one.office.region_ar, one.office.region_en),
+            one.office.place(language),
             one.office.latitude,
             one.office.longitude,
             one.places,
@@ -93,7 +93,7 @@ def _drawn(found: list[Pressure], words: Words) -> dict[str, Any]:
         if one.places
     ]
     cells = [
-        (one.office.name(language), words.weekday(day), _ratio(*one.by_weekday[day]))
+        (one.office.place(language), words.weekday(day), _ratio(*one.by_weekday[day]))
         for one in found[:MOST_ROWS]
         for day in weekdays
         if day in one.by_weekday

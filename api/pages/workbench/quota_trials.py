@@ -147,6 +147,6 @@ def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
 def _names(core: Core, words: Words) -> dict[str, str]:
     language = words.language.value
     return {
-        **{office.code: office.name(language) for office in directory.list_offices(core)},
+        **{office.code: office.place(language) for office in directory.list_offices(core)},
         **{service.code: service.name(language) for service in directory.list_services(core)},
     }

@@ -123,7 +123,7 @@ def _names(core: Core, words: Words) -> dict[str, str]:
     """Name offices, services and regions by their codes."""
     language = words.language.value
     return {
-        **{office.code: office.name(language) for office in directory.list_offices(core)},
+        **{office.code: office.place(language) for office in directory.list_offices(core)},
         **{service.code: service.name(language) for service in directory.list_services(core)},
         **{region.code: words.pick(region.name["ar"], region.name["en"]) for region in core.pack.regions},
     }

@@ -156,7 +156,7 @@ def test_a_suggestion_is_told_with_its_reason_and_becomes_a_draft(core, analyst,
     browser.send(0, points="20", counters="0", goal="most")
     address = work(core, browser).path
 
-    assert "Damascus Immigration and Passports Branch:" in browser.text
+    assert "Damascus:" in browser.text
     assert "people more when drawn again" in browser.text
     assert "People who wait for it and got no place: fewer than five." in browser.text
     assert "one more counter here would serve" in browser.text
