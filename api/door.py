@@ -85,10 +85,7 @@ async def _admit(request: Request, body: Body) -> None:
 
 
 def _check_caller(request: Request, asked: frozenset[Callable[..., Any]]) -> None:
-    if bearer in asked:
-        caller_of(request)
-        return
-    account = signed_in(visit_of(request))
+    account = caller_of(request) if bearer in asked else signed_in(visit_of(request))
     for call in asked:
         if isinstance(call, Guard):
             call(account)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.problem_kind import N_
-from api.study_words import DECISIONS, KNOWN, LEVELS, METRICS, OUTCOMES, TRAITS, Say
+from api.study_words import DECISIONS, FEW, KNOWN, LEVELS, METRICS, OUTCOMES, TRAITS, Say
 from fraud.facts import BY_NAME
 
 _GROUPS: Final = ("office", "service", "age_band", "residence")
@@ -164,14 +164,19 @@ def _rules(result: Result, say: Say) -> Table:
             row["rule"],
             say.of(DECISIONS, row["then"]),
             *(say.words.number(row[name]) for name in ("fires", "alone", "fraud", "honest", "others")),
-            "–"
-            if row["precision"] is None
-            else f"{say.share(row['precision'])} ({say.interval(row['low'], row['high'])})",
+            _precision(row, say),
         ]
         for row in result["rules"]
     ]
     hint = N_("“Alone”: no other rule fires for that request. In brackets: the 95 per cent interval.")
     return Table("rules", say(N_("Rule by rule")), say(hint), columns, rows)
+
+
+def _precision(row: Result, say: Say) -> str:
+    """Write how often a rule was right among the known; an interval only where there are enough for a share."""
+    known = row["fraud"] + row["honest"]
+    right = say.part(row["fraud"], known)
+    return right if known < FEW else f"{right} ({say.interval(row['low'], row['high'])})"
 
 
 def _known(result: Result, say: Say) -> Table:
@@ -233,8 +238,8 @@ def _fairness(result: Result, say: Say) -> Table:
             say.group(row["group"]),
             say.of(OUTCOMES, row["what"]),
             say.words.number(row["people"]),
-            say.share(row["rate"]),
-            say.interval(row["low"], row["high"]),
+            say.part(round(row["rate"] * row["people"]), row["people"]),
+            say.interval(row["low"], row["high"]) if row["people"] >= FEW else "–",
             say.share(row["others"]),
         ]
         for row in result["fairness"]

@@ -55,6 +55,8 @@ LEVELS: Final[Mapping[str, str]] = {
     "watch": N_("watch"),
     "alarm": N_("train again"),
 }
+FEW: Final = 20
+"""A share of fewer people than these is told as what it is: "2 of 4"."""
 OUTCOMES: Final[Mapping[str, str]] = {"challenged": N_("checked"), "reviewed": N_("reviewed")}
 
 
@@ -85,6 +87,10 @@ class Say:
     def share(self, share: float | None) -> str:
         """Write a share as a percentage with one decimal; a dash where it is not known."""
         return "–" if share is None else self.words.digits(f"{100 * share:.1f}%")
+
+    def part(self, count: int, of: int) -> str:
+        """Write a part of some people: counted where they are few, else as a percentage; a dash of nobody."""
+        return self(N_("%(n)s of %(of)s"), n=count, of=of) if 0 < of < FEW else self.share(count / of if of else None)
 
     def interval(self, low: float, high: float) -> str:
         """Write an interval of shares."""

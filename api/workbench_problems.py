@@ -18,6 +18,11 @@ WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("This model cannot be used"),
         N_("Its file is damaged or knows other facts. Train it again. The old version stays active."),
     ),
+    errors.UntestedRulesError: Kind(
+        409,
+        N_("Nobody tried these rules on history"),
+        N_("Wait for a backtest of exactly these rules, or say that you activate them without one."),
+    ),
     errors.NothingInShadowError: Kind(
         409, N_("No rules are in shadow"), N_("Start a shadow first. Nothing was changed.")
     ),

@@ -16,6 +16,7 @@ from api.v1 import (
     password_resets,
     payments,
     plans,
+    proposals,
     requests,
     services,
     session,
@@ -49,5 +50,6 @@ for _resource in (
     online,
     payments,
     plans,
+    proposals,
 ):
     router.include_router(_resource.router)

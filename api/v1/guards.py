@@ -8,13 +8,15 @@ from typing import Annotated, Final, cast
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
+from typing_extensions import override
 
 from api.bodies import check_type
 from api.client_address import client_address
-from api.deps import SignedIn, core_of, visit_of
+from api.deps import Guard, SignedIn, core_of, visit_of
 from api.errors import NotSignedInError
 from api.v1.values import Reference
 from booking.origin import Origin
+from booking.permissions import Permission
 from booking.references import read_reference
 
 _KNOWN: Final = "caller"
@@ -64,5 +66,17 @@ async def stored_reference(_: Annotated[SignedIn, Depends(bearer)], reference: R
 
 
 Caller = Annotated[SignedIn, Depends(bearer)]
+
+
+class ProgramGuard(Guard):
+    """Lets in only callers with a permission: the token counts, never a cookie."""
+
+    @override
+    def __call__(self, account: Caller) -> SignedIn:
+        """Check the roles of the token's session; raises ForbiddenError."""
+        return super().__call__(account)
+
+
+AnalystCaller = Annotated[SignedIn, Depends(ProgramGuard(Permission.CHANGE_POLICIES))]
 ProgramOrigin = Annotated[Origin, Depends(program_origin)]
 StoredReference = Annotated[str, Depends(stored_reference)]

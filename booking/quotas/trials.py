@@ -135,6 +135,17 @@ def list_trials(core: Core, *, draft_id: UUID | None = None, version: int | None
         return [TrialView(*one) for one in found]
 
 
+def trials_of_shares(core: Core, version: int) -> list[TrialView]:
+    """List the what-ifs of exactly the shares of a version, whether asked for it or for its draft, the latest first."""
+    with core.sessions() as session:
+        row = session.get(QuotaPolicy, version)
+        if row is None:
+            return []
+        same = (QuotaTrial.shares == row.shares) & (QuotaTrial.overrides == row.overrides)
+        asked = _trials().where(QuotaTrial.kind == TrialKind.WHAT_IF, same).order_by(QuotaTrial.asked_at.desc())
+        return [TrialView(*one) for one in session.execute(asked.limit(MOST_LISTED))]
+
+
 def _trials() -> Any:
     return select(QuotaTrial, Account.username).join(Account, Account.id == QuotaTrial.asked_by)
 

@@ -15,6 +15,12 @@ class ModelUnusableError(MawidError):
     code = "model_unusable"
 
 
+class UntestedRulesError(MawidError):
+    """No finished backtest is of exactly these rules, and whoever activates them did not say that they know."""
+
+    code = "untested_rules"
+
+
 class NothingInShadowError(MawidError):
     """No rule set is in shadow, so there is nothing to look at."""
 

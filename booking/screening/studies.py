@@ -16,6 +16,7 @@ from booking.jobqueue import enqueue
 from booking.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
 from booking.permissions import Permission, require
 from booking.screening.errors import NothingInShadowError
+from booking.screening.evidence import backtest_of, study_under_way
 from booking.states import VersionState
 from booking.study_states import StudyKind, StudyState
 from fraud.rules import parse_rules
@@ -61,9 +62,9 @@ def ask_backtest(
         active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
         if active is None:
             raise PolicyMissingError
-        parse_rules(row.source)
         wanted = {
             "source": row.source,
+            "rules": parse_rules(row.source).version,
             "draft": None if draft_id is None else str(draft_id),
             "title": row.title if isinstance(row, RuleDraft) else "",
             "version": version if draft_id is None else None,
@@ -72,6 +73,27 @@ def ask_backtest(
             "last": None if last is None else last.isoformat(),
         }
         return _ask(session, core, analyst, StudyKind.BACKTEST, wanted)
+
+
+def ask_evidence_in(session: Session, core: Core, *, row: RuleSetVersion, analyst: Account) -> None:
+    """Ask for a backtest of a version that was just proposed, in the same transaction, where its text has none yet.
+
+    Nothing is asked where no rules decide, for then there is nothing to compare with.
+    """
+    active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
+    if active is None or backtest_of(session, row.source) or study_under_way(session, row.source):
+        return
+    wanted = {
+        "source": row.source,
+        "rules": parse_rules(row.source).version,
+        "draft": None,
+        "title": "",
+        "version": row.version,
+        "against": active,
+        "first": None,
+        "last": None,
+    }
+    _ask(session, core, analyst, StudyKind.BACKTEST, wanted)
 
 
 def ask_shadow(core: Core, *, by: UUID) -> UUID:

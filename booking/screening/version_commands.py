@@ -68,10 +68,21 @@ def propose_command(kind: Kind, file: Path, by: By) -> None:
     typer.echo(f"{kind} {version} is a draft; another analyst can activate it")
 
 
-def activate_command(kind: Kind, version: int, by: By) -> None:
+def activate_command(
+    kind: Kind,
+    version: int,
+    by: By,
+    without_backtest: Annotated[bool, typer.Option(help="Activate rules that were not tried on history.")] = False,  # noqa: FBT002 - an option of the command
+) -> None:
     """Make a version decide; who proposed it cannot."""
     with command_core() as core:
-        activate(core, kind=known_kind(kind), version=version, by=staff_id(core, by))
+        activate(
+            core,
+            kind=known_kind(kind),
+            version=version,
+            by=staff_id(core, by),
+            without_backtest=without_backtest,
+        )
     typer.echo(f"{kind} {version} is active")
 
 

@@ -19,6 +19,9 @@ from booking.models.base import Json
 from booking.models.policy import ApprovedVersion
 from booking.permissions import Permission, require
 from booking.queries.versions import before_active, change_versions
+from booking.screening.errors import UntestedRulesError
+from booking.screening.evidence import backtest_of
+from booking.screening.studies import ask_evidence_in
 from booking.states import MODEL_MOVES, NO_SHOW_MOVES, RULES_MOVES, VersionState, checked_move
 from fraud.artifact import Artifact
 from fraud.rules import parse_rules
@@ -32,7 +35,7 @@ _MOVES: Final = {"rules": RULES_MOVES, "model": MODEL_MOVES, "no-show": NO_SHOW_
 
 
 def propose_rules(core: Core, *, source: str, by: UUID, reason: str = "") -> int:
-    """Keep a rule set as a draft version; return its number.
+    """Keep a rule set as a draft version, and have a job try it on history; return its number.
 
     Raises
     ------
@@ -44,7 +47,9 @@ def propose_rules(core: Core, *, source: str, by: UUID, reason: str = "") -> int
     rules = parse_rules(source)
     row = RuleSetVersion(source=source)
     with core.sessions.begin() as session:
-        return propose(session, core, row, by=by, kind="rules", details={"rules": rules.version}, reason=reason)
+        version = propose(session, core, row, by=by, kind="rules", details={"rules": rules.version}, reason=reason)
+        ask_evidence_in(session, core, row=row, analyst=session.get_one(Account, by))
+        return version
 
 
 def propose_model(core: Core, *, data: bytes, by: UUID, kind: str = "model", reason: str = "") -> int:
@@ -115,13 +120,20 @@ def retire(core: Core, *, kind: str, version: int, by: UUID, reason: str = "") -
         _record(session, core, analyst, kind, "retired", version, {}, reason)
 
 
-def activate(core: Core, *, kind: str, version: int, by: UUID, reason: str = "") -> None:
+def activate(
+    core: Core, *, kind: str, version: int, by: UUID, reason: str = "", without_backtest: bool = False
+) -> None:
     """Make a version decide; the one before is retired.
+
+    Rules that nobody tried on history are not refused for good: in an attack, or before anyone has asked, there may be
+    none to wait for. But ``by`` must say ``without_backtest``, and the audit log keeps it.
 
     Raises
     ------
     SecondPersonNeededError
         ``by`` proposed this version, or nobody did.
+    UntestedRulesError
+        No finished backtest is of exactly these rules, and ``without_backtest`` is not given.
     FairnessBoundError
         The model would trouble the honest people of one group too much more than others.
     ForbiddenError, NotFoundError, IllegalMoveError
@@ -135,7 +147,8 @@ def activate(core: Core, *, kind: str, version: int, by: UUID, reason: str = "")
         row = session.get(KINDS[kind], version)
         if row is None or row.state is VersionState.RETIRED:
             raise NotFoundError  # a retired version comes back by a rollback
-        _activate(session, core, row, analyst, kind=kind, step="activated", reason=reason)
+        tested = _tested(session, row, without_backtest=without_backtest, by=analyst)
+        _activate(session, core, row, analyst, kind=kind, step="activated", reason=reason, details=tested)
 
 
 def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None, reason: str = "") -> int:
@@ -168,8 +181,26 @@ def any_version(core: Core, kind: str) -> bool:
         return session.scalar(select(KINDS[kind].version).limit(1)) is not None
 
 
+def _tested(session: Session, row: ApprovedVersion, *, without_backtest: bool, by: Account) -> Json:
+    """Name the backtest of these very rules for the record; raises UntestedRulesError. Other kinds have none."""
+    if not isinstance(row, RuleSetVersion):
+        return {}
+    found = backtest_of(session, row.source)
+    if found is None and not without_backtest and row.created_by != by.id:
+        raise UntestedRulesError
+    return {"backtest": None if found is None else str(found.id)}
+
+
 def _activate(
-    session: Session, core: Core, row: ApprovedVersion, analyst: Account, *, kind: str, step: str, reason: str
+    session: Session,
+    core: Core,
+    row: ApprovedVersion,
+    analyst: Account,
+    *,
+    kind: str,
+    step: str,
+    reason: str,
+    details: Json | None = None,
 ) -> None:
     _checked(row, VersionState.ACTIVE, kind)
     if row.created_by == analyst.id or (row.created_by is None and not row.bootstrap):
@@ -188,8 +219,8 @@ def _activate(
     _move(row, VersionState.ACTIVE, kind)
     if row.activated_at is None:  # a rollback keeps its place in the order; the log has who rolled back
         row.activated_at, row.activated_by = core.clock.now(), analyst.id
-    details: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or "")}
-    _record(session, core, analyst, kind, step, row.version, details, reason)
+    about: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or "")}
+    _record(session, core, analyst, kind, step, row.version, about | (details or {}), reason)
 
 
 def propose(

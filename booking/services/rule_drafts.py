@@ -15,6 +15,7 @@ from booking.models import Account, RuleDraft, RuleSetVersion
 from booking.models.base import Json
 from booking.permissions import Permission, require
 from booking.screening.errors import DraftChangedError
+from booking.screening.studies import ask_evidence_in
 from booking.services.policy_versions import propose
 from fraud.rule_faults import find_faults
 from fraud.rules import MAX_TEXT_BYTES, parse_rules
@@ -81,6 +82,8 @@ def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: st
 def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: str, source: str, reason: str) -> int:
     """Save a draft and propose it as a version, in one transaction; return the version.
 
+    The backtests of this very text stay with it; where there is none, a job is asked for one.
+
     Raises
     ------
     InvalidInputError
@@ -94,19 +97,13 @@ def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title:
     if errors:
         raise InvalidInputError(errors)
     with core.sessions.begin() as session:
-        draft, _ = _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source)
+        draft, analyst = _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source)
         details: Json = {"rules": parse_rules(source).version, "draft": str(draft.id)}
-        version = propose(
-            session,
-            core,
-            RuleSetVersion(source=source),
-            by=by,
-            kind="rules",
-            details=details,
-            reason=reason.strip(),
-        )
+        row = RuleSetVersion(source=source)
+        version = propose(session, core, row, by=by, kind="rules", details=details, reason=reason.strip())
         session.flush()
         draft.proposed_as = version
+        ask_evidence_in(session, core, row=row, analyst=analyst)
         return version
 
 

@@ -18,6 +18,7 @@ from booking.quotas.changes import in_order, row_changes
 from booking.quotas.errors import StrandedPlacesError
 from booking.quotas.looking import list_drafts, read_steps, read_table, read_versions
 from booking.quotas.table import ORDER, QuotaTable
+from booking.quotas.trials import trials_of_shares
 
 router = APIRouter(prefix="/analyst/quotas")
 
@@ -140,6 +141,7 @@ def _show(
         error,
         line=line,
         steps=read_steps(core, version),
+        trials=trials_of_shares(core, version),
         against=against,
         differences=None
         if against is None

@@ -62,7 +62,9 @@ def studies_of(core: Core, **wanted: object) -> list[StudyView]:
     ]
 
 
-def take_step(core: Core, action: str, *, kind: str, version: int, by: UUID, reason: str) -> None:
+def take_step(
+    core: Core, action: str, *, kind: str, version: int, by: UUID, reason: str, without_backtest: bool = False
+) -> None:
     """Move a version as the pressed button says.
 
     Raises as the steps of `booking.services.policy_versions` do, and ModelUnusableError where a file is no sound model.
@@ -71,7 +73,7 @@ def take_step(core: Core, action: str, *, kind: str, version: int, by: UUID, rea
         if action == "shadow":
             start_shadow(core, kind=kind, version=version, by=by, reason=reason)
         elif action == "activate":
-            activate(core, kind=kind, version=version, by=by, reason=reason)
+            activate(core, kind=kind, version=version, by=by, reason=reason, without_backtest=without_backtest)
         elif action == "retire":
             retire(core, kind=kind, version=version, by=by, reason=reason)
     except ArtifactError as error:

@@ -12,8 +12,10 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.workbench.reading import period_of, reason_of, studies_of, take_step, version_of
 from api.pages.workbench.rule_drafts import differences
+from api.study_words import Say
 from booking.core import Core
 from booking.errors import MawidError
+from booking.screening.evidence import read_evidence
 from booking.screening.studies import ask_backtest, ask_shadow
 from booking.services.look_at_versions import read_steps, read_versions, rules_source
 from booking.services.policy_versions import roll_back
@@ -61,7 +63,13 @@ def move(
         if form.text("action") == "look":
             return RedirectResponse(f"/analyst/studies/{ask_shadow(core, by=analyst.account_id)}", 303)
         take_step(
-            core, form.text("action"), kind="rules", version=number, by=analyst.account_id, reason=reason_of(form)
+            core,
+            form.text("action"),
+            kind="rules",
+            version=number,
+            by=analyst.account_id,
+            reason=reason_of(form),
+            without_backtest=form.text("untested") == "yes",
         )
     except RuleError:  # written for other facts
         return _show(request, core, words, number)
@@ -124,6 +132,8 @@ def _show(
         against=against,
         differences=None if against is None else differences(rules_source(core, against), source, words),
         studies=studies_of(core, version=version, draft=None),
+        evidence=read_evidence(core, version),
+        say=Say(words, {}),
         zone=core.pack.country.time_zone,
     )
 

@@ -22,7 +22,7 @@ from api.study_tables import (
     model_tables,
     records_of,
 )
-from api.study_words import Say
+from api.study_words import FEW, Say
 from booking.core import Core
 from booking.errors import MawidError, NotFoundError
 from booking.queries import directory
@@ -88,6 +88,7 @@ def _show(request: Request, core: Core, words: Words, study_id: UUID, error: Maw
         row=row,
         result=row.result,
         say=say,
+        few=FEW,
         zone=core.pack.country.time_zone,
         **context,
     )

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -10,10 +11,15 @@ from sqlalchemy.exc import DBAPIError
 from api.i18n import load_words
 from api.rule_words import FAULTS, change_sentence
 from booking.models import Account, AuditEntry, RuleSetVersion
+from booking.screening.studies import ask_backtest
+from booking.screening.study_runs import run_study
 from booking.services.rule_drafts import read_draft, save_draft
+from booking.sessions import create
 from booking.settings import Language, Settings
+from booking.states import Door, Role
 from fraud.rule_changes import Bound, Change
-from tests.country import PASSWORD, an_analyst
+from fraud.rules import parse_rules
+from tests.country import PASSWORD, a_request, an_analyst
 
 FRAUD = Path(__file__).parents[3] / "fraud"
 RULE = """[[rule]]
@@ -104,6 +110,30 @@ def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, 
     assert read_draft(core, draft_id).row.source == RULE
 
 
+def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, analyst):
+    author, author_id = analyst()
+    colleague, colleague_id = analyst()
+    for _ in range(4):
+        a_request(core)
+    draft_id = begin(author)
+    author.send(0, source=RULE, action="save")
+    run_study(core, ask_backtest(core, by=author_id, draft_id=UUID(draft_id)))
+    author.go(f"/analyst/rules/drafts/{draft_id}").send(0, action="propose", reason="Parties of five hide brokers")
+
+    assert "Yours, waiting for a colleague" in author.go("/analyst").text
+    assert "1 proposal waits for you" in colleague.go("/analyst").text
+    assert f'href="{"/analyst/rules/2"}"' in colleague.text
+    token = create(core, account_id=colleague_id, language="en", door=Door.HOME, roles=(Role.ANALYST,))[0]
+    told = colleague.client.get("/api/v1/proposals", headers={"authorization": f"Bearer {token}"}).json()
+    assert [(one["kind"], one["version"], one["own"]) for one in told] == [("rules", 2, False)]
+    colleague.go("/analyst/rules/2")
+    assert parse_rules(RULE).version in colleague.text
+    assert "4 · From Sunday 1 November 2026" in colleague.text
+    assert 'name="untested"' not in colleague.text
+    colleague.send(0, action="activate", reason="It looks right")
+    assert active(core) == 2
+
+
 def test_two_people_bring_rules_in_force_and_one_step_brings_them_back(core, analyst):
     author, _ = analyst()
     colleague, _ = analyst()
@@ -121,6 +151,9 @@ def test_two_people_bring_rules_in_force_and_one_step_brings_them_back(core, ana
     assert colleague.status == 422
     colleague.send(0, action="shadow", reason="Look first")
     colleague.send(0, action="activate", reason="It looks right")
+    assert (colleague.status, active(core)) == (409, 1)
+    assert "Nobody tried these rules on history" in colleague.text
+    colleague.send(0, action="activate", untested="yes")
     assert active(core) == 2
     assert "It looks right" in colleague.text
     colleague.go("/analyst/rules").send(1, reason="Families complained")

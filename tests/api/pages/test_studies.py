@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.models import Account
+from booking.models import Account, GateStudy
 from booking.screening.study_runs import run_study
 from booking.services.model_lines import model_of
 from booking.services.policy_versions import propose_rules, start_shadow
@@ -61,6 +61,15 @@ def test_rules_are_tried_stopped_and_seen_in_shadow(core, browser, analyst_id):
     browser.go(f"/analyst/rules/{version}").send(1, action="try")
     done(core, browser)
     assert "Rule by rule" in browser.text
+    with core.sessions.begin() as session:  # of four of them something is known meanwhile
+        study = session.get_one(GateStudy, browser.path.rpartition("/")[2])
+        few = {"troubled": 2, "honest": 4, "share": 0.5, "low": 0.15, "high": 0.85}
+        study.result = study.result | {"honest": {"draft": few, "active": few | {"troubled": 1}}}
+    browser.go(browser.path)
+    assert "<dd>2 of 4</dd>" in browser.text
+    assert "50" not in browser.text
+    assert "Too few people are known to be honest" in browser.text
+    assert "Nobody is known to be honest" not in browser.text
     rules = list(csv.DictReader(io.StringIO(browser.go(f"{browser.path}/rules.csv").text)))
     assert [(row["rule"], row["fires"]) for row in rules] == [("alone", "5")]
     assert browser.go(f"{browser.path.removesuffix('/rules.csv')}/people.csv").status == 404

@@ -58,7 +58,7 @@ def test_two_drafts_activated_at_once_are_active_one_after_the_other(country, dr
         drafts = draft(), draft()
         answers = at_once(
             *(
-                partial(activate, country, kind="rules", version=version, by=by)
+                partial(activate, country, kind="rules", version=version, by=by, without_backtest=True)
                 for version, by in zip(drafts, colleagues, strict=True)
             )
         )
@@ -71,18 +71,23 @@ def test_of_two_who_activate_the_same_draft_at_once_the_second_is_told(country, 
     colleagues = an_analyst(country), an_analyst(country)
     for _ in range(ROUNDS):
         version = draft()
-        answers = at_once(*(partial(activate, country, kind="rules", version=version, by=by) for by in colleagues))
+        answers = at_once(
+            *(
+                partial(activate, country, kind="rules", version=version, by=by, without_backtest=True)
+                for by in colleagues
+            )
+        )
         assert sorted(type(answer) for answer in answers if answer is not None) == [IllegalMoveError]
         assert active(country) == [version]
 
 
 def test_an_activation_and_a_rollback_at_once_leave_one_active(country, draft):
     one, other = an_analyst(country), an_analyst(country)
-    activate(country, kind="rules", version=draft(), by=one)
+    activate(country, kind="rules", version=draft(), by=one, without_backtest=True)
     for _ in range(ROUNDS):
         version = draft()
         at_once(
-            partial(activate, country, kind="rules", version=version, by=one),
+            partial(activate, country, kind="rules", version=version, by=one, without_backtest=True),
             partial(roll_back, country, kind="rules", by=other),
         )
         assert len(active(country)) == 1

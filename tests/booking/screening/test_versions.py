@@ -58,7 +58,7 @@ def test_rules_are_proposed_by_one_analyst_and_activated_by_another(country, ana
         activate(country, kind="rules", version=version, by=author)
     assert active(country, RuleSetVersion) == 1
 
-    activate(country, kind="rules", version=version, by=colleague)
+    activate(country, kind="rules", version=version, by=colleague, without_backtest=True)
     assert active(country, RuleSetVersion) == version
     assert judged_by(country)["rule_set"] == str(version)
 
@@ -83,7 +83,7 @@ def test_a_rollback_brings_the_version_before_back_and_again_needs_a_second_pers
     for name in ("first", "second"):
         version = propose_rules(country, source=RULES.format(name=name), by=author)
         country.clock.advance(timedelta(hours=1))
-        activate(country, kind="rules", version=version, by=colleague)
+        activate(country, kind="rules", version=version, by=colleague, without_backtest=True)
 
     with pytest.raises(SecondPersonNeededError):
         roll_back(country, kind="rules", by=author)
@@ -135,14 +135,14 @@ def test_only_analysts_propose_and_activate(country, analysts, another_model):
         propose_rules(country, source=RULES.format(name="mine"), by=citizen)
     version = propose_rules(country, source=RULES.format(name="ours"), by=analysts[0])
     for act in (
-        lambda: activate(country, kind="rules", version=version, by=citizen),
+        lambda: activate(country, kind="rules", version=version, by=citizen, without_backtest=True),
         lambda: roll_back(country, kind="rules", by=citizen),
         lambda: start_shadow(country, version=1, by=citizen),
     ):
         with pytest.raises(ForbiddenError):
             act()
     with pytest.raises(NotFoundError):
-        activate(country, kind="rules", version=99, by=analysts[1])
+        activate(country, kind="rules", version=99, by=analysts[1], without_backtest=True)
 
 
 def test_the_system_activates_only_the_very_first_version(core, another_model):
