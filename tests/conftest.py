@@ -28,7 +28,10 @@ from booking.clock import SettableClock
 from booking.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from fraud import redis_client
+from tests.compiled_once import share_compiled_statements
 from tests.country import cheap_settings, fill_country
+
+share_compiled_statements()
 
 # A busy machine is no fault, and the same run twice must give the same result.
 settings.register_profile("mawid", deadline=None, derandomize=True)
