@@ -74,7 +74,8 @@ const counterNetwork = (() => {
         failed = 0;
         const away = how === "lost" || (how === "signed out" && work);
         const recorded = how === "lost" ? again.FIRST : again.LONGEST; // whoever is with the network may still undo
-        await again.pause(away ? whenLost : SELDOM, { [counterStore.RECORDED]: recorded });
+        const left = work && how !== "refused" ? again.LONGEST : SELDOM; // recorded while the others were sent
+        await again.pause(away ? whenLost : left, { [counterStore.RECORDED]: recorded });
       }
     }
   };
