@@ -76,7 +76,7 @@ def digest_of(source: str) -> str:
         return ""
 
 
-def _of_text(source: str) -> Select[tuple[GateStudy]]:
+def _of_text(source: str) -> Select[GateStudy]:
     """Find by the hash; studies that were asked for before it was kept, by the text."""
     same_rules, same_text = (
         GateStudy.wanted[name].astext == value for name, value in (("rules", digest_of(source)), ("source", source))

@@ -14,7 +14,7 @@ LEAST: Final = 0.1
 
 # The schema's words where they would not make a sentence.
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "hour_of_day": ("الساعة المحلية للطلب", "the local hour of the request"),
+    "hour_of_day": ("الساعة التي أُرسل فيها من اليوم", "the hour of the day at which it was sent"),
     "passport_days_left": (
         "الأيام المتبقية لصلاحية الجواز، وسالب واحد يعني أنه لا جواز",
         "days until the passport ends, where -1 means no passport",

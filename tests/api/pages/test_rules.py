@@ -129,6 +129,7 @@ def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, analyst)
     colleague.go("/analyst/rules/2")
     assert parse_rules(RULE).version in colleague.text
     assert "4 · From Sunday 1 November 2026" in colleague.text
+    assert "<dt>only this version would trouble</dt><dd>0 of 4</dd>" in colleague.text
     assert 'name="untested"' not in colleague.text
     colleague.send(0, action="activate", reason="It looks right")
     assert active(core) == 2
