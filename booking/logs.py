@@ -67,7 +67,7 @@ class SafeRecord(logging.LogRecord):
 
     def __init__(self, name: str, *rest: Any, **more: Any) -> None:
         super().__init__(name, *rest, **more)
-        if self.exc_info is not None and self.exc_info[1] is not None:
+        if isinstance(self.exc_info, tuple) and self.exc_info[1] is not None:  # libraries pass False, too
             self.exc_text = without_words(self.exc_info[1])
         self.exc_info = self.stack_info = None
         if not isinstance(self.msg, dict):  # what structlog made went through its processors

@@ -21,6 +21,8 @@ except ValueError as error:
     own.exception("cannot take %s", name)
     logging.getLogger("library").error("failed: %r", error, exc_info=True, extra={"typed": name})
 own.error("two %s but one", name, name)
+for nothing in (False, None, 0, True, (None, None, None)):  # as libraries pass it where nothing went wrong
+    logging.getLogger("booking.x").error("well", exc_info=nothing)
 class Form(BaseModel):
     age: int
 try:
@@ -54,6 +56,7 @@ def test_nothing_that_a_process_prints_by_itself_quotes_anybody():
     assert [word for word in PLANTED.split() if word in done.stderr + done.stdout] == []
     lines = [line for line in done.stderr.splitlines() if line.startswith("{")]
     said = {one["event"]: one for one in map(json.loads, lines)}
+    assert [one.get("exception") for one in map(json.loads, lines) if one["event"] == "well"] == [None] * 5
     assert set(said) >= {"invalid", "a thread ended", "nobody could be told", "the process ended"}
     assert said["invalid"]["exception"].endswith("ValidationError: Form int_parsing")
     assert said["nobody could be told"]["exception"].endswith("FileNotFoundError: No such file")
