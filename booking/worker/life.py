@@ -12,12 +12,12 @@ import psycopg
 import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
-from procrastinate.worker import Worker
 
 from booking import logs
 from booking.core import Core
 from booking.jobs import make_app
 from booking.libpq import libpq_parameters
+from booking.worker.cut_off import RecordingWorker, Remains, settle_remains
 from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -72,10 +72,10 @@ async def _until_told(core: Core) -> None:
 
 
 async def _live(core: Core, asked: asyncio.Event) -> None:
-    failures, left = 0, None
+    failures, remains = 0, Remains()
     while True:
         born = time.monotonic()
-        error, left = await _work_once(core, left)
+        error = await _work_once(core, remains)
         if asked.is_set():  # an outage kept it from signing off
             return
         if not await _answers(core):
@@ -89,40 +89,39 @@ async def _live(core: Core, asked: asyncio.Event) -> None:
         await asyncio.sleep(_pause(failures))
 
 
-async def _work_once(core: Core, left: int | None) -> tuple[Exception | None, int | None]:
-    """Run jobs until the queue's worker ends; return why, where it says so, and its number where it could not sign off.
+async def _work_once(core: Core, remains: Remains) -> Exception | None:
+    """Run jobs until the queue's worker ends; return why, where it says so.
 
     Where one of its side tasks fails it stops as if it had been asked to, and only logs why.
 
     Parameters
     ----------
-    left
-        The number of the one before that could not sign off: the jobs that it had under way are settled first.
+    remains
+        What the one before could not record: it is settled first. What this one cannot is added.
     """
     app = make_app(core)
-    worker = Worker(
+    worker = RecordingWorker(
         app,
+        remains,
         concurrency=core.settings.jobs_concurrency,
         stalled_worker_timeout=SILENT_AFTER.total_seconds(),
-        install_signal_handlers=False,
     )
     try:
         async with app.open_async():
-            if left is not None:
-                await app.job_manager.unregister_worker(left)
-                left = None
+            await settle_remains(app, remains)
             await settle_stalled(app)
             beat = asyncio.create_task(_beat(app, worker))
             try:
                 await worker.run()  # type: ignore[no-untyped-call] # the library left its annotation out
             finally:
                 beat.cancel()
+                remains.worker_id = worker.worker_id
     except Exception as error:  # noqa: BLE001 - whatever it is, the worker begins again or gives up aloud
-        return error, worker.worker_id or left
-    return None, worker.worker_id
+        return error
+    return None
 
 
-async def _beat(app: App, worker: Worker) -> None:
+async def _beat(app: App, worker: RecordingWorker) -> None:
     """Give signs of life to the end: the library's own stop while the last jobs are finished, which may take long."""
     while True:
         await asyncio.sleep(BEAT)

@@ -5,8 +5,10 @@ from typing import Final
 
 import procrastinate
 import structlog
-from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+
+from booking.worker.cut_off import repeat
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -39,10 +41,4 @@ async def _settle(app: procrastinate.App, job: Job) -> None:
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
         log.error("stalled_job_given_up", job=job.task_name, id=job.id, kills=kills)
         return
-    try:
-        await app.job_manager.retry_job(job, priority=job.priority - 1)
-    except UniqueViolation:  # the next one of a periodic job waits already, and does the same
-        await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-        log.warning("stalled_job_replaced", job=job.task_name, id=job.id)
-    else:
-        log.warning("stalled_job_repeated", job=job.task_name, id=job.id, kills=kills)
+    await repeat(app, job, priority=job.priority - 1)

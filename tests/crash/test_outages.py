@@ -21,6 +21,17 @@ A_PERIODIC_ONE_RAN = """
     WHERE job.task_name = 'expire' AND event.type = 'succeeded' AND event.at > %s
 """
 
+THREE_OUTAGES = """
+    CREATE SEQUENCE outage;
+    CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF nextval('outage') <= 3 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+        RETURN new;
+    END $$;
+    CREATE TRIGGER cut_off BEFORE UPDATE ON procrastinate_jobs FOR EACH ROW
+    WHEN (new.task_name = 'deliver' AND old.status = 'doing' AND new.status = 'succeeded') EXECUTE FUNCTION cut_off();
+"""
+
 
 def ask(postgres, statement, *values):
     """Run a statement; None while the server or the schema is not there."""
@@ -63,6 +74,11 @@ def test_a_worker_outlives_a_restart_a_kill_and_an_outage_of_postgresql(redis_ur
             back = ask(postgres, "SELECT now()")
             a_job_runs(postgres)
             eventually(lambda: ask(postgres, A_PERIODIC_ONE_RAN, back))
+
+            ask(postgres, THREE_OUTAGES)  # each when it records how the job ended
+            a_job_runs(postgres)
+            assert ask(postgres, "SELECT last_value FROM outage") == 4
+            assert "never retrieved" not in log.read_text()
 
             assert worker.poll() is None
             postgres.stop()
