@@ -23,6 +23,7 @@ from api.telemetry import Telemetry
 from booking import logs
 from booking.core import Core, open_core
 from booking.embedded import ServerError, start_servers
+from booking.embedded.process import end_with_parent
 from booking.key_check import WrongSecretError
 from booking.outages import OUTAGES, in_one_line
 from booking.schema import SchemaError
@@ -61,12 +62,12 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
 
 
 def app_from_settings() -> FastAPI:
-    """Make the application that the environment describes, for ``uvicorn --factory``.
+    """Make the application that the environment describes, for uvicorn's processes.
 
     Servers that the settings do not name are started, and stopped with the application.
     """
     logs.configure()
-    settings = load_settings()
+    end_with_parent()
     running = ExitStack()
     try:
         settings = load_settings()

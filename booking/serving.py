@@ -105,7 +105,7 @@ async def run_both(web: Sequence[str], worker: Sequence[str], environment: Mappi
         if keeper.done():
             keeper.result()
         code = ended.result()
-        log.error("web_ended", code=code)
+        log.error("web_ended", status=code)
         return code if code > 0 else OF_A_SIGNAL - code if code < 0 else 1
     finally:
         await _end(process)
@@ -127,7 +127,7 @@ async def _keep(command: Sequence[str], environment: Mapping[str, str]) -> None:
             await _end(process)
         if time.monotonic() - born > STEADY_AFTER:
             pause = FIRST_PAUSE
-        log.error("worker_ended", code=code, starts_again_in_seconds=pause)
+        log.error("worker_ended", status=code, starts_again_in_seconds=pause)
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)
 
@@ -141,14 +141,5 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def web_command(settings: Settings, *, host: str, port: int) -> list[str]:
-    """Return the command of the web processes.
-
-    The server itself would believe ``X-Forwarded-For`` from this machine; which proxies are trusted is a setting.
-    It knows no limit for heads and slow connections either: `api.wire` does.
-    """
-    return [
-        *(sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory"),
-        *("--host", host, "--port", str(port), "--workers", str(settings.workers), "--no-proxy-headers"),
-        *("--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--ws", "none"),
-        *("--no-access-log", "--no-server-header"),
-    ]
+    """Return the command of the web processes; see `api.__main__`."""
+    return [sys.executable, "-m", "api", "--host", host, "--port", str(port), "--workers", str(settings.workers)]

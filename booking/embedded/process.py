@@ -1,11 +1,14 @@
-"""Prefixes of command lines: who a server runs as, when it dies, where its socket is."""
+"""Processes of ours: who a server runs as, when one dies, where a socket is."""
 
 import functools
 import hashlib
+import multiprocessing
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +29,21 @@ def dies_with_parent(signal_name: str) -> tuple[str, ...]:
     setpriv = shutil.which("setpriv")
     prefix = (setpriv or "", "--pdeathsig", signal_name)
     return prefix if setpriv and _works(*prefix) else ()
+
+
+def end_with_parent() -> None:
+    """Have this process end as if it were told to (SIGTERM) when the one of ours that made it by `multiprocessing` dies.
+
+    Else the children of a killed process would go on, and hold its port. Nothing is done in any other process.
+    """
+    if (parent := multiprocessing.parent_process()) is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="until the parent dies", daemon=True).start()
 
 
 @functools.cache

@@ -1,15 +1,18 @@
 """What a client writes about itself: only configured proxies are believed, and nonsense neither helps nor breaks."""
 
+import sys
 from ipaddress import ip_network
 from itertools import count
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
+from api import __main__ as web
 from api.client_address import MOST_HOPS, client_address
 from api.deps import DEVICE_COOKIE, origin_of
 from api.main import create_app
@@ -108,10 +111,17 @@ def test_behind_a_trusted_proxy_each_network_has_a_budget_of_its_own_whatever_it
     assert statuses == [401, 401, 429]
 
 
-def test_the_web_server_believes_no_proxy_by_itself():
+def test_the_web_server_believes_no_proxy_by_itself(monkeypatch):
     command = web_command(Settings(_env_file=None), host="127.0.0.1", port=8000)
+    monkeypatch.setattr(sys, "argv", command[2:])
+    monkeypatch.setattr(web.logs, "configure", lambda: None)  # of this process it stays as it is
+    asked = {}
+    monkeypatch.setattr(uvicorn, "run", lambda _, **options: asked.update(options))
 
-    assert "--no-proxy-headers" in command
+    web.main()
+
+    assert command[1:3] == ["-m", "api"]
+    assert asked["proxy_headers"] is False
 
 
 def test_a_page_that_refuses_says_when_to_come_back(client: TestClient):

@@ -1,13 +1,16 @@
 import asyncio
+import io
+import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from booking import cli, serving
+from booking import cli, logs, serving
 from booking.embedded import ServerError
 from booking.serving import check_address, run_both
 
@@ -22,6 +25,16 @@ TELLS_ITS_PARENT = """
 import os, signal, time
 while not os.path.exists('births'): time.sleep(0.01)
 os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)
+"""
+A_PARENT = """
+import multiprocessing, os, time
+from booking.embedded.process import end_with_parent
+def live():
+    end_with_parent()
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+if __name__ == "__main__":
+    multiprocessing.get_context("spawn").Process(target=live).start()
 """
 
 
@@ -44,8 +57,12 @@ def births(folder):
 
 
 def test_a_worker_that_ends_is_started_again_and_none_is_left_a_zombie(folder):
+    logs.configure(stream := io.StringIO())
+
     assert run(web=UNTIL_THREE_BIRTHS, worker=BORN_AND_DEAD) == 7
 
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert {(one["event"], one["status"]) for one in said} == {("worker_ended", 3), ("web_ended", 7)}
     assert len(births(folder)) >= 3
     for process in births(folder):
         with pytest.raises(ProcessLookupError):
@@ -66,6 +83,18 @@ def test_both_end_when_told_and_the_code_is_zero(folder):
 )
 def test_serving_ends_with_an_error_when_the_web_process_ends_by_itself(web, code):
     assert run(web=web, worker=LIVES) == code
+
+
+def test_a_process_ends_when_the_one_that_made_it_is_killed(folder):
+    (folder / "parent.py").write_text(A_PARENT)
+    with subprocess.Popen([sys.executable, "parent.py"], stdout=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stdout.readline())
+        parent.kill()
+        try:
+            assert parent.communicate(timeout=60) == ("", None)  # nobody has the pipe any more
+        except subprocess.TimeoutExpired:
+            os.kill(child, signal.SIGKILL)
+            raise
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])

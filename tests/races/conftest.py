@@ -1,5 +1,6 @@
 """Two web processes on a port of their own, and clients that all begin at the same moment."""
 
+import json
 import os
 import secrets
 import socket
@@ -79,20 +80,24 @@ def address(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
         stderr=subprocess.PIPE,
     ) as site:
         try:
-            _wait_for_start(site.stderr)
+            rest = _wait_for_start(site.stderr)
             yield f"http://127.0.0.1:{port}"
         finally:
-            site.terminate()
+            site.kill()
+        rest.join(PATIENCE)
+        assert not rest.is_alive(), "processes outlive the one that made them"
 
 
-def _wait_for_start(log: IO[str]) -> None:
+def _wait_for_start(log: IO[str]) -> Thread:
     """Read the log until every process has started, and go on reading so that nobody waits for a full pipe."""
     said = []
     for line in log:
         said.append(line)
         if sum("startup complete" in each for each in said) == PROCESSES:
-            Thread(target=log.read, daemon=True).start()
-            return
+            assert all(map(json.loads, said)), "every process, the first one too, writes JSON lines"
+            rest = Thread(target=log.read, daemon=True)
+            rest.start()
+            return rest
     pytest.fail("the site did not start:\n" + "".join(said))
 
 

@@ -1,0 +1,39 @@
+"""The web processes as a command: ``python -m api --host 127.0.0.1 --port 8000 --workers 2``."""
+
+import argparse
+
+import uvicorn
+
+from booking import logs
+
+
+def main() -> None:
+    """Serve until told to end; the process that only watches over the others logs as they do.
+
+    The server itself would believe ``X-Forwarded-For`` from this machine; which proxies are trusted is a setting.
+    It knows no limit for heads and slow connections either: `api.wire` does.
+    """
+    parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    given = parser.parse_args()
+    logs.configure()
+    uvicorn.run(
+        "api.main:app_from_settings",
+        factory=True,
+        host=given.host,
+        port=given.port,
+        workers=given.workers,
+        proxy_headers=False,
+        loop="uvloop",
+        http="api.wire:BoundedHttp",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()
