@@ -14,6 +14,11 @@ INSTANT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.HoldExpiredError: Kind(
         409, N_("The place was kept for ten minutes only"), N_("The time to confirm is over. Choose a time again.")
     ),
+    errors.TooManyHoldsError: Kind(
+        429,
+        N_("Places were kept and not confirmed too often today"),
+        N_("Confirm or give back what is kept for you. Or go on with the draw, where being fast is worth nothing."),
+    ),
     errors.VerdictError: Kind(
         409,
         N_("This cannot be booked"),

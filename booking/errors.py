@@ -139,6 +139,12 @@ class TooManyCodesError(TooManyAttemptsError):
     code = "too_many_codes"
 
 
+class TooManyHoldsError(TooManyAttemptsError):
+    """Places were kept for this account or phone, and none of them confirmed, for as long as may be in a day."""
+
+    code = "too_many_holds"
+
+
 class DrawRunningError(MawidError):
     """The draw that holds this request is closed and not yet published; try again in a few minutes."""
 

@@ -24,6 +24,7 @@ from booking.errors import (
     PolicyMissingError,
     ReviewNeededError,
     SlotFullError,
+    TooManyHoldsError,
     VerdictError,
 )
 from booking.queries.views import appointment_view
@@ -84,6 +85,7 @@ class HeldOut(Out):
         PolicyMissingError,
         ReviewNeededError,
         SlotFullError,
+        TooManyHoldsError,
         VerdictError,
         NotFoundError,
     ),

@@ -22,6 +22,7 @@ from booking.messages import tell
 from booking.models import Appointment, AppointmentPlaces, Office, Slot
 from booking.origin import Origin
 from booking.prerequisites.checks import check_appointment, check_day
+from booking.queries.kept_time import refuse_keeping_more
 from booking.queries.places import take
 from booking.queries.requests import locked_appointment
 from booking.references import new_reference
@@ -68,6 +69,8 @@ def hold(
         There is no such slot in the future, or not through this door.
     SlotFullError
         Not enough places are left; nothing is taken.
+    TooManyHoldsError
+        Too much was kept for this account or phone today, and not confirmed.
     ReviewNeededError
         An officer must look at it first; the draw is open.
     VerdictError
@@ -113,6 +116,13 @@ def hold(
         )
         if twin is not None:
             return _held(session, twin)
+        refuse_keeping_more(
+            session,
+            account_id=account_id,
+            phone_hash=request.phone_hash,
+            lifetime=core.settings.hold_lifetime,
+            now=now,
+        )
         keep_members(session, request)
         take(session, slot_id, Pool.INSTANT, request.units)
         session.add_all([verdict_row(core, request, screened), appointment])

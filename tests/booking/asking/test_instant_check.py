@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.errors import HoldExpiredError, IllegalMoveError, NotFoundError, ReviewNeededError
-from booking.models import Request, SlotPool, Verdict
+from booking.errors import HoldExpiredError, IllegalMoveError, NotFoundError, ReviewNeededError, TooManyHoldsError
+from booking.models import Account, Request, SlotPool, Verdict
 from booking.queries.capacity import open_slots
 from booking.queries.views import appointment_view, list_requests, request_view
 from booking.services.expire import lapse_challenges, lapse_offers
@@ -161,3 +161,39 @@ def test_what_was_counted_is_shown_to_officers_only(fast, country):
     assert measured not in fast.request.reasons
     with pytest.raises(NotFoundError):
         request_view(country, an_account(country), fast.held.request)
+
+
+def test_no_phone_keeps_places_all_day_without_confirming_one(fast, country, slot, clock):
+    """Another person of the household, another account, a place given back in its last minute: all count."""
+    with country.sessions.begin() as session:
+        session.get_one(SlotPool, (slot, Pool.INSTANT)).places = 20
+    asked_at, nearly = clock.now(), country.settings.hold_lifetime - timedelta(minutes=1)
+    clock.advance(nearly)
+    cancel(country, account_id=fast.account, reference=fast.held.reference)
+    kept = 1
+    with pytest.raises(TooManyHoldsError) as refused:
+        while kept < 20:
+            fast.wish = a_wish((a_member(country, fast.account),))
+            fast.hold()
+            kept += 1
+            clock.advance(nearly * (kept % 2))
+    assert (kept, refused.value.retry_after) == (4, int((asked_at + timedelta(days=1) - clock.now()).total_seconds()))
+    another, phone = an_account(country), select(Account.phone_hash).where(Account.id == fast.account)
+    with country.sessions.begin() as session:
+        session.get_one(Account, another).phone_hash = session.scalars(phone).one()
+    fast.account, fast.wish = another, a_wish((a_member(country, another),))
+    with pytest.raises(TooManyHoldsError):
+        fast.hold()
+    clock.advance(timedelta(days=1))
+    lapse_offers(country)
+    assert fast.hold().state is RequestState.CHALLENGED
+
+
+def test_a_place_that_is_given_back_at_once_costs_nobody_anything(fast, country, slot):
+    """Neither who looks at several times, nor others: it is free again where it was."""
+    for _ in range(6):
+        cancel(country, account_id=fast.account, reference=fast.held.reference)
+        assert taken(country, slot) == 0
+        fast.held = fast.hold()
+    fast.type_code()
+    fast.confirm()
