@@ -1,7 +1,8 @@
 """HTTP/1.1 as it is read from a connection: bounded in bytes and in time, whatever whoever is connected sends.
 
 The web server (`uvicorn`) gives each connection one of these. A head that is too large gets 431; a head or a body that
-does not come in time, and whatever follows an answer that was given early, end the connection.
+does not come in time, whatever follows an answer that was given early, and an answer that nobody reads, end the
+connection.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ LINGER_BYTES: Final = 32 * 1024 * 1024
 _FRAMING: Final = 16  # bytes around each byte of a body that comes in chunks of one
 
 _WORDS: Final = {
+    HTTPStatus.BAD_REQUEST: "هذا الطلب غير مفهوم.\nThis request cannot be understood.\n",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "رأس الطلب أكبر مما يُقبل هنا.\nThis request's head is too large.\n",
     HTTPStatus.REQUEST_TIMEOUT: "لم يصل الطلب كاملاً في الوقت المحدد.\nThe request did not arrive in time.\n",
 }
@@ -44,16 +46,20 @@ class BoundedHttp(HttpToolsProtocol):
         photo.
     linger_seconds
         For what follows an answer that came early.
+    unread_seconds
+        In each so many, 2 KiB a second of an answer that waits to be sent must go out.
     """
 
     head_seconds: ClassVar = 20.0
     body_seconds: ClassVar = 30.0
     linger_seconds: ClassVar = 30.0
+    unread_seconds: ClassVar = 30.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reading = _Reading.HEAD
         self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._began = 0.0
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
 
@@ -65,6 +71,7 @@ class BoundedHttp(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_timer(None)
+        self._stop_watching()
         super().connection_lost(exc)
 
     @override
@@ -100,6 +107,10 @@ class BoundedHttp(HttpToolsProtocol):
         if size > LARGEST_HEAD or len(self.headers) > MOST_FIELDS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             return
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):  # RFC 9112, 3.2
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
         self._reading = _Reading.BODY
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
         self._began = self.loop.time()
@@ -130,6 +141,16 @@ class BoundedHttp(HttpToolsProtocol):
             self._set_timer(self.linger_seconds)
 
     @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_reader()
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._watch_reader()
+
+    @override
     def send_400_response(self, msg: str) -> None:
         if self._reading is not _Reading.NOTHING:
             super().send_400_response(msg)
@@ -145,6 +166,25 @@ class BoundedHttp(HttpToolsProtocol):
         self._thrown_bytes += size
         if self._thrown_bytes > LINGER_BYTES:
             self.transport.close()
+
+    def _watch_reader(self) -> None:
+        self._stop_watching()
+        waiting = self.transport.get_write_buffer_size()
+        self._unread_timer = self.loop.call_later(self.unread_seconds, self._leave_who_does_not_read, waiting)
+
+    def _stop_watching(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+        self._unread_timer = None
+
+    def _leave_who_does_not_read(self, waited: int) -> None:
+        """End the connection where too little went out, closed already or not: what is left is thrown away."""
+        self._unread_timer = None
+        waiting = self.transport.get_write_buffer_size()
+        if waiting and waited - waiting < BODY_RATE * self.unread_seconds:
+            self.transport.abort()
+        elif waiting:
+            self._watch_reader()
 
     def _set_timer(self, seconds: float | None) -> None:
         if self._timer is not None:

@@ -120,7 +120,7 @@ def _end(session: Session, core: Core, appointment: Appointment) -> None:
     if now >= appointment.starts_at:
         raise TooLateToCancelError
     appointment.end(AppointmentState.CANCELLED, now)
-    if appointment.request.state in HOLDS:  # given back as if time had ended it: or one phone could empty instant booking
+    if appointment.request.state in HOLDS:  # as when time ends it: or one phone could empty instant booking
         free_again(session, appointment)
     else:
         give_back(session, appointment)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.wire import LARGEST_HEAD, LINGER_BYTES, MOST_FIELDS
+from tests.api.wire_app import LARGE
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
@@ -51,13 +52,13 @@ def send_all(connection: socket.socket, *pieces: bytes) -> int:
 
 def answer(connection: socket.socket) -> bytes:
     """Read until the server closes; a reset is an end as well."""
-    read = b""
+    read = bytearray()
     try:
         while some := connection.recv(65_536):
             read += some
     except ConnectionResetError:
         pass
-    return read
+    return bytes(read)
 
 
 def status(connection: socket.socket) -> int:
@@ -137,3 +138,34 @@ def test_an_early_answer_is_seen_and_what_follows_has_an_end(connect):
     assert one.recv(65_536).startswith(b"HTTP/1.1 200")
 
     assert send_all(one, *[bytes(1 << 20)] * 128) < 2 * LINGER_BYTES
+
+
+def test_who_does_not_read_the_answer_is_left_and_who_reads_has_all_of_it(connect):
+    deaf, listening = connect(), connect()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # or this machine's kernel takes all of it
+    for one in (deaf, listening):
+        one.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    whole = len(answer(listening))
+    asking = connect()
+    asking.sendall(GET.replace(b"/", b"/sent", 1) + b"\r\n")
+    while not asking.recv(65_536).endswith(b"\r\n\r\n2"):
+        asking.sendall(GET.replace(b"/", b"/sent", 1) + b"\r\n")
+
+    assert len(answer(deaf)) < LARGE < whole
+
+
+@pytest.mark.parametrize("hosts", [b"", b"host: x\r\nhost: y\r\n"], ids=["none", "two"])
+def test_a_request_without_one_host_is_refused(connect, hosts):
+    one = connect()
+    one.sendall(b"GET / HTTP/1.1\r\n" + hosts + b"\r\n")
+
+    assert status(one) == 400
+
+
+def test_a_request_within_an_early_answered_body_is_not_answered(connect):
+    """Nor is the one after the body lost."""
+    one, within = connect(), GET.replace(b"/", b"/large", 1) + b"\r\n"
+    one.sendall(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(within))
+    one.sendall(within + GET + b"connection: close\r\n\r\n")
+
+    assert answer(one).count(b"HTTP/1.1 200") == 2
