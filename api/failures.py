@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,6 +56,9 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
             response.headers[name] = value
         return response
 
+    def hung_up(request: Request, _: Any) -> Response:
+        return answer(request, web.UnreadableBodyError())  # nobody reads it, and nothing is broken
+
     def unavailable(request: Request, error: Any) -> Response:
         _log.error("unavailable", exc_info=error)
         return answer(request, web.UnavailableError())
@@ -63,6 +66,7 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
     app.add_exception_handler(MawidError, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, hung_up)
     app.add_exception_handler(OperationalError, unavailable)
     app.add_exception_handler(redis.RedisError, unavailable)
     app.state.answer_broken = lambda request: answer(request, web.UnexpectedError())

@@ -27,14 +27,15 @@ def one_call(client: TestClient, method: str, path: str, headers: Mapping[str, s
         async def send(message):
             parts.append(message)
 
-        await client.app(_scope(method, path, headers), receive, send)
+        await client.app(scope_of(method, path, headers), receive, send)
         start = parts[0]
         return Start(start["status"], dict(start["headers"]).get(b"location", b"").decode())
 
     return client.portal.call(call)
 
 
-def _scope(method: str, path: str, headers: Mapping[str, str]) -> dict[str, object]:
+def scope_of(method: str, path: str, headers: Mapping[str, str]) -> dict[str, object]:
+    """Describe a request as a server does."""
     path, _, query = path.partition("?")
     return {
         "type": "http",

@@ -1,5 +1,6 @@
 """Files that take long: pages answer meanwhile, an account has one at a time, and a crowd is told to come back."""
 
+import asyncio
 import fcntl
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from api.file_bodies import MOST as MOST_BODIES
 from api.upload_threads import MOST
+from tests.api.one_call import scope_of
 from tests.online_cases import INSURANCE
 from tests.urgent_cases import a_photo
 
@@ -68,3 +71,42 @@ def test_slow_files_hold_up_nobody_else(citizen, client, lock):
     assert all(int(one.headers["retry-after"]) > 0 for one in [*answers, second.result()])
     assert 200 in later
     assert set(later) <= {200, 503}
+
+
+def test_of_an_account_s_slow_bodies_the_newest_few_go_on(citizen, client):
+    """All lie in memory as they come; whoever is back after the network broke is not kept out by what they left."""
+    amal, case = begin(citizen())
+    headers = {"authorization": f"Bearer {amal.token}", "content-type": "image/jpeg"}
+    scope = scope_of("POST", f"/api/v1{case}/papers/registration", headers)
+
+    async def post(waits, hung_up):
+        pieces, said = [{"type": "http.request", "body": a_photo(1)[:1_000], "more_body": True}], []
+
+        async def receive():
+            if pieces:
+                return pieces.pop()
+            waits.set()
+            await hung_up.wait()
+            return {"type": "http.disconnect"}
+
+        async def note(message):
+            said.append(message.get("status"))
+
+        await client.app({**scope, "state": {}}, receive, note)
+        return said[0]
+
+    async def all_of_them():
+        hung_up, sent = asyncio.Event(), []
+        for number in range(MOST_BODIES + 2):
+            waits = asyncio.Event()
+            sent.append(asyncio.create_task(post(waits, hung_up)))
+            await asyncio.wait_for(waits.wait(), PATIENCE)
+            if number >= MOST_BODIES:
+                await asyncio.wait_for(sent[number - MOST_BODIES], PATIENCE)
+        done = [one.done() for one in sent]
+        hung_up.set()
+        return done, await asyncio.gather(*sent)
+
+    done, answers = client.portal.call(all_of_them)
+    assert done == [True, True] + [False] * MOST_BODIES
+    assert answers == [429, 429] + [400] * MOST_BODIES
