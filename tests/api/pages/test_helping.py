@@ -10,9 +10,11 @@ from booking.models import Account, Consent, Helper, Request
 from booking.states import Role
 from tests.booking.helping.helped import a_helper, agreed, ask_it, code_of, owner_of
 from tests.country import PASSWORD, a_request, an_account, eligible_number
+from tests.hashing import full
 from tests.urgent_cases import a_photo
 
 PERSON = {"name": "سعاد الخيالية", "birth_day": "17", "birth_month": "5", "birth_year": "1990", "phone": "0966 555 444"}
+GUESS = {"choice": "take_over", "code": "000000", "password": PASSWORD}
 
 
 @pytest.fixture
@@ -105,6 +107,21 @@ def test_consent_is_withdrawn_by_a_code_without_an_account(core, shop, browser):
     with core.sessions() as session:
         assert session.get_one(Consent, consent).state == "withdrawn"
         assert session.get_one(Account, owner_of(core, consent).id).unclaimed
+
+
+def test_eighty_guesses_by_a_stranger_hash_nothing_and_do_not_tell_a_taken_name(core, shop, browser):
+    account, _ = shop
+    asked = ask_it(core, account, agreed(core, account, phone="+963966555444"))
+    with core.sessions() as session:
+        taken = session.get_one(Account, account).username
+    browser.go("/helped").send(reference=asked.reference, phone="0966 555 444")
+    form, said = browser.forms()[0], []
+    with full(core.passwords):  # one hash would be told as 503
+        for number in range(80):
+            browser.post(form.action, {**form.fields, **GUESS, "username": taken if number % 2 else "nobody.has.it"})
+            said.append(browser.status)
+    assert said == [422] * said.count(422) + [429] * said.count(429)
+    assert said.count(429) > 60
 
 
 def test_a_second_click_shows_the_first_request(core, shop):
