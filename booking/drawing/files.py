@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 from allocation import Mechanism
@@ -17,9 +18,11 @@ from booking.drawing.formats import (
     content_of,
     day,
     digest,
+    inflated,
     instant,
     integer,
     integers,
+    lines_in,
     read_csv,
     read_json,
     words,
@@ -149,20 +152,16 @@ def read_requests(content: bytes) -> list[Leaf]:
     """Read requests.jsonl.gz; raises DamagedFileError with the line."""
     if content[:8] != _GZIP:
         raise DamagedFileError(f"{REQUESTS}: its gzip header holds more than it needs")
-    try:
-        # never inflate without a bound: a few bytes may hide gigabytes
-        inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        lines = inflater.decompress(content, LARGEST_INFLATED).split(b"\n")
-    except zlib.error as error:
-        raise DamagedFileError(f"{REQUESTS}: {error}") from error
-    if not inflater.eof or inflater.unused_data or lines.pop() != b"":
-        raise DamagedFileError(f"{REQUESTS}: it is cut off, or something follows its end")
-    leaves = []
-    for number, line in enumerate(lines, 1):
+    leaves: list[Leaf] = []
+    pieces = inflated(content, zlib.MAX_WBITS | 16, most=LARGEST_INFLATED, name=REQUESTS)
+    for number, line in enumerate(lines_in(pieces, REQUESTS), 1):
         try:
-            leaves.append(Leaf.read(line))
+            leaf = Leaf.read(line)
         except ValueError as error:
             raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
+        if leaves and leaf.receipt <= leaves[-1].receipt:
+            raise DamagedFileError(f"{REQUESTS}, line {number}: the receipts are not rising, or one is there twice")
+        leaves.append(leaf)
     return leaves
 
 
@@ -242,6 +241,24 @@ def _check_bins(bins: Sequence[Bin], facts: Mapping[str, Any]) -> None:
             where = each.office, each.day, each.band
             if places.setdefault(slot, where) != where:
                 raise ValueError(f"line {line}: slot {slot} is at two offices, on two days or in two bands")
+    _check_times(bins)
+
+
+def _check_times(bins: Sequence[Bin]) -> None:
+    """Refuse bins of the two pools that do not tell alike when a slot begins or which one follows it; ValueError."""
+    begins: dict[int, datetime] = {}
+    after: dict[int, int] = {}
+    ahead: dict[int, int] = {}
+    for line, each in enumerate(bins, 2):
+        if begins.setdefault(each.slots[0], each.starts_at) != each.starts_at:
+            raise ValueError(f"line {line}: slot {each.slots[0]} begins at two times")
+        for slot, other in pairwise(each.slots):
+            if after.setdefault(slot, other) != other or ahead.setdefault(other, slot) != slot:
+                raise ValueError(f"line {line}: slots {slot} and {other} do not touch in another bin")
+    for line, each in enumerate(bins, 2):
+        known = [begins[slot] for slot in each.slots if slot in begins]
+        if any(later <= earlier for earlier, later in pairwise(known)):
+            raise ValueError(f"line {line}: the slots do not follow each other in time")
 
 
 def _check_bin(line: int, each: Bin) -> None:

@@ -4,13 +4,24 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final, NoReturn
 
-LARGEST_FILE: Final = 1 << 28
-"""Bytes; more than a draw of some million requests has."""
+_LARGEST: Final = {
+    "requests.jsonl.gz": 1 << 28,
+    "plan.csv": 1 << 27,
+    "bins.csv": 1 << 25,
+    "report.json": 1 << 24,
+    "certificate.json": 1 << 24,
+    "draw.json": 1 << 20,
+    "seed.txt": 1 << 10,
+}
+"""Bytes of each file; more than a draw of some million requests has."""
+_FED: Final = 1 << 16
+_PIECE: Final = 1 << 20
 LARGEST_NUMBER: Final = (1 << 63) - 1
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _DAY: Final = re.compile(r"[2-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
@@ -38,24 +49,80 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     return text.getvalue().encode()
 
 
-def read_csv(name: str, content: bytes, columns: Sequence[str]) -> list[list[str]]:
-    """Read a table whose header must be ``columns``, and in which nothing is quoted; raises DamagedFileError."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise DamagedFileError(f"{name}: {error}") from error
-    lines = text.split("\n")
-    if lines[0] != ",".join(columns):
+def read_csv(name: str, content: bytes, columns: Sequence[str], *, most: int | None = None) -> list[list[str]]:
+    """Read a table whose header must be ``columns``, and in which nothing is quoted.
+
+    Raises
+    ------
+    DamagedFileError
+        It is another table, is written in another way, or has more than ``most`` rows; told at the first such line.
+    """
+    table: list[list[str]] = []
+    lines = lines_in([content], name)
+    if next(lines, None) != ",".join(columns).encode():
         raise DamagedFileError(f"{name}, line 1: expected the columns {', '.join(columns)}")
-    if lines.pop():
-        raise DamagedFileError(f"{name}, line {len(lines) + 1}: it does not end in a line feed")
-    table = [line.split(",") for line in lines]
-    for number, (line, row) in enumerate(zip(lines, table, strict=True), 1):
+    for number, line in enumerate(lines, 2):
+        if len(table) == most:
+            raise DamagedFileError(f"{name}, line {number}: there are more than {most} rows")
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            raise DamagedFileError(f"{name}, line {number}: {error}") from error
+        row = text.split(",", len(columns))
         if len(row) != len(columns):
             raise DamagedFileError(f"{name}, line {number}: expected {len(columns)} columns")
-        if _NOT_IN_A_TABLE.search(line):
+        if _NOT_IN_A_TABLE.search(text):
             raise DamagedFileError(f"{name}, line {number}: there is a quotation mark or a control character")
-    return table[1:]
+        table.append(row)
+    return table
+
+
+def lines_in(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Give one line after another of a file that comes in pieces.
+
+    Raises
+    ------
+    DamagedFileError
+        The last line does not end in a line feed, or a line goes on over several pieces.
+    """
+    rest, number = b"", 1
+    for piece in pieces:
+        text, begin = rest + piece, 0
+        while (end := text.find(b"\n", begin)) >= 0:
+            yield text[begin:end]
+            begin, number = end + 1, number + 1
+        rest = text[begin:]
+        if len(rest) > max(_FED, len(piece)):
+            raise DamagedFileError(f"{name}, line {number}: it is too long")
+    if rest:
+        raise DamagedFileError(f"{name}, line {number}: it does not end in a line feed")
+
+
+def inflated(content: bytes, wbits: int, *, most: int, name: str) -> Iterator[bytes]:
+    """Inflate piece by piece, since a few bytes may hide gigabytes.
+
+    Raises
+    ------
+    DamagedFileError
+        It is damaged or cut off, something follows its end, or it holds more than ``most`` bytes.
+    """
+    inflater = zlib.decompressobj(wbits)
+    for begin in range(0, len(content), _FED):
+        if inflater.eof:
+            raise DamagedFileError(f"{name}: something follows its end")
+        rest, more = content[begin : begin + _FED], True
+        while more:
+            try:
+                piece = inflater.decompress(rest, _PIECE)
+            except zlib.error as error:
+                raise DamagedFileError(f"{name}: {error}") from error
+            rest, most = inflater.unconsumed_tail, most - len(piece)
+            if most < 0:
+                raise DamagedFileError(f"{name}: it holds more than it can")
+            yield piece
+            more = bool(rest) or len(piece) == _PIECE
+    if not inflater.eof or inflater.unused_data:
+        raise DamagedFileError(f"{name}: it is cut off, or something follows its end")
 
 
 def write_json(content: Mapping[str, Any]) -> bytes:
@@ -99,9 +166,14 @@ def content_of(files: Mapping[str, bytes], name: str) -> bytes:
         content = files[name]
     except KeyError:
         raise DamagedFileError(f"{name}: the file is missing") from None
-    if len(content) > LARGEST_FILE:
-        raise DamagedFileError(f"{name}: it is larger than {LARGEST_FILE} bytes")
+    check_size(name, len(content))
     return content
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse a file of so many bytes that none of a draw has; raises DamagedFileError."""
+    if size > _LARGEST[name]:
+        raise DamagedFileError(f"{name}: it is larger than {_LARGEST[name]} bytes")
 
 
 def words(numbers: Iterable[int]) -> str:

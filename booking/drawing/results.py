@@ -43,8 +43,14 @@ class PlanRows:
     units: Sequence[tuple[int, ...]]
 
 
-def read_certificate(contents: Mapping[str, bytes]) -> dict[str, Any]:
-    """Read certificate.json; raises DamagedFileError where its own hash is wrong, or a part is not one it can have."""
+def read_certificate(contents: Mapping[str, bytes], *, bins: int) -> dict[str, Any]:
+    """Read certificate.json of a draw with so many bins.
+
+    Raises
+    ------
+    DamagedFileError
+        Its own hash is wrong, a part is not one that it can have, or there is not one price for each bin.
+    """
     content = formats.read_json(contents, CERTIFICATE)
     stated = content.pop("sha256", None)
     if stated != formats.digest(formats.write_json(content)):
@@ -58,7 +64,7 @@ def read_certificate(contents: Mapping[str, bytes]) -> dict[str, Any]:
         for name in ("problem_sha256", "plan_sha256"):
             formats.hexadecimal(stated[name], 32)
         check_versions(stated["versions"])
-        _check_prices(only_keys(stated["columns"], ("prices",), what="columns")["prices"])
+        _check_prices(only_keys(stated["columns"], ("prices",), what="columns")["prices"], bins)
         if stated["format"] != "mawid-certificate-2":
             raise ValueError(f"the format is {formats.shown(stated['format'])}")  # noqa: TRY301 - one way out
     except ValueError as error:
@@ -83,9 +89,9 @@ def read_seed(contents: Mapping[str, bytes]) -> bytes:
     return bytes.fromhex(content.decode())
 
 
-def read_plan(contents: Mapping[str, bytes]) -> PlanRows:
-    """Read plan.csv; raises DamagedFileError with the line."""
-    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), PLAN_COLUMNS)
+def read_plan(contents: Mapping[str, bytes], *, most: int | None = None) -> PlanRows:
+    """Read plan.csv, of at most so many requests; raises DamagedFileError with the line."""
+    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), PLAN_COLUMNS, most=most)
     read = []
     for number, row in enumerate(rows):
         try:
@@ -120,19 +126,18 @@ def _check_stated(stated: Mapping[str, Any], numbers: Sequence[str]) -> None:
         raise ValueError("mechanism or status is not one that a published plan can have")
 
 
-def _check_prices(column: object) -> None:
-    """Refuse a column of prices that is not packed in one way; ValueError."""
+def _check_prices(column: object, bins: int) -> None:
+    """Refuse a column of prices that is not packed in one way, or not of so many bins; ValueError."""
     column = only_keys(column, ("type", "rows", "data"), what="prices")
-    rows = formats.whole(column["rows"], "rows", 0, _MOST_ROWS)
+    formats.whole(column["rows"], "the number of prices", bins, bins)
     if column["type"] != "<i8" or not isinstance(column["data"], str):
         raise ValueError("prices are not of the type <i8, or without data")
     try:
         data = base64.b64decode(column["data"], validate=True)
-        inflater = zlib.decompressobj()
-        size = len(inflater.decompress(data, 8 * rows + 1))
-    except (ValueError, zlib.error) as error:
+        size = sum(map(len, formats.inflated(data, zlib.MAX_WBITS, most=8 * bins, name="prices")))
+    except ValueError as error:
         raise ValueError(f"prices: {error}") from error
-    if base64.b64encode(data).decode() != column["data"] or inflater.unused_data or not inflater.eof:
+    if base64.b64encode(data).decode() != column["data"]:
         raise ValueError("prices are packed in another way")
-    if size != 8 * rows:
-        raise ValueError(f"prices hold {size} bytes for {rows} rows")
+    if size != 8 * bins:
+        raise ValueError(f"prices hold {size} bytes for {bins} bins")

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from booking.drawing.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
 from tests.standalone.forging import lines_of, packed, restated
@@ -149,6 +150,7 @@ def _forms():
     yield "gzip: two parts", whole(REQUESTS, lambda c: c + gzip.compress(b"", mtime=0))
     yield "prices: more behind them", prices(repacked)
     yield "prices: another type", prices(lambda column: column | {"type": ">i8"})
+    yield "prices: a gigabyte of them", prices(lambda column: column | {"rows": 2**27})
     yield "prices: more rows", prices(lambda column: column | {"rows": column["rows"] + 1})
     yield "prices: bits that are not used", prices(lambda column: column | {"data": _unused_bits(column["data"])})
 
@@ -166,6 +168,9 @@ def _contradictions():
     yield "a day that is none", cell(BINS, 3, lambda _: "2026-02-30")
     yield "a day before it begins", cell(BINS, 3, lambda _: "2026-11-07")
     yield "a bin that begins two days later", cell(BINS, 6, lambda at: _later(at, timedelta(days=2)))
+    yield "a slot that begins at two times", other_pool(6, lambda at: _later(at, timedelta(minutes=1)))
+    yield "slots that touch in one pool only", other_pool(7, lambda slots: f"{slots.split()[0]} 999{slots[-1]}")
+    yield "slots in another order", other_pool(7, lambda slots: " ".join(reversed(slots.split())))
     yield "a start inside a minute", cell(BINS, 6, lambda at: _later(at, timedelta(seconds=1)))
     yield "a start without a time zone", cell(BINS, 6, lambda at: at.removesuffix("+00:00"))
     yield "a start in another time zone", cell(BINS, 6, lambda at: at.replace("+00:00", "+03:00"))
@@ -183,10 +188,32 @@ def _contradictions():
     yield "a draw that is drawn for ever", replaced(DRAW, rb'"solver_seconds": 1', b'"solver_seconds": 1000000000')
     yield "a rule without a table", replaced(DRAW, rb'\n "confirm', b'\n "compensation_rule": "even",\n "confirm')
     yield "another number of requests", replaced(DRAW, rb'("requests": )([0-9]+)', rb"\1\g<2>0")
+    yield (
+        "the hash of another plan",
+        replaced(CERTIFICATE, rb'"plan_sha256": "[0-9a-f]{8}', b'"plan_sha256": "01234567'),
+    )
+    yield (
+        "a window for half a character",
+        line(rb'("weekdays":[0-9]+)', rb'\1,"windows":{"\\ud800":["2026-11-08","2026-11-08"]}'),
+    )
     yield "a status of nothing", replaced(CERTIFICATE, rb'"status": "[a-z]+"', b'"status": "perfect"')
     yield "another status in one place", replaced(CERTIFICATE, rb'"status": "[a-z]+"', b'"status": "baseline"')
     yield "a library more", replaced(CERTIFICATE, rb'"ortools"', b'"ghost": "1",\n   "ortools"')
     yield "a figure less", replaced(REPORT, rb' "first_choice": [0-9]+,\n', b"")
+
+
+def other_pool(column, how):
+    """Write a cell of a bin in another way, whose first slots are in a bin of the other pool too."""
+
+    def change(files):
+        rows = [line.split(",") for line in files[BINS].decode().splitlines()]
+        found = next(
+            row for before, row in pairwise(rows[1:]) if before[6] == row[6] and " " in before[7] and " " in row[7]
+        )
+        found[column] = how(found[column])
+        return restated(files, {BINS: ("\n".join(map(",".join, rows)) + "\n").encode()})
+
+    return change
 
 
 def _later(at, by):

@@ -29,7 +29,10 @@ def honest():
 def is_read(files):
     """Whether Mawid reads all files; it knows no other error of them than the one it has for that."""
     try:
-        for read in (read_frozen, read_certificate, read_seed, read_plan, read_report):
+        frozen = read_frozen(files)
+        read_certificate(files, bins=len(frozen.bins))
+        read_plan(files, most=len(frozen.leaves))
+        for read in (read_seed, read_report):
             read(files)
     except DamagedFileError:
         return False

@@ -34,7 +34,7 @@ from tests.standalone.forging import packed, requests_of, restated, signed, writ
 
 PAGE = Path(__file__).parents[2] / "docs" / "verify-a-draw.md"
 PROGRAM = Path(__file__).with_name("verify_draw.py")
-BESIDE = [PROGRAM.with_name(name) for name in ("published_files.py", "report_of_draw.py")]
+BESIDE = [PROGRAM.with_name(name) for name in ("published_files.py", "strict_reading.py", "report_of_draw.py")]
 COMPENSATION = {str(units): 1000 + 25 * (units - 1) for units in range(1, 5)}
 DRAWS = {
     "singles": {"requests": 120, "seed": 1},

@@ -69,7 +69,15 @@ def test_a_cut_or_longer_file_is_found(published, name, change):
 def test_another_seed_is_found(published):
     found = failures(published | {SEED: b"00" * 32 + b"\n"})
 
-    assert any("committed to" in sentence for sentence in found)
+    assert len(found) == 1, "what another seed would give is not worked out"
+    assert "committed to" in found[0]
+
+
+def test_another_seed_with_its_own_commitment_gives_another_line(published):
+    facts = json.loads(published[DRAW]) | {"seed_commitment": formats.digest(bytes(32))}
+
+    found = failures(restated(published, {SEED: b"00" * 32 + b"\n", DRAW: formats.write_json(facts)}))
+
     assert any("position" in sentence for sentence in found)
 
 
