@@ -1,9 +1,14 @@
 """Enqueue a job in the caller's transaction: it exists when, and only when, the transaction commits."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, Final
 
 import procrastinate
 from sqlalchemy.orm import Session
+
+_HOW: Final[Mapping[str, Mapping[str, Any]]] = {"study": {"lock": "study", "priority": -1}}
+"""Jobs that take minutes and that anybody may ask for in numbers: one at a time, and behind all others."""
 
 
 @lru_cache(maxsize=1)
@@ -15,4 +20,4 @@ def _app() -> procrastinate.App:
 def enqueue(session: Session, task: str, **arguments: str | int) -> None:
     """Enqueue the job ``task`` (see `booking.jobs`) on the session's own connection."""
     connection = session.connection().connection.driver_connection
-    _app().configure_task(task, connection=connection, allow_unknown=True).defer(**arguments)
+    _app().configure_task(task, connection=connection, allow_unknown=True, **_HOW.get(task, {})).defer(**arguments)

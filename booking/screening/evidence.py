@@ -1,8 +1,9 @@
 """The backtest that speaks for a version of rules: of exactly its text, finished, and of at least one request."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
-from sqlalchemy import Integer, Select, select
+from sqlalchemy import ColumnElement, Integer, Select, select
 from sqlalchemy.orm import Session
 
 from booking.core import Core
@@ -17,7 +18,8 @@ class Evidence:
     """What is known of a version by history.
 
     ``rules`` is the hash of what its text says, "" where it cannot be read any more; ``backtest`` is the best finished
-    one, ``under_way`` one that is not finished; ``outdated`` tells that other rules decide now than it was compared to.
+    one, ``under_way`` one that is not finished; ``outdated`` tells that other rules decide now than it was compared to:
+    it is shown, and speaks for the version no more.
     """
 
     rules: str
@@ -47,41 +49,54 @@ def backtest_of(session: Session, source: str) -> GateStudy | None:
     One that found no request to judge tells nothing and does not count.
     """
     return session.scalar(
-        _of_text(source)
-        .where(GateStudy.state == StudyState.DONE, GateStudy.result["judged"].astext.cast(Integer) > 0)
-        .order_by(
-            (GateStudy.wanted["against"].astext == str(_active(session))).desc(),
-            GateStudy.ended_at.desc(),
-            GateStudy.id,
-        )
-        .limit(1)
+        _finished(source).order_by(_against_active(session).desc(), GateStudy.ended_at.desc(), GateStudy.id).limit(1)
+    )
+
+
+def speaking_backtest(session: Session, source: str) -> GateStudy | None:
+    """Return the latest finished backtest of exactly this text against the rules that decide now; or None."""
+    return session.scalar(
+        _finished(source).where(_against_active(session)).order_by(GateStudy.ended_at.desc(), GateStudy.id).limit(1)
     )
 
 
 def study_under_way(session: Session, source: str) -> GateStudy | None:
-    """Return a backtest of exactly this text that waits for its turn or runs; or None."""
+    """Return a backtest of exactly this text against the rules that decide, which waits for its turn or runs; or None."""
     return session.scalar(
         _of_text(source)
-        .where(GateStudy.state.in_([StudyState.ASKED, StudyState.RUNNING]))
+        .where(GateStudy.state.in_([StudyState.ASKED, StudyState.RUNNING]), _against_active(session))
         .order_by(GateStudy.asked_at)
         .limit(1)
     )
 
 
 def digest_of(source: str) -> str:
-    """Return the hash of what a text of rules says; "" where it cannot be read."""
+    """Return the whole hash of what a text of rules says; "" where it cannot be read.
+
+    A version of a set is the beginning of a hash, which names it among friends: for 64 bits somebody can find two texts.
+    """
     try:
-        return parse_rules(source).version
+        return sha256(parse_rules(source).text().encode()).hexdigest()
     except RuleError:
         return ""
 
 
+def _finished(source: str) -> Select[GateStudy]:
+    return _of_text(source).where(
+        GateStudy.state == StudyState.DONE, GateStudy.result["judged"].astext.cast(Integer) > 0
+    )
+
+
 def _of_text(source: str) -> Select[GateStudy]:
-    """Find by the hash; studies that were asked for before it was kept, by the text."""
+    """Find by the whole hash; studies that were asked for before it was kept, by the text."""
     same_rules, same_text = (
         GateStudy.wanted[name].astext == value for name, value in (("rules", digest_of(source)), ("source", source))
     )
     return select(GateStudy).where(GateStudy.kind == StudyKind.BACKTEST, same_rules | same_text)
+
+
+def _against_active(session: Session) -> ColumnElement[bool]:
+    return GateStudy.wanted["against"].astext == str(_active(session))
 
 
 def _active(session: Session) -> int | None:

@@ -16,7 +16,7 @@ from booking.jobqueue import enqueue
 from booking.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
 from booking.permissions import Permission, require
 from booking.screening.errors import NothingInShadowError
-from booking.screening.evidence import backtest_of, study_under_way
+from booking.screening.evidence import digest_of, speaking_backtest, study_under_way
 from booking.states import VersionState
 from booking.study_states import StudyKind, StudyState
 from fraud.rules import parse_rules
@@ -62,9 +62,10 @@ def ask_backtest(
         active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
         if active is None:
             raise PolicyMissingError
+        parse_rules(row.source)
         wanted = {
             "source": row.source,
-            "rules": parse_rules(row.source).version,
+            "rules": digest_of(row.source),
             "draft": None if draft_id is None else str(draft_id),
             "title": row.title if isinstance(row, RuleDraft) else "",
             "version": version if draft_id is None else None,
@@ -81,11 +82,11 @@ def ask_evidence_in(session: Session, core: Core, *, row: RuleSetVersion, analys
     Nothing is asked where no rules decide, for then there is nothing to compare with.
     """
     active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
-    if active is None or backtest_of(session, row.source) or study_under_way(session, row.source):
+    if active is None or speaking_backtest(session, row.source) or study_under_way(session, row.source):
         return
     wanted = {
         "source": row.source,
-        "rules": parse_rules(row.source).version,
+        "rules": digest_of(row.source),
         "draft": None,
         "title": "",
         "version": row.version,

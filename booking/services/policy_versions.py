@@ -20,7 +20,7 @@ from booking.models.policy import ApprovedVersion
 from booking.permissions import Permission, require
 from booking.queries.versions import before_active, change_versions
 from booking.screening.errors import UntestedRulesError
-from booking.screening.evidence import backtest_of
+from booking.screening.evidence import speaking_backtest
 from booking.screening.studies import ask_evidence_in
 from booking.states import MODEL_MOVES, NO_SHOW_MOVES, RULES_MOVES, VersionState, checked_move
 from fraud.artifact import Artifact
@@ -133,7 +133,8 @@ def activate(
     SecondPersonNeededError
         ``by`` proposed this version, or nobody did.
     UntestedRulesError
-        No finished backtest is of exactly these rules, and ``without_backtest`` is not given.
+        No finished backtest is of exactly these rules against those that decide now, and ``without_backtest`` is not
+        given.
     FairnessBoundError
         The model would trouble the honest people of one group too much more than others.
     ForbiddenError, NotFoundError, IllegalMoveError
@@ -185,7 +186,7 @@ def _tested(session: Session, row: ApprovedVersion, *, without_backtest: bool, b
     """Name the backtest of these very rules for the record; raises UntestedRulesError. Other kinds have none."""
     if not isinstance(row, RuleSetVersion):
         return {}
-    found = backtest_of(session, row.source)
+    found = speaking_backtest(session, row.source)
     if found is None and not without_backtest and row.created_by != by.id:
         raise UntestedRulesError
     return {"backtest": None if found is None else str(found.id)}

@@ -56,6 +56,10 @@ _CTIME: Final = re.compile(
     r"(?P<clock>\d{1,2}:\d{2}:\d{2})\s+(?P<zone>(?:utc|gmt|[+-]\d{4})\s+)?(?P<year>\d{4})$",
     re.IGNORECASE,
 )
+_OFFSET: Final = re.compile(
+    r":\d{2}(?:[.,]\d+)?\s*(?:[ap]\.?m\.?|[صم])?\s*(?:utc|gmt)?\s*[+-](\d{2}):?(\d{2})?\b", re.IGNORECASE
+)
+_FARTHEST: Final = 14 * 60
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _CENTURY: Final = 69  # 68 is 2068, 69 is 1969, as POSIX says
 _NOON: Final = 12
@@ -73,6 +77,7 @@ def read_dates(words: pd.Series, *, day_first: bool = True) -> npt.NDArray[np.fl
         return np.full(len(words), np.nan)
     # Plain numbers are no dates here, and pandas would take 2016 for one.
     written = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").isna().to_numpy()
+    written = written & np.array([_real_offset(value) for value in values], dtype=bool)
     texts = pd.Series(np.where(written, values, ""), dtype="object")
     iso = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
     micro = iso.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
@@ -104,7 +109,8 @@ class Order:
     """Which comes first in the dates of a column that are of numbers only with the year last, such as 13/04/2016.
 
     ``day`` and ``month``: how many different cells show that it does, since nothing else could be a month; ``day_cell``
-    and ``month_cell``: the first of them. ``unclear``: whether others could be read in both orders.
+    and ``month_cell``: the first of them. ``unclear``: whether others could be read in both orders; ``short_years``:
+    whether a year has two digits, so that 16/04/25 may also have meant the year 2016.
     """
 
     day: int = 0
@@ -112,6 +118,7 @@ class Order:
     day_cell: str = ""
     month_cell: str = ""
     unclear: bool = False
+    short_years: bool = False
 
     @property
     def day_first(self) -> bool:
@@ -132,15 +139,16 @@ class Order:
 def order_of(words: Iterable[str]) -> Order:
     """Tell from all cells of a column whether the day stands before the month."""
     shown: dict[bool, list[str]] = {True: [], False: []}
-    unclear = False
+    unclear = short_years = False
     for word in words:
         if (found := _PATTERNS[1].match(word)) is not None:
             first, then = int(found["first"]) > _NOON, int(found["then"]) > _NOON  # no month
             if first != then:
                 shown[first].append(word)
             unclear |= not first and not then
+            short_years |= len(found["year"]) == 2  # noqa: PLR2004 - of four
     day, month = shown[True], shown[False]
-    return Order(len(day), len(month), "".join(day[:1]), "".join(month[:1]), unclear)
+    return Order(len(day), len(month), "".join(day[:1]), "".join(month[:1]), unclear, short_years)
 
 
 def _from_match(found: dict[str, str | None], *, day_first: bool) -> float:
@@ -172,6 +180,12 @@ def _clock(found: dict[str, str | None]) -> float:
         digits = found["offset"][1:].replace(":", "").ljust(4, "0")
         shift = (int(digits[:2]) * 60 + int(digits[2:])) / 1440 * (-1 if found["offset"][0] == "-" else 1)
     return (hour * 3600 + minute * 60 + second) / 86_400 - shift
+
+
+def _real_offset(word: str) -> bool:
+    """Whether a time of day is at most 14 hours from UTC, as all clocks are, or has no offset."""
+    found = _OFFSET.search(word)
+    return found is None or (int(found[1]) * 60 + int(found[2] or 0) <= _FARTHEST and int(found[2] or 0) < 60)  # noqa: PLR2004
 
 
 def _days(year: int, month: int, day: int) -> float:

@@ -1,6 +1,7 @@
 """Train on the earlier rows of any labelled table, and tell how well the later ones are told."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from fraud.tables.leaks import Leak, find_leaks, find_twins
 from fraud.tables.learning import learn
 from fraud.tables.measuring import measured_parts
 from fraud.tables.moments import dates_in_parts, joined
-from fraud.tables.preparing import GUESSED, LEAST_TAUGHT, Prepared, column_of, prepare
+from fraud.tables.preparing import GUESSED, LEAST_TAUGHT, SHORT_YEARS, Prepared, column_of, prepare
 from fraud.tables.reading import read_table
 from fraud.tables.report import Report
 
@@ -79,7 +80,7 @@ def evaluate(
     >>> report = evaluate("bookings.csv", label="came", time="day", group="person")  # doctest: +SKIP
     >>> report.metrics.roc_auc  # doctest: +SKIP
     """
-    if seed < 0 or delay < 0:
+    if seed < 0 or not 0 <= delay < inf:
         raise TableError("a seed or a delay is a number from 0 on")
     raw = table if isinstance(table, pd.DataFrame) else read_table(Path(table))
     rows = prepare(
@@ -98,10 +99,11 @@ def evaluate(
     keys = _keys(columns, rows, owner)
     taught = [column for column in columns if column.kind not in _LEFT_OUT and column.name not in keys]
     features = encode(rows.frame, taught, moments=rows.moments, time_name=rows.time, train=rows.train)
-    leaks = _leaks(rows, features, taught)
+    leaks = _leaks(rows, features, taught, known=_known(rows, taught, delay))
     out = {leak.column for leak in leaks if leak.certain} - wanted
     times = _timeline(rows, [column for column in taught if column.name not in out], delay)
     teach = _teachable(rows, times)
+    rows.notes.extend(_time_notes(rows, times, teach))
     features = _with_history(_unseasoned(features.without(sorted(out)), rows, leaks), rows, times, keys, teach)
     if not len(features.names):
         raise TableError("no column is left to learn from; --keep keeps those that were left out")
@@ -185,15 +187,16 @@ def _columns(rows: Prepared, *, owner: str | None, dropped: set[str], wanted: se
 
 def _order_notes(name: str, order: Order) -> list[str]:
     """Say where the order of day and month was guessed, and which dates are not read since they are in the other."""
+    short = [f"{name}: {SHORT_YEARS}"] if order.short_years else []
     if order.guessed:
-        return [f"{name}: {GUESSED}"]
+        return [f"{name}: {GUESSED}", *short]
     if not order.mixed:
-        return []
+        return short
     count, cell, first = order.month, order.month_cell, "month"
     if not order.day_first:
         count, cell, first = order.day, order.day_cell, "day"
     dates = "1 date has" if count == 1 else f"{count:,} dates have"
-    return [f"{name}: {dates} the {first} first, unlike the others, and count as missing, such as “{cell}”"]
+    return [f"{name}: {dates} the {first} first, unlike the others, and count as missing, such as “{cell}”", *short]
 
 
 def _keys(columns: Sequence[Column], rows: Prepared, owner: str | None) -> list[str]:
@@ -204,24 +207,46 @@ def _keys(columns: Sequence[Column], rows: Prepared, owner: str | None) -> list[
     return found[:_MOST_KEYS]
 
 
-def _leaks(rows: Prepared, features: Features, taught: Sequence[Column]) -> list[Leak]:
-    labels = rows.labels[rows.train]
-    train = Features(features.matrix[rows.train], features.names, features.categories, features.sources)
-    leaks = find_leaks(train, labels)
+def _leaks(rows: Prepared, features: Features, taught: Sequence[Column], *, known: npt.NDArray[np.bool_]) -> list[Leak]:
+    labels = rows.labels[known]
+    told = Features(features.matrix[known], features.names, features.categories, features.sources)
+    leaks = find_leaks(told, labels)
     named = {leak.column for leak in leaks if leak.certain}
     words = [one.name for one in taught if one.kind is Kind.CATEGORY and one.name not in named]
-    twins = find_twins(rows.frame[rows.train], words, labels)
-    return [*leaks, *twins]
+    return [*leaks, *find_twins(rows.frame[known], words, labels)]
+
+
+def _known(rows: Prepared, taught: Sequence[Column], delay: float) -> npt.NDArray[np.bool_]:
+    """Return the training rows whose outcomes may be looked at for leaks, as known when the held-out time began."""
+    known = rows.train & (_timeline(rows, taught, delay).known < rows.bound)
+    # A date that leaks may say by mistake that hardly any was known: then the delay alone tells.
+    return known if _least(rows, known) >= LEAST_TAUGHT else _teachable(rows, _timeline(rows, (), delay))
 
 
 def _timeline(rows: Prepared, taught: Sequence[Column], delay: float) -> Timeline:
     dates = {one.name: dates_of(rows.frame[one.name], one) for one in taught if one.kind is Kind.DATE}
-    times = timeline(rows.moments, rows.time, dates, train=rows.train, delay=delay)
+    return timeline(rows.moments, rows.time, dates, train=rows.train, delay=delay)
+
+
+def _time_notes(rows: Prepared, times: Timeline, teach: npt.NDArray[np.bool_]) -> list[str]:
+    """Say by which dates rows are made and known, and how many were not known in time to teach."""
+    notes = []
     if times.lead is not None:
-        rows.notes.append(
+        notes.append(
             f"a row is made at its {times.made_name}, its outcome counts as known once its {times.known_name} is over"
         )
-    return times
+    if lost := int(rows.train.sum() - teach.sum()):
+        what = (
+            "1 row did not teach: its outcome was" if lost == 1 else f"{lost:,} rows did not teach: their outcomes were"
+        )
+        notes.append(f"{what} not known before {rows.moments.told(rows.bound)}")
+    return notes
+
+
+def _least(rows: Prepared, some: npt.NDArray[np.bool_]) -> int:
+    """Count the outcomes of the rarer kind."""
+    true = int(rows.labels[some].sum())
+    return min(true, int(some.sum()) - true)
 
 
 def _teachable(rows: Prepared, times: Timeline) -> npt.NDArray[np.bool_]:
@@ -233,16 +258,15 @@ def _teachable(rows: Prepared, times: Timeline) -> npt.NDArray[np.bool_]:
         Too few were known by then: a model made at that moment could not have learned from the others.
     """
     teach = rows.train & (times.known < rows.bound)
-    lost, told = int(rows.train.sum() - teach.sum()), rows.moments.told(rows.bound)
-    true = int(rows.labels[teach].sum())
-    if min(true, int(teach.sum()) - true) < LEAST_TAUGHT:
+    if _least(rows, teach) < LEAST_TAUGHT:
+        why = ""
+        if times.known_name != rows.time:
+            why = f"; an outcome counts as known once its “{times.known_name}” is over, unless that column is dropped"
         raise TableError(
             f"of the {int(rows.train.sum()):,} training rows {int(teach.sum()):,} had an outcome that was known before "
-            f"{told} ({true:,} true); at least {LEAST_TAUGHT} true and {LEAST_TAUGHT} false ones are needed: choose a "
-            "later --train-before or a shorter --delay"
+            f"{rows.moments.told(rows.bound)} ({int(rows.labels[teach].sum()):,} true); at least {LEAST_TAUGHT} true "
+            f"and {LEAST_TAUGHT} false ones are needed: choose a later --train-before or a shorter --delay{why}"
         )
-    if lost:
-        rows.notes.append(f"{lost:,} rows did not teach: their outcome became known after {told}")
     return teach
 
 

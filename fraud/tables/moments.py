@@ -32,6 +32,7 @@ class Moments:
     dated: bool
     day_first: bool = True
     guessed: bool = False
+    short_years: bool = False
 
     @property
     def whole_days(self) -> bool:
@@ -98,14 +99,14 @@ def moments_of(words: pd.Series, *, day_first: bool | None = None) -> Moments:
     """
     if (compact := _compact(words)) is not None:
         return Moments(compact, dated=True)
-    guessed = False
+    guessed = short_years = False
     if day_first is None:
         order = order_of(words.dropna().unique())
-        day_first, guessed = order.day_first, order.guessed
+        day_first, guessed, short_years = order.day_first, order.guessed, order.short_years
     dates = read_dates(words, day_first=day_first)
     plain = numbers(words)
     if np.isnan(dates).sum() <= np.isnan(plain).sum():
-        return Moments(dates, dated=True, day_first=day_first, guessed=guessed)
+        return Moments(dates, dated=True, day_first=day_first, guessed=guessed, short_years=short_years)
     known = plain[~np.isnan(plain)]
     for low, high, day in _UNIX:
         if len(known) and known.min() >= low and known.max() <= high:

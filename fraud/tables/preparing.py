@@ -15,6 +15,7 @@ from fraud.tables.labels import read_labels
 from fraud.tables.moments import Moments, dates_in_parts, read_bound, read_moments
 
 GUESSED: Final = "dates were read as day/month/year; no date shows otherwise"
+SHORT_YEARS: Final = "the last two digits of dates such as 03/04/16 were read as the year"
 _LEAST_ROWS = 200
 LEAST_TAUGHT: Final = 20
 _LEAST_MEASURED = 5
@@ -67,14 +68,17 @@ def prepare(
     moments = read_moments(frame, times)
     if moments.guessed:
         notes.append(f"{' + '.join(times)}: {GUESSED}")
+    if moments.short_years:
+        notes.append(f"{' + '.join(times)}: {SHORT_YEARS}")
     for lost, why in ((np.isnan(truth), "no label"), (np.isnan(moments.when) & ~np.isnan(truth), "no time")):
-        if lost.any():
-            notes.append(f"{int(lost.sum()):,} rows with {why} were left out")
+        if count := int(lost.sum()):
+            notes.append(f"1 row with {why} was left out" if count == 1 else f"{count:,} rows with {why} were left out")
     kept = ~np.isnan(truth) & ~np.isnan(moments.when)
     if not keep_duplicates:
         again = frame.duplicated().to_numpy() & kept
-        if again.any():
-            notes.append(f"{int(again.sum()):,} exact duplicates were left out (--keep-duplicates keeps them)")
+        if count := int(again.sum()):
+            what = "1 exact duplicate was" if count == 1 else f"{count:,} exact duplicates were"
+            notes.append(f"{what} left out (--keep-duplicates keeps {'it' if count == 1 else 'them'})")
         kept &= ~again
     # Rows of one instant are ordered by what they hold, so that the order of the file changes nothing.
     content = pd.util.hash_pandas_object(frame.fillna(""), index=False).to_numpy()

@@ -1,7 +1,7 @@
 """A version of rules keeps the backtest of its own text, and is activated without one only by who says so."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from booking.models import AuditEntry, GateStudy, RuleSetVersion
 from booking.screening.errors import UntestedRulesError
@@ -11,6 +11,7 @@ from booking.screening.study_runs import run_study
 from booking.services.policy_versions import activate, propose_rules
 from booking.services.proposals import waiting_proposals
 from booking.services.rule_drafts import begin_draft, propose_draft, save_draft
+from fraud.rules import parse_rules
 from tests.booking.screening.test_studies import RULES
 from tests.country import a_request, an_analyst, put_rules_in_force
 
@@ -78,12 +79,46 @@ def test_who_activates_without_a_backtest_says_so_on_the_record(country, analyst
     assert details[-1]["backtest"] is None
 
 
-def test_a_backtest_against_rules_that_decide_no_more_is_told_as_older(country, analysts, draft):
+def test_a_backtest_against_rules_that_decide_no_more_speaks_for_nobody(country, analysts, draft):
     a_request(country)
     run_study(country, ask_backtest(country, by=analysts[0], draft_id=draft))
     version = proposed(country, draft, analysts[0])
     put_rules_in_force(country, source=RULES.replace("challenge", "review"))
     assert read_evidence(country, version).outdated
+    with pytest.raises(UntestedRulesError):
+        activate(country, kind="rules", version=version, by=analysts[1])
+
+    again = ask_backtest(country, by=analysts[1], version=version)
+    assert read_evidence(country, version).under_way.id == again
+    run_study(country, again)
+    assert not read_evidence(country, version).outdated
+    activate(country, kind="rules", version=version, by=analysts[1])
+
+
+def test_a_backtest_of_other_rules_whose_hash_begins_alike_speaks_for_nobody(country, analysts):
+    a_request(country)
+    other = propose_rules(country, source=RULES.replace("alone", "single"), by=analysts[0])
+    run_study(country, read_evidence(country, other).under_way.id)
+    with country.sessions.begin() as session:
+        row = session.scalars(select(GateStudy)).one()
+        row.wanted = row.wanted | {"rules": parse_rules(RULES).version}  # as two texts that were looked for
+
+    version = propose_rules(country, source=RULES, by=analysts[0])
+
+    assert read_evidence(country, version).backtest is None
+    with pytest.raises(UntestedRulesError):
+        activate(country, kind="rules", version=version, by=analysts[1])
+
+
+def test_proposing_again_and_again_asks_once_and_lets_other_jobs_go_first(country, analysts):
+    for _ in range(3):
+        propose_rules(country, source=RULES, by=analysts[0])
+    propose_rules(country, source=RULES.replace("alone", "single"), by=analysts[0])
+    with country.sessions() as session:
+        jobs = session.execute(
+            text("SELECT lock, priority FROM procrastinate_jobs WHERE task_name = 'study' ORDER BY id")
+        ).all()
+    assert jobs == [("study", -1)] * 2, "one at a time, behind all others"
 
 
 def test_each_analyst_is_told_which_proposals_wait_for_them(country, analysts, draft):

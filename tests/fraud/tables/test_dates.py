@@ -72,6 +72,19 @@ def test_the_day_stands_first_unless_a_date_shows_otherwise():
     assert moments(d=["03/04/2016"]).guessed
 
 
+def test_years_of_two_digits_are_told_for_they_might_stand_first():
+    assert moments(d=["16-04-25", "2016-05-25"]).short_years
+    assert not moments(d=["25-04-2016", "2016-05-25"]).short_years
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2016-04-25T10:00:00+25:00", "25.04.2016 10:00 +99:99", "25.04.2016 10:00 -05:75", "2016-04-25 10:00:00-1500"],
+)
+def test_a_time_with_an_offset_that_no_clock_has_is_no_date(cell):
+    assert np.isnan(read_dates(pd.Series([cell], dtype=object))[0])
+
+
 def test_a_time_whose_dates_stand_in_two_orders_is_refused_and_both_are_named():
     with pytest.raises(TableError, match=r"row 2 .*“13/04/2016”.* row 4 .*“04/25/2016”"):
         moments(when=["03/04/2016", "13/04/2016", "05/06/2016", "04/25/2016"])

@@ -125,6 +125,28 @@ def test_a_delay_that_leaves_too_few_known_outcomes_is_refused(delay):
         evaluate(bookings(800), **ASKED, drop=["day"], delay=delay)
 
 
+def test_a_date_that_makes_outcomes_unknown_is_named_where_too_few_are_known():
+    frame = bookings(300)
+    closed = (pd.to_datetime(frame["booked"]) + pd.Timedelta(days=365)).dt.strftime("%Y-%m-%d")
+    with pytest.raises(TableError, match="“closed_on” is over, unless that column is dropped"):
+        evaluate(frame.drop(columns="day").assign(closed_on=closed), **ASKED, train_before="2024-09-01")
+
+
+def test_an_outcome_known_at_the_cut_itself_does_not_teach_and_is_told_as_that():
+    frame = bookings(300).drop(columns="day")
+    frame["booked"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(frame.index, unit="D")).strftime("%Y-%m-%d")
+    report = evaluate(frame, **ASKED, delay=1.0)
+    assert "1 row did not teach: its outcome was not known before 2024-08-28" in report.notes
+
+
+def test_outcomes_that_were_unknown_at_the_cut_accuse_no_column_of_a_leak():
+    frame = bookings(900).drop(columns="day")
+    frame["flag"] = np.where((frame.index < 400) | (frame["missed"] == "No"), "usual", "odd")
+    frame["booked"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(frame.index, unit="h")).strftime("%Y-%m-%d %H:%M")
+    assert [leak.column for leak in evaluate(frame, **ASKED).leaks] == ["flag"]
+    assert evaluate(frame, **ASKED, delay=14.0).leaks == []
+
+
 def test_only_known_outcomes_teach_though_most_are_unknown():
     frame = bookings(1500)
     report = evaluate(frame, **ASKED, drop=["day"], delay=150, train_before="2024-08-01")
