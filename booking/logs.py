@@ -17,11 +17,11 @@ PERSONAL: Final = frozenset(
 )
 """Keys whose values never reach a log."""
 
-OURS: Final = ("alembic", "api", "booking", "mawid", "uvicorn")
+OURS: Final = ("alembic", "allocation", "api", "booking", "fraud", "mawid", "uvicorn")
 """Loggers whose sentences quote nobody; others' lose their texts, and whatever they quote or put in brackets."""
 
 _LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){8,}")
-_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\(.*\)|(?<==)\S+")
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\(.*\)|(?<==)(?!\d{1,3}\b)\S+")
 HIDDEN: Final = "[hidden]"
 
 _log = logging.getLogger("mawid.process")

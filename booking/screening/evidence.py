@@ -61,7 +61,7 @@ def speaking_backtest(session: Session, source: str) -> GateStudy | None:
 
 
 def study_under_way(session: Session, source: str) -> GateStudy | None:
-    """Return a backtest of exactly this text against the rules that decide, which waits for its turn or runs; or None."""
+    """Return a backtest of exactly this text against the rules that decide, which waits or runs; or None."""
     return session.scalar(
         _of_text(source)
         .where(GateStudy.state.in_([StudyState.ASKED, StudyState.RUNNING]), _against_active(session))
@@ -73,7 +73,7 @@ def study_under_way(session: Session, source: str) -> GateStudy | None:
 def digest_of(source: str) -> str:
     """Return the whole hash of what a text of rules says; "" where it cannot be read.
 
-    A version of a set is the beginning of a hash, which names it among friends: for 64 bits somebody can find two texts.
+    A version of a set is the beginning of a hash, which names it among friends: two texts can be found for 64 bits.
     """
     try:
         return sha256(parse_rules(source).text().encode()).hexdigest()

@@ -30,6 +30,7 @@ class Written:
 
     core: object
     template: UUID
+    clerk: UUID
 
     def write(self, session, found):
         for entry in found:
@@ -118,11 +119,16 @@ class Written:
             text(
                 """
                 INSERT INTO outcome_correction (id, appointment_id, kind, at, account_id, reason)
-                SELECT gen_random_uuid(), appointment_id, :kind, :at, account_id, 'seen' FROM outcome
+                SELECT gen_random_uuid(), appointment_id, :kind, :at, :clerk, 'seen' FROM outcome
                 WHERE request_id = :request AND at = :ended
                 """
             ),
-            {"request": an_id("request", entry["request"]), "ended": entry["ended"], **entry_of(entry)},
+            {
+                "request": an_id("request", entry["request"]),
+                "ended": entry["ended"],
+                "clerk": self.clerk,
+                **entry_of(entry),
+            },
         )
 
 
@@ -132,7 +138,7 @@ def entry_of(entry):
 
 @pytest.fixture
 def written(country):
-    return Written(country, an_account(country))
+    return Written(country, an_account(country), an_account(country))
 
 
 def test_the_statement_counts_what_the_frames_count(country, written):

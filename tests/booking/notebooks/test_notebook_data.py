@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from booking.cli import app
 from booking.notebooks import NoDataError, commands, open_data, opening, what_is_there
 from booking.notebooks.preparing import prepared
-from booking.settings import load_settings
+from tests.country import cheap_settings
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_kernel_without_a_demonstration_is_told_how_to_get_one(nothing_set):
 def test_a_kernel_reads_the_database_that_the_environment_names(nothing_set, country_url, redis_url, monkeypatch):
     monkeypatch.setenv("MAWID_DATABASE_URL", country_url)
     monkeypatch.setenv("MAWID_REDIS_URL", redis_url)
-    monkeypatch.setenv("MAWID_STATE_DIR", str(nothing_set / "state"))
+    monkeypatch.setenv("MAWID_SECRET_KEY", cheap_settings().secret_key.get_secret_value())
 
     core = open_data()
 
@@ -45,7 +45,7 @@ def test_a_kernel_reads_the_database_that_the_environment_names(nothing_set, cou
 
 
 def test_a_database_without_a_draw_is_not_filled_with_invented_people(nothing_set, country_url, redis_url):
-    given = load_settings().model_copy(
+    given = cheap_settings().model_copy(
         update={"database_url": SecretStr(country_url), "redis_url": SecretStr(redis_url), "state_dir": nothing_set}
     )
     with pytest.raises(NoDataError, match="no published draw"), prepared(given):
