@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from booking.backup.manifest import DATABASE, EVIDENCE, NAME, Manifest, checksum, copy_for_owner
+from booking.backup.manifest import DATABASE, EVIDENCE, NAME, Manifest, checksum, copy_for_owner, is_page
 from booking.backup.programs import BackupError, choose_dump, program_version
 from booking.clock import SystemClock
 from booking.libpq import libpq_environment
@@ -32,7 +32,7 @@ def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
     Raises
     ------
     BackupError
-        The folder is there already, the database holds no Mawid, or it cannot be read.
+        The folder is there already or cannot be written, the database holds no Mawid, or it cannot be read.
     """
     if folder.exists():
         raise BackupError(f"{folder} is there already: name a new folder")
@@ -42,8 +42,8 @@ def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
         server = connection.info.server_version // _THOUSANDS
         program = choose_dump(server=server, tls=connection.pgconn.ssl_in_use)
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700, parents=True)
     try:
+        draft.mkdir(mode=0o700, parents=True)
         _dump(program, dsn, draft / DATABASE)
         _copy_evidence(evidence, draft / EVIDENCE)
         files = sorted(path for path in draft.rglob("*") if path.is_file())
@@ -61,9 +61,11 @@ def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
             file.write(manifest.model_dump_json(indent=1) + "\n")
         os.sync()
         draft.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
-        raise
+        if not isinstance(error, OSError):
+            raise
+        raise BackupError(f"the backup cannot be written: {error}") from error
     return manifest
 
 
@@ -98,9 +100,11 @@ def _dump(program: Path, dsn: str, file: Path) -> None:
 def _copy_evidence(source: Path, target: Path) -> None:
     """Copy what is whole; a file that is removed meanwhile was past its time."""
     target.mkdir(mode=0o700)
-    for path in source.glob("*/*"):
-        if path.suffix != ".draft":
+    for path in source.rglob("*"):
+        relative = path.relative_to(source)
+        if is_page(relative.as_posix()) and path.is_file():
+            copy = target / relative
             try:
-                copy_for_owner(path, target / path.parent.name / path.name)
+                copy_for_owner(path, copy)
             except FileNotFoundError:
-                (target / path.parent.name / path.name).unlink(missing_ok=True)
+                copy.unlink(missing_ok=True)

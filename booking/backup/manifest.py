@@ -15,7 +15,8 @@ from booking.backup.programs import BackupError
 NAME: Final = "manifest.json"
 DATABASE: Final = "database.dump"
 EVIDENCE: Final = "evidence"
-_FILE: Final = re.compile(rf"{re.escape(DATABASE)}|{EVIDENCE}/[0-9a-f]{{2}}/[0-9a-f]{{32}}-\d{{1,5}}")
+_PAGE: Final = r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-\d{1,5}"
+_FILE: Final = re.compile(rf"{re.escape(DATABASE)}|{EVIDENCE}/{_PAGE}")
 _CHUNK: Final = 1 << 20
 
 
@@ -50,6 +51,11 @@ class Manifest(BaseModel):
         if DATABASE not in files or not all(_FILE.fullmatch(path) for path in files):
             raise ValueError("not the files of a backup")
         return files
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a path in the folder with the evidence is that of a page, of whichever kind."""
+    return re.fullmatch(_PAGE, path) is not None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -93,11 +99,13 @@ def copy_for_owner(source: Path, target: Path) -> None:
     OSError
         It cannot be copied.
     """
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with source.open("rb") as read, os.fdopen(descriptor, "wb") as written:
-        shutil.copyfileobj(read, written, _CHUNK)
-        written.flush()
-        os.fsync(written.fileno())
+    for folder in reversed([parent for parent in target.parents if not parent.exists()]):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    with source.open("rb") as read:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as written:
+            shutil.copyfileobj(read, written, _CHUNK)
+            written.flush()
+            os.fsync(written.fileno())
     shutil.copystat(source, target)
     target.chmod(0o600)

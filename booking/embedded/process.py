@@ -32,7 +32,7 @@ def dies_with_parent(signal_name: str) -> tuple[str, ...]:
 
 
 def end_with_parent() -> None:
-    """Have this process end as if told to (SIGTERM) when the one of ours that made it by `multiprocessing` dies.
+    """Have this process end, as if told to (SIGTERM), when the one of ours that made it by `multiprocessing` dies.
 
     Else the children of a killed process would go on, and hold its port. Nothing is done in any other process.
     """

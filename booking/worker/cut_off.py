@@ -40,13 +40,13 @@ class RecordingWorker(Worker):
         self._remains = remains
 
     @override
-    async def _persist_job_status(self, *rest: Any, job: Job, **more: Any) -> None:
+    async def _persist_job_status(self, job: Job, *rest: Any, **more: Any) -> None:
         try:
-            await super()._persist_job_status(*rest, job=job, **more)
+            await super()._persist_job_status(job, *rest, **more)
         except ConnectorException:
             self._remains.jobs.append(job)
             log.warning("job_cut_off", job=job.task_name, id=job.id)
-            self.stop()
+            self.stop()  # type: ignore[no-untyped-call] # the library left its annotation out
 
 
 async def settle_remains(app: App, remains: Remains) -> None:

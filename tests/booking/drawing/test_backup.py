@@ -18,7 +18,9 @@ from booking.core import open_core
 from booking.drawing.verification import verify_files
 from booking.embedded import EmbeddedPostgres, postgres
 from booking.evidence.store import EvidenceStore
+from booking.helping import papers as consents
 from booking.libpq import libpq_address, libpq_environment
+from booking.online import papers as cases
 from booking.settings import Settings
 from tests.booking.drawing.world import World
 from tests.country import cheap_settings
@@ -69,14 +71,17 @@ def test_after_a_drill_the_draw_the_audit_log_and_the_evidence_verify(
     for _ in range(4):
         world.ask("a")
     files = world.published()
-    page = EvidenceStore(tmp_path / "evidence", world.core.vault), uuid4()
-    page[0].put(page[1], 0, b"a page")
+    number, kinds = uuid4(), ("", cases.FOLDER, consents.FOLDER)
+    for kind in kinds:
+        EvidenceStore(tmp_path / "evidence" / kind, world.core.vault).put(number, 0, b"a page")
+    (tmp_path / "evidence" / "aa").mkdir(exist_ok=True)
+    (tmp_path / "evidence" / "aa" / "note of a colleague").touch()
     with world.core.sessions() as session:
         entries = audit.verify(session)
     backup = tmp_path / "backup"
 
     code, told = mawid(world.core, database_url, tmp_path / "evidence", "backup", backup)
-    assert (code, "1 files of evidence" in told, "The secret is not in it" in told) == (0, True, True)
+    assert (code, "3 files of evidence" in told, "The secret is not in it" in told) == (0, True, True)
     assert {path.stat().st_mode & 0o077 for path in (backup, *backup.rglob("*"))} == {0}
     code, told = mawid(world.core, empty_url, tmp_path / "restored", "restore", backup)
     assert code == 0, told
@@ -85,7 +90,8 @@ def test_after_a_drill_the_draw_the_audit_log_and_the_evidence_verify(
     with open_core(world.core.settings, database_url=empty_url, redis_url="unix:///nowhere") as restored:
         with restored.sessions() as session:
             assert audit.verify(session) == entries > 0
-        assert EvidenceStore(tmp_path / "restored", restored.vault).get(page[1], 0) == b"a page"
+        for kind in kinds:
+            assert EvidenceStore(tmp_path / "restored" / kind, restored.vault).get(number, 0) == b"a page"
         again = World(restored, world.clock).files()
         assert again == files
         assert verify_files(again).ok
@@ -122,6 +128,17 @@ def test_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_ur
     refused("of a newer Mawid")
     (backup / NAME).unlink()
     refused("is not a whole backup")
+
+
+def test_a_backup_that_cannot_be_written_is_told_in_one_line_and_leaves_nothing(core, database_url, mawid, tmp_path):
+    (tmp_path / "a file").touch()
+
+    code, told = mawid(core, database_url, tmp_path / "none", "backup", tmp_path / "a file" / "backup")
+
+    assert code == 1
+    assert told.startswith("BackupError: the backup cannot be written: ")
+    assert told.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
 def test_a_load_that_fails_is_taken_back_whole(core, database_url, empty_url, tmp_path):
