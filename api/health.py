@@ -1,7 +1,5 @@
 """For those who run it: is it alive, is it ready, what does it do."""
 
-from dataclasses import asdict
-
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -40,14 +38,14 @@ def readyz(core: CoreDep) -> JSONResponse:
     """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not.
 
     A worker that is silent makes it "degraded" and no more: people still ask and see their requests, so a load
-    balancer must not take the pages away.
+    balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`.
     """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     worker = worker_of(core)
     ready = all(answers.values())
     working = worker is not None and worker.state is WorkerState.WORKING
     status = "unavailable" if not ready else "ok" if working else "degraded"
-    content = {"ready": ready, "status": status, "checks": answers, "worker": worker and asdict(worker)}
+    content = {"ready": ready, "status": status, "checks": answers, "worker": worker and worker.state}
     return JSONResponse(content, 200 if ready else 503)
 
 
@@ -56,7 +54,7 @@ def readyz_worker(core: CoreDep) -> JSONResponse:
     """Answer 200 when jobs are run in time, else 503: for monitors, not for load balancers."""
     worker = worker_of(core)
     working = worker is not None and worker.state is WorkerState.WORKING
-    return JSONResponse({"worker": worker and asdict(worker)}, 200 if working else 503)
+    return JSONResponse({"worker": worker and worker.state}, 200 if working else 503)
 
 
 def worker_of(core: Core) -> WorkerHealth | None:
