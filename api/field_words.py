@@ -56,6 +56,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "past_day": N_("This day is over."),
     "too_far": N_("This day is more than a year away."),
     "before_first_day": N_("This day is before the first day on which you can come."),
+    "unconfirmed": N_("Tick the box to confirm how many people must move."),
+    "no_chosen_weekday": N_("None of the weekdays that you chose falls between these dates. Choose another day."),
     "after_last_day": N_("The first day is after the last one."),
     "too_long_a_period": N_("Choose a period of two years at most."),
     "unknown_reason": N_("Choose one of the reasons."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial, wraps
+from math import inf
 from typing import Final, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -21,7 +22,7 @@ class _Threads:
     """The threads of one event loop, and how many are taken: nobody queues for one."""
 
     def __init__(self) -> None:
-        self._limiter = CapacityLimiter(MOST)
+        self._limiter = CapacityLimiter(inf)
         self._taken = 0
 
     async def run(self, work: Callable[[], _Answer]) -> _Answer:
@@ -42,11 +43,38 @@ def in_own_threads(route: Callable[_Arguments, _Answer]) -> Callable[_Arguments,
 
     @wraps(route)
     async def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
-        try:
-            threads = _THREADS.get()
-        except LookupError:
-            threads = _Threads()
-            _THREADS.set(threads)
-        return await threads.run(partial(route, *args, **kwargs))
+        return await _threads().run(partial(route, *args, **kwargs))
 
     return run
+
+
+def or_show(
+    again: Callable[..., _Answer],
+) -> Callable[[Callable[_Arguments, Awaitable[_Answer]]], Callable[_Arguments, Awaitable[_Answer]]]:
+    """Show the form again where such a route is too busy.
+
+    Parameters
+    ----------
+    again
+        Makes the page with the form, in the threads of pages, of the error and what the route is given by name.
+    """
+
+    def shown(route: Callable[_Arguments, Awaitable[_Answer]]) -> Callable[_Arguments, Awaitable[_Answer]]:
+        @wraps(route)
+        async def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+            try:
+                return await route(*args, **kwargs)
+            except BusyError as error:
+                return await to_thread.run_sync(partial(again, error, *args, **kwargs))
+
+        return run
+
+    return shown
+
+
+def _threads() -> _Threads:
+    try:
+        return _THREADS.get()
+    except LookupError:
+        _THREADS.set(threads := _Threads())
+        return threads

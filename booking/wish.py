@@ -151,4 +151,19 @@ def _day_errors(wish: Wish, today: date) -> list[FieldError]:
             errors.append(FieldError(name, "before_first_day"))
     if not wish.weekdays or not wish.weekdays <= ALL_WEEKDAYS:
         errors.append(FieldError("weekdays", "no_weekday"))
-    return errors
+    return errors or _between(wish, today)
+
+
+def _between(wish: Wish, today: date) -> list[FieldError]:
+    """Check that a weekday on which the people can come falls between the first and the last possible day."""
+    ends = [
+        (day, name) for name, day in (("last_day", wish.last_day), ("needed_by", wish.needed_by)) if day is not None
+    ]
+    if not ends:
+        return []
+    last, name = min(ends)
+    first = wish.first_day or today
+    days = min((last - first).days + 1, len(ALL_WEEKDAYS))
+    if any((first + timedelta(days=n)).weekday() in wish.weekdays for n in range(days)):
+        return []
+    return [FieldError(name, "no_chosen_weekday")]

@@ -37,6 +37,8 @@ def _texts(*reasons: tuple[str, str, str]) -> Mapping[str, Reason]:
 MEASURED: Final = "fact."
 """How the codes of reasons begin that say what was counted."""
 
+_SCORE_ASKS: Final = "score.challenge"
+
 REASONS: Final[Mapping[str, Reason]] = _texts(
     (
         "hard.live_request",
@@ -145,8 +147,13 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
 
 
 def for_the_person(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the stored reasons that the applicant is told: what was measured is for officers, and helps attackers."""
-    return [dict(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]
+    """Return the stored reasons that the applicant is told.
+
+    What was measured is for officers, and helps attackers. That the score asks for a check is told only where nothing
+    else is: beside a rule's words it says the same once more.
+    """
+    told = [dict(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]
+    return [reason for reason in told if reason["code"] != _SCORE_ASKS] or told
 
 
 def explain(code: str, language: Language) -> str:

@@ -16,6 +16,7 @@ from booking.audit import BrokenChainError
 from booking.core import Core
 from booking.errors import FieldError, InvalidInputError
 from booking.fields import known_username, latin_digits
+from booking.key_check import secret_fits
 from booking.queries import desk
 from booking.references import read_reference
 from booking.services.read_audit import Search, search_audit
@@ -79,7 +80,7 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
     return page(
         request,
         "admin.html",
-        checks=checks(core),
+        checks=checks(core) | {"secret": secret_fits(core.sessions, core.vault)},
         worker=worker,
         failed=list_failed(core) if worker else [],
         job_words=JOBS,

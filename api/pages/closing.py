@@ -15,6 +15,7 @@ from booking.counter.closing import apply, ask_to_close, drop
 from booking.counter.closing_views import closure_view, list_closures, own_counters
 from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.fields import latin_digits
+from booking.states import ClosureState
 
 router = APIRouter(prefix="/desk/closing")
 
@@ -56,15 +57,23 @@ def plan(request: Request, closure_id: ClosureDep, officer: ClosingDep, core: Co
 def carry_out(
     request: Request, closure_id: ClosureDep, form: PostedDep, officer: ClosingDep, core: CoreDep
 ) -> Response:
-    """Carry the plan out as it was shown, or give it up."""
+    """Carry the plan out as it was shown, once its number of people is confirmed, or give it up."""
     try:
         if form.text("action") == "apply":
+            _check_confirmed(core, officer.account_id, closure_id, form)
             apply(core, officer_id=officer.account_id, closure_id=closure_id)
         elif form.text("action") == "drop":
             drop(core, officer_id=officer.account_id, closure_id=closure_id)
     except MawidError as error:
         return _plan(request, officer.account_id, core, closure_id, form, error)
     return _plan(request, officer.account_id, core, closure_id)
+
+
+def _check_confirmed(core: Core, officer_id: UUID, closure_id: UUID, form: Form) -> None:
+    """Check that the number of people who have to go was confirmed; raises FieldError where it is another one."""
+    view = closure_view(core, officer_id=officer_id, closure_id=closure_id)
+    if view.closure.state is ClosureState.PLANNED and form.text("people") != str(view.people):
+        raise FieldError("people", "unconfirmed")
 
 
 def _ask(core: Core, officer_id: UUID, form: Form) -> UUID:

@@ -66,13 +66,17 @@ def ask_post(request: Request, form: PostedDep, officer: CounterDep, core: CoreD
         reference = ask_at_counter(core, officer_id=officer.account_id, person=person, wish=wish, origin=origin)
     except MawidError as error:
         return _wish_page(request, core, officer, form, service.code, error)
-    return RedirectResponse(f"/desk/ask/{reference}", 303)
+    known = person.name not in look(core, officer_id=officer.account_id, reference=reference).people
+    return RedirectResponse(f"/desk/ask/{reference}{'?known=1' if known else ''}", 303)
 
 
 @router.get("/desk/ask/{reference}")
-def receipt(request: Request, reference: ReferenceDep, officer: CounterDep, core: CoreDep) -> Response:
-    """Show what the person takes home: reference, receipt, and the pass once there is one."""
-    return _receipt_page(request, core, officer, reference)
+def receipt(request: Request, reference: ReferenceDep, officer: CounterDep, core: CoreDep, known: str = "") -> Response:
+    """Show what the person takes home: reference, receipt, and the pass once there is one.
+
+    ``known`` is set right after asking for somebody who is known by another name than the one that was typed.
+    """
+    return _receipt_page(request, core, officer, reference, known=known == "1")
 
 
 @router.post("/desk/ask/{reference}")
@@ -139,7 +143,13 @@ def _wish_page(
 
 
 def _receipt_page(
-    request: Request, core: Core, officer: SignedIn, reference: str, error: MawidError | None = None
+    request: Request,
+    core: Core,
+    officer: SignedIn,
+    reference: str,
+    error: MawidError | None = None,
+    *,
+    known: bool = False,
 ) -> Response:
     view = look(core, officer_id=officer.account_id, reference=reference)
     return form_page(
@@ -148,6 +158,7 @@ def _receipt_page(
         None,
         error,
         view=view,
+        known=known,
         helped=helper_of_request(core, officer_id=officer.account_id, reference=reference),
         qr=_drawn_pass(core, officer, view),
         residence=residence_of(view.door),

@@ -1,5 +1,7 @@
 """A helper and a person without a phone: the form to sign, the photo of it, and the receipt to take home."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +13,7 @@ from api.pages.helping import consent_in, person_page
 from api.pages.household import birth_date_of
 from api.pages.rendering import page
 from api.pages.uploads import UploadDep
-from api.upload_threads import in_own_threads
+from api.upload_threads import in_own_threads, or_show
 from booking.errors import MawidError, NotFoundError
 from booking.helping import looking, papers
 from booking.helping.errors import ConsentMissingError, ConsentUsedError
@@ -60,7 +62,14 @@ def photo_form(consent_id: str, _helper: HelperDep) -> Response:
     return RedirectResponse(f"/helper/people/{consent_in(consent_id)}", 303)
 
 
+def _person_again(
+    error: MawidError, *, request: Request, core: CoreDep, helper: HelperDep, consent_id: str, **_given: Any
+) -> Response:
+    return person_page(request, core, helper, consent_in(consent_id), Form(), error)
+
+
 @router.post("/people/{consent_id}/photo")
+@or_show(_person_again)
 @in_own_threads
 def photo(
     request: Request, consent_id: str, helper: HelperDep, upload: UploadDep, core: CoreDep, origin: OriginDep

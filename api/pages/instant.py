@@ -139,7 +139,10 @@ def ask_instead(
     account: AccountDep,
     core: CoreDep,
 ) -> Response:
-    """Take the answers along into the draw, where an officer looks at the request first; days and times are next."""
+    """Take the answers along into the draw, where an officer looks at the request first; days and times are next.
+
+    They replace those of a request that was begun, as the page with the button says.
+    """
     service, office = _service(core, door, service_code), _office(core, door, office_code)
     ours = {member.id for member in list_members(core, account_id=account.account_id)}
     people = [one for one in form.numbers("people") if one in ours]
@@ -166,7 +169,7 @@ def _time_page(
     by_day: dict[Any, list[OpenSlot]] = {}
     for slot in slots:
         by_day.setdefault(slot.local_day, []).append(slot)
-    shown = min(max(days, 1), 60)
+    shown, by_officer = min(max(days, 1), 60), isinstance(error, ReviewNeededError)
     return form_page(
         request,
         "instant_time.html",
@@ -182,7 +185,8 @@ def _time_page(
         shown=(typed.text("shown") if isinstance(typed, Form) else "") or core.clock.now().isoformat(),
         minutes=int(core.settings.hold_lifetime / timedelta(minutes=1)),
         reasons=error.reasons if isinstance(error, VerdictError) else [],
-        by_officer=isinstance(error, ReviewNeededError),
+        by_officer=by_officer,
+        begun=Asking(request, core, account, office.door).service if by_officer else None,
     )
 
 

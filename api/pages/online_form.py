@@ -12,8 +12,8 @@ from api.pages.evidence_images import image
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.online import next_step
 from api.pages.requests import ReferenceDep
-from api.pages.uploads import UploadDep
-from api.upload_threads import in_own_threads
+from api.pages.uploads import Upload, UploadDep
+from api.upload_threads import in_own_threads, or_show
 from booking.core import Core
 from booking.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
 from booking.online.answering import keep_answer
@@ -66,7 +66,21 @@ def papers_form(request: Request, reference: ReferenceDep, account: AccountDep, 
     return _papers_page(request, core, account.account_id, reference)
 
 
+def _papers_again(
+    error: MawidError,
+    *,
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    reference: str,
+    upload: Upload,
+    **_given: Any,
+) -> Response:
+    return _papers_page(request, core, account.account_id, reference, error, upload.form.text("paper"))
+
+
 @router.post("/papers")
+@or_show(_papers_again)
 @in_own_threads
 def papers(
     *,

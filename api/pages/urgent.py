@@ -13,7 +13,7 @@ from api.pages.evidence_images import image
 from api.pages.forms import PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from api.pages.uploads import UploadDep
-from api.upload_threads import in_own_threads
+from api.upload_threads import in_own_threads, or_show
 from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.packs.schema import UrgentReasonSpec
 from booking.queries.urgent import OwnCase, own_case_view
@@ -73,7 +73,14 @@ def evidence_form(request: Request, reference: ReferenceDep, account: AccountDep
     return _evidence_page(request, core, account, reference)
 
 
+def _evidence_again(
+    error: MawidError, *, request: Request, core: CoreDep, account: AccountDep, reference: str, **_given: Any
+) -> Response:
+    return _evidence_page(request, core, account, reference, error)
+
+
 @router.post("/requests/{reference}/urgent/evidence")
+@or_show(_evidence_again)
 @in_own_threads
 def evidence_post(
     *,

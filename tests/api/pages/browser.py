@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
+import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from api import upload_threads
 from tests.api.pages.raw_codes import raw_codes
 
 SITE = "http://localhost:8000"
@@ -68,6 +70,18 @@ class Browser:
         fields = {name: values[-1] for name, values in form.fields.items() if name != "file"}
         response = self.client.post(form.action, data=fields, files={"file": (name, content, "image/jpeg")})
         return self._follow(response, form.action)
+
+    def send_file_to_a_crowd(self) -> "Browser":
+        """Send a file while as many are read as may be; the form comes back and says so."""
+        page = self.path
+        with pytest.MonkeyPatch.context() as crowd:
+            crowd.setattr(upload_threads, "MOST", 0)
+            self.send_file(b"not even looked at")
+        assert self.status == 503, self.text
+        assert int(self.response.headers["retry-after"]) > 0
+        assert 'id="error-summary"' in self.text
+        assert 'type="file"' in self.text
+        return self.go(page)
 
     def press(self, action: str, **values: object) -> "Browser":
         """Send the form whose hidden ``action`` says so."""

@@ -141,6 +141,8 @@ def test_days_that_cannot_be_are_told_beside_their_field_and_stay_typed(browser,
         ({"first_day": "2026-12-20", "last_day": "2026-12-10"}, "last_day"),
         ({"first_day": "2026-12-20", "needed_by": "2026-12-10"}, "needed_by"),
         ({"last_day": "2031-12-10"}, "last_day"),
+        ({"first_day": "2026-11-13", "last_day": "2026-11-14"}, "last_day"),  # a weekend, on which nothing is ticked
+        ({"first_day": "2026-11-13", "last_day": "2026-11-20", "needed_by": "2026-11-13"}, "needed_by"),
     ]:
         browser.go("/ask/dates").send(**{"needed_by": "", "first_day": "", "last_day": ""} | typed)
         assert (browser.path, browser.status) == ("/ask/dates", 422), typed

@@ -140,11 +140,16 @@ def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, new
     supervisor.go("/desk/closing").send(day="", how="closed", note="")
     assert "Choose the day." in supervisor.text
     supervisor.send(day=day.isoformat(), how="closed", note="No power")
-    assert "The plan is being made" in supervisor.text
+    assert re.search(r"data-again.*The plan is being made.*Look again", supervisor.text, re.DOTALL)
+    assert re.search(r'src="/static/study\.js', supervisor.text)
     closure = supervisor.path.removeprefix("/desk/closing/")
     plan(core, UUID(closure))
     assert "أمل الخيالية" in supervisor.go(supervisor.path).text
-    supervisor.send(action="apply")
+    supervisor.send(action="apply", people=None)
+    assert (supervisor.status, "Tick the box to confirm how many people must move." in supervisor.text) == (422, True)
+    assert "Close and move 1 person" in supervisor.text
+    assert local_day(tomorrow.row.office, tomorrow.row.starts_at) == day
+    supervisor.send(action="apply", people=["1"])
     assert "Carried out" in supervisor.text
     assert local_day(tomorrow.row.office, tomorrow.row.starts_at) != day
 

@@ -2,6 +2,10 @@
 
 import re
 
+from sqlalchemy import select
+
+from booking.models import Request
+from booking.services.withdraw import withdraw
 from booking.states import Role
 from tests.country import eligible_number
 
@@ -55,3 +59,21 @@ def test_a_consulates_receipt_says_whose_time_it_tells(core, staff, a_draw, draw
     clerk = staff(Role.OFFICER, "berlin").go(page)
     assert clerk.status == 200
     assert "بتوقيت مكان القنصلية" in clerk.text
+
+
+def test_a_clerk_is_told_that_the_known_name_is_used(core, staff, a_draw):
+    a_draw()
+    clerk, number = staff(Role.OFFICER).go("/language/en"), eligible_number(core)
+    for name, told in (("حسن الخيالي", False), ("حسين خيالي", True)):
+        clerk.go("/desk/ask").send(
+            name=name, national_number=number, birth_day="3", birth_month="4", birth_year="1950",
+            service="passport-renewal",
+        )  # fmt: skip
+        clerk.send()
+        assert ("This person is known under the name below." in clerk.text) == told, clerk.text
+        assert "حسن الخيالي" in clerk.text
+        reference = re.search(r"/desk/ask/(\w{9})", clerk.path).group(1)
+        with core.sessions() as session:
+            request = session.scalars(select(Request).where(Request.reference == reference)).one()
+        withdraw(core, account_id=request.account_id, reference=reference)
+    assert "حسين" not in clerk.path + clerk.text

@@ -34,11 +34,13 @@ def form_to(browser, ending):
     return next(n for n, form in enumerate(browser.forms()) if form.action.endswith(ending))
 
 
-def test_a_fast_person_types_a_code_and_has_the_appointment(fast):
+def test_a_fast_person_types_a_code_and_has_the_appointment(fast, clock):
     assert fast.path.startswith("/requests/"), fast.text
     assert "is kept for you until" in fast.text
     for measured in ("What counted", "three days", "seconds from", "Withdraw"):
         assert measured not in fast.text, measured
+    assert fast.text.count("one short check") == 1, "told twice"
+    clock.advance(timedelta(seconds=1))  # the notice with the code is later than all others
     fast.send(form_to(fast, "/code"))
     fast.send(form_to(fast, "/challenge"), code="000000")
     assert "is kept for you until" in fast.text
@@ -75,15 +77,22 @@ def test_who_is_too_late_for_the_check_chooses_again_with_the_same_people(fast, 
     assert re.search(r'href="/instant/[^"]+">Choose a time again', fast.go(page).text)
 
 
-def test_who_an_officer_must_see_goes_on_with_the_draw_and_loses_no_answer(browser, core):
+@pytest.fixture
+def looked_at(browser, core):
+    """A person whom an officer must see first."""
     put_rules_in_force(
         core,
         source='[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "review"\nsay.ar = "كلام"\nsay.en = "Words"\n',
     )
     register(browser)
     add_person(browser, core)
-    choose(browser)
+    return browser
+
+
+def test_who_an_officer_must_see_goes_on_with_the_draw_and_loses_no_answer(looked_at):
+    browser = choose(looked_at)
     assert browser.status == 409
+    assert "You have begun a request" not in browser.text
     assert "An officer looks at this request first" in browser.text
     browser.send(form_to(browser, "/draw"))
     assert browser.path == "/ask/when", browser.text
@@ -91,3 +100,10 @@ def test_who_an_officer_must_see_goes_on_with_the_draw_and_loses_no_answer(brows
     browser.send()
     browser.send(form_to(browser, "/ask/review"))
     assert "An officer looks at it" in browser.text
+
+
+def test_the_draw_replaces_a_request_that_was_begun_only_after_saying_so(looked_at):
+    looked_at.go("/ask/service").send(service="new-passport")
+    browser = choose(looked_at)
+    assert "You have begun a request: First passport." in browser.text
+    assert "new-passport" in re.search(r"<[^>]+ checked", browser.go("/ask/service").text).group()

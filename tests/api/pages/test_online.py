@@ -166,7 +166,7 @@ def test_more_fields_than_asked_for_change_nothing(driver, core):
 def test_a_paper_is_taken_shown_and_taken_back_and_a_program_is_refused(driver, core):
     reference = begin(driver, INSURANCE)
     papers = f"/online/cases/{reference}/papers"
-    driver.go(papers).send_file(b"MZ" + bytes(100))
+    driver.go(papers).send_file_to_a_crowd().send_file(b"MZ" + bytes(100))
     assert driver.status == 422
     assert 'id="file-registration-error"' in driver.text
     driver.go(papers).send_file(b"")

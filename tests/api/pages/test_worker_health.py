@@ -77,6 +77,8 @@ def test_administrators_read_what_stands_still_and_what_failed(queue, staff: Bro
     queue(A_JOB, name="expire", status="succeeded")
     boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
 
+    for part in ("Database", "Session store", "Secret key"):
+        assert re.search(rf"<dt>{part}</dt><dd><strong [^>]+>Working<", boss.text), part
     assert "gives no sign of life" in boss.text
     assert "Draws, reminders and notices stand still until it runs again." in boss.text
     rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(<td>.*?)</tr>", boss.text, re.DOTALL)]

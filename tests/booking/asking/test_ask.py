@@ -17,7 +17,9 @@ from booking.references import read_reference
 from booking.services.ask import ask
 from booking.services.withdraw import withdraw
 from booking.states import Door, RequestState
-from tests.country import a_member, a_request, a_wish, an_account, an_origin
+from tests.country import START, a_member, a_request, a_wish, an_account, an_origin
+
+NO_WEEKDAY = ("last_day", "no_chosen_weekday")
 
 
 @pytest.fixture
@@ -131,6 +133,8 @@ def test_the_same_key_with_another_wish_is_refused(country, citizen):
         ({"needed_by": date(2031, 1, 1)}, "needed_by", "too_far"),
         ({"needed_by": date(2020, 1, 1)}, "needed_by", "past_day"),
         ({"first_day": date(2031, 1, 1)}, "first_day", "too_far"),
+        ({"weekdays": frozenset({6}), "last_day": date(2026, 11, 7), "first_day": date(2026, 11, 2)}, *NO_WEEKDAY),
+        ({"weekdays": frozenset({0, 5}), "last_day": START.date()}, *NO_WEEKDAY),
         ({"reason": "because"}, "reason", "unknown_reason"),
         ({"offices": ("berlin",)}, "offices", "unknown_office"),
         ({"door": Door.ABROAD}, "home_first", "missing_home_days"),
