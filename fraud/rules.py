@@ -24,6 +24,8 @@ ALL_RULES: Final = "*"
 MAX_TEXT_BYTES: Final = 64 * 1024
 MAX_RULES: Final = 200
 MAX_SAYING: Final = 300
+_VERSION: Final = 16
+"""Hexadecimal digits of a hash that name a rule set."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME: Final = 60
 _KEYS: Final = frozenset({"name", "when", "then", "say"})
@@ -81,6 +83,11 @@ class RuleSet:
     version: str
     rules: tuple[Rule, ...]
 
+    @property
+    def digest(self) -> str:
+        """The whole hash, of which ``version`` is the beginning: two sets whose beginnings agree can be looked for."""
+        return _digest(self.rules)
+
     def judge(self, facts: Facts) -> list[Fired]:
         """Return the rules that fire, in the order of the set."""
         return [Fired(rule.name, rule.then, rule.reason) for rule in self.rules if rule.holds(facts)]
@@ -106,7 +113,7 @@ def parse_rules(text: str) -> RuleSet:
     rules, errors = read_all(text)
     if errors:
         raise errors[0]
-    return RuleSet(_version(rules), tuple(rules))
+    return RuleSet(_digest(rules)[:_VERSION], tuple(rules))
 
 
 def read_all(text: str) -> tuple[list[Rule], list[RuleError]]:
@@ -216,6 +223,6 @@ def _quoted(words: str) -> str:
     return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _version(rules: Iterable[Rule]) -> str:
+def _digest(rules: Iterable[Rule]) -> str:
     content = [[rule.name, one_line(rule.when), rule.then, rule.reason.ar, rule.reason.en] for rule in rules]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -141,6 +141,8 @@ def read_frozen(files: Mapping[str, bytes]) -> Frozen:
         if facts["files"][name] != digest(content_of(files, name)):
             raise DamagedFileError(f"{name}: its SHA-256 is not the one that {DRAW} states")
     leaves, bins = read_requests(files[REQUESTS]), read_bins(files[BINS])
+    if len(leaves) != facts["requests"]:
+        raise DamagedFileError(f"{REQUESTS} holds {len(leaves)} requests, {DRAW} says {facts['requests']}")
     try:
         _check_bins(bins, facts)
     except ValueError as error:

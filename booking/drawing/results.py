@@ -129,7 +129,8 @@ def _check_stated(stated: Mapping[str, Any], numbers: Sequence[str]) -> None:
 def _check_prices(column: object, bins: int) -> None:
     """Refuse a column of prices that is not packed in one way, or not of so many bins; ValueError."""
     column = only_keys(column, ("type", "rows", "data"), what="prices")
-    formats.whole(column["rows"], "the number of prices", bins, bins)
+    if formats.whole(column["rows"], "the number of prices", 0) != bins:
+        raise ValueError(f"there are {column['rows']} prices for {bins} bins")
     if column["type"] != "<i8" or not isinstance(column["data"], str):
         raise ValueError("prices are not of the type <i8, or without data")
     try:

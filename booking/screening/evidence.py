@@ -1,7 +1,6 @@
 """The backtest that speaks for a version of rules: of exactly its text, finished, and of at least one request."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Integer, Select, select
 from sqlalchemy.orm import Session
@@ -61,7 +60,7 @@ def speaking_backtest(session: Session, source: str) -> GateStudy | None:
 
 
 def study_under_way(session: Session, source: str) -> GateStudy | None:
-    """Return a backtest of exactly this text against the rules that decide, which waits or runs; or None."""
+    """Return a backtest of exactly this text against the rules that decide that waits or runs; or None."""
     return session.scalar(
         _of_text(source)
         .where(GateStudy.state.in_([StudyState.ASKED, StudyState.RUNNING]), _against_active(session))
@@ -71,12 +70,9 @@ def study_under_way(session: Session, source: str) -> GateStudy | None:
 
 
 def digest_of(source: str) -> str:
-    """Return the whole hash of what a text of rules says; "" where it cannot be read.
-
-    A version of a set is the beginning of a hash, which names it among friends: two texts can be found for 64 bits.
-    """
+    """Return the whole hash of what a text of rules says; "" where it cannot be read."""
     try:
-        return sha256(parse_rules(source).text().encode()).hexdigest()
+        return parse_rules(source).digest
     except RuleError:
         return ""
 
@@ -96,7 +92,8 @@ def _of_text(source: str) -> Select[GateStudy]:
 
 
 def _against_active(session: Session) -> ColumnElement[bool]:
-    return GateStudy.wanted["against"].astext == str(_active(session))
+    against: ColumnElement[str] = GateStudy.wanted["against"].astext
+    return against == str(_active(session))
 
 
 def _active(session: Session) -> int | None:

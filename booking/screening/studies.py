@@ -16,7 +16,7 @@ from booking.jobqueue import enqueue
 from booking.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
 from booking.permissions import Permission, require
 from booking.screening.errors import NothingInShadowError
-from booking.screening.evidence import digest_of, speaking_backtest, study_under_way
+from booking.screening.evidence import speaking_backtest, study_under_way
 from booking.states import VersionState
 from booking.study_states import StudyKind, StudyState
 from fraud.rules import parse_rules
@@ -62,10 +62,9 @@ def ask_backtest(
         active = session.scalar(select(RuleSetVersion.version).where(RuleSetVersion.active))
         if active is None:
             raise PolicyMissingError
-        parse_rules(row.source)
         wanted = {
             "source": row.source,
-            "rules": digest_of(row.source),
+            "rules": parse_rules(row.source).digest,
             "draft": None if draft_id is None else str(draft_id),
             "title": row.title if isinstance(row, RuleDraft) else "",
             "version": version if draft_id is None else None,
@@ -86,7 +85,7 @@ def ask_evidence_in(session: Session, core: Core, *, row: RuleSetVersion, analys
         return
     wanted = {
         "source": row.source,
-        "rules": digest_of(row.source),
+        "rules": parse_rules(row.source).digest,
         "draft": None,
         "title": "",
         "version": row.version,

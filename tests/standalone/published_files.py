@@ -195,6 +195,8 @@ class Files:
         for name, digest in self.facts["files"].items():
             need(sha256(self.bytes[name]).hexdigest() == digest, f"{name} does not have the SHA-256 that was published")
         self.requests = read_requests(self.bytes["requests.jsonl.gz"])
+        stated = self.facts["requests"]
+        need(len(self.requests) == stated, f"requests.jsonl.gz holds {len(self.requests)} requests, not {stated}")
         self.bins = read_table(self.bytes["bins.csv"], "bins.csv", BIN)
         check_bins(self.bins, self.facts)
         self.certificate = read_object(self.bytes["certificate.json"], "certificate.json", CERTIFICATE)

@@ -54,9 +54,8 @@ class Draw:
         for number, request in enumerate(self.requests, 1):
             wish = {name: value for name, value in request.items() if name not in BESIDE_THE_WISH}
             need(sha256(exact_json(wish)).hexdigest() == request["receipt"], f"line {number}: not the wish's receipt")
-        count = len(self.requests)  # that no receipt is there twice was seen as they were read
-        need(count == self.facts["requests"], "draw.json states another number of requests")
-        return f"each of {count} receipts is the fingerprint of its wish, and none is there twice"
+        # that none is there twice, and how many there are, was seen as they were read
+        return f"each of {len(self.requests)} receipts is the fingerprint of its wish, and none is there twice"
 
     def check_root(self):
         leaves = [exact_json({name: one[name] for name in BESIDE_THE_WISH if name in one}) for one in self.requests]

@@ -1,6 +1,7 @@
 """Whoever changes a published file is found out, in words."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -83,8 +84,11 @@ def test_another_seed_with_its_own_commitment_gives_another_line(published):
 
 def test_an_added_request_is_found_though_every_hash_fits(published):
     extra = json.loads(lines_of(published)[0])
-    extra["nonce"] = "00" * 16
-    forged = restated(published, {REQUESTS: packed([*lines_of(published), canonical(extra)])})
+    extra |= {"nonce": "00" * 16, "receipt": "ff" * 32}
+    more = json.loads(published[DRAW])
+    more["requests"] += 1
+    lines = packed([*lines_of(published), canonical(extra)])
+    forged = restated(published, {REQUESTS: lines, DRAW: formats.write_json(more)})
 
     found = failures(forged)
 
@@ -109,10 +113,12 @@ def test_a_priority_that_was_raised_is_found_though_every_hash_fits(published):
 
 def test_places_kept_back_are_found_though_every_hash_fits(published):
     bins = drawing_files.read_bins(published[BINS])
+    full = next(number for number, each in enumerate(bins) if each.free[-1] > 1)
+    fewer = replace(bins[full], free=(*bins[full].free[:-1], bins[full].free[-1] - 1))
+    for kept, words in ((bins[1:], "prices for"), ([*bins[:full], fewer, *bins[full + 1 :]], "another problem")):
+        found = failures(restated(published, {BINS: drawing_files.write_bins(kept)}))
 
-    found = failures(restated(published, {BINS: drawing_files.write_bins(bins[1:])}))
-
-    assert any("another problem" in sentence for sentence in found)
+        assert any(words in sentence for sentence in found), found
 
 
 @pytest.mark.parametrize("columns", [(2, 3, 4)])
