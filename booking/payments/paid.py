@@ -18,7 +18,11 @@ def paid_amount(session: Session, case_id: UUID) -> int:
 
 
 def latest_payment(session: Session, case_id: UUID) -> Payment | None:
-    """Give the last payment of a case, whatever came of it."""
+    """Return the payment of a case that is open or stands, else the last one, whatever came of it.
+
+    A clock that was put back must not hide the open payment behind one that failed before.
+    """
+    over = Payment.state.not_in([PaymentState.CREATED, PaymentState.PAID])
     return session.scalar(
-        select(Payment).where(Payment.case_id == case_id).order_by(Payment.created_at.desc(), Payment.id).limit(1)
+        select(Payment).where(Payment.case_id == case_id).order_by(over, Payment.created_at.desc(), Payment.id).limit(1)
     )

@@ -14,6 +14,7 @@ from booking.models import IssuedResult, Payment, PaymentEvent
 from booking.online.keeping import lapse_waiting
 from booking.online.sending import withdraw_case
 from booking.online.states import OnlineState
+from booking.online.views import own_view
 from booking.payments import signature
 from booking.payments.begin import begin_payment
 from booking.payments.capture import look_up_payment, take_event, take_webhook
@@ -106,6 +107,16 @@ def test_a_failed_payment_can_be_made_again_and_late_money_goes_back(country, wa
     with country.sessions() as session:
         states = session.scalars(select(Payment.state).order_by(Payment.created_at)).all()
     assert sorted(states) == [PaymentState.PAID, PaymentState.REFUNDED]
+
+
+def test_an_open_payment_is_shown_though_the_clock_was_put_back(country, waiting):
+    first = paid_event(country, waiting.reference)
+    tell(country, replace(first, kind=EventKind.FAILED, event_id="no"))
+    country.clock.advance(-timedelta(minutes=1))
+    address = begin_payment(country, account_id=waiting.account, reference=waiting.reference)
+    shown = own_view(country, account_id=waiting.account, reference=waiting.reference).payment
+    assert shown is not None
+    assert (shown.state, shown.address) == (PaymentState.CREATED, address)
 
 
 def test_a_payment_that_failed_unheard_makes_room_when_asked_again(country, waiting):
