@@ -149,11 +149,18 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
 def for_the_person(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the stored reasons that the applicant is told.
 
-    What was measured is for officers, and helps attackers. That the score asks for a check is told only where nothing
-    else is: beside a rule's words it says the same once more.
+    What was measured, and which rule it was, is for officers, and helps attackers: a rule says what it says in its
+    words. That the score asks for a check is told only where nothing else is: beside a rule's words it says the same
+    once more.
     """
-    told = [dict(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]
+    told = [_unnamed(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]
     return [reason for reason in told if reason["code"] != _SCORE_ASKS] or told
+
+
+def _unnamed(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a reason whose code does not name the rule that gave it."""
+    kind, dot, _ = reason["code"].partition(".")
+    return {**reason, "code": kind} if dot and kind == "rule" else dict(reason)
 
 
 def explain(code: str, language: Language) -> str:

@@ -216,4 +216,7 @@ def test_a_new_account_near_the_cap_of_a_household_is_asked_for_a_check(country,
     account = an_account(country)
     member, *_ = [a_member(country, account) for _ in range(people)]
     asked = ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin())
-    assert ("rule.new-account-for-many" in [reason["code"] for reason in asked.reasons]) is fires
+    with country.sessions() as session:
+        found = [reason["code"] for reason in session.scalars(select(Verdict.reasons)).one()]
+    assert ("rule.new-account-for-many" in found) is fires
+    assert all(reason["code"] != "rule.new-account-for-many" for reason in asked.reasons), "named to officers only"
