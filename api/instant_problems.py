@@ -17,7 +17,7 @@ INSTANT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.TooManyHoldsError: Kind(
         429,
         N_("Places were kept and not confirmed too often today"),
-        N_("Confirm or give back what is kept for you. Or go on with the draw, where being fast is worth nothing."),
+        N_("Confirm what is kept for you, or go on with the draw, where being fast is worth nothing."),
     ),
     errors.VerdictError: Kind(
         409,

@@ -140,7 +140,7 @@ class TooManyCodesError(TooManyAttemptsError):
 
 
 class TooManyHoldsError(TooManyAttemptsError):
-    """Places were kept for this account or phone, and none of them confirmed, for as long as may be in a day."""
+    """As many places as may be in a day were held for this account or phone and not confirmed."""
 
     code = "too_many_holds"
 

@@ -22,9 +22,9 @@ from booking.messages import tell
 from booking.models import Appointment, AppointmentPlaces, Office, Slot
 from booking.origin import Origin
 from booking.prerequisites.checks import check_appointment, check_day
-from booking.queries.kept_time import refuse_keeping_more
 from booking.queries.places import take
 from booking.queries.requests import locked_appointment
+from booking.queries.unconfirmed_holds import refuse_another_hold
 from booking.references import new_reference
 from booking.request_rows import new_request, verdict_row
 from booking.services.ask import keep_members, one_live_request
@@ -70,7 +70,7 @@ def hold(
     SlotFullError
         Not enough places are left; nothing is taken.
     TooManyHoldsError
-        Too much was kept for this account or phone today, and not confirmed.
+        Three holds of this account or phone were not confirmed today.
     ReviewNeededError
         An officer must look at it first; the draw is open.
     VerdictError
@@ -116,13 +116,7 @@ def hold(
         )
         if twin is not None:
             return _held(session, twin)
-        refuse_keeping_more(
-            session,
-            account_id=account_id,
-            phone_hash=request.phone_hash,
-            lifetime=core.settings.hold_lifetime,
-            now=now,
-        )
+        refuse_another_hold(session, account_id=account_id, phone_hash=request.phone_hash, now=now)
         keep_members(session, request)
         take(session, slot_id, Pool.INSTANT, request.units)
         session.add_all([verdict_row(core, request, screened), appointment])

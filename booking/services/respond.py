@@ -11,7 +11,7 @@ from booking.errors import IllegalMoveError, TooLateToCancelError, TooManyMovesE
 from booking.messages import tell
 from booking.models import Appointment
 from booking.prerequisites.checks import check_appointment
-from booking.queries.places import free_again, give_back
+from booking.queries.places import give_back
 from booking.queries.requests import locked_appointment
 from booking.request_rows import asked_again
 from booking.states import HOLDS, AppointmentState, RequestState, UrgentState
@@ -57,7 +57,7 @@ def confirm_in(session: Session, core: Core, *, account_id: UUID, reference: str
 
 
 def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
-    """Give the appointment up; its places go to a later draw, those of a hold to whoever books at once.
+    """Give the appointment up; its places go to a later draw.
 
     Raises
     ------
@@ -120,8 +120,5 @@ def _end(session: Session, core: Core, appointment: Appointment) -> None:
     if now >= appointment.starts_at:
         raise TooLateToCancelError
     appointment.end(AppointmentState.CANCELLED, now)
-    if appointment.request.state in HOLDS:  # as when time ends it: or one phone could empty instant booking
-        free_again(session, appointment)
-    else:
-        give_back(session, appointment)
+    give_back(session, appointment)
     end_with_request(session, appointment.request_id, now, state=UrgentState.WITHDRAWN)

@@ -34,7 +34,7 @@ LEAD_ELSEWHERE = {
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code")),
     *(f"/requests/{{reference}}/urgent/{step}" for step in ("remove", "send")),
-    "/online/cases/{reference}/papers/remove",
+    *("/online/cases/{reference}/papers/remove", "/instant/{door}/{service_code}/{office_code}/draw"),
 }
 OF_OTHERS_AND_DEMONSTRATIONS = {
     "/requests/{reference}/helper",  # where a registered helper asked; one button

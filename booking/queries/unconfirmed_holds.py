@@ -1,4 +1,4 @@
-"""For how long places of instant booking were kept that nobody confirmed: by account and by phone."""
+"""How many places of instant booking were held that nobody confirmed: by account and by phone."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,29 +12,27 @@ from booking.models import Appointment, AppointmentPlaces, Request
 from booking.states import Pool
 
 WINDOW: Final = timedelta(days=1)
-MOST_LIFETIMES: Final = 3
-"""Of a hold, in ``WINDOW``, in all that one phone keeps without confirming it."""
+MOST: Final = 3
+"""Holds in ``WINDOW`` that one phone or account leaves unconfirmed."""
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:owner)")
 
 
-def refuse_keeping_more(
-    session: Session, *, account_id: UUID, phone_hash: bytes, lifetime: timedelta, now: datetime
-) -> None:
-    """Refuse another hold where places were kept long enough in vain: no limit of attempts ends that.
+def refuse_another_hold(session: Session, *, account_id: UUID, phone_hash: bytes, now: datetime) -> None:
+    """Refuse another hold where several were left unconfirmed: no limit of attempts ends that.
 
-    What is kept now counts until its end, so nobody keeps many at once; what is given back counts until then, so
-    looking at several times costs nothing. Holds of one phone are asked for one after the other.
+    A hold that waits counts too, so nobody keeps many at once; one that was given back counts as well, since its place
+    goes to a later draw, and whoever could give back without end would empty instant booking. Holds of one phone are
+    asked for one after the other.
 
     Raises
     ------
     TooManyHoldsError
-        Three whole holds in a day ended without confirmation.
+        Three holds of the last day are not confirmed.
     """
     owner = phone_hash or account_id.bytes
     session.execute(_LOCK, {"owner": int.from_bytes(owner[:8], signed=True)})
-    end = func.least(func.coalesce(Appointment.ended_at, Appointment.confirm_by), Appointment.confirm_by)
-    kept, first = session.execute(
-        select(func.sum(end - Appointment.created_at), func.min(Appointment.created_at))
+    held, first = session.execute(
+        select(func.count(Appointment.id.distinct()), func.min(Appointment.created_at))
         .join(Request, Request.id == Appointment.request_id)
         .join(AppointmentPlaces, AppointmentPlaces.appointment_id == Appointment.id)
         .where(
@@ -44,5 +42,5 @@ def refuse_keeping_more(
             Appointment.created_at > now - WINDOW,
         )
     ).one()
-    if first is not None and kept >= MOST_LIFETIMES * lifetime:
+    if held >= MOST:
         raise TooManyHoldsError(max(1, int((first + WINDOW - now).total_seconds())))
