@@ -17,6 +17,7 @@ from booking import logs
 from booking.core import Core
 from booking.jobs import make_app
 from booking.libpq import libpq_parameters
+from booking.tracebacks import kind_of
 from booking.worker.cut_off import RecordingWorker, Remains, settle_remains
 from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
@@ -84,8 +85,9 @@ async def _live(core: Core, asked: asyncio.Event) -> None:
             continue
         failures = 1 if time.monotonic() - born > STEADY_AFTER else failures + 1
         if failures == MOST_FAILURES:
-            raise WorkerError(f"the worker ended {failures} times in a row: {error!r}") from error
-        log.warning("worker_begins_again", error=repr(error))
+            why = "no reason was given" if error is None else kind_of(error)
+            raise WorkerError(f"the worker ended {failures} times in a row: {why}") from error
+        log.warning("worker_begins_again", error=error)
         await asyncio.sleep(_pause(failures))
 
 
