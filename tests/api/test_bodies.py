@@ -12,6 +12,7 @@ from api.bodies import FILE, FILE_FORM, FORM, JSON, NOTHING, PART, RULES, SIGNED
 from api.deps import signed_in
 from api.errors import UnreadableBodyError
 from api.v1.guards import bearer
+from tests.api.one_call import scope_of
 from tests.api.test_authorisation import OTHERS
 
 KINDS = (NOTHING, JSON, SIGNED, FILE, PART, FORM, RULES, FILE_FORM)
@@ -42,25 +43,10 @@ def send(client, method, path, *, media_type, length, stated, token=""):
             nonlocal status
             status = message.get("status", status)
 
-        headers = [(b"host", b"localhost:8000"), (b"content-type", media_type.encode())]
-        headers += [(b"content-length", str(length).encode())] if stated else [(b"transfer-encoding", b"chunked")]
-        headers += [(b"authorization", f"Bearer {token}".encode())] if token else []
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": b"",
-            "headers": headers,
-            "client": ("198.51.100.1", 5),
-            "server": ("localhost", 8000),
-            "state": {},
-        }
-        await client.app(scope, receive, answer)
+        headers = {"host": "localhost:8000", "content-type": media_type}
+        headers |= {"content-length": str(length)} if stated else {"transfer-encoding": "chunked"}
+        headers |= {"authorization": f"Bearer {token}"} if token else {}
+        await client.app(scope_of(method, path, headers), receive, answer)
         return status
 
     return client.portal.call(call), taken
