@@ -154,7 +154,7 @@ def _take_best(
     units: NDArray[np.int16],
     room: NDArray[np.int64],
 ) -> NDArray[np.int32]:
-    """Give each request in ``turns`` its best bin with room; takes the units out of ``room``."""
+    """Return each request in ``turns`` its best bin with room; takes the units out of ``room``."""
     chosen = np.full(turns.size, -1, np.int32)
     for request in turns:
         need = units[request]

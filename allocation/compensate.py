@@ -74,7 +74,7 @@ def _table(sizes: NDArray[np.integer], factor: NDArray[np.float64]) -> dict[int,
 
 
 def compensated(problem: Problem, table: Mapping[int, int]) -> Problem:
-    """Give the problem with this compensation by units; sizes that are not in the table have none."""
+    """Return the problem with this compensation by units; sizes that are not in the table have none."""
     column = np.array([table.get(units, NEUTRAL) for units in range(int(problem.units.max(initial=0)) + 1)], np.int16)
     return replace(problem, compensation=column[problem.units])
 

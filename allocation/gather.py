@@ -69,7 +69,7 @@ def gather(problem: Problem, plan: Plan, *, link: NDArray[np.int32], visit: NDAr
 
 
 def _links(problem: Problem, plan: Plan, link: NDArray[np.int32]) -> list[list[int]]:
-    """Give the served requests of each link, in the order of the line; links in the order of their first."""
+    """Return the served requests of each link, in the order of the line; links in the order of their first."""
     served = np.flatnonzero((link != ALONE) & (plan.bin_of_request >= 0))
     together: dict[int, list[int]] = {}
     for request in served[np.argsort(problem.order[served])].tolist():
@@ -78,7 +78,7 @@ def _links(problem: Problem, plan: Plan, link: NDArray[np.int32]) -> list[list[i
 
 
 def _way_back(came: dict[int, _Move | None], to: int) -> list[_Move]:
-    """Give the moves that lead to a bin, the last one first: each goes where room has been made."""
+    """Return the moves that lead to a bin, the last one first: each goes where room has been made."""
     moves = []
     while (move := came[to]) is not None:
         moves.append(move)
@@ -119,7 +119,7 @@ class _Seats:
         return least
 
     def bin_of_request(self) -> NDArray[np.int32]:
-        """Give the plan's column."""
+        """Return the plan's column."""
         return np.array(self._at, np.int32)
 
     def visits(self, links: Iterable[int]) -> int:
@@ -156,7 +156,7 @@ class _Seats:
         self._undo(moves)
 
     def _targets(self, links: Sequence[int]) -> list[int]:
-        """Give the visits that at least two of a link accept: first what could cost its people least."""
+        """Return the visits that at least two of a link accept: first what could cost its people least."""
         liked: dict[int, list[tuple[int, int]]] = {}
         for request in links:
             own: dict[int, tuple[int, int]] = {}
@@ -230,7 +230,7 @@ class _Seats:
         return None
 
     def _as_well_off(self, other: int, place: int) -> list[int]:
-        """Give the bins where a request is at least as well off as in ``place``, the best first.
+        """Return the bins where a request is at least as well off as in ``place``, the best first.
 
         Somebody linked is where that takes them to one of theirs, or no further away.
         """
@@ -257,7 +257,7 @@ class _Seats:
         return [one for value, one in able if value <= likes[place]]
 
     def _likes(self, request: int) -> dict[int, tuple[bool, int, int]]:
-        """Give what a request thinks of each bin that it accepts: late, rank, cost; lower is better."""
+        """Return what a request thinks of each bin that it accepts: late, rank, cost; lower is better."""
         if request not in self._liking:
             pairs = slice(self._problem.first_pair[request], self._problem.first_pair[request + 1])
             self._liking[request] = dict(

@@ -34,7 +34,7 @@ class Seats:
 
 
 def touching_runs(free: ArrayLike) -> NDArray[np.int64]:
-    """Give each slot the number of its run of touching slots with room, from 0; -1 if full; int64 (s,).
+    """Return each slot the number of its run of touching slots with room, from 0; -1 if full; int64 (s,).
 
     Make one bin of each run: a party across a full slot would wait in the middle of its visit.
     """

@@ -42,7 +42,7 @@ def weights(problem: Problem) -> NDArray[np.int64]:
 
 
 def _quarters(n: int, factor: int, top: int) -> int:
-    """Give the largest f up to ``factor``, in quarters, for which n · f^top fits; four quarters always count as fit."""
+    """Return the largest f up to ``factor``, in quarters, for which n · f^top fits; four quarters always fit."""
     low, high = 4, 4 * factor
     while low < high:
         middle = (low + high + 1) // 2

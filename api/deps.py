@@ -29,7 +29,7 @@ _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def core_of(request: Request) -> Core:
-    """Give the core that the application was made with."""
+    """Return the core that the application was made with."""
     return cast("Core", request.app.state.core)
 
 
@@ -103,7 +103,7 @@ class SignedIn:
 
 
 def signed_in(visit: Annotated[Visit | None, Depends(visit_of)]) -> SignedIn:
-    """Give the account that is signed in; raises NotSignedInError."""
+    """Return the account that is signed in; raises NotSignedInError."""
     if visit is None or visit.session.account_id is None:
         raise NotSignedInError
     return SignedIn(visit.session.account_id, visit)
@@ -136,12 +136,12 @@ def printable_address(request: Request) -> None:
 
 
 def request_id(request: Request) -> str:
-    """Give the id under which this request is logged."""
+    """Return the id under which this request is logged."""
     return cast("str", request.scope.get("state", {}).get("request_id", ""))
 
 
 async def _given_core(request: Request) -> Core:
-    """Give the core without waiting for a thread, as a plain function would: nothing here blocks."""
+    """Return the core without waiting for a thread, as a plain function would: nothing here blocks."""
     return core_of(request)
 
 

@@ -20,7 +20,7 @@ class WaitingForStaff(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give two gauges; overdue appeals are an alarm."""
+        """Return two gauges; overdue appeals are an alarm."""
         appeals = GaugeMetricFamily("mawid_appeals", "Open appeals by how soon they must be answered.", labels=["due"])
         questions = GaugeMetricFamily("mawid_questions", "Open questions about approvals.", labels=["kind"])
         try:

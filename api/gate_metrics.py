@@ -18,7 +18,7 @@ class LimiterCounts(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give the sums by kind, calls that failed among them, and attempts by action and outcome."""
+        """Return the sums by kind, calls that failed among them, and attempts by action and outcome."""
         sums = CounterMetricFamily("mawid_limiter", "Attempts judged by the limiter.", labels=["kind"])
         for kind, count in self._limiter.counts().items():
             sums.add_metric([kind], count)
@@ -42,7 +42,7 @@ class GateSeconds(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give one histogram with a label for each stage."""
+        """Return one histogram with a label for each stage."""
         family = HistogramMetricFamily("mawid_gate_seconds", "Seconds of a stage of the gate.", labels=["stage"])
         for stage, (counts, total) in self._times.read().items():
             bounds = [*map(str, BOUNDS), "+Inf"]

@@ -72,7 +72,7 @@ def checks(core: Core) -> dict[str, bool]:
 
 @router.get("/metrics")
 def metrics(request: Request, core: CoreDep) -> Response:
-    """Give this process's counts to Prometheus, where it may read them."""
+    """Return this process's counts to Prometheus, where it may read them."""
     require_reader(request, core.settings)
     return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
 
@@ -85,7 +85,7 @@ class CodesCounted(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give codes by what became of them, and the alert: codes sent while the day's budget was nearly used."""
+        """Return codes by what became of them, and the alert: codes sent while the day's budget was nearly used."""
         sent, held_back, warnings = self._counts.read()
         codes = CounterMetricFamily(
             "mawid_codes", "One-time codes, sent or held back by a limit.", labels=["outcome", "limit"]
@@ -106,7 +106,7 @@ class ReplayDifferences(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give the verdicts of the latest replay, and those that came out otherwise by what differed."""
+        """Return the verdicts of the latest replay, and those that came out otherwise by what differed."""
         repeated = GaugeMetricFamily("mawid_replay_verdicts", "Verdicts that the latest replay repeated.")
         differing = GaugeMetricFamily("mawid_replay_differences", "Verdicts that came out otherwise.", labels=["what"])
         try:
@@ -129,7 +129,7 @@ class GateMeasures(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give one gauge: the stability index of each fact, the calibration gap of each band of scores."""
+        """Return one gauge: the stability index of each fact, the calibration gap of each band of scores."""
         family = GaugeMetricFamily("mawid_gate", "Measured about the gate by a job.", labels=["measure", "subject"])
         try:
             with self._core.sessions() as session:

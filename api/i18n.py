@@ -52,15 +52,15 @@ class Words:
         self._catalogue = catalogue
 
     def gettext(self, sentence: str) -> str:
-        """Give a sentence in this language."""
+        """Return a sentence in this language."""
         return self._catalogue.gettext(sentence)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        """Give the form of a sentence that goes with ``count``."""
+        """Return the form of a sentence that goes with ``count``."""
         return self._catalogue.ngettext(one, many, count)
 
     def say(self, sentence: str, values: Mapping[str, object]) -> str:
-        """Give a sentence with its ``%(name)s`` filled; numbers are written as this language writes them."""
+        """Return a sentence with its ``%(name)s`` filled; numbers are written as this language writes them."""
         shown = {key: self.number(value) if isinstance(value, int) else value for key, value in values.items()}
         return self.gettext(sentence) % shown if shown else self.gettext(sentence)
 
@@ -145,7 +145,7 @@ class Words:
 
 
 def load_words(settings: Settings) -> Mapping[Language, Words]:
-    """Give both languages; their catalogues are read once in a process."""
+    """Return both languages; their catalogues are read once in a process."""
     return _words(settings.digits)
 
 

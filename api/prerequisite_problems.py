@@ -17,5 +17,5 @@ PREREQUISITE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
 
 
 def plan_path(goal: str) -> str:
-    """Give the address of the plan for a service."""
+    """Return the address of the plan for a service."""
     return f"/plan/{goal}"

@@ -230,7 +230,7 @@ def field_problems(error: core.MawidError, words: Words) -> list[dict[str, str]]
 
 
 def problem_document(error: core.MawidError, words: Words, request_id: str) -> dict[str, Any]:
-    """Give the RFC 9457 document of an error, with our ``code``, ``errors`` (by field) and ``request_id``."""
+    """Return the RFC 9457 document of an error, with our ``code``, ``errors`` (by field) and ``request_id``."""
     kind = kind_of(error)
     document: dict[str, Any] = {
         "type": f"urn:mawid:problem:{error.code}",
@@ -252,14 +252,14 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
 
 
 def problem_response(error: core.MawidError, words: Words, request_id: str) -> JSONResponse:
-    """Give the problem document as an answer, with the headers that its status asks for."""
+    """Return the problem document as an answer, with the headers that its status asks for."""
     document = problem_document(error, words, request_id)
     headers = {"Content-Language": words.language.value, **extra_headers(error)}
     return JSONResponse(document, document["status"], headers, MEDIA_TYPE)
 
 
 def extra_headers(error: core.MawidError) -> dict[str, str]:
-    """Give the headers that go with an error, whatever its body looks like."""
+    """Return the headers that go with an error, whatever its body looks like."""
     if isinstance(error, core.TooManyAttemptsError):
         limited = {} if error.limit is None else rate_limit_headers(error.limit, 0, error.retry_after)
         return {"Retry-After": str(error.retry_after), **limited}

@@ -40,7 +40,7 @@ class Row:
 
 
 def rows_of(draw: Json) -> Iterator[Row]:
-    """Give every figure of one draw: of everyone, then by group."""
+    """Yield every figure of one draw: of everyone, then by group."""
     sides = [_flat(draw[name]) for name in _BOTH]
     for measure in MEASURES:
         if measure in sides[0]:
@@ -53,7 +53,7 @@ def rows_of(draw: Json) -> Iterator[Row]:
 
 
 def records(result: Json) -> list[dict[str, object]]:
-    """Give the whole result as records of a CSV file."""
+    """Return the whole result as records of a CSV file."""
     return [
         {
             "draw": draw["reference"] or "forecast",
@@ -70,7 +70,7 @@ def records(result: Json) -> list[dict[str, object]]:
 
 
 def summary_table(draw: Json, say: Say) -> tuple[list[str], list[list[str]]]:
-    """Give the figures of everyone: columns, and rows as shown."""
+    """Return the figures of everyone: columns, and rows as shown."""
     columns = [
         say(N_("Measure")),
         say(N_("Today's quotas")),
@@ -86,7 +86,7 @@ def summary_table(draw: Json, say: Say) -> tuple[list[str], list[list[str]]]:
 
 
 def group_table(draw: Json, group: str, say: Say) -> tuple[list[str], list[list[str]]]:
-    """Give the figures by one trait: for each value a row, each measure under both quotas."""
+    """Return the figures by one trait: for each value a row, each measure under both quotas."""
     columns = [say.of(TRAITS, group), say.of(MEASURES, "asked")]
     for measure in _OF_GROUPS[1:]:
         name = say.of(MEASURES, measure)
@@ -100,7 +100,7 @@ def group_table(draw: Json, group: str, say: Say) -> tuple[list[str], list[list[
 
 
 def served_shares(draw: Json, group: str) -> Sequence[tuple[str, int, int, int]]:
-    """Give who got a place by one trait: value, asked, served today and as tried; those that change most first."""
+    """Return who got a place by one trait: value, asked, served today and as tried; those that change most first."""
     tried = draw["draft"]["groups"].get(group, {"values": {}})["values"]
     found = [
         (value, figures["asked"], figures["served"], tried[value]["served"])

@@ -25,7 +25,7 @@ class Table:
 
 
 def backtest_tables(result: Result, say: Say) -> list[Table]:
-    """Give the tables of a backtest, or of rules in shadow."""
+    """Return the tables of a backtest, or of rules in shadow."""
     if not result["judged"]:
         return []
     return [
@@ -39,7 +39,7 @@ def backtest_tables(result: Result, say: Say) -> list[Table]:
 
 
 def model_tables(result: Result, say: Say) -> list[Table]:
-    """Give the tables of a model's study that stand apart from its charts."""
+    """Return the tables of a model's study that stand apart from its charts."""
     if not result["judged"]:
         return []
     versus = result["versus"]
@@ -52,7 +52,7 @@ def model_tables(result: Result, say: Say) -> list[Table]:
 
 
 def curve_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
-    """Give the threshold curve as a table: its columns, and its rows as shown."""
+    """Return the threshold curve as a table: its columns, and its rows as shown."""
     columns = [
         say(N_("Line")),
         say(N_("Cases a day")),
@@ -75,7 +75,7 @@ def curve_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
 
 
 def calibration_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
-    """Give the reliability curve as a table."""
+    """Return the reliability curve as a table."""
     columns = [say(N_("Mean score")), say(N_("Found to hoard")), say(N_("95 per cent interval")), say(N_("Requests"))]
     return columns, [
         [
@@ -89,7 +89,7 @@ def calibration_rows(result: Result, say: Say) -> tuple[list[str], list[list[str
 
 
 def drift_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
-    """Give the stability index of each fact by week as a table."""
+    """Return the stability index of each fact by week as a table."""
     weeks = [say.words.digits(week["until"]) for week in result["drift"]["weeks"]]
     return [say(N_("Fact")), *weeks, say(N_("Latest week"))], [
         [
@@ -102,7 +102,7 @@ def drift_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
 
 
 def records_of(result: Result, table: str) -> list[dict[str, Any]] | None:
-    """Give a table as records to download; None where a study has none of this name."""
+    """Return a table as records to download; None where a study has none of this name."""
     if table == "changes" and "changes" in result:
         return [
             {"today": row, **dict(zip(_STEPS, counts, strict=True))}
@@ -135,7 +135,7 @@ _RECORDS: Final[Mapping[str, Sequence[str]]] = {
 
 
 def _in_order(rows: Sequence[Result], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """Give the columns their order: a stored result keeps none."""
+    """Return the columns their order: a stored result keeps none."""
     return [{name: row[name] for name in columns} for row in rows]
 
 

@@ -68,11 +68,11 @@ class Say:
     names: Mapping[str, str]
 
     def __call__(self, sentence: str, **values: object) -> str:
-        """Give a sentence of the catalogue, with its blanks filled."""
+        """Return a sentence of the catalogue, with its blanks filled."""
         return self.words.say(sentence, values)
 
     def of(self, table: Mapping[str, str], key: str) -> str:
-        """Give the words of a key, or the key itself where the table has none."""
+        """Return the words of a key, or the key itself where the table has none."""
         return self.words.gettext(table[key]) if key in table else key
 
     def value(self, value: str) -> str:

@@ -81,7 +81,7 @@ class Citizen:
 
 
 def numbers(core: Core) -> Iterator[str]:
-    """Give national numbers of people whose passport ends soon."""
+    """Yield national numbers of people whose passport ends soon."""
     today = core.clock.now().date()
     for number in range(10**8):
         text = f"{1 + number % 14:02}{number:09}"
@@ -183,7 +183,7 @@ def calls(core: Core, citizens: Sequence[Citizen]) -> list[bytes]:
 
 
 def network(one: Citizen) -> str:
-    """Give an address of the citizen's own /24."""
+    """Return an address of the citizen's own /24."""
     return f"10.{one.member >> 8 & 255}.{one.member & 255}.7"
 
 

@@ -88,7 +88,7 @@ def fill(core: Core, dsn: str, frame: pd.DataFrame, housed: frozenset[str] = fro
 
 
 def account_of(home: str) -> UUID:
-    """Give the id of a household's account."""
+    """Return the id of a household's account."""
     return UUID(int=2**64 + int(home.removeprefix("h")))
 
 

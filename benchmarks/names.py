@@ -32,7 +32,7 @@ def pairs_of(file: Path) -> Pairs:
 
 
 def recall(ranked: np.ndarray, pairs: Pairs, candidates: list[str], among: int) -> float:
-    """Give the share of names whose own spelling is among the first ``among``."""
+    """Return the share of names whose own spelling is among the first ``among``."""
     place = {latin: number for number, latin in enumerate(candidates)}
     right = np.array([place[latin] for _, latin in pairs])
     return float((ranked[:, :among] == right[:, None]).any(axis=1).mean())

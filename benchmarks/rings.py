@@ -34,7 +34,7 @@ def planted(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def with_networks(bookings: pd.DataFrame) -> int:
-    """Give the size of the largest component where networks join accounts too."""
+    """Return the size of the largest component where networks join accounts too."""
     ends, offset = [], BOOKINGS
     for kind in ("device", "phone", "network"):
         codes, values = pd.factorize(bookings[kind])

@@ -74,7 +74,7 @@ def slipped(text: str, rng: random.Random) -> str:
 
 
 def looked_for(services: Sequence[ServiceSpec], rng: random.Random) -> dict[str, list[tuple[str, str]]]:
-    """Give searches by kind, each with the service that is meant."""
+    """Return searches by kind, each with the service that is meant."""
     names = [(one.name[language], one.code) for one in services for language in ("ar", "en")]
     arabic = [(one.name["ar"], one.code) for one in services]
     return {
@@ -86,7 +86,7 @@ def looked_for(services: Sequence[ServiceSpec], rng: random.Random) -> dict[str,
 
 
 def entry(service: ServiceSpec) -> Entry:
-    """Give a service as it is found."""
+    """Return a service as it is found."""
     other = tuple(words for listed in service.search.root.values() for words in listed)
     return Entry(service.code, tuple(service.name.root.values()), other, tuple(service.description.root.values()))
 
@@ -118,7 +118,7 @@ def timed(
     *,
     anew: bool,
 ) -> tuple[float, list[tuple[float, float]]]:
-    """Give the share of searches that find their service among the ``first``, and the milliseconds of each."""
+    """Return the share of searches that find their service among the ``first``, and the milliseconds of each."""
     found, times, search = 0, [], way(entries)
     for text, code in asked:
         if anew:

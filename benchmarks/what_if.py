@@ -82,7 +82,7 @@ def a_past_draw(number: int, days: int = DRAWING["HORIZON_DAYS"]) -> Iterator[tu
 
 
 def active_table(core: Core) -> QuotaTable:
-    """Give the quotas that decide."""
+    """Return the quotas that decide."""
     with core.sessions() as session:
         row = session.scalars(select(QuotaPolicy).where(QuotaPolicy.active)).one()
         return QuotaTable.read(row.shares, row.overrides)

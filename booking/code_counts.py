@@ -24,6 +24,6 @@ class CodeCounts:
             self._held_back[subject] = self._held_back.get(subject, 0) + 1
 
     def read(self) -> tuple[int, dict[str, int], int]:
-        """Give codes sent, codes held back by subject, and codes sent beyond the warning."""
+        """Return codes sent, codes held back by subject, and codes sent beyond the warning."""
         with self._lock:
             return self._sent, dict(self._held_back), self._warnings

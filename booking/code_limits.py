@@ -26,7 +26,7 @@ PUMPED: Final = frozenset({"prefix", "country", "everyone"})
 
 
 def phone_ranges(phone: str, region: str) -> dict[str, str]:
-    """Give the subjects ``prefix`` and, for a phone from elsewhere than ``region`` (ISO 3166), ``country``.
+    """Return the subjects ``prefix`` and, for a phone from elsewhere than ``region`` (ISO 3166), ``country``.
 
     ``phone`` is in E.164.
     """

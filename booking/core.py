@@ -58,7 +58,7 @@ class Core:
     gate_times: StageTimes
 
     def today(self) -> date:
-        """Give the date in the country's own time zone."""
+        """Return the date in the country's own time zone."""
         return self.clock.now().astimezone(ZoneInfo(self.pack.country.time_zone)).date()
 
 

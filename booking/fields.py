@@ -54,7 +54,7 @@ def raise_all(errors: list[FieldError]) -> None:
 
 
 def words(field: str, text: str) -> str:
-    """Give what somebody wrote in sentences, the only field of its form; raises InvalidInputError."""
+    """Return what somebody wrote in sentences, the only field of its form; raises InvalidInputError."""
     text = text.strip()
     if not text or len(text) > LONGEST_WORDS:
         raise InvalidInputError([FieldError(field, "too_long" if text else "missing", most=LONGEST_WORDS)])

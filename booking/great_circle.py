@@ -7,7 +7,7 @@ EARTH_KM: Final = 6371.0
 
 
 def great_circle_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """Give the great-circle distance in kilometres, coordinates in degrees; the haversine formula (Sinnott 1984)."""
+    """Return the great-circle distance in kilometres, coordinates in degrees; the haversine formula (Sinnott 1984)."""
     from_phi, to_phi = radians(latitude), radians(to_latitude)
     half = (
         sin((to_phi - from_phi) / 2) ** 2

@@ -23,7 +23,7 @@ def fingerprint_of(content: dict[str, Any]) -> bytes:
 
 
 def find_replay(session: Session, account_id: UUID, key: str | None, fingerprint: bytes) -> str | None:
-    """Give the result that this key had before, if any; raises IdempotencyConflictError on other content."""
+    """Return the result that this key had before, if any; raises IdempotencyConflictError on other content."""
     if key is None:
         return None
     kept = session.get(IdempotencyKey, (account_id, key))

@@ -13,7 +13,7 @@ _HOW: Final[Mapping[str, Mapping[str, Any]]] = {"study": {"lock": "study", "prio
 
 @lru_cache(maxsize=1)
 def _app() -> procrastinate.App:
-    """Give the queue's application for enqueueing alone: it never opens a connection of its own."""
+    """Return the queue's application for enqueueing alone: it never opens a connection of its own."""
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 

@@ -32,7 +32,7 @@ class Catalogue:
         self._indexes: dict[Door | None, Index] = {}
 
     def of(self, door: Door | None) -> tuple[Service, ...]:
-        """Give the services of one door; all where None is given."""
+        """Return the services of one door; all where None is given."""
         if door is None:
             return self.services
         return tuple(one for one in self.services if one.is_for(door))
@@ -64,7 +64,7 @@ class KnownServices:
         self._kept: Catalogue | None = None
 
     def read(self, sessions: Sessions) -> Catalogue:
-        """Give the catalogue; where the last look is some seconds old, one thread looks and others go on."""
+        """Return the catalogue; where the last look is some seconds old, one thread looks and others go on."""
         kept = self._kept
         if kept is not None and self._monotonic() < self._next_look:
             return kept
@@ -109,5 +109,5 @@ def _entry(pack: Pack, service: Service) -> Entry:
 
 
 def _called(named: Sequence[GroupSpec | AgencySpec], code: str) -> tuple[str, ...]:
-    """Give the names of a group or agency; none where the pack no longer has it."""
+    """Return the names of a group or agency; none where the pack no longer has it."""
     return tuple(name for one in named if one.code == code for name in one.name.root.values())

@@ -64,7 +64,7 @@ class Visitor:
 
 
 def authorization_address(settings: Settings, *, state: str, nonce: str, code_verifier: str, return_to: str) -> str:
-    """Give the provider's address to which a browser is sent.
+    """Return the provider's address to which a browser is sent.
 
     Raises
     ------

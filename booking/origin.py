@@ -55,12 +55,12 @@ class Origin:
         return {subject: value for subject, value in known.items() if value}
 
     def device_hash(self, vault: Vault) -> bytes:
-        """Give the keyed hash of the device (32 bytes), or b"" where it is unknown or a helper's: it equals none."""
+        """Return the keyed hash of the device (32 bytes), or b"" where it is unknown or a helper's: it equals none."""
         known = self.device and self.helper is None
         return vault.lookup_hash(self.device[:_LONGEST], _ABOUT_DEVICE) if known else b""
 
     def network_hash(self, vault: Vault) -> bytes:
-        """Give the keyed hash of the network prefix (32 bytes), or b"" where it is unknown."""
+        """Return the keyed hash of the network prefix (32 bytes), or b"" where it is unknown."""
         return vault.lookup_hash(self.prefix, _ABOUT_NETWORK) if self.network else b""
 
 

@@ -54,12 +54,12 @@ class Answer:
 
 
 def rp_id(settings: Settings) -> str:
-    """Give the name that passkeys are bound to: the host of ``MAWID_BASE_URL``."""
+    """Return the name that passkeys are bound to: the host of ``MAWID_BASE_URL``."""
     return urlsplit(settings.base_url).hostname or ""
 
 
 def origin(settings: Settings) -> str:
-    """Give the site as browsers name it: no default port, lower case."""
+    """Return the site as browsers name it: no default port, lower case."""
     parts = urlsplit(settings.base_url)
     port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
     return f"{parts.scheme}://{parts.hostname}{port}"

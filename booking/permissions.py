@@ -109,7 +109,7 @@ def is_staff(roles: Collection[str]) -> bool:
 
 
 def require(account: Account | None, permission: Permission, *, office_id: int | None = None) -> Account:
-    """Give an open account back when it has the permission for a case of ``office_id``; raises ForbiddenError."""
+    """Return an open account back when it has the permission for a case of ``office_id``; raises ForbiddenError."""
     if (
         account is None
         or account.closed_at is not None
@@ -120,7 +120,7 @@ def require(account: Account | None, permission: Permission, *, office_id: int |
 
 
 def require_agency(account: Account | None, permission: Permission, *, agency_code: str | None = None) -> Account:
-    """Give an open account back when it has the permission for a case of an agency (None: of its own).
+    """Return an open account back when it has the permission for a case of an agency (None: of its own).
 
     Raises
     ------

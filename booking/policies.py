@@ -96,7 +96,7 @@ class GatePolicies:
         self._key: tuple[dict[str, str], int | None, int | None] | None = None
 
     def active(self, session: Session) -> GatePolicy:
-        """Give the active policy; raises PolicyMissingError when there is no quota policy or no rule set."""
+        """Return the active policy; raises PolicyMissingError when there is no quota policy or no rule set."""
         found = session.execute(_ACTIVE).one_or_none()
         if found is None:
             raise PolicyMissingError
@@ -123,7 +123,7 @@ class GatePolicies:
 
     @staticmethod
     def of(session: Session, versions: Mapping[str, str]) -> GatePolicy:
-        """Give the policy that a verdict was made by, from the versions that it stored.
+        """Return the policy that a verdict was made by, from the versions that it stored.
 
         Raises
         ------
@@ -154,14 +154,14 @@ class GatePolicies:
 
 
 def live_thresholds(limits: Mapping[str, Any], model: Artifact) -> Thresholds:
-    """Give the scores from which a model challenges and reviews: the policy's, or else those of its training."""
+    """Return the scores from which a model challenges and reviews: the policy's, or else those of its training."""
     if limits.get("challenge_from") is None:
         return model.thresholds
     return Thresholds(challenge=limits["challenge_from"], review=limits["review_from"])
 
 
 def active_lines(session: Session) -> Thresholds | None:
-    """Give the lines of the active policy, which overrule those of every model; None where it has none."""
+    """Return the lines of the active policy, which overrule those of every model; None where it has none."""
     limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active)) or {}
     if limits.get("challenge_from") is None:
         return None

@@ -147,7 +147,7 @@ def list_all(core: Core, account_id: UUID) -> list[Listed]:
 
 
 def listed_as(token: str) -> str:
-    """Give the id under which a session is on its account's list."""
+    """Return the id under which a session is on its account's list."""
     return _hash(token)
 
 

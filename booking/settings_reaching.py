@@ -57,7 +57,7 @@ class ReachingSettings(BaseSettings):
         return self
 
     def gateways(self) -> dict[Channel, SecretStr]:
-        """Give the gateways that are set, by channel."""
+        """Return the gateways that are set, by channel."""
         named = {
             Channel.SMS: self.gateway_sms,
             Channel.EMAIL: self.gateway_email,

@@ -15,7 +15,7 @@ _KEY: Final = "{mawid}:once:"
 
 
 def issue(core: Core, purpose: str, token: str) -> bytes:
-    """Give 32 random bytes that the session ``token`` can `redeem` within the lifetime of a one-time code.
+    """Return 32 random bytes that the session ``token`` can `redeem` within the lifetime of a one-time code.
 
     Raises
     ------

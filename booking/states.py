@@ -260,7 +260,7 @@ class Door(StrEnum):
 
 
 def checked_move(moves: Mapping[State, frozenset[State]], now: State, to: State) -> State:
-    """Give ``to`` back when the table allows the move; raise IllegalMoveError otherwise."""
+    """Return ``to`` back when the table allows the move; raise IllegalMoveError otherwise."""
     if to not in moves.get(now, frozenset()):
         raise IllegalMoveError(now, to)
     return to

@@ -38,7 +38,7 @@ class Vault:
         return self._cipher.decrypt(ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:], about.encode()).decode()
 
     def lookup_hash(self, text: str, about: str) -> bytes:
-        """Give the keyed hash (HMAC-SHA-256) by which an encrypted value is found."""
+        """Return the keyed hash (HMAC-SHA-256) by which an encrypted value is found."""
         return hmac.new(self._lookup, f"{about}\0{text}".encode(), sha256).digest()
 
     def check_value(self) -> bytes:
@@ -46,5 +46,5 @@ class Vault:
         return hmac.new(self.key("key check"), b"mawid", sha256).digest()
 
     def signing_key(self) -> Ed25519PrivateKey:
-        """Give the key that signs appointment passes."""
+        """Return the key that signs appointment passes."""
         return Ed25519PrivateKey.from_private_bytes(self.key("pass signature"))

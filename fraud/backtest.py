@@ -95,12 +95,12 @@ class Backtest:
         return columns[["reference", "day", "draft", "fired", "known"]].set_index("reference")
 
     def newly(self, most: int) -> pd.DataFrame:
-        """Give the latest few requests that the draft would trouble and the active rules do not, the latest last."""
+        """Return the latest few requests that the draft would trouble and the active rules do not, the latest last."""
         newly = self.requests[(self.requests["draft"] != "accept") & (self.requests["active"] == "accept")]
         return newly.sort_values("at", kind="stable").tail(most)
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Give all tables by name, in the order in which they are read."""
+        """Return all tables by name, in the order in which they are read."""
         return {
             "what would change": self.changes(),
             "rules": self.by_rule(),
@@ -180,7 +180,7 @@ def _hardest(fired: list[tuple[str, str]]) -> str:
 
 
 def wilson(found: int, of: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share (Wilson 1927); it is sound for few people and for shares near zero."""
+    """Return the 95 % interval of a share (Wilson 1927); it is sound for few people and for shares near zero."""
     if of == 0:
         return 0.0, 1.0
     share, squared = found / of, _Z * _Z / of

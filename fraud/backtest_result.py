@@ -89,11 +89,11 @@ def _honest(found: Backtest) -> dict[str, dict[str, Any]]:
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the rows of a table as data that JSON can hold; what is no number becomes None."""
+    """Return the rows of a table as data that JSON can hold; what is no number becomes None."""
     return [_plain(row) for row in table.to_dict("records")]
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    """Give numbers as JSON has them: no NumPy types, and None for what is no number."""
+    """Return numbers as JSON has them: no NumPy types, and None for what is no number."""
     plain = {str(name): value.item() if hasattr(value, "item") else value for name, value in row.items()}
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in plain.items()}

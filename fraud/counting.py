@@ -121,7 +121,7 @@ class Timeline:
 
 
 def codes(*columns: pd.Series) -> list[Whole]:
-    """Give the values of several columns the same whole numbers from 0; -1 for "" (unknown)."""
+    """Return the values of several columns the same whole numbers from 0; -1 for "" (unknown)."""
     together = pd.concat(columns, ignore_index=True)
     numbers, _ = pd.factorize(together)
     numbers = np.where((together == "").to_numpy(), -1, numbers).astype(np.int64)

@@ -20,7 +20,7 @@ WINDOW_NAMES: Final[frozenset[str]] = frozenset(window.name for window in WINDOW
 
 
 def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Give all facts of many requests: the counted ones from the history, the others from the asks' own columns.
+    """Return all facts of many requests: the counted ones from the history, the others from the asks' own columns.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ class _Counts:
         return line.count(span, self._rebookings() if window.counts == "rebooked" else None)
 
     def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str]) -> Whole:
-        """Give what corrections that were known when it was asked change in each count; they are few."""
+        """Return what corrections that were known when it was asked change in each count; they are few."""
         change = np.zeros(len(span.low), dtype=np.int64)
         place = np.full(len(self._outcomes), -1, dtype=np.int64)
         place[line.order] = np.arange(len(line.order))
@@ -129,7 +129,7 @@ class _Counts:
         return change
 
     def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Questions]:
-        """Give the timeline of one kind of subject, and the asks' questions about it."""
+        """Return the timeline of one kind of subject, and the asks' questions about it."""
         if (of, outcomes) not in self._lines:
             if of == "person":
                 order = np.argsort(self._person_row, kind="stable")
@@ -171,7 +171,7 @@ class _Counts:
 
 
 def _corrections(history: History) -> list[tuple[int, int, str, str]]:
-    """Give the corrections in the order of time: row of the outcome, instant, what was known before and after."""
+    """Return the corrections in the order of time: row of the outcome, instant, what was known before and after."""
     rows = {key: row for row, key in enumerate(zip(history.outcomes["request"], history.outcomes["at"], strict=True))}
     known = history.outcomes["kind"].tolist()
     found = []

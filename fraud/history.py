@@ -74,7 +74,7 @@ class History:
         )
 
     def only(self, requests: pd.Series, outcomes: pd.Series, corrections: pd.Series) -> Self:
-        """Give the part of the history that flags (one for each row of requests, outcomes, corrections) leave."""
+        """Return the part of the history that flags (one for each row of requests, outcomes, corrections) leave."""
         kept = self.requests[requests]
         people = self.people[self.people["request"].isin(kept["request"])]
         ends = self.outcomes[outcomes & self.outcomes["request"].isin(kept["request"])]

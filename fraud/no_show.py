@@ -93,7 +93,7 @@ def extra_places(coming: Sequence[float], units: Sequence[int], *, places: int, 
 
 
 def units_that_come(coming: Sequence[float], units: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Give the exact distribution of the units that come, float64 (sum of units + 1,): the chance of 0, of 1, ...
+    """Return the exact distribution of the units that come, float64 (sum of units + 1,): the chance of 0, of 1, ...
 
     Parties come whole or not at all, and independently of each other, as in `extra_places`.
     """

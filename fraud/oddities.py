@@ -65,5 +65,5 @@ def most_with_one_birth_date(births: Iterable[date]) -> int:
 
 
 def _alphabet(letter: str) -> str:
-    """Give the script of a letter, as the first word of its Unicode name: ARABIC, LATIN, CYRILLIC."""
+    """Return the script of a letter, as the first word of its Unicode name: ARABIC, LATIN, CYRILLIC."""
     return unicodedata.name(letter, "UNKNOWN").partition(" ")[0]

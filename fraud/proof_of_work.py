@@ -55,7 +55,7 @@ class CheckedProof:
 
 
 def tries_for(risk: Risk, *, base: int, most: int) -> int:
-    """Give how many tries a solution needs at most, which never falls as any part of the risk rises.
+    """Return how many tries a solution needs at most, which never falls as any part of the risk rises.
 
     ``base`` without any risk, up to four times as many by score, twice as many after an outage and after each wrong
     solution; never more than ``most``.

@@ -67,7 +67,7 @@ def _place_in_text(text: str, error: RuleError) -> tuple[int, int]:
 
 
 def _table(text: str, number: int) -> tuple[int, int] | None:
-    """Give where a rule's table begins and ends.
+    """Return where a rule's table begins and ends.
 
     None where rules are not written as ``[[rule]]``; a saying may itself hold a line that looks like a header, so a
     place is an aid for the eye and nothing depends on it.
@@ -79,7 +79,7 @@ def _table(text: str, number: int) -> tuple[int, int] | None:
 
 
 def _key(text: str, part: str, begin: int, end: int) -> int | None:
-    """Give where a part such as ``when`` or ``say.ar`` is written; ``say`` where the languages have no lines."""
+    """Return where a part such as ``when`` or ``say.ar`` is written; ``say`` where the languages have no lines."""
     for name in (part, part.partition(".")[0]) if part else ():
         written = r"\s*\.\s*".join(rf"[\"']?{re.escape(word)}[\"']?" for word in name.split("."))
         match = re.compile(rf"^[ \t]*\[*[ \t]*({written})", re.MULTILINE).search(text, begin, end)
@@ -89,7 +89,7 @@ def _key(text: str, part: str, begin: int, end: int) -> int | None:
 
 
 def _value(text: str, key: int, end: int) -> int | None:
-    """Give where the words of a condition begin: its columns count from its first word on, without leading blanks."""
+    """Return where the words of a condition begin: its columns count from its first word on, without leading blanks."""
     match = re.compile(r"[^=\n]*=[ \t]*(\"\"\"|'''|\"|')\s*").match(text, key, end)
     return match.end() if match else None
 

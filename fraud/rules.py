@@ -163,7 +163,7 @@ def default_rules() -> RuleSet:
 
 
 def default_rules_source() -> str:
-    """Give the text of the rule set that comes with the package, to be kept as a first version."""
+    """Return the text of the rule set that comes with the package, to be kept as a first version."""
     return resources.files("fraud").joinpath("default_rules.toml").read_text(encoding="utf-8")
 
 

@@ -26,6 +26,6 @@ class StageTimes:
                 self._sums[stage] = self._sums.get(stage, 0.0) + took
 
     def read(self) -> dict[str, tuple[list[int], float]]:
-        """Give for each stage how many verdicts fell into each bucket, and the sum of their seconds."""
+        """Return for each stage how many verdicts fell into each bucket, and the sum of their seconds."""
         with self._lock:
             return {stage: (list(counts), self._sums[stage]) for stage, counts in self._counts.items()}

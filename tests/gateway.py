@@ -29,7 +29,7 @@ class Gateway:
     answers: list[int] = field(default_factory=list)
 
     def url(self, path: str = "sms") -> str:
-        """Give the gateway's address as a setting."""
+        """Return the gateway's address as a setting."""
         return f"json://{self.address}/{path}?-to={{to}}"
 
     def texts(self, to: str) -> list[str]:

@@ -65,7 +65,7 @@ def until_answers(port: int) -> None:
 
 
 def patient(port: int, **options: object) -> redis.Redis:
-    """Give a client for the test's own questions."""
+    """Return a client for the test's own questions."""
     return redis.Redis(port=port, socket_timeout=PATIENCE, **options)
 
 

@@ -40,7 +40,7 @@ def requests_table(frame: pd.DataFrame) -> Table:
 
 
 def labels_of(requests: Table) -> "pd.Index[Any]":
-    """Give the requests' labels, or their rows; ValueError where one repeats."""
+    """Return the requests' labels, or their rows; ValueError where one repeats."""
     if not requests.has("request"):
         return pd.RangeIndex(requests.rows)
     series = requests.labels("request")

@@ -54,11 +54,11 @@ class Bins:
     timed: bool
 
     def frame(self) -> pd.DataFrame:
-        """Give a row for each bin: office, day, band, pool, start (where there is one) and places."""
+        """Return a row for each bin: office, day, band, pool, start (where there is one) and places."""
         return self.described(np.arange(self.places.size), self.start).assign(places=self.places)
 
     def described(self, rows: NDArray[np.int64], start: NDArray[np.int64]) -> pd.DataFrame:
-        """Give office, day, band and pool of some bins, and the starts beside them."""
+        """Return office, day, band and pool of some bins, and the starts beside them."""
         day = self.day[rows]
         columns: dict[str, Any] = {
             "office": self.labels.offices.take(self.office[rows]),

@@ -61,7 +61,7 @@ def split_into_pools(places: NDArray[np.int32], at_home: NDArray[np.bool_]) -> N
 def pair_columns(
     wanted: NDArray[np.int64], count: NDArray[np.int64], window: Window, usable: Usable, *, days: int, bands: int
 ) -> dict[str, NDArray[Any]]:
-    """Give the pair columns of a problem whose bins are office × day × band × pool, sorted by request and bin.
+    """Return the pair columns of a problem whose bins are office × day × band × pool, sorted by request and bin.
 
     ``wanted``: int64 (n, 3), offices by rank, of which the first ``count`` (n,) count. An office that is there twice
     keeps its better rank. A pair's cost is its day.

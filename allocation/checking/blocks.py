@@ -36,7 +36,7 @@ class Block:
 
 
 def blocks(problem: Problem) -> Iterator[Block]:
-    """Give all requests and pairs, some hundred thousand pairs at a time; one request is never divided."""
+    """Yield all requests and pairs, some hundred thousand pairs at a time; one request is never divided."""
     starts = problem.first_pair
     marks = np.arange(PAIRS, problem.pairs, PAIRS)
     edges = np.unique(np.concatenate(([0], np.searchsorted(starts, marks), [problem.requests])))

@@ -28,7 +28,7 @@ def line_weights(problem: Problem) -> NDArray[np.int64]:
 
 
 def _powers(n: int, factor: int, levels: int) -> list[int]:
-    """Give n · f^t rounded down for each level t, f the largest number of quarters up to ``factor`` that fits."""
+    """Return n · f^t rounded down for each level t, f the largest number of quarters up to ``factor`` that fits."""
     top = max(levels - 1, 0)
     low, high = 4, 4 * factor  # in quarters; one always fits
     while low < high:
@@ -77,7 +77,7 @@ def _largest_sum(places: int, sizes: Sequence[int], counts: Sequence[int]) -> in
 
 
 def price_bound(problem: Problem, prices: NDArray[np.int64]) -> int:
-    """Give what no plan is worth more than, at any prices that are not negative.
+    """Return what no plan is worth more than, at any prices that are not negative.
 
     Parameters
     ----------

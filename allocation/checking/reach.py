@@ -63,7 +63,7 @@ def last_displaced(
 
 
 def _moves(problem: Problem, here: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the bins from which someone could move into each bin: where each bin's begin, int64 (m + 1,), and all.
+    """Return the bins from which someone could move into each bin: where each bin's begin, int64 (m + 1,), and all.
 
     ``here``: int64 (n,), bin of those who may move, -1 for the others.
     """

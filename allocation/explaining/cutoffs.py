@@ -71,7 +71,7 @@ class Cutoffs:
             self._known = np.ones(problem.bins, np.int64)
 
     def of(self, units: int, bins: NDArray[np.int64] | None = None, *, until: int = -1) -> NDArray[np.int64]:
-        """Give the cut-offs of some bins, or of all, for one more request of so many units.
+        """Return the cut-offs of some bins, or of all, for one more request of so many units.
 
         Parameters
         ----------

@@ -27,7 +27,7 @@ def serve(hall: Hall, units: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @compiled
 def bins_reached(hall: Hall) -> NDArray[np.int64]:
-    """Give the set of bins that chains reach from each bin, itself included, int64 (m, w), as bits of w words."""
+    """Return the set of bins that chains reach from each bin, itself included, int64 (m, w), as bits of w words."""
     m = hall.room.size
     moves = np.zeros((m, m // BITS + 1), np.int64)
     for b in range(m):
@@ -57,7 +57,7 @@ def bins_reached(hall: Hall) -> NDArray[np.int64]:
 
 @compiled
 def with_fewest_places(hall: Hall, left_over: NDArray[np.int64], reach: NDArray[np.int64]) -> int:
-    """Give the row from which chains reach the fewest places; all that they reach are full."""
+    """Return the row from which chains reach the fewest places; all that they reach are full."""
     best, fewest = -1, 0
     for row in left_over:
         bins = np.zeros(reach.shape[1], np.int64)

@@ -30,7 +30,7 @@ STEPS_PER_PAIR = 30
 
 
 def exchanged(given: Draft) -> Draft:
-    """Give a draft with its requests exchanged, where its bound leaves room for that."""
+    """Return a draft with its requests exchanged, where its bound leaves room for that."""
     if given.value >= given.bound:
         return given
     return replace(given, bin_of_row=exchange(given.line, given.bin_of_row, given.prices))

@@ -148,7 +148,7 @@ def weigh_out(seats: Sitting, b: int) -> None:
 
 @compiled
 def cost_out(seats: Sitting, b: int, units: int) -> int:
-    """Give the least value that a set is worth which goes out of a bin for so many units."""
+    """Return the least value that a set is worth which goes out of a bin for so many units."""
     hole = units - seats.room[b]
     if hole <= 0:
         return 0

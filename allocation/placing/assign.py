@@ -61,7 +61,7 @@ def _without_choice(start: NDArray[np.int64], bins: NDArray[np.int32], places: N
 def _same_price(
     line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Give the served rows whose cheapest bins have the same price, with those bins."""
+    """Yield the served rows whose cheapest bins have the same price, with those bins."""
     price = cheapest(line.start, line.bin, prices)[served]
     for level in np.unique(price):
         yield served[price == level], np.flatnonzero(prices == level)

@@ -91,7 +91,7 @@ def cut_of(demand: Demand, places: NDArray[np.int64], asking: int = HUNDREDTHS) 
 
 
 def least_chance(demand: Demand, places: NDArray[np.int64]) -> tuple[int, Cut]:
-    """Give the most hundredths of their units that *everybody* can be given at once, and the cut that allows no more.
+    """Return the most hundredths of their units that *everybody* can be given at once, and the cut that allows no more.
 
     Notes
     -----

@@ -103,7 +103,7 @@ def _value(demand: Demand, places: NDArray[np.int64], goal: Goal) -> tuple[int, 
 def _best(
     demand: Demand, places: NDArray[np.int64], moves: Moves, cuts: Sequence[Cut], goal: Goal
 ) -> tuple[NDArray[np.int64], int]:
-    """Give the best moves that the cuts allow, with fewest steps, and what they allow."""
+    """Return the best moves that the cuts allow, with fewest steps, and what they allow."""
     model = cp_model.CpModel()
     count = [model.new_int_var(0, int(most), f"move {row}") for row, most in enumerate(moves.most.tolist())]
     for row in moves.balanced.tolist():

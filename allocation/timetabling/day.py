@@ -122,7 +122,7 @@ class OfficeDay:
         return list(zip(self.person_units.tolist(), self.person_needs.tolist(), strict=True))
 
     def clock(self, unit: int) -> str:
-        """Give the time of day at which a unit begins, such as 9:15."""
+        """Return the time of day at which a unit begins, such as 9:15."""
         hour, minute = divmod(self.begins + unit * self.unit_minutes, 60)
         return f"{hour}:{minute:02}"
 

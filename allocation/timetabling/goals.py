@@ -248,7 +248,7 @@ class _Step:
             self.bound = max(self.bound, self._outlook.of_all)
 
     def _within(self, choice: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the same options their numbers in the rest; the first of the group where one is not there."""
+        """Return the same options their numbers in the rest; the first of the group where one is not there."""
         assert self._outlook is not None  # noqa: S101 - called where there is a rest
         assert self._outlook.rest is not None  # noqa: S101
         options, rest = self._outlook.options, self._outlook.rest

@@ -47,7 +47,7 @@ def starts(
     kinds: Sequence[Kind],
     before: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Give each person of a placed party a start, int64 (n,); -1 to all others.
+    """Return each person of a placed party a start, int64 (n,); -1 to all others.
 
     Of equal parties the one with the lower row comes first. People of one kind share the starts of their kind: who can
     keep the start in ``before`` does, the rest follow in order, which is the least change in total.

@@ -87,7 +87,7 @@ def rooms(open_units: NDArray[np.bool_], offers: NDArray[np.int16], kinds: Seque
 
 
 def suitable(offers: NDArray[np.int16], needs: list[int]) -> list[tuple[set[int], NDArray[np.bool_]]]:
-    """Give each set of counters that suits some needs, with all the needs that no other counter suits."""
+    """Return each set of counters that suits some needs, with all the needs that no other counter suits."""
     suits = {need: (offers & need) == need for need in needs}
     unions = {
         tuple(np.any([suits[need] for need in some], axis=0).tolist())

@@ -20,7 +20,7 @@ def seats(
     quick: bool = False,
     work: float = 10.0,
 ) -> NDArray[np.int64] | None:
-    """Give everyone a counter; as few as possible leave the one they had before.
+    """Return everyone a counter; as few as possible leave the one they had before.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def _chance(measure: Measure, named: pd.DataFrame, words: Words) -> alt.LayerCha
 
 
 def _long(measure: Measure, frame: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Give a row for each count that is shown, its part in words and in its order; what is hidden of a sum is one."""
+    """Return a row for each count that is shown, its part in words and in its order; what is hidden of a sum is one."""
     parts = [*measure.shape.parts, UNTOLD]
     shown = frame[list(measure.shape.parts)].fillna(0).sum(axis=1)
     long = frame.assign(**{UNTOLD: (frame[ALL] - shown).replace(0, pd.NA)}).melt(

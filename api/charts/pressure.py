@@ -124,7 +124,7 @@ def _colour(words: Words) -> alt.Color:
 
 
 def _label_heights(frame: pd.DataFrame) -> list[float]:
-    """Give the height of each label: beside its point, or below the labels that stand there already."""
+    """Return the height of each label: beside its point, or below the labels that stand there already."""
     width, height = (max(1e-9, frame[axis].max() - frame[axis].min()) if len(frame) else 1.0 for axis in "xy")
     rows = sorted(range(len(frame)), key=lambda row: -frame["y"][row])
     found: dict[int, float] = {}

@@ -105,7 +105,7 @@ class Figure:
     words: Words
 
     def svg(self, name: str) -> str:
-        """Give the chart for a page that has a heading for it; ``name`` is its own on that page (a-z, 0-9, -)."""
+        """Return the chart for a page that has a heading for it; ``name`` is its own on that page (a-z, 0-9, -)."""
         return _draw(self.chart.to_dict(), self, name)
 
     def _repr_svg_(self) -> str:

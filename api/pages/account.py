@@ -173,7 +173,7 @@ def new_password_post(request: Request, form: PostedDep, core: CoreDep, origin: 
 
 
 def safe_path(text: str) -> str:
-    """Give a path on this site, or "" for anything that could lead elsewhere."""
+    """Return a path on this site, or "" for anything that could lead elsewhere."""
     if not text.startswith("/") or text.startswith(("//", "/\\")) or not text.isprintable():
         return ""
     parts = urlsplit(text)

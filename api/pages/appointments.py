@@ -108,7 +108,7 @@ def move_form(request: Request, reference: ReferenceDep, account: AccountDep, co
 def move_post(
     request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
-    """Give it up and take part in the next draw with the priority it had."""
+    """Return it up and take part in the next draw with the priority it had."""
     return _end(request, core, account, reference, form, act=move, template="appointment_move.html", target=None)
 
 
@@ -172,7 +172,7 @@ def show_pass(
 
 @router.get("/calendar.ics")
 def calendar(reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep) -> Response:
-    """Give the appointment as a calendar file."""
+    """Return the appointment as a calendar file."""
     content = appointment_calendar(core, account.account_id, reference, language=words.language.value)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)

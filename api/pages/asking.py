@@ -80,5 +80,5 @@ class Asking:
         return None
 
     def context(self, step: str) -> dict[str, Any]:
-        """Give what every page of the way shows."""
+        """Return what every page of the way shows."""
         return {"base": self.base, "abroad": self.abroad, "step": step}

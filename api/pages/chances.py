@@ -40,7 +40,7 @@ class ChanceTable:
 
 
 def chance_tables(figures: Mapping[str, Any], service_names: Mapping[str, str], words: Words) -> list[ChanceTable]:
-    """Give the tables of a draw's figures; none where nobody asked, or before there are figures."""
+    """Return the tables of a draw's figures; none where nobody asked, or before there are figures."""
     tables = []
     for trait, title in _TITLES.items():
         groups = figures.get("groups", {}).get(trait, {})

@@ -45,7 +45,7 @@ def check(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -
 
 @router.get("/key.pem")
 def key(core: CoreDep) -> Response:
-    """Give the public key, for who checks without the network."""
+    """Return the public key, for who checks without the network."""
     return PlainTextResponse(public_key_pem(core), headers=_OPEN)
 
 

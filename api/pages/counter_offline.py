@@ -60,7 +60,7 @@ class ManyIn(BaseModel):
 
 
 def kept_page(words: Words) -> dict[str, str]:
-    """Give where the page without the network is, its files, and a name that changes with any of them."""
+    """Return where the page without the network is, its files, and a name that changes with any of them."""
     files = [f"/static/{name}?v={known}" for name, known in versions().items() if name in _FILES]
     made = sha256(" ".join([*files, *map(_template, _TEMPLATES)]).encode()).hexdigest()[:10]
     language = words.language.value
@@ -74,7 +74,7 @@ def _template(name: str) -> str:
 
 @router.get("/desk/worker.js")
 async def worker() -> Response:
-    """Give the script that shows the kept page; from this folder it may see the counter's pages, and no others."""
+    """Return the script that shows the kept page; from this folder it may see the counter's pages, and no others."""
     return Response(
         read_static("counter-worker.js"),
         media_type="text/javascript; charset=utf-8",
@@ -92,7 +92,7 @@ def without_network(request: Request, _officer: CounterDep, words: WordsDep) -> 
 
 @router.get("/desk/today/sheet")
 def sheet(officer: CounterDep, core: CoreDep, words: WordsDep) -> Response:
-    """Give today's sheet of the own office, and what the browser needs to read passes of today."""
+    """Return today's sheet of the own office, and what the browser needs to read passes of today."""
     found = day_sheet(core, officer_id=officer.account_id)
     zone = ZoneInfo(found.office.time_zone)
     rules = core.pack.country.counter

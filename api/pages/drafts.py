@@ -18,7 +18,7 @@ _SENT: Final = "sent:"
 
 
 def read_draft(core: Core, account_id: UUID, door: Door) -> dict[str, Any]:
-    """Give the answers so far, by step. Raises SessionsUnavailableError."""
+    """Return the answers so far, by step. Raises SessionsUnavailableError."""
     key = _key(account_id, door)
     with answering_store():
         stored = cast("dict[bytes, bytes]", core.redis.hgetall(key))
@@ -54,7 +54,7 @@ def finish(core: Core, account_id: UUID, door: Door, *, form_key: str, reference
 
 
 def sent_as(core: Core, account_id: UUID, door: Door, form_key: str) -> str | None:
-    """Give the reference that a form already became. Raises SessionsUnavailableError."""
+    """Return the reference that a form already became. Raises SessionsUnavailableError."""
     key = _key(account_id, door)
     with answering_store():
         found = cast("bytes | None", core.redis.hget(key, _SENT + form_key))

@@ -38,7 +38,7 @@ def error_page(request: Request, error: MawidError) -> Response:
 
 
 def _second_step(request: Request) -> str:
-    """Give the page of the second step that this visitor has yet to take, "" for others; it will lead to this one."""
+    """Return the page of the second step that this visitor has yet to take, "" for others; it will lead to this one."""
     visit = visit_of(request)
     if visit is None or visit.session.proving is None:
         return ""

@@ -14,5 +14,5 @@ _HEADERS: Final = {
 
 
 def image(page: Page) -> Response:
-    """Give a page as an image."""
+    """Return a page as an image."""
     return Response(page.content, media_type=page.media_type, headers=_HEADERS)

@@ -36,16 +36,16 @@ class Form:
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Give one field, "" where it is missing."""
+        """Return one field, "" where it is missing."""
         values = self.fields.get(name, ())
         return values[-1] if values else ""
 
     def every(self, name: str) -> list[str]:
-        """Give all values of a field with several boxes."""
+        """Return all values of a field with several boxes."""
         return list(self.fields.get(name, ()))
 
     def numbers(self, name: str) -> list[int]:
-        """Give all values that are whole numbers; others were not written by our page."""
+        """Return all values that are whole numbers; others were not written by our page."""
         return [int(value) for value in self.every(name) if value.isascii() and value.isdecimal() and len(value) < 10]  # noqa: PLR2004
 
 
@@ -84,7 +84,7 @@ async def read_form(request: Request) -> Form:
 def posted(
     request: Request, form: Annotated[Form, Depends(read_form)], visit: Annotated[Visit | None, Depends(visit_of)]
 ) -> Form:
-    """Give a form that came from our own page in the visitor's own session.
+    """Return a form that came from our own page in the visitor's own session.
 
     Raises
     ------

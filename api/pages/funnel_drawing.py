@@ -93,7 +93,7 @@ def _curve(
 
 
 def _round_step(most: int) -> int:
-    """Give the step of 1, 2 or 5 times a power of ten that makes some five ticks."""
+    """Return the step of 1, 2 or 5 times a power of ten that makes some five ticks."""
     rough = most / _TICKS
     power: int = 10 ** (len(str(int(rough))) - 1)
     return next(times * power for times in (1, 2, 5, 10) if times * power >= rough)

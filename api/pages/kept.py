@@ -34,7 +34,7 @@ _SIZES: Final = (192, 512)
 
 
 def end_of_day(instant: datetime, zone: str) -> datetime:
-    """Give when the local day of an instant is over, in UTC."""
+    """Return when the local day of an instant is over, in UTC."""
     local = instant.astimezone(ZoneInfo(zone))
     return datetime.combine(local.date() + timedelta(days=1), time_of_day(), local.tzinfo).astimezone(UTC)
 
@@ -50,7 +50,7 @@ def let_keep(response: Response, account: SignedIn, left: timedelta) -> None:
 
 
 def typing_key(core: Core, session: SessionData | None, path: str) -> str:
-    """Give the key by which the browser of a citizen seals what they type in this form; "" where it keeps nothing.
+    """Return the key by which the browser of a citizen seals what they type in this form; "" where it keeps nothing.
 
     It is the same for each session of an account and for no other account, and is kept nowhere.
     """
@@ -61,7 +61,7 @@ def typing_key(core: Core, session: SessionData | None, path: str) -> str:
 
 @router.get("/keeper.js")
 async def keeper() -> Response:
-    """Give the script that keeps pages; from the root it may see them all, and touches few."""
+    """Return the script that keeps pages; from the root it may see them all, and touches few."""
     return Response(
         read_static("keeper.js"),
         media_type="text/javascript; charset=utf-8",

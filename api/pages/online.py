@@ -75,7 +75,7 @@ def withdraw(
 
 @router.get("/cases/{reference}/result.pdf")
 def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
-    """Give the result on paper."""
+    """Return the result on paper."""
     number, pdf = own_certificate(core, account_id=account.account_id, reference=reference)
     return Response(
         pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{number}.pdf"'}
@@ -83,7 +83,7 @@ def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Respo
 
 
 def next_step(view: CaseView) -> str:
-    """Give the address of the first step that is not done: a question, the papers, the originals, or the review."""
+    """Return the address of the first step that is not done: a question, the papers, the originals, or the review."""
     base = f"/online/cases/{view.case.reference}"
     if view.unanswered is not None:
         return f"{base}/questions/{view.unanswered}"

@@ -52,7 +52,7 @@ def show(request: Request, core: CoreDep, before: str = "") -> Response:
 
 @router.get("/dictionary.json")
 def dictionary(request: Request) -> Response:
-    """Give the data dictionary."""
+    """Return the data dictionary."""
     return _open(public_bytes(request, _json(words_of_data.dictionary()), _JSON, seconds=DRAW_SECONDS))
 
 
@@ -91,7 +91,7 @@ def package(request: Request, core: CoreDep, before: str = "") -> Response:
 
 @router.get("/days/{day}/{name}")
 def day_file(request: Request, day: str, name: str, core: CoreDep) -> Response:
-    """Give a file of a day, byte for byte as it was published."""
+    """Return a file of a day, byte for byte as it was published."""
     found = days.read_file(core, _day(day), name)
     answer = public_tagged(request, found.content, f'"{found.sha256}"', found.media_type, seconds=PUBLISHED_SECONDS)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.day.isoformat()}-{found.name}"'
@@ -100,7 +100,7 @@ def day_file(request: Request, day: str, name: str, core: CoreDep) -> Response:
 
 @router.get("/draws.{ending}")
 def every_draw(request: Request, ending: str, core: CoreDep) -> Response:
-    """Give a row for each published draw; what else is known of it is in its own files."""
+    """Return a row for each published draw; what else is known of it is in its own files."""
     if ending not in WRITERS:
         raise NotFoundError
     content, media_type = written(draws.published(core), ending)
@@ -124,7 +124,7 @@ async def places_as_json(request: Request, core: CoreDep, office: Code = "", ser
 async def places_as_calendar(
     request: Request, core: CoreDep, office: Code, service: Code, language: Annotated[str, Query(max_length=2)] = ""
 ) -> Response:
-    """Give the free places of one office and service as a calendar to subscribe to."""
+    """Return the free places of one office and service as a calendar to subscribe to."""
     chosen = language if language in {"ar", "en"} else core.settings.language.value
 
     def make() -> bytes:

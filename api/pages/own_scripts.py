@@ -13,7 +13,7 @@ TOKEN_HEADER: Final = "X-Mawid-Token"  # noqa: S105 - the name of a header
 
 
 def own_script(request: Request, account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
-    """Give the account on whose page a script of ours runs.
+    """Return the account on whose page a script of ours runs.
 
     Raises
     ------

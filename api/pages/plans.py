@@ -96,7 +96,7 @@ def start(
 
 
 def _answers(fields: Mapping[str, str]) -> dict[str, str]:
-    """Give the answers to the plan's questions: fields that are called "service.field"."""
+    """Return the answers to the plan's questions: fields that are called "service.field"."""
     return {name: value for name, value in fields.items() if "." in name and value}
 
 
@@ -127,7 +127,7 @@ def _plan_page(request: Request, core: Core, view: PlanView, typed: Any, error: 
 
 
 def _goals(core: Core, door: Door) -> list[Service]:
-    """Give what a plan can be for: services with appointments, and those that need others first."""
+    """Return what a plan can be for: services with appointments, and those that need others first."""
     return [one for one in directory.list_services(core, door) if one.at_an_office or one.spec.get("prerequisites")]
 
 

@@ -93,7 +93,7 @@ def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Re
 
 @router.get("/draws/{reference}/files/{name}")
 def draw_file(reference: str, name: str, core: CoreDep) -> Response:
-    """Give a published file, byte for byte."""
+    """Return a published file, byte for byte."""
     content, media_type = directory.read_draw_file(core, reference, name)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

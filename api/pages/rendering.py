@@ -107,14 +107,14 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
 
 
 def _address(request: Request) -> str:
-    """Give the address of a page that was looked at, with its query unless that is long; of a form only the path."""
+    """Return the address of a page that was looked at, with its query unless that is long; of a form only the path."""
     path, query = request.url.path, request.url.query
     whole = f"{path}?{query}"
     return whole if query and request.method == "GET" and len(whole) <= LONGEST_PATH else path
 
 
 def current_session(request: Request) -> SessionData | None:
-    """Give the session that this request has, or began; None too where the store does not answer."""
+    """Return the session that this request has, or began; None too where the store does not answer."""
     if hasattr(request.state, "session"):
         began: SessionData | None = request.state.session
         return began

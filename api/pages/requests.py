@@ -91,7 +91,7 @@ def _show(
 
 
 def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestView, Ways | None]:
-    """Give the request and, where it needs a check, the ways to pass it."""
+    """Return the request and, where it needs a check, the ways to pass it."""
     view = request_view(core, account.account_id, reference)
     if view.state is not RequestState.CHALLENGED:
         return view, None

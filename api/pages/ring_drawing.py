@@ -44,7 +44,7 @@ class Drawing:
 
 
 def letter(number: int, words: Words) -> str:
-    """Give the letter that stands for a device or phone, from 0; there are twelve at most."""
+    """Return the letter that stands for a device or phone, from 0; there are twelve at most."""
     return (_ARABIC if words.language is Language.ARABIC else _LATIN)[number]
 
 

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/sign-in")
 
 
 def waiting_visit(visit: VisitDep) -> Visit:
-    """Give the session whose password was right and whose second step is to come; raises SecondStepOverError."""
+    """Return the session whose password was right and whose second step is to come; raises SecondStepOverError."""
     if visit is None or visit.session.proving is None:
         raise SecondStepOverError
     return visit

@@ -47,7 +47,7 @@ def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Resp
 
 
 def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service]) -> dict[str, Any]:
-    """Give what the page of a service says; ``known`` are the services to which it may lead."""
+    """Return what the page of a service says; ``known`` are the services to which it may lead."""
     spec, language = ServiceSpec.from_stored(service.spec), words.language.value
     reasons = {reason.code: reason.name[language] for reason in pack.reasons}
     names = {one.code: one.name(language) for one in known}

@@ -28,7 +28,7 @@ class ShortCache:
         self._making: dict[Hashable, asyncio.Task[Cached]] = {}
 
     async def get(self, key: Hashable, now: datetime, make: Callable[[], Cached]) -> Cached:
-        """Give what is kept under ``key``, or make it in a thread."""
+        """Return what is kept under ``key``, or make it in a thread."""
         kept = self._kept.get(key)
         if kept is not None and timedelta() <= now - kept[0] < self._lifetime:
             return kept[1]

@@ -50,13 +50,13 @@ def read_static(name: str) -> bytes:
 
 
 def versions() -> dict[str, str]:
-    """Give a short hash for each file; it goes into its address, so that a changed file is fetched again."""
+    """Return a short hash for each file; it goes into its address, so that a changed file is fetched again."""
     return {name: sha256(read_static(name)).hexdigest()[:10] for name in MEDIA_TYPES}
 
 
 @router.get("/static/{name}")
 def static(request: Request, name: str) -> Response:
-    """Give a static file, compressed where the browser can read that.
+    """Return a static file, compressed where the browser can read that.
 
     Pages are left to a proxy to compress: they hold the token of the session beside what visitors typed (BREACH).
     """

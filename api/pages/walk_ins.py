@@ -35,7 +35,7 @@ def tickets(request: Request, officer: CounterDep, core: CoreDep, counter: str =
 
 @router.post("/desk/walk-ins")
 def step(request: Request, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
-    """Give a ticket, call the next one, or end one: the pressed button says which."""
+    """Return a ticket, call the next one, or end one: the pressed button says which."""
     action, counter = form.text("action"), latin_digits(form.text("counter").strip())
     try:
         if action == "add":

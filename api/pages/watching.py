@@ -58,7 +58,7 @@ def approvals(
 
 @router.get("/figures.csv")
 def download(*, officer: WatcherDep, core: CoreDep, by: str = "", first: str = "", last: str = "") -> Response:
-    """Give the same table as a file."""
+    """Return the same table as a file."""
     chosen, error = _period(core, first, last)
     if error is not None:
         raise error

@@ -16,7 +16,7 @@ ANCHORS: Final = {"offices": "#first", "service": "#first"}
 
 
 def chosen_service(core: Core, code: str, door: Door) -> Service | None:
-    """Give a service with appointments behind a door; None where none is chosen or it is not there."""
+    """Return a service with appointments behind a door; None where none is chosen or it is not there."""
     return next((one for one in directory.list_appointment_services(core, door) if one.code == code), None)
 
 
@@ -58,7 +58,7 @@ def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
 
 
 def untouched(core: Core, *, office: Office, door: Door) -> dict[str, Any]:
-    """Give the answers that a fresh form shows: the office at hand, and any day and time."""
+    """Return the answers that a fresh form shows: the office at hand, and any day and time."""
     return {
         "first": office.code,
         "weekdays": week_of(directory.list_offices(core, door)),
@@ -67,7 +67,7 @@ def untouched(core: Core, *, office: Office, door: Door) -> dict[str, Any]:
 
 
 def wish_context(core: Core, *, service: Service, door: Door) -> dict[str, Any]:
-    """Give what the form shows."""
+    """Return what the form shows."""
     offices = directory.list_offices(core, door)
     groups: dict[str, list[Office]] = {}
     for office in offices:

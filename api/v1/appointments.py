@@ -77,7 +77,7 @@ def give_up(reference: StoredReference, core: CoreDep, caller: Caller) -> Appoin
     ),
 )
 def move_on(reference: StoredReference, key: IdempotencyKey, core: CoreDep, caller: Caller) -> Response:
-    """Give the appointment up and take part in the next draw with the same wish and priority."""
+    """Return the appointment up and take part in the next draw with the same wish and priority."""
 
     def make() -> Created:
         again = move(core, account_id=caller.account_id, reference=reference)
@@ -88,7 +88,7 @@ def move_on(reference: StoredReference, key: IdempotencyKey, core: CoreDep, call
 
 @router.get("/pass", responses=refusals(*ONE_APPOINTMENT))
 def show_pass(reference: StoredReference, core: CoreDep, caller: Caller) -> PassOut:
-    """Give the pass of a confirmed appointment."""
+    """Return the pass of a confirmed appointment."""
     return PassOut.model_validate(appointment_pass(core, caller.account_id, reference))
 
 
@@ -98,7 +98,7 @@ def show_pass(reference: StoredReference, core: CoreDep, caller: Caller) -> Pass
     responses=refusals(*ONE_APPOINTMENT) | {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
 )
 def calendar(reference: StoredReference, core: CoreDep, caller: Caller, words: WordsDep) -> Response:
-    """Give a confirmed appointment as a calendar file (RFC 5545)."""
+    """Return a confirmed appointment as a calendar file (RFC 5545)."""
     content = appointment_calendar(core, caller.account_id, reference, language=words.language.value)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
     return Response(content, 200, headers, "text/calendar; charset=utf-8")

@@ -25,7 +25,7 @@ def public_bytes(request: Request, content: bytes, media_type: str, *, seconds: 
 
 
 def tag_of(content: bytes) -> str:
-    """Give the ETag of bytes."""
+    """Return the ETag of bytes."""
     return f'"{sha256(content).hexdigest()[:32]}"'
 
 

@@ -22,13 +22,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/openapi.json")
 def openapi(request: Request) -> Response:
-    """Give the OpenAPI 3.1 document."""
+    """Return the OpenAPI 3.1 document."""
     return JSONResponse(document(request), headers={"Cache-Control": f"public, max-age={CATALOGUE_SECONDS}"})
 
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
-    """Give the same document as a page."""
+    """Return the same document as a page."""
     english = request.app.state.words[Language.ENGLISH]
     page = request.app.state.renderer.render(english, "api_docs.html", {"document": document(request)})
     return HTMLResponse(page, headers={"Cache-Control": f"public, max-age={CATALOGUE_SECONDS}"})

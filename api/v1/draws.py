@@ -100,7 +100,7 @@ def show(request: Request, core: CoreDep, reference: DrawReference) -> Response:
     | {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def download(request: Request, core: CoreDep, reference: DrawReference, name: FileName) -> Response:
-    """Give a file of a published draw, byte for byte; its media type is the one that the draw names."""
+    """Return a file of a published draw, byte for byte; its media type is the one that the draw names."""
     content, media_type = directory.read_draw_file(core, reference, name)
     response = public_bytes(request, content, media_type, seconds=PUBLISHED_SECONDS)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

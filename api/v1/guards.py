@@ -24,7 +24,7 @@ _scheme: Final = HTTPBearer(auto_error=False, description="The access token that
 
 
 def bearer(request: Request, _sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> SignedIn:
-    """Give the account whose token was sent; raises NotSignedInError.
+    """Return the account whose token was sent; raises NotSignedInError.
 
     Cookies count for nothing here: a browser sends them unasked, and then another site could make calls.
     """

@@ -46,7 +46,7 @@ class HoldIn(In):
     reason: Code | None = None
 
     def wish(self) -> Wish:
-        """Give what is wished; the slot names office and day."""
+        """Return what is wished; the slot names office and day."""
         return Wish(
             service=self.service,
             people=tuple(self.people),

@@ -59,7 +59,7 @@ def _show(response: Response, decisions: Sequence[LimitDecision]) -> None:
 
 
 async def metered(core: CoreDep) -> Metered:
-    """Give a core whose limits this call can show."""
+    """Return a core whose limits this call can show."""
     return Metered(core)
 
 

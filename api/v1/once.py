@@ -100,7 +100,7 @@ def once(core: Core, *, scope: str, key: str, content: Any, make: Callable[[], C
 
 
 def created(made: Created, *, replayed: bool) -> Response:
-    """Give a 201 answer; a replay says that it is one."""
+    """Return a 201 answer; a replay says that it is one."""
     headers = {"Location": made.location} | ({REPLAYED: "true"} if replayed else {})
     return JSONResponse(made.body, 201, headers)
 

@@ -240,7 +240,7 @@ def withdraw(reference: StoredReference, core: CoreDep, caller: Caller) -> CaseO
     responses={**refusals(*ONE_CASE), 200: {"content": {"application/pdf": {}}}},
 )
 def result(reference: StoredReference, core: CoreDep, caller: Caller) -> Response:
-    """Give the result on paper."""
+    """Return the result on paper."""
     _, pdf = own_certificate(core, account_id=caller.account_id, reference=reference)
     return Response(pdf, media_type="application/pdf")
 

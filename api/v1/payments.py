@@ -14,7 +14,7 @@ router = APIRouter(prefix="/payments", include_in_schema=False)
 
 @reads(SIGNED)
 async def read_body(request: Request) -> bytes:
-    """Give the exact bytes, which the signature covers."""
+    """Return the exact bytes, which the signature covers."""
     return await request.body()
 
 

@@ -39,7 +39,7 @@ class RequestIn(In):
     reason: Code | None = Field(default=None, description="Why a valid passport is replaced, by code.")
 
     def wish(self) -> Wish:
-        """Give what is wished, as the core reads it."""
+        """Return what is wished, as the core reads it."""
         return Wish(
             service=self.service,
             people=tuple(self.people),

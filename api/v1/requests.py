@@ -114,7 +114,7 @@ def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> Requ
 
 @router.get("/{reference}/challenge", responses=refusals(*ONE_REQUEST, HoldExpiredError, IllegalMoveError))
 def challenge(reference: StoredReference, core: CoreDep, caller: Caller) -> ChallengeOut:
-    """Give the ways to pass a check: a computation, where it is enough, and always a code sent to the phone."""
+    """Return the ways to pass a check: a computation, where it is enough, and always a code sent to the phone."""
     return ChallengeOut.model_validate(
         ways_to_pass(core, account_id=caller.account_id, session_token=caller.visit.token, reference=reference)
     )

@@ -40,7 +40,7 @@ SEEN: Final[Json] = {
 
 
 def office_of(core: Core, *, officer_id: UUID) -> Office:
-    """Give the clerk's office; raises ForbiddenError."""
+    """Return the clerk's office; raises ForbiddenError."""
     with core.sessions() as session:
         return _office(session, officer_id)
 

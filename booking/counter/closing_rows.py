@@ -43,7 +43,7 @@ class Claim:
 
 
 def closing_slots(session: Session, closure: Closure, now: datetime, *, lock: bool = False) -> Sequence[Slot]:
-    """Give the slots of the day that have not begun, in the order of time; with ``lock`` their pools are locked too."""
+    """Return the slots of the day that have not begun, in time order; with ``lock`` their pools are locked too."""
     slots = session.scalars(
         select(Slot)
         .where(Slot.office_id == closure.office_id, Slot.local_day == closure.local_day, Slot.starts_at > now)
@@ -60,7 +60,7 @@ def closing_slots(session: Session, closure: Closure, now: datetime, *, lock: bo
 
 
 def claims(session: Session, slots: Sequence[Slot]) -> list[Claim]:
-    """Give the live appointments in these slots, earliest first. Who has checked in is served, whatever closes."""
+    """Return the live appointments in these slots, earliest first. Who has checked in is served, whatever closes."""
     found: dict[UUID, Claim] = {}
     rows = session.execute(
         select(Appointment, AppointmentPlaces)
@@ -139,14 +139,14 @@ def party(session: Session, appointment: Appointment) -> Party:
 
 
 def _needed_by(session: Session, appointment: Appointment) -> date | None:
-    """Give the last day that helps: of an urgent appointment the one for which it was approved."""
+    """Return the last day that helps: of an urgent appointment the one for which it was approved."""
     case_id = appointment.urgent_request_id
     urgent = session.scalar(select(UrgentRequest.needed_by).where(UrgentRequest.id == case_id))
     return min((day for day in (urgent, appointment.request.needed_by) if day is not None), default=None)
 
 
 def rooms_nearby(session: Session, closure: Closure, parties: Collection[Party], now: datetime) -> list[Bin]:
-    """Give the free places to which people can be moved: not on the day that closes, and a day away at least."""
+    """Return the free places to which people can be moved: not on the day that closes, and a day away at least."""
     codes = {code for one in parties for code in one.offices}
     offices = session.scalars(select(Office.id).where(Office.code.in_(codes))).all()
     if not offices:
@@ -169,7 +169,7 @@ def waits_for_confirmation_of_hold(appointment: Appointment) -> bool:
 
 
 def locked_with_requests(session: Session, references: Collection[str]) -> dict[str, Appointment]:
-    """Give appointments by reference, locked; requests first, by id, in the order that citizens' answers lock them."""
+    """Return appointments by reference, locked; requests first, by id, in the order in which answers lock them."""
     ids = session.scalars(
         select(Request.id)
         .join(Appointment, Appointment.request_id == Request.id)

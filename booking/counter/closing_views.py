@@ -65,7 +65,7 @@ class MoveView:
 
 
 def list_closures(core: Core, *, officer_id: UUID) -> Sequence[Closure]:
-    """Give the latest closings of the supervisor's own office, newest first; raises ForbiddenError."""
+    """Return the latest closings of the supervisor's own office, newest first; raises ForbiddenError."""
     with core.sessions() as session:
         officer = require(session.get(Account, officer_id), Permission.CLOSE_OFFICE)
         return session.scalars(
@@ -77,14 +77,14 @@ def list_closures(core: Core, *, officer_id: UUID) -> Sequence[Closure]:
 
 
 def own_counters(core: Core, *, officer_id: UUID) -> Office:
-    """Give the office whose days the supervisor may close; raises ForbiddenError."""
+    """Return the office whose days the supervisor may close; raises ForbiddenError."""
     with core.sessions() as session:
         officer = require(session.get(Account, officer_id), Permission.CLOSE_OFFICE)
         return session.get_one(Office, officer.office_id)
 
 
 def closure_view(core: Core, *, officer_id: UUID, closure_id: UUID) -> ClosureView:
-    """Give a closing of the supervisor's office with who is affected; raises ForbiddenError or NotFoundError."""
+    """Return a closing of the supervisor's office with who is affected; raises ForbiddenError or NotFoundError."""
     with core.sessions() as session:
         closure = session.get(Closure, closure_id)
         owner = closure.office_id if closure else None
@@ -133,7 +133,7 @@ def displaced_urgent(core: Core, *, officer_id: UUID) -> Sequence[str]:
 
 
 def open_move(core: Core, *, account_id: UUID, reference: str) -> MoveView | None:
-    """Give the move of an appointment that its people may still refuse; None where there is none."""
+    """Return the move of an appointment that its people may still refuse; None where there is none."""
     with core.sessions() as session:
         found = session.execute(
             select(AppointmentMove, Office)

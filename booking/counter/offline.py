@@ -98,7 +98,7 @@ def take_over(core: Core, *, officer_id: UUID, recorded: Recorded) -> Arrival:
 
 
 def _meant(session: Session, core: Core, text: str) -> tuple[str, Appointment | None]:
-    """Give the reference, "" of a forged pass, and its appointment, locked; None where there is none."""
+    """Return the reference, "" of a forged pass, and its appointment, locked; None where there is none."""
     try:
         if is_pass(text):
             reference = passes.read(as_scanned(text), core.vault.signing_key().public_key()).reference

@@ -44,7 +44,7 @@ _SIGNS: Final = str.maketrans(dict(SIGNS))
 
 
 def as_scanned(text: str) -> str:
-    """Give a pass as its code says it, whichever of the two keyboard layouts was on; it is the same for Latin letters.
+    """Return a pass as its code says it, whichever of the two keyboard layouts was on; Latin letters stay.
 
     In the Arabic layout the keys G and H type the two letters that the key B types at once. Both readings of such a
     pair differ, so the pair is read as B; where the scanner sends capitals, as passes are written, nothing is unclear.

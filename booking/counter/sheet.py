@@ -74,7 +74,7 @@ class Found:
 
 
 def local_day(office: Office, instant: datetime) -> date:
-    """Give the date that an instant has at an office."""
+    """Return the date that an instant has at an office."""
     return instant.astimezone(ZoneInfo(office.time_zone)).date()
 
 
@@ -86,7 +86,7 @@ def on_day(office: Office, day: date) -> ColumnElement[bool]:
 
 
 def day_sheet(core: Core, *, officer_id: UUID) -> DaySheet:
-    """Give today's sheet of the officer's own office, in the order of time; raises ForbiddenError."""
+    """Return today's sheet of the officer's own office, in the order of time; raises ForbiddenError."""
     with core.sessions() as session:
         office = own_office(session, officer_id)
         day = local_day(office, core.clock.now())
@@ -108,7 +108,7 @@ def day_sheet(core: Core, *, officer_id: UUID) -> DaySheet:
 
 
 def find_line(core: Core, *, officer_id: UUID, reference: str) -> SheetLine:
-    """Give one appointment of the officer's own office, whatever its day; another day's is audited.
+    """Return one appointment of the officer's own office, whatever its day; another day's is audited.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def find(core: Core, *, officer_id: UUID, text: str) -> Found:
 
 
 def own_office(session: Session, officer_id: UUID) -> Office:
-    """Give the office at whose counter an officer serves; raises ForbiddenError."""
+    """Return the office at whose counter an officer serves; raises ForbiddenError."""
     officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
     return session.get_one(Office, officer.office_id)
 
@@ -248,5 +248,5 @@ def _has_number(session: Session, core: Core, typed: str) -> ColumnElement[bool]
 
 
 def _folding() -> tuple[str, str]:
-    """Give what PostgreSQL's translate() needs to fold a name; signs without a partner are dropped."""
+    """Return what PostgreSQL's translate() needs to fold a name; signs without a partner are dropped."""
     return _WRITTEN_FOR[0] + _MARKS, _WRITTEN_FOR[1]

@@ -181,7 +181,7 @@ def end(core: Core, *, officer_id: UUID, ticket: int, served: bool) -> None:
 
 
 def walk_in_day(core: Core, *, officer_id: UUID) -> WalkInDayView:
-    """Give today's tickets of the officer's own office; raises ForbiddenError."""
+    """Return today's tickets of the officer's own office; raises ForbiddenError."""
     with core.sessions() as session:
         office = own_office(session, officer_id)
         day = local_day(office, core.clock.now())
@@ -197,7 +197,7 @@ def walk_in_day(core: Core, *, officer_id: UUID) -> WalkInDayView:
 
 
 def calls(core: Core, office_code: str) -> Calls:
-    """Give what an office's display shows; raises NotFoundError."""
+    """Return what an office's display shows; raises NotFoundError."""
     with core.sessions() as session:
         office = session.scalar(select(Office).where(Office.code == office_code, Office.active))
         if office is None:

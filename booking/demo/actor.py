@@ -187,7 +187,7 @@ class Actor:
         return BOOKED_AT_ONCE
 
     def _instant_places(self, appointment: str) -> tuple[int, int]:
-        """Give the first slot of an appointment, and how many places of it can be booked at once now."""
+        """Return the first slot of an appointment, and how many places of it can be booked at once now."""
         with self.core.sessions() as session:
             slot_id = session.scalars(
                 select(AppointmentPlaces.slot_id)

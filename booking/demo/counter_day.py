@@ -59,7 +59,7 @@ def people_today(core: Core, clock: SettableClock, population: Population, offic
 
 
 def _open(session: Session, core: Core, now: datetime) -> Sequence[int]:
-    """Give the office slots around now with places to book and to walk in, in the order of time."""
+    """Return the office slots around now with places to book and to walk in, in the order of time."""
     office = session.scalars(select(Office).where(Office.code == OFFICE)).one()
     zone = ZoneInfo(office.time_zone)
     today = now.astimezone(zone).date()

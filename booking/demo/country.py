@@ -33,13 +33,13 @@ class Demand:
     counters: Mapping[str, int]
 
     def share(self, kind: str) -> Decimal:
-        """Give the share of the counters' time that one kind of office gives to the draw."""
+        """Return the share of the counters' time that one kind of office gives to the draw."""
         share = self.asked.get(kind, 0) / DEMAND_FOR_A_PLACE / max(1, self.counters.get(kind, 0))
         return max(_STEP, Decimal(share).quantize(_STEP))
 
 
 def working_days(people: int) -> int:
-    """Give how many working days the first draw reaches."""
+    """Return how many working days the first draw reaches."""
     return min(10, max(2, -(-people // 7000)))
 
 
@@ -52,7 +52,7 @@ class Country:
 
 
 def sized(pack: Pack, timetable: Timetable, people: int) -> Country:
-    """Give the country a size that suits so many people: fewer counters, and for few people fewer offices.
+    """Return the country a size that suits so many people: fewer counters, and for few people fewer offices.
 
     Offices of the pack serve far more people than a small demonstration has. They keep their hours and have counters
     in proportion; where one counter each is still too much, the play is in the largest offices only.
@@ -99,7 +99,7 @@ def _units(pack: Pack, office: OfficeSpec, timetable: Timetable) -> int:
 
 
 def scarce(country: Country, wanted: Demand) -> Country:
-    """Give the country a first quota policy under which twice as much is asked as the draw has.
+    """Return the country a first quota policy under which twice as much is asked as the draw has.
 
     Only the shares of the pools change: the draw (and the instant pool with it) gets as much of the counters' time
     as this many people are worth, and the rest serves people who walk in. The accessible pool stays as it is.

@@ -105,7 +105,7 @@ class Crew:
 
 
 def shard_of(applicant: Applicant) -> int:
-    """Give the shard of an applicant: everyone on one network is in the same."""
+    """Return the shard of an applicant: everyone on one network is in the same."""
     return crc32(applicant.network.rpartition(".")[0].encode()) % SHARDS
 
 

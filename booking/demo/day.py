@@ -274,7 +274,7 @@ class _Play:
         return answers
 
     def _in_draw(self, reference: str) -> list[Asked]:
-        """Give the requests that took part in a draw."""
+        """Return the requests that took part in a draw."""
         with self.core.sessions() as session:
             took_part = session.scalars(
                 select(Request.reference)
@@ -285,7 +285,7 @@ class _Play:
         return [self.asked[one] for one in took_part if one in self.asked]
 
     def _tried_on_first_day(self) -> list[Asked]:
-        """Give what was tried in the first window, but for forms that an honest person sent again corrected."""
+        """Return what was tried in the first window, but for forms that an honest person sent again corrected."""
         words = {outcome.ask: outcome.word for outcome in self.outcomes}
         return [
             (applicant, ask)

@@ -84,7 +84,7 @@ def _wishes(session: Session) -> list[_Wish]:
 
 
 def _desks(session: Session) -> list[tuple[str, int, int]]:
-    """Give the branches that have slots, with one of these, the ready officer's own first."""
+    """Return the branches that have slots, with one of these, the ready officer's own first."""
     rows = session.execute(
         select(Office.code, Office.id, func.min(Slot.id))
         .join(Slot, Slot.office_id == Office.id)

@@ -32,7 +32,7 @@ class Geography:
         return int(rng.choice(len(self._near_region), p=self._by_population))
 
     def number_prefix(self, region: int) -> str:
-        """Give the first two digits of the national numbers of a region, as the synthetic register reads them."""
+        """Return the first two digits of the national numbers of a region, as the synthetic register reads them."""
         return f"{region or len(self._near_region):02d}"
 
     def offices(self, rng: np.random.Generator, door: Door, region: int, *, most: int) -> tuple[OfficeSpec, ...]:

@@ -107,18 +107,18 @@ class Population:
                 return number
 
     def next_key(self) -> int:
-        """Give the next applicant's number."""
+        """Return the next applicant's number."""
         return next(self._keys)
 
     def next_phone(self, door: Door) -> str:
-        """Give a phone that no other account has; neighbours in time are far apart, as real numbers are."""
+        """Return a phone that no other account has; neighbours in time are far apart, as real numbers are."""
         number = next(self._phones) * _APART % 10**7
         if door is Door.ABROAD:
             return _ABROAD_PHONES[number % len(_ABROAD_PHONES)].format(number)
         return f"+96394{number:07d}"
 
     def next_ask(self, service: str, people: tuple[int, ...]) -> tuple[int, int]:
-        """Give the next request's number, and its units."""
+        """Return the next request's number, and its units."""
         return next(self._asks), self._units[service] * len(people)
 
     def moment(self, *, rush: float) -> datetime:
@@ -165,7 +165,7 @@ class Population:
         )
 
     def _origin(self, kind: Kind, key: int, networks: int) -> tuple[str, str]:
-        """Give address and device: one's own, or those of a shop that helps its neighbours."""
+        """Return address and device: one's own, or those of a shop that helps its neighbours."""
         if kind is Kind.SHOP:
             shops = max(1, int(0.05 * networks * _PEOPLE_ON_A_NETWORK / _CUSTOMERS_OF_A_SHOP / 2.8))
             shop = int(self.rng.integers(shops))

@@ -189,7 +189,7 @@ Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, s
 
 
 def _why(drawn: Sequence[Drawn]) -> list[str]:
-    """Give one example of what people without a place are told, from the first draw that left any."""
+    """Return one example of what people without a place are told, from the first draw that left any."""
     told = next((draw.unlucky for draw in drawn if draw.unlucky), None)
     if told is None:
         return []

@@ -45,7 +45,7 @@ class Stage:
     redis_url: str
 
     def environment(self) -> dict[str, str]:
-        """Give the variables by which other processes find the same stage."""
+        """Return the variables by which other processes find the same stage."""
         return {
             "MAWID_STATE_DIR": str(self.settings.state_dir),
             "MAWID_ENVIRONMENT": self.settings.environment.value,

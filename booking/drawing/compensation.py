@@ -20,7 +20,7 @@ RULE: Final = "compensation_rule"
 
 
 def compensation_facts(limits: DrawLimits, leaves: Sequence[Leaf], bins: Sequence[Bin]) -> dict[str, object]:
-    """Give what draw.json says: the rule, and per mille by units."""
+    """Return what draw.json says: the rule, and per mille by units."""
     if limits.party_compensation is not None:
         return {RULE: BY_POLICY, "compensation": dict(limits.party_compensation)}
     # the line that only priorities give: the seed must not matter

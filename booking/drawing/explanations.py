@@ -92,7 +92,7 @@ class _Suggester:
         self._km = _distances(list(places.values()))
 
     def suggest(self, row: int) -> dict[str, Any] | None:
-        """Give the office and day that would have cost this request the least change, or None."""
+        """Return the office and day that would have cost this request the least change, or None."""
         wish = self._leaves[row].wish
         helps = self._explainer.helpful(row)
         helps &= self._accessible if wish.accessible else ~self._reserved

@@ -36,7 +36,7 @@ class DamagedFileError(ValueError):
 
 
 def digest(content: bytes) -> str:
-    """Give the SHA-256 of a file, in hexadecimal digits."""
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     return sha256(content).hexdigest()
 
 
@@ -78,7 +78,7 @@ def read_csv(name: str, content: bytes, columns: Sequence[str], *, most: int | N
 
 
 def lines_in(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Give one line after another of a file that comes in pieces.
+    """Yield one line after another of a file that comes in pieces.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def parsed(content: bytes) -> dict[str, Any]:
 
 
 def content_of(files: Mapping[str, bytes], name: str) -> bytes:
-    """Give a file's content; raises DamagedFileError where it is missing or larger than any draw's."""
+    """Return a file's content; raises DamagedFileError where it is missing or larger than any draw's."""
     try:
         content = files[name]
     except KeyError:
@@ -230,7 +230,7 @@ def whole(value: object, name: str, low: int, high: int = LARGEST_NUMBER) -> int
 
 
 def only_keys(data: object, needed: Collection[str], optional: Collection[str] = (), *, what: str) -> dict[str, Any]:
-    """Give an object back that has the keys it needs and no unknown one.
+    """Return an object that has the keys it needs and no unknown one.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def only_keys(data: object, needed: Collection[str], optional: Collection[str] =
 
 
 def shown(value: object) -> str:
-    """Give what was found in a file, for a message: short, and in ASCII, so that no terminal stumbles over it."""
+    """Return what was found in a file, for a message: short, and in ASCII, so that no terminal stumbles over it."""
     text = ascii(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 

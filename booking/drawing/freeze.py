@@ -105,7 +105,7 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
 
 
 def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
-    """Give the requests that wait now and could be served on some days, for a draw that is only tried.
+    """Return the requests that wait now and could be served on some days, for a draw that is only tried.
 
     Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
     for people.
@@ -118,7 +118,7 @@ def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
 
 
 def free_bins(session: Session, draw: Draw, now: datetime) -> list[Bin]:
-    """Give the free places of the horizon as runs of touching slots, by office, day, band, pool and time."""
+    """Return the free places of the horizon as runs of touching slots, by office, day, band, pool and time."""
     return free_runs(
         session,
         first=draw.horizon_first,
@@ -137,7 +137,7 @@ def free_runs(
     pools: Collection[Pool],
     offices: Collection[int] = (),
 ) -> list[Bin]:
-    """Give free places as runs of touching slots; of all active offices unless some are named by id."""
+    """Return free places as runs of touching slots; of all active offices unless some are named by id."""
     rows = session.execute(
         select(
             Office.code,
@@ -179,7 +179,7 @@ def free_runs(
 
 
 def pseudonym(key: bytes, draw_id: UUID, person_id: UUID) -> bytes:
-    """Give a person's or an account's id in one draw: nobody without the key can tell who it is, or link two draws."""
+    """Return the id of a person or account in one draw: without the key nobody can tell who it is or link draws."""
     return hmac.digest(key, draw_id.bytes + person_id.bytes, sha256)[:PSEUDONYM_BYTES]
 
 

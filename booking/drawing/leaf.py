@@ -42,11 +42,11 @@ class Leaf:
     together: bytes | None = None
 
     def record(self) -> bytes:
-        """Give the bytes that the Merkle tree covers."""
+        """Return the bytes that the Merkle tree covers."""
         return canonical(self._beside_the_wish())
 
     def line(self) -> bytes:
-        """Give the published line, without its line end."""
+        """Return the published line, without its line end."""
         return canonical(self.wish.columns() | self._beside_the_wish())
 
     def _beside_the_wish(self) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def draw_limits(limits: Mapping[str, Any] | None) -> DrawLimits:
 
 
 def checked_limits(limits: Mapping[str, Any]) -> Json:
-    """Give all limits of a policy as they are stored; raises LimitsError, for an unknown name too."""
+    """Return all limits of a policy as they are stored; raises LimitsError, for an unknown name too."""
     _read(PolicyLimits, limits)
     return dict(limits)
 

@@ -31,7 +31,7 @@ class Proof:
         return lottery.is_included(self.leaf, self.index, self.size, self.siblings, self.root)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as JSON values; hashes in hexadecimal digits."""
+        """Return it as JSON values; hashes in hexadecimal digits."""
         return {
             "draw": self.draw,
             "leaf": self.leaf.decode(),

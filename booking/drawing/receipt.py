@@ -38,7 +38,7 @@ class WishRow:
     windows: tuple[Window, ...] = ()
 
     def columns(self) -> dict[str, Any]:
-        """Give the wish as JSON values, in no particular order; ``windows`` only where there are any."""
+        """Return the wish as JSON values, in no particular order; ``windows`` only where there are any."""
         windows = {code: [first.isoformat(), last.isoformat()] for code, first, last in self.windows}
         return ({"windows": windows} if windows else {}) | {
             "service": self.service,
@@ -74,7 +74,7 @@ WISH_COLUMNS: Final = (
 
 
 def own_windows(offices: Sequence[str], days: Sequence[tuple[date | None, date | None]]) -> tuple[Window, ...]:
-    """Give the offices that have days of their own, in the order of their codes."""
+    """Return the offices that have days of their own, in the order of their codes."""
     pairs = zip(offices, days, strict=True)
     return tuple(sorted((code, first, last) for code, (first, last) in pairs if first is not None and last is not None))
 
@@ -85,5 +85,5 @@ def canonical(columns: dict[str, Any]) -> bytes:
 
 
 def receipt_of(row: WishRow) -> bytes:
-    """Give the receipt of a wish: SHA-256 of its canonical row, 32 bytes."""
+    """Return the receipt of a wish: SHA-256 of its canonical row, 32 bytes."""
     return sha256(canonical(row.columns())).digest()

@@ -18,7 +18,7 @@ ACTOR: Final = "draw"
 
 
 def found(session: Session, reference: str) -> Draw:
-    """Give a draw; raises NotFoundError."""
+    """Return a draw; raises NotFoundError."""
     draw = session.scalar(select(Draw).where(Draw.reference == reference))
     if draw is None:
         raise NotFoundError(f"no draw {reference}")
@@ -26,7 +26,7 @@ def found(session: Session, reference: str) -> Draw:
 
 
 def locked(session: Session, reference: str) -> Draw:
-    """Give a draw, locked until commit; raises NotFoundError."""
+    """Return a draw, locked until commit; raises NotFoundError."""
     draw = session.scalar(select(Draw).where(Draw.reference == reference).with_for_update())
     if draw is None:
         raise NotFoundError(f"no draw {reference}")
@@ -67,7 +67,7 @@ def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> No
 
 
 def stored_files(session: Session, draw: Draw) -> dict[str, DrawFile]:
-    """Give the files of a draw by name, with their content."""
+    """Return the files of a draw by name, with their content."""
     rows = session.scalars(
         select(DrawFile).where(DrawFile.draw_id == draw.id).options(undefer(DrawFile.content)).order_by(DrawFile.name)
     )

@@ -38,7 +38,7 @@ def advance_draws(core: Core) -> list[str]:
 
 
 def next_closing(after: datetime, limits: DrawLimits, zone: ZoneInfo) -> datetime:
-    """Give the first closing after an instant: ``draw_hour`` local time, and every ``draw_every_hours`` around it.
+    """Return the first closing after an instant: ``draw_hour`` local time, and every ``draw_every_hours`` around it.
 
     Intervals of several days are counted from the same day for ever.
     """
@@ -63,7 +63,7 @@ def _due(core: Core) -> Iterator[str]:
 
 
 def _next_step(core: Core) -> tuple[Step, str, str] | None:
-    """Give what is due first. A closed draw is drawn before another may close: both would count on the same places."""
+    """Return what is due first. A closed draw is drawn before another closes: both would count on the same places."""
     now = core.clock.now()
     steps: tuple[tuple[DrawState, Any, Step, str], ...] = (
         (DrawState.ANNOUNCED, Draw.opens_at <= now, draws.open_draw, "opened"),

@@ -8,5 +8,5 @@ _LIBRARIES: Final = ("mawid", "numpy", "ortools")
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of Python and of the libraries that the result depends on."""
+    """Return the versions of Python and of the libraries that the result depends on."""
     return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}

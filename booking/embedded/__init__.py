@@ -21,7 +21,7 @@ class Servers(NamedTuple):
 
 @contextmanager
 def start_servers(settings: Settings) -> Iterator[Servers]:
-    """Give the servers that the settings name, and start private ones in the state folder for those they don't.
+    """Yield the servers that the settings name, and start private ones in the state folder for those they don't.
 
     Raises
     ------

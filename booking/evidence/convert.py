@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def convert(content: bytes) -> tuple[list[bytes], list[str]]:
-    """Give a file's pages as JPEG without metadata, and a fingerprint of each.
+    """Return a file's pages as JPEG without metadata, and a fingerprint of each.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def _as_jpeg(image: "Image") -> bytes:
 
 
 def _fingerprint(image: "Image") -> str:
-    """Give 64 bits that near copies share: is each cell of a 9 x 8 grid darker than its right neighbour? (dHash)."""
+    """Return 64 bits that near copies share: is each cell of a 9 x 8 grid darker than its right neighbour? (dHash)."""
     cells = list(image.convert("L").resize((9, 8)).tobytes())
     bits = 0
     for row in range(8):

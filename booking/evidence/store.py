@@ -60,7 +60,7 @@ class EvidenceStore:
                 self._path(evidence_id, page).unlink()
 
     def older_than(self, instant: float) -> Iterator[tuple[UUID, Path]]:
-        """Give the files last changed before a POSIX time, with the evidence that they belong to."""
+        """Yield the files last changed before a POSIX time, with the evidence that they belong to."""
         for path in self._folder.glob("*/*"):
             with suppress(ValueError, FileNotFoundError):
                 if path.stat().st_mtime < instant:

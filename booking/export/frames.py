@@ -102,7 +102,7 @@ def _changed(column: list[Any], how: How, pseudonyms: Pseudonyms, today: date) -
 
 
 def _facts(inputs: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Give a column for each fact that a verdict saw; missing for officers' own verdicts."""
+    """Return a column for each fact that a verdict saw; missing for officers' own verdicts."""
     facts = [dict(one.get("hard", {})) | dict(one.get("facts", {})) for one in inputs]
     names = sorted({name for one in facts for name in one})
     return {name: pd.Series([one.get(name) for one in facts]) for name in names}

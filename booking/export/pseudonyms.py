@@ -30,7 +30,7 @@ class Pseudonyms:
         self._tokens = vault.key("export tokens")
 
     def codes(self, requests: Iterable[UUID]) -> list[str]:
-        """Give the case codes of requests: 26 letters and digits."""
+        """Return the case codes of requests: 26 letters and digits."""
         encryptor = self._cipher.encryptor()
         blocks = encryptor.update(b"".join(request.bytes for request in requests)) + encryptor.finalize()
         return [
@@ -39,7 +39,7 @@ class Pseudonyms:
         ]
 
     def request_of(self, code: str) -> UUID:
-        """Give the request of a case code back; FieldError ``case`` where it cannot be one."""
+        """Return the request of a case code back; FieldError ``case`` where it cannot be one."""
         typed = code.strip().upper().replace(" ", "").replace("-", "")
         try:
             block = base64.b32decode(typed + "=" * (-len(typed) % 8))
@@ -51,6 +51,6 @@ class Pseudonyms:
         return UUID(bytes=decryptor.update(block) + decryptor.finalize())
 
     def token(self, kind: str, value: UUID | bytes) -> str:
-        """Give the token of an account, person, device, network or phone: the same in every table of that kind."""
+        """Return the token of an account, person, device, network or phone: the same in every table of that kind."""
         content = value.bytes if isinstance(value, UUID) else bytes(value)
         return hmac.new(self._tokens, kind.encode() + b"\0" + content, sha256).hexdigest()[:_TOKEN_LENGTH]

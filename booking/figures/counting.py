@@ -66,7 +66,7 @@ def degraded_minutes(core: Core, wanted: Wanted) -> int:
 
 
 def latest_draw(core: Core) -> str:
-    """Give the reference of the draw that was published last; "" before there is one."""
+    """Return the reference of the draw that was published last; "" before there is one."""
     with reading(core.sessions) as session:
         newest = select(Draw.reference).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.published_at.desc())
         return session.scalar(newest.limit(1)) or ""

@@ -116,5 +116,5 @@ MEASURES: Final[Mapping[str, Measure]] = {
 
 
 def on_board(board: Board) -> list[Measure]:
-    """Give the figures of a page, in their order."""
+    """Return the figures of a page, in their order."""
     return [one for one in MEASURES.values() if one.board is board]

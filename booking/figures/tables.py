@@ -42,7 +42,7 @@ def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Sha
 
 
 def with_sums(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Shape) -> list[list[int]]:
-    """Give the counts of each row with their sum and, where the rows add up, a last row of sums."""
+    """Return the counts of each row with their sum and, where the rows add up, a last row of sums."""
     full = [[counts.get((row, part), 0) for part in shape.parts] for row in rows]
     full = [[*numbers, sum(numbers)] for numbers in full]
     if shape.rows_add_up:

@@ -44,7 +44,7 @@ class Wanted:
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
     def values(self, session: Session, *, zone: str, now: datetime) -> Mapping[str, Any]:
-        """Give what the statements need; raises NotFoundError for an unknown office, service or draw."""
+        """Return what the statements need; raises NotFoundError for an unknown office, service or draw."""
         country = ZoneInfo(zone)
         return {
             "zone": zone,

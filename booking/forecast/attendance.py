@@ -69,7 +69,7 @@ def attendance(history: pd.DataFrame) -> Attendance:
 
 
 def no_shows_of(appointments: npt.ArrayLike, rate: npt.ArrayLike, trust: npt.ArrayLike) -> Matrix:
-    """Give the 2.5, 10, 50, 90 and 97.5 % quantiles of the no-shows of one week's appointments, float64 (5, ...)."""
+    """Return the 2.5, 10, 50, 90 and 97.5 % quantiles of the no-shows of one week's appointments, float64 (5, ...)."""
     from scipy.stats import betabinom  # noqa: PLC0415 - loads for a second
 
     rate, trust = np.asarray(rate, np.float64), np.asarray(trust, np.float64)

@@ -121,14 +121,14 @@ def _mase(misses: Matrix, scale: Matrix) -> float:
 
 
 def _office_sums(panel: Panel) -> Matrix:
-    """Give the matrix that adds the series of each office up, float64 (o, s)."""
+    """Return the matrix that adds the series of each office up, float64 (o, s)."""
     offices = sorted({office for office, _ in panel.series})
     sums: Matrix = np.array([[float(name == office) for name, _ in panel.series] for office in offices])
     return sums
 
 
 def _naive_error(counts: Matrix) -> Matrix:
-    """Give each series' mean error of "as a year before" within ``counts``; of "as the week before" below two years."""
+    """Return each series' mean error of "as a year before" in ``counts``; below two years of "as the week before"."""
     lag = YEAR if counts.shape[1] >= YEAR + EVERY else 1
     error: Matrix = np.abs(counts[:, lag:] - counts[:, :-lag]).mean(axis=1)
     return error

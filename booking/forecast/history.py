@@ -86,7 +86,7 @@ def coming_slots(core: Core) -> pd.DataFrame:
 
 
 def party_mix(core: Core) -> tuple[float, ...]:
-    """Give the shares of appointments of 1, 2, ... units that draws gave lately; singles where there are none."""
+    """Return the shares of appointments of 1, 2, ... units that draws gave lately; singles where there are none."""
     since = core.clock.now() - LOOK_BACK
     with reading(core.sessions) as session:
         return mix_of([int(row[0]) for row in rows(session, _PARTIES, {"since": since})])

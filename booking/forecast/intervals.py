@@ -34,7 +34,7 @@ class Errors:
         self._kept.append(((came - mean).ravel() / _scale(mean).ravel(), mean.ravel(), _bucket(mean.ravel(), steps)))
 
     def quantiles(self, mean: Matrix, ahead: Sequence[int]) -> Matrix:
-        """Give each forecast's quantiles at `LEVELS`, float64 (s, h, 5), none below 0.
+        """Return each forecast's quantiles at `LEVELS`, float64 (s, h, 5), none below 0.
 
         Without past errors they come from an assumed spread of a third, which nothing has tested.
         """

@@ -128,7 +128,7 @@ class _Assumed:
 
 
 def _nearest(office: OfficeSpec, others: Sequence[OfficeSpec]) -> tuple[str, ...]:
-    """Give the office and its two nearest of its kind."""
+    """Return the office and its two nearest of its kind."""
     of_kind = [other for other in others if other.kind == office.kind and other.code != office.code]
     near = sorted(
         of_kind,

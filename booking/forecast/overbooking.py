@@ -33,7 +33,7 @@ SINGLES: Final = (1.0,)
 def extra_for_slot(
     places: int, absent: float, *, at_most: float, reserve: int, mix: tuple[float, ...] = SINGLES
 ) -> int:
-    """Give how many units more a slot could be given.
+    """Return how many units more a slot could be given.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def extra_for_slot(
 
 
 def overflow(places: int, extra: int, absent: float, *, mix: tuple[float, ...] = SINGLES) -> float:
-    """Give the chance that more than ``places`` units come where ``places + extra`` are given."""
+    """Return the chance that more than ``places`` units come where ``places + extra`` are given."""
     parties = typical_parties(places + extra, mix)
     return float(units_that_come([1 - absent] * len(parties), parties)[places + 1 :].sum())
 
@@ -78,7 +78,7 @@ def typical_parties(units: int, mix: Sequence[float]) -> list[int]:
 
 
 def mix_of(units: Sequence[int]) -> tuple[float, ...]:
-    """Give the shares of parties of 1, 2, ... units."""
+    """Return the shares of parties of 1, 2, ... units."""
     counted = Counter(units)
     return tuple(counted[size] / len(units) for size in range(1, max(counted) + 1)) if counted else SINGLES
 

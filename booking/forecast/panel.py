@@ -64,18 +64,18 @@ class Panel:
         return cls(series, tuple(kinds[office] for office, _ in series), weeks_from(first, table.shape[1]), table)
 
     def until(self, weeks: int) -> "Panel":
-        """Give its first weeks, as they were known then."""
+        """Return its first weeks, as they were known then."""
         return Panel(self.series, self.kinds, self.weeks[:weeks], self.counts[:, :weeks])
 
     def coming(self, count: int) -> tuple[date, ...]:
-        """Give the weeks that follow."""
+        """Return the weeks that follow."""
         return weeks_from(self.weeks[-1] + WEEK, count)
 
 
 def per_request(
     history: pd.DataFrame, series: Sequence[tuple[str, str]], column: str
 ) -> Mapping[tuple[str, str], float]:
-    """Give the mean ``people`` or ``units`` of a request of each series; small ones lean on their service's mean."""
+    """Return the mean ``people`` or ``units`` of a request of each series; small ones lean on their service's mean."""
     lean = 50.0
     by_service = history.groupby("service")[["requests", column]].sum()
     own = history.groupby(["office", "service"])[["requests", column]].sum()

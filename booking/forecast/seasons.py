@@ -35,7 +35,7 @@ class Season(Spec):
     source: Sentence
 
     def days(self, first: date, last: date) -> Iterator[date]:
-        """Give the days of this season from ``first`` to ``last``."""
+        """Yield the days of this season from ``first`` to ``last``."""
         for begin, end in self._stretches(first, last):
             day = max(begin, first)
             while day <= min(end, last):
@@ -59,17 +59,17 @@ def seasons() -> tuple[Season, ...]:
 
 
 def week_of(pack: Pack, day: date) -> date:
-    """Give the first day of the week of ``day``: the day after the country's weekend, Sunday in Syria."""
+    """Return the first day of the week of ``day``: the day after the country's weekend, Sunday in Syria."""
     return day - timedelta(days=(day.weekday() - first_weekday(pack)) % 7)
 
 
 def first_weekday(pack: Pack) -> int:
-    """Give the weekday on which the country's weeks begin; 0 is Monday."""
+    """Return the weekday on which the country's weeks begin; 0 is Monday."""
     return (WEEKDAYS.index(pack.country.weekend[-1]) + 1) % 7
 
 
 def weeks_from(first: date, count: int) -> tuple[date, ...]:
-    """Give ``count`` first days of weeks, from ``first`` on."""
+    """Return ``count`` first days of weeks, from ``first`` on."""
     return tuple(first + index * WEEK for index in range(count))
 
 
@@ -88,7 +88,7 @@ class Calendar:
     year: Matrix
 
     def at(self, rows: slice) -> "Calendar":
-        """Give some of the weeks."""
+        """Return some of the weeks."""
         closed = {office: share[rows] for office, share in self.closed.items()}
         return Calendar(self.weeks[rows], self.seasons[rows], closed, self.year[rows])
 

@@ -153,7 +153,7 @@ def simulate_attendance(pack: Pack, demand: pd.DataFrame, *, seed: int) -> pd.Da
 
 
 def _shares(pack: Pack) -> dict[str, float]:
-    """Give each office's share of all requests."""
+    """Return each office's share of all requests."""
     counters: dict[str, int] = {}
     for office in pack.offices:
         counters[office.region] = counters.get(office.region, 0) + office.counters
@@ -187,7 +187,7 @@ def _closures(closed: Matrix) -> Matrix:
 
 
 def _drifting(rng: np.random.Generator, weeks: int, spread: float) -> Matrix:
-    """Give deviations that each keep a part of the week before."""
+    """Return deviations that each keep a part of the week before."""
     shocks: Matrix = spread * np.sqrt(1 - _KEPT**2) * rng.standard_normal(weeks)
     for week in range(1, weeks):
         shocks[week] += _KEPT * shocks[week - 1]
@@ -201,7 +201,7 @@ def _jumps(rng: np.random.Generator, weeks: int) -> Matrix:
 
 
 def _announcement(rng: np.random.Generator, weeks: int) -> Matrix:
-    """Give the weeks after one announcement, somewhere in the history, in which everybody asks."""
+    """Return the weeks after one announcement, somewhere in the history, in which everybody asks."""
     news = np.zeros(weeks)
     start = int(rng.integers(max(1, weeks - len(_ANNOUNCEMENT))))
     news[start : start + len(_ANNOUNCEMENT)] = _ANNOUNCEMENT[: weeks - start]

@@ -66,6 +66,6 @@ def offices_for(core: Core, *, by: UUID) -> list[Office]:
 
 
 def _office(account: Account) -> int | None:
-    """Give the office that somebody answers for, None for every office."""
+    """Return the office that somebody answers for, None for every office."""
     far = reach([Role(role) for role in account.roles], Permission.MANAGE_HELPERS)
     return None if far is Reach.EVERY_OFFICE else account.office_id

@@ -13,7 +13,7 @@ from booking.permissions import Permission, require
 
 
 def helper_of(session: Session, account_id: UUID) -> Helper:
-    """Give the helper whose account this is; raises ForbiddenError, and NotFoundError where it was never registered."""
+    """Return the helper whose account this is; raises ForbiddenError, or NotFoundError if it never registered."""
     require(session.get(Account, account_id), Permission.HELP_PEOPLE)
     helper = session.scalar(select(Helper).where(Helper.account_id == account_id))
     if helper is None:
@@ -22,7 +22,7 @@ def helper_of(session: Session, account_id: UUID) -> Helper:
 
 
 def active_helper(session: Session, account_id: UUID, *, alone: bool = False) -> Helper:
-    """Give the helper whose account this is, kept from being suspended until the caller's transaction ends.
+    """Return the helper whose account this is, kept from being suspended until the caller's transaction ends.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def active_helper(session: Session, account_id: UUID, *, alone: bool = False) ->
 
 
 def consent_of(session: Session, helper: Helper, consent_id: UUID, *, locked: bool = False) -> Consent:
-    """Give one of the helper's consents, locked for a change or not; raises NotFoundError."""
+    """Return one of the helper's consents, locked for a change or not; raises NotFoundError."""
     statement = select(Consent).where(Consent.id == consent_id, Consent.helper_id == helper.id)
     consent = session.scalar(statement.with_for_update() if locked else statement)
     if consent is None:

@@ -112,7 +112,7 @@ def person(core: Core, *, by: UUID, consent_id: UUID) -> PersonLine:
 
 
 def paper_receipt(core: Core, *, by: UUID, consent_id: UUID) -> RequestView:
-    """Give a request that was asked for with a signed paper, for the receipt that its person takes home.
+    """Return a request that was asked for with a signed paper, for the receipt that its person takes home.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def paper_receipt(core: Core, *, by: UUID, consent_id: UUID) -> RequestView:
 
 
 def door_office(core: Core, *, by: UUID) -> Office:
-    """Give the office that answers for the helper: people are asked for through its door."""
+    """Return the office that answers for the helper: people are asked for through its door."""
     with core.sessions() as session:
         return helper_of(session, by).office
 

@@ -44,7 +44,7 @@ class SignedPaper:
 
 
 def paper_of(core: Core, *, reference: str) -> SignedPaper | None:
-    """Give the paper on which a request stands; None where it stands on none."""
+    """Return the paper on which a request stands; None where it stands on none."""
     with core.sessions() as session:
         found = session.execute(
             select(Consent, Helper, Person, HouseholdMember.name)
@@ -77,7 +77,7 @@ def paper_of(core: Core, *, reference: str) -> SignedPaper | None:
 
 
 def read_paper_page(core: Core, *, officer_id: UUID, reference: str, page: int) -> Page:
-    """Give one page of the paper to an officer who may decide the request, on the record.
+    """Return one page of the paper to an officer who may decide the request, on the record.
 
     Raises
     ------

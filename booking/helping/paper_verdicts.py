@@ -35,14 +35,14 @@ def wait_for_paper(screened: Screened) -> Screened:
 
 
 def on_paper(verdict: GateVerdict) -> GateVerdict:
-    """Give the verdict about a request on paper where the gate alone gives ``verdict``."""
+    """Return the verdict about a request on paper where the gate alone gives ``verdict``."""
     if verdict.decision is Decision.REFUSE:
         return verdict
     return replace(verdict, decision=Decision.REVIEW, reasons=(SIGNED_ON_PAPER, *verdict.reasons))
 
 
 def not_accepted() -> Json:
-    """Give the reason of a refusal because of the paper, as verdicts keep it."""
+    """Return the reason of a refusal because of the paper, as verdicts keep it."""
     return dict(PAPER_NOT_ACCEPTED.as_dict())
 
 

@@ -86,7 +86,7 @@ def begin_paper(core: Core, *, by: UUID, person: Standing, origin: Origin) -> UU
 
 
 def consent_form(core: Core, *, by: UUID, consent_id: UUID) -> ConsentForm:
-    """Give what the form says, as long as it can still be signed and used.
+    """Return what the form says, as long as it can still be signed and used.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def drop_paper(core: Core, *, by: UUID, consent_id: UUID) -> None:
 
 
 def kept_paper(session: Session, consent_id: UUID) -> ConsentPaper | None:
-    """Give the photo that is kept of a consent."""
+    """Return the photo that is kept of a consent."""
     return session.scalar(
         select(ConsentPaper).where(ConsentPaper.consent_id == consent_id, ConsentPaper.removed_at.is_(None))
     )

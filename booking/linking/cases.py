@@ -82,7 +82,7 @@ def open_pairs(session: Session, core: Core, pairs: Iterable[Pair]) -> int:
 
 
 def references(session: Session, pairs: Sequence[Pair]) -> dict[str, str]:
-    """Give the reference of each pair's case, by the pair's key; pairs without one are left out."""
+    """Return the reference of each pair's case, by the pair's key; pairs without one are left out."""
     found: dict[str, str] = {}
     for part in in_parts([pair.key for pair in pairs]):
         statement = select(ReviewCase.subject_key, ReviewCase.reference).where(
@@ -93,7 +93,7 @@ def references(session: Session, pairs: Sequence[Pair]) -> dict[str, str]:
 
 
 def new_case(core: Core, kind: CaseKind, subjects: Sequence[UUID], key: str, evidence: Json) -> dict[str, Any]:
-    """Give the row of a new open case."""
+    """Return the row of a new open case."""
     return {
         "reference": new_reference(),
         "kind": kind,

@@ -102,7 +102,7 @@ def _pairs(session: Session, core: Core, ours: pd.DataFrame) -> list[Pair]:
 
 
 def _sharing(session: Session, members: list[int]) -> dict[int, set[int]]:
-    """Give for each member those who share a key that is not too common; members without any are left out."""
+    """Return for each member those who share a key that is not too common; members without any are left out."""
     from fraud.linkage import PEOPLE  # noqa: PLC0415
 
     by_key: dict[tuple[int, int], set[int]] = defaultdict(set)

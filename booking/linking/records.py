@@ -56,7 +56,7 @@ def _records() -> Select[int, UUID, str, date, bytes, bytes, UUID]:
 
 
 def key_hashes(vault: Vault, records: pd.DataFrame) -> list[tuple[int, int]]:
-    """Give pairs of a member and one of its keys, as `booking.models.PersonKey` keeps them."""
+    """Return pairs of a member and one of its keys, as `booking.models.PersonKey` keeps them."""
     from fraud.linkage import PEOPLE  # noqa: PLC0415 - compiles when it is first used, which web processes never do
     from fraud.linkage.blocking import keys_of  # noqa: PLC0415
     from fraud.linkage.records import read  # noqa: PLC0415

@@ -61,13 +61,13 @@ def evidence_of(members: pd.DataFrame, links: pd.DataFrame) -> tuple[list[UUID],
 
 
 def _strongest_identifiers(links: pd.DataFrame) -> dict[tuple[str, bytes], int]:
-    """Give the identifiers that most accounts share, with their number."""
+    """Return the identifiers that most accounts share, with their number."""
     pairs = Counter(zip(links["kind"], links["identifier"], strict=True))
     return dict(sorted(pairs.items(), key=lambda one: (-one[1], one[0]))[:MOST_IDENTIFIERS])
 
 
 def _strongest_accounts(members: pd.DataFrame, linked: "pd.Series[Any]") -> list[UUID]:
-    """Give the accounts that are ``linked``, those with most links and bookings first."""
+    """Return the accounts that are ``linked``, those with most links and bookings first."""
     links = Counter(linked)
     bookings = dict(zip(members["account"], members["bookings"].tolist(), strict=True))
     return sorted(links, key=lambda account: (-links[account], -bookings[account], account))

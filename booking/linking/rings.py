@@ -64,7 +64,7 @@ def open_rings(core: Core, *, days: int = DAYS) -> int:
 
 
 def cases_of(session: Session, accounts: Sequence[UUID]) -> list[ReviewCase]:
-    """Give the ring cases that hold some of these accounts, the oldest first, but for those that went into others."""
+    """Return the ring cases that hold some of these accounts, the oldest first, but for those that went into others."""
     return list(
         session.scalars(
             select(ReviewCase)

@@ -56,5 +56,5 @@ class Word(TypeDecorator[StrEnum]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        """Give the enum's member back."""
+        """Return the enum's member back."""
         return None if value is None else self.enum(value)

@@ -54,11 +54,11 @@ class Office(Base):
         return self.kind.door
 
     def name(self, language: str) -> str:
-        """Give the name in ``language`` ("ar" or "en")."""
+        """Return the name in ``language`` ("ar" or "en")."""
         return self.name_ar if language == "ar" else self.name_en
 
     def place(self, language: str) -> str:
-        """Give where it is, in short and like no other office: its city, and the region where that is another word."""
+        """Return where it is, short and unique: its city, and the region where that is another word."""
         city, region = (self.city_ar, self.region_ar) if language == "ar" else (self.city_en, self.region_en)
         if city in {"", region}:
             return region
@@ -110,7 +110,7 @@ class Service(Base):
         return self.audience in {"both", "resident" if door is Door.HOME else "expatriate"}
 
     def name(self, language: str) -> str:
-        """Give the name in ``language`` ("ar" or "en")."""
+        """Return the name in ``language`` ("ar" or "en")."""
         return self.name_ar if language == "ar" else self.name_en
 
 

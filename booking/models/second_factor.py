@@ -55,5 +55,5 @@ class Passkey(Base):
 
 
 def has_any(account_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    """Give the condition that an account has an authenticator or a passkey, even one that is not believed any more."""
+    """Return the condition that an account has an authenticator or a passkey, even one no longer trusted."""
     return or_(exists().where(SecondFactor.account_id == account_id), exists().where(Passkey.account_id == account_id))

@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 def active_model(session: Session) -> Artifact:
-    """Give the active no-show model; raises NotFoundError where none is, ArtifactError where it cannot be used."""
+    """Return the active no-show model; raises NotFoundError where none is, ArtifactError where it cannot be used."""
     data = session.scalar(select(NoShowModelVersion.artifact).where(NoShowModelVersion.active))
     if data is None:
         raise NotFoundError

@@ -49,7 +49,7 @@ def notebook(
 
 
 def _editor() -> str:
-    """Give the subcommand of the editor that is installed; end with what to do where none is."""
+    """Return the subcommand of the editor that is installed; end with what to do where none is."""
     for package, subcommand in _EDITORS.items():
         if importlib.util.find_spec(package):
             return subcommand

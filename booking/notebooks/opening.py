@@ -34,7 +34,7 @@ class NoDataError(Exception):
 
 @cache
 def open_data() -> Core:
-    """Give the core of ``MAWID_DATABASE_URL``, or else of the demonstration that was played in the state folder.
+    """Return the core of ``MAWID_DATABASE_URL``, or else of the demonstration that was played in the state folder.
 
     It stays open until the process ends, and calling it again gives the same one. Of a database that is named nothing
     changes: it is read as it is.
@@ -53,7 +53,7 @@ def open_data() -> Core:
 
 
 def demonstration(settings: Settings) -> Settings:
-    """Give the settings of the demonstration beside an installation."""
+    """Return the settings of the demonstration beside an installation."""
     return settings.model_copy(update={"state_dir": (settings.state_dir / "demo").resolve()})
 
 

@@ -16,7 +16,7 @@ SEED: Final = 1
 
 @contextmanager
 def prepared(given: Settings, *, people: int = PEOPLE, seed: int = SEED) -> Iterator[dict[str, str]]:
-    """Give the variables by which kernels find the data; private servers run as long as this context.
+    """Yield the variables by which kernels find the data; private servers run as long as this context.
 
     Raises
     ------

@@ -19,7 +19,7 @@ _NO_SUBJECT: Final = b""
 
 
 def locked_case(session: Session, reference: str) -> OnlineCase:
-    """Give a case, locked; raises NotFoundError."""
+    """Return a case, locked; raises NotFoundError."""
     case = session.scalar(select(OnlineCase).where(OnlineCase.reference == reference).with_for_update(of=OnlineCase))
     if case is None:
         raise NotFoundError
@@ -27,7 +27,7 @@ def locked_case(session: Session, reference: str) -> OnlineCase:
 
 
 def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool = True) -> OnlineCase:
-    """Give a case of one's own, locked where it will be changed; raises NotFoundError."""
+    """Return a case of one's own, locked where it will be changed; raises NotFoundError."""
     statement = select(OnlineCase).where(OnlineCase.reference == reference, OnlineCase.account_id == account_id)
     case = session.scalar(statement.with_for_update(of=OnlineCase) if lock else statement)
     if case is None:
@@ -36,7 +36,7 @@ def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool =
 
 
 def case_spec(case: OnlineCase) -> ServiceSpec:
-    """Give the file that decides a case: the one it was sent under, or today's while it is a draft."""
+    """Return the file that decides a case: the one it was sent under, or today's while it is a draft."""
     return ServiceSpec.from_stored(case.spec or case.service.spec)
 
 
@@ -52,7 +52,7 @@ def seal_answers(vault: Vault, case_id: UUID, answers: Mapping[str, Answer]) -> 
 
 
 def subject_of(vault: Vault, spec: ServiceSpec, answers: Mapping[str, Answer]) -> bytes:
-    """Give the keyed hash of the thing that the result is for, b"" where it is for the person alone.
+    """Return the keyed hash of the thing that the result is for, b"" where it is for the person alone.
 
     Letters of either case, and digits of every script, name the same thing.
     """
@@ -63,7 +63,7 @@ def subject_of(vault: Vault, spec: ServiceSpec, answers: Mapping[str, Answer]) -
 
 
 def member_of(session: Session, case: OnlineCase) -> HouseholdMember | None:
-    """Give the person as the account named them; None where they left the household since."""
+    """Return the person as the account named them; None where they left the household since."""
     return session.scalar(
         select(HouseholdMember).where(
             HouseholdMember.account_id == case.account_id, HouseholdMember.person_id == case.person_id

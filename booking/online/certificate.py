@@ -44,7 +44,7 @@ _INK, _GREY, _LINE = (20, 20, 20), (90, 90, 90), (170, 170, 170)
 
 
 def own_certificate(core: Core, *, account_id: UUID, reference: str) -> tuple[str, bytes]:
-    """Give the result of one's own case as a PDF, with its number; raises NotFoundError."""
+    """Return the result of one's own case as a PDF, with its number; raises NotFoundError."""
     with core.sessions() as session:
         case = own_case(session, account_id, reference, lock=False)
         result = session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id))
@@ -79,7 +79,7 @@ def make_certificate(core: Core, result: IssuedResult, spec: ServiceSpec) -> byt
 
 
 def check_address(core: Core, result: IssuedResult) -> str:
-    """Give the address that the square holds: a browser keeps what is behind the # to itself."""
+    """Return the address that the square holds: a browser keeps what is behind the # to itself."""
     return f"{core.settings.base_url}/check#{code_of(core, result)}"
 
 

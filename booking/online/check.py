@@ -91,7 +91,7 @@ def code_of(core: Core, result: IssuedResult) -> str:
 
 
 def public_key_pem(core: Core) -> str:
-    """Give the key by which everyone can check codes without asking."""
+    """Return the key by which everyone can check codes without asking."""
     key = result_key(core.vault).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

@@ -45,7 +45,7 @@ class ResultCode:
 
 
 def result_key(vault: Vault) -> Ed25519PrivateKey:
-    """Give the key that signs results."""
+    """Return the key that signs results."""
     return Ed25519PrivateKey.from_private_bytes(vault.key(PURPOSE))
 
 

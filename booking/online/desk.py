@@ -93,7 +93,7 @@ def check_agency(core: Core, *, officer_id: UUID, reference: str) -> None:
 
 
 def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
-    """Give one case with its person, for whoever has it or supervises the agency; the reading is on record.
+    """Return one case with its person, for whoever has it or supervises the agency; the reading is on record.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
 
 
 def read_page(core: Core, *, officer_id: UUID, reference: str, paper_id: UUID, page: int) -> Page:
-    """Give one page to the officer who has the case, or to a supervisor of its agency, on the record.
+    """Return one page to the officer who has the case, or to a supervisor of its agency, on the record.
 
     Raises
     ------

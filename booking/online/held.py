@@ -11,7 +11,7 @@ from booking.registry import Holding
 
 
 def held_by(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[Holding, ...]]:
-    """Give the certificates and policies of people that were not revoked, whatever their days."""
+    """Return the certificates and policies of people that were not revoked, whatever their days."""
     rows = session.execute(
         select(IssuedResult.person_id, Service.code, IssuedResult.issued_on, IssuedResult.valid_until)
         .join(Service, Service.id == IssuedResult.service_id)

@@ -97,7 +97,7 @@ def check_thing_is_free(session: Session, core: Core, case: OnlineCase, answers:
 
 
 def period_of(spec: ServiceSpec, answers: dict[str, Answer], today: date) -> tuple[date, date | None]:
-    """Give the first and the last day on which a result is valid; both are included."""
+    """Return the first and the last day on which a result is valid; both are included."""
     if spec.result.starts is not None and spec.result.months is not None:
         first = max(date.fromisoformat(str(answers[spec.result.starts])), today)
         return first, months_later(first, int(answers[spec.result.months])) - timedelta(days=1)
@@ -107,7 +107,7 @@ def period_of(spec: ServiceSpec, answers: dict[str, Answer], today: date) -> tup
 
 
 def months_later(day: date, months: int) -> date:
-    """Give the same day of a later month, or that month's last one."""
+    """Return the same day of a later month, or that month's last one."""
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))

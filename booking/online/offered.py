@@ -34,7 +34,7 @@ def is_offered(core: Core, spec: ServiceSpec) -> bool:
 
 
 def offered_codes(session: Session, specs: Sequence[ServiceSpec]) -> set[str]:
-    """Give the codes of those services that can be asked for online now."""
+    """Return the codes of those services that can be asked for online now."""
     staffed = _staffed(session)
     return {one.code for one in specs if one.online and (one.issued_at_once or one.agency in staffed)}
 
@@ -50,7 +50,7 @@ def _is_handled(session: Session, spec: ServiceSpec) -> bool:
 
 
 def _staffed(session: Session) -> set[str]:
-    """Give the agencies with an open account of somebody who handles cases."""
+    """Return the agencies with an open account of somebody who handles cases."""
     rows = session.execute(
         select(Account.agency_code, Account.roles).where(Account.agency_code.is_not(None), Account.closed_at.is_(None))
     )

@@ -87,7 +87,7 @@ def release(core: Core, *, officer_id: UUID, reference: str) -> None:
 
 
 def held_case(session: Session, reference: str, officer_id: UUID, state: OnlineState) -> tuple[OnlineCase, Account]:
-    """Give a case in this officer's hands, locked, with the officer.
+    """Return a case in this officer's hands, locked, with the officer.
 
     Raises
     ------

@@ -22,7 +22,7 @@ ORIGINAL_IS_MISSING: Final = "original_is_missing"
 
 
 def originals_rule(case: OnlineCase, spec: ServiceSpec) -> OriginalsSpec | None:
-    """Give the rule about originals for this case; None: the pictures are enough."""
+    """Return the rule about originals for this case; None: the pictures are enough."""
     return spec.originals if case.residence != "resident" else None
 
 

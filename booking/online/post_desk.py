@@ -111,7 +111,7 @@ def find_posted(core: Core, *, officer_id: UUID, typed: str) -> str:
 
 
 def look_at_posted(core: Core, *, officer_id: UUID, reference: str) -> PostedCase:
-    """Give posted papers of one's own consulate; raises ForbiddenError, NotFoundError."""
+    """Return posted papers of one's own consulate; raises ForbiddenError, NotFoundError."""
     with core.sessions() as session:
         case = session.scalar(select(OnlineCase).where(OnlineCase.reference == reference))
         if case is None:

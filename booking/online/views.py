@@ -54,7 +54,7 @@ class CaseView:
 
     @property
     def wanted_originals(self) -> tuple[OriginalSpec, ...]:
-        """Give the papers that must be seen themselves."""
+        """Return the papers that must be seen themselves."""
         rule = originals_rule(self.case, self.spec)
         return rule.papers if rule else ()
 
@@ -63,13 +63,13 @@ class CaseView:
         return next((one for one in self.spec.fields if one.code == code), None)
 
     def after(self, code: str) -> str | None:
-        """Give the question after this one, None after the last."""
+        """Return the question after this one, None after the last."""
         codes = [one.code for one in self.spec.fields]
         place = codes.index(code) + 1
         return codes[place] if place < len(codes) else None
 
     def before(self, code: str) -> str | None:
-        """Give the question before this one, None before the first."""
+        """Return the question before this one, None before the first."""
         codes = [one.code for one in self.spec.fields]
         place = codes.index(code)
         return codes[place - 1] if place else None
@@ -97,7 +97,7 @@ def list_own(core: Core, account_id: UUID) -> list[CaseLine]:
 
 
 def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:
-    """Give one's own case; raises NotFoundError."""
+    """Return one's own case; raises NotFoundError."""
     with core.sessions() as session:
         case = own_case(session, account_id, reference, lock=False)
         return view_of(session, core, case)

@@ -99,7 +99,7 @@ def list_days(core: Core, *, before: date | None = None, most: int = 31) -> Sequ
 
 
 def read_file(core: Core, day: date, name: str) -> OpenDataFile:
-    """Give a published file with its content; raises NotFoundError."""
+    """Return a published file with its content; raises NotFoundError."""
     with core.sessions() as session:
         found = session.get(OpenDataFile, (day, name), options=[undefer(OpenDataFile.content)])
     if found is None:

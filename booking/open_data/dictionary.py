@@ -34,7 +34,7 @@ class DataSet:
     columns: tuple[Column, ...]
 
     def table_schema(self) -> Mapping[str, Any]:
-        """Give the columns as a Table Schema, with the Arabic beside the English."""
+        """Return the columns as a Table Schema, with the Arabic beside the English."""
         return {
             "fields": [
                 {"name": one.name, "type": one.kind, "description": one.en, "description_ar": one.ar}
@@ -117,7 +117,7 @@ DRAWS: Final = DataSet(
 
 
 def dictionary() -> Mapping[str, Any]:
-    """Give the whole dictionary as JSON values."""
+    """Return the whole dictionary as JSON values."""
     return {
         "schema_version": SCHEMA_VERSION,
         "licence": LICENCE,

@@ -17,7 +17,7 @@ _FIGURES: Final = (
 
 
 def published(core: Core) -> pd.DataFrame:
-    """Give a row for each published draw, newest first; its columns are those of the dictionary."""
+    """Return a row for each published draw, newest first; its columns are those of the dictionary."""
     with core.sessions() as session:
         found = session.scalars(
             select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.closes_at.desc()).limit(MOST)

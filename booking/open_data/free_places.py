@@ -85,7 +85,7 @@ def as_calendar(core: Core, *, office: str, service: str, language: str) -> byte
 
 
 def as_values(core: Core, *, office: str, service: str) -> dict[str, Any]:
-    """Give the free places of an office and a service as JSON values."""
+    """Return the free places of an office and a service as JSON values."""
     branch, asked, found = places(core, office=office, service=service)
     return {
         "office": branch.code,

@@ -25,7 +25,7 @@ class SlotSpec(NamedTuple):
 
 
 def closed_days(pack: Pack, office: OfficeSpec) -> dict[date, HolidaySpec]:
-    """Give the days on which a holiday closes ``office``, each with the (first) holiday that does."""
+    """Return the days on which a holiday closes ``office``, each with the (first) holiday that does."""
     country = pack.region(office.region).country
     days: dict[date, HolidaySpec] = {}
     for holiday in pack.holidays:

@@ -25,7 +25,7 @@ from booking.packs.schema import (
 
 @cache
 def country_codes() -> frozenset[str]:
-    """Give the ISO 3166 two-letter codes, from the table that comes with the time zones."""
+    """Return the ISO 3166 two-letter codes, from the table that comes with the time zones."""
     table = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8")
     return frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))
 

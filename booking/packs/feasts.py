@@ -61,7 +61,7 @@ def _month_and_day(text: str) -> tuple[int, int]:
 
 
 def _hijri_days(year: int, month: int, day: int) -> Iterable[date]:
-    """Give the Gregorian days of ``year`` that are this day of a Hijri year: one, sometimes two, rarely none."""
+    """Return the Gregorian days of ``year`` that are this day of a Hijri year: one, sometimes two, rarely none."""
     first_hijri_year = Gregorian(year, 1, 1).to_hijri().year
     for hijri_year in (first_hijri_year, first_hijri_year + 1):
         found = Hijri(hijri_year, month, day).to_gregorian()

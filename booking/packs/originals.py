@@ -39,6 +39,6 @@ class OriginalsSpec(Spec):
     source: Sentence
 
     def ways_at(self, consulate: str) -> tuple[Literal["visit", "post"], ...]:
-        """Give the ways that a consulate allows."""
+        """Return the ways that a consulate allows."""
         by = next((one.by for one in self.except_at if one.consulate == consulate), self.by)
         return ("visit", "post") if by == "either" else (by,)

@@ -68,7 +68,7 @@ def of_model(kind: str, message: str, path: KeyPath) -> str:
 
 @cache
 def _known_keys() -> tuple[str, ...]:
-    """Give every key of every part of a pack."""
+    """Return every key of every part of a pack."""
     return tuple(sorted({key for model in _parts(Spec) for key in model.model_fields}))
 
 

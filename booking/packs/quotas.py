@@ -119,5 +119,5 @@ class QuotaSpec(Spec):
     helpers: HelperLimits = HelperLimits()
 
     def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
-        """Give the exact shares of one kind of office."""
+        """Return the exact shares of one kind of office."""
         return next(split.shares for split in self.pools if split.office_kind == office_kind)

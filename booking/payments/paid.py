@@ -10,7 +10,7 @@ from booking.payments.states import PaymentState
 
 
 def paid_amount(session: Session, case_id: UUID) -> int:
-    """Give the amount of a case's payment that stands, 0 where there is none."""
+    """Return the amount of a case's payment that stands, 0 where there is none."""
     return (
         session.scalar(select(Payment.amount).where(Payment.case_id == case_id, Payment.state == PaymentState.PAID))
         or 0

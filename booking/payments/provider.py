@@ -73,7 +73,7 @@ class PaymentProvider(Protocol):
 
 
 def provider_of(core: Core) -> PaymentProvider | None:
-    """Give the provider that the settings name; None where they name none."""
+    """Return the provider that the settings name; None where they name none."""
     name = core.settings.payment_provider_name
     if name is None:
         return None

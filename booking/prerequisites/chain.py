@@ -39,12 +39,12 @@ class Part:
 
 
 def rules_of(service: Service) -> tuple[PrerequisiteSpec, ...]:
-    """Give the prerequisites of a service's file as it is stored."""
+    """Return the prerequisites of a service's file as it is stored."""
     return tuple(PrerequisiteSpec.model_validate(rule) for rule in service.spec.get("prerequisites", ()))
 
 
 def chain_of(goal: str, parts: Mapping[str, Part]) -> list[Part]:
-    """Give the goal and all that it may need, directly or not: whatever is needed stands before what needs it.
+    """Return the goal and all that it may need, directly or not: whatever is needed stands before what needs it.
 
     A service that is not offered is left out. Packs with a circle are not loaded (`booking.packs.service_checks`);
     one that stands in the database all the same is cut where it closes.

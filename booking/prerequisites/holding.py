@@ -21,13 +21,13 @@ class Days:
         return self.first <= day <= self.last
 
     def within(self, other: "Days") -> "Days | None":
-        """Give what is in both; None where that is nothing."""
+        """Return what is in both; None where that is nothing."""
         both = Days(max(self.first, other.first), min(self.last, other.last))
         return both if both.first <= both.last else None
 
 
 def days_of(rule: PrerequisiteSpec, held: Holding) -> Days | None:
-    """Give the days on which a holding fulfils a prerequisite; None for another service's."""
+    """Return the days on which a holding fulfils a prerequisite; None for another service's."""
     if held.service != rule.service:
         return None
     last = held.valid_until or FOREVER
@@ -37,6 +37,6 @@ def days_of(rule: PrerequisiteSpec, held: Holding) -> Days | None:
 
 
 def fulfilling(rule: PrerequisiteSpec, held: Iterable[Holding], day: date) -> Holding | None:
-    """Give what fulfils a prerequisite on ``day``, of several that which does so longest."""
+    """Return what fulfils a prerequisite on ``day``, of several that which does so longest."""
     found = [(days.last, one) for one in held if (days := days_of(rule, one)) is not None and day in days]
     return max(found, key=lambda pair: pair[0])[1] if found else None

@@ -18,7 +18,7 @@ class Subject:
     held: tuple[Holding, ...] = ()
 
     def age(self, day: date) -> int:
-        """Give the age in whole years on ``day``."""
+        """Return the age in whole years on ``day``."""
         return day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
 
 

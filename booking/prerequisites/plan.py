@@ -136,7 +136,7 @@ class _Planner:
         return _Earliest(ready, self._calendar.after(ready, part.processing))
 
     def _when(self, part: Part, moment: str, day: date) -> date:
-        """Give the first day from ``day`` on which all rules of a moment can be fulfilled.
+        """Return the first day from ``day`` on which all rules of a moment can be fulfilled.
 
         What is held may run out while something else is waited for, so each later day is looked at again.
         """
@@ -148,7 +148,7 @@ class _Planner:
             day = later
 
     def _rules(self, part: Part) -> list[PrerequisiteSpec]:
-        """Give the rules that are about results of services on offer, for these answers."""
+        """Return the rules that are about results of services on offer, for these answers."""
         return [rule for rule in part.rules if rule.service in self._parts and self._is_answered(part, rule)]
 
     def _is_answered(self, part: Part, rule: PrerequisiteSpec) -> bool:
@@ -208,6 +208,6 @@ class _Planner:
         return tuple(first)
 
     def _oldest(self, rule: PrerequisiteSpec, day: date) -> date:
-        """Give the first day of issue with which a result is still good on ``day``."""
+        """Return the first day of issue with which a result is still good on ``day``."""
         lasts = [days for days in (rule.not_older_than_days, self._parts[rule.service or ""].lasts) if days is not None]
         return day - timedelta(days=min(lasts)) if lasts else date.min

@@ -22,12 +22,12 @@ def lacking(rules: Iterable[PrerequisiteSpec], party: Sequence[Subject], day: da
 
 
 def of_moment(rules: Iterable[PrerequisiteSpec], moment: str) -> list[PrerequisiteSpec]:
-    """Give the rules that must hold "when-asking", or "on-the-day"."""
+    """Return the rules that must hold "when-asking", or "on-the-day"."""
     return [rule for rule in rules if rule.valid == moment]
 
 
 def days_without_lack(rules: Iterable[PrerequisiteSpec], party: Sequence[Subject], window: Days) -> Days | None:
-    """Give the longest stretch of days inside ``window`` on which nobody lacks anything; of equal ones the first.
+    """Return the longest stretch of days inside ``window`` on which nobody lacks anything; of equal ones the first.
 
     Whom a rule concerns is asked for the window's first day: an age that changes inside it is looked at again when the
     appointment is confirmed.

@@ -108,7 +108,7 @@ def start_plan(
 
 
 def to_ask_for(view: PlanView) -> Sequence[Service]:
-    """Give the parts at an office that can be asked for now; those that need a reason are asked for elsewhere."""
+    """Return the parts at an office that can be asked for now; those that need a reason are asked for elsewhere."""
     return [
         line.service
         for line in view.startable
@@ -117,7 +117,7 @@ def to_ask_for(view: PlanView) -> Sequence[Service]:
 
 
 def to_begin(view: PlanView) -> Sequence[Service]:
-    """Give the parts that can be begun online now."""
+    """Return the parts that can be begun online now."""
     return [line.service for line in view.startable if line.offered and not line.service.at_an_office]
 
 

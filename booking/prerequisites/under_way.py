@@ -34,7 +34,7 @@ class AskedFor:
 
 
 def asked_for(session: Session, account_id: UUID, person_id: UUID, services: Collection[str]) -> dict[str, AskedFor]:
-    """Give the live requests of an account for a person, by service."""
+    """Return the live requests of an account for a person, by service."""
     rows = session.execute(
         select(Service.code, Request, Appointment)
         .join(Request, Request.service_id == Service.id)
@@ -74,7 +74,7 @@ class Case:
 
 
 def cases_of(session: Session, account_id: UUID, person_id: UUID, services: Collection[str]) -> dict[str, Case]:
-    """Give the drafts and running cases of an account for a person, by service; what is running before a draft."""
+    """Return the drafts and running cases of an account for a person, by service; what is running before a draft."""
     rows = session.execute(
         select(Service.code, OnlineCase.reference, OnlineCase.state)
         .join(Service, Service.id == OnlineCase.service_id)

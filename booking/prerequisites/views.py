@@ -222,7 +222,7 @@ def _answered_by(subject: Subject, chain: Sequence[Part]) -> dict[str, str]:
 
 
 def _questions(lines: Sequence[PlanLine], parts: Mapping[str, Part], known: Mapping[str, str]) -> Iterator[Question]:
-    """Give the questions on which parts that are still missing depend, each once."""
+    """Yield the questions on which parts that are still missing depend, each once."""
     for line in lines:
         if line.link.state is not LinkState.MISSING:
             continue
@@ -234,7 +234,7 @@ def _questions(lines: Sequence[PlanLine], parts: Mapping[str, Part], known: Mapp
 
 
 def _lead(session: Session, core: Core) -> int:
-    """Give the days from asking to the first day of places: those of the coming draw, or what policy says."""
+    """Return the days from asking to the first day of places: those of the coming draw, or what policy says."""
     coming = next_draw(session, core.clock.now())
     if coming is not None:
         return max(0, (coming.horizon_first - core.today()).days)

@@ -20,7 +20,7 @@ class WorkingDays:
 
     @classmethod
     def of(cls, pack: Pack) -> Self:
-        """Give those of a country pack; holidays of other countries do not count."""
+        """Return those of a country pack; holidays of other countries do not count."""
         home = pack.country.code
         return cls(
             frozenset(WEEKDAYS.index(day) for day in pack.country.weekend),
@@ -38,14 +38,14 @@ class WorkingDays:
         return day.weekday() not in self.weekend and day not in self.holidays
 
     def after(self, day: date, working: int) -> date:
-        """Give the day on which the ``working``-th working day after ``day`` is reached; ``day`` itself for none."""
+        """Return the day on which the ``working``-th working day after ``day`` is reached; ``day`` itself for none."""
         while working:
             day += _DAY
             working -= self.are(day)
         return day
 
     def before(self, day: date, working: int) -> date:
-        """Give the last day from which ``after`` still comes no later than ``day``."""
+        """Return the last day from which ``after`` still comes no later than ``day``."""
         asked = day
         while working:
             working -= self.are(asked)

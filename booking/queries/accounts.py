@@ -25,7 +25,7 @@ class AccountView:
 
 
 def account_view(core: Core, account_id: UUID) -> AccountView:
-    """Give the account; raises NotFoundError."""
+    """Return the account; raises NotFoundError."""
     with core.sessions() as session:
         account = session.get(Account, account_id)
     if account is None:

@@ -34,7 +34,7 @@ def open_slots(
     first: date | None = None,
     last: date | None = None,
 ) -> list[OpenSlot]:
-    """Give the coming slots with at least ``units`` free instant places, earliest first, at most 500."""
+    """Return the coming slots with at least ``units`` free instant places, earliest first, at most 500."""
     statement = (
         select(Slot, Office, (SlotPool.places - SlotPool.taken).label("free"))
         .join(Office, Office.id == Slot.office_id)

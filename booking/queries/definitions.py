@@ -11,6 +11,6 @@ _ADDED: Final = frozenset({"reasons", "max_party"})
 
 
 def definition_of(service: Service) -> ServiceSpec:
-    """Give everything that the service's file says: form, fees, papers, prerequisites, result."""
+    """Return everything that the service's file says: form, fees, papers, prerequisites, result."""
     written = {key: value for key, value in service.spec.items() if key not in _ADDED}
     return ServiceSpec.model_validate_json(json.dumps(written))

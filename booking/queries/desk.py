@@ -103,7 +103,7 @@ def find_case(core: Core, reference: str) -> Case:
 
 
 def active_policies(core: Core) -> Policies:
-    """Give what decides at present, and the draw that was published last."""
+    """Return what decides at present, and the draw that was published last."""
     with core.sessions() as session:
         return Policies(
             quota=session.scalar(select(QuotaPolicy).where(QuotaPolicy.active)),
@@ -129,7 +129,7 @@ def verify_audit(core: Core) -> int:
 
 
 def outbox(core: Core, *, username: str = "", most: int = 50) -> list[OutboxLine]:
-    """Give the latest notices as their receivers read them, one-time codes too: only where settings show the outbox."""
+    """Return the latest notices as read by their receivers, codes too; only where settings show the outbox."""
     if not core.settings.show_outbox:
         raise NotFoundError
     statement = (

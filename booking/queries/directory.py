@@ -105,7 +105,7 @@ def draw_mechanism(core: Core, draw: Draw) -> Mechanism:
 
 
 def coming_draw(core: Core) -> Draw | None:
-    """Give the announced or open draw that closes first; None where none is planned."""
+    """Return the announced or open draw that closes first; None where none is planned."""
     with core.sessions() as session:
         return session.scalar(
             select(Draw)
@@ -130,7 +130,7 @@ def list_draw_files(core: Core, reference: str) -> list[FileLine]:
 
 
 def read_draw_file(core: Core, reference: str, name: str) -> tuple[bytes, str]:
-    """Give a published file's bytes and media type; raises NotFoundError, before publication too."""
+    """Return a published file's bytes and media type; raises NotFoundError, before publication too."""
     with core.sessions() as session:
         row = session.execute(
             select(DrawFile.content, DrawFile.media_type)

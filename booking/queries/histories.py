@@ -72,7 +72,7 @@ def _since(over: timedelta) -> str:
 
 
 def _requests_of(subject: Subject, over: timedelta) -> str:
-    """Give a subject's latest requests; the person's are those of each person."""
+    """Return a subject's latest requests; the person's are those of each person."""
     window = f"r.created_at >= :{_since(over)} AND r.created_at < :now"
     latest = f"ORDER BY r.created_at DESC, r.id DESC LIMIT {MOST}"
     if subject == "person":
@@ -89,7 +89,7 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
 
 
 def _ends_of(subject: Subject, over: timedelta) -> str:
-    """Give how a subject's latest appointments ended."""
+    """Return how a subject's latest appointments ended."""
     known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
     return f"""
         SELECT {kind_as_of("o", ":now")} AS kind, o.at FROM outcome o

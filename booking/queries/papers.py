@@ -26,7 +26,7 @@ class Pass:
 
 
 def appointment_pass(core: Core, account_id: UUID, reference: str) -> Pass:
-    """Give the pass of a confirmed appointment; raises NotFoundError, before it is confirmed too."""
+    """Return the pass of a confirmed appointment; raises NotFoundError, before it is confirmed too."""
     appointment = _confirmed(core, account_id, reference)
     content = passes.PassContent(
         reference=appointment.reference,
@@ -39,7 +39,7 @@ def appointment_pass(core: Core, account_id: UUID, reference: str) -> Pass:
 
 
 def appointment_calendar(core: Core, account_id: UUID, reference: str, *, language: str) -> bytes:
-    """Give the calendar file of a confirmed appointment; raises NotFoundError, before it is confirmed too."""
+    """Return the calendar file of a confirmed appointment; raises NotFoundError, before it is confirmed too."""
     appointment = _confirmed(core, account_id, reference)
     summary = appointment.request.service.name(language)
     return calendar_file(appointment, language=language, summary=summary, stamp=core.clock.now())

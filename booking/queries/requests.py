@@ -11,7 +11,7 @@ from booking.states import WAITING_FOR_DRAW, AppointmentState, DrawState, Reques
 
 
 def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
-    """Give a request, locked until commit; someone else's is as unknown as none. Raises NotFoundError."""
+    """Return a request, locked until commit; someone else's is as unknown as none. Raises NotFoundError."""
     statement = select(Request).where(Request.reference == reference).with_for_update(of=Request)
     if account_id is not None:
         statement = statement.where(Request.account_id == account_id)
@@ -22,7 +22,7 @@ def locked_request(session: Session, reference: str, *, account_id: UUID | None 
 
 
 def locked_appointment(session: Session, reference: str, *, account_id: UUID | None = None) -> Appointment:
-    """Give an appointment, its request locked first and then itself.
+    """Return an appointment, its request locked first and then itself.
 
     With ``account_id`` someone else's is as unknown as none. Raises NotFoundError.
     """
@@ -50,7 +50,7 @@ def refuse_during_draw(session: Session, request: Request) -> None:
 
 
 def locked_hold(session: Session, request: Request) -> Appointment | None:
-    """Give the place that is kept while a locked request waits for its check, locked too; None for one by draw."""
+    """Return the place that is kept while a locked request waits for its check, locked too; None for one by draw."""
     return session.scalar(
         select(Appointment)
         .where(Appointment.request_id == request.id, Appointment.state == AppointmentState.OFFERED)

@@ -39,7 +39,7 @@ def list_colleagues(core: Core) -> list[Colleague]:
 
 
 def find_colleague(core: Core, account_id: UUID) -> Colleague:
-    """Give one colleague; raises NotFoundError for a citizen's account too."""
+    """Return one colleague; raises NotFoundError for a citizen's account too."""
     with core.sessions() as session:
         row = session.execute(_staff(core).where(Account.id == account_id)).one_or_none()
     if row is None:

@@ -62,7 +62,7 @@ class QueueLine:
 
 
 def own_case_view(core: Core, *, account_id: UUID, request_reference: str) -> OwnCase | None:
-    """Give the latest case of one's own request, None where there is none; raises NotFoundError."""
+    """Return the latest case of one's own request, None where there is none; raises NotFoundError."""
     with core.sessions() as session:
         request_id = session.scalar(
             select(Request.id).where(Request.reference == request_reference, Request.account_id == account_id)
@@ -120,7 +120,7 @@ def queue(core: Core, *, officer_id: UUID, show: Show) -> list[QueueLine]:
 
 
 def last_decision(core: Core, officer_id: UUID) -> UrgentDecision | None:
-    """Give what the officer decided last, while it can be undone."""
+    """Return what the officer decided last, while it can be undone."""
     with core.sessions() as session:
         decision = session.scalar(
             select(UrgentDecision)
@@ -141,7 +141,7 @@ def pressing(case: UrgentRequest, today: date) -> Pressing:
 
 
 def undo_until(session: Session, core: Core, decision: UrgentDecision) -> datetime | None:
-    """Give the instant until which its maker can undo a decision; None where that is over or never was possible."""
+    """Return the instant until which its maker can undo a decision; None where that is over or never was possible."""
     until = decision.at + timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
     undoable = decision.act in {UrgentAct.APPROVAL, UrgentAct.DENIAL, UrgentAct.EVIDENCE_ASKED}
     return until if undoable and decision.undone_at is None and core.clock.now() <= until else None

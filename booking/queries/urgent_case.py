@@ -99,7 +99,7 @@ def check_office(core: Core, *, officer_id: UUID, reference: str) -> None:
 
 
 def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
-    """Give one case with its people, for whoever has claimed it or supervises the office; the reading is on record.
+    """Return one case with its people, for whoever has claimed it or supervises the office; the reading is on record.
 
     Raises
     ------

@@ -21,7 +21,7 @@ def change_versions(session: Session) -> None:
 
 
 def before_active(session: Session, model: type[ApprovedVersion], to: int | None = None) -> ApprovedVersion | None:
-    """Give the version that a rollback would bring back: the last one in force before the active one, or ``to``."""
+    """Return the version that a rollback would bring back: the last one in force before the active one, or ``to``."""
     active = session.scalar(select(model).where(model.active))
     order = tuple_(model.activated_at, model.version)
     earlier = true() if active is None else order < (active.activated_at, active.version)
@@ -38,7 +38,7 @@ def before_active(session: Session, model: type[ApprovedVersion], to: int | None
 
 
 def steps_of(session: Session, kind: str, version: int) -> list[tuple[VersionStep, str]]:
-    """Give the steps of a version in their order, each with the user name of who made it."""
+    """Return the steps of a version in their order, each with the user name of who made it."""
     found = session.execute(
         select(VersionStep, Account.username)
         .join(Account, Account.id == VersionStep.account_id)
@@ -51,7 +51,7 @@ def steps_of(session: Session, kind: str, version: int) -> list[tuple[VersionSte
 def list_versions(
     session: Session, model: type[ApprovedVersion]
 ) -> list[tuple[ApprovedVersion, str | None, str | None]]:
-    """Give all versions, the latest first, with the user names of who proposed and who activated each."""
+    """Return all versions, the latest first, with the user names of who proposed and who activated each."""
     author, colleague = aliased(Account), aliased(Account)
     found = session.execute(
         select(model, author.username, colleague.username)

@@ -120,7 +120,7 @@ class RequestLine:
 
 
 def list_requests(core: Core, account_id: UUID) -> list[RequestLine]:
-    """Give the account's requests, newest first, each with its latest appointment."""
+    """Return the account's requests, newest first, each with its latest appointment."""
     latest = (
         select(Appointment.request_id, func.max(Appointment.created_at).label("created_at"))
         .group_by(Appointment.request_id)
@@ -141,7 +141,7 @@ def list_requests(core: Core, account_id: UUID) -> list[RequestLine]:
 
 
 def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
-    """Give one request of the account; raises NotFoundError."""
+    """Return one request of the account; raises NotFoundError."""
     with core.sessions() as session:
         request = session.scalar(
             select(Request).where(Request.reference == reference, Request.account_id == account_id)
@@ -191,7 +191,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
 
 
 def appointment_view(core: Core, account_id: UUID, reference: str) -> AppointmentView:
-    """Give one appointment of the account; raises NotFoundError."""
+    """Return one appointment of the account; raises NotFoundError."""
     with core.sessions() as session:
         appointment = session.scalar(
             select(Appointment)
@@ -219,7 +219,7 @@ def _line(request: Request, appointment: Appointment | None) -> RequestLine:
 
 
 def _home_days(request: Request) -> tuple[date, date] | None:
-    """Give the days of a visit home, where a branch is ranked for one."""
+    """Return the days of a visit home, where a branch is ranked for one."""
     own = [(one.first_day, one.last_day) for one in request.offices if one.first_day and one.last_day]
     return own[0] if own else None
 

@@ -95,7 +95,7 @@ def measure_waits(core: Core) -> int:
 
 
 def public_waits(core: Core) -> Sequence[WaitingTime]:
-    """Give the figures that may be shown to everyone, as the last job left them; too few waits are left out."""
+    """Return the figures that may be shown to everyone, as the last job left them; too few waits are left out."""
     with core.sessions() as session:
         found = {row.what: row for row in session.scalars(select(WaitingTime).where(WaitingTime.counted >= FEWEST))}
     return [found[what] for what in WHAT if what in found]

@@ -60,7 +60,7 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
 
 
 def day_slots(session: Session, first: date, last: date, units_per_counter: int) -> list[DaySlot]:
-    """Give all slots of some days, by office and time."""
+    """Return all slots of some days, by office and time."""
     rows = session.execute(
         select(
             Slot.id,

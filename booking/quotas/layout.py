@@ -31,7 +31,7 @@ def stranded(wished: Sequence[Places], taken: Sequence[Places]) -> list[Stranded
 
 
 def laid_out(wished: Sequence[Places], taken: Sequence[Places]) -> list[dict[Pool, int]]:
-    """Give the places of each slot and pool: as wished, but nowhere fewer than are taken.
+    """Return the places of each slot and pool: as wished, but nowhere fewer than are taken.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class OfficeDays:
         return OfficeRef(self.office.code, self.office.region_code, self.office.kind.value)
 
     def example(self, weekday: int | None) -> tuple[date, int] | None:
-        """Give the first coming day (of a weekday) on which it is open, and its units."""
+        """Return the first coming day (of a weekday) on which it is open, and its units."""
         return next(
             ((day, units) for day, units in self.units.items() if weekday is None or day.weekday() == weekday), None
         )
@@ -69,7 +69,7 @@ def list_drafts(core: Core) -> list[DraftView]:
 
 
 def read_draft(core: Core, draft_id: UUID) -> DraftView:
-    """Give a draft; raises NotFoundError."""
+    """Return a draft; raises NotFoundError."""
     with core.sessions() as session:
         found = session.execute(_drafts().where(QuotaDraft.id == draft_id)).one_or_none()
     if found is None:
@@ -86,13 +86,13 @@ def read_versions(core: Core) -> Versions:
 
 
 def read_steps(core: Core, version: int) -> list[tuple[VersionStep, str]]:
-    """Give the steps of a version, each with the user name of who made it."""
+    """Return the steps of a version, each with the user name of who made it."""
     with core.sessions() as session:
         return steps_of(session, KIND, version)
 
 
 def read_table(core: Core, version: int) -> QuotaTable:
-    """Give the table of a version; raises NotFoundError."""
+    """Return the table of a version; raises NotFoundError."""
     with core.sessions() as session:
         row = session.get(QuotaPolicy, version)
         if row is None:
@@ -101,7 +101,7 @@ def read_table(core: Core, version: int) -> QuotaTable:
 
 
 def office_days(core: Core, *, first: date | None = None, last: date | None = None) -> list[OfficeDays]:
-    """Give the active offices with their days, branches first; the coming two weeks where no days are named."""
+    """Return the active offices with their days, branches first; the coming two weeks where no days are named."""
     first, last = first or core.today() + timedelta(days=1), last or core.today() + AHEAD
     with core.sessions() as session:
         units = _units_of_days(session, first, last, core.pack.country.units_per_slot)
@@ -110,7 +110,7 @@ def office_days(core: Core, *, first: date | None = None, last: date | None = No
 
 
 def day_split(quota: Quota, units: int) -> dict[Pool, int]:
-    """Give the whole places of each pool on a day of so many units."""
+    """Return the whole places of each pool on a day of so many units."""
     return largest_remainder(quota.exact(units), units)
 
 

@@ -37,7 +37,7 @@ class Next:
 
 
 def read_next(core: Core) -> Next | None:
-    """Give the next draw: the one that is announced or open, or else one like the last; None where nobody ever asked.
+    """Return the next draw: the one that is announced or open, or else one like the last; None where nobody ever asked.
 
     Expected are the requests of the forecast from today until it closes; they wish what people wished in the last draw.
     """

@@ -29,7 +29,7 @@ class Asked:
 
 
 def unknown(requests: int) -> Asked:
-    """Give what is known where there is nothing but the files: nobody's age, and that all asked on the closing day."""
+    """Return what is known from the files alone: nobody's age, and that all asked on the closing day."""
     return Asked(np.full(requests, NOT_KNOWN), np.full(requests, NOT_KNOWN))
 
 
@@ -87,7 +87,7 @@ class _Columns:
     waits: NDArray[np.int64]
 
     def by(self, values: Sequence[str]) -> tuple[Json, int]:
-        """Give the figures of each value, and how many values are left out."""
+        """Return the figures of each value, and how many values are left out."""
         names, index = np.unique(np.array(values, np.str_), return_inverse=True)
         rows = np.split(np.argsort(index, kind="stable"), np.cumsum(np.bincount(index, minlength=names.size))[:-1])
         people = {name: int(self.party[one].sum()) for name, one in zip(names.tolist(), rows, strict=True) if name}
@@ -124,12 +124,12 @@ class _Columns:
 
 
 def told(people: np.integer | int) -> int | None:
-    """Give a count of people, or None where it is of one to four."""
+    """Return a count of people, or None where it is of one to four."""
     return None if 0 < people < FEWEST else int(people)
 
 
 def _ages(asked: Asked, on: int) -> list[str]:
-    """Give each request's age band on a day; "" where it is not known."""
+    """Return each request's age band on a day; "" where it is not known."""
     years = (on - asked.born_on) / 365.2425
     bands = np.select(
         [asked.born_on == NOT_KNOWN, years < ADULT, years < GROWN, years < OLD], ["", "0-17", "18-39", "40-59"], "60+"

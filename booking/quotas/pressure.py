@@ -57,7 +57,7 @@ def read_pressure(core: Core, table: QuotaTable, draw: Draw | None) -> list[Pres
 
 
 def pressures(asked: Iterable[Asked], offices: Sequence[OfficeDays], table: QuotaTable) -> list[Pressure]:
-    """Give each office's demand and places, those with most demand for each place first. Pure."""
+    """Return each office's demand and places, those with most demand for each place first. Pure."""
     rows: dict[str, list[Asked]] = defaultdict(list)
     for one in asked:
         rows[one.office].append(one)

@@ -58,7 +58,7 @@ def with_quotas(
     quotas: QuotaTable,
     counters: Mapping[str, int] | None = None,
 ) -> Frozen:
-    """Give the draw's frozen files as they would have been under ``quotas``.
+    """Return the draw's frozen files as they would have been under ``quotas``.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def with_quotas(
 
 
 def upcoming(frozen: Frozen, slots: Sequence[DaySlot], splitter: Splitter, quotas: QuotaTable) -> Frozen:
-    """Give files of a draw that has not been: the requests of ``frozen`` and all places of ``slots``, none taken.
+    """Return files of a draw that has not been: the requests of ``frozen`` and all places of ``slots``, none taken.
 
     So a forecast of the next draw is tried like a past one: write the expected requests as leaves, with any facts and
     any seed, and let `redraw` draw.
@@ -120,14 +120,14 @@ def upcoming(frozen: Frozen, slots: Sequence[DaySlot], splitter: Splitter, quota
 
 
 def office_days(slots: Sequence[DaySlot]) -> Iterator[list[DaySlot]]:
-    """Give the slots of each office-day, in their order."""
+    """Yield the slots of each office-day, in their order."""
     ordered = sorted(slots, key=lambda slot: (slot.office.code, slot.day, slot.starts_at))
     for _, group in groupby(ordered, key=lambda slot: (slot.office.code, slot.day)):
         yield list(group)
 
 
 def _moved(was: Sequence[int], wanted: Sequence[int], rows: Sequence[int]) -> list[int]:
-    """Give a day's free places of one pool after it gained (or lost) what is wanted, in these rows; never below none.
+    """Return a day's free places of one pool after it gained (or lost) what is wanted, in these rows; never below none.
 
     Only the day's sum counts: a pool whose places merely stand in other slots has as many as before.
     """
@@ -147,7 +147,7 @@ def _moved(was: Sequence[int], wanted: Sequence[int], rows: Sequence[int]) -> li
 
 
 def _bins(slots: Sequence[DaySlot], free: Sequence[int], pool: Pool) -> list[Bin]:
-    """Give runs of touching slots with free places, as `booking.drawing.freeze` does."""
+    """Return runs of touching slots with free places, as `booking.drawing.freeze` does."""
     bins: list[Bin] = []
     last: DaySlot | None = None
     for slot, count in zip(slots, free, strict=True):

@@ -102,7 +102,7 @@ def resplit(session: Session, core: Core, policy: QuotaPolicy, *, keep: bool) ->
 
 
 def first_day(session: Session, core: Core, limits: UrgentLimits, now: datetime) -> date:
-    """Give the first day that may be split again: a later draw can reach it, and its urgent places are still there."""
+    """Return the first day that may be split again: a later draw can reach it, and it still has its urgent places."""
     today = now.astimezone(ZoneInfo(core.pack.country.time_zone)).date()
     earliest = session.scalar(
         select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))

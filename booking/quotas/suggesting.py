@@ -119,7 +119,7 @@ class _Offices:
         self.weeks = len({day for _, day in self._day_units}) / DAYS_A_WEEK
 
     def moves(self, points: int, counters: int) -> tuple[list[_Possible], Moves]:
-        """Give all moves within the bounds: points from a pool to the draw, counters from branch to branch."""
+        """Return all moves within the bounds: points from a pool to the draw, counters from branch to branch."""
         possible: list[_Possible] = []
         changes: list[NDArray[np.int64]] = []
         most: list[int] = []
@@ -203,7 +203,7 @@ class _Offices:
 def _applied(
     quotas: QuotaTable, offices: Mapping[str, OfficeRef], taken: Sequence[tuple[_Possible, int]]
 ) -> tuple[QuotaTable, dict[str, int]]:
-    """Give the table and the counters with the moves made."""
+    """Return the table and the counters with the moves made."""
     counters: dict[str, int] = {}
     for move, steps in taken:
         if move.source is None:

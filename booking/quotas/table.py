@@ -74,11 +74,11 @@ class Quota:
     values: tuple[Decimal, ...]
 
     def of(self, pool: Pool) -> Decimal:
-        """Give one pool's value."""
+        """Return one pool's value."""
         return self.values[ORDER.index(pool)]
 
     def exact(self, capacity: int) -> dict[Pool, Fraction]:
-        """Give each pool's exact share of a day of ``capacity`` units; they add to exactly 1."""
+        """Return each pool's exact share of a day of ``capacity`` units; they add to exactly 1."""
         parts = [Fraction(value) for value in self.values]
         if self.unit is Unit.PLACES:
             parts[0] = max(Fraction(0), capacity - sum(parts[1:], Fraction(0)))
@@ -112,7 +112,7 @@ class QuotaTable:
         return cls(rows)
 
     def stored(self) -> tuple[Json, list[Json]]:
-        """Give what a policy or a draft stores: the shares of the kinds, and all other rows."""
+        """Return what a policy or a draft stores: the shares of the kinds, and all other rows."""
         shares = {}
         overrides: list[Json] = []
         for scope, quota in sorted(self.rows.items(), key=lambda row: str(row[0])):
@@ -140,7 +140,7 @@ class QuotaTable:
         raise KeyError(office.kind)
 
     def quota_of(self, office: OfficeRef, weekday: int | None) -> Quota:
-        """Give the values that hold for an office on a weekday."""
+        """Return the values that hold for an office on a weekday."""
         return self.rows[self.scope_of(office, weekday)]
 
     def holding(self, scope: Scope, office: OfficeRef) -> Scope:
@@ -151,7 +151,7 @@ class QuotaTable:
         raise KeyError(office.kind)
 
     def with_row(self, scope: Scope, quota: Quota | None) -> Self:
-        """Give the table with one row set, or (None) taken away."""
+        """Return the table with one row set, or (None) taken away."""
         rows = {known: values for known, values in self.rows.items() if known != scope}
         return replace(self, rows=rows if quota is None else rows | {scope: quota})
 
@@ -177,7 +177,7 @@ class Splitter:
         self._known: dict[tuple[Quota, tuple[int, ...]], list[dict[Pool, int]]] = {}
 
     def split(self, quota: Quota, units: Sequence[int]) -> list[dict[Pool, int]]:
-        """Give for each slot of an office-day the places of each pool; they add to the slot's ``units``.
+        """Return for each slot of an office-day the places of each pool; they add to the slot's ``units``.
 
         The day's total of each pool is its exact share by the largest remainder (`booking.packs.shares`).
         """

@@ -114,7 +114,7 @@ def cancel_trial(core: Core, *, trial_id: UUID, by: UUID) -> None:
 
 
 def read_trial(core: Core, trial_id: UUID) -> TrialView:
-    """Give a trial; raises NotFoundError."""
+    """Return a trial; raises NotFoundError."""
     with core.sessions() as session:
         found = session.execute(_trials().where(QuotaTrial.id == trial_id)).one_or_none()
     if found is None:
@@ -123,7 +123,7 @@ def read_trial(core: Core, trial_id: UUID) -> TrialView:
 
 
 def list_trials(core: Core, *, draft_id: UUID | None = None, version: int | None = None) -> list[TrialView]:
-    """Give the last trials of a draft, of a version, or (neither) of what decided, the latest first."""
+    """Return the last trials of a draft, of a version, or (neither) of what decided, the latest first."""
     of_version = QuotaTrial.options["version"].astext.cast(Integer)
     wanted = (
         QuotaTrial.draft_id == draft_id
@@ -151,7 +151,7 @@ def _trials() -> Any:
 
 
 def last_draws(session: Session, most: int) -> list[Draw]:
-    """Give the last published draws in which somebody asked, the latest first."""
+    """Return the last published draws in which somebody asked, the latest first."""
     found = session.scalars(
         select(Draw)
         .where(
@@ -166,7 +166,7 @@ def last_draws(session: Session, most: int) -> list[Draw]:
 
 
 def live_draws(session: Session) -> list[Draw]:
-    """Give the draws that collect requests or are being drawn at this moment."""
+    """Return the draws that collect requests or are being drawn at this moment."""
     live = (DrawState.OPEN, DrawState.CLOSED, DrawState.DRAWN)
     return list(session.scalars(select(Draw).where(Draw.state.in_(live)).order_by(Draw.closes_at)))
 

@@ -38,7 +38,7 @@ OUTBOX: Final = OutboxCarrier()
 
 
 def carriers_of(settings: Settings) -> Mapping[Channel, Carrier]:
-    """Give the carrier of each channel that is set up; in a demonstration the outbox stands for the others.
+    """Return the carrier of each channel that is set up; in a demonstration the outbox stands for the others.
 
     Where the outbox page is shown, nothing leaves: invented people may have the numbers of real ones.
     """

@@ -119,7 +119,7 @@ def remove_channel(core: Core, *, account_id: UUID, channel: Channel) -> None:
 
 
 def waiting_address(core: Core, *, account_id: UUID, channel: Channel) -> str:
-    """Give an address that waits for its code, to be shown to its owner; raises NotFoundError."""
+    """Return an address that waits for its code, to be shown to its owner; raises NotFoundError."""
     with core.sessions() as session:
         return read_address(core.vault, _waiting(session, account_id, channel).address_ciphertext)
 

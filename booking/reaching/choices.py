@@ -53,7 +53,7 @@ class Choices:
 
 
 def read_choices(core: Core, *, account_id: UUID, language: str) -> Choices:
-    """Give an account's channels, choices and latest notices; subjects are in ``language``."""
+    """Return an account's channels, choices and latest notices; subjects are in ``language``."""
     with core.sessions() as session:
         reader = read_readers(session, core, [account_id])[account_id]
         messages = session.scalars(

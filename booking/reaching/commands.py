@@ -68,7 +68,7 @@ def read_command(text: str) -> Asked:
 
 
 def _reference_in(plain: str) -> tuple[str | None, str]:
-    """Give the first reference of a text, and the text without it."""
+    """Return the first reference of a text, and the text without it."""
     for found in _REFERENCE.finditer(plain):
         with suppress(FieldError):
             return read_reference(found.group(1)), plain[: found.start(1)] + " " + plain[found.end(1) :]

@@ -60,7 +60,7 @@ class Log:
 
 
 def look_at_messages(core: Core, *, officer_id: UUID, reference: str) -> Log:
-    """Give the notices about a request, named by its reference or an appointment's; the look is on record.
+    """Return the notices about a request, named by its reference or an appointment's; the look is on record.
 
     Raises
     ------

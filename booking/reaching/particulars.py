@@ -36,7 +36,7 @@ class Particulars:
         return self.state in _TO_COME and now < self.useful_until
 
     def values(self, language: str, digits: Digits) -> Json:
-        """Give what fills a template's blanks."""
+        """Return what fills a template's blanks."""
         zone, arabic = self.office.time_zone, digits is Digits.ARABIC
         return {
             "when": moment(self.starts_at, zone, language, arabic_digits=arabic),

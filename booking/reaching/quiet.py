@@ -14,7 +14,7 @@ class QuietHours:
     zone: str
 
     def end_after(self, now: datetime) -> datetime | None:
-        """Give the instant at which the quiet hours that ``now`` falls into end, or None outside them.
+        """Return the instant at which the quiet hours that ``now`` falls into end, or None outside them.
 
         Local hours are meant: a night in which clocks change is an hour longer or shorter.
         """

@@ -29,7 +29,7 @@ class Reader:
     quiet: QuietHours
 
     def channels(self, group: Group, only: Channel | None) -> tuple[Channel, ...]:
-        """Give the channels for a notice, in the order in which they are tried.
+        """Return the channels for a notice, in the order in which they are tried.
 
         A code goes to what it proves. News about the account itself goes to the phone first, whatever was chosen:
         whoever got into the account may have added a channel.

@@ -84,7 +84,7 @@ class Period:
     shadow: int = 0
 
     def parameters(self, core: Core) -> dict[str, object]:
-        """Give them as the statements take them."""
+        """Return them as the statements take them."""
         zone = ZoneInfo(core.pack.country.time_zone)
         return {
             "first": datetime.combine(self.first or date(2000, 1, 1), time(), zone),

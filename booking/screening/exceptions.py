@@ -63,7 +63,7 @@ class Granted:
 def rules_excepted(
     session: Session, vault: Vault, *, account: Account, people: Sequence[Person], origin: Origin, now: datetime
 ) -> frozenset[str]:
-    """Give the names of the rules that do not apply to a request, as the gate takes them."""
+    """Return the names of the rules that do not apply to a request, as the gate takes them."""
     own = vault.lookup_hash(str(account.id), _ABOUT_ACCOUNT)
     kinds = {(Subject.PERSON, person.national_number_hash) for person in people}
     kinds |= {(Subject.DEVICE, origin.device_hash(vault)), (Subject.PHONE, account.phone_hash), (Subject.ACCOUNT, own)}

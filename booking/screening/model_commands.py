@@ -54,7 +54,7 @@ def train_command(
 
 
 def day_begins(core: Core, day: datetime | None) -> datetime:
-    """Give the instant at which a day begins in the country; now without a day."""
+    """Return the instant at which a day begins in the country; now without a day."""
     return core.clock.now() if day is None else day.replace(tzinfo=ZoneInfo(core.pack.country.time_zone))
 
 

@@ -96,7 +96,7 @@ def _calibration(labels: pd.Series, scores: np.ndarray[Any, np.dtype[np.float64]
 
 
 def _drift(artifact: Artifact, rows: pd.DataFrame) -> dict[str, Any]:
-    """Give the stability index of each fact for each of the last weeks, the worst fact of the latest week first."""
+    """Return the stability index of each fact for each of the last weeks, the worst fact of the latest week first."""
     latest = rows["time"].max()
     weeks: list[dict[str, Any]] = []
     for back in range(MOST_WEEKS):

@@ -138,7 +138,7 @@ def stop_study(core: Core, *, by: UUID, study_id: UUID) -> None:
 
 
 def read_study(core: Core, study_id: UUID) -> StudyView:
-    """Give a study; raises NotFoundError."""
+    """Return a study; raises NotFoundError."""
     with core.sessions() as session:
         found = session.execute(
             select(GateStudy, Account.username)

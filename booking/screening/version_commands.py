@@ -30,7 +30,7 @@ def staff_id(core: Core, username: str) -> UUID:
 
 
 def known_kind(kind: str) -> str:
-    """Give the kind back, or end the command where there is none such."""
+    """Return the kind back, or end the command where there is none such."""
     if kind not in KINDS:
         raise typer.BadParameter(f"one of {', '.join(KINDS)}")
     return kind

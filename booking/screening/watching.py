@@ -24,7 +24,7 @@ FEWEST_IN_BIN: Final = 30
 
 
 def read_model(core: Core, version: int | None = None) -> Artifact:
-    """Give a version of the gate's model, by default the active one; raises NotFoundError, ArtifactError."""
+    """Return a version of the gate's model, by default the active one; raises NotFoundError, ArtifactError."""
     wanted = ModelVersion.active if version is None else ModelVersion.version == version
     with core.sessions() as session:
         data = session.scalar(select(ModelVersion.artifact).where(wanted))

@@ -54,7 +54,7 @@ class Index:
         self._like = lru_cache(maxsize=5_000)(self._compared)
 
     def find(self, text: str) -> list[str]:
-        """Give the codes of what is looked for, best first; nothing where the text has no word."""
+        """Return the codes of what is looked for, best first; nothing where the text has no word."""
         words = searched(text)
         if not words:
             return []
@@ -77,7 +77,7 @@ class Index:
         return [self._codes[place] for score, place in ranked if score <= ranked[0][0] * _FAR_BEHIND]
 
     def _best(self, like: Mapping[str, float]) -> dict[int, tuple[float, float]]:
-        """Give each entry's best score for one word, and how like the word was."""
+        """Return each entry's best score for one word, and how like the word was."""
         best: dict[int, tuple[float, float]] = {}
         for known, likeness in like.items():
             for place, worth in self._worth[known].items():
@@ -93,7 +93,7 @@ class Index:
         return max((len(words & name) / len(words | name) for name in self._names[place]), default=0.0)
 
     def _compared(self, word: str) -> dict[str, float]:
-        """Give each known word that ``word`` can mean, and how like it is: 1 where it is the same."""
+        """Return each known word that ``word`` can mean, and how like it is: 1 where it is the same."""
         like = {known: likeness for known in self._worth if (likeness := _likeness(word, known))}
         for known in self._roots.get(root_of(word), ()):
             like[known] = max(like.get(known, 0.0), 0.95)

@@ -31,7 +31,7 @@ _LATIN: Final = str.maketrans(dict.fromkeys("aeiouwy0123456789") | dict(zip("pvc
 
 
 def sounds_of(word: str) -> str:
-    """Give the consonant classes of a word (`booking.search.spelling.words_of`); "" where it has only vowels."""
+    """Return the consonant classes of a word (`booking.search.spelling.words_of`); "" where it has only vowels."""
     if word.isascii():
         sounds = word
         for pattern, sound in _DIGRAPHS:

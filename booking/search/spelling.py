@@ -48,7 +48,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def searched(text: str) -> tuple[str, ...]:
-    """Give the words that somebody looks for; those that say nothing only where there are no others."""
+    """Return the words that somebody looks for; those that say nothing only where there are no others."""
     every = tuple(dict.fromkeys(words_of(text[:LONGEST_SEARCH])))
     telling = tuple(word for word in every if word not in _SAYS_NOTHING)
     return (telling or every)[:MOST_WORDS]

@@ -13,7 +13,7 @@ from booking.states import AppealState, RequestState
 
 
 def last_day_for_answer(session: Session, core: Core) -> date:
-    """Give the last day on which an appeal that comes now should be answered, in the country's own time.
+    """Return the last day on which an appeal that comes now should be answered, in the country's own time.
 
     Raises PolicyMissingError.
     """

@@ -99,7 +99,7 @@ def keep_slots_ahead(core: Core, *, pack: Pack) -> int:
 
 
 def active_quota_policy(session: Session) -> QuotaPolicy:
-    """Give the active quota policy; raises PolicyMissingError."""
+    """Return the active quota policy; raises PolicyMissingError."""
     policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
     if policy is None:
         raise PolicyMissingError

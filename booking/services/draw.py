@@ -244,7 +244,7 @@ def publish(core: Core, reference: str) -> Draw:
 
 
 def files(core: Core, reference: str) -> dict[str, DrawFile]:
-    """Give the files of a published draw by name, with their content.
+    """Return the files of a published draw by name, with their content.
 
     Raises
     ------

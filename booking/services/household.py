@@ -123,7 +123,7 @@ def add_member(
 
 
 def members_of_request(core: Core, *, account_id: UUID, reference: str) -> list[int]:
-    """Give who is in a request of the account, as far as they are still in its household; nobody for an unknown one."""
+    """Return who is in a request of the account and still in its household; nobody for an unknown request."""
     with core.sessions() as session:
         return list(
             session.scalars(
@@ -190,7 +190,7 @@ def list_members(core: Core, *, account_id: UUID) -> list[Member]:
 
 
 def household_cap(session: Session, core: Core) -> int:
-    """Give how many people an account may act for: the active quota policy's limit, or else the country's first one."""
+    """Return how many people an account may act for, by the active quota policy or else by the country pack."""
     return _cap(core, session.scalar(_LIMITS))
 
 

@@ -108,7 +108,7 @@ def _form_errors(
 
 
 def _household_members(session: Session, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:
-    """Give the household members of those ids, in that order; other people's ids are as unknown as wrong ones."""
+    """Return the household members of those ids, in that order; other people's ids are as unknown as wrong ones."""
     known = {
         member.id: member
         for member in session.scalars(

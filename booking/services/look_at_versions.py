@@ -32,7 +32,7 @@ class Versions:
         return next((line for line in self.lines if line.row.active), None)
 
     def line(self, version: int) -> VersionLine:
-        """Give one of them; raises NotFoundError."""
+        """Return one of them; raises NotFoundError."""
         found = next((line for line in self.lines if line.row.version == version), None)
         if found is None:
             raise NotFoundError
@@ -48,13 +48,13 @@ def read_versions(core: Core, kind: str) -> Versions:
 
 
 def read_steps(core: Core, kind: str, version: int) -> list[tuple[VersionStep, str]]:
-    """Give the steps of a version, each with the user name of who made it."""
+    """Return the steps of a version, each with the user name of who made it."""
     with core.sessions() as session:
         return steps_of(session, kind, version)
 
 
 def rules_source(core: Core, version: int) -> str:
-    """Give the text of a version of rules; raises NotFoundError."""
+    """Return the text of a version of rules; raises NotFoundError."""
     with core.sessions() as session:
         row = session.get(RuleSetVersion, version)
         if row is None:

@@ -194,7 +194,7 @@ def list_passkeys(core: Core, account_id: UUID) -> list[Passkey]:
 
 
 def find_passkey(core: Core, *, account_id: UUID, passkey_id: UUID) -> Passkey:
-    """Give one passkey of an account; raises NotFoundError."""
+    """Return one passkey of an account; raises NotFoundError."""
     with core.sessions() as session:
         return _find(session, account_id, passkey_id)
 

@@ -45,7 +45,7 @@ def read_standing(core: Core, *, name: str, national_number: str, birth_date: st
 
 
 def phoneless_account(session: Session, core: Core, door: Door, standing: Standing) -> tuple[UUID, int]:
-    """Give the person's account without phone and their place in it, made where there is none.
+    """Return the person's account without phone and their place in it, made where there is none.
 
     Raises
     ------

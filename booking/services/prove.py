@@ -63,7 +63,7 @@ class _Challenged:
 
 
 def ways_to_pass(core: Core, *, account_id: UUID, session_token: str, reference: str) -> Ways:
-    """Give the ways to pass a challenged request, with a challenge for this session's device.
+    """Return the ways to pass a challenged request, with a challenge for this session's device.
 
     Raises
     ------

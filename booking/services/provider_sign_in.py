@@ -35,7 +35,7 @@ def is_offered(core: Core) -> bool:
 
 
 def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -> str:
-    """Give the provider's address for the visitor of the session ``token``, which keeps what checks the way back.
+    """Return the provider's address for the visitor of the session ``token``, which keeps what checks the way back.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str)
 
 
 def move(core: Core, *, account_id: UUID, reference: str) -> str:
-    """Give the appointment up and ask the same again, with the priority that the first request had.
+    """Return the appointment up and ask the same again, with the priority that the first request had.
 
     Returns the reference of the new request.
 

@@ -117,7 +117,7 @@ def drop_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int) -> None:
 
 
 def read_draft(core: Core, draft_id: UUID) -> DraftView:
-    """Give a draft; raises NotFoundError."""
+    """Return a draft; raises NotFoundError."""
     found = _views(core, RuleDraft.id == draft_id)
     if not found:
         raise NotFoundError

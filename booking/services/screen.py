@@ -129,13 +129,13 @@ def _by_rules_in_shadow(
 
 
 def _age_in_hours(session: Session, account: Account, origin: Origin, now: datetime) -> float:
-    """Give the age of the account that asks: a helper's own, for that of the helped person may be made this minute."""
+    """Return the age of the account that asks; a helper's own, as the helped person's may be made this minute."""
     asker = account if origin.helper is None else session.get_one(Account, origin.helper)
     return max(0.0, (now - asker.created_at).total_seconds() / 3600)
 
 
 def _births(session: Session, account: Account) -> list[date]:
-    """Give the birth dates of all people whom the account acts for."""
+    """Return the birth dates of all people whom the account acts for."""
     household = select(Person.birth_date).join(HouseholdMember).where(HouseholdMember.account_id == account.id)
     return list(session.scalars(household))
 

@@ -45,7 +45,7 @@ def new_secret() -> str:
 
 
 def setup_address(secret: str, username: str) -> str:
-    """Give the ``otpauth:`` address that an authenticator reads from a QR code."""
+    """Return the ``otpauth:`` address that an authenticator reads from a QR code."""
     return pyotp.TOTP(secret, interval=SECONDS).provisioning_uri(name=username, issuer_name=_ISSUER)
 
 

@@ -168,7 +168,7 @@ def disagree(core: Core, *, officer_id: UUID, reference: str, reason: str, note:
 def second_reasons(
     session: Session, case: UrgentRequest, officer_id: UUID, slot_id: int, at: datetime, *, beyond_pool: bool
 ) -> tuple[str, ...]:
-    """Give why a second person must agree, as the database itself will ask at commit (empty: nobody must)."""
+    """Return why a second person must agree, as the database itself will ask at commit (empty: nobody must)."""
     found: list[str] = session.scalars(
         select(func.urgent_second_reasons(case.id, officer_id, slot_id, at, beyond_pool))
     ).one()

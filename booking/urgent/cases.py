@@ -19,7 +19,7 @@ from booking.urgent.reasons import check_reason
 
 
 def locked_case(session: Session, reference: str) -> UrgentRequest:
-    """Give a case, its request locked first and then itself; raises NotFoundError."""
+    """Return a case, its request locked first and then itself; raises NotFoundError."""
     request_id = session.scalar(select(UrgentRequest.request_id).where(UrgentRequest.reference == reference))
     if request_id is None:
         raise NotFoundError
@@ -30,7 +30,7 @@ def locked_case(session: Session, reference: str) -> UrgentRequest:
 
 
 def live_case(session: Session, request_id: UUID, *, lock: bool = False) -> UrgentRequest | None:
-    """Give the live case of a request; None where it has none. Who locks it has locked the request."""
+    """Return the live case of a request; None where it has none. Who locks it has locked the request."""
     statement = select(UrgentRequest).where(
         UrgentRequest.request_id == request_id, UrgentRequest.state.in_(LIVE_URGENT_STATES)
     )
@@ -38,7 +38,7 @@ def live_case(session: Session, request_id: UUID, *, lock: bool = False) -> Urge
 
 
 def own_case(session: Session, account_id: UUID, request_reference: str) -> UrgentRequest:
-    """Give the live case of one's own request, both locked; raises NotFoundError."""
+    """Return the live case of one's own request, both locked; raises NotFoundError."""
     request = session.scalar(
         select(Request)
         .where(Request.reference == request_reference, Request.account_id == account_id)
@@ -78,7 +78,7 @@ def officer_for(
 
 
 def claimed_case(session: Session, reference: str, officer_id: UUID) -> tuple[UrgentRequest, Account]:
-    """Give a case that this officer has claimed, and the officer.
+    """Return a case that this officer has claimed, and the officer.
 
     Raises
     ------

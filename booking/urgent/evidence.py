@@ -107,7 +107,7 @@ def remove_evidence(core: Core, *, account_id: UUID, request_reference: str, evi
 
 
 def read_own_page(core: Core, *, account_id: UUID, evidence_id: UUID, page: int) -> Page:
-    """Give one page to whoever sent it; raises NotFoundError, EvidenceUnavailableError."""
+    """Return one page to whoever sent it; raises NotFoundError, EvidenceUnavailableError."""
     with core.sessions() as session:
         found = session.get(UrgentEvidence, evidence_id)
         if found is None or found.uploaded_by != account_id or found.removed_at or not 0 <= page < found.pages:
@@ -116,7 +116,7 @@ def read_own_page(core: Core, *, account_id: UUID, evidence_id: UUID, page: int)
 
 
 def read_page(core: Core, *, officer_id: UUID, reference: str, evidence_id: UUID, page: int) -> Page:
-    """Give one page to the officer who has claimed the case, or to a supervisor of its office, on the record.
+    """Return one page to the officer who has claimed the case, or to a supervisor of its office, on the record.
 
     Raises
     ------

@@ -24,7 +24,7 @@ FURTHEST_WEST: Final = timedelta(hours=12)
 
 
 def return_unused(core: Core) -> int:
-    """Give the free urgent places whose time has come to a later draw or to walk-ins; return how many places."""
+    """Return the free urgent places whose time has come to a later draw or to walk-ins; return how many places."""
     returned = 0
     while True:
         with core.sessions.begin() as session:

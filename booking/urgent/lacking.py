@@ -67,13 +67,13 @@ def missing_on(session: Session, core: Core, request: Request, days: Iterable[da
 
 
 def missing_at(session: Session, core: Core, appointment: Appointment) -> tuple[Missing, ...]:
-    """Give what is missing on the day of an appointment."""
+    """Return what is missing on the day of an appointment."""
     day = appointment.starts_at.astimezone(ZoneInfo(appointment.office.time_zone)).date()
     return missing_on(session, core, appointment.request, [day])
 
 
 def going_on_record(lacks: Sequence[Lack], reason: str) -> Json:
-    """Give what the record of an approval says about what is missing; nothing where nothing is.
+    """Return what the record of an approval says about what is missing; nothing where nothing is.
 
     Raises
     ------

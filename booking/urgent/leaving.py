@@ -106,7 +106,7 @@ def release_all(
 
 
 def _held(session: Session, held_by: UUID) -> list[UrgentRequest]:
-    """Give the cases in an officer's hands, all locked, in one order for all who lock several.
+    """Return the cases in an officer's hands, all locked, in one order for all who lock several.
 
     All are locked before the first goes on record: the audit log has a lock of its own, which comes last everywhere.
     """

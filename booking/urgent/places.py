@@ -45,7 +45,7 @@ class UrgentPlace:
 def free_places(
     session: Session, core: Core, case: UrgentRequest, *, beyond_pool: int = 0, slot_id: int | None = None
 ) -> list[UrgentPlace]:
-    """Give the free places until the needed-by day: at the request's offices in their order, then nearby; by time.
+    """Return the free places until the needed-by day: at the request's offices in their order, then nearby; by time.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def free_places(
 
 
 def best_place(session: Session, core: Core, case: UrgentRequest) -> UrgentPlace:
-    """Give the earliest place at the request's own offices, the better ranked one of the same day first.
+    """Return the earliest place at the request's own offices, the better ranked one of the same day first.
 
     A place today, which needs a second person, is taken only where there is no later one in time.
 
@@ -103,7 +103,7 @@ def best_place(session: Session, core: Core, case: UrgentRequest) -> UrgentPlace
 
 
 def place_at(session: Session, core: Core, case: UrgentRequest, slot_id: int, *, beyond_pool: int = 0) -> UrgentPlace:
-    """Give the place that begins in a slot; raises UrgentPoolEmptyError."""
+    """Return the place that begins in a slot; raises UrgentPoolEmptyError."""
     found = free_places(session, core, case, beyond_pool=beyond_pool, slot_id=slot_id)
     if not found:
         raise UrgentPoolEmptyError
@@ -138,7 +138,7 @@ def take_place(session: Session, place: UrgentPlace, *, beyond_pool: int = 0) ->
 
 
 def _offices(session: Session, case: UrgentRequest) -> list[Office]:
-    """Give the request's offices in their order, then the nearest others of the same door."""
+    """Return the request's offices in their order, then the nearest others of the same door."""
     ranked = session.scalars(
         select(Office)
         .join(RequestOffice, RequestOffice.office_id == Office.id)

@@ -46,7 +46,7 @@ def open_questions(core: Core) -> int:
 
 
 def _unasked(session: Session, kind: CaseKind, find: Finder, since: datetime, until: datetime) -> dict[str, Finding]:
-    """Give the findings about which no question is open, counted from the last answer on where there was one."""
+    """Return the findings about which no question is open, counted from the last answer on where there was one."""
     found = find(session, since, until)
     asked = session.execute(
         select(ReviewCase.subject_key, func.max(ReviewCase.closed_at), func.bool_or(ReviewCase.state == CaseState.OPEN))

@@ -49,7 +49,7 @@ def list_questions(core: Core, *, officer_id: UUID) -> Sequence[Question]:
 
 
 def look_at_question(core: Core, *, officer_id: UUID, reference: str) -> Question:
-    """Give one question, open or answered; the look is in the audit log.
+    """Return one question, open or answered; the look is in the audit log.
 
     Raises
     ------

@@ -18,7 +18,7 @@ _ANSWERED_AFTER: Final = 3  # days
 
 
 def false_questions(*, officers: int, days: int, per_day: float, share: float, seed: int) -> float:
-    """Give the questions a month (30 days) that some honest officers meet by chance.
+    """Return the questions a month (30 days) that some honest officers meet by chance.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def false_questions(*, officers: int, days: int, per_day: float, share: float, s
 
 
 def _smallest_beyond(most: int, share: float) -> NDArray[np.int64]:
-    """Give for 0 ... ``most`` decided cases the smallest number of approvals that is beyond the 99.8 % limit."""
+    """Return for 0 ... ``most`` decided cases the smallest number of approvals that is beyond the 99.8 % limit."""
     enough = np.zeros(most + 1, dtype=np.int64)
     count = 0
     for of in range(most + 1):

@@ -128,7 +128,7 @@ def totals(session: Session, *, since: datetime, until: datetime) -> Totals:
 
 
 def spread(peers: Sequence[Line]) -> tuple[float, float, float] | None:
-    """Give the lowest, middle and highest share of some peers; None where so few would name each other."""
+    """Return the lowest, middle and highest share of some peers; None where so few would name each other."""
     if len(peers) < FEWEST_PEERS:
         return None
     shares = sorted(one.share for one in peers)

@@ -26,12 +26,12 @@ class Standing(StrEnum):
 
 
 def at_least(count: int, of: int, share: float) -> float:
-    """Give the probability of ``count`` or more of ``of`` when each has the probability ``share``."""
+    """Return the probability of ``count`` or more of ``of`` when each has the probability ``share``."""
     return float(_probabilities(of, share)[count:].sum())
 
 
 def at_most(count: int, of: int, share: float) -> float:
-    """Give the probability of ``count`` or fewer of ``of`` when each has the probability ``share``."""
+    """Return the probability of ``count`` or fewer of ``of`` when each has the probability ``share``."""
     return float(_probabilities(of, share)[: count + 1].sum())
 
 
@@ -48,7 +48,7 @@ def standing(count: int, of: int, share: float) -> Standing:
 
 
 def lower_limit(of: int, share: float, tail: float) -> float:
-    """Give the share below which a count of ``of`` lies exactly when its probability (or less) is at most ``tail``.
+    """Return the share below which a count of ``of`` lies exactly when its probability (or less) is at most ``tail``.
 
     Interpolated between whole counts as in the paper's appendix, so that the curve has no steps; never below 0.
     """
@@ -60,7 +60,7 @@ def lower_limit(of: int, share: float, tail: float) -> float:
 
 
 def upper_limit(of: int, share: float, tail: float) -> float:
-    """Give the share above which a count lies exactly when the probability of it or more is at most ``tail``.
+    """Return the share above which a count lies exactly when the probability of it or more is at most ``tail``.
 
     The mirror image of the lower limit. The paper interpolates one count lower above, where more than ``tail`` lie out.
     """
@@ -68,7 +68,7 @@ def upper_limit(of: int, share: float, tail: float) -> float:
 
 
 def _probabilities(of: int, share: float) -> NDArray[np.float64]:
-    """Give the binomial probabilities of 0 ... ``of``, by logarithms, so that thousands do not underflow."""
+    """Return the binomial probabilities of 0 ... ``of``, by logarithms, so that thousands do not underflow."""
     counts = np.arange(of + 1)
     if share in {0.0, 1.0}:
         return np.where(counts == of * share, 1.0, 0.0)

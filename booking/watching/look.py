@@ -28,7 +28,7 @@ class Period:
     last: date
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
-        """Give where it begins, and where it is over."""
+        """Return where it begins, and where it is over."""
         start, end = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (self.first, self.last + _A_DAY))
         return start, end
 
@@ -120,7 +120,7 @@ def own_figures(core: Core, *, officer_id: UUID, period: Period) -> OwnFigures:
 
 
 def watcher(session: Session, officer_id: UUID) -> tuple[Account, Office | None]:
-    """Give who watches, and whose office alone (None: every office); raises ForbiddenError."""
+    """Return who watches, and whose office alone (None: every office); raises ForbiddenError."""
     officer = require(session.get(Account, officer_id), Permission.WATCH_APPROVALS)
     far = reach([Role(role) for role in officer.roles], Permission.WATCH_APPROVALS)
     return officer, None if far is Reach.EVERY_OFFICE else session.get_one(Office, officer.office_id)

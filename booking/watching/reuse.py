@@ -131,7 +131,7 @@ def near(new: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[list[tuple
 
 
 def _near_pairs(papers: Sequence[Paper], since: datetime) -> dict[tuple[int, int], int]:
-    """Give the bits by which two papers differ, by their numbers, where one is new and files and accounts differ."""
+    """Return the bits by which two papers differ, by their numbers, where one is new and files and accounts differ."""
     pages = [(number, fingerprint) for number, paper in enumerate(papers) for fingerprint in paper.fingerprints]
     known = np.array([fingerprint for _, fingerprint in pages], dtype=np.uint64)
     fresh = [row for row, (number, _) in enumerate(pages) if papers[number].sent_at >= since]
@@ -161,7 +161,7 @@ def _papers(session: Session, since: datetime, until: datetime) -> list[Paper]:
 
 
 def _people(session: Session, accounts: set[UUID]) -> dict[UUID, set[UUID]]:
-    """Give the people that each account acts or asked for."""
+    """Return the people that each account acts or asked for."""
     people: defaultdict[UUID, set[UUID]] = defaultdict(set)
     if accounts:
         for row in session.execute(_PEOPLE, {"accounts": sorted(accounts)}):

@@ -116,7 +116,7 @@ INTENTION: Final = NAMES[: NAMES.index("number")]
 
 
 def again(ask: Ask, at: float, **changes: Any) -> Ask:
-    """Give the same ask anew, from the same hands; a reason is given where the people need one."""
+    """Return the same ask anew, from the same hands; a reason is given where the people need one."""
     new = Ask(**{name: getattr(ask, name) for name in INTENTION} | {"at": at} | changes)
     new.reason |= new.hard().passport_valid_long
     return new

@@ -14,7 +14,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def drawn(waiting: Sequence[Ask], *, places: int, seed: int, day: int) -> list[Ask]:
-    """Give the requests that one draw serves: more draws lost first, then the lower number of the first person.
+    """Return the requests that one draw serves: more draws lost first, then the lower number of the first person.
 
     Everyone in turn is served who fits into what is left; parties whole or not at all.
     """

@@ -43,7 +43,7 @@ def bills(asks: pd.DataFrame, prices: Prices = PRICES) -> pd.DataFrame:
 
 
 def pumping(asked: int, sent: int, prices: Prices = PRICES) -> dict[str, float]:
-    """Give what codes to numbers that earn cost the pumper (``money``), brought in, and cost us."""
+    """Return what codes to numbers that earn cost the pumper (``money``), brought in, and cost us."""
     means = PUMPER.means
     address = 0.0 if means is None else means.address
     return {

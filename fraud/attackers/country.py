@@ -28,7 +28,7 @@ class Country:
         self._people = self._names = 0
 
     def person(self, *, known: bool = True) -> Person:
-        """Give a person; one in four has no passport yet, a few have a long valid one and must give a reason."""
+        """Return a person; one in four has no passport yet, a few have a long valid one and must give a reason."""
         self._people += 1
         draw = self.chance.random(3)
         if draw[0] < _FIRST_PASSPORT:
@@ -41,22 +41,22 @@ class Country:
         return Person(self._people, born, known, left)
 
     def people(self, count: int) -> tuple[Person, ...]:
-        """Give several people."""
+        """Return several people."""
         return tuple(self.person() for _ in range(count))
 
     def name(self, what: str) -> str:
-        """Give a new name: of a device, an account, a phone."""
+        """Return a new name: of a device, an account, a phone."""
         self._names += 1
         return f"{what} {self._names}"
 
     def network(self) -> str:
-        """Give the network of somebody at home: an operator's, shared by many, or a home line's."""
+        """Return the network of somebody at home: an operator's, shared by many, or a home line's."""
         if self.chance.random() < _OPERATORS_SHARE:
             return f"operator {self.chance.integers(_OPERATOR_NETWORKS)}"
         return f"home {self.chance.integers(_HOME_NETWORKS)}"
 
     def account(self, at: float, *, helper: bool = False, foreign: bool = False, new: float = _NEW_ACCOUNT) -> Account:
-        """Give an account that is going to ask ``at``: made in the same sitting (chance ``new``), or earlier."""
+        """Return an account that is going to ask ``at``: made in the same sitting (chance ``new``), or earlier."""
         ago = self.chance.uniform(120, 900) if self.chance.random() < new else self.chance.exponential(40 * DAY) + DAY
         country = f"country {self.chance.integers(_COUNTRIES)}" if foreign else ""
         number = self.chance.integers(_FOREIGN_PREFIXES if foreign else _HOME_PREFIXES)
@@ -72,7 +72,7 @@ class Country:
         )
 
     def moment(self, *, rush: float = 0.15, night: float = 0.08) -> float:
-        """Give when a person asks, in seconds: some just after the hour when a race would open, most by day."""
+        """Return when a person asks, in seconds: some just after the hour when a race would open, most by day."""
         day = int(self.chance.integers(self.days)) * DAY
         how = self.chance.random()
         if how < rush:
@@ -82,9 +82,9 @@ class Country:
         return float(day + np.clip(self.chance.normal(14.5, 4), 7, 23.9) * HOUR)
 
     def amount(self, median: float, spread: float, low: float = 0.0, high: float = 1e9) -> float:
-        """Give a log-normal amount: its median, the sigma of its logarithm, its bounds."""
+        """Return a log-normal amount: its median, the sigma of its logarithm, its bounds."""
         return float(np.clip(median * np.exp(spread * self.chance.standard_normal()), low, high))
 
     def distance(self) -> float:
-        """Give kilometres from home to the nearest office: where people live says nothing about them."""
+        """Return kilometres from home to the nearest office: where people live says nothing about them."""
         return self.amount(14, 1.1, high=900)

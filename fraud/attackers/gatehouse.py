@@ -71,7 +71,7 @@ def _origin(ask: Ask) -> dict[str, str]:
 
 
 def own_facts(ask: Ask, *, helpers_device: bool) -> dict[str, Any]:
-    """Give the facts of a request that are no history, and what its history is looked up by.
+    """Return the facts of a request that are no history, and what its history is looked up by.
 
     What was done at a registered helper's device says nothing about who asks there.
     """
@@ -119,7 +119,7 @@ class Records:
         self._outcomes.append((request, at, kind))
 
     def history(self) -> History:
-        """Give everything kept so far."""
+        """Return everything kept so far."""
         outcomes = pd.DataFrame(self._outcomes, columns=["request", "seconds", "kind"])
         outcomes["at"] = START + pd.to_timedelta(outcomes["seconds"], unit="s")
         return History.of(

@@ -13,7 +13,7 @@ _SLOWEST: Final = 7_200.0
 
 
 def honest_asks(country: Country, world: kinds.World) -> list[Ask]:
-    """Give what all honest people ask in a season."""
+    """Return what all honest people ask in a season."""
     asks: list[Ask] = []
     for name, share in world.shares.items():
         count = round(share * world.people)
@@ -25,7 +25,7 @@ def honest_asks(country: Country, world: kinds.World) -> list[Ask]:
 
 
 def an_ask(country: Country, kind: Kind, account: Account, people: tuple[Person, ...], **seen: Any) -> Ask:
-    """Give an ask with what is the same for everybody; a reason is given where a passport is valid for long."""
+    """Return an ask with what is the same for everybody; a reason is given where a passport is valid for long."""
     long = any(person.passport_days_left > LONG_VALID_DAYS for person in people)
     about = {
         "form_seconds": country.amount(210, 0.7, 20, _SLOWEST),
@@ -45,7 +45,7 @@ class Books:
         self._left = 0
 
     def account_for(self, people: int, at: float) -> Account:
-        """Give an account with room for some more people."""
+        """Return an account with room for some more people."""
         if self._account is None or self._left < people:
             account = self._country.account(at, helper=self._helper, new=self._new)
             if self._account is not None and self._one_phone:

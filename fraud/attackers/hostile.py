@@ -25,7 +25,7 @@ class Pumped:
 
 
 def hostile_asks(country: Country, world: World) -> list[Ask]:
-    """Give what all attackers ask in a season, before anything happens to them."""
+    """Return what all attackers ask in a season, before anything happens to them."""
     asks = _bots(country, world) + _rotating_bots(country, world)
     for number in range(world.attackers(world.hoarders)):
         asks += _hoarder(country, world, careful=number % 2 == 1)
@@ -37,7 +37,7 @@ def hostile_asks(country: Country, world: World) -> list[Ask]:
 
 
 def pumped_codes(country: Country, world: World) -> Pumped:
-    """Give the codes that a pumper asks for on three days, in three hours each."""
+    """Return the codes that a pumper asks for on three days, in three hours each."""
     number = world.attackers(world.pumped)
     starts = country.chance.choice(country.days, size=min(3, country.days), replace=False) * DAY + 2 * HOUR
     at = np.sort(np.concatenate([start + country.chance.uniform(0, 3 * HOUR, number) for start in starts]))
@@ -45,7 +45,7 @@ def pumped_codes(country: Country, world: World) -> Pumped:
 
 
 def _machine_moment(country: Country, day: int) -> float:
-    """Give when a machine asks: in the first minutes after the hour when places would open."""
+    """Return when a machine asks: in the first minutes after the hour when places would open."""
     return float(day * DAY + RELEASE_HOUR * HOUR + country.chance.exponential(120))
 
 

@@ -39,7 +39,7 @@ class Played:
 
 
 def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
-    """Give a row for each ask, in the order of the first try.
+    """Return a row for each ask, in the order of the first try.
 
     Returns
     -------

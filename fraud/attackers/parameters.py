@@ -202,7 +202,7 @@ class World:
         return self.people / PER
 
     def attackers(self, amount: float) -> int:
-        """Give an amount for this season's size and strength of attack."""
+        """Return an amount for this season's size and strength of attack."""
         return round(amount * self.scale * self.strength)
 
     @property

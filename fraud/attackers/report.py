@@ -134,7 +134,7 @@ def _honest(every: pd.DataFrame, seasons: int) -> pd.DataFrame:
 
 
 def shares(some: pd.Series, of: pd.Series) -> pd.DataFrame:
-    """Give the shares ``some / of`` with their 95 % intervals: ``share``, ``low``, ``high`` (Wilson 1927)."""
+    """Return the shares ``some / of`` with their 95 % intervals: ``share``, ``low``, ``high`` (Wilson 1927)."""
     share = some / of
     middle = (share + _Z**2 / (2 * of)) / (1 + _Z**2 / of)
     half = _Z * np.sqrt(share * (1 - share) / of + _Z**2 / (4 * of**2)) / (1 + _Z**2 / of)
@@ -142,7 +142,7 @@ def shares(some: pd.Series, of: pd.Series) -> pd.DataFrame:
 
 
 def _chances(asks: pd.DataFrame) -> pd.DataFrame:
-    """Give by kind the places got against those that honest people with as many requests on the same days get."""
+    """Return by kind the places got against those that honest people with as many requests on the same days get."""
     party, chance = asks["party"], asks["chance"]
     sums = (
         asks.assign(expected=party * chance, variance=party**2 * chance * (1 - chance))

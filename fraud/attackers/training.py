@@ -14,7 +14,7 @@ from fraud.model import fit
 
 
 def history_of(played: Sequence[Played]) -> pd.DataFrame:
-    """Give the requests that a score would have seen, with what became known of them.
+    """Return the requests that a score would have seen, with what became known of them.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def pairs(records: Records, schema: Schema) -> tuple[Longs, Longs]:
 
 
 def keys_of(records: Records, schema: Schema) -> list[list[str]]:
-    """Give each record's keys as texts that no other block can have; they hold personal data: hash before keeping."""
+    """Return each record's keys as texts that no other block can have; they hold personal data: hash before keeping."""
     keys: list[list[str]] = [[] for _ in range(records.count)]
     for number, block in enumerate(schema.blocks):
         texts = [_text_view(records, part, view) for part, view in block]
@@ -41,7 +41,7 @@ def keys_of(records: Records, schema: Schema) -> list[list[str]]:
 
 
 def _keys(records: Records, block: tuple[tuple[str, str], ...]) -> Longs:
-    """Give the number of each record's key, -1 where a part of it is missing."""
+    """Return the number of each record's key, -1 where a part of it is missing."""
     combined = np.zeros(records.count, np.int64)
     known = np.ones(records.count, np.bool_)
     for part, view in block:

@@ -127,7 +127,7 @@ def score(
     *,
     among: int,
 ) -> NDArray[np.float64]:
-    """Give the odds, in bits, that each pair is one person, float64 (p,)."""
+    """Return the odds, in bits, that each pair is one person, float64 (p,)."""
     odds = np.full(len(first), learned.prior_bits(among))
     for part in schema.parts():
         bits = np.append(learned.bits(part.name), 0.0)  # the last is for what is not known
@@ -142,7 +142,7 @@ def score(
 def _for_rarity(
     records: Records, part: str, rows: Rows, shares: Mapping[str, float], learned: Weights
 ) -> NDArray[np.float64]:
-    """Give what agreeing on these values says beyond agreeing on an average one, in bits (Winkler 1989)."""
+    """Return what agreeing on these values says beyond agreeing on an average one, in bits (Winkler 1989)."""
     average = learned.random[part][-1]
     if part in records.words:
         column = records.words[part]

@@ -96,7 +96,7 @@ def plain_digits(text: str) -> str:
 
 
 def views(values: Iterable[str], view: str) -> list[str]:
-    """Give a key's view of each word: ``start``, ``sound`` or ``word`` ("" where the word has no consonant)."""
+    """Return a key's view of each word: ``start``, ``sound`` or ``word`` ("" where the word has no consonant)."""
     if view == "start":
         return [skeleton(value)[:START_LETTERS] or value[:1] for value in values]
     if view == "sound":

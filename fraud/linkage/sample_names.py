@@ -64,12 +64,12 @@ def families(count: int, rng: np.random.Generator) -> list[tuple[str, ...]]:
 
 
 def arabic_of(names: Sequence[tuple[str, ...]]) -> list[str]:
-    """Give the Arabic forms, "_" read as a space."""
+    """Return the Arabic forms, "_" read as a space."""
     return [name[0].replace("_", " ") for name in names]
 
 
 def latin_of(name: tuple[str, ...], which: int) -> str:
-    """Give one of a name's Latin spellings; any whole number chooses."""
+    """Return one of a name's Latin spellings; any whole number chooses."""
     return name[1 + which % (len(name) - 1)].replace("_", " ")
 
 

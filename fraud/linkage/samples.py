@@ -112,7 +112,7 @@ class _Writing:
 
 
 def _households(count: int, rng: np.random.Generator) -> tuple[Longs, Longs]:
-    """Give each person a household, and their place in it (0 is its head)."""
+    """Return each person a household, and their place in it (0 is its head)."""
     sizes = rng.choice(np.arange(1, len(HOUSEHOLD_SHARES) + 1), count, p=HOUSEHOLD_SHARES)
     ends = np.cumsum(sizes)
     household = np.searchsorted(ends, np.arange(count), side="right")

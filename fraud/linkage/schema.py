@@ -59,7 +59,7 @@ class Field:
     last_digits: int = 20
 
     def parts(self) -> Iterator["Part"]:
-        """Give what is compared: a name's given, middle and family name one by one."""
+        """Yield what is compared: a name's given, middle and family name one by one."""
         if self.kind is Kind.NAME:
             yield from (Part(f"{self.column}.{name}", self, name) for name in NAME_PARTS)
         else:
@@ -105,11 +105,11 @@ class Schema:
     largest_block: int = 100
 
     def parts(self) -> tuple[Part, ...]:
-        """Give all parts, in the order of the fields."""
+        """Return all parts, in the order of the fields."""
         return tuple(part for field in self.fields for part in field.parts())
 
     def columns(self) -> set[str]:
-        """Give the columns that a frame must have."""
+        """Return the columns that a frame must have."""
         return {field.column for field in self.fields} | {
             field.silent_within for field in self.fields if field.silent_within
         }

@@ -37,7 +37,7 @@ _LATIN: Final = str.maketrans(dict.fromkeys("aeiouwy0123456789") | {"p": "b", "v
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Give the consonant classes of a normal word (see `fraud.linkage.words.normal_words`).
+    """Return the consonant classes of a normal word (see `fraud.linkage.words.normal_words`).
 
     Returns
     -------

@@ -54,7 +54,7 @@ class Transliteration:
         self._arabic, self._latin = _letter_shares(steps)
 
     def log_odds(self, arabic: str, latin: str) -> float:
-        """Give the odds, in bits, that both write the same name rather than any two.
+        """Return the odds, in bits, that both write the same name rather than any two.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class Transliteration:
         return float(self.log_odds_of_pairs([arabic], [latin])[0])
 
     def log_odds_of_pairs(self, arabic: Sequence[str], latin: Sequence[str]) -> Floats:
-        """Give the odds in bits of each pair, float64 (n,), row by row."""
+        """Return the odds in bits of each pair, float64 (n,), row by row."""
         return _odds_of_pairs(
             *_packed(arabic, _ARABIC_PLACE), *_packed(latin, _LATIN_PLACE), self._smooth, self._arabic, self._latin
         )
@@ -168,7 +168,7 @@ def _packed(names: Sequence[str], places: dict[str, int]) -> tuple[Ints, Offsets
 
 
 def _letter_shares(steps: Floats) -> tuple[Floats, Floats]:
-    """Give how often each letter is written, in log2: Arabic (29,), Latin (27,); position 0 is unused."""
+    """Return how often each letter is written, in log2: Arabic (29,), Latin (27,); position 0 is unused."""
     arabic = steps.sum(axis=1)
     latin = np.zeros(_BASE)
     by_chunk = steps.sum(axis=0)

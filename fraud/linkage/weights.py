@@ -48,11 +48,11 @@ class Weights:
     matches_per_record: float
 
     def bits(self, part: str) -> Floats:
-        """Give what each level of a part says for one person, in bits."""
+        """Return what each level of a part says for one person, in bits."""
         return np.asarray(np.log2(np.array(self.match[part]) / np.array(self.random[part])), np.float64)
 
     def prior_bits(self, records: int) -> float:
-        """Give the odds, in bits, that two of so many records are one person, before they are compared."""
+        """Return the odds, in bits, that two of so many records are one person, before they are compared."""
         share = min(2 * self.matches_per_record / max(records - 1, 1), 0.5)
         return float(np.log2(share / (1 - share)))
 

@@ -75,7 +75,7 @@ def normal_words(text: str) -> tuple[str, ...]:
 
 
 def normal_name(text: str) -> str:
-    """Give the normal words of a name as one text, a space between them."""
+    """Return the normal words of a name as one text, a space between them."""
     return " ".join(normal_words(text))
 
 

@@ -53,7 +53,7 @@ def measured_parts(
 
 
 def _codes(who: pd.Series) -> npt.NDArray[np.int64]:
-    """Give each person a number; a row without one is a person of its own."""
+    """Return each person a number; a row without one is a person of its own."""
     codes, found = pd.factorize(who, use_na_sentinel=True)
     alone = codes < 0
     codes[alone] = len(found) + np.arange(alone.sum())

@@ -28,7 +28,7 @@ POLICY = {"ask": (Limit("person", timedelta(hours=1), 3), Limit("device", timede
 
 
 def patient_limiter(url: str) -> Limiter:
-    """Give a limiter that waits longer than 50 ms: a busy machine is no outage."""
+    """Return a limiter that waits longer than 50 ms: a busy machine is no outage."""
     return Limiter(connect(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE), b"k" * 32, POLICY)
 
 
@@ -281,5 +281,5 @@ def until(holds) -> None:
 
 
 def raw(answer: object) -> bytes:
-    """Give an answer as the server wrote it; redis-py reads some of them into tables."""
+    """Return an answer as the server wrote it; redis-py reads some of them into tables."""
     return answer if isinstance(answer, bytes) else str(answer).encode()

@@ -69,7 +69,7 @@ def challenged(site):
 
 @pytest.fixture
 def state(site, challenged):
-    """Give the request's state."""
+    """Return the request's state."""
     return lambda: request_view(site.core, *challenged).state
 
 

@@ -35,7 +35,7 @@ def invented(
 
 
 def stated(leaves: Sequence[Leaf], last: date, **facts: Any) -> dict[str, Any]:
-    """Give what draw.json says of a draw from `FIRST` to ``last``, with more ``facts``."""
+    """Return what draw.json says of a draw from `FIRST` to ``last``, with more ``facts``."""
     return {
         "reference": "invented",
         "opens_at": "2026-10-31T17:00:00+00:00",

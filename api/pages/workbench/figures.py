@@ -86,7 +86,7 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
 
 @router.get("/{board}/{file}")
 def download(request: Request, board: str, file: str, _analyst: AnalystDep, core: CoreDep) -> Response:
-    """Give a figure as CSV or Parquet, with the same cells left empty as on the page."""
+    """Return a figure as CSV or Parquet, with the same cells left empty as on the page."""
     name, _, ending = file.partition(".")
     chosen = _board(board)
     if name not in MEASURES or MEASURES[name].board is not chosen or ending not in WRITERS:

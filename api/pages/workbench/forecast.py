@@ -67,7 +67,7 @@ def show(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep)
 
 @router.get("/weeks.csv")
 def download(request: Request, _analyst: AnalystDep, core: CoreDep) -> Response:
-    """Give the coming weeks of every office and service as CSV."""
+    """Return the coming weeks of every office and service as CSV."""
     from booking.forecast.study import study  # noqa: PLC0415 - as above
 
     told = study(core, invented=request.query_params.get("source") == EXAMPLE)
@@ -155,7 +155,7 @@ def _between(low: float, high: float, words: Words) -> str:
 
 
 def _absent(told: Any, office: str) -> list[dict[str, Any]]:
-    """Give an office's services with the no-shows of a usual week; services of fewer than five people are left out."""
+    """Return an office's services with the no-shows of a usual week, without services of fewer than five people."""
     from booking.figures.disclosure import LEAST  # noqa: PLC0415 - beside the others
     from booking.forecast.attendance import no_shows_of  # noqa: PLC0415 - as above
 

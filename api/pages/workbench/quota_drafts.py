@@ -111,7 +111,7 @@ def _editor(
 def _lines(
     table: QuotaTable, offices: list[OfficeDays], places: Places, weekday: int | None, where: str
 ) -> list[tuple[Line, list[Line]]]:
-    """Give a line for each kind and region with those of its offices under it, in the order of the offices."""
+    """Return a line for each kind and region with those of its offices under it, in the order of the offices."""
     groups: dict[Scope, tuple[OfficeDays, list[Line]]] = {}
     for one in offices:
         ref = one.ref

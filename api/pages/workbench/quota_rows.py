@@ -162,7 +162,7 @@ def _nearer(table: QuotaTable, covered: list[OfficeDays], scope: Scope, places: 
 
 
 def _covered(offices: list[OfficeDays], scope: Scope) -> list[OfficeDays]:
-    """Give the offices that a row may hold for; raises NotFoundError where there is none."""
+    """Return the offices that a row may hold for; raises NotFoundError where there is none."""
     found = [
         one
         for one in offices

@@ -64,7 +64,7 @@ def act(
 
 @router.get("/{trial_id}/{table}.csv")
 def download(trial_id: TrialDep, table: str, _analyst: AnalystDep, core: CoreDep) -> Response:
-    """Give the result of a trial as CSV."""
+    """Return the result of a trial as CSV."""
     row = read_trial(core, trial_id).row
     if row.result is None:
         raise NotFoundError
@@ -112,7 +112,7 @@ def _show(request: Request, core: Core, words: Words, trial_id: UUID, error: Maw
 
 
 def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Give what the page shows of one draw: the summary, and a chart with its table for each trait."""
+    """Return what the page shows of one draw: the summary, and a chart with its table for each trait."""
     if "today" not in draw:
         return {**draw, "number": number}
     from api.charts.what_if import Pair, side_by_side  # noqa: PLC0415 - takes seconds to load, and only this page draws

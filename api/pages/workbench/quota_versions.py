@@ -86,7 +86,7 @@ def differences(core: Core, words: Words, before: QuotaTable, after: QuotaTable)
 
 
 def rows_in_words(table: QuotaTable, places: Places) -> list[list[str]]:
-    """Give every row of a table: whose it is, on which days, and each pool's value."""
+    """Return every row of a table: whose it is, on which days, and each pool's value."""
     return [
         [
             places.name(scope),
@@ -154,7 +154,7 @@ def _show(
 
 
 def _stranded(error: MawidError | None) -> list[tuple[str, str, object, str, int, int]]:
-    """Give the office-days of which more is taken than the policy would leave."""
+    """Return the office-days of which more is taken than the policy would leave."""
     if not isinstance(error, StrandedPlacesError):
         return []
     return [(row.office_ar, row.office_en, row.day, row.pool.value, row.taken, row.places) for row in error.rows]

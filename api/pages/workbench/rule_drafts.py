@@ -149,7 +149,7 @@ def differences(before: str, after: str, words: Words) -> list[str] | None:
 
 
 def _marked(source: str, lines: set[int]) -> list[tuple[int, str, bool]]:
-    """Give the lines around each fault, numbered; a line with a fault is marked."""
+    """Return the lines around each fault, numbered; a line with a fault is marked."""
     near = {line + step for line in lines for step in (-1, 0, 1)}
     return [(n, line, n in lines) for n, line in enumerate(source.split("\n"), start=1) if n in near]
 

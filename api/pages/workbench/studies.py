@@ -59,7 +59,7 @@ def stop(
 
 @router.get("/{study_id}/{table}.csv")
 def download(study_id: StudyDep, table: str, _analyst: AnalystDep, core: CoreDep) -> Response:
-    """Give one table of a study's result as CSV."""
+    """Return one table of a study's result as CSV."""
     rows = records_of(read_study(core, study_id).row.result, table)
     if rows is None:
         raise NotFoundError

@@ -15,14 +15,14 @@ STAFF = re.compile(r"/(?:desk|analyst|admin|api)\b")
 
 
 def routes_of_citizens() -> set[str]:
-    """Give every route that a citizen may open, as ``who_may.txt`` has them."""
+    """Return every route that a citizen may open, as ``who_may.txt`` has them."""
     found = (CITIZENS.fullmatch(line.strip()) for line in WHO_MAY.read_text(encoding="utf-8").splitlines())
     return {one[1] for one in found if one and not STAFF.match(one[1])}
 
 
 @cache
 def packed(name: str) -> int:
-    """Give how many bytes one of our files takes on its way."""
+    """Return how many bytes one of our files takes on its way."""
     return len(gzip.compress(read_static(name)))
 
 

@@ -94,7 +94,7 @@ class World:
         return ids
 
     def service(self, units: int) -> Service:
-        """Give the service of so many units a person; it is made when it is new."""
+        """Return the service of so many units a person; it is made when it is new."""
         with self.core.sessions.begin() as session:
             if units not in self.services:
                 service = Service(
@@ -244,7 +244,7 @@ class World:
         return self.files(reference)
 
     def files(self, reference: str = "d1") -> dict[str, bytes]:
-        """Give the contents of a published draw's files."""
+        """Return the contents of a published draw's files."""
         return {name: file.content for name, file in draws.files(self.core, reference).items()}
 
     def states(self, references):

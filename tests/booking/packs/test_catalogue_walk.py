@@ -13,7 +13,7 @@ FILE = "services/municipal/library-card.toml"
 
 
 def fenced(kind: str) -> list[str]:
-    """Give the blocks of a kind; "" is plain text."""
+    """Return the blocks of a kind; "" is plain text."""
     blocks = re.findall(r"^```([a-z]*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     return [text for found, text in blocks if found == kind]
 

@@ -49,7 +49,7 @@ def nour(core):
 
 @pytest.fixture
 def begin(core, nour, origin):
-    """Give the password of an account, of the clerk's unless told otherwise."""
+    """Return the password of an account, of the clerk's unless told otherwise."""
 
     def make(account_id=nour):
         with core.sessions() as session:

@@ -100,7 +100,7 @@ class Desk(RuleBasedStateMachine):
             self.expected.append((f"urgent.{action}", arguments["reference"]))
 
     def holder(self, who, index):
-        """Give the officer whose case it is, who takes it first where nobody has it; or the one who tries anyway."""
+        """Return the officer whose case it is, who takes it first where nobody has it; or the one who tries anyway."""
         if who is not None:
             return self.people[who]
         found = stored(self.core, self.cases[index].reference)
@@ -109,18 +109,18 @@ class Desk(RuleBasedStateMachine):
         return found.assigned_to or self.people[index]
 
     def maker(self, who, index):
-        """Give who decided last; or the one who tries anyway."""
+        """Return who decided last; or the one who tries anyway."""
         return (self.made(index) or self.people)[-1] if who is None else self.people[who]
 
     def chief(self, who, index):
-        """Give a supervisor who did not make the first approval; or the one who tries anyway."""
+        """Return a supervisor who did not make the first approval; or the one who tries anyway."""
         if who is not None:
             return self.people[who]
         made = self.made(index)
         return next(one for one in self.supervisors if one not in made)
 
     def made(self, index):
-        """Give who made the case's decisions, in their order."""
+        """Return who made the case's decisions, in their order."""
         with self.core.sessions() as session:
             return session.scalars(
                 select(UrgentDecision.officer_id)
