@@ -4,7 +4,7 @@ import argparse
 
 import uvicorn
 
-from booking import logs
+from booking.base import logs
 
 
 def main() -> None:

@@ -12,11 +12,11 @@ from api.i18n import Words, load_words
 from api.pages.rendering import Renderer
 from api.pages.services import about, in_groups
 from api.pages.static import read_static
+from booking.base.settings import Language, load_settings
+from booking.catalogue.load import service_row
 from booking.models import Service
 from booking.packs.loading import read_pack
 from booking.packs.schema import Pack
-from booking.services.catalogue import service_row
-from booking.settings import Language, load_settings
 
 STYLE = "mawid.css"
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
+from booking.base.errors import MawidError
 from booking.counter import errors
-from booking.errors import MawidError
 
 COUNTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.WalkInsFullError: Kind(

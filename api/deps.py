@@ -15,13 +15,13 @@ from starlette.requests import Request
 from api.client_address import client_address
 from api.errors import NotSignedInError
 from api.i18n import Words, preferred
-from booking import sessions
-from booking.core import Core
-from booking.errors import ForbiddenError, NotFoundError
-from booking.origin import Origin
-from booking.permissions import Permission, allows
-from booking.session_data import SessionData
-from booking.settings import Language, Settings
+from booking.base.errors import ForbiddenError, NotFoundError
+from booking.base.settings import Language, Settings
+from booking.core import sessions
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.permissions import Permission, allows
+from booking.core.session_data import SessionData
 
 DEVICE_COOKIE: Final = "mawid_device"
 LANGUAGE_COOKIE: Final = "mawid_language"

@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.case_states import WATCH_KINDS, CaseState
-from booking.core import Core
+from booking.core.core import Core
 from booking.models import ReviewCase
-from booking.queries.appeals import count_appeals
+from booking.models.requests.case_states import WATCH_KINDS, CaseState
+from booking.requests.appeals import count_appeals
 
 
 class WaitingForStaff(Collector):

@@ -5,7 +5,7 @@ from typing import Final
 
 from api import errors as web
 from api.problem_kind import N_, Kind
-from booking.errors import BusyError, MawidError
+from booking.base.errors import BusyError, MawidError
 from booking.evidence.errors import UploadRunningError
 
 DOOR_KINDS: Final[Mapping[type[MawidError], Kind]] = {

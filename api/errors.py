@@ -1,8 +1,8 @@
-"""What only the web layer refuses; the core's own refusals are in `booking.errors`."""
+"""What only the web layer refuses; the core's own refusals are in `booking.base.errors`."""
 
 from collections.abc import Mapping, Sequence
 
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 
 
 class NotSignedInError(MawidError):

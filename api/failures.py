@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import errors as web
 from api.deps import is_api, request_id, words_of
 from api.problems import problem_response
-from booking.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
+from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
 
 _log = structlog.get_logger("mawid.failures")
 

@@ -133,7 +133,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "say_why_to_go_on": N_("Something that must be there first is missing on that day. Say why you go on."),
     "no_cap": N_("Type a number from 1 to %(most)s."),
 }
-"""A sentence for each reason of `booking.errors.FieldError`."""
+"""A sentence for each reason of `booking.base.errors.FieldError`."""
 
 FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("username", "missing"): N_("Type a user name."),

@@ -16,12 +16,12 @@ from api.gate_metrics import GateSeconds, LimiterCounts
 from api.job_metrics import JobsRun
 from api.metrics_access import require_reader
 from api.notice_metrics import NoticesSent
-from booking.code_counts import CodeCounts
-from booking.core import Core
-from booking.errors import SessionsUnavailableError
-from booking.key_check import secret_fits
+from booking.base.errors import SessionsUnavailableError
+from booking.core.code_counts import CodeCounts
+from booking.core.core import Core
+from booking.core.key_check import secret_fits
+from booking.core.sessions import answering_store
 from booking.models import GateMeasure, ReplayRun
-from booking.sessions import answering_store
 from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
 router = APIRouter(include_in_schema=False)

@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from hijridate import Gregorian
 
-from booking.settings import Digits, Language, Settings
+from booking.base.settings import Digits, Language, Settings
 
 ARABIC_PLURALS: Final = (
     "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
-from booking import errors
+from booking.base import errors
 
 INSTANT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),

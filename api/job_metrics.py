@@ -7,7 +7,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.worker.views import COUNTED_FOR, list_failed, read_worker
 
 

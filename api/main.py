@@ -20,14 +20,15 @@ from api.pages.rendering import Renderer
 from api.pages.short_cache import ShortCache
 from api.security import SecurityHeaders
 from api.telemetry import Telemetry
-from booking import logs
-from booking.core import Core, open_core
-from booking.embedded import ServerError, start_servers
+from booking.base import logs
+from booking.base.outages import OUTAGES, in_one_line
+from booking.base.server_error import ServerError
+from booking.base.settings import SettingsError, load_settings
+from booking.core.core import Core, open_core
+from booking.core.key_check import WrongSecretError
+from booking.core.schema import SchemaError
+from booking.embedded import start_servers
 from booking.embedded.process import end_with_parent
-from booking.key_check import WrongSecretError
-from booking.outages import OUTAGES, in_one_line
-from booking.schema import SchemaError
-from booking.settings import SettingsError, load_settings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

@@ -4,8 +4,8 @@ import hmac
 
 from starlette.requests import Request
 
-from booking.errors import NotFoundError
-from booking.settings import Environment, Settings
+from booking.base.errors import NotFoundError
+from booking.base.settings import Environment, Settings
 
 
 def require_reader(request: Request, settings: Settings) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core import Core
-from booking.message_states import MessageState
+from booking.base.message_states import MessageState
+from booking.core.core import Core
 from booking.models import Delivery, Message
 
 PERIOD: Final = timedelta(hours=1)

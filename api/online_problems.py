@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 from booking.online import errors
 from booking.online.eligible import (
     HAS_PASSPORT,
@@ -15,7 +15,7 @@ from booking.online.eligible import (
     TOO_YOUNG,
     UNKNOWN_TO_REGISTER,
 )
-from booking.online.issuing import ThingTakenError
+from booking.online.issue import ThingTakenError
 from booking.payments.provider import ForgedEventError, ProviderUnavailableError
 
 ONLINE_KINDS: Final[Mapping[type[MawidError], Kind]] = {

@@ -27,11 +27,11 @@ from api.reaching_problems import REACHING_KINDS
 from api.sign_in_problems import SIGN_IN_KINDS
 from api.urgent_problems import URGENT_KINDS
 from api.workbench_problems import WORKBENCH_KINDS
-from booking import errors as core
-from booking import proof_errors
-from booking.figures.reading import TooMuchAskedError
+from booking.base import errors as core
+from booking.figures.read_only import TooMuchAskedError
 from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.requests import proof_errors
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 from booking.quotas import errors
 
 QUOTA_KINDS: Final[Mapping[type[MawidError], Kind]] = {

@@ -6,10 +6,10 @@ from typing import Final
 from api.i18n import Words
 from api.problem_kind import N_
 from booking.models import Office
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import ORDER, Level, Quota, Scope, Unit
 from booking.quotas.changes import RowChange
-from booking.quotas.table import ORDER, Level, Quota, Scope, Unit
 from booking.quotas.typed import as_typed
-from booking.states import Pool
 
 POOLS: Final[Mapping[Pool, str]] = {
     Pool.DRAW: N_("Draw"),

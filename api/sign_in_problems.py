@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
-from booking import sign_in_errors as errors
-from booking.errors import MawidError
+from booking.accounts import errors
+from booking.base.errors import MawidError
 
 SIGN_IN_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.AccountClosedError: Kind(

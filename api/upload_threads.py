@@ -8,7 +8,7 @@ from typing import Final, ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
-from booking.errors import BusyError
+from booking.base.errors import BusyError
 from booking.evidence.turns import RETRY_SECONDS
 
 MOST: Final = 8

@@ -5,7 +5,7 @@ from typing import Final
 
 from api.errors import UploadVersionError
 from api.problem_kind import N_, Kind
-from booking.errors import MawidError, OwnCaseError
+from booking.base.errors import MawidError, OwnCaseError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.urgent import errors
 

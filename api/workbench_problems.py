@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.problem_kind import N_, Kind
-from booking.errors import MawidError
-from booking.screening import errors
+from booking.base.errors import MawidError
+from booking.gate import errors
 
 WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.DraftChangedError: Kind(

@@ -16,18 +16,18 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import insert, select, text
 
-from booking.clock import SettableClock
-from booking.core import Core, open_core
-from booking.drawing.receipt import WishRow, receipt_of
-from booking.drawing.verification import verify_files
+from booking.base.clock import SettableClock
+from booking.base.references import new_reference
+from booking.base.settings import Settings
+from booking.catalogue.load import load_catalogue, make_slots
+from booking.core.core import Core, open_core
+from booking.core.schema import migrate
+from booking.draws import draw as draws
+from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres
 from booking.models import Account, Office, Person, Request, RequestMember, RequestOffice, Service
-from booking.references import new_reference
-from booking.schema import migrate
-from booking.services import draw as draws
-from booking.services.catalogue import load_catalogue, make_slots
-from booking.settings import Settings
-from booking.states import Door, RequestState
+from booking.models.requests.states import Door, RequestState
+from booking.requests.receipt import WishRow, receipt_of
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 FIRST_DAY = date(2026, 11, 8)

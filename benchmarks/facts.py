@@ -16,9 +16,9 @@ import pandas as pd
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres
-from booking.queries.histories import history
-from booking.schema import migrate
+from booking.requests.histories import history
 from fraud.features import window_facts
 from fraud.history import History
 from fraud.windows import WINDOWS

@@ -28,16 +28,16 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 from sqlalchemy import func, insert, select
 
-from booking import sessions
-from booking.core import Core, open_core
+from booking.base.settings import Settings
+from booking.catalogue.load import load_catalogue
+from booking.core import sessions
+from booking.core.core import Core, open_core
+from booking.core.schema import migrate
+from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
-from booking.online.states import OnlineState
-from booking.schema import migrate
-from booking.sealed import seal_national_number, seal_phone
-from booking.services.catalogue import load_catalogue
-from booking.settings import Settings
-from booking.states import Door
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Door
 
 PORT = 8798
 PROCESSES = 2

@@ -31,20 +31,20 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import event, insert, select
 
-from booking import sessions
-from booking.core import Core, open_core
+from booking.base.settings import Settings
+from booking.catalogue.load import load_catalogue
+from booking.core import sessions
+from booking.core.core import Core, open_core
+from booking.core.origin import Origin
+from booking.core.schema import migrate
+from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.embedded.postgres import installed_programs
+from booking.gate.publish import publish_default_rules, publish_model
 from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
-from booking.origin import Origin
-from booking.schema import migrate
-from booking.sealed import seal_national_number, seal_phone
-from booking.services.ask import ask
-from booking.services.catalogue import load_catalogue
-from booking.services.publish_policy import publish_default_rules, publish_model
-from booking.settings import Settings
-from booking.states import Door
-from booking.wish import Wish
+from booking.models.requests.states import Door
+from booking.requests.ask import ask
+from booking.requests.wish import Wish
 from fraud import train
 
 PORT = 8799

@@ -17,14 +17,14 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.core import Core, open_core
+from booking.base.settings import Settings
+from booking.core.core import Core, open_core
+from booking.core.schema import migrate
+from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.linking import everyone
 from booking.linking.newcomers import compare_newcomers
 from booking.models import ReviewCase
-from booking.schema import migrate
-from booking.sealed import seal_national_number, seal_phone
-from booking.settings import Settings
 from fraud.linkage import people
 
 NEWCOMERS = 1000

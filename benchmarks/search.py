@@ -25,16 +25,16 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
 from api.main import create_app
-from booking.core import Core, open_core
+from booking.base.settings import Settings
+from booking.catalogue import views as directory
+from booking.catalogue.load import load_catalogue
+from booking.core.core import Core, open_core
+from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Service
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
-from booking.queries import directory
-from booking.schema import migrate
 from booking.search.index import Entry, Index
-from booking.services.catalogue import load_catalogue
-from booking.settings import Settings
 
 SPELLINGS = {"ا": "أإآ", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ي": "ى", "ئ": "ي", "ؤ": "و"}
 SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it

@@ -20,10 +20,10 @@ from threading import Event, Thread
 
 import httpx
 
+from booking.base.settings import Settings
+from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.schema import migrate
 from booking.serving import web_command
-from booking.settings import Settings
 
 PORT = 8797
 PROCESSES = 2

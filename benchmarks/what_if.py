@@ -20,22 +20,22 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.clock import SettableClock
-from booking.core import Core, open_core
+from booking.base.clock import SettableClock
+from booking.base.settings import Settings
+from booking.catalogue.load import load_catalogue, make_slots
+from booking.core.core import Core, open_core
+from booking.core.schema import migrate
+from booking.draws import draw as draws
 from booking.embedded import EmbeddedPostgres
 from booking.models import QuotaPolicy, QuotaTrial
-from booking.models.quota import TrialKind, TrialState
+from booking.models.policies.quota import TrialKind, TrialState
+from booking.models.requests.states import Role
+from booking.policy.quota_table import Level, QuotaTable, Scope, Splitter
 from booking.quotas import drafts, trial_work
 from booking.quotas.history import read_past
-from booking.quotas.table import Level, QuotaTable, Scope, Splitter
 from booking.quotas.trials import ask_trial
 from booking.quotas.typed import read_quota
-from booking.schema import migrate
-from booking.services import draw as draws
-from booking.services.catalogue import load_catalogue, make_slots
-from booking.services.staff import create_staff
-from booking.settings import Settings
-from booking.states import Role
+from booking.staff.create import create_staff
 
 GOAL_SECONDS = 10
 MORE_FOR_THE_DRAW = {"draw": "86", "urgent": "8", "instant": "2", "walk_in": "0", "accessible": "4"}

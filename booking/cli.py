@@ -7,28 +7,30 @@ from typing import Annotated, Final
 
 import typer
 
-from booking import audit, logs
 from booking.backup.programs import BackupError
-from booking.catalogue_commands import app as catalogue_commands
-from booking.cli_core import command_core
-from booking.database_commands import backup, migrate, restore
-from booking.drawing.commands import app as draw_commands
-from booking.embedded.process import ServerError
-from booking.errors import MawidError
-from booking.export.commands import export
-from booking.forecast.commands import forecast
-from booking.key_check import WrongSecretError
-from booking.notebooks.commands import notebook
+from booking.base import logs
+from booking.base.errors import MawidError
+from booking.base.outages import OUTAGES, in_one_line
+from booking.base.server_error import ServerError
+from booking.base.settings import SettingsError
+from booking.commands.catalogue import app as catalogue_commands
+from booking.commands.database import backup, migrate, restore
+from booking.commands.draw import app as draw_commands
+from booking.commands.export import export
+from booking.commands.forecast import forecast
+from booking.commands.fraud import app as fraud_commands
+from booking.commands.notebook import notebook
+from booking.commands.notices import app as notice_commands
+from booking.commands.staff import app as staff_commands
+from booking.commands.watch import app as watch_commands
+from booking.core import audit
+from booking.core.command_core import command_core
+from booking.core.key_check import WrongSecretError
+from booking.core.schema import SchemaError
+from booking.jobs import make_app
 from booking.notebooks.opening import NoDataError
-from booking.outages import OUTAGES, in_one_line
 from booking.packs.problems import PackError
-from booking.reaching.cli import app as notice_commands
-from booking.schema import SchemaError
-from booking.screening.commands import app as fraud_commands
 from booking.serving import serve as serve_web
-from booking.settings import SettingsError
-from booking.staff_commands import app as staff_commands
-from booking.watching.commands import app as watch_commands
 from booking.worker.life import WorkerError, work
 from fraud.artifact import ArtifactError
 from fraud.evaluate import EvaluationError
@@ -80,7 +82,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
 def worker() -> None:
     """Run jobs: draws on schedule, expiry, notices, slots."""
     with command_core(upgrade=True) as core:
-        work(core)
+        work(core, make_app)
 
 
 app.command("export")(export)

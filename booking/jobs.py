@@ -8,34 +8,34 @@ import procrastinate
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from booking.core import Core
+from booking.appointments import expire
+from booking.appointments.attend import miss_after_closing
+from booking.base.errors import PolicyMissingError
+from booking.base.libpq import libpq_parameters
+from booking.catalogue.load import has_quota_policy, keep_slots_ahead
+from booking.core.core import Core
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
-from booking.drawing.schedule import advance_draws
-from booking.errors import PolicyMissingError
-from booking.helping.paper_keeping import remove_old_consents
-from booking.libpq import libpq_parameters
+from booking.draws.schedule import advance_draws
+from booking.figures.waits import measure_waits
+from booking.forecast.no_show import remind_early
+from booking.gate.replay import replay
+from booking.gate.study_runs import run_study
+from booking.gate.watching import measure_drift
+from booking.helpers.retention import remove_old_consents
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
-from booking.no_show.use import remind_early
-from booking.online import keeping as online_keeping
-from booking.online.keeping_originals import lapse_unposted, remind_of_post
+from booking.online import retention as online_keeping
+from booking.online.retention_of_originals import lapse_unposted, remind_of_post
 from booking.open_data.days import publish_days
 from booking.payments import refund as refunds
 from booking.payments import sandbox
-from booking.queries.waits import measure_waits
 from booking.quotas import trial_work
 from booking.reaching import deliver
-from booking.reaching.keeping import remove_old_traces
-from booking.screening.replay import replay
-from booking.screening.study_runs import run_study
-from booking.screening.watching import measure_drift
-from booking.services import expire
-from booking.services.answer_in_time import escalate_appeals
-from booking.services.attend import miss_after_closing
-from booking.services.catalogue import has_quota_policy, keep_slots_ahead
-from booking.urgent import keeping
+from booking.reaching.retention import remove_old_traces
+from booking.requests.answer_in_time import escalate_appeals
+from booking.urgent import retention as keeping
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
 from booking.worker.retention import remove_old_jobs

@@ -12,12 +12,13 @@ from typing import Final
 
 import structlog
 
-from booking import logs
-from booking.core import open_core
-from booking.embedded import ServerError, start_servers
+from booking.base import logs
+from booking.base.server_error import ServerError
+from booking.base.settings import Settings, load_settings
+from booking.core.core import open_core
+from booking.core.schema import migrate
+from booking.embedded import start_servers
 from booking.embedded.process import dies_with_parent
-from booking.schema import migrate
-from booking.settings import Settings, load_settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -35,9 +36,9 @@ def serve(*, host: str, port: int) -> int:
 
     Raises
     ------
-    booking.embedded.ServerError
+    booking.base.server_error.ServerError
         The address cannot be served on, or a private server does not start.
-    booking.settings.SettingsError
+    booking.base.settings.SettingsError
         A setting is unusable.
     """
     settings = load_settings()
@@ -60,7 +61,7 @@ def serve_on(
 
     Raises
     ------
-    booking.embedded.ServerError
+    booking.base.server_error.ServerError
         The address cannot be served on.
     """
     check_address(host, port)
@@ -76,7 +77,7 @@ def check_address(host: str, port: int) -> None:
 
     Raises
     ------
-    booking.embedded.ServerError
+    booking.base.server_error.ServerError
         It is in use, is no address of this machine, or needs more rights.
     """
     try:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.util import LRUCache
 
-from booking import db
+from booking.base import db
 
 STATEMENTS = 5_000
 _engines: list[Engine] = []
@@ -13,7 +13,7 @@ _engines: list[Engine] = []
 
 
 def share_compiled_statements() -> None:
-    """Let every engine that `booking.db` makes find what others compiled."""
+    """Let every engine that `booking.base.db` makes find what others compiled."""
     db.create_engine = _sharing
 
 

@@ -23,9 +23,9 @@ import pytest
 import redis
 from hypothesis import settings
 
-from booking import logs
-from booking.clock import SettableClock
-from booking.core import Core, open_core
+from booking.base import logs
+from booking.base.clock import SettableClock
+from booking.core.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from fraud import redis_client
 from tests.compiled_once import share_compiled_statements
@@ -231,7 +231,7 @@ def _runs(path: str) -> bool:
 
 def _make_template(postgres: EmbeddedPostgres) -> None:
     """Migrate under another name first, so that a migration that fails leaves no template."""
-    from booking.schema import migrate  # noqa: PLC0415 - tests without a database shall not need it
+    from booking.core.schema import migrate  # noqa: PLC0415 - tests without a database shall not need it
 
     draft = f"{TEMPLATE}_draft"
     _run(postgres, f"drop database if exists {draft}")

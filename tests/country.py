@@ -13,21 +13,21 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.clock import SettableClock
-from booking.core import Core, open_core
-from booking.messages import ABOUT_SECRET
+from booking.accounts.household import add_member
+from booking.accounts.register import confirm_phone, register
+from booking.base.clock import SettableClock
+from booking.base.settings import SecondFactor, Settings
+from booking.catalogue.load import load_catalogue, make_slots
+from booking.core.core import Core, open_core
+from booking.core.messages import ABOUT_SECRET
+from booking.core.origin import Origin
+from booking.gate.publish import publish_default_rules, publish_model
+from booking.gate.versions import activate, propose_rules
 from booking.models import Message, Service
-from booking.origin import Origin
-from booking.services.ask import Asked, ask
-from booking.services.catalogue import load_catalogue, make_slots
-from booking.services.household import add_member
-from booking.services.policy_versions import activate, propose_rules
-from booking.services.publish_policy import publish_default_rules, publish_model
-from booking.services.register import confirm_phone, register
-from booking.services.staff import create_staff
-from booking.settings import SecondFactor, Settings
-from booking.states import Door, Role
-from booking.wish import Wish
+from booking.models.requests.states import Door, Role
+from booking.requests.ask import Asked, ask
+from booking.requests.wish import Wish
+from booking.staff.create import create_staff
 from fraud import train
 
 PASSWORD = "a turn for everyone"

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import any_, select
 
-from booking.case_states import CaseKind
-from booking.core import Core
+from booking.base.references import new_reference
+from booking.core.core import Core
 from booking.evidence.convert import convert
 from booking.linking.cases import new_case
 from booking.models import Account, Office, Request, ReviewCase, Slot, UrgentDecision, UrgentEvidence, UrgentRequest
-from booking.references import new_reference
-from booking.states import Role, UrgentAct, UrgentState
+from booking.models.requests.case_states import CaseKind
+from booking.models.requests.states import Role, UrgentAct, UrgentState
 from tests.country import a_request
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from booking.passwords import Passwords
+from booking.core.passwords import Passwords
 
 
 @contextmanager

@@ -7,22 +7,23 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.models import CaseOriginals, IssuedResult, Office, OnlineCase, OnlinePaper, Payment
-from booking.online import deciding, officers
-from booking.online.answering import keep_answers
-from booking.online.beginning import begin_case
+from booking.models.online.payment_states import EventKind, Outcome
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Door, Role
+from booking.online import decide as deciding
+from booking.online import officers
+from booking.online.answer import keep_answers
+from booking.online.begin import begin_case
 from booking.online.originals import choose_way
 from booking.online.papers import paper_store, wanted_papers
-from booking.online.sending import send_case
-from booking.online.states import OnlineState
+from booking.online.send import send_case
 from booking.packs.service import ServiceSpec
 from booking.payments.begin import begin_payment
 from booking.payments.capture import take_webhook
 from booking.payments.provider import SANDBOX, ProviderEvent
 from booking.payments.sandbox import Sandbox
-from booking.payments.states import EventKind, Outcome
-from booking.states import Door, Role
 from tests.country import a_colleague, a_member, an_account
 from tests.urgent_cases import a_photo
 

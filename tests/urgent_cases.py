@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 from PIL import Image
 from sqlalchemy import select
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.models import UrgentEvidence, UrgentRequest
-from booking.states import RequestState
-from booking.urgent.asking import ask_urgent, send_case
+from booking.models.requests.states import RequestState
+from booking.urgent.ask import ask_urgent, send_case
 from booking.urgent.evidence import add_evidence, evidence_store
 from tests.country import a_request, an_origin
 

@@ -24,7 +24,7 @@ import vl_convert
 
 from api.charts.svg import finish
 from api.i18n import Words
-from booking.settings import Language
+from booking.base.settings import Language
 
 PALETTE: Final = (
     "var(--chart-1,#0b5d4b)",

@@ -11,15 +11,15 @@ from api.deps import LANGUAGE_COOKIE, AccountDep, CoreDep, OriginDep, VisitDep, 
 from api.device_words import device_words
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import LONGEST_PATH, current_session, give_cookies, set_language, set_session
-from booking import sessions
-from booking.errors import MawidError
-from booking.permissions import Permission, reach
-from booking.services.begin_session import Login, SecondStep
-from booking.services.provider_sign_in import is_offered
-from booking.services.register import confirm_phone, register, resend_code
-from booking.services.reset_password import request_reset, reset_password
-from booking.services.sign_in import begin_sign_in, sign_in, sign_out
-from booking.states import Door
+from booking.accounts.begin_session import Login, SecondStep
+from booking.accounts.provider_sign_in import is_offered
+from booking.accounts.register import confirm_phone, register, resend_code
+from booking.accounts.reset_password import request_reset, reset_password
+from booking.accounts.sign_in import begin_sign_in, sign_in, sign_out
+from booking.base.errors import MawidError
+from booking.core import sessions
+from booking.core.permissions import Permission, reach
+from booking.models.requests.states import Door
 
 router = APIRouter()
 

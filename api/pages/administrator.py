@@ -12,15 +12,14 @@ from api.health import checks, worker_of
 from api.job_words import JOBS
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking.audit import BrokenChainError
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
-from booking.fields import known_username, latin_digits
-from booking.key_check import secret_fits
-from booking.queries import desk
-from booking.references import read_reference
-from booking.services.read_audit import Search, search_audit
-from booking.services.reidentify import reidentify
+from booking.base.errors import FieldError, InvalidInputError
+from booking.base.fields import known_username, latin_digits
+from booking.base.references import read_reference
+from booking.core.audit import BrokenChainError
+from booking.core.core import Core
+from booking.core.key_check import secret_fits
+from booking.export.reidentify import reidentify
+from booking.staff.search_audit import Search, search_audit, verify_audit
 from booking.worker.views import list_failed
 
 router = APIRouter(prefix="/admin")
@@ -37,7 +36,7 @@ def verify(request: Request, _auditor: AuditorDep, core: CoreDep) -> Response:
     """Check the whole audit log."""
     verified, broken = None, ""
     try:
-        verified = desk.verify_audit(core)
+        verified = verify_audit(core)
     except BrokenChainError as error:
         broken = str(error)
     return _overview(request, core, verified=verified, broken=broken)

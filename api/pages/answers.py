@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
-from booking.errors import FieldError
-from booking.fields import latin_digits
+from booking.base.errors import FieldError
+from booking.base.fields import latin_digits
 from booking.models import Office, Service
+from booking.models.requests.states import Door
 from booking.packs.fields import WEEKDAYS
-from booking.states import Door
-from booking.wish import Wish
+from booking.requests.wish import Wish
 
 _SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
 _LONGEST_DAY: Final = 20

@@ -14,14 +14,14 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.kept import end_of_day, let_keep
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
+from booking.appointments.papers import appointment_calendar, appointment_pass
+from booking.appointments.reserve import confirm_hold
+from booking.appointments.respond import LATEST_MOVE, cancel, confirm, move
+from booking.base.errors import MawidError
+from booking.core.core import Core
 from booking.counter.closing_views import open_move
 from booking.counter.moves import refuse_move
-from booking.errors import MawidError
-from booking.queries.papers import appointment_calendar, appointment_pass
-from booking.queries.views import AppointmentView, appointment_view
-from booking.services.reserve import confirm_hold
-from booking.services.respond import LATEST_MOVE, cancel, confirm, move
+from booking.requests.views import AppointmentView, appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}")
 

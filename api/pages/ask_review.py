@@ -14,11 +14,11 @@ from api.pages import drafts
 from api.pages.answers import reason_rule, week_of, wish_of
 from api.pages.asking import Asking
 from api.pages.forms import Form, PostedDep, form_page
-from booking.errors import MawidError
-from booking.queries import directory
-from booking.services.ask import ask
-from booking.services.household import list_members
-from booking.urgent.asking import MAY_ASK
+from booking.accounts.household import list_members
+from booking.base.errors import MawidError
+from booking.catalogue import views as directory
+from booking.requests.ask import ask
+from booking.urgent.ask import MAY_ASK
 
 router = APIRouter()
 

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from api.deps import CoreDep, WordsDep
 from api.pages.answers import closed_days_of, week_of
 from api.pages.rendering import page
-from booking.queries import directory
-from booking.queries.districts import consulates_of, countries_served
-from booking.states import Door
+from booking.catalogue import views as directory
+from booking.catalogue.districts import consulates_of, countries_served
+from booking.models.requests.states import Door
 
 router = APIRouter()
 

@@ -10,13 +10,13 @@ from api.deps import AccountDep, CoreDep
 from api.pages.answers import read_day, week_of
 from api.pages.asking import Asking
 from api.pages.forms import Form, PostedDep, form_page
-from booking.errors import FieldError, InvalidInputError, MawidError
-from booking.fields import noted, raise_all
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.base.fields import noted, raise_all
+from booking.catalogue import views as directory
+from booking.catalogue.districts import consulates_of
 from booking.models import Office
-from booking.queries import directory
-from booking.queries.districts import consulates_of
-from booking.queries.views import list_requests
-from booking.states import WAITING_FOR_DRAW
+from booking.models.requests.states import WAITING_FOR_DRAW
+from booking.requests.views import list_requests
 
 router = APIRouter()
 

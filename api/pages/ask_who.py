@@ -11,10 +11,10 @@ from api.pages.answers import reason_rule, residence_of
 from api.pages.asking import Asking
 from api.pages.forms import PostedDep, form_page
 from api.pages.rendering import page
-from booking.errors import FieldError, MawidError
-from booking.queries import directory
-from booking.queries.districts import countries_served
-from booking.services.household import list_members
+from booking.accounts.household import list_members
+from booking.base.errors import FieldError, MawidError
+from booking.catalogue import views as directory
+from booking.catalogue.districts import countries_served
 
 router = APIRouter()
 

@@ -9,12 +9,12 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep
 from api.pages import drafts
 from api.pages.answers import reason_rule, wish_of
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import Office, Service
-from booking.queries import directory
-from booking.services.judge_wish import check_answers
-from booking.states import Door
+from booking.models.requests.states import Door
+from booking.requests.judge_wish import check_answers
 
 
 class Asking:
@@ -35,7 +35,7 @@ class Asking:
         self.draft.update(steps)
 
     def check(self, *fields: str, **steps: Any) -> None:
-        """Check one step's answers before they are kept; raises as `booking.services.judge_wish.check_answers`."""
+        """Check one step's answers before they are kept; raises as `booking.requests.judge_wish.check_answers`."""
         wish = wish_of(self.draft | steps, self.door)
         check_answers(self.core, account_id=self.account_id, wish=wish, fields=fields)
 

@@ -11,10 +11,10 @@ from api.i18n import Words
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from api.pages.ring_drawing import SIZE, draw_ring
-from booking.core import Core
-from booking.errors import MawidError
-from booking.queries.review_cases import SamePersonView
-from booking.services.review_cases import decide_case, look_at_case
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.linking.decide import decide_case, look_at_case
+from booking.linking.views import SamePersonView
 
 router = APIRouter(prefix="/desk/cases")
 

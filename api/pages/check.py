@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.deps import CoreDep, OriginDep
 from api.pages.forms import PostedDep, form_page
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 from booking.online.check import check_result, public_key_pem, revoked_numbers
 
 router = APIRouter(prefix="/check")

@@ -10,12 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import ClosingDep, CoreDep
 from api.pages.answers import read_day
 from api.pages.forms import Form, PostedDep, form_page
-from booking.core import Core
+from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.base.fields import latin_digits
+from booking.core.core import Core
 from booking.counter.closing import apply, ask_to_close, drop
 from booking.counter.closing_views import closure_view, list_closures, own_counters
-from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.fields import latin_digits
-from booking.states import ClosureState
+from booking.models.requests.states import ClosureState
 
 router = APIRouter(prefix="/desk/closing")
 

@@ -11,14 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AdministratorDep, CoreDep, SignedIn, WordsDep
 from api.pages.forms import Form, PostedDep, as_form, form_page
 from api.pages.rendering import page
-from booking import sessions
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.queries.directory import list_offices
-from booking.queries.staff import find_colleague, list_colleagues
-from booking.services import staff_changes
-from booking.services.staff import create_staff
-from booking.states import Role
+from booking.base.errors import MawidError, NotFoundError
+from booking.catalogue.views import list_offices
+from booking.core import sessions
+from booking.core.core import Core
+from booking.models.requests.states import Role
+from booking.staff import change as staff_changes
+from booking.staff.create import create_staff
+from booking.staff.views import find_colleague, list_colleagues
 
 router = APIRouter(prefix="/admin/staff")
 

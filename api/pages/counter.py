@@ -13,14 +13,14 @@ from api.pages.counter_headers import CAMERA
 from api.pages.counter_offline import kept_page
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
+from booking.appointments.attend import miss, serve
+from booking.base.errors import MawidError
+from booking.core.core import Core
 from booking.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_in
 from booking.counter.correct import correct
 from booking.counter.day_end import leave_unserved
-from booking.counter.sheet import SheetLine, day_sheet, find, find_line
-from booking.errors import MawidError
-from booking.services.attend import miss, serve
-from booking.states import AppointmentState
+from booking.counter.views import SheetLine, day_sheet, find, find_line
+from booking.models.requests.states import AppointmentState
 
 router = APIRouter(prefix="/desk/today")
 

@@ -13,7 +13,11 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.household import birth_date_of
 from api.pages.requests import ReferenceDep
 from api.pages.wish_form import chosen_service, read_wish, untouched, wish_context
-from booking.core import Core
+from booking.accounts.phoneless import Standing, read_standing
+from booking.base.errors import FieldError, MawidError, NotFoundError
+from booking.base.references import read_reference
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.counter.ask_for import (
     ask_at_counter,
     confirm_at_counter,
@@ -24,12 +28,8 @@ from booking.counter.ask_for import (
     status,
     withdraw_at_counter,
 )
-from booking.errors import FieldError, MawidError, NotFoundError
-from booking.queries import directory
-from booking.queries.views import RequestView
-from booking.references import read_reference
-from booking.services.phoneless import Standing, read_standing
-from booking.states import AppointmentState
+from booking.models.requests.states import AppointmentState
+from booking.requests.views import RequestView
 
 router = APIRouter()
 

@@ -23,7 +23,7 @@ from api.pages.rendering import page
 from api.pages.static import read_static, versions
 from booking.counter.offline import Recorded, take_over
 from booking.counter.scanner import PAIRS, SIGNS
-from booking.counter.sheet import SheetLine, day_sheet
+from booking.counter.views import SheetLine, day_sheet
 
 router = APIRouter()
 

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, OfficerDep
 from api.pages.forms import form_page
-from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.reaching.log import look_at_messages
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.reaching.views import look_at_messages
 
 router = APIRouter(prefix="/desk/messages")
 

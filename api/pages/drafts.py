@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
-from booking.core import Core
-from booking.sessions import answering_store
-from booking.states import Door
+from booking.core.core import Core
+from booking.core.sessions import answering_store
+from booking.models.requests.states import Door
 
 KEPT_FOR: Final = timedelta(days=7)
 _SENT: Final = "sent:"

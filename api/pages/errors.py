@@ -7,10 +7,10 @@ from api.deps import core_of, request_id, visit_of, words_of
 from api.errors import NotSignedInError
 from api.pages.rendering import page
 from api.problems import detail_of, extra_headers, kind_of
-from booking import sessions
-from booking.errors import MawidError
-from booking.services.begin_session import SECRET
-from booking.sign_in_errors import SecondStepOverError, SignInAgainError
+from booking.accounts.begin_session import SECRET
+from booking.accounts.errors import SecondStepOverError, SignInAgainError
+from booking.base.errors import MawidError
+from booking.core import sessions
 
 
 def error_page(request: Request, error: MawidError) -> Response:

@@ -17,12 +17,12 @@ from api.pages.rendering import current_session, give_cookies, page
 from api.prerequisite_problems import plan_path
 from api.problems import detail_of, extra_headers, field_problems, kind_of
 from api.security import check_origin
-from booking import sessions
-from booking.errors import MawidError, PhoneNotConfirmedError
+from booking.accounts.errors import SecondStepOverError, SignInAgainError
+from booking.base.errors import MawidError, PhoneNotConfirmedError
+from booking.core import sessions
+from booking.core.session_data import SessionData
+from booking.models.requests.states import Door
 from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.session_data import SessionData
-from booking.sign_in_errors import SecondStepOverError, SignInAgainError
-from booking.states import Door
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in

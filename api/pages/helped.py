@@ -8,9 +8,9 @@ from api.deps import AccountDep, CoreDep, OriginDep, VisitDep
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
-from booking import sessions
-from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.helping import taking_over
+from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.core import sessions
+from booking.helpers import take_over as taking_over
 
 router = APIRouter()
 

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, HelperManagerDep, SignedIn, WordsDep
 from api.pages.forms import Form, PostedDep, as_form, form_page
 from api.pages.rendering import page
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.helping import registering
-from booking.helping.helpers import find_helper, list_helpers, offices_for
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
+from booking.helpers import register as registering
+from booking.helpers.staff_views import find_helper, list_helpers, offices_for
 
 router = APIRouter(prefix="/desk/helpers")
 

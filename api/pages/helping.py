@@ -12,12 +12,15 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.household import birth_date_of
 from api.pages.rendering import page
 from api.pages.wish_form import chosen_service, read_wish, untouched, wish_context
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.helping import asking, clients, following, looking, papers
-from booking.helping.errors import ConsentUsedError
-from booking.queries import directory
-from booking.states import Door
+from booking.base.errors import MawidError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.helpers import ask as asking
+from booking.helpers import clients, papers
+from booking.helpers import follow as following
+from booking.helpers import views as looking
+from booking.helpers.errors import ConsentUsedError
+from booking.models.requests.states import Door
 
 router = APIRouter(prefix="/helper")
 

@@ -14,10 +14,11 @@ from api.pages.household import birth_date_of
 from api.pages.rendering import page
 from api.pages.uploads import UploadDep
 from api.upload_threads import in_own_threads, or_show
-from booking.errors import MawidError, NotFoundError
-from booking.helping import looking, papers
-from booking.helping.errors import ConsentMissingError, ConsentUsedError
-from booking.services.phoneless import read_standing
+from booking.accounts.phoneless import read_standing
+from booking.base.errors import MawidError, NotFoundError
+from booking.helpers import papers
+from booking.helpers import views as looking
+from booking.helpers.errors import ConsentMissingError, ConsentUsedError
 
 router = APIRouter(prefix="/helper")
 

@@ -10,8 +10,8 @@ from api.deps import AccountDep, CoreDep
 from api.pages.account import safe_path
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking.errors import MawidError, NotFoundError
-from booking.services.household import Member, add_member, list_members, remove_member
+from booking.accounts.household import Member, add_member, list_members, remove_member
+from booking.base.errors import MawidError, NotFoundError
 
 router = APIRouter()
 

@@ -15,8 +15,9 @@ from api.pages.answers import reason_rule
 from api.pages.asking import Asking
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking.core import Core
-from booking.errors import (
+from booking.accounts.household import list_members, members_of_request
+from booking.appointments.reserve import hold
+from booking.base.errors import (
     FieldError,
     InvalidInputError,
     MawidError,
@@ -24,13 +25,12 @@ from booking.errors import (
     ReviewNeededError,
     VerdictError,
 )
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import Office, Service
-from booking.queries import directory
-from booking.queries.capacity import OpenSlot, open_slots
-from booking.services.household import list_members, members_of_request
-from booking.services.reserve import hold
-from booking.states import Door, RequestState
-from booking.wish import Wish
+from booking.models.requests.states import Door, RequestState
+from booking.places.views import OpenSlot, open_slots
+from booking.requests.wish import Wish
 
 router = APIRouter(prefix="/instant")
 

@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from api.deps import SignedIn
 from api.pages.rendering import page
 from api.pages.static import read_static, versions
-from booking.core import Core
-from booking.errors import NotFoundError
-from booking.permissions import is_staff
-from booking.session_data import SessionData
-from booking.settings import Language
+from booking.base.errors import NotFoundError
+from booking.base.settings import Language
+from booking.core.core import Core
+from booking.core.permissions import is_staff
+from booking.core.session_data import SessionData
 
 router = APIRouter()
 

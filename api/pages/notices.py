@@ -8,13 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.pages.forms import Form, PostedDep, form_page
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.message_states import Channel
-from booking.notices.templates import SILENCEABLE
+from booking.base.errors import MawidError, NotFoundError
+from booking.base.message_states import Channel
+from booking.core.core import Core
 from booking.reaching import channels
 from booking.reaching.carriers import offered
 from booking.reaching.choices import Choices, read_choices, save_choices
+from booking.reaching.templates import SILENCEABLE
 from booking.reaching.zones import zones
 
 router = APIRouter(prefix="/me/notices")

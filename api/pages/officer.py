@@ -11,15 +11,17 @@ from api.pages.evidence_images import image
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, MawidError
-from booking.helping.paper_review import paper_of, read_paper_page
-from booking.permissions import Permission, allows
-from booking.queries import appeals as appeals_due
-from booking.queries import desk, directory, review_cases
-from booking.services.look_at_review import TRIED, look_at_review
-from booking.services.review import challenge_review, decide_review
-from booking.states import AppealState, Door
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.core.permissions import Permission, allows
+from booking.helpers.paper_review import paper_of, read_paper_page
+from booking.linking import views as review_cases
+from booking.models.requests.states import AppealState, Door
+from booking.requests import appeals as appeals_due
+from booking.requests import staff_views
+from booking.requests.open_review import TRIED, look_at_review
+from booking.requests.review import challenge_review, decide_review
 from booking.watching.cases import list_questions
 from fraud.facts import SCHEMA
 
@@ -32,7 +34,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
     return page(
         request,
         "desk.html",
-        cases=desk.list_cases(core),
+        cases=staff_views.list_cases(core),
         questions=review_cases.list_open(core),
         watched=list_questions(core, officer_id=officer.account_id) if _watches(officer) else (),
         appeals=appeals_due.count_appeals(core),
@@ -105,7 +107,7 @@ def _opened_for_a_reason(request: Request, core: Core, officer_id: UUID, referen
 
 
 def _review_page(
-    request: Request, core: Core, case: desk.Case, form: Form | None = None, error: MawidError | None = None
+    request: Request, core: Core, case: staff_views.Case, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
     answer_by = case.appeal.answer_by if case.appeal and case.appeal.state is AppealState.OPEN else None
     pressing = appeals_due.due(answer_by, core.today()) if answer_by else None

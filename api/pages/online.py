@@ -9,16 +9,16 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep
 from api.pages.forms import PostedDep, form_page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.online.beginning import begin_case
+from booking.accounts.household import list_members
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
+from booking.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.online.begin import begin_case
 from booking.online.certificate import own_certificate
 from booking.online.eligible import residence_of
 from booking.online.offered import find_online_service, is_offered
-from booking.online.sending import CAN_WITHDRAW, withdraw_case
-from booking.online.states import IN_OWN_HANDS, OnlineState
+from booking.online.send import CAN_WITHDRAW, withdraw_case
 from booking.online.views import CaseView, own_view
-from booking.services.household import list_members
 
 router = APIRouter(prefix="/online")
 

@@ -13,13 +13,14 @@ from api.pages.answers import read_day
 from api.pages.evidence_images import image
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import ForbiddenError, MawidError, NotFoundError
-from booking.online import deciding, officers
+from booking.base.errors import ForbiddenError, MawidError, NotFoundError
+from booking.core.core import Core
+from booking.models.online.states import OnlineAct
+from booking.online import decide as deciding
+from booking.online import officers
 from booking.online.content import answer_row
-from booking.online.desk import Show, check_agency, open_case, queue, read_page
 from booking.online.errors import CaseNotInHandsError
-from booking.online.states import OnlineAct
+from booking.online.officer_views import Show, check_agency, open_case, queue, read_page
 
 router = APIRouter(prefix="/desk/online")
 

@@ -14,13 +14,13 @@ from api.pages.online import next_step
 from api.pages.requests import ReferenceDep
 from api.pages.uploads import Upload, UploadDep
 from api.upload_threads import in_own_threads, or_show
-from booking.core import Core
-from booking.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
-from booking.online.answering import keep_answer
+from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
+from booking.core.core import Core
+from booking.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.online.answer import keep_answer
 from booking.online.content import answer_row
 from booking.online.papers import MOST_FILES, add_paper, read_own_page, remove_paper
-from booking.online.sending import send_case
-from booking.online.states import IN_OWN_HANDS, OnlineState
+from booking.online.send import send_case
 from booking.online.views import CaseView, own_view
 from booking.urgent.evidence import LARGEST_FILE
 

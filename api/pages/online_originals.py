@@ -12,17 +12,17 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.online import next_step
 from api.pages.rendering import page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
+from booking.appointments.passes import qr_svg
+from booking.base.errors import MawidError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import CaseOriginals, Office
+from booking.models.online.states import OnlineState, OriginalsState
+from booking.models.requests.states import Door
 from booking.online.cover import sign_sheet
 from booking.online.originals import choose_way, originals_rule
-from booking.online.states import OnlineState, OriginalsState
 from booking.online.views import CaseView, own_view
 from booking.packs.originals import OriginalsSpec
-from booking.passes import qr_svg
-from booking.queries import directory
-from booking.states import Door
 
 router = APIRouter(prefix="/online/cases/{reference}")
 

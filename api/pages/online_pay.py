@@ -8,15 +8,15 @@ from api.deps import AccountDep, CoreDep
 from api.pages.forms import PostedDep, form_page
 from api.pages.online import case_page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.online.states import OnlineState
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
+from booking.models.online.payment_states import EventKind, PaymentState
+from booking.models.online.states import OnlineState
 from booking.online.views import own_view
 from booking.payments.begin import begin_payment
 from booking.payments.capture import look_up_payment
 from booking.payments.provider import SANDBOX
 from booking.payments.sandbox import Charge, Sandbox
-from booking.payments.states import EventKind, PaymentState
 
 router = APIRouter()
 

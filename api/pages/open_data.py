@@ -13,8 +13,8 @@ from api.deps import CoreDep
 from api.pages.rendering import page
 from api.pages.short_cache import Cached, ShortCache
 from api.v1.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public_bytes, public_tagged, tag_of
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
 from booking.figures.writing import WRITERS, written
 from booking.open_data import days, draws, free_places
 from booking.open_data import dictionary as words_of_data

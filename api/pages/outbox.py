@@ -8,10 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep
 from api.pages.forms import Form, PostedDep, form_page
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.fields import known_username
-from booking.queries import desk
+from booking.base.errors import MawidError, NotFoundError
+from booking.base.fields import known_username
+from booking.core.core import Core
+from booking.reaching.outbox import outbox as read_outbox
 from booking.reaching.rehearse import send_as
 
 router = APIRouter(prefix="/outbox")
@@ -44,7 +44,7 @@ def _page(
         "outbox.html",
         form,
         error,
-        lines=desk.outbox(core, username=known_username(username)),
+        lines=read_outbox(core, username=known_username(username)),
         username=username,
         zone=core.pack.country.time_zone,
     )

@@ -7,11 +7,11 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking import sessions
-from booking.core import Core
-from booking.errors import MawidError
-from booking.services import passkeys
-from booking.services.second_factor import has_second_factor, recovery_codes_left, replace_recovery_codes
+from booking.accounts import passkeys
+from booking.accounts.second_factor import has_second_factor, recovery_codes_left, replace_recovery_codes
+from booking.base.errors import MawidError
+from booking.core import sessions
+from booking.core.core import Core
 
 router = APIRouter(prefix="/me/security")
 

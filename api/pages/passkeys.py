@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.device_words import device_words
 from api.pages.forms import Form, PostedDep, as_form, form_page
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.services import passkeys
+from booking.accounts import passkeys
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
 
 router = APIRouter(prefix="/me/security/passkeys")
 

@@ -14,15 +14,15 @@ from api.pages.answers import read_day
 from api.pages.ask_where import RANKS
 from api.pages.forms import PostedDep, form_page
 from api.pages.kept import PLAN_KEPT_FOR, let_keep
-from booking.core import Core
-from booking.errors import FieldError, MawidError
+from booking.accounts.household import list_members
+from booking.base.errors import FieldError, MawidError
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import Office, Service
+from booking.models.requests.states import Door
 from booking.packs.fields import Code
-from booking.prerequisites.start import Where, start_plan, to_ask_for, to_begin
-from booking.prerequisites.views import PlanView, Step, plan_view
-from booking.queries import directory
-from booking.services.household import list_members
-from booking.states import Door
+from booking.plans.start import Where, start_plan, to_ask_for, to_begin
+from booking.plans.views import PlanView, Step, plan_view
 
 router = APIRouter()
 

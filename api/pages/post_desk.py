@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, PostOfficerDep
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import ForbiddenError, MawidError, NotFoundError
+from booking.base.errors import ForbiddenError, MawidError, NotFoundError
+from booking.core.core import Core
 from booking.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
 
 router = APIRouter(prefix="/desk/post")

@@ -9,14 +9,14 @@ from api.i18n import Words
 from api.pages.account import safe_path
 from api.pages.chances import chance_tables
 from api.pages.rendering import page, set_language
-from booking import sessions
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.base.settings import Language
+from booking.catalogue import views as directory
+from booking.core import sessions
+from booking.core.core import Core
+from booking.figures.waits import public_waits
+from booking.models.requests.states import Door
 from booking.packs.fields import WEEKDAYS
-from booking.queries import directory
-from booking.queries.waits import public_waits
-from booking.settings import Language
-from booking.states import Door
 
 router = APIRouter()
 

@@ -13,11 +13,11 @@ from starlette.responses import HTMLResponse, Response
 from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
 from api.i18n import Words
 from api.pages.static import versions
-from booking.errors import SessionsUnavailableError
-from booking.permissions import Permission, allows
-from booking.references import shown
-from booking.session_data import SessionData
-from booking.settings import Language, Settings
+from booking.base.errors import SessionsUnavailableError
+from booking.base.references import shown
+from booking.base.settings import Language, Settings
+from booking.core.permissions import Permission, allows
+from booking.core.session_data import SessionData
 
 LONGEST_PATH: Final = 500
 """Of an address on this site to which a page leads back."""

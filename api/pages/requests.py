@@ -11,21 +11,21 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.answers import week_of
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
-from booking.errors import FieldError, HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
-from booking.helping.taking_over import helped_by
+from booking.base.errors import FieldError, HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
+from booking.base.references import read_reference
+from booking.catalogue import views as directory
+from booking.helpers.take_over import helped_by
+from booking.models.requests.states import RequestState
 from booking.online.views import list_own
-from booking.prerequisites.views import what_lacks
-from booking.queries import directory
-from booking.queries.urgent import own_case_view
-from booking.queries.views import RequestView, list_requests, request_view
-from booking.references import read_reference
-from booking.services.answer_in_time import last_day_for_answer
-from booking.services.prove import Ways, answer_with_proof, ways_to_pass
-from booking.services.review import answer_challenge, appeal
-from booking.services.send_challenge import send_challenge
-from booking.services.withdraw import withdraw
-from booking.states import RequestState
-from booking.urgent.asking import MAY_ASK
+from booking.plans.views import what_lacks
+from booking.requests.answer_in_time import last_day_for_answer
+from booking.requests.prove import Ways, answer_with_proof, ways_to_pass
+from booking.requests.review import answer_challenge, appeal
+from booking.requests.send_challenge import send_challenge
+from booking.requests.views import RequestView, list_requests, request_view
+from booking.requests.withdraw import withdraw
+from booking.urgent.ask import MAY_ASK
+from booking.urgent.views import own_case_view
 
 router = APIRouter()
 

@@ -6,7 +6,7 @@ from math import atan2, cos, pi, sin
 from typing import Any, Final
 
 from api.i18n import Words
-from booking.settings import Language
+from booking.base.settings import Language
 
 SIZE: Final = 400
 _OUTER: Final = 178.0

@@ -13,21 +13,21 @@ from api.device_words import device_words
 from api.pages.account import landing, move_along
 from api.pages.forms import Form, PostedDep, as_form, form_page
 from api.pages.rendering import page
-from booking import sessions
-from booking.core import Core
-from booking.errors import MawidError
-from booking.models import Account
-from booking.passes import qr_svg
-from booking.services import passkeys
-from booking.services.begin_session import SECRET
-from booking.services.second_factor import has_codes, setup_address
-from booking.services.second_step import (
+from booking.accounts import passkeys
+from booking.accounts.begin_session import SECRET
+from booking.accounts.errors import SecondStepOverError
+from booking.accounts.second_factor import has_codes, setup_address
+from booking.accounts.second_step import (
     set_up_passkey,
     set_up_second_factor,
     take_second_step,
     take_second_step_by_passkey,
 )
-from booking.sign_in_errors import SecondStepOverError
+from booking.appointments.passes import qr_svg
+from booking.base.errors import MawidError
+from booking.core import sessions
+from booking.core.core import Core
+from booking.models import Account
 
 router = APIRouter(prefix="/sign-in")
 

@@ -11,12 +11,12 @@ from api.deps import CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.rendering import page
 from api.service_words import only_when, rules_of, validity_of, who_can_ask
+from booking.catalogue import views as directory
 from booking.models import Service
 from booking.online.offered import is_offered
 from booking.packs.catalogue import GroupSpec
 from booking.packs.schema import Pack
 from booking.packs.service import ServiceSpec
-from booking.queries import directory
 from booking.search.spelling import LONGEST_SEARCH
 
 router = APIRouter(prefix="/services")

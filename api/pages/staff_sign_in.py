@@ -14,9 +14,9 @@ from api.device_words import device_words
 from api.pages.account import begun_page, safe_path
 from api.pages.forms import begin_session, form_page
 from api.pages.rendering import give_cookies
-from booking.errors import MawidError, NotFoundError
-from booking.services.provider_sign_in import ELSEWHERE, begin_elsewhere, is_offered, return_from_elsewhere
-from booking.sign_in_errors import ProviderRefusedError
+from booking.accounts.errors import ProviderRefusedError
+from booking.accounts.provider_sign_in import ELSEWHERE, begin_elsewhere, is_offered, return_from_elsewhere
+from booking.base.errors import MawidError, NotFoundError
 
 router = APIRouter(prefix="/sign-in/staff")
 

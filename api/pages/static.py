@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
 
 router = APIRouter()
 

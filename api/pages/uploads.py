@@ -13,7 +13,7 @@ from api.deps import AccountDep, core_of
 from api.errors import StaleFormError, UnreadableBodyError
 from api.pages.forms import TOKEN, Form
 from api.security import check_origin
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 from booking.urgent.evidence import LARGEST_FILE
 
 FILE: Final = "file"

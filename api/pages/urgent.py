@@ -14,15 +14,15 @@ from api.pages.forms import PostedDep, form_page
 from api.pages.requests import ReferenceDep
 from api.pages.uploads import UploadDep
 from api.upload_threads import in_own_threads, or_show
-from booking.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.models.requests.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
 from booking.packs.schema import UrgentReasonSpec
-from booking.queries.urgent import OwnCase, own_case_view
-from booking.queries.views import request_view
-from booking.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
-from booking.urgent.asking import ask_urgent, send_case, withdraw_case
+from booking.requests.views import request_view
+from booking.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import UrgentExistsError
 from booking.urgent.evidence import LARGEST_FILE, MOST_FILES, add_evidence, read_own_page, remove_evidence
 from booking.urgent.uploads import finish_upload
+from booking.urgent.views import OwnCase, own_case_view
 
 router = APIRouter()
 

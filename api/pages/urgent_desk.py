@@ -12,17 +12,20 @@ from api.deps import CoreDep, UrgentOfficerDep
 from api.pages.evidence_images import image
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.requests import ReferenceDep
-from booking.core import Core
+from booking.base.errors import ForbiddenError, MawidError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.counter.closing_views import displaced_urgent
-from booking.errors import ForbiddenError, MawidError, NotFoundError
-from booking.queries import directory
-from booking.queries.urgent import Show, last_decision, queue
-from booking.queries.urgent_case import check_office, open_case
-from booking.states import UrgentAct
-from booking.urgent import approving, claiming, deciding, reversing
+from booking.models.requests.states import UrgentAct
+from booking.urgent import approve as approving
+from booking.urgent import claim as claiming
+from booking.urgent import decide as deciding
+from booking.urgent import reverse as reversing
 from booking.urgent.errors import NotClaimedError
 from booking.urgent.evidence import read_page
+from booking.urgent.open_case import check_office, open_case
 from booking.urgent.reasons import REASONS
+from booking.urgent.views import Show, last_decision, queue
 
 router = APIRouter(prefix="/desk/urgent")
 

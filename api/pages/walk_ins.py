@@ -10,11 +10,11 @@ from api.deps import CoreDep, CounterDep
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.problem_kind import N_
-from booking.core import Core
+from booking.base.errors import FieldError, MawidError
+from booking.base.fields import latin_digits
+from booking.base.settings import Language
+from booking.core.core import Core
 from booking.counter.walk_ins import add, call_next, calls, end, walk_in_day
-from booking.errors import FieldError, MawidError
-from booking.fields import latin_digits
-from booking.settings import Language
 
 router = APIRouter()
 

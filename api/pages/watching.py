@@ -15,12 +15,12 @@ from api.pages.answers import read_day
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.funnel_drawing import HEIGHT, WIDTH, draw_funnel
 from api.pages.requests import ReferenceDep
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, MawidError
-from booking.queries.directory import list_offices
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.catalogue.views import list_offices
+from booking.core.core import Core
 from booking.watching.cases import answer, list_questions, look_at_question
 from booking.watching.figures import By, spread
-from booking.watching.look import Period, own_figures, period, watch
+from booking.watching.views import Period, own_figures, period, watch
 
 router = APIRouter(prefix="/desk/watch")
 

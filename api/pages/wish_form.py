@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from api.pages.answers import read_day, reason_rule, residence_of, week_of
 from api.pages.forms import Form
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
+from booking.base.errors import FieldError, InvalidInputError
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import Office, Service
-from booking.queries import directory
-from booking.states import Door
-from booking.wish import Wish
+from booking.models.requests.states import Door
+from booking.requests.wish import Wish
 
 RANKS: Final = ("first", "second", "third")
 ANCHORS: Final = {"offices": "#first", "service": "#first"}

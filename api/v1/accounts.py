@@ -11,10 +11,10 @@ from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import DoorWord, In, OneTimeCode, Out, Typed
-from booking.errors import BusyError, NotFoundError, UsernameTakenError, WrongCodeError
-from booking.queries.accounts import account_view
-from booking.services.register import confirm_phone, register, resend_code
-from booking.states import Door
+from booking.accounts.register import confirm_phone, register, resend_code
+from booking.accounts.views import account_view
+from booking.base.errors import BusyError, NotFoundError, UsernameTakenError, WrongCodeError
+from booking.models.requests.states import Door
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 

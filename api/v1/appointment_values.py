@@ -4,8 +4,8 @@ from datetime import datetime
 
 from api.v1.offices import OfficeLine, office_line
 from api.v1.values import Bilingual, Out, bilingual
-from booking.queries.views import AppointmentView
-from booking.states import AppointmentState
+from booking.models.requests.states import AppointmentState
+from booking.requests.views import AppointmentView
 
 
 class AppointmentOut(Out):

@@ -9,7 +9,9 @@ from api.v1.guards import Caller, StoredReference
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import NO_BODY, SIGNED_IN, refusals
 from api.v1.values import Out
-from booking.errors import (
+from booking.appointments.papers import appointment_calendar, appointment_pass
+from booking.appointments.respond import cancel, confirm, move
+from booking.base.errors import (
     FieldError,
     IdempotencyConflictError,
     IllegalMoveError,
@@ -19,9 +21,7 @@ from booking.errors import (
     TooLateToCancelError,
     TooManyMovesError,
 )
-from booking.queries.papers import appointment_calendar, appointment_pass
-from booking.queries.views import appointment_view
-from booking.services.respond import cancel, confirm, move
+from booking.requests.views import appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}", tags=["appointments"])
 

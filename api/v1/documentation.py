@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.v1.caching import CATALOGUE_SECONDS
 from api.v1.refusals import as_problems
-from booking.settings import Language
+from booking.base.settings import Language
 
 PREFIX = "/api/v1"
 ABOUT = (

@@ -13,11 +13,11 @@ from api.deps import CoreDep
 from api.v1.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public_bytes
 from api.v1.refusals import refusals
 from api.v1.values import Out
-from booking.errors import InvalidInputError, NotFoundError
+from booking.base.errors import InvalidInputError, NotFoundError
+from booking.catalogue import views as directory
+from booking.catalogue.views import FileLine
 from booking.models import Draw
-from booking.queries import directory
-from booking.queries.directory import FileLine
-from booking.states import DrawState
+from booking.models.requests.states import DrawState
 
 router = APIRouter(prefix="/draws", tags=["draws"])
 

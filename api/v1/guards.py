@@ -15,9 +15,9 @@ from api.client_address import client_address
 from api.deps import Guard, SignedIn, core_of, visit_of
 from api.errors import NotSignedInError
 from api.v1.values import Reference
-from booking.origin import Origin
-from booking.permissions import Permission
-from booking.references import read_reference
+from booking.base.references import read_reference
+from booking.core.origin import Origin
+from booking.core.permissions import Permission
 
 _KNOWN: Final = "caller"
 _scheme: Final = HTTPBearer(auto_error=False, description="The access token that POST /api/v1/sessions gives.")

@@ -13,7 +13,8 @@ from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, alone, created
 from api.v1.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import Code, DoorWord, Id, In, Out
-from booking.errors import (
+from booking.appointments.reserve import confirm_hold, hold
+from booking.base.errors import (
     AlreadyLiveError,
     FieldError,
     HoldExpiredError,
@@ -27,10 +28,9 @@ from booking.errors import (
     TooManyHoldsError,
     VerdictError,
 )
-from booking.queries.views import appointment_view
-from booking.services.reserve import confirm_hold, hold
-from booking.states import Door, RequestState
-from booking.wish import Wish
+from booking.models.requests.states import Door, RequestState
+from booking.requests.views import appointment_view
+from booking.requests.wish import Wish
 
 router = APIRouter(prefix="/holds", tags=["instant booking"])
 

@@ -12,14 +12,14 @@ from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import LARGEST_ID, In, Out, Typed
-from booking.errors import (
+from booking.accounts.household import add_member, list_members, remove_member
+from booking.base.errors import (
     HouseholdFullError,
     InvalidInputError,
     NotFoundError,
     PersonInUseError,
     PhoneNotConfirmedError,
 )
-from booking.services.household import add_member, list_members, remove_member
 
 router = APIRouter(prefix="/household/members", tags=["household"])
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.bodies import SIGNED, reads
 from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
 from booking.reaching.incoming import take_message
 from booking.reaching.signature import check_signature
 

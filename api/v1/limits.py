@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.rate_limit_headers import rate_limit_headers
-from booking.core import Core
+from booking.core.core import Core
 from fraud.limiter import Limiter
 from fraud.limits import LimitDecision
 

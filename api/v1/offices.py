@@ -10,10 +10,10 @@ from api.deps import CoreDep
 from api.v1.caching import CATALOGUE_SECONDS, public
 from api.v1.refusals import refusals
 from api.v1.values import Bilingual, Code, DoorWord, Out, bilingual
-from booking.errors import InvalidInputError, NotFoundError
+from booking.base.errors import InvalidInputError, NotFoundError
+from booking.catalogue import views as directory
 from booking.models import Office
-from booking.queries import directory
-from booking.states import Door
+from booking.models.requests.states import Door
 
 router = APIRouter(prefix="/offices", tags=["catalogue"])
 

@@ -14,19 +14,19 @@ from api.v1.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import Code, Id, In, Out
-from booking.core import Core
-from booking.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
+from booking.base.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
+from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.online.answering import keep_answers
-from booking.online.beginning import begin_case
+from booking.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.online.answer import keep_answers
+from booking.online.begin import begin_case
 from booking.online.certificate import own_certificate
 from booking.online.check import check_result
 from booking.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError, TooManyDraftsError
-from booking.online.issuing import ThingTakenError
+from booking.online.issue import ThingTakenError
 from booking.online.originals import choose_way
 from booking.online.papers import add_paper
-from booking.online.sending import send_case, withdraw_case
-from booking.online.states import OnlineState, OriginalsState, PaperWay
+from booking.online.send import send_case, withdraw_case
 from booking.online.views import list_own, own_view
 from booking.payments.begin import begin_payment
 from booking.payments.provider import ProviderUnavailableError

@@ -7,8 +7,8 @@ from api.v1.guards import ProgramOrigin
 from api.v1.limits import MeteredDep
 from api.v1.refusals import INPUT, LIMITED, refusals
 from api.v1.values import In, OneTimeCode, Typed
-from booking.errors import BusyError, WrongCodeError
-from booking.services.reset_password import request_reset, reset_password
+from booking.accounts.reset_password import request_reset, reset_password
+from booking.base.errors import BusyError, WrongCodeError
 
 router = APIRouter(prefix="/password-resets", tags=["accounts"])
 

@@ -10,11 +10,11 @@ from api.deps import CoreDep
 from api.v1.guards import Caller
 from api.v1.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.values import Code, Day, Id, Out
-from booking.errors import NotFoundError
-from booking.online.states import OnlineState
-from booking.prerequisites.plan import LinkState
-from booking.prerequisites.views import PlanLine, PlanView, Question, Step, plan_view
-from booking.states import AppointmentState, RequestState
+from booking.base.errors import NotFoundError
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import AppointmentState, RequestState
+from booking.plans.make import LinkState
+from booking.plans.views import PlanLine, PlanView, Question, Step, plan_view
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 

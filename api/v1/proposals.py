@@ -9,9 +9,9 @@ from api.deps import CoreDep
 from api.v1.guards import AnalystCaller
 from api.v1.refusals import SIGNED_IN, refusals
 from api.v1.values import Out
-from booking.errors import ForbiddenError
-from booking.services.proposals import Proposal, waiting_proposals
-from booking.states import VersionState
+from booking.base.errors import ForbiddenError
+from booking.models.requests.states import VersionState
+from booking.quotas.proposals import Proposal, waiting_proposals
 
 router = APIRouter(prefix="/proposals", tags=["proposals"])
 

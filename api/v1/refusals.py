@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from api import errors as web
 from api.problems import KINDS, MEDIA_TYPE
-from booking import errors as core
-from booking.errors import MawidError
+from booking.base import errors as core
+from booking.base.errors import MawidError
 
 Responses = dict[int | str, dict[str, Any]]
 Errors = tuple[type[MawidError], ...]

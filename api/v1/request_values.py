@@ -8,9 +8,9 @@ from pydantic import Field
 from allocation import Mechanism
 from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
-from booking.queries.views import DrawPart, RequestLine, RequestView
-from booking.states import AppealState, AppointmentState, Door, DrawState, RequestState
-from booking.wish import ALL_WEEKDAYS, Wish
+from booking.models.requests.states import AppealState, AppointmentState, Door, DrawState, RequestState
+from booking.requests.views import DrawPart, RequestLine, RequestView
+from booking.requests.wish import ALL_WEEKDAYS, Wish
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
 

@@ -18,7 +18,7 @@ from api.v1.request_values import (
     request_out,
 )
 from api.v1.values import In, OneTimeCode, Prose, Solution
-from booking.errors import (
+from booking.base.errors import (
     AlreadyLiveError,
     AppealExistsError,
     DrawRunningError,
@@ -32,19 +32,19 @@ from booking.errors import (
     TooManyCodesError,
     WrongCodeError,
 )
-from booking.proof_errors import (
+from booking.requests.ask import ask
+from booking.requests.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
     WrongProofError,
 )
-from booking.queries.views import list_requests, request_view
-from booking.services.ask import ask
-from booking.services.prove import answer_with_proof, ways_to_pass
-from booking.services.review import answer_challenge, appeal
-from booking.services.send_challenge import send_challenge
-from booking.services.withdraw import withdraw
+from booking.requests.prove import answer_with_proof, ways_to_pass
+from booking.requests.review import answer_challenge, appeal
+from booking.requests.send_challenge import send_challenge
+from booking.requests.views import list_requests, request_view
+from booking.requests.withdraw import withdraw
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 

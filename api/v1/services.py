@@ -11,15 +11,15 @@ from api.deps import CoreDep
 from api.v1.caching import CATALOGUE_SECONDS, public
 from api.v1.refusals import refusals
 from api.v1.values import Bilingual, Code, DoorWord, Out, bilingual
-from booking.core import Core
-from booking.errors import InvalidInputError, NotFoundError
+from booking.base.errors import InvalidInputError, NotFoundError
+from booking.base.settings import Language
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import Service
+from booking.models.requests.states import Door
 from booking.packs.service import ServiceSpec
 from booking.packs.service_form import form_schema
-from booking.queries import directory
 from booking.search.spelling import LONGEST_SEARCH
-from booking.settings import Language
-from booking.states import Door
 
 router = APIRouter(prefix="/services", tags=["catalogue"])
 OutT = TypeVar("OutT", bound=Out)

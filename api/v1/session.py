@@ -11,9 +11,9 @@ from api.v1.guards import Caller, ProgramOrigin
 from api.v1.limits import MeteredDep
 from api.v1.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import DoorWord, In, Out, Typed
-from booking.errors import BusyError, WrongCredentialsError
-from booking.services.sign_in import sign_in, sign_out
-from booking.sign_in_errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
+from booking.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
+from booking.accounts.sign_in import sign_in, sign_out
+from booking.base.errors import BusyError, WrongCredentialsError
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 WRONG = (WrongCredentialsError, AccountClosedError, SecondFactorNeededError, WrongSecondFactorError)

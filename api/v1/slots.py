@@ -12,10 +12,10 @@ from api.v1.guards import ProgramOrigin
 from api.v1.limits import MeteredDep
 from api.v1.refusals import LIMITED, refusals
 from api.v1.values import Code, Day, Out
-from booking.attempts import charge
-from booking.errors import InvalidInputError, NotFoundError
-from booking.queries import directory
-from booking.queries.capacity import MOST_SLOTS, open_slots
+from booking.base.errors import InvalidInputError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.attempts import charge
+from booking.places.views import MOST_SLOTS, open_slots
 
 router = APIRouter(prefix="/instant-slots", tags=["instant booking"])
 

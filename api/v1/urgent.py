@@ -18,12 +18,11 @@ from api.v1.limits import MeteredDep
 from api.v1.once import Created, IdempotencyKey, once
 from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.values import Code, Day, In, Out, Prose
-from booking.core import Core
-from booking.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.queries.urgent import own_case_view
-from booking.states import UrgentState
-from booking.urgent.asking import ask_urgent, send_case, withdraw_case
+from booking.models.requests.states import UrgentState
+from booking.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import (
     TooManyUrgentError,
     UploadOffsetError,
@@ -33,6 +32,7 @@ from booking.urgent.errors import (
 )
 from booking.urgent.evidence import remove_evidence
 from booking.urgent.uploads import add_part, begin_upload, finish_upload, upload_progress
+from booking.urgent.views import own_case_view
 
 router = APIRouter(prefix="/requests/{reference}/urgent", tags=["urgent cases"])
 

@@ -10,8 +10,8 @@ import psycopg
 
 from booking.backup.manifest import DATABASE, EVIDENCE, NAME, Manifest, checksum, copy_for_owner, is_page
 from booking.backup.programs import BackupError, choose_dump, program_version
-from booking.clock import SystemClock
-from booking.libpq import libpq_environment
+from booking.base.clock import SystemClock
+from booking.base.libpq import libpq_environment
 
 _THOUSANDS = 10_000  # libpq's 150020 is PostgreSQL 15
 

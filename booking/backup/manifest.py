@@ -23,7 +23,7 @@ _CHUNK: Final = 1 << 20
 class Manifest(BaseModel):
     """A backup's table of contents.
 
-    ``secret`` is what the database keeps of its secret (`booking.key_check`), empty where it kept nothing yet.
+    ``secret`` is what the database keeps of its secret (`booking.core.key_check`), empty where it kept nothing yet.
     ``files`` maps each path in the folder to its SHA-256.
     """
 

@@ -13,9 +13,9 @@ import psycopg
 
 from booking.backup.manifest import DATABASE, EVIDENCE, Manifest, copy_for_owner, read_manifest
 from booking.backup.programs import BackupError, choose_restore
-from booking.schema import knows
-from booking.settings import KEY_FILE, Settings, master_secret
-from booking.vault import Vault
+from booking.base.settings import KEY_FILE, Settings, master_secret
+from booking.base.vault import Vault
+from booking.core.schema import knows
 
 _UNKNOWN_BEFORE_17: Final = re.compile(rb"SET transaction_timeout = 0;\n|\\(?:un)?restrict \w+\n")
 """What newer programs write and older servers, or a connection without ``psql``, do not understand."""

@@ -9,16 +9,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking import passes
-from booking.core import Core
+from booking.appointments import passes
+from booking.appointments.passes import ForgedPassError
+from booking.base.errors import IllegalMoveError, NotFoundError
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
 from booking.counter.scanner import as_scanned
-from booking.counter.sheet import SheetLine, lines, local_day, own_office, record
-from booking.errors import IllegalMoveError, NotFoundError
+from booking.counter.views import SheetLine, lines, local_day, own_office, record
 from booking.models import Account, Appointment, Office
-from booking.passes import ForgedPassError
-from booking.permissions import Permission, require
-from booking.queries.requests import locked_appointment
-from booking.states import AppointmentState
+from booking.models.requests.states import AppointmentState
+from booking.requests.rows import locked_appointment
 
 SHORTEST_PASS: Final = 40
 """A text without spaces that is at least so long is a pass, or was one; no reference, number or name is."""

@@ -7,30 +7,31 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from booking import audit, fields
-from booking.attempts import charge
-from booking.core import Core
-from booking.errors import FieldError, NotFoundError
-from booking.fields import noted
-from booking.helping.taking_over import HelpedBy, helped_by, withdraw_in
+from booking.accounts.phoneless import Standing, phoneless_account
+from booking.appointments import respond
+from booking.appointments.papers import appointment_pass
+from booking.base import fields
+from booking.base.errors import FieldError, NotFoundError
+from booking.base.fields import noted
+from booking.base.references import read_reference
+from booking.core import audit
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.own_cases import refuse_own_account, refuse_own_request
+from booking.core.permissions import Permission, require
+from booking.core.sealed import seal_national_number
+from booking.helpers.take_over import HelpedBy, helped_by, withdraw_in
 from booking.models import Account, Appointment, Consent, CounterRequest, Office, Person, Request, RequestMember
 from booking.models.base import Json
-from booking.origin import Origin
-from booking.own_cases import refuse_own_account, refuse_own_request
+from booking.models.requests.states import RequestState
 from booking.packs.national_number import normalise
-from booking.permissions import Permission, require
-from booking.queries.papers import appointment_pass
-from booking.queries.views import RequestView, request_view
-from booking.references import read_reference
-from booking.request_rows import new_request
-from booking.sealed import seal_national_number
-from booking.services import respond
-from booking.services.ask import STATE_AFTER, keep_request, one_live_request
-from booking.services.judge_wish import judge_wish
-from booking.services.phoneless import Standing, phoneless_account
-from booking.services.review import pass_challenge
-from booking.states import RequestState
-from booking.wish import Wish
+from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
+from booking.requests.judge_wish import judge_wish
+from booking.requests.new_rows import new_request
+from booking.requests.review import pass_challenge
+from booking.requests.views import RequestView, request_view
+from booking.requests.wish import Wish
 
 SEEN: Final[Json] = {
     "code": "seen_at_the_counter",
@@ -54,7 +55,7 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish
     Raises
     ------
     InvalidInputError, AlreadyLiveError, TooManyAttemptsError, PolicyMissingError
-        As for `booking.services.ask.ask`; ``birth_date`` "does_not_match": the person is known with another one.
+        As for `booking.requests.ask.ask`; ``birth_date`` "does_not_match": the person is known with another one.
     ForbiddenError
         The officer serves no counter.
     OwnCaseError
@@ -114,7 +115,7 @@ def confirm_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
     Raises
     ------
     OfferLapsedError, PrerequisiteMissingError, IllegalMoveError
-        As for `booking.services.respond.confirm`. Else as `look`.
+        As for `booking.appointments.respond.confirm`. Else as `look`.
     """
     with core.sessions.begin() as session:
         owner = _owner(session, officer_id, reference)

@@ -15,7 +15,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.base.drawing_agreed import CLOSING
+from booking.base.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError
+from booking.core.core import Core
+from booking.core.jobqueue import enqueue
+from booking.core.permissions import Permission, require
 from booking.counter.closing_rows import (
     closing_slots,
     locked_with_requests,
@@ -26,14 +30,10 @@ from booking.counter.closing_rows import (
 )
 from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
-from booking.counter.sheet import local_day, record
-from booking.drawing.agreed import CLOSING
-from booking.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError
-from booking.jobqueue import enqueue
+from booking.counter.views import local_day, record
 from booking.models import Account, Closure, Draw, Office, Slot, SlotPool
-from booking.permissions import Permission, require
-from booking.queries.places import free_again
-from booking.states import ClosureState, DrawState, Pool
+from booking.models.requests.states import ClosureState, DrawState, Pool
+from booking.places.rows import free_again
 
 LONGEST_REASON: Final = 500
 FARTHEST: Final = timedelta(days=60)
@@ -100,7 +100,7 @@ def plan(core: Core, closure_id: UUID) -> None:
         going = who_must_go(session, closure, slots, core.pack.country.units_per_slot)
         parties = [party(session, one) for one in going if not waits_for_confirmation_of_hold(one)]
         rooms = rooms_nearby(session, closure, parties, now)
-    from booking.counter.moving import find_seats  # noqa: PLC0415 - the solver is for the worker, not for web processes
+    from booking.counter.seats import find_seats  # noqa: PLC0415 - the solver is for the worker, not for web processes
 
     seats = find_seats(parties, rooms)
     rows = [

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking.base.drawing_agreed import NOTICE
 from booking.counter.parties import Party
-from booking.counter.sheet import local_day
-from booking.drawing.agreed import NOTICE
-from booking.drawing.files import Bin
-from booking.drawing.freeze import free_runs
+from booking.counter.views import local_day
+from booking.draws.files import Bin
+from booking.draws.freeze import free_runs
 from booking.models import (
     Appointment,
     AppointmentPlaces,
@@ -26,7 +26,7 @@ from booking.models import (
     SlotPool,
     UrgentRequest,
 )
-from booking.states import HOLDS, AppointmentState, Pool
+from booking.models.requests.states import HOLDS, AppointmentState, Pool
 
 NEAR: Final = timedelta(days=14)
 """People are moved to a day at most so far from their own."""

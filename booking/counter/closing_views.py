@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from booking.core import Core
-from booking.counter.sheet import SheetLine, lines
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
+from booking.counter.views import SheetLine, lines
 from booking.models import Account, Appointment, AppointmentMove, Closure, Office, Request, Slot, UrgentRequest
-from booking.permissions import Permission, require
 
 MOST_ROWS: Final = 50
 SHOWN_FOR: Final = timedelta(days=7)

@@ -7,17 +7,17 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.base.errors import FieldError, IllegalMoveError
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.own_cases import refuse_own_request
+from booking.core.permissions import Permission, require
 from booking.counter.errors import TooLateToCorrectError
-from booking.counter.sheet import local_day, record
-from booking.errors import FieldError, IllegalMoveError
-from booking.messages import tell
+from booking.counter.views import local_day, record
 from booking.models import Account, Appointment, Slot
-from booking.own_cases import refuse_own_request
-from booking.permissions import Permission, require
-from booking.queries.requests import locked_appointment
-from booking.screening.labels import learn
-from booking.states import AppointmentState, LabelKind
+from booking.models.requests.states import AppointmentState, LabelKind
+from booking.requests.labels import learn
+from booking.requests.rows import locked_appointment
 
 LONGEST_REASON: Final = 500
 

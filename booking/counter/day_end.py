@@ -10,16 +10,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from booking.core import Core
-from booking.counter.sheet import record
-from booking.errors import IllegalMoveError
-from booking.messages import tell
+from booking.base.errors import IllegalMoveError
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.own_cases import refuse_own_request
+from booking.core.permissions import Permission, require
+from booking.counter.views import record
 from booking.models import Account, Appointment, Office, Request, Slot, WalkIn
-from booking.own_cases import refuse_own_request
-from booking.permissions import Permission, require
-from booking.queries.requests import locked_appointment
-from booking.request_rows import asked_again
-from booking.states import AppointmentState, RequestState, WalkInState
+from booking.models.requests.states import AppointmentState, RequestState, WalkInState
+from booking.requests.new_rows import asked_again
+from booking.requests.rows import locked_appointment
 
 BATCH: Final = 200
 LONGEST_OPEN: Final = timedelta(days=14)

@@ -1,6 +1,6 @@
 """What the counter and the closing of a day refuse; `api.counter_problems` gives each a status and words."""
 
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 
 
 class WalkInsFullError(MawidError):

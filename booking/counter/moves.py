@@ -7,17 +7,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.base.drawing_agreed import LATEST_CONFIRMATION
+from booking.base.errors import IllegalMoveError, OfferLapsedError, SlotFullError
+from booking.core.core import Core
+from booking.core.messages import tell
 from booking.counter.errors import PlanOutdatedError
-from booking.drawing.agreed import LATEST_CONFIRMATION
-from booking.errors import IllegalMoveError, OfferLapsedError, SlotFullError
-from booking.messages import tell
 from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Closure, Slot
-from booking.queries.places import give_back, take
-from booking.queries.requests import locked_appointment
-from booking.request_rows import asked_again
-from booking.states import HOLDS, AppointmentState, Pool, RequestState, UrgentState
-from booking.urgent.ending import end_with_request
+from booking.models.requests.states import HOLDS, AppointmentState, Pool, RequestState, UrgentState
+from booking.places.rows import give_back, take
+from booking.requests.new_rows import asked_again
+from booking.requests.rows import locked_appointment
+from booking.urgent.end import end_with_request
 
 
 def move_to_seat(

@@ -11,17 +11,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking import passes
-from booking.core import Core
+from booking.appointments import passes
+from booking.appointments.passes import ForgedPassError
+from booking.base.errors import FieldError, NotFoundError
+from booking.base.references import read_reference
+from booking.core.core import Core
+from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.counter.arrive import Arrival, Finding, arrive, is_pass, refused
 from booking.counter.scanner import as_scanned
-from booking.counter.sheet import lines, local_day, own_office
-from booking.errors import FieldError, NotFoundError
-from booking.idempotency import claim_key, find_replay, fingerprint_of
+from booking.counter.views import lines, local_day, own_office
 from booking.models import Account, Appointment, Office
-from booking.passes import ForgedPassError
-from booking.queries.requests import locked_appointment
-from booking.references import read_reference
+from booking.requests.rows import locked_appointment
 
 AHEAD: Final = timedelta(minutes=2)
 """A scan may lie so far in the future: clocks are set while a page is open. It counts as now then."""

@@ -12,11 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking import fields
-from booking.core import Core
+from booking.base import fields
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError, SlotFullError
+from booking.core.core import Core
+from booking.core.own_cases import refuse_own_number
+from booking.core.sealed import seal_national_number
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
-from booking.counter.sheet import local_day, on_day, own_office, record
-from booking.errors import FieldError, InvalidInputError, NotFoundError, SlotFullError
+from booking.counter.views import local_day, on_day, own_office, record
 from booking.models import (
     Account,
     Appointment,
@@ -29,11 +31,9 @@ from booking.models import (
     WalkIn,
     WalkInDay,
 )
-from booking.own_cases import refuse_own_number
+from booking.models.requests.states import AppointmentState, Pool, WalkInState
 from booking.packs.national_number import normalise
-from booking.queries.places import take
-from booking.sealed import seal_national_number
-from booking.states import AppointmentState, Pool, WalkInState
+from booking.places.rows import take
 
 HIGHEST_COUNTER: Final = 200
 SHOWN: Final = 6

@@ -7,25 +7,25 @@ from uuid import UUID
 
 import numpy as np
 
-from booking.clock import SettableClock
-from booking.core import Core
+from booking.accounts.codes import Purpose
+from booking.accounts.household import add_member
+from booking.accounts.register import confirm_phone, register
+from booking.accounts.reset_password import request_reset, reset_password
+from booking.base.clock import SettableClock
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.sealed import open_national_number
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
-from booking.helping.registering import register_helper
+from booking.helpers.register import register_helper
 from booking.models import Helper, HouseholdMember
-from booking.origin import Origin
-from booking.sealed import open_national_number
-from booking.services.ask import ask
-from booking.services.codes import Purpose
-from booking.services.household import add_member
-from booking.services.register import confirm_phone, register
-from booking.services.reset_password import request_reset, reset_password
-from booking.services.review import answer_challenge
-from booking.services.send_challenge import send_challenge
-from booking.services.staff import create_staff
-from booking.states import Door, RequestState, Role
-from booking.wish import Wish
+from booking.models.requests.states import Door, RequestState, Role
+from booking.requests.ask import ask
+from booking.requests.review import answer_challenge
+from booking.requests.send_challenge import send_challenge
+from booking.requests.wish import Wish
+from booking.staff.create import create_staff
 
 _WORDS: Final = (
     *("amber", "basil", "cedar", "dune", "ember", "fig", "grove", "harbor", "iris", "jasmine", "kite", "lemon"),

@@ -8,23 +8,23 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from booking.clock import SettableClock
-from booking.core import Core
+from booking.accounts.household import add_member
+from booking.accounts.register import confirm_phone, register
+from booking.appointments.reserve import confirm_hold, hold
+from booking.appointments.respond import cancel, confirm
+from booking.base.clock import SettableClock
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.core.messages import ABOUT_SECRET
+from booking.core.origin import Origin
 from booking.demo.people import Applicant, PlannedAsk
-from booking.errors import MawidError
-from booking.messages import ABOUT_SECRET
 from booking.models import Appointment, AppointmentPlaces, Message, SlotPool
-from booking.origin import Origin
-from booking.queries.capacity import open_slots
-from booking.services.ask import ask
-from booking.services.household import add_member
-from booking.services.register import confirm_phone, register
-from booking.services.reserve import confirm_hold, hold
-from booking.services.respond import cancel, confirm
-from booking.services.review import answer_challenge
-from booking.services.send_challenge import send_challenge
-from booking.states import Pool, RequestState
-from booking.wish import Wish
+from booking.models.requests.states import Pool, RequestState
+from booking.places.views import open_slots
+from booking.requests.ask import ask
+from booking.requests.review import answer_challenge
+from booking.requests.send_challenge import send_challenge
+from booking.requests.wish import Wish
 
 PASSWORD: Final = "a turn for everyone"  # noqa: S105 - of people who do not exist
 BOOKED_AT_ONCE: Final = "instant"

@@ -7,8 +7,8 @@ from typing import Final
 from booking.demo.names import family_name, first_name
 from booking.demo.people import Applicant, Kind, Person, PlannedAsk
 from booking.demo.population import Population
-from booking.states import Door
-from booking.wish import ALL_WEEKDAYS
+from booking.models.requests.states import Door
+from booking.requests.wish import ALL_WEEKDAYS
 
 SHARE: Final = 0.22
 """Requests of hoarders for each honest one; they ask as much as their accounts, phones and invented numbers allow."""

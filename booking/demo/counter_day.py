@@ -12,19 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.clock import SettableClock
-from booking.core import Core
+from booking.appointments.attend import serve
+from booking.appointments.reserve import confirm_hold, hold
+from booking.base.clock import SettableClock
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.core.passwords import Passwords
 from booking.counter.arrive import check_in
 from booking.demo.accounts import OFFICE
 from booking.demo.family import open_family
 from booking.demo.population import Population
-from booking.errors import MawidError
 from booking.models import Office, Slot, SlotPool
-from booking.passwords import Passwords
-from booking.services.attend import serve
-from booking.services.reserve import confirm_hold, hold
-from booking.states import Door, Pool
-from booking.wish import Wish
+from booking.models.requests.states import Door, Pool
+from booking.requests.wish import Wish
 
 _PARTIES: Final = (1, 1, 2, 1, 3, 1, 1, 2, 1, 1, 1, 2, 1, 1)
 _BOOKED_BEFORE: Final = timedelta(days=2)

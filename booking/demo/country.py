@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from booking.core import Core
+from booking.catalogue.load import SLOTS_AHEAD, load_catalogue, make_slots
+from booking.core.core import Core
 from booking.demo.people import Applicant
 from booking.demo.population import EXPATRIATES, SECOND_DAY
 from booking.demo.timetable import Timetable
+from booking.gate.publish import publish_default_rules, publish_model
+from booking.models.requests.states import Door, Pool
 from booking.packs.calendar import generate_slots
 from booking.packs.schema import OfficeSpec, Pack
-from booking.services.catalogue import SLOTS_AHEAD, load_catalogue, make_slots
-from booking.services.publish_policy import publish_default_rules, publish_model
-from booking.states import Door, Pool
 from fraud import train
 
 DEMAND_FOR_A_PLACE: Final = 2.0

@@ -15,15 +15,15 @@ from zlib import crc32
 
 import redis
 
-from booking import logs
-from booking.clock import Clock, SettableClock
-from booking.core import Core, open_core
-from booking.db import make_engine, make_sessions
+from booking.base import logs
+from booking.base.clock import Clock, SettableClock
+from booking.base.db import make_engine, make_sessions
+from booking.base.tracebacks import without_words
+from booking.core.core import Core, open_core
 from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.progress import Tell
 from booking.demo.stage import Stage
-from booking.tracebacks import without_words
 from fraud.limiter import Limiter
 
 SHARDS: Final = 8

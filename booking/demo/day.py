@@ -11,8 +11,9 @@ import numpy as np
 from rich.console import Console
 from sqlalchemy import select
 
-from booking.clock import SettableClock, SystemClock
-from booking.core import Core, open_core
+from booking.appointments.expire import lapse_offers
+from booking.base.clock import SettableClock, SystemClock
+from booking.core.core import Core, open_core
 from booking.demo.accounts import Ready, ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
@@ -28,14 +29,13 @@ from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.stage import Stage
 from booking.demo.timetable import Timetable
-from booking.drawing.schedule import advance_draws
-from booking.drawing.verification import verify_files
+from booking.draws import draw as draws
+from booking.draws.schedule import advance_draws
+from booking.draws.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, Request
+from booking.models.requests.states import RequestState
 from booking.packs.loading import load_pack
-from booking.queries.desk import verify_audit
-from booking.services import draw as draws
-from booking.services.expire import lapse_offers
-from booking.states import RequestState
+from booking.staff.search_audit import verify_audit
 
 FIRST: Final = "day-1"
 SECOND: Final = "day-2"

@@ -13,14 +13,14 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.base.references import new_reference
+from booking.core.core import Core
+from booking.core.passwords import Passwords
 from booking.demo.accounts import OFFICE
 from booking.demo.actor import PASSWORD
 from booking.models import Office, Request, Slot, UrgentDecision, UrgentRequest
-from booking.passwords import Passwords
-from booking.references import new_reference
-from booking.services.staff import create_staff
-from booking.states import Door, Role, UrgentAct, UrgentState
+from booking.models.requests.states import Door, Role, UrgentAct, UrgentState
+from booking.staff.create import create_staff
 
 _USUAL: Final = 0.42
 _GENEROUS: Final = 0.93

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import numpy as np
 
-from booking.core import Core
+from booking.accounts.household import add_member
+from booking.accounts.register import confirm_phone, register
+from booking.core.core import Core
+from booking.core.origin import Origin
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
-from booking.origin import Origin
-from booking.services.household import add_member
-from booking.services.register import confirm_phone, register
-from booking.states import Door
+from booking.models.requests.states import Door
 
 
 @dataclass(frozen=True, slots=True)

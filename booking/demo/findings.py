@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, text
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.demo.actor import BOOKED_AT_ONCE, Outcome
 from booking.demo.market import is_invented
 from booking.demo.people import Applicant, PlannedAsk

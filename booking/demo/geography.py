@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from booking.great_circle import great_circle_km
+from booking.base.great_circle import great_circle_km
+from booking.models.requests.states import Door
 from booking.packs.schema import OfficeSpec, Pack
-from booking.states import Door
 
 _REACHES_ANOTHER: Final = 0.25  # consulate than the nearest
 _MOVED_AWAY: Final = 0.12  # live in another region than the one they are registered in

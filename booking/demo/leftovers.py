@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlalchemy import text
 
-from booking.clock import SettableClock
-from booking.core import Core
+from booking.base.clock import SettableClock
+from booking.core.core import Core
 from booking.demo.accounts import ReadyAccounts
 from booking.demo.counter_day import people_today
 from booking.demo.country import Country, make_later_slots
@@ -14,7 +14,7 @@ from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.timetable import Timetable
 from booking.demo.urgent_cases import urgent_cases
-from booking.queries.waits import measure_waits
+from booking.figures.waits import measure_waits
 from booking.reaching.deliver import deliver_waiting
 from booking.watching.alerts import open_questions
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from booking.case_states import CaseKind
-from booking.core import Core
+from booking.core.core import Core
 from booking.demo.people import Applicant, Kind
 from booking.demo.progress import Steps
 from booking.linking.everyone import open_duplicates
 from booking.linking.rings import open_rings
 from booking.models import Account, Request, ReviewCase
+from booking.models.requests.case_states import CaseKind
 
 
 @dataclass(frozen=True, slots=True)

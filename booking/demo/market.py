@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from allocation.baselines import first_come
 from allocation.plan import Plan
 from booking.demo.people import Applicant, PlannedAsk
-from booking.drawing.files import BINS, Bin, read_bins
-from booking.drawing.leaf import Leaf
-from booking.drawing.problem import build_problem
-from booking.drawing.receipt import NONCE_BYTES, WishRow
+from booking.draws.files import BINS, Bin, read_bins
+from booking.draws.leaf import Leaf
+from booking.draws.problem import build_problem
+from booking.requests.receipt import NONCE_BYTES, WishRow
 
 _BROKER_SECONDS: Final = 30.0
 """How long after the opening a broker's staff has sent its forms; machines need one second."""

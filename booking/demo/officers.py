@@ -9,13 +9,13 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import select
 
-from booking.core import Core
+from booking.base.errors import MawidError
+from booking.core.core import Core
 from booking.demo.people import Applicant
 from booking.demo.progress import Tell
-from booking.errors import MawidError
 from booking.models import Request
-from booking.queries.desk import find_case
-from booking.services.review import appeal, decide_review
+from booking.requests.review import appeal, decide_review
+from booking.requests.staff_views import find_case
 
 _MISJUDGES: Final = 0.03
 _FASTER_THAN_A_HAND: Final = 15

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from booking.states import Door
+from booking.models.requests.states import Door
 
 
 class Kind(StrEnum):

@@ -19,7 +19,7 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> int:
 
     Raises
     ------
-    booking.embedded.ServerError
+    booking.base.server_error.ServerError
         The address cannot be served on, which is said before anything is played, or a private server does not start.
     booking.demo.stage.NotOursError, booking.demo.stage.DemoRunningError
         The database or the state folder are somebody else's; nothing is touched.

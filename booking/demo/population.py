@@ -7,15 +7,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from booking.clock import SettableClock
+from booking.base.clock import SettableClock
+from booking.core.registry import RegistryRecord, SyntheticRegistry
 from booking.demo.geography import Geography
 from booking.demo.names import family_name, first_name
 from booking.demo.people import Applicant, Kind, Person, PlannedAsk
 from booking.demo.timetable import Timetable
+from booking.models.requests.states import Door
 from booking.packs.schema import Pack
-from booking.registry import RegistryRecord, SyntheticRegistry
-from booking.states import Door
-from booking.wish import ALL_WEEKDAYS
+from booking.requests.wish import ALL_WEEKDAYS
 
 EXPATRIATES: Final = 0.3
 SECOND_DAY: Final = 0.15

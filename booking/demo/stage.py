@@ -12,10 +12,10 @@ from typing import Final
 import redis
 from sqlalchemy import Connection, create_engine, text
 
+from booking.base.errors import MawidError
+from booking.base.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
+from booking.core.schema import migrate
 from booking.embedded import start_servers
-from booking.errors import MawidError
-from booking.schema import migrate
-from booking.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 
 MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
 

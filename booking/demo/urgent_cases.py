@@ -8,22 +8,22 @@ from typing import Final
 import numpy as np
 from sqlalchemy import select
 
-from booking.clock import SettableClock
-from booking.core import Core
+from booking.base.clock import SettableClock
+from booking.core.core import Core
+from booking.core.passwords import Passwords
 from booking.demo.accounts import OFFICE, ReadyAccounts
 from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import UrgentRequest
-from booking.passwords import Passwords
-from booking.services.ask import ask
-from booking.states import Door, RequestState
-from booking.urgent.approving import approve
-from booking.urgent.asking import ask_urgent, send_case
-from booking.urgent.claiming import claim
+from booking.models.requests.states import Door, RequestState
+from booking.requests.ask import ask
+from booking.requests.wish import Wish
+from booking.urgent.approve import approve
+from booking.urgent.ask import ask_urgent, send_case
+from booking.urgent.claim import claim
 from booking.urgent.evidence import add_evidence
 from booking.urgent.places import free_places
 from booking.urgent.policy import urgent_limits
-from booking.wish import Wish
 
 _OPENED: Final = timedelta(days=20)
 _CASES: Final = (

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
+from booking.base.settings import Settings
 from booking.embedded.postgres import EmbeddedPostgres
-from booking.embedded.process import ServerError
 from booking.embedded.valkey import EmbeddedValkey
-from booking.settings import Settings
 
-__all__ = ["EmbeddedPostgres", "EmbeddedValkey", "ServerError", "Servers", "start_servers"]
+__all__ = ["EmbeddedPostgres", "EmbeddedValkey", "Servers", "start_servers"]
 
 
 class Servers(NamedTuple):

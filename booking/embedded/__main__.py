@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 
-from booking import logs
-from booking.embedded import ServerError, start_servers
+from booking.base import logs
+from booking.base.libpq import libpq_address, libpq_environment
+from booking.base.server_error import ServerError
+from booking.base.settings import SettingsError, load_settings
+from booking.embedded import start_servers
 from booking.embedded.postgres import installed_programs
-from booking.libpq import libpq_address, libpq_environment
-from booking.settings import SettingsError, load_settings
 
 
 def main(command: list[str]) -> int:

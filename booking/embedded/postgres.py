@@ -17,7 +17,8 @@ from psycopg import sql
 from psycopg.pq import PGconn, Ping
 from typing_extensions import override
 
-from booking.embedded.process import NOBODY, ServerError, as_someone, changes_owner, dies_with_parent
+from booking.base.server_error import ServerError
+from booking.embedded.process import NOBODY, as_someone, changes_owner, dies_with_parent
 from booking.embedded.server import Server
 
 OWNER: Final = "postgres"

@@ -12,12 +12,10 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from booking.base.server_error import ServerError
+
 NOBODY: Final = 65534
 LONGEST_SOCKET_PATH: Final = 100  # bytes; Linux takes 107, other systems 103
-
-
-class ServerError(Exception):
-    """A private server cannot be started; the message says why, with the end of its log."""
 
 
 @functools.cache

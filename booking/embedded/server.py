@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Final, Self
 
-from booking.embedded.process import ServerError, socket_folder
+from booking.base.server_error import ServerError
+from booking.embedded.process import socket_folder
 
 _log = logging.getLogger(__name__)
 

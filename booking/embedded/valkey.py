@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from booking.embedded.process import ServerError, dies_with_parent
+from booking.base.server_error import ServerError
+from booking.embedded.process import dies_with_parent
 from booking.embedded.server import Server
 
 ANSWER_WITHIN: Final = 1.0  # seconds

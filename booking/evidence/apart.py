@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from booking.errors import FieldError
+from booking.base.errors import FieldError
 from booking.evidence.errors import EvidenceUnavailableError
 
 SECONDS: Final = 40

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from booking.errors import FieldError
+from booking.base.errors import FieldError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.kinds import TAKEN, Kind, kind_of
 

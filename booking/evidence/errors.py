@@ -1,6 +1,6 @@
 """What the keeping of evidence can refuse."""
 
-from booking.errors import BusyError, MawidError
+from booking.base.errors import BusyError, MawidError
 
 
 class EvidenceUnavailableError(MawidError):

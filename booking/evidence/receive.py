@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
+from booking.base.errors import FieldError, InvalidInputError
+from booking.core.core import Core
 from booking.evidence.apart import Converted, convert_apart
 from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.store import EvidenceStore

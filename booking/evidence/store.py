@@ -11,8 +11,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from booking.base.vault import Vault
 from booking.evidence.errors import EvidenceUnavailableError
-from booking.vault import Vault
 
 _NONCE_BYTES: Final = 12
 PURPOSE: Final = "evidence"

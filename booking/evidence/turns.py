@@ -8,8 +8,8 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from booking.core import Core
-from booking.errors import BusyError
+from booking.base.errors import BusyError
+from booking.core.core import Core
 from booking.evidence.apart import SECONDS
 from booking.evidence.checkers import SCAN_SECONDS
 from booking.evidence.errors import UploadRunningError

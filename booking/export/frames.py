@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.export.pseudonyms import Pseudonyms
 from booking.export.tables import TABLES, TOKENS, How, Table
-from booking.figures.reading import reading, rows
+from booking.figures.read_only import reading, rows
 from booking.figures.wanted import Wanted
 
 SECONDS: Final = 120

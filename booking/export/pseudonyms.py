@@ -9,8 +9,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from booking.errors import FieldError
-from booking.vault import Vault
+from booking.base.errors import FieldError
+from booking.base.vault import Vault
 
 _BLOCK: Final = 16
 _CODE_LENGTH: Final = 26

@@ -8,14 +8,14 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.figures import statements
 from booking.figures.measures import MEASURES, Measure, Rows
-from booking.figures.reading import SECONDS, reading, rows
+from booking.figures.read_only import SECONDS, reading, rows
 from booking.figures.tables import table
 from booking.figures.wanted import Wanted
 from booking.models import Draw, Office, Service
-from booking.states import DrawState
+from booking.models.requests.states import DrawState
 
 _KNOWN: Mapping[Rows, tuple[str, ...]] = {
     Rows.QUEUE: ("urgent", "review", "appeal"),

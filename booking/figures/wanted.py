@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.models import Draw, Office, Service
 
 LONGEST: Final = timedelta(days=731)

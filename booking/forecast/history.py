@@ -6,14 +6,14 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.figures.reading import reading, rows
+from booking.core.core import Core
+from booking.figures.read_only import reading, rows
 from booking.forecast.attendance import COLUMNS as ATTENDANCE
 from booking.forecast.overbooking import mix_of
 from booking.forecast.panel import COLUMNS as DEMAND
 from booking.forecast.seasons import first_weekday, week_of
+from booking.models.requests.outcomes import kind_as_of
 from booking.packs.schema import Pack
-from booking.queries.outcomes import kind_as_of
 
 LONGEST: Final = timedelta(weeks=260)
 LOOK_BACK: Final = timedelta(weeks=52)
@@ -62,7 +62,7 @@ def asked_by_week(core: Core, pack: Pack) -> pd.DataFrame:
     """Count what was asked in whole weeks before this one (`booking.forecast.panel.COLUMNS`).
 
     Refused requests are left out, for refusing is what keeps hoarders away. Raises
-    `booking.figures.reading.TooMuchAskedError`.
+    `booking.figures.read_only.TooMuchAskedError`.
     """
     this = week_of(pack, core.today())
     times = _times(pack, this - LONGEST, this) | {"zone": pack.country.time_zone}

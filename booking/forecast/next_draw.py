@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from booking.drawing.files import Frozen
-from booking.drawing.leaf import PSEUDONYM_BYTES, Leaf
-from booking.drawing.receipt import NONCE_BYTES, WishRow, receipt_of
-from booking.great_circle import great_circle_km
+from booking.base.great_circle import great_circle_km
+from booking.draws.files import Frozen
+from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
+from booking.models.requests.states import Door
 from booking.packs.fields import WEEKDAYS
 from booking.packs.schema import OfficeSpec, Pack
-from booking.states import Door
+from booking.requests.receipt import NONCE_BYTES, WishRow, receipt_of
 
 FEWEST_ALIKE: Final = 20
 """Past requests for a service at an office from which wishes are drawn again; with fewer they are assumed."""
@@ -49,7 +49,7 @@ def requests_of_next_draw(
     Returns
     -------
     list of Leaf
-        In leaf order, for `booking.drawing.problem.line_order` and ``build_problem``. Priorities are 0: whoever lost
+        In leaf order, for `booking.draws.problem.line_order` and ``build_problem``. Priorities are 0: whoever lost
         draws before is waiting already and no guess. Nothing in them is of a person.
     """
     rng = np.random.default_rng([seed, 41])

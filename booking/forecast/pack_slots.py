@@ -5,10 +5,10 @@ from datetime import date
 
 import pandas as pd
 
+from booking.models.requests.states import Pool
 from booking.packs.calendar import generate_slots
 from booking.packs.schema import Pack
-from booking.quotas.table import ORDER, Level, OfficeRef, Quota, QuotaTable, Scope, Splitter, Unit
-from booking.states import Pool
+from booking.policy.quota_table import ORDER, Level, OfficeRef, Quota, QuotaTable, Scope, Splitter, Unit
 
 
 def pack_slots(pack: Pack, *, first: date, last: date) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from typing import Final, Generic, TypeVar
 import pandas as pd
 from typing_extensions import override
 
-from booking.core import Core
+from booking.core.core import Core
+from booking.core.policies import gate_spec
 from booking.forecast.attendance import Attendance, attendance
 from booking.forecast.history import asked_by_week, came_by_week, coming_slots, party_mix
 from booking.forecast.outlook import Outlook, outlook
@@ -18,7 +19,6 @@ from booking.forecast.panel import HistoryError
 from booking.forecast.seasons import week_of
 from booking.forecast.simulate import MIX, simulate_attendance, simulate_demand
 from booking.packs.schema import Pack
-from booking.policies import gate_spec
 
 EXAMPLE_WEEKS: Final = 208
 EXAMPLE_SEED: Final = 1
@@ -47,9 +47,9 @@ def study(core: Core, *, invented: bool = False) -> Study:
 
     Raises
     ------
-    booking.errors.PolicyMissingError
+    booking.base.errors.PolicyMissingError
         No quota policy is active.
-    booking.figures.reading.TooMuchAskedError
+    booking.figures.read_only.TooMuchAskedError
         Reading takes too long.
     """
     with core.sessions() as session:

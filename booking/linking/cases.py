@@ -10,12 +10,12 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.case_states import CaseKind, CaseState
-from booking.core import Core
+from booking.base.references import new_reference
+from booking.core.core import Core
 from booking.linking.records import in_parts, level_words
 from booking.models import ReviewCase
 from booking.models.base import Json
-from booking.references import new_reference
+from booking.models.requests.case_states import CaseKind, CaseState
 
 _OPEN_ONCE: Final = (
     insert(ReviewCase)

@@ -7,12 +7,12 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.case_states import CaseKind, CaseState
-from booking.core import Core
+from booking.core.core import Core
 from booking.linking.cases import Pair, open_pairs, person_pairs, references
 from booking.linking.newcomers import keep_keys
 from booking.linking.records import in_parts, records_of
 from booking.models import HouseholdMember, ReviewCase
+from booking.models.requests.case_states import CaseKind, CaseState
 
 MOST_OPEN: Final = 200
 """Open cases of this kind up to which a night opens more, the most probable first: what officers can read in a day."""

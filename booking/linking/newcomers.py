@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.linking.cases import Pair, open_pairs, person_pairs
 from booking.linking.records import key_hashes, records_of
 from booking.models import HouseholdMember, PersonKey

@@ -9,9 +9,9 @@ import pandas as pd
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from booking.base.vault import Vault
+from booking.core.sealed import read_national_number, read_phone
 from booking.models import Account, HouseholdMember, Person
-from booking.sealed import read_national_number, read_phone
-from booking.vault import Vault
 
 AT_ONCE: Final = 10_000
 _ABOUT_KEY: Final = "linkage key"

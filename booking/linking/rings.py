@@ -11,14 +11,14 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from booking.case_states import CASE_MOVES, CaseKind, CaseState
-from booking.core import Core
+from booking.core.core import Core
 from booking.linking.cases import new_case
 from booking.linking.records import AT_ONCE
 from booking.linking.ring_evidence import evidence_of
 from booking.models import Account, Request, ReviewCase
 from booking.models.base import Json
-from booking.states import checked_move
+from booking.models.requests.case_states import CASE_MOVES, CaseKind, CaseState
+from booking.models.requests.states import checked_move
 
 DAYS: Final = 90
 """How far back requests join accounts."""

@@ -1,4 +1,4 @@
-"""Run by Alembic on the connection that `booking.schema` gives it, which also holds the lock of migrations."""
+"""Run by Alembic on the connection that `booking.core.schema` gives it, which also holds the lock of migrations."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
--- Nobody decides a case of their own: their own person, household or phone. `booking.own_cases` asks the same.
+-- Nobody decides a case of their own: their own person, household or phone. `booking.core.own_cases` asks the same.
 
 -- Whether an officer has to do with these accounts, people or phones: every login with the officer's phone is the
 -- officer's, and the people of an account are those that it acts for too.

@@ -1,26 +1,29 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
-from booking.models.appointment import Appointment, AppointmentPlaces, Outcome, OutcomeCorrection
+from booking.models.accounts.consent_paper import ConsentPaper
+from booking.models.accounts.helper import Consent, Helper, HelperDevice, HelperUse
+from booking.models.accounts.message import Delivery, Message
+from booking.models.accounts.person import Account, HouseholdMember, Person, PhoneCode
+from booking.models.accounts.provider_subject import ProviderSubject
+from booking.models.accounts.reaching import ContactChannel, IncomingMessage, NoticeChoice
+from booking.models.accounts.second_factor import Passkey, RecoveryCode, SecondFactor
 from booking.models.audit import AuditEntry
 from booking.models.base import Base
-from booking.models.case import Appeal, Verdict
-from booking.models.closure import AppointmentMove, Closure
-from booking.models.consent_paper import ConsentPaper
-from booking.models.counter_request import CounterRequest
-from booking.models.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
-from booking.models.exceptions import RuleException
-from booking.models.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.idempotency import IdempotencyKey
 from booking.models.key_check import KeyCheck
-from booking.models.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
-from booking.models.message import Delivery, Message
-from booking.models.office import Holiday, Office, Service
-from booking.models.online import OnlineCase, OnlineDecision, OnlinePaper
+from booking.models.offices.closure import AppointmentMove, Closure
+from booking.models.offices.office import Holiday, Office, Service
+from booking.models.offices.slot import Slot, SlotPool
+from booking.models.offices.waiting import WaitingTime
+from booking.models.offices.walk_in import WalkIn, WalkInDay
+from booking.models.online.online import OnlineCase, OnlineDecision, OnlinePaper
+from booking.models.online.originals import CaseOriginals
+from booking.models.online.payment import Payment, PaymentEvent
+from booking.models.online.result import IssuedResult
 from booking.models.open_data import OpenDataFile
-from booking.models.originals import CaseOriginals
-from booking.models.payment import Payment, PaymentEvent
-from booking.models.person import Account, HouseholdMember, Person, PhoneCode
-from booking.models.policy import (
+from booking.models.policies.exceptions import RuleException
+from booking.models.policies.learning import GateMeasure, GateStudy, Label, ShadowScore, ShadowVerdict
+from booking.models.policies.policy import (
     LimitSetVersion,
     ModelVersion,
     NoShowModelVersion,
@@ -29,19 +32,16 @@ from booking.models.policy import (
     RuleSetVersion,
     VersionStep,
 )
-from booking.models.provider_subject import ProviderSubject
-from booking.models.quota import QuotaDraft, QuotaTrial
-from booking.models.reaching import ContactChannel, IncomingMessage, NoticeChoice
-from booking.models.replay import ReplayRun
-from booking.models.request import Request, RequestMember, RequestOffice
-from booking.models.result import IssuedResult
-from booking.models.review_case import PersonKey, ReviewCase
-from booking.models.second_factor import Passkey, RecoveryCode, SecondFactor
-from booking.models.slot import Slot, SlotPool
-from booking.models.upload import EvidenceUpload
-from booking.models.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
-from booking.models.waiting import WaitingTime
-from booking.models.walk_in import WalkIn, WalkInDay
+from booking.models.policies.quota import QuotaDraft, QuotaTrial
+from booking.models.policies.replay import ReplayRun
+from booking.models.requests.appointment import Appointment, AppointmentPlaces, Outcome, OutcomeCorrection
+from booking.models.requests.case import Appeal, Verdict
+from booking.models.requests.counter_request import CounterRequest
+from booking.models.requests.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
+from booking.models.requests.request import Request, RequestMember, RequestOffice
+from booking.models.requests.review_case import PersonKey, ReviewCase
+from booking.models.requests.upload import EvidenceUpload
+from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 
 __all__ = [
     "Account",

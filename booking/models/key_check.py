@@ -9,7 +9,7 @@ from booking.models.base import Base
 
 
 class KeyCheck(Base):
-    """A keyed value of one secret (`booking.key_check`), which tells nothing about it to who has not the secret."""
+    """A keyed value of one secret (`booking.core.key_check`), which tells nothing to anyone without the secret."""
 
     __tablename__ = "key_check"
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import pandas as pd
 
-from booking.cli_core import command_core
-from booking.core import Core, open_core
+from booking.base.settings import Settings, load_settings
+from booking.core.command_core import command_core
+from booking.core.core import Core, open_core
 from booking.embedded import start_servers
-from booking.figures.reading import reading, rows
-from booking.settings import Settings, load_settings
+from booking.figures.read_only import reading, rows
 
 ROOT: Final = Path(__file__).parents[2]
 _COUNTS: Final = """

@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import text
 
+from booking.base.settings import Settings
 from booking.embedded import start_servers
 from booking.notebooks.opening import NoDataError, demonstration, is_there, opened, what_is_there
-from booking.settings import Settings
 
 PEOPLE: Final = 2_000
 SEED: Final = 1

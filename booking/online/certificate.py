@@ -10,14 +10,14 @@ from uuid import UUID
 import segno
 from sqlalchemy import select
 
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.base.references import shown
+from booking.core.core import Core
 from booking.models import IssuedResult
-from booking.online.cases import case_spec, own_case
 from booking.online.check import code_of
 from booking.online.content import Content, read_content
+from booking.online.rows import case_spec, own_case
 from booking.packs.service import ServiceSpec
-from booking.references import shown
 
 if TYPE_CHECKING:
     from fpdf import FPDF

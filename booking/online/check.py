@@ -7,14 +7,14 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
-from booking.attempts import charge
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
+from booking.base.errors import FieldError, InvalidInputError
+from booking.base.references import read_reference
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
 from booking.models import IssuedResult, Service
 from booking.online.code import LONGEST_TEXT, ForgedResultError, ResultCode, read_result, result_key, sign_result
 from booking.online.content import Content, read_content
-from booking.origin import Origin
-from booking.references import read_reference
 
 LONGEST_NUMBER: Final = 24
 

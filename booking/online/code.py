@@ -15,7 +15,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from booking.vault import Vault
+from booking.base.vault import Vault
 
 _FORM: Final = struct.Struct(">B9sHHH")
 _VERSION: Final = 1

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from booking.base.vault import Vault
 from booking.models import HouseholdMember
 from booking.packs.answers import Answer
 from booking.packs.service import ABOUT_THE_HOLDER, ServiceSpec
 from booking.packs.service_form import FieldSpec
-from booking.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from booking.vault import Vault
+from booking.base.vault import Vault
 
 _FORM: Final = struct.Struct(">B9sI")
 _VERSION: Final = 1

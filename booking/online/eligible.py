@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Final
 
+from booking.core.registry import RegistryRecord
+from booking.models.requests.states import Door
 from booking.packs.fields import Residence
 from booking.packs.service import ServiceSpec
-from booking.registry import RegistryRecord
-from booking.states import Door
 
 UNKNOWN_TO_REGISTER: Final = "unknown_to_register"
 NOT_FOR_RESIDENCE: Final = "not_for_residence"

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.core.registry import Holding
 from booking.models import IssuedResult, Service
-from booking.registry import Holding
 
 
 def held_by(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[Holding, ...]]:

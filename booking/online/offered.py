@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.core.permissions import GRANTS, Permission
 from booking.models import Account, Service
 from booking.online.errors import NotOfferedError
 from booking.packs.service import ServiceSpec
-from booking.permissions import GRANTS, Permission
 
 
 def find_online_service(core: Core, code: str) -> tuple[Service, ServiceSpec]:

@@ -4,16 +4,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking import audit
-from booking.core import Core
-from booking.errors import ForbiddenError, IllegalMoveError, NotFoundError
+from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.own_cases import refuse_own_online_case
+from booking.core.permissions import Permission, require_agency
 from booking.models import Account, OnlineCase
 from booking.models.base import Json
-from booking.online.cases import locked_case
+from booking.models.online.states import OnlineState
 from booking.online.errors import CaseNotInHandsError
-from booking.online.states import OnlineState
-from booking.own_cases import refuse_own_online_case
-from booking.permissions import Permission, require_agency
+from booking.online.rows import locked_case
 
 
 def officer_for(

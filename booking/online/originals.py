@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.messages import tell
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.core.core import Core
+from booking.core.messages import tell
 from booking.models import CaseOriginals, Office, OnlineCase
-from booking.models.office import OfficeKind
-from booking.online.cases import case_spec, own_case
-from booking.online.states import OnlineState, OriginalsState, PaperWay
+from booking.models.offices.office import OfficeKind
+from booking.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.online.rows import case_spec, own_case
 from booking.packs.originals import OriginalsSpec
 from booking.packs.service import ServiceSpec
 

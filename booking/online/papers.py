@@ -6,16 +6,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.attempts import charge
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
 from booking.evidence.kinds import kind_of
 from booking.evidence.receive import keep_pages
 from booking.evidence.store import EvidenceStore
 from booking.models import Account, OnlineCase, OnlinePaper
-from booking.online.cases import case_spec, digest, own_case, read_answers_of
-from booking.online.states import IN_OWN_HANDS
-from booking.origin import Origin
+from booking.models.online.states import IN_OWN_HANDS
+from booking.online.rows import case_spec, digest, own_case, read_answers_of
 from booking.packs.service import DocumentSpec
 from booking.urgent.evidence import LARGEST_FILE, Page
 

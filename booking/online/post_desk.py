@@ -9,20 +9,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
-from booking.messages import tell
+from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.references import read_reference
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.own_cases import refuse_own_online_case
+from booking.core.permissions import Permission, require
 from booking.models import Account, CaseOriginals, Office, OnlineCase
-from booking.online.cases import case_spec, locked_case
+from booking.models.online.states import OnlineState, OriginalsState, PaperWay
 from booking.online.cover import SIZE, ForgedSheetError, read_sheet
 from booking.online.officers import record
 from booking.online.originals import originals_rule
 from booking.online.progress import enter_with_originals
-from booking.online.states import OnlineState, OriginalsState, PaperWay
-from booking.own_cases import refuse_own_online_case
+from booking.online.rows import case_spec, locked_case
 from booking.packs.originals import OriginalSpec
-from booking.permissions import Permission, require
-from booking.references import read_reference
 
 MOST_ROWS: Final = 200
 SHORTEST_TRACKING: Final = 4

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.messages import tell
+from booking.core.core import Core
+from booking.core.messages import tell
 from booking.models import OnlineCase, OnlineDecision
-from booking.online.cases import case_spec
-from booking.online.issuing import ThingTakenError, make_result
+from booking.models.online.states import OnlineAct, OnlineState
+from booking.online.issue import ThingTakenError, make_result
 from booking.online.originals import await_originals
-from booking.online.states import OnlineAct, OnlineState
+from booking.online.rows import case_spec
 from booking.payments.refund import end_payment
 from booking.prerequisites.working_days import WorkingDays
 

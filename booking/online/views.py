@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.models import CaseOriginals, IssuedResult, OnlineCase, OnlineDecision, OnlinePaper, Payment
-from booking.online.cases import case_spec, member_of, own_case, read_answers_of
 from booking.online.fees import Due, due_for
 from booking.online.originals import originals_rule
+from booking.online.rows import case_spec, member_of, own_case, read_answers_of
 from booking.packs.answers import Answer, check_answers
 from booking.packs.originals import OriginalSpec
 from booking.packs.service import DocumentSpec, ServiceSpec

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
 from booking.figures import statements as sql
-from booking.figures.reading import reading, rows
+from booking.figures.read_only import reading, rows
 from booking.figures.tables import ROW, Shape, hidden_in_both, hidden_places, shown_table, with_sums
 from booking.figures.wanted import Wanted
 from booking.figures.writing import WRITERS, written

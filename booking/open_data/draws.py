@@ -5,10 +5,10 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.models import Draw
+from booking.models.requests.states import DrawState
 from booking.open_data.dictionary import DRAWS
-from booking.states import DrawState
 
 MOST: Final = 5000
 _FIGURES: Final = (

@@ -7,11 +7,11 @@ from typing import Any, Final
 from icalendar import Calendar, Event
 from sqlalchemy import text
 
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.models import Office, Service
-from booking.queries import directory
-from booking.queries.capacity import MOST_SLOTS, open_slots
+from booking.places.views import MOST_SLOTS, open_slots
 
 _SUMMARY: Final = """
     SELECT o.code, s.code, count(*), min(t.starts_at)

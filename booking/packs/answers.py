@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
-from booking import fields as typed_fields
-from booking.errors import FieldError
+from booking.base import fields as typed_fields
+from booking.base.errors import FieldError
 from booking.packs.service_form import FieldSpec, form_schema
 
 Answer: TypeAlias = str | int | float | bool

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from booking.errors import FieldError
+from booking.base.errors import FieldError
 from booking.packs.schema import NationalNumberRule
 
 _LATIN_DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")

@@ -3,7 +3,7 @@
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from booking.errors import FieldError
+from booking.base.errors import FieldError
 
 
 def normalise_phone(text: str, region: str, *, field: str = "phone") -> str:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from booking.models.requests.states import Pool
 from booking.packs.fields import ClockTimeText, Exact, OfficeKindCode, Spec
-from booking.states import Pool
 
 
 class ShareSpec(Spec):

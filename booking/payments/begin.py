@@ -5,16 +5,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import IllegalMoveError
+from booking.base.errors import IllegalMoveError
+from booking.core.core import Core
 from booking.models import OnlineCase, Payment
-from booking.online.cases import case_spec, own_case, read_answers_of
+from booking.models.online.payment_states import PaymentState
+from booking.models.online.states import OnlineState
 from booking.online.errors import NotOfferedError
 from booking.online.fees import Due, due_for
-from booking.online.states import OnlineState
+from booking.online.rows import case_spec, own_case, read_answers_of
 from booking.payments.capture import look_up_payment
 from booking.payments.provider import Order, provider_of
-from booking.payments.states import PaymentState
 
 
 def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:

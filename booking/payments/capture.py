@@ -9,15 +9,15 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
 from booking.models import OnlineCase, Payment, PaymentEvent
-from booking.online.cases import own_case
+from booking.models.online.payment_states import EventKind, Outcome, PaymentState
+from booking.models.online.states import OnlineState
 from booking.online.progress import enter_agency
-from booking.online.states import OnlineState
+from booking.online.rows import own_case
 from booking.payments.provider import ForgedEventError, ProviderEvent, provider_of
 from booking.payments.refund import refund_later
-from booking.payments.states import EventKind, Outcome, PaymentState
 
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 LONGEST_ID: Final = 200

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.models import Payment
-from booking.payments.states import PaymentState
+from booking.models.online.payment_states import PaymentState
 
 
 def paid_amount(session: Session, case_id: UUID) -> int:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Final, Protocol
 
-from booking.core import Core
-from booking.errors import MawidError
-from booking.payments.states import EventKind
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.models.online.payment_states import EventKind
 
 GROUP: Final = "mawid.payment_providers"
 SANDBOX: Final = "sandbox"

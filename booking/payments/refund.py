@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.jobqueue import enqueue
+from booking.core.core import Core
+from booking.core.jobqueue import enqueue
 from booking.models import Payment
+from booking.models.online.payment_states import PaymentState
 from booking.payments.provider import ProviderUnavailableError, provider_of
-from booking.payments.states import PaymentState
 
 
 def end_payment(session: Session, case_id: UUID) -> bool:

@@ -12,9 +12,10 @@ from typing import Any, Final
 import redis
 import requests
 
-from booking.core import Core
-from booking.errors import NotFoundError
-from booking.jobqueue import enqueue
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.core.jobqueue import enqueue
+from booking.models.online.payment_states import EventKind
 from booking.payments import signature
 from booking.payments.provider import (
     SANDBOX,
@@ -24,7 +25,6 @@ from booking.payments.provider import (
     ProviderEvent,
     ProviderUnavailableError,
 )
-from booking.payments.states import EventKind
 
 KEPT: Final = timedelta(days=30)
 PATIENCE: Final = 10  # seconds

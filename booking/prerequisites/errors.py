@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from booking.core.registry import Holding
 from booking.packs.service import PrerequisiteSpec
-from booking.registry import Holding
 
 FOREVER = date.max
 

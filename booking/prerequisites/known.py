@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.core.core import Core
+from booking.core.sealed import open_national_number
 from booking.models import Person
+from booking.models.requests.states import Door
 from booking.online.held import held_by
 from booking.packs.fields import Residence
 from booking.prerequisites.people import Subject
-from booking.sealed import open_national_number
-from booking.states import Door
 
 
 def residence_behind(door: Door) -> Residence:

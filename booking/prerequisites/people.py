@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from booking.core.registry import Holding, RegistryRecord
 from booking.packs.fields import Residence
 from booking.packs.service import PersonSpec
-from booking.registry import Holding, RegistryRecord
 
 
 @dataclass(frozen=True, slots=True)

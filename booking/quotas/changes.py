@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from booking.quotas.table import Level, Quota, QuotaTable, Scope
+from booking.policy.quota_table import Level, Quota, QuotaTable, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from booking import audit
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
 from booking.models import Account, QuotaDraft, QuotaPolicy
-from booking.models.quota import QuotaDraftState
-from booking.permissions import Permission, require
+from booking.models.policies.quota import QuotaDraftState
+from booking.policy.quota_table import Level, Quota, QuotaTable, Scope, Unit
 from booking.quotas.errors import DraftChangedError, DraftClosedError
-from booking.quotas.table import Level, Quota, QuotaTable, Scope, Unit
 
 LONGEST_TITLE = 120
 

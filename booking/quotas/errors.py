@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from booking.errors import MawidError
-from booking.states import Pool
+from booking.base.errors import MawidError
+from booking.models.requests.states import Pool
 
 
 @dataclass(frozen=True, slots=True)

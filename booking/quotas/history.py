@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.drawing.files import Frozen, read_frozen
-from booking.drawing.results import read_plan
-from booking.drawing.rows import stored_files
+from booking.core.core import Core
+from booking.draws.files import Frozen, read_frozen
+from booking.draws.results import read_plan
+from booking.draws.rows import stored_files
 from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import OfficeRef, QuotaTable
 from booking.quotas.outcome import NOT_KNOWN, Asked
 from booking.quotas.redraw import DaySlot
-from booking.quotas.table import OfficeRef, QuotaTable
-from booking.states import Pool
 
 EPOCH: Final = date(1970, 1, 1)
 
@@ -42,7 +42,7 @@ class Past:
 
 
 def read_past(session: Session, core: Core, reference: str) -> Past:
-    """Read a published draw; raises `booking.drawing.formats.DamagedFileError` where its files are damaged."""
+    """Read a published draw; raises `booking.draws.formats.DamagedFileError` where its files are damaged."""
     draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
     contents = {name: file.content for name, file in stored_files(session, draw).items()}
     policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == draw.policy_version)).one()

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allocation import lottery
-from booking.core import Core
-from booking.drawing.files import Frozen
-from booking.drawing.freeze import waiting_leaves
+from booking.core.core import Core
+from booking.draws.draw import SOLVER_SECONDS
+from booking.draws.files import Frozen
+from booking.draws.freeze import waiting_leaves
 from booking.models import Draw
+from booking.models.requests.states import DrawState
 from booking.quotas.history import day_slots, read_past
 from booking.quotas.redraw import DaySlot
-from booking.services.draw import SOLVER_SECONDS
-from booking.states import DrawState
 
 SEED_OF_NEXT: Final = b"a draw that has not been".ljust(32, b".")
 """One seed for both policies that are compared; a real draw has its own, which nobody knows before."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from booking.drawing.files import Frozen
+from booking.draws.files import Frozen
 from booking.models.base import Json
 
 FEWEST: Final = 5

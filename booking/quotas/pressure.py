@@ -8,12 +8,12 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.figures.disclosure import LEAST
 from booking.models import Draw, DrawEntry, Office, Request, RequestOffice
-from booking.quotas.looking import AHEAD, OfficeDays, day_split, office_days
-from booking.quotas.table import DRAWN_POOLS, QuotaTable
-from booking.states import WAITING_FOR_DRAW
+from booking.models.requests.states import WAITING_FOR_DRAW
+from booking.policy.quota_table import DRAWN_POOLS, QuotaTable
+from booking.quotas.views import AHEAD, OfficeDays, day_split, office_days
 
 
 @dataclass(frozen=True, slots=True)

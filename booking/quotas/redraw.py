@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 
 from allocation import Plan, Progress, Status
-from booking.drawing.agreed import NOTICE
-from booking.drawing.decision import plan_of, problem_of
-from booking.drawing.files import Bin, Frozen
-from booking.quotas.table import DRAWN_POOLS, OfficeRef, QuotaTable, Splitter
-from booking.states import Pool
+from booking.base.drawing_agreed import NOTICE
+from booking.draws.decision import plan_of, problem_of
+from booking.draws.files import Bin, Frozen
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import DRAWN_POOLS, OfficeRef, QuotaTable, Splitter
 
 
 class StoppedError(Exception):
@@ -147,7 +147,7 @@ def _moved(was: Sequence[int], wanted: Sequence[int], rows: Sequence[int]) -> li
 
 
 def _bins(slots: Sequence[DaySlot], free: Sequence[int], pool: Pool) -> list[Bin]:
-    """Return runs of touching slots with free places, as `booking.drawing.freeze` does."""
+    """Return runs of touching slots with free places, as `booking.draws.freeze` does."""
     bins: list[Bin] = []
     last: DaySlot | None = None
     for slot, count in zip(slots, free, strict=True):

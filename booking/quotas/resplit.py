@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.drawing.agreed import CLOSING, NOTICE
+from booking.base.drawing_agreed import CLOSING, NOTICE
+from booking.core.core import Core
 from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool
+from booking.models.requests.states import DrawState, Pool
 from booking.packs.quotas import UrgentLimits
+from booking.policy.quota_table import OfficeRef, QuotaTable, Splitter
 from booking.quotas.errors import DrawUnderWayError, StrandedPlaces, StrandedPlacesError
 from booking.quotas.layout import laid_out, stranded
-from booking.quotas.table import OfficeRef, QuotaTable, Splitter
-from booking.states import DrawState, Pool
 
 _SET_PLACES: Final = text(
     """

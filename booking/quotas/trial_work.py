@@ -9,18 +9,18 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from allocation import Progress
-from booking.core import Core
-from booking.drawing.files import Frozen
+from booking.core.core import Core
+from booking.draws.files import Frozen
 from booking.models import QuotaPolicy, QuotaTrial
 from booking.models.base import Json
-from booking.models.quota import UNFINISHED_TRIALS, TrialKind, TrialState
+from booking.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import QuotaTable, Splitter
 from booking.quotas.history import Past, read_past
 from booking.quotas.next_draw import SEED_OF_NEXT, read_next
 from booking.quotas.outcome import outcome, unknown
 from booking.quotas.redraw import StoppedError, pool_places, redraw, upcoming, with_quotas
-from booking.quotas.suggesting import suggestions
-from booking.quotas.table import QuotaTable, Splitter
-from booking.states import Pool
+from booking.quotas.suggest import suggestions
 
 log = logging.getLogger(__name__)
 

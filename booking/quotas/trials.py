@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import Integer, select, update
 from sqlalchemy.orm import Session
 
-from booking import audit
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
-from booking.jobqueue import enqueue
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.jobqueue import enqueue
+from booking.core.permissions import Permission, require
 from booking.models import Account, Draw, DrawEntry, QuotaDraft, QuotaPolicy, QuotaTrial
 from booking.models.base import Json
-from booking.models.quota import UNFINISHED_TRIALS, TrialKind, TrialState
-from booking.permissions import Permission, require
+from booking.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
+from booking.models.requests.states import DrawState
 from booking.quotas.errors import NoHistoryError
-from booking.states import DrawState
 
 MOST_DRAWS: Final = 5
 MOST_OFFERED: Final = 20

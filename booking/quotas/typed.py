@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from booking.errors import FieldError, InvalidInputError
-from booking.fields import latin_digits, noted, raise_all
-from booking.quotas.table import ORDER, Quota, Unit
-from booking.states import Pool
+from booking.base.errors import FieldError, InvalidInputError
+from booking.base.fields import latin_digits, noted, raise_all
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import ORDER, Quota, Unit
 
 WHOLE: Final = Decimal(100)
 FINEST: Final = Decimal("0.01")

@@ -10,18 +10,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking import audit
-from booking.core import Core
-from booking.errors import NotFoundError, PolicyMissingError, SecondPersonNeededError
+from booking.base.errors import NotFoundError, PolicyMissingError, SecondPersonNeededError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
+from booking.gate.version_rows import change_versions
 from booking.models import Account, QuotaDraft, QuotaPolicy, VersionStep
 from booking.models.base import Json
-from booking.models.quota import QuotaDraftState
-from booking.permissions import Permission, require
-from booking.queries.versions import change_versions
+from booking.models.policies.quota import QuotaDraftState
+from booking.models.requests.states import RULES_MOVES, VersionState, checked_move
+from booking.policy.quota_table import QuotaTable
 from booking.quotas.errors import DraftChangedError, DraftClosedError, NothingChangedError
 from booking.quotas.resplit import Resplit, resplit
-from booking.quotas.table import QuotaTable
-from booking.states import RULES_MOVES, VersionState, checked_move
 
 KIND: Final = "quotas"
 """The kind of version in `booking.models.VersionStep`."""

@@ -8,22 +8,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.code_limits import charge_code
-from booking.core import Core
-from booking.errors import NotFoundError, TooManyCodesError
-from booking.message_states import Command
+from booking.accounts.code_limits import charge_code
+from booking.accounts.codes import Purpose, issue_code, spend_code
+from booking.appointments.respond import cancel_in, confirm_in
+from booking.base.errors import NotFoundError, TooManyCodesError
+from booking.base.message_states import Command
+from booking.core.core import Core
+from booking.core.origin import Origin
 from booking.models import Account, PhoneCode
 from booking.models.base import Json
-from booking.notices.templates import SILENCEABLE
-from booking.origin import Origin
-from booking.queries.requests import refuse_during_draw
+from booking.models.requests.states import RequestState
 from booking.reaching.choices import silence
 from booking.reaching.commands import Asked
 from booking.reaching.found import Found, find_live, find_named, find_online
-from booking.services.codes import Purpose, issue_code, spend_code
-from booking.services.respond import cancel_in, confirm_in
-from booking.services.withdraw import withdraw_in
-from booking.states import RequestState
+from booking.reaching.templates import SILENCEABLE
+from booking.requests.rows import refuse_during_draw
+from booking.requests.withdraw import withdraw_in
 
 MOST_TOLD: Final = 3
 _NOWHERE: Final = Origin(network="", device="")
@@ -55,7 +55,7 @@ def act(session: Session, core: Core, accounts: Sequence[Account], asked: Asked,
 
     Raises
     ------
-    booking.errors.MawidError
+    booking.base.errors.MawidError
         It is refused; nothing was changed but tries of a code.
     """
     match asked.command:

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from booking.errors import FieldError
-from booking.fields import DIRECTION_MARKS, LONGEST_NUMBER, latin_digits, number
-from booking.message_states import Channel
+from booking.base.errors import FieldError
+from booking.base.fields import DIRECTION_MARKS, LONGEST_NUMBER, latin_digits, number
+from booking.base.message_states import Channel
 from booking.packs.phone import normalise_phone
 
 ADDRESS: Final = "address"

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from booking.message_states import TryOutcome
-from booking.notices.write import Letter
+from booking.base.message_states import TryOutcome
+from booking.base.settings_reaching import TO
 from booking.reaching.carriers import Carrier, CarrierError
-from booking.settings_reaching import TO
+from booking.reaching.write import Letter
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0

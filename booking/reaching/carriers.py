@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from booking.message_states import Channel, TryOutcome
-from booking.notices.write import Letter
-from booking.settings import Environment, Settings
+from booking.base.message_states import Channel, TryOutcome
+from booking.base.settings import Environment, Settings
+from booking.reaching.write import Letter
 
 _log = logging.getLogger(__name__)
 

@@ -5,18 +5,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from booking import fields
-from booking.code_limits import charge_address
-from booking.core import Core
-from booking.errors import FieldError, NotFoundError, PhoneNotConfirmedError, WrongCodeError
-from booking.message_states import Channel
-from booking.messages import tell_at_once
+from booking.accounts.code_limits import charge_address
+from booking.accounts.codes import Purpose, issue_code, spend_code
+from booking.base import fields
+from booking.base.errors import FieldError, NotFoundError, PhoneNotConfirmedError, WrongCodeError
+from booking.base.message_states import Channel
+from booking.core.core import Core
+from booking.core.messages import tell_at_once
+from booking.core.origin import Origin
+from booking.core.sealed import read_address, seal_address
 from booking.models import Account, ContactChannel, NoticeChoice
-from booking.origin import Origin
 from booking.reaching.addresses import read_new_address
 from booking.reaching.carriers import offered
-from booking.sealed import read_address, seal_address
-from booking.services.codes import Purpose, issue_code, spend_code
 
 
 def add_channel(core: Core, *, account_id: UUID, channel: Channel, address: str, origin: Origin) -> None:

@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking import fields
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
-from booking.message_states import Channel, MessageState
+from booking.base import fields
+from booking.base.errors import FieldError, InvalidInputError
+from booking.base.message_states import Channel, MessageState
+from booking.core.core import Core
 from booking.models import Account, Message, NoticeChoice
-from booking.notices.templates import SILENCEABLE, Group, templates
 from booking.reaching.addresses import masked
-from booking.reaching.readers import Reader, read_readers
+from booking.reaching.recipients import Reader, read_readers
+from booking.reaching.templates import SILENCEABLE, Group, templates
 from booking.reaching.zones import zones
 
 SHOWN: Final = 10

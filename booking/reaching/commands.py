@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from booking.errors import FieldError
-from booking.fields import DIRECTION_MARKS, latin_digits
-from booking.message_states import Command
-from booking.references import read_reference
+from booking.base.errors import FieldError
+from booking.base.fields import DIRECTION_MARKS, latin_digits
+from booking.base.message_states import Command
+from booking.base.references import read_reference
 
 LONGEST: Final = 500
 _C: Final = Command

@@ -12,16 +12,16 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.message_states import Channel, MessageState, TryOutcome
+from booking.base.message_states import Channel, MessageState, TryOutcome
+from booking.core.core import Core
 from booking.models import Delivery, Message
-from booking.notices.templates import SILENCEABLE, templates
-from booking.notices.write import Letter
+from booking.reaching.appointment_words import Particulars, read_particulars
 from booking.reaching.carriers import Carrier, CarrierError, carriers_of
-from booking.reaching.particulars import Particulars, read_particulars
-from booking.reaching.readers import Reader, read_readers
-from booking.reaching.reading import letter_for
+from booking.reaching.notice_text import letter_for
+from booking.reaching.recipients import Reader, read_readers
 from booking.reaching.resting import Resting
+from booking.reaching.templates import SILENCEABLE, templates
+from booking.reaching.write import Letter
 
 _log = structlog.get_logger("mawid.notices")
 

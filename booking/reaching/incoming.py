@@ -7,16 +7,16 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import DrawRunningError, FieldError, MawidError, OfferLapsedError, TooLateToCancelError
-from booking.fields import number
-from booking.message_states import Channel, Command
-from booking.messages import tell_at_once
+from booking.base.errors import DrawRunningError, FieldError, MawidError, OfferLapsedError, TooLateToCancelError
+from booking.base.fields import number
+from booking.base.message_states import Channel, Command
+from booking.core.core import Core
+from booking.core.messages import tell_at_once
+from booking.core.sealed import seal_phone
 from booking.models import Account, IncomingMessage
 from booking.packs.phone import normalise_phone
 from booking.reaching.acts import Answer, act
 from booking.reaching.commands import Asked, read_command
-from booking.sealed import seal_phone
 
 MOST_IN_AN_HOUR: Final = 20
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:phone)")

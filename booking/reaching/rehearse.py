@@ -2,12 +2,12 @@
 
 import secrets
 
-from booking.accounts import find_account
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.fields import known_username
+from booking.accounts.opening import find_account
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.fields import known_username
+from booking.core.core import Core
+from booking.core.sealed import open_phone
 from booking.reaching.incoming import take_message
-from booking.sealed import open_phone
 
 
 def send_as(core: Core, *, username: str, content: str) -> str:

@@ -3,7 +3,7 @@
 from threading import Lock
 from typing import Final
 
-from booking.message_states import Channel, TryOutcome
+from booking.base.message_states import Channel, TryOutcome
 
 IN_A_ROW: Final = 5
 _NO_ANSWER: Final = frozenset({TryOutcome.UNREACHABLE, TryOutcome.TIMED_OUT, TryOutcome.UNAVAILABLE})

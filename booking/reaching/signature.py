@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 
 VERSION: Final = "v1="
 OLDEST: Final = timedelta(minutes=5)

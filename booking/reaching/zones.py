@@ -2,8 +2,8 @@
 
 import phonenumbers
 
+from booking.models.requests.states import Door
 from booking.packs.schema import Pack
-from booking.states import Door
 
 
 def usual_zone(pack: Pack, *, door: Door, phone: str) -> str:

@@ -1,6 +1,6 @@
 """What is refused about urgent cases, as plain exceptions; nothing has changed then."""
 
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 
 
 class UrgentNotPossibleError(MawidError):

@@ -8,18 +8,18 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.attempts import charge
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.permissions import Permission, allows
 from booking.evidence.kinds import kind_of
 from booking.evidence.receive import keep_pages
 from booking.evidence.store import EvidenceStore
 from booking.models import Account, UrgentEvidence, UrgentRequest
-from booking.origin import Origin
-from booking.permissions import Permission, allows
-from booking.states import TAKES_EVIDENCE, Role
-from booking.urgent.cases import officer_for, own_case, record
+from booking.models.requests.states import TAKES_EVIDENCE, Role
 from booking.urgent.errors import NotClaimedError
+from booking.urgent.rows import officer_for, own_case, record
 
 LARGEST_FILE: Final = 10 * 1024 * 1024  # bytes; a phone's photo has 2 to 8 MB
 MOST_FILES: Final = 6

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError
+from booking.base.errors import FieldError, InvalidInputError
+from booking.core.core import Core
 from booking.models import Appointment, Person, Request, RequestMember, Service
 from booking.models.base import Json
 from booking.prerequisites.chain import rules_of

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import SlotFullError
-from booking.great_circle import great_circle_km
+from booking.base.errors import SlotFullError
+from booking.base.great_circle import great_circle_km
+from booking.core.core import Core
 from booking.models import Office, RequestOffice, Slot, SlotPool, UrgentRequest
-from booking.queries.places import take
-from booking.states import Pool
+from booking.models.requests.states import Pool
+from booking.places.rows import take
 from booking.urgent.errors import UrgentPoolEmptyError
 
 NEARBY: Final = 5

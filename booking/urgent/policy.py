@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
+from booking.catalogue.load import active_quota_policy
 from booking.packs.quotas import UrgentLimits
-from booking.services.catalogue import active_quota_policy
 
 
 def urgent_limits(session: Session) -> UrgentLimits:

@@ -12,14 +12,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.core.core import Core
+from booking.core.origin import Origin
 from booking.models import EvidenceUpload, Request, UrgentRequest
-from booking.origin import Origin
-from booking.states import TAKES_EVIDENCE
-from booking.urgent.cases import own_case
+from booking.models.requests.states import TAKES_EVIDENCE
 from booking.urgent.errors import UploadOffsetError, UploadOverError
 from booking.urgent.evidence import LARGEST_FILE, add_evidence, evidence_store
+from booking.urgent.rows import own_case
 
 LIFETIME: Final = timedelta(days=1)
 MOST_OPEN: Final = 3

@@ -8,10 +8,10 @@ import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from booking.case_states import CaseKind, CaseState
-from booking.core import Core
+from booking.core.core import Core
 from booking.linking.cases import new_case
 from booking.models import ReviewCase
+from booking.models.requests.case_states import CaseKind, CaseState
 from booking.watching.beyond import WINDOW_DAYS, beyond
 from booking.watching.findings import Finder, Finding
 from booking.watching.linked import linked

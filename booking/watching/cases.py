@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from booking import audit, fields
-from booking.case_states import WATCH_KINDS, CaseKind, CaseState
-from booking.core import Core
-from booking.errors import ForbiddenError, NotFoundError
+from booking.base import fields
+from booking.base.errors import ForbiddenError, NotFoundError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.own_cases import refuse_own_review_case
+from booking.linking.decide import close_case
 from booking.models import Account, Office, ReviewCase
-from booking.own_cases import refuse_own_review_case
-from booking.services.review_cases import close_case
+from booking.models.requests.case_states import WATCH_KINDS, CaseKind, CaseState
 from booking.watching.figures import By
-from booking.watching.look import watcher
+from booking.watching.views import watcher
 
 MOST_ROWS: Final = 200
 
@@ -82,7 +83,7 @@ def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decis
     ForbiddenError, OwnCaseError, NotFoundError
         As `look_at_question`.
     InvalidInputError, CaseClosedError, CaseChangedError
-        As `booking.services.review_cases.decide_case`.
+        As `booking.linking.decide.decide_case`.
     """
     note = fields.words("note", note)
     with core.sessions.begin() as session:

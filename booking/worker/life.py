@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
@@ -13,11 +14,10 @@ import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
-from booking import logs
-from booking.core import Core
-from booking.jobs import make_app
-from booking.libpq import libpq_parameters
-from booking.tracebacks import kind_of
+from booking.base import logs
+from booking.base.libpq import libpq_parameters
+from booking.base.tracebacks import kind_of
+from booking.core.core import Core
 from booking.worker.cut_off import RecordingWorker, Remains, settle_remains
 from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
@@ -40,10 +40,15 @@ class WorkerError(Exception):
     """The worker ended without having been asked, again and again, with a database that answers."""
 
 
-def work(core: Core) -> None:
+def work(core: Core, make_app: Callable[[Core], App]) -> None:
     """Run jobs until told to stop (SIGINT, SIGTERM); jobs under way are finished first.
 
     An outage of the database is waited out, and is said in the log once when it begins and once when it ends.
+
+    Parameters
+    ----------
+    make_app
+        Makes the queue with its jobs (`booking.jobs.make_app`), again at each new beginning.
 
     Raises
     ------
@@ -52,14 +57,14 @@ def work(core: Core) -> None:
     """
     logs.configure()
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it warns at each try; we say what has changed
-    asyncio.run(_until_told(core))
+    asyncio.run(_until_told(core, make_app))
 
 
-async def _until_told(core: Core) -> None:
+async def _until_told(core: Core, make_app: Callable[[Core], App]) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(core.settings.jobs_concurrency + SPARE_THREADS))
     asked = asyncio.Event()
-    life = asyncio.create_task(_live(core, asked))
+    life = asyncio.create_task(_live(core, make_app, asked))
 
     def stop() -> None:
         if not asked.is_set():
@@ -72,11 +77,11 @@ async def _until_told(core: Core) -> None:
         await life
 
 
-async def _live(core: Core, asked: asyncio.Event) -> None:
+async def _live(core: Core, make_app: Callable[[Core], App], asked: asyncio.Event) -> None:
     failures, remains = 0, Remains()
     while True:
         born = time.monotonic()
-        error = await _work_once(core, remains)
+        error = await _work_once(core, make_app(core), remains)
         if asked.is_set():  # an outage kept it from signing off
             return
         if not await _answers(core):
@@ -91,7 +96,7 @@ async def _live(core: Core, asked: asyncio.Event) -> None:
         await asyncio.sleep(_pause(failures))
 
 
-async def _work_once(core: Core, remains: Remains) -> Exception | None:
+async def _work_once(core: Core, app: App, remains: Remains) -> Exception | None:
     """Run jobs until the queue's worker ends; return why, where it says so.
 
     Where one of its side tasks fails it stops as if it had been asked to, and only logs why.
@@ -101,7 +106,6 @@ async def _work_once(core: Core, remains: Remains) -> Exception | None:
     remains
         What the one before could not record: it is settled first. What this one cannot is added.
     """
-    app = make_app(core)
     worker = RecordingWorker(
         app,
         remains,

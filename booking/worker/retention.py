@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from booking.core import Core
+from booking.core.core import Core
 
 DONE_KEPT: Final = timedelta(days=7)
 FAILED_KEPT: Final = timedelta(days=90)

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.worker.stalled import SILENT_AFTER
 
 BEHIND_AFTER: Final = 600.0

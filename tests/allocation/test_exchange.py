@@ -9,8 +9,8 @@ from allocation.improving.draft import Draft, draft
 from allocation.improving.exchange import exchange
 from allocation.line import Line, line_up
 from allocation.serving.components import components
-from booking.drawing.decision import problem_of
-from booking.drawing.files import read_frozen
+from booking.draws.decision import problem_of
+from booking.draws.files import read_frozen
 from tests.allocation import small
 from tests.standalone.drawn import DRAW_SEED, invented
 

@@ -8,15 +8,15 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.deps import Guard
+from booking.core.permissions import GRANTS
+from booking.draws import draw as draws
 from booking.figures.measures import MEASURES, Board
 from booking.models import Account
-from booking.permissions import GRANTS
-from booking.services import draw as draws
-from booking.services.ask import ask
-from booking.states import Role
+from booking.models.requests.states import Role
+from booking.requests.ask import ask
 from tests.api.pages.browser import SITE, Browser
 from tests.api.test_authorisation import OTHERS, calls
-from tests.booking.screening.people import under_review
+from tests.booking.gate.people import under_review
 from tests.country import PASSWORD, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 
 NAME = "مزروعة الخيالية"

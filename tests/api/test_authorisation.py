@@ -18,23 +18,23 @@ from api.pages.own_scripts import TOKEN_HEADER, own_script
 from api.pages.second_step import waiting_visit
 from api.pages.uploads import posted_file
 from api.v1.guards import bearer
-from booking import sessions
-from booking.core import Core
+from booking.accounts.begin_session import SECRET
+from booking.accounts.second_factor import new_secret
+from booking.appointments.attend import miss, serve
+from booking.base.errors import ForbiddenError
+from booking.base.references import new_reference
+from booking.core import sessions
+from booking.core.core import Core
+from booking.core.permissions import GRANTS, Permission, Reach
 from booking.counter.arrive import Finding, check_in, undo_check_in
 from booking.counter.closing import ask_to_close
-from booking.errors import ForbiddenError
 from booking.models import Office, OnlinePaper, UrgentEvidence
-from booking.permissions import GRANTS, Permission, Reach
-from booking.references import new_reference
-from booking.services.attend import miss, serve
-from booking.services.begin_session import SECRET
-from booking.services.second_factor import new_secret
-from booking.states import Door, Role
+from booking.models.requests.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.pages.browser import FORM, SITE
 from tests.booking.counter.standing import a_counter_request
-from tests.booking.helping.helped import a_helper, helper_id_of
-from tests.booking.screening.people import an_appointment, under_review
+from tests.booking.gate.people import an_appointment, under_review
+from tests.booking.helpers.helped import a_helper, helper_id_of
 from tests.country import a_colleague, an_account
 from tests.decisions import a_question
 from tests.online_cases import a_posted_case, with_agency

@@ -8,8 +8,8 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from booking import logs
-from booking.queries import directory
+from booking.base import logs
+from booking.catalogue import views as directory
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import fraud
 from api.i18n import load_words, preferred
 from api.main import create_app
 from api.problems import KINDS
-from booking.core import Core
-from booking.errors import MawidError
+from booking.base.errors import MawidError
+from booking.base.settings import Digits, Environment, Language, Settings
+from booking.core.core import Core
 from booking.models import KeyCheck
-from booking.settings import Digits, Environment, Language, Settings
 
 
 def every_error() -> list[type[MawidError]]:

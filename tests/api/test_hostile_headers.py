@@ -16,10 +16,10 @@ from api import __main__ as web
 from api.client_address import MOST_HOPS, client_address
 from api.deps import DEVICE_COOKIE, origin_of
 from api.main import create_app
-from booking.core import Core, open_core
-from booking.services.publish_policy import publish_rate_limits
+from booking.base.settings import Settings
+from booking.core.core import Core, open_core
+from booking.gate.publish import publish_rate_limits
 from booking.serving import web_command
-from booking.settings import Settings
 from fraud.limit_text import default_limits_source
 from tests.country import PASSWORD, cheap_settings
 

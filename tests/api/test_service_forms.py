@@ -7,12 +7,12 @@ import pytest
 
 from api.i18n import load_words
 from api.problems import field_problems
-from booking.errors import InvalidInputError
+from booking.base.errors import InvalidInputError
+from booking.base.settings import Settings
 from booking.packs.answers import check_answers, read_answers
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
 from booking.packs.service_form import FieldSpec
-from booking.settings import Settings
 
 TODAY = date(2026, 11, 26)
 ONLINE = [service for service in load_pack("syria").services if service.online]

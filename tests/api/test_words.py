@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from api.field_words import FOR_FIELD, SENTENCES
 from api.i18n import CatalogueError, Words, load_words, read_catalogue
-from booking.settings import Digits, Language, Settings
+from booking.base.settings import Digits, Language, Settings
 
 API = Path(__file__).parents[2] / "api"
 CATALOGUES = sorted((API / "locales/ar/LC_MESSAGES").glob("*.po"))

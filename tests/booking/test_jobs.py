@@ -4,11 +4,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from booking.errors import PolicyMissingError
-from booking.jobqueue import enqueue
+from booking.base.errors import PolicyMissingError
+from booking.core.jobqueue import enqueue
 from booking.jobs import PERIODIC, make_app, take
 from booking.models import Message
-from booking.reaching.reading import read_message
+from booking.reaching.notice_text import read_message
 from booking.worker.retention import remove_old_jobs
 from booking.worker.stalled import MOST_KILLS, settle_stalled
 from tests.country import an_account

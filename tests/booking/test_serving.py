@@ -10,8 +10,9 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from booking import cli, logs, serving
-from booking.embedded import ServerError
+from booking import cli, serving
+from booking.base import logs
+from booking.base.server_error import ServerError
 from booking.serving import check_address, run_both
 
 BORN_AND_DEAD = "import os; open('births', 'a').write(f'{os.getpid()}\\n'); raise SystemExit(3)"

@@ -7,13 +7,13 @@ from threading import Event
 import redis
 from sqlalchemy.exc import DBAPIError
 
-from booking.clock import SettableClock
-from booking.core import Core, open_core
-from booking.errors import MawidError
-from booking.queries.capacity import open_slots
-from booking.services.ask import ask
-from booking.services.reserve import confirm_hold, hold
-from booking.states import Door, RequestState
+from booking.appointments.reserve import confirm_hold, hold
+from booking.base.clock import SettableClock
+from booking.base.errors import MawidError
+from booking.core.core import Core, open_core
+from booking.models.requests.states import Door, RequestState
+from booking.places.views import open_slots
+from booking.requests.ask import ask
 from tests.country import START, a_member, a_wish, an_account, an_origin, cheap_settings
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fraud.artifact import Artifact, ArtifactError
 from fraud.no_show import FEATURES, NO_SHOW_SCHEMA, REMINDED_TWICE, extra_places, fit_no_show, no_show_matrix
 from fraud.scoring.splits import TrainingError
-from tests.booking.no_show.appointments import past
+from tests.booking.forecast.appointments import past
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.services.review import decide_review
-from booking.states import Role
-from tests.booking.screening.people import under_review
+from booking.models.requests.states import Role
+from booking.requests.review import decide_review
+from tests.booking.gate.people import under_review
 from tests.country import a_colleague
 from tests.journeys import steps
 

@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.case_states import CaseDecision, CaseKind
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.models import AuditEntry, Label, Request, ReviewCase
-from booking.services.staff import create_staff
-from booking.states import Role
+from booking.models.requests.case_states import CaseDecision, CaseKind
+from booking.models.requests.states import Role
+from booking.staff.create import create_staff
 from tests.booking.linking.people import NAME, a_person, a_ring
 from tests.country import PASSWORD
 from tests.journeys import steps

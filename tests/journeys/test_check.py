@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from booking.gate.publish import publish_limits
 from booking.models import Account, Verdict
-from booking.queries.views import request_view
-from booking.services.publish_policy import publish_limits
-from booking.states import RequestState
+from booking.models.requests.states import RequestState
+from booking.requests.views import request_view
 from tests.country import a_request, last_secret, put_rules_in_force
 from tests.journeys import steps
 

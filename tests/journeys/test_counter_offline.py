@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from booking import sessions
+from booking.core import sessions
 from booking.counter.arrive import check_in
 from booking.models import Account
-from booking.states import AppointmentState, Role
+from booking.models.requests.states import AppointmentState, Role
 from tests.booking.counter.visits import a_visit
 from tests.country import a_colleague
 from tests.journeys import steps

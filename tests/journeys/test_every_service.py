@@ -5,15 +5,15 @@ from datetime import date
 
 import pytest
 
-from booking import sessions
-from booking.online import deciding
-from booking.online.answering import keep_answers
-from booking.online.beginning import begin_case
-from booking.online.states import OnlineState
+from booking.accounts.household import add_member
+from booking.core import sessions
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Door
+from booking.online import decide as deciding
+from booking.online.answer import keep_answers
+from booking.online.begin import begin_case
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
-from booking.services.household import add_member
-from booking.states import Door
 from tests.country import BORN, an_account, eligible_number
 from tests.journeys.many_pages import ManyPages
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, stored, valid_answers

@@ -6,17 +6,17 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
+from booking.accounts.household import list_members
 from booking.models import Account, Appointment, Request
-from booking.online import deciding
-from booking.online.answering import keep_answers
-from booking.online.beginning import begin_case
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import RequestState, Role
+from booking.online import decide as deciding
+from booking.online.answer import keep_answers
+from booking.online.begin import begin_case
 from booking.online.certificate import check_address
-from booking.online.states import OnlineState
-from booking.queries.views import list_requests
-from booking.services.household import list_members
-from booking.services.staff import create_staff
-from booking.states import RequestState, Role
-from tests.booking.screening.people import an_appointment
+from booking.requests.views import list_requests
+from booking.staff.create import create_staff
+from tests.booking.gate.people import an_appointment
 from tests.country import PASSWORD, a_request
 from tests.journeys import steps
 from tests.journeys.many_pages import ManyPages

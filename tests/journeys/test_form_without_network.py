@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.online.answering import keep_answers
-from booking.online.beginning import begin_case
-from booking.online.cases import read_answers_of
-from booking.states import Door
+from booking.models.requests.states import Door
+from booking.online.answer import keep_answers
+from booking.online.begin import begin_case
+from booking.online.rows import read_answers_of
 from tests.country import PASSWORD, a_member, an_account
 from tests.journeys import steps
 from tests.online_cases import INSURANCE, a_caseworker, stored, valid_answers

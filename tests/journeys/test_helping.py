@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from booking.models import Account, Request
-from tests.booking.helping.helped import a_helper, code_of
+from tests.booking.helpers.helped import a_helper, code_of
 from tests.country import PASSWORD, eligible_number
 from tests.journeys import steps
 

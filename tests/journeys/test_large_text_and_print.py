@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from booking.models import Account, Request
-from tests.booking.screening.people import an_appointment
+from tests.booking.gate.people import an_appointment
 from tests.journeys import steps
 
 NARROW = 320

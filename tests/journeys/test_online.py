@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from booking.accounts.register import confirm_phone, register
 from booking.models import Account
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Door
 from booking.online.certificate import check_address
-from booking.online.states import OnlineState
 from booking.payments.sandbox import deliver
-from booking.services.register import confirm_phone, register
-from booking.states import Door
 from tests.country import PASSWORD, a_member, an_origin, last_secret
 from tests.journeys.steps import sign_in
 from tests.journeys.visitor import Visitor

@@ -3,9 +3,9 @@
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from booking.accounts.passkeys import list_passkeys
 from booking.models import Account, AuditEntry, Passkey
-from booking.services.passkeys import list_passkeys
-from booking.states import Role
+from booking.models.requests.states import Role
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.visitor import Visitor

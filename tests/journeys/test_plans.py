@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from booking.accounts.household import add_member
+from booking.accounts.register import confirm_phone, register
+from booking.core.registry import CONSCRIPT_PREFIX
 from booking.models import OnlineCase
-from booking.online import deciding
-from booking.online.answering import keep_answers
-from booking.registry import CONSCRIPT_PREFIX
-from booking.services.household import add_member
-from booking.services.register import confirm_phone, register
-from booking.states import Door
+from booking.models.requests.states import Door
+from booking.online import decide as deciding
+from booking.online.answer import keep_answers
 from tests.country import PASSWORD, a_member, an_origin, last_secret
 from tests.journeys.steps import sign_in
 from tests.journeys.visitor import Visitor

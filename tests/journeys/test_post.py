@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.online import deciding
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Door, Role
+from booking.online import decide as deciding
 from booking.online.cover import sign_sheet
-from booking.online.states import OnlineState
-from booking.states import Door, Role
 from tests.booking.online.test_originals import TRACKING, originals_of
 from tests.country import a_colleague
 from tests.journeys.steps import sign_in

@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 from pydantic import SecretStr
 
-from booking.services.staff_changes import link_provider
-from booking.states import Role
+from booking.models.requests.states import Role
+from booking.staff.change import link_provider
 from tests.country import a_colleague
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 

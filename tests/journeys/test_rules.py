@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
+from booking.gate.study_runs import run_study
 from booking.models import Account
-from booking.screening.study_runs import run_study
 from tests.country import PASSWORD, a_request, an_analyst
 
 RULE = """[[rule]]

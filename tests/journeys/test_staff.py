@@ -6,10 +6,10 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from booking.base.settings import SecondFactor
 from booking.models import Account
-from booking.settings import SecondFactor
-from booking.states import Role
-from booking.urgent.claiming import claim
+from booking.models.requests.states import Role
+from booking.urgent.claim import claim
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.urgent_cases import a_case_with_officers, stored

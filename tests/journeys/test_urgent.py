@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.queries.urgent import own_case_view
-from booking.queries.views import list_requests, request_view
-from booking.states import RequestState, Role, UrgentState
+from booking.models.requests.states import RequestState, Role, UrgentState
+from booking.requests.views import list_requests, request_view
+from booking.urgent.views import own_case_view
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.urgent_cases import a_case_with_officers, a_noisy_photo, a_photo, a_quick_case_with_officers, stored

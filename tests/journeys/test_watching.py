@@ -5,11 +5,11 @@ from datetime import timedelta
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.case_states import CaseDecision
+from booking.figures.waits import measure_waits
 from booking.models import ReviewCase
-from booking.queries.waits import measure_waits
-from booking.services.staff import create_staff
-from booking.states import Role
+from booking.models.requests.case_states import CaseDecision
+from booking.models.requests.states import Role
+from booking.staff.create import create_staff
 from booking.watching.alerts import open_questions
 from tests.booking.watching.papers import a_letter
 from tests.country import PASSWORD, a_colleague

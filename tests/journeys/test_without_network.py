@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from booking.models import Account, Appointment
-from tests.booking.screening.people import an_appointment
+from tests.booking.gate.people import an_appointment
 from tests.country import PASSWORD
 from tests.journeys import steps
 

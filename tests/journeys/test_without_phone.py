@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.states import Role
-from tests.booking.helping.helped import a_helper
+from booking.models.requests.states import Role
+from tests.booking.helpers.helped import a_helper
 from tests.country import PASSWORD, a_colleague, eligible_number
 from tests.journeys import steps
 from tests.urgent_cases import a_noisy_photo

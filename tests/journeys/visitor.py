@@ -6,9 +6,9 @@ from datetime import timedelta
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from booking.clock import SettableClock
-from booking.core import Core
-from booking.services import draw as draws
+from booking.base.clock import SettableClock
+from booking.core.core import Core
+from booking.draws import draw as draws
 from tests.journeys.skeleton import SKELETON
 
 WITHOUT_BARRIERS: set[str] = set()

@@ -18,12 +18,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from booking import sessions
-from booking.core import Core, open_core
+from booking.core import sessions
+from booking.core.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, Office, Slot, SlotPool
+from booking.models.requests.states import Door, Pool, Role
 from booking.serving import web_command
-from booking.states import Door, Pool, Role
 from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number
 
 PROCESSES = 2

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from allocation import lottery
-from booking.drawing.decision import decide
-from booking.drawing.files import SEED, Bin, read_frozen, write_frozen
-from booking.drawing.leaf import Leaf
-from booking.drawing.receipt import WishRow, receipt_of
-from booking.drawing.versions import versions
-from booking.states import Pool
+from booking.draws.decision import decide
+from booking.draws.files import SEED, Bin, read_frozen, write_frozen
+from booking.draws.leaf import Leaf
+from booking.draws.software import versions
+from booking.models.requests.states import Pool
+from booking.requests.receipt import WishRow, receipt_of
 
 DRAW_SEED = bytes(range(32))
 FIRST = date(2026, 11, 8)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.drawing import formats
-from booking.drawing.decision import decide
-from booking.drawing.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins, write_frozen
-from booking.drawing.formats import DamagedFileError
-from booking.drawing.results import read_certificate, read_plan, read_report, read_seed
-from booking.drawing.verification import verify_files
+from booking.draws import formats
+from booking.draws.decision import decide
+from booking.draws.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins, write_frozen
+from booking.draws.formats import DamagedFileError
+from booking.draws.results import read_certificate, read_plan, read_report, read_seed
+from booking.draws.verification import verify_files
 from tests.standalone.corruptions import CORRUPTIONS
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import written

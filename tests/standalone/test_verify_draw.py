@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from allocation.weights import weights
-from booking.drawing import formats
-from booking.drawing.decision import PLAN_COLUMNS, problem_of
-from booking.drawing.files import (
+from booking.draws import formats
+from booking.draws.decision import PLAN_COLUMNS, problem_of
+from booking.draws.files import (
     BINS,
     CERTIFICATE,
     DRAW,
@@ -26,9 +26,9 @@ from booking.drawing.files import (
     read_frozen,
     write_bins,
 )
-from booking.drawing.verification import verify_files
-from booking.states import Pool
-from tests.booking.drawing.conftest import open_world
+from booking.draws.verification import verify_files
+from booking.models.requests.states import Pool
+from tests.booking.draws.conftest import open_world
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written
 

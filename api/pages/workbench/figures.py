@@ -15,16 +15,16 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, as_form, form_page
 from api.pages.public import service_names
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.fields import latin_digits
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.fields import latin_digits
+from booking.catalogue import views as directory
+from booking.core.core import Core
 from booking.figures.counting import counted_all, degraded_minutes, latest_draw
 from booking.figures.measures import MEASURES, Board, Measure, on_board
 from booking.figures.tables import ALL, ROW
 from booking.figures.wanted import USUAL, Wanted
 from booking.figures.writing import WRITERS, written
-from booking.queries import directory
-from booking.states import DrawState
+from booking.models.requests.states import DrawState
 
 router = APIRouter(prefix="/analyst/figures")
 

@@ -14,8 +14,8 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, PostedDep, as_form, form_page
 from api.pages.public import service_names
-from booking.errors import NotFoundError
-from booking.queries import directory
+from booking.base.errors import NotFoundError
+from booking.catalogue import views as directory
 
 router = APIRouter(prefix="/analyst/forecast")
 
@@ -82,8 +82,8 @@ def download(request: Request, _analyst: AnalystDep, core: CoreDep) -> Response:
 @router.post("/draft")
 def draft(_form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Put the proposal into a new draft of the quota policy; nothing is in force before two people put it there."""
-    from booking.forecast.drafting import begin_draft  # noqa: PLC0415 - as above
     from booking.forecast.study import study  # noqa: PLC0415 - as above
+    from booking.quotas.overbooking_draft import begin_draft  # noqa: PLC0415 - as above
 
     told = study(core)
     if told.proposals is None or not told.proposals["extra"].any():

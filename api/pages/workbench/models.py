@@ -10,15 +10,15 @@ from api.deps import AnalystDep, CoreDep
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.workbench.reading import reason_of, studies_of, take_step, version_of
 from api.study_words import METRICS
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, MawidError
-from booking.policies import active_lines
-from booking.screening.errors import ModelUnusableError
-from booking.screening.studies import ask_model
-from booking.services.look_at_versions import read_steps, read_versions
-from booking.services.model_lines import model_of, propose_lines
-from booking.services.policy_versions import roll_back
-from booking.study_states import StudyKind
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.core.core import Core
+from booking.core.policies import active_lines
+from booking.gate.errors import ModelUnusableError
+from booking.gate.model_lines import model_of, propose_lines
+from booking.gate.studies import ask_model
+from booking.gate.versions import roll_back
+from booking.gate.views import read_steps, read_versions
+from booking.models.policies.study_states import StudyKind
 
 router = APIRouter(prefix="/analyst/models")
 MOST_DAYS = 180

@@ -8,8 +8,9 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.pages.chances import chance_tables
 from api.pages.public import service_names
 from api.pages.rendering import page
-from booking.queries import desk
-from booking.services.proposals import waiting_proposals
+from booking.gate.overview import active_policies
+from booking.quotas.proposals import waiting_proposals
+from booking.requests.staff_views import requests_by_state
 
 router = APIRouter(prefix="/analyst")
 
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/analyst")
 @router.get("")
 def overview(request: Request, analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Show what waits for a second analyst, the active versions and the last draw's figures."""
-    policies = desk.active_policies(core)
+    policies = active_policies(core)
     figures = policies.last_draw.figures if policies.last_draw else {}
     return page(
         request,
@@ -25,6 +26,6 @@ def overview(request: Request, analyst: AnalystDep, core: CoreDep, words: WordsD
         policies=policies,
         proposals=waiting_proposals(core, account_id=analyst.account_id),
         tables=chance_tables(figures, service_names(core, words), words),
-        counts=desk.requests_by_state(core),
+        counts=requests_by_state(core),
         zone=core.pack.country.time_zone,
     )

@@ -12,11 +12,11 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, PostedDep, as_form, form_page
 from api.pages.workbench.reading import id_of, version_of
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, MawidError
-from booking.models.quota import TrialKind
-from booking.quotas.looking import read_draft, read_table
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.core.core import Core
+from booking.models.policies.quota import TrialKind
 from booking.quotas.trials import MOST_OFFERED, ask_trial, last_draws, list_trials, live_draws
+from booking.quotas.views import read_draft, read_table
 
 router = APIRouter(prefix="/analyst/quotas")
 

@@ -14,13 +14,13 @@ from api.pages.forms import Form, PostedDep, as_form, form_page
 from api.pages.workbench.quota_rows import weekday_of
 from api.pages.workbench.reading import id_of, reason_of, version_of
 from api.quota_words import Places, change_sentences, pool_name, value_words
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
+from booking.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
 from booking.quotas import drafts
 from booking.quotas.changes import row_changes
-from booking.quotas.looking import DraftView, OfficeDays, day_split, office_days, read_draft, read_table, read_versions
-from booking.quotas.table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
 from booking.quotas.versions import propose
+from booking.quotas.views import DraftView, OfficeDays, day_split, office_days, read_draft, read_table, read_versions
 
 router = APIRouter(prefix="/analyst/quotas/drafts")
 

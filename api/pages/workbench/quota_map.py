@@ -12,14 +12,14 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.forms import Form, as_form, form_page
 from api.pages.workbench.quota_asking import subject_of
-from booking.core import Core
-from booking.errors import NotFoundError, PolicyMissingError
+from booking.base.errors import NotFoundError, PolicyMissingError
+from booking.core.core import Core
 from booking.models import Draw
-from booking.models.office import OfficeKind
-from booking.quotas.looking import read_draft, read_table, read_versions
+from booking.models.offices.office import OfficeKind
+from booking.policy.quota_table import QuotaTable
 from booking.quotas.pressure import Pressure, read_pressure
-from booking.quotas.table import QuotaTable
 from booking.quotas.trials import MOST_OFFERED, last_draws
+from booking.quotas.views import read_draft, read_table, read_versions
 
 router = APIRouter(prefix="/analyst/quotas")
 

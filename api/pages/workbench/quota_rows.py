@@ -14,13 +14,13 @@ from api.i18n import Words
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.workbench.reading import id_of
 from api.quota_words import Places, pool_name, quota_words
-from booking.core import Core
-from booking.errors import InvalidInputError, MawidError, NotFoundError
+from booking.base.errors import InvalidInputError, MawidError, NotFoundError
+from booking.core.core import Core
+from booking.policy.quota_table import ORDER, WEEKDAYS, Level, Quota, QuotaTable, Scope, inherited
 from booking.quotas import drafts
 from booking.quotas.errors import DraftChangedError
-from booking.quotas.looking import OfficeDays, day_split, office_days, read_draft
-from booking.quotas.table import ORDER, WEEKDAYS, Level, Quota, QuotaTable, Scope, inherited
 from booking.quotas.typed import as_typed, read_quota
+from booking.quotas.views import OfficeDays, day_split, office_days, read_draft
 
 router = APIRouter(prefix="/analyst/quotas")
 

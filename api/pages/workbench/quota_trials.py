@@ -17,14 +17,14 @@ from api.pages.workbench.reading import id_of
 from api.problem_kind import N_
 from api.quota_tables import group_table, records, served_shares, summary_table, value_name
 from api.study_words import TRAITS, Say
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.models.quota import QuotaTrial, TrialKind, TrialState
-from booking.queries import directory
+from booking.base.errors import MawidError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.models.policies.quota import QuotaTrial, TrialKind, TrialState
+from booking.policy.quota_table import QuotaTable
 from booking.quotas import drafts
-from booking.quotas.looking import read_draft
-from booking.quotas.table import QuotaTable
 from booking.quotas.trials import cancel_trial, read_trial
+from booking.quotas.views import read_draft
 
 router = APIRouter(prefix="/analyst/quotas/trials")
 

@@ -10,15 +10,15 @@ from api.pages.forms import Form, PostedDep, form_page
 from api.pages.rendering import page
 from api.pages.workbench.reading import reason_of, version_of
 from api.quota_words import Places, change_sentences, pool_name, value_words
-from booking.core import Core
-from booking.errors import MawidError
-from booking.queries import directory
+from booking.base.errors import MawidError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.policy.quota_table import ORDER, QuotaTable
 from booking.quotas import versions as steps
 from booking.quotas.changes import in_order, row_changes
 from booking.quotas.errors import StrandedPlacesError
-from booking.quotas.looking import list_drafts, read_steps, read_table, read_versions
-from booking.quotas.table import ORDER, QuotaTable
 from booking.quotas.trials import trials_of_shares
+from booking.quotas.views import list_drafts, read_steps, read_table, read_versions
 
 router = APIRouter(prefix="/analyst/quotas")
 

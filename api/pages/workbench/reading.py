@@ -5,13 +5,13 @@ from uuid import UUID
 
 from api.pages.answers import read_day
 from api.pages.forms import Form
-from booking import fields
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, NotFoundError
-from booking.screening.errors import ModelUnusableError
-from booking.screening.studies import StudyView, list_studies
-from booking.services.policy_versions import activate, retire, start_shadow
-from booking.study_states import StudyKind
+from booking.base import fields
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.core.core import Core
+from booking.gate.errors import ModelUnusableError
+from booking.gate.studies import StudyView, list_studies
+from booking.gate.versions import activate, retire, start_shadow
+from booking.models.policies.study_states import StudyKind
 from fraud.artifact import ArtifactError
 
 
@@ -67,7 +67,7 @@ def take_step(
 ) -> None:
     """Move a version as the pressed button says.
 
-    Raises as the steps of `booking.services.policy_versions` do, and ModelUnusableError where a file is no sound model.
+    Raises as the steps of `booking.gate.versions` do, and ModelUnusableError where a file is no sound model.
     """
     try:
         if action == "shadow":

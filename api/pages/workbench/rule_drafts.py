@@ -14,12 +14,12 @@ from api.i18n import Words
 from api.pages.forms import Form, PostedDep, form_page
 from api.pages.workbench.reading import id_of, period_of, studies_of, version_of
 from api.rule_words import change_sentence, fault_sentence
-from booking.core import Core
-from booking.errors import FieldError, InvalidInputError, MawidError
-from booking.screening.errors import DraftChangedError
-from booking.screening.studies import ask_backtest
-from booking.services.look_at_versions import read_versions, rules_source
-from booking.services.rule_drafts import DraftView, begin_draft, drop_draft, propose_draft, read_draft, save_draft
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.core.core import Core
+from booking.gate.drafts import DraftView, begin_draft, drop_draft, propose_draft, read_draft, save_draft
+from booking.gate.errors import DraftChangedError
+from booking.gate.studies import ask_backtest
+from booking.gate.views import read_versions, rules_source
 from fraud.facts import SCHEMA
 from fraud.rule_changes import changes
 from fraud.rule_faults import find_faults

@@ -13,13 +13,13 @@ from api.pages.rendering import page
 from api.pages.workbench.reading import period_of, reason_of, studies_of, take_step, version_of
 from api.pages.workbench.rule_drafts import differences
 from api.study_words import Say
-from booking.core import Core
-from booking.errors import MawidError
-from booking.screening.evidence import read_evidence
-from booking.screening.studies import ask_backtest, ask_shadow
-from booking.services.look_at_versions import read_steps, read_versions, rules_source
-from booking.services.policy_versions import roll_back
-from booking.services.rule_drafts import list_drafts
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.gate.drafts import list_drafts
+from booking.gate.evidence import read_evidence
+from booking.gate.studies import ask_backtest, ask_shadow
+from booking.gate.versions import roll_back
+from booking.gate.views import read_steps, read_versions, rules_source
 from fraud.facts import BY_NAME
 from fraud.rule_changes import facts_of
 from fraud.rules import RuleError, RuleSet, parse_rules

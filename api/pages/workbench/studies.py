@@ -23,11 +23,11 @@ from api.study_tables import (
     records_of,
 )
 from api.study_words import FEW, Say
-from booking.core import Core
-from booking.errors import MawidError, NotFoundError
-from booking.queries import directory
-from booking.screening.studies import read_study, stop_study
-from booking.study_states import StudyKind, StudyState
+from booking.base.errors import MawidError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.gate.studies import read_study, stop_study
+from booking.models.policies.study_states import StudyKind, StudyState
 
 router = APIRouter(prefix="/analyst/studies")
 

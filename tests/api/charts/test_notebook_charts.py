@@ -9,7 +9,7 @@ import pytest
 
 from api.charts import absence, black_market, demand, mechanisms, quotas, rules
 from api.i18n import load_words
-from booking.settings import Digits, Language, Settings
+from booking.base.settings import Digits, Language, Settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 OFFICES = {"aleppo": "حلب", "homs": "حمص"}

@@ -8,7 +8,7 @@ import pytest
 
 from api.charts.theme import Figure
 from api.i18n import load_words
-from booking.settings import Digits, Language, Settings
+from booking.base.settings import Digits, Language, Settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 OFFICES = {Language.ARABIC: ["دمشق", "حلب"], Language.ENGLISH: ["Damascus", "Aleppo"]}

@@ -8,11 +8,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from booking.clock import SettableClock
-from booking.core import Core, open_core
+from booking.base.clock import SettableClock
+from booking.core.core import Core, open_core
+from booking.draws import draw as draws
 from booking.models import Account
-from booking.services import draw as draws
-from booking.states import Role
+from booking.models.requests.states import Role
 from tests.api.pages.browser import SITE, Browser
 from tests.country import PASSWORD, a_colleague, cheap_settings
 

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from booking.core import Core
+from booking.core.core import Core
 from tests.api.pages.browser import Browser
 from tests.country import PASSWORD, eligible_number
 

@@ -5,8 +5,8 @@ import re
 from sqlalchemy import select
 
 from booking.models import Request
-from booking.services.withdraw import withdraw
-from booking.states import Role
+from booking.models.requests.states import Role
+from booking.requests.withdraw import withdraw
 from tests.country import eligible_number
 
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import Account, AuditEntry
-from booking.services.look_at_review import TRIED, WAITING
-from booking.services.review import appeal, decide_review
-from booking.states import Role
-from tests.booking.screening.people import under_review
+from booking.models.requests.states import Role
+from booking.requests.open_review import TRIED, WAITING
+from booking.requests.review import appeal, decide_review
+from tests.booking.gate.people import under_review
 from tests.country import PASSWORD, a_colleague
 
 

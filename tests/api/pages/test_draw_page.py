@@ -7,8 +7,8 @@ import pytest
 
 from api.i18n import load_words
 from api.pages.chances import chance_tables
-from booking.services.publish_policy import publish_limits
-from booking.settings import Language, Settings
+from booking.base.settings import Language, Settings
+from booking.gate.publish import publish_limits
 from tests.api.pages import people
 from tests.country import a_request
 

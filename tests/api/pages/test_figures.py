@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
+from booking.base.references import shown
 from booking.export.pseudonyms import Pseudonyms
 from booking.models import Request
-from booking.references import shown
-from booking.states import Role
+from booking.models.requests.states import Role
 from tests.country import a_request
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.services.expire import lapse_offers
-from booking.services.publish_policy import publish_limits
+from booking.appointments.expire import lapse_offers
+from booking.gate.publish import publish_limits
 from tests.api.pages.people import add_person, last_code, register
 from tests.country import put_rules_in_force
 from tests.proofs import solution_of

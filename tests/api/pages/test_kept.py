@@ -16,9 +16,9 @@ from sqlalchemy import select
 from api.pages.kept import KEEP_HEADER, TYPED_FORMS, end_of_day
 from api.pages.static import read_static
 from booking.models import Account, Appointment
-from booking.states import Role
+from booking.models.requests.states import Role
 from tests.api.pages import people
-from tests.booking.screening.people import an_appointment
+from tests.booking.gate.people import an_appointment
 from tests.country import PASSWORD, an_account
 
 WEEK = 7 * 24 * 3600

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from booking.queries import directory
-from booking.states import Role
+from booking.catalogue import views as directory
+from booking.models.requests.states import Role
 from tests.api.pages.people import add_person, register
 
 SELECT = re.compile(r"<select\b[^>]*>(.*?)</select>", re.DOTALL)

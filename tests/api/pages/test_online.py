@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from api.pages import online_form
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Role
 from booking.online.check import code_of
-from booking.online.states import OnlineState
 from booking.payments.sandbox import Sandbox
-from booking.states import Role
 from tests.api.pages.browser import SITE, Browser
 from tests.api.pages.people import add_person, register
 from tests.online_cases import (

@@ -3,7 +3,7 @@ import secrets
 
 import pytest
 
-from booking.registry import CONSCRIPT_PREFIX
+from booking.core.registry import CONSCRIPT_PREFIX
 from tests.api.pages import people
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from booking.models.online.states import OnlineState, OriginalsState
+from booking.models.requests.states import Door, Role
 from booking.online.cover import sign_sheet
-from booking.online.states import OnlineState, OriginalsState
-from booking.states import Door, Role
 from tests.api.pages.outline import check_outline
 from tests.booking.online.test_originals import originals_of
 from tests.online_cases import a_caseworker, a_filled_draft, pay, stored

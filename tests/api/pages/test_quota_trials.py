@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, update
 
-from booking.drawing.files import BINS
+from booking.draws import draw as draws
+from booking.draws.files import BINS
 from booking.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
+from booking.models.requests.states import Role
+from booking.policy.quota_table import Level, OfficeRef, Scope
 from booking.quotas import trial_work
-from booking.quotas.looking import day_split, read_draft, read_table
-from booking.quotas.table import Level, OfficeRef, Scope
-from booking.services import draw as draws
-from booking.states import Role
+from booking.quotas.views import day_split, read_draft, read_table
 from tests.country import a_request
 
 REFERENCE = "2026-11-02"

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from booking.models import Account, AuditEntry, Office, QuotaPolicy, Slot, SlotPool
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import Level, Scope
 from booking.quotas import drafts
-from booking.quotas.looking import read_draft
-from booking.quotas.table import Level, Scope
 from booking.quotas.typed import read_quota
-from booking.states import Pool
+from booking.quotas.views import read_draft
 from tests.country import PASSWORD, an_analyst
 
 DAMASCUS = Scope(Level.OFFICE, "damascus")

@@ -6,8 +6,8 @@ import pytest
 
 from api.i18n import Words, load_words
 from api.pages.ring_drawing import SIZE, draw_ring
+from booking.base.settings import Digits, Language, Settings
 from booking.linking.ring_evidence import MOST_IDENTIFIERS, MOST_NODES
-from booking.settings import Digits, Language, Settings
 
 
 @pytest.fixture

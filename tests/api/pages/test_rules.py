@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from api.i18n import load_words
 from api.rule_words import FAULTS, change_sentence
+from booking.base.settings import Language, Settings
+from booking.core.sessions import create
+from booking.gate.drafts import read_draft, save_draft
+from booking.gate.studies import ask_backtest
+from booking.gate.study_runs import run_study
 from booking.models import Account, AuditEntry, RuleSetVersion
-from booking.screening.studies import ask_backtest
-from booking.screening.study_runs import run_study
-from booking.services.rule_drafts import read_draft, save_draft
-from booking.sessions import create
-from booking.settings import Language, Settings
-from booking.states import Door, Role
+from booking.models.requests.states import Door, Role
 from fraud.rule_changes import Bound, Change
 from fraud.rules import parse_rules
 from tests.country import PASSWORD, a_request, an_analyst

@@ -4,10 +4,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from booking.core import open_core
-from booking.services.staff import create_staff
-from booking.settings import SecondFactor
-from booking.states import Role
+from booking.base.settings import SecondFactor
+from booking.core.core import open_core
+from booking.models.requests.states import Role
+from booking.staff.create import create_staff
 from tests.country import PASSWORD, cheap_settings
 
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import Account, AuditEntry
-from booking.services.staff import create_staff
-from booking.states import Role
+from booking.models.requests.states import Role
+from booking.staff.create import create_staff
 from tests.api.pages import people
 from tests.country import PASSWORD
 

@@ -14,12 +14,12 @@ from joserfc.jwk import ECKey, OctKey
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.core import open_core
-from booking.errors import ForbiddenError, InvalidInputError, NotFoundError
+from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
+from booking.base.settings import SecondFactor
+from booking.core.core import open_core
 from booking.models import Account, AuditEntry, ProviderSubject
-from booking.services.staff_changes import close_account, link_provider
-from booking.settings import SecondFactor
-from booking.states import Role
+from booking.models.requests.states import Role
+from booking.staff.change import close_account, link_provider
 from tests.country import a_colleague, an_account, cheap_settings
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 

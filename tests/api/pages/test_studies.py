@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from booking.gate.model_lines import model_of
+from booking.gate.study_runs import run_study
+from booking.gate.versions import propose_rules, start_shadow
 from booking.models import Account, GateStudy
-from booking.screening.study_runs import run_study
-from booking.services.model_lines import model_of
-from booking.services.policy_versions import propose_rules, start_shadow
 from tests.country import PASSWORD, a_request, an_analyst
 
 RULES = """

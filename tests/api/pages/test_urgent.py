@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import select, text
 
 from booking.counter.closing import ask_to_close, plan
-from booking.counter.sheet import local_day
+from booking.counter.views import local_day
 from booking.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest
-from booking.services.ask import ask
-from booking.services.staff_changes import close_account
-from booking.states import Role, UrgentState
-from booking.urgent.approving import approve
-from booking.urgent.asking import ask_urgent
-from booking.urgent.claiming import claim
+from booking.models.requests.states import Role, UrgentState
+from booking.requests.ask import ask
+from booking.staff.change import close_account
+from booking.urgent.approve import approve
+from booking.urgent.ask import ask_urgent
+from booking.urgent.claim import claim
 from tests.api.pages import people
-from tests.booking.prerequisites.conftest import conscript_number
+from tests.booking.plans.conftest import conscript_number
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
 from tests.urgent_cases import APPROVE, Case, a_photo, a_quick_case_with_officers, send_with_photo, stored
 

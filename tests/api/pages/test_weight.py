@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from api.pages.static import read_static
 from booking.models import Account, Request
-from booking.states import Door, RequestState
+from booking.models.requests.states import Door, RequestState
 from tests.api.pages import people
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
 from tests.api.pages.test_online import fill_insurance, go_to_provider

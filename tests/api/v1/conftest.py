@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.main import create_app
-from booking import sessions
-from booking.clock import SettableClock
-from booking.core import Core, open_core
+from booking.base.clock import SettableClock
+from booking.core import sessions
+from booking.core.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.states import Door
+from booking.models.requests.states import Door
 from tests.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
 
 

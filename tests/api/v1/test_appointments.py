@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking import passes
-from booking.services.draw import announce, close, open_draw, publish, run
-from booking.services.expire import lapse_offers
+from booking.appointments import passes
+from booking.appointments.expire import lapse_offers
+from booking.draws.draw import announce, close, open_draw, publish, run
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import last_secret, put_rules_in_force
 

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from booking.draws.draw import announce, close, open_draw, publish, run
 from booking.models import Draw
-from booking.services.draw import announce, close, open_draw, publish, run
 
 
 def test_services_say_in_both_languages_what_is_needed(reader):

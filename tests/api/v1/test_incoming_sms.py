@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.message_states import Command
+from booking.base.message_states import Command
 from booking.models import IncomingMessage
 from booking.reaching.signature import sign
 from tests.booking.reaching.conftest import phone_of, with_settings

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from booking import logs
+from booking.base import logs
 from booking.jobs import make_app
 from tests.country import an_account, eligible_number
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.registry import CONSCRIPT_PREFIX
+from booking.core.registry import CONSCRIPT_PREFIX
 from tests.country import a_member
 
 STUDIES = "answer=travel-permission.standing=deferred-for-study"

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from booking.core import Core
+from booking.core.core import Core
 from booking.models import Request
-from booking.states import RequestState
+from booking.models.requests.states import RequestState
 from tests.country import last_secret
 
 UNUSABLE = [

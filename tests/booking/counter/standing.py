@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from booking.core import Core
+from booking.accounts.phoneless import read_standing
+from booking.core.core import Core
 from booking.counter.ask_for import ask_at_counter
-from booking.services.phoneless import read_standing
 from tests.country import a_wish, an_origin, eligible_number
 
 

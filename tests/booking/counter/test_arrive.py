@@ -5,15 +5,15 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from booking import passes
+from booking.appointments import passes
+from booking.appointments.attend import serve
+from booking.appointments.respond import cancel
+from booking.base.errors import ForbiddenError, IllegalMoveError
+from booking.base.vault import Vault
 from booking.counter.arrive import Finding, check_in, scan, undo_check_in
-from booking.counter.sheet import local_day
-from booking.errors import ForbiddenError, IllegalMoveError
+from booking.counter.views import local_day
 from booking.models import AuditEntry
-from booking.services.attend import serve
-from booking.services.respond import cancel
-from booking.states import AppointmentState
-from booking.vault import Vault
+from booking.models.requests.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
 

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from booking.base.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError, OfferLapsedError
+from booking.base.message_states import MessageState
 from booking.counter import ask_for
-from booking.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError, OfferLapsedError
 from booking.linking.records import records_of
-from booking.message_states import MessageState
 from booking.models import Account, AuditEntry, Message, Request
+from booking.models.requests.states import LIVE_REQUEST_STATES, Role
 from booking.reaching.deliver import deliver_waiting
-from booking.states import LIVE_REQUEST_STATES, Role
 from tests.booking.counter.standing import a_counter_request
-from tests.booking.helping.helped import an_offer
+from tests.booking.helpers.helped import an_offer
 from tests.country import a_colleague, an_account, an_origin, eligible_number
 
 

@@ -11,11 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from booking.counter.closing import apply, ask_to_close, drop, plan
-from booking.counter.closing_views import closure_view, open_move
-from booking.counter.errors import PlanOutdatedError
-from booking.counter.moves import refuse_move
-from booking.errors import (
+from booking.appointments.respond import cancel, confirm
+from booking.base.errors import (
     DrawRunningError,
     ForbiddenError,
     IllegalMoveError,
@@ -24,6 +21,11 @@ from booking.errors import (
     OfferLapsedError,
     SlotFullError,
 )
+from booking.base.references import new_reference
+from booking.counter.closing import apply, ask_to_close, drop, plan
+from booking.counter.closing_views import closure_view, open_move
+from booking.counter.errors import PlanOutdatedError
+from booking.counter.moves import refuse_move
 from booking.models import (
     Account,
     Appointment,
@@ -36,12 +38,10 @@ from booking.models import (
     Slot,
     SlotPool,
 )
-from booking.queries.places import take
-from booking.references import new_reference
-from booking.services.respond import cancel, confirm
-from booking.states import AppointmentState, ClosureState, Door, Pool, RequestState, Role
-from tests.booking.drawing.conftest import open_world
-from tests.booking.drawing.world import FIRST_DAY, NOW
+from booking.models.requests.states import AppointmentState, ClosureState, Door, Pool, RequestState, Role
+from booking.places.rows import take
+from tests.booking.draws.conftest import open_world
+from tests.booking.draws.world import FIRST_DAY, NOW
 
 DAY = timedelta(days=1)
 MOVES = {"moved_by_office", "displaced"}

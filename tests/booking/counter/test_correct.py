@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from booking.appointments.attend import miss_after_closing, serve
+from booking.base.errors import FieldError, ForbiddenError, IllegalMoveError
 from booking.counter.arrive import check_in
 from booking.counter.correct import correct
 from booking.counter.errors import TooLateToCorrectError
-from booking.errors import FieldError, ForbiddenError, IllegalMoveError
+from booking.gate.learned_rows import gate_rows
 from booking.models import AuditEntry, Label, Message, Outcome, OutcomeCorrection
-from booking.screening.learned_rows import gate_rows
-from booking.services.attend import miss_after_closing, serve
-from booking.states import AppointmentState, RequestState
+from booking.models.requests.states import AppointmentState, RequestState
 from tests.booking.counter.visits import a_clerk, a_supervisor, a_visit
 
 DAY = timedelta(days=1)

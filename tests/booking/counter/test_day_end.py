@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from booking.appointments.attend import miss_after_closing, serve
+from booking.base.errors import ForbiddenError, IllegalMoveError
 from booking.counter.arrive import Finding, check_in
 from booking.counter.day_end import end_open_visits, lapse_tickets, leave_unserved
 from booking.counter.walk_ins import add, call_next, walk_in_day
-from booking.errors import ForbiddenError, IllegalMoveError
 from booking.models import Label, Message, Outcome, Request, Slot, SlotPool, WalkIn
-from booking.services.attend import miss_after_closing, serve
-from booking.states import AppointmentState, Pool, RequestState, WalkInState
+from booking.models.requests.states import AppointmentState, Pool, RequestState, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import eligible_number
 

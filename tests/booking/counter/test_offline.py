@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from booking.appointments.respond import cancel
+from booking.base.errors import ForbiddenError, IdempotencyConflictError
 from booking.counter.arrive import Finding, check_in
 from booking.counter.offline import AHEAD, Recorded, take_over
-from booking.counter.sheet import local_day
-from booking.errors import ForbiddenError, IdempotencyConflictError
+from booking.counter.views import local_day
 from booking.models import Account, AuditEntry
-from booking.services.respond import cancel
-from booking.states import AppointmentState
+from booking.models.requests.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
 

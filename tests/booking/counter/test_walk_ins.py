@@ -7,11 +7,11 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select, update
 
+from booking.base.errors import FieldError, ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
 from booking.counter.walk_ins import add, call_next, calls, end, walk_in_day
-from booking.errors import FieldError, ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.models import AuditEntry, Slot, SlotPool, WalkIn
-from booking.states import Pool, WalkInState
+from booking.models.requests.states import Pool, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account, eligible_number
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from booking.core import Core
+from booking.appointments.papers import appointment_pass
+from booking.appointments.reserve import confirm_hold, hold
+from booking.core.core import Core
 from booking.models import Appointment
-from booking.queries.capacity import open_slots
-from booking.queries.papers import appointment_pass
-from booking.services.reserve import confirm_hold, hold
-from booking.states import Door, Role
+from booking.models.requests.states import Door, Role
+from booking.places.views import open_slots
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
 
 

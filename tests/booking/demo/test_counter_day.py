@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from booking.counter.sheet import day_sheet
+from booking.counter.views import day_sheet
 from booking.counter.walk_ins import walk_in_day
 from booking.demo.counter_day import people_today
 from booking.demo.population import Population
-from booking.states import AppointmentState
+from booking.models.requests.states import AppointmentState
 from tests.booking.counter.visits import a_clerk
 from tests.booking.demo.test_population import PACK, a_timetable
 

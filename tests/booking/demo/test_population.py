@@ -11,8 +11,8 @@ from booking.demo.crew import shard_of
 from booking.demo.people import Applicant
 from booking.demo.population import Population
 from booking.demo.timetable import Timetable
+from booking.models.requests.states import Pool
 from booking.packs.loading import load_pack
-from booking.states import Pool
 
 ENDS = datetime(2026, 11, 24, 18, tzinfo=UTC)
 PACK = load_pack("syria")

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
+from booking.core.schema import migrate
 from booking.demo.stage import DemoRunningError, NotOursError, empty_database, open_stage
-from booking.schema import migrate
 
 
 def _tables(url: str) -> int:

@@ -11,13 +11,13 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageDraw
 
-from booking.errors import FieldError
+from booking.base.errors import FieldError
+from booking.base.vault import Vault
 from booking.evidence.apart import convert_apart
 from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.kinds import Kind, kind_of
 from booking.evidence.store import EvidenceStore
-from booking.vault import Vault
 
 
 def an_image(kind="JPEG", size=(640, 480), mode="RGB", **options):

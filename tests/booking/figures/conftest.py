@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking.clock import SettableClock
-from booking.core import open_core
-from booking.services import draw as draws
+from booking.base.clock import SettableClock
+from booking.core.core import open_core
+from booking.draws import draw as draws
 from tests.country import START, a_request, cheap_settings
 
 ASKED = 6

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
-from booking.errors import InvalidInputError, NotFoundError
+from booking.base.errors import InvalidInputError, NotFoundError
 from booking.figures.counting import counted, latest_draw
 from booking.figures.measures import MEASURES
-from booking.figures.reading import TooMuchAskedError, reading, rows
+from booking.figures.read_only import TooMuchAskedError, reading, rows
 from booking.figures.tables import ALL
 from booking.figures.wanted import Wanted
 from tests.booking.figures.conftest import ASKED

@@ -3,11 +3,11 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from booking.drawing.files import Frozen
-from booking.drawing.leaf import Leaf
-from booking.drawing.problem import build_problem, line_order
-from booking.drawing.receipt import receipt_of
+from booking.draws.files import Frozen
+from booking.draws.leaf import Leaf
+from booking.draws.problem import build_problem, line_order
 from booking.forecast.next_draw import requests_of_next_draw
+from booking.requests.receipt import receipt_of
 
 FIRST, LAST = date(2026, 11, 15), date(2026, 11, 28)
 

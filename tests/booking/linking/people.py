@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from booking.core import Core
+from booking.accounts.household import add_member
+from booking.base.vault import Vault
+from booking.core.core import Core
+from booking.core.sealed import seal_national_number
 from booking.models import Account, HouseholdMember, Person, Request, ReviewCase
-from booking.sealed import seal_national_number
-from booking.services.household import add_member
-from booking.vault import Vault
 from fraud.linkage import people
 from tests.country import a_request, an_account, eligible_number
 

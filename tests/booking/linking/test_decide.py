@@ -6,18 +6,18 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from booking.case_states import CaseDecision, CaseKind, CaseState
-from booking.errors import CaseChangedError, CaseClosedError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.base.errors import CaseChangedError, CaseClosedError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.gate.learned_rows import gate_rows
+from booking.linking.decide import decide_case, look_at_case
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
+from booking.linking.views import flags
 from booking.models import Account, AuditEntry, Label, Request, ReviewCase
-from booking.queries.review_cases import flags
-from booking.screening.learned_rows import gate_rows
-from booking.services.ask import ask
-from booking.services.review_cases import decide_case, look_at_case
-from booking.states import LabelKind, RequestState
+from booking.models.requests.case_states import CaseDecision, CaseKind, CaseState
+from booking.models.requests.states import LabelKind, RequestState
+from booking.requests.ask import ask
+from tests.booking.gate.people import an_officer
 from tests.booking.linking.people import NAME, a_person, a_ring, asks_from, cases
-from tests.booking.screening.people import an_officer
 from tests.country import BORN, a_member, a_wish, an_account, an_origin
 
 

@@ -6,14 +6,15 @@ from rich.console import Console
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
-from booking.linking import commands, everyone
+from booking.commands import linking as commands
+from booking.commands.fraud import app
+from booking.linking import everyone
+from booking.linking.decide import decide_case
 from booking.linking.everyone import find_duplicates, open_duplicates
 from booking.linking.newcomers import compare_newcomers
 from booking.models import HouseholdMember, PersonKey
-from booking.screening.commands import app
-from booking.services.review_cases import decide_case
+from tests.booking.gate.people import an_officer
 from tests.booking.linking.people import BORN, NAME, a_person, cases, strangers
-from tests.booking.screening.people import an_officer
 from tests.country import an_account
 
 

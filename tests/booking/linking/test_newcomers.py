@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, text
 
-from booking.case_states import CaseKind, CaseState
+from booking.accounts.household import add_member, list_members, remove_member
 from booking.linking.newcomers import BATCH, compare_newcomers
 from booking.models import HouseholdMember, PersonKey
-from booking.services.household import add_member, list_members, remove_member
+from booking.models.requests.case_states import CaseKind, CaseState
 from tests.booking.linking.people import BORN, NAME, a_person, cases, one_digit_off
 from tests.country import an_account, eligible_number
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking.case_states import CaseKind, CaseState
+from booking.linking.decide import decide_case
 from booking.linking.ring_evidence import MOST_NODES
 from booking.linking.rings import find_rings_of_accounts, open_rings
 from booking.models import Account, Request
-from booking.services.review_cases import decide_case
+from booking.models.requests.case_states import CaseKind, CaseState
+from tests.booking.gate.people import an_officer
 from tests.booking.linking.people import a_ring, asks_from, cases, hash_of
-from tests.booking.screening.people import an_officer
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from booking.cli import app
-from booking.notebooks import NoDataError, commands, open_data, opening, what_is_there
+from booking.commands import notebook as commands
+from booking.notebooks import NoDataError, open_data, opening, what_is_there
 from booking.notebooks.preparing import prepared
 from tests.country import cheap_settings
 

@@ -6,10 +6,10 @@ import zlib
 import pypdfium2
 import pytest
 
-from booking.errors import NotFoundError
+from booking.base.errors import NotFoundError
+from booking.base.references import shown
 from booking.online.certificate import check_address, make_certificate, own_certificate
 from booking.online.check import Standing, check_result
-from booking.references import shown
 from tests.country import an_account, an_origin
 from tests.online_cases import INSURANCE, result_of, with_agency
 

@@ -6,21 +6,21 @@ import pytest
 
 from api.field_words import SENTENCES, field_sentence
 from api.i18n import load_words
-from booking.clock import SettableClock
-from booking.core import open_core
-from booking.errors import InvalidInputError
-from booking.online import deciding
-from booking.online.answering import keep_answers
-from booking.online.beginning import begin_case
+from booking.accounts.household import add_member
+from booking.base.clock import SettableClock
+from booking.base.errors import InvalidInputError
+from booking.base.settings import Language
+from booking.core.core import open_core
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Door
+from booking.online import decide as deciding
+from booking.online.answer import keep_answers
+from booking.online.begin import begin_case
 from booking.online.certificate import make_certificate
 from booking.online.check import Standing, check_result, code_of
-from booking.online.sending import send_case, withdraw_case
-from booking.online.states import OnlineState
+from booking.online.send import send_case, withdraw_case
 from booking.packs.loading import load_pack
 from booking.packs.schema import Pack
-from booking.services.household import add_member
-from booking.settings import Language
-from booking.states import Door
 from tests.country import BORN, START, an_account, an_origin, cheap_settings, eligible_number
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, stored, valid_answers
 

@@ -6,19 +6,22 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from booking.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError, PersonInUseError
+from booking.accounts.household import remove_member
+from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError, PersonInUseError
 from booking.models import AuditEntry, Message, OnlineDecision
-from booking.online import deciding, desk, keeping, officers
-from booking.online.answering import keep_answer, keep_answers
-from booking.online.beginning import begin_case
+from booking.models.online.payment_states import PaymentState
+from booking.models.online.states import ONLINE_MOVES, OnlineState
+from booking.models.requests.states import Door, Role
+from booking.online import decide as deciding
+from booking.online import officer_views as desk
+from booking.online import officers
+from booking.online import retention as keeping
+from booking.online.answer import keep_answer, keep_answers
+from booking.online.begin import begin_case
 from booking.online.errors import AlreadyAskedError, CaseNotInHandsError, NotEligibleError, NotOfferedError
-from booking.online.sending import send_case, withdraw_case
-from booking.online.states import ONLINE_MOVES, OnlineState
+from booking.online.send import send_case, withdraw_case
 from booking.online.views import list_own, own_view
-from booking.payments.states import PaymentState
-from booking.services.household import remove_member
-from booking.services.staff_changes import close_account
-from booking.states import Door, Role
+from booking.staff.change import close_account
 from tests.country import a_colleague, a_member, an_account
 from tests.online_cases import (
     CLEARANCE,

@@ -9,18 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from booking.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.references import new_reference, shown
 from booking.models import AuditEntry, CaseOriginals, Message, Office
-from booking.online import deciding, officers
+from booking.models.online.payment_states import Outcome, PaymentState
+from booking.models.online.states import ORIGINALS_MOVES, OnlineState, OriginalsState
+from booking.models.requests.states import Door, Role
+from booking.online import decide as deciding
+from booking.online import officers
 from booking.online.cover import ForgedSheetError, read_sheet, sign_sheet
-from booking.online.keeping_originals import REMINDED_BEFORE, lapse_unposted, remind_of_post
 from booking.online.originals import ORIGINAL_IS_MISSING, choose_way
 from booking.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
-from booking.online.sending import withdraw_case
-from booking.online.states import ORIGINALS_MOVES, OnlineState, OriginalsState
-from booking.payments.states import Outcome, PaymentState
-from booking.references import new_reference, shown
-from booking.states import Door, Role
+from booking.online.retention_of_originals import REMINDED_BEFORE, lapse_unposted, remind_of_post
+from booking.online.send import withdraw_case
 from tests.country import a_colleague
 from tests.online_cases import NOTE, a_caseworker, a_filled_draft, decided, pay, payment_of, sent, stored
 

@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from booking.errors import IllegalMoveError, NotFoundError
+from booking.base.errors import IllegalMoveError, NotFoundError
+from booking.base.settings import Settings
 from booking.models import IssuedResult, Payment, PaymentEvent
-from booking.online.keeping import lapse_waiting
-from booking.online.sending import withdraw_case
-from booking.online.states import OnlineState
+from booking.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
+from booking.models.online.states import OnlineState
+from booking.online.retention import lapse_waiting
+from booking.online.send import withdraw_case
 from booking.online.views import own_view
 from booking.payments import signature
 from booking.payments.begin import begin_payment
@@ -21,8 +23,6 @@ from booking.payments.capture import look_up_payment, take_event, take_webhook
 from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError, provider_of
 from booking.payments.refund import refund_owed
 from booking.payments.sandbox import Sandbox
-from booking.payments.states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
-from booking.settings import Settings
 from tests.online_cases import (
     INSURANCE,
     a_caseworker,

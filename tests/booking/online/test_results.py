@@ -10,17 +10,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from booking.errors import InvalidInputError
+from booking.base.errors import InvalidInputError
+from booking.base.references import new_reference, shown
 from booking.models import IssuedResult
-from booking.online import deciding
+from booking.models.online.payment_states import PaymentState
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Role
+from booking.online import decide as deciding
 from booking.online.check import Standing, check_result, code_of, public_key_pem, revoked_numbers
 from booking.online.code import ForgedResultError, ResultCode, read_result, sign_result
-from booking.online.issuing import ThingTakenError, months_later
-from booking.online.states import OnlineState
+from booking.online.issue import ThingTakenError, months_later
 from booking.payments.begin import begin_payment
-from booking.payments.states import PaymentState
-from booking.references import new_reference, shown
-from booking.states import Role
 from tests.country import an_origin
 from tests.online_cases import (
     INSURANCE,

@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
+from booking.models.requests.states import Pool
 from booking.packs.loading import BUILT_IN, built_in_packs, load_pack
 from booking.packs.problems import PackError
-from booking.states import Pool
 
 
 def _problems(folder) -> list[str]:

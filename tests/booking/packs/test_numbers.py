@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.errors import FieldError
+from booking.base.errors import FieldError
 from booking.packs.national_number import normalise
 from booking.packs.phone import normalise_phone
 from booking.packs.schema import NationalNumberRule

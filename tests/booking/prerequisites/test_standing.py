@@ -3,12 +3,12 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking.core.registry import Holding
 from booking.packs.service import PrerequisiteSpec
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.holding import Days
 from booking.prerequisites.people import Subject
 from booking.prerequisites.standing import days_without_lack, lacking
-from booking.registry import Holding
 
 MONDAY = date(2026, 11, 2)
 RULE = PrerequisiteSpec(code="c", service="clearance", valid="on-the-day", not_older_than_days=30)

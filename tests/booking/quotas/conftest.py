@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.models import QuotaPolicy, Slot, SlotPool
+from booking.models.requests.states import Pool, VersionState
+from booking.policy.quota_table import Quota, Scope
 from booking.quotas import drafts, versions
-from booking.quotas.table import Quota, Scope
-from booking.states import Pool, VersionState
-from tests.booking.drawing.conftest import open_world
+from tests.booking.draws.conftest import open_world
 from tests.country import an_analyst
 
 SHARES = {"draw": "0.5", "urgent": "0.25", "instant": "0.25", "walk_in": "0", "accessible": "0"}

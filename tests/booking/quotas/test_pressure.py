@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Office
-from booking.models.office import OfficeKind
-from booking.quotas.looking import OfficeDays
+from booking.models.offices.office import OfficeKind
 from booking.quotas.pressure import Asked, pressures
+from booking.quotas.views import OfficeDays
 from tests.booking.quotas.test_redraw import FIRST, HALF
 
 SUNDAY, MONDAY = 6, 0

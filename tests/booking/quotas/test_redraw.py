@@ -9,17 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.drawing.decision import decide
-from booking.drawing.files import Frozen, read_frozen, write_frozen
-from booking.drawing.leaf import Leaf
-from booking.drawing.receipt import WishRow, receipt_of
+from booking.draws.decision import decide
+from booking.draws.files import Frozen, read_frozen, write_frozen
+from booking.draws.leaf import Leaf
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Splitter
 from booking.quotas.history import Past
 from booking.quotas.outcome import FEWEST, NOT_KNOWN, Asked, outcome, unknown
 from booking.quotas.redraw import DaySlot, StoppedError, redraw, upcoming, with_quotas
-from booking.quotas.suggesting import suggestions
-from booking.quotas.table import Level, OfficeRef, QuotaTable, Scope, Splitter
-from booking.states import Pool
-from tests.booking.quotas.test_table import places, shares
+from booking.quotas.suggest import suggestions
+from booking.requests.receipt import WishRow, receipt_of
+from tests.booking.policy.test_quota_table import places, shares
 from tests.standalone.drawn import DRAW_SEED as SEED
 from tests.standalone.drawn import FIRST, stated
 

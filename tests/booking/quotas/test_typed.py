@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.errors import InvalidInputError
+from booking.base.errors import InvalidInputError
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import ORDER, Level, OfficeRef, QuotaTable, Scope, Unit, inherited
 from booking.quotas.changes import row_changes
-from booking.quotas.table import ORDER, Level, OfficeRef, QuotaTable, Scope, Unit, inherited
 from booking.quotas.typed import as_typed, read_quota
-from booking.states import Pool
-from tests.booking.quotas.test_table import OFFICE, places, shares
+from tests.booking.policy.test_quota_table import OFFICE, places, shares
 
 
 @st.composite

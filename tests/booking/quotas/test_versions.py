@@ -7,9 +7,13 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from booking import audit
-from booking.errors import ForbiddenError, NotFoundError, SecondPersonNeededError
+from booking.base.errors import ForbiddenError, NotFoundError, SecondPersonNeededError
+from booking.core import audit
+from booking.draws import draw as draws
+from booking.gate.publish import publish_limits
 from booking.models import AuditEntry, QuotaPolicy, Request, Slot, SlotPool
+from booking.models.requests.states import Pool
+from booking.policy.quota_table import Level, Scope
 from booking.quotas import drafts, versions
 from booking.quotas.errors import (
     DraftChangedError,
@@ -18,11 +22,7 @@ from booking.quotas.errors import (
     NothingChangedError,
     StrandedPlacesError,
 )
-from booking.quotas.table import Level, Scope
-from booking.services import draw as draws
-from booking.services.publish_policy import publish_limits
-from booking.states import Pool
-from tests.booking.quotas.test_table import places, shares
+from tests.booking.policy.test_quota_table import places, shares
 
 OFFICE_A = Scope(Level.OFFICE, "a")
 MORE_DRAW = shares(draw=75, urgent=25, instant=0, walk_in=0, accessible=0)

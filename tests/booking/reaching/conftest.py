@@ -3,9 +3,9 @@
 import pytest
 from pydantic import SecretStr
 
-from booking.core import Core
+from booking.core.core import Core
+from booking.core.sealed import open_phone
 from booking.models import Account
-from booking.sealed import open_phone
 from tests.gateway import a_gateway
 
 

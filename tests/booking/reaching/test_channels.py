@@ -10,19 +10,19 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from booking.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError, WrongCodeError
-from booking.message_states import Channel
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError, WrongCodeError
+from booking.base.message_states import Channel
+from booking.base.settings import Environment
 from booking.models import ContactChannel, Message, NoticeChoice
-from booking.notices.templates import Group
+from booking.models.requests.states import Door
 from booking.packs.loading import read_pack
 from booking.reaching.addresses import masked, read_new_address
 from booking.reaching.channels import add_channel, confirm_channel, remove_channel, resend_channel_code
 from booking.reaching.choices import read_choices, save_choices
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.quiet import QuietHours
+from booking.reaching.templates import Group
 from booking.reaching.zones import usual_zone, zones
-from booking.settings import Environment
-from booking.states import Door
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import an_account, an_origin, last_secret
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.message_states import Command
+from booking.base.message_states import Command
+from booking.base.references import _check, shown
 from booking.reaching.commands import read_command
-from booking.references import _check, shown
 
 REFERENCE = "7K2M9D4Q1"
 

@@ -7,12 +7,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.message_states import Channel, MessageState, TryOutcome
-from booking.messages import tell
+from booking.base.message_states import Channel, MessageState, TryOutcome
+from booking.core.messages import tell
+from booking.core.sealed import seal_address
 from booking.models import ContactChannel, Delivery, Message, NoticeChoice
 from booking.reaching.deliver import deliver_one, deliver_waiting
 from booking.reaching.resting import IN_A_ROW
-from booking.sealed import seal_address
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import an_account
 

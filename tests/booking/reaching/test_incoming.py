@@ -7,17 +7,17 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from booking.message_states import Channel, Command
+from booking.base.message_states import Channel, Command
+from booking.base.references import shown
+from booking.core.sealed import seal_phone
+from booking.draws import draw as draws
 from booking.models import Account, Appointment, IncomingMessage, Message, NoticeChoice, PhoneCode, Request
-from booking.online.deciding import issue
+from booking.models.requests.states import AppointmentState, RequestState
+from booking.online.decide import issue
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import MOST_IN_AN_HOUR, take_message
-from booking.references import shown
-from booking.sealed import seal_phone
-from booking.services import draw as draws
-from booking.states import AppointmentState, RequestState
+from tests.booking.gate.people import an_appointment
 from tests.booking.reaching.conftest import phone_of, with_settings
-from tests.booking.screening.people import an_appointment
 from tests.country import a_request, an_account, last_secret
 from tests.online_cases import a_caseworker, decided, with_agency
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import booking
-from booking.helping.clients import SHOWN_OF_NAME
-from booking.notices.moments import moment
-from booking.notices.segments import count_segments
-from booking.notices.templates import SILENCEABLE, Group, templates
-from booking.notices.write import write_letter, write_short
+from booking.helpers.clients import SHOWN_OF_NAME
+from booking.models.requests.states import RequestState
 from booking.packs.loading import read_pack
-from booking.states import RequestState
+from booking.reaching.moments import moment
+from booking.reaching.segments import count_segments
+from booking.reaching.templates import SILENCEABLE, Group, templates
+from booking.reaching.write import write_letter, write_short
 
 CODE = Path(booking.__file__).parent
 NUMBER = "+963991234567"

@@ -7,14 +7,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.message_states import MessageState
-from booking.messages import tell
+from booking.appointments.expire import remind
+from booking.appointments.respond import cancel
+from booking.base.message_states import MessageState
+from booking.core.messages import tell
 from booking.models import Message, Request
 from booking.reaching.deliver import deliver_waiting
-from booking.services.expire import remind
-from booking.services.respond import cancel
+from tests.booking.gate.people import an_appointment
 from tests.booking.reaching.conftest import phone_of, with_settings
-from tests.booking.screening.people import an_appointment
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from booking.draws import draw as draws
 from booking.models import Appointment, Request, SlotPool, UrgentEvidence
-from booking.queries.views import request_view
-from booking.services import draw as draws
-from booking.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool, RequestState, UrgentState
-from booking.urgent.approving import approve
-from booking.urgent.claiming import claim
+from booking.models.requests.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool, RequestState, UrgentState
+from booking.requests.views import request_view
+from booking.urgent.approve import approve
+from booking.urgent.claim import claim
 from booking.urgent.errors import TooLateToUndoError, UrgentNotPossibleError, UrgentPoolEmptyError
 from booking.urgent.evidence import evidence_store
-from booking.urgent.keeping import lapse_cases, remove_old_evidence, return_unused
-from booking.urgent.reversing import revoke, undo
+from booking.urgent.retention import lapse_cases, remove_old_evidence, return_unused
+from booking.urgent.reverse import revoke, undo
 from tests.urgent_cases import APPROVE, a_draft, stored
 
 REVOKE = {"reason": "approved_by_mistake", "note": "the letter was another person's"}

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select, text
 
-from booking import audit
-from booking.core import Core
-from booking.errors import MawidError
+from booking.appointments.respond import cancel
+from booking.base.errors import MawidError
+from booking.core import audit
+from booking.core.core import Core
 from booking.models import AuditEntry, UrgentDecision, UrgentEvidence
-from booking.services.respond import cancel
-from booking.services.withdraw import withdraw
-from booking.states import Role
-from booking.urgent.approving import approve, approve_second, disagree
-from booking.urgent.asking import send_case
-from booking.urgent.claiming import claim, release
-from booking.urgent.deciding import ask_for_evidence, deny
-from booking.urgent.keeping import lapse_cases, return_unused
-from booking.urgent.reversing import revoke, undo
+from booking.models.requests.states import Role
+from booking.requests.withdraw import withdraw
+from booking.urgent.approve import approve, approve_second, disagree
+from booking.urgent.ask import send_case
+from booking.urgent.claim import claim, release
+from booking.urgent.decide import ask_for_evidence, deny
+from booking.urgent.retention import lapse_cases, return_unused
+from booking.urgent.reverse import revoke, undo
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, ASK, DENY, a_draft, stored
 

@@ -7,15 +7,15 @@ from threading import Barrier
 
 from sqlalchemy import func, select, text
 
-from booking.errors import MawidError
+from booking.base.errors import MawidError
 from booking.models import Appointment, SlotPool, UrgentDecision
-from booking.queries.views import request_view
-from booking.services.withdraw import withdraw
-from booking.states import LIVE_APPOINTMENT_STATES, Pool, RequestState, Role, UrgentState
-from booking.urgent.approving import approve, approve_second
-from booking.urgent.claiming import claim
-from booking.urgent.deciding import deny
-from booking.urgent.reversing import undo
+from booking.models.requests.states import LIVE_APPOINTMENT_STATES, Pool, RequestState, Role, UrgentState
+from booking.requests.views import request_view
+from booking.requests.withdraw import withdraw
+from booking.urgent.approve import approve, approve_second
+from booking.urgent.claim import claim
+from booking.urgent.decide import deny
+from booking.urgent.reverse import undo
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, DENY, stored
 

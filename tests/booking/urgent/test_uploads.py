@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from booking.errors import InvalidInputError, NotFoundError
+from booking.base.errors import InvalidInputError, NotFoundError
 from booking.models import EvidenceUpload
-from booking.urgent.asking import withdraw_case
+from booking.urgent.ask import withdraw_case
 from booking.urgent.errors import UploadOffsetError, UploadOverError
 from booking.urgent.evidence import LARGEST_FILE
 from booking.urgent.uploads import (

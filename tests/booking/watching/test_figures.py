@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking.errors import ForbiddenError, InvalidInputError
+from booking.base.errors import ForbiddenError, InvalidInputError
 from booking.models import Account, AuditEntry, UrgentDecision
-from booking.states import Role
-from booking.urgent.approving import approve, disagree
-from booking.urgent.claiming import claim
-from booking.urgent.deciding import deny
+from booking.models.requests.states import Role
+from booking.urgent.approve import approve, disagree
+from booking.urgent.claim import claim
+from booking.urgent.decide import deny
 from booking.urgent.places import free_places
-from booking.urgent.reversing import undo
+from booking.urgent.reverse import undo
 from booking.watching.figures import By, Line, spread
-from booking.watching.look import own_figures, period, watch
+from booking.watching.views import own_figures, period, watch
 from tests.country import a_colleague
 from tests.decisions import a_requester, decided
 from tests.urgent_cases import APPROVE, DENY, a_case_with_officers, stored

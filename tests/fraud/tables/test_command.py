@@ -3,7 +3,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from booking.screening.commands import app
+from booking.commands.fraud import app
 from tests.fraud.tables.tables import bookings
 
 

@@ -1,0 +1,145 @@
+"""One-time codes sent to an account's phone: made, sent, checked a bounded number of times, spent once."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import WrongCodeError
+from booking.base.message_states import Channel
+from booking.core import messages
+from booking.core.core import Core
+from booking.models import PhoneCode
+from fraud import challenge
+from fraud.challenge import CodeResult, KeptCode
+
+_KEY: Final = "one-time code"
+
+
+class Purpose(StrEnum):
+    """What a code may do; a code of one purpose does nothing else."""
+
+    CONFIRM_PHONE = "confirm_phone"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
+    CHALLENGE = "challenge"
+    CONFIRM_CHANNEL = "confirm_channel"
+    CANCEL_BY_SMS = "cancel_by_sms"
+    HELPER_CONSENT = "helper_consent"
+    TAKE_OVER = "take_over"
+
+
+def issue_code(
+    session: Session,
+    core: Core,
+    *,
+    account_id: UUID,
+    purpose: Purpose,
+    subject: str = "",
+    channel: Channel | None = None,
+    **values: str,
+) -> None:
+    """Make a code and write the notice that carries it, in the caller's transaction.
+
+    The account's earlier codes for the same purpose and subject stop working.
+
+    Parameters
+    ----------
+    subject
+        What the code is about, where the account can have several: a reference, or the name of a channel.
+    channel
+        The channel that the code proves; none: the phone.
+    values
+        What else the notice says.
+    """
+    now = core.clock.now()
+    session.execute(
+        delete(PhoneCode).where(
+            PhoneCode.account_id == account_id, PhoneCode.purpose == purpose.value, PhoneCode.subject == subject
+        )
+    )
+    code, kept = challenge.new_code(
+        key=core.vault.key(_KEY),
+        purpose=_bound_to(account_id, purpose, subject),
+        now=now,
+        lifetime=core.settings.otp_lifetime,
+    )
+    session.add(
+        PhoneCode(
+            account_id=account_id,
+            purpose=purpose.value,
+            subject=subject,
+            code_hash=kept.digest,
+            created_at=now,
+            expires_at=kept.expires_at,
+        )
+    )
+    minutes = -(-core.settings.otp_lifetime // timedelta(minutes=1))
+    about = {"reference": subject} if subject and channel is None and not values else {}
+    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about, **values)
+
+
+def spend_code(
+    session: Session,
+    core: Core,
+    *,
+    account_id: UUID,
+    purpose: Purpose,
+    code: str,
+    subject: str = "",
+    only_try: bool = False,
+) -> bool:
+    """Try a code in the caller's transaction and tell whether it was right; a right one is spent.
+
+    The row stays locked until the caller commits, so two tries of one code are judged one after the other.
+    The caller commits when the answer is no, too: the try is counted only then. See `check_code`.
+
+    Parameters
+    ----------
+    only_try
+        A right code is not spent yet: something costly follows before the transaction that spends it.
+    """
+    sent = session.scalars(
+        select(PhoneCode)
+        .where(PhoneCode.account_id == account_id, PhoneCode.purpose == purpose.value, PhoneCode.subject == subject)
+        .order_by(PhoneCode.created_at.desc(), PhoneCode.id)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if sent is None:
+        return False
+    left = 0 if sent.used_at else challenge.ATTEMPTS - sent.attempts
+    now = core.clock.now()
+    result, kept = challenge.check_code(
+        KeptCode(sent.code_hash, sent.expires_at, left),
+        code,
+        key=core.vault.key(_KEY),
+        purpose=_bound_to(account_id, purpose, subject),
+        now=now,
+    )
+    if result is CodeResult.RIGHT:
+        sent.used_at = None if only_try else now
+        return True
+    sent.attempts += left - kept.attempts_left
+    return False
+
+
+def check_code(core: Core, *, account_id: UUID, purpose: Purpose, code: str, subject: str = "") -> None:
+    """Try a code in a transaction of its own.
+
+    Raises
+    ------
+    WrongCodeError
+        The code is wrong, used, too old, or was tried too often. The try is counted all the same.
+    """
+    with core.sessions.begin() as session:
+        right = spend_code(session, core, account_id=account_id, purpose=purpose, code=code, subject=subject)
+    if not right:
+        raise WrongCodeError
+
+
+def _bound_to(account_id: UUID, purpose: Purpose, subject: str) -> str:
+    return f"{purpose.value}:{account_id}:{subject}"

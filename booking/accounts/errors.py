@@ -1,0 +1,69 @@
+"""What signing in, and its second step, refuse."""
+
+from booking.base.errors import MawidError
+
+
+class AccountClosedError(MawidError):
+    """The password is right, but an administrator closed the account."""
+
+    code = "account_closed"
+
+
+class SecondFactorNeededError(MawidError):
+    """The account needs a second step, and no code came along; staff set theirs up on the page."""
+
+    code = "second_factor_needed"
+
+
+class WrongSecondFactorError(MawidError):
+    """The code of the second step is wrong, of another time, or was used already."""
+
+    code = "wrong_second_factor"
+
+
+class SecondStepOverError(MawidError):
+    """The password was given too long ago, or the account changed meanwhile: sign in from the start."""
+
+    code = "second_step_over"
+
+
+class WrongPasskeyError(MawidError):
+    """The answer is of no passkey of the account, to no open challenge, unsigned, or its owner was not verified."""
+
+    code = "wrong_passkey"
+
+
+class PasskeyCopiedError(MawidError):
+    """The passkey's counter fell behind: there may be a copy of it, so it is not believed any more."""
+
+    code = "passkey_copied"
+
+
+class LastSecondFactorError(MawidError):
+    """Nothing else would remain for the second step."""
+
+    code = "last_second_factor"
+
+
+class SignInAgainError(MawidError):
+    """The session began too long ago for a change of how its owner signs in."""
+
+    code = "sign_in_again"
+
+
+class ProviderUnavailableError(MawidError):
+    """The organisation's sign-in provider does not answer, or not as one."""
+
+    code = "provider_unavailable"
+
+
+class ProviderRefusedError(MawidError):
+    """The provider sent nobody whom we may believe: the visit, its code or its token does not hold."""
+
+    code = "provider_refused"
+
+
+class NotLinkedError(MawidError):
+    """The provider's subject is not linked with a colleague's account."""
+
+    code = "not_linked"

@@ -1,0 +1,237 @@
+"""The people whom an account acts for."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.base import fields
+from booking.base.errors import (
+    FieldError,
+    HouseholdFullError,
+    InvalidInputError,
+    NotFoundError,
+    PersonInUseError,
+    PhoneNotConfirmedError,
+)
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.sealed import Sealed, open_national_number, seal_national_number
+from booking.models import Account, HouseholdMember, OnlineCase, Person, QuotaPolicy, Request, RequestMember
+from booking.models.base import Json
+from booking.models.online.states import RUNNING
+from booking.packs.national_number import normalise
+
+SHOWN_DIGITS: Final = 3
+
+# Built once: putting such a statement together takes as long as running it.
+_ADD: Final = insert(HouseholdMember).returning(HouseholdMember.id)
+_KNOWN: Final = select(HouseholdMember.id, HouseholdMember.name, HouseholdMember.relation).where(
+    HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id == bindparam("person_id")
+)
+_NEW_PERSON: Final = (
+    insert(Person).on_conflict_do_nothing(index_elements=[Person.national_number_hash]).returning(Person)
+)
+_ACCOUNT: Final = select(Account.phone_confirmed_at).where(Account.id == bindparam("account_id")).with_for_update()
+_PERSON: Final = select(Person).where(Person.national_number_hash == bindparam("hash")).with_for_update()
+_LIMITS: Final = select(QuotaPolicy.limits).where(QuotaPolicy.active)
+_OTHERS: Final = select(
+    func.count().label("members"),
+    func.count().filter(HouseholdMember.relation == "self").label("holders"),
+    _LIMITS.scalar_subquery().label("limits"),
+).where(HouseholdMember.account_id == bindparam("account_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of a household as a page shows them; ``number_ends`` are the last digits of the national number."""
+
+    id: int
+    person_id: UUID
+    name: str
+    relation: str
+    birth_date: date
+    number_ends: str
+
+
+def add_member(
+    core: Core, *, account_id: UUID, name: str, national_number: str, birth_date: date | str, relation: str
+) -> int:
+    """Let an account act for a person; returns the household member's id.
+
+    Adding someone again with the same answers is the same member: a double click adds one. Other answers for a number
+    that is in the household already change nothing: it may be a sibling's, mistyped.
+
+    Raises
+    ------
+    InvalidInputError
+        Fields are unusable; all are listed. ``national_number`` "in_household": one of the household has this number,
+        with another name, relation or birth date. ``birth_date`` "does_not_match": the person is known with another
+        one. ``relation`` "self_taken": the account's holder is someone else already.
+    HouseholdFullError
+        The account acts for as many people as policy allows.
+    PhoneNotConfirmedError
+        The account's phone comes first.
+    TooManyAttemptsError
+        Too many tries by this account, or about this person.
+    """
+    errors: list[FieldError] = []
+    rule = core.pack.country.national_number
+    number, born = "", fields.EARLIEST_BIRTH
+    with fields.noted(errors):
+        name = fields.name(name)
+    with fields.noted(errors):
+        number = normalise(fields.number("national_number", national_number), rule)
+    with fields.noted(errors):
+        born = fields.birth_date(birth_date, today=core.today())
+    with fields.noted(errors):
+        relation = fields.relation(relation)
+    fields.raise_all(errors)
+    # Bounds guessing: the answer tells whether a national number goes with a birth date.
+    with core.sessions() as session:
+        helper = session.scalar(select(Account.registered_helper).where(Account.id == account_id)) or False
+    charge(core, "register", {"account": str(account_id), "person": number}, helper=helper)
+
+    with core.sessions.begin() as session:
+        _lock(session, account_id)
+        person = known_person(session, core, seal_national_number(core.vault, number), born)
+        known = session.execute(_KNOWN, {"account_id": account_id, "person_id": person.id}).one_or_none()
+        if known is not None:
+            if (known.name, known.relation, person.birth_date) != (name, relation, born):
+                raise InvalidInputError([FieldError("national_number", "in_household")])
+            return int(known.id)
+        if person.birth_date != born:
+            if not is_theirs_alone(session, person, account_id):
+                raise InvalidInputError([FieldError("birth_date", "does_not_match")])
+            person.birth_date = born
+            session.flush()
+        _check_place(session, core, account_id, relation)
+        return session.scalars(
+            _ADD,
+            {
+                "account_id": account_id,
+                "person_id": person.id,
+                "name": name,
+                "relation": relation,
+                "created_at": core.clock.now(),
+            },
+        ).one()
+
+
+def members_of_request(core: Core, *, account_id: UUID, reference: str) -> list[int]:
+    """Return who is in a request of the account and still in its household; nobody for an unknown request."""
+    with core.sessions() as session:
+        return list(
+            session.scalars(
+                select(HouseholdMember.id)
+                .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+                .join(Request, Request.id == RequestMember.request_id)
+                .where(
+                    Request.reference == reference,
+                    Request.account_id == account_id,
+                    HouseholdMember.account_id == account_id,
+                )
+            )
+        )
+
+
+def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
+    """Stop acting for a person.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such member.
+    PersonInUseError
+        The person is in a live request or running case of this account.
+    """
+    with core.sessions.begin() as session:
+        _lock(session, account_id, confirmed=False)
+        member = session.get(HouseholdMember, member_id)
+        if member is None or member.account_id != account_id:
+            raise NotFoundError
+        in_use = exists().where(
+            Request.account_id == account_id,
+            RequestMember.request_id == Request.id,
+            RequestMember.person_id == member.person_id,
+            RequestMember.live,
+        )
+        asked_online = exists().where(
+            OnlineCase.account_id == account_id,
+            OnlineCase.person_id == member.person_id,
+            OnlineCase.state.in_(RUNNING),
+        )
+        if session.scalar(select(in_use | asked_online)):
+            raise PersonInUseError
+        session.delete(member)
+
+
+def list_members(core: Core, *, account_id: UUID) -> list[Member]:
+    """List the people whom an account acts for, in the order in which they were added."""
+    with core.sessions() as session:
+        members = session.scalars(
+            select(HouseholdMember).where(HouseholdMember.account_id == account_id).order_by(HouseholdMember.id)
+        ).all()
+    return [
+        Member(
+            id=member.id,
+            person_id=member.person_id,
+            name=member.name,
+            relation=member.relation,
+            birth_date=member.person.birth_date,
+            number_ends=open_national_number(core.vault, member.person)[-SHOWN_DIGITS:],
+        )
+        for member in members
+    ]
+
+
+def household_cap(session: Session, core: Core) -> int:
+    """Return how many people an account may act for, by the active quota policy or else by the country pack."""
+    return _cap(core, session.scalar(_LIMITS))
+
+
+def _cap(core: Core, limits: Json | None) -> int:
+    return int((limits or {}).get("household_members", core.pack.quotas.limits.household_members))
+
+
+def _lock(session: Session, account_id: UUID, *, confirmed: bool = True) -> None:
+    """Take the account's row, so that its household changes one step at a time."""
+    account = session.execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
+    if account is None:
+        raise NotFoundError
+    if confirmed and account.phone_confirmed_at is None:
+        raise PhoneNotConfirmedError
+
+
+def known_person(session: Session, core: Core, number: Sealed, born: date) -> Person:
+    """Find the person with this number, or make them; two who do this at once get the same one, locked."""
+    new = {
+        "id": uuid4(),
+        "national_number_ciphertext": number.ciphertext,
+        "national_number_hash": number.hash,
+        "birth_date": born,
+        "created_at": core.clock.now(),
+    }
+    made = session.scalars(_NEW_PERSON, new).one_or_none()
+    return made or session.scalars(_PERSON, {"hash": number.hash}).one()
+
+
+def is_theirs_alone(session: Session, person: Person, account_id: UUID) -> bool:
+    """Tell whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
+    elsewhere = exists().where(HouseholdMember.person_id == person.id, HouseholdMember.account_id != account_id)
+    asked = exists().where(RequestMember.person_id == person.id)
+    online = exists().where(OnlineCase.person_id == person.id, OnlineCase.submitted_at.is_not(None))
+    return not session.scalar(select(elsewhere | asked | online))
+
+
+def _check_place(session: Session, core: Core, account_id: UUID, relation: str) -> None:
+    """Check that the household has room for one more, and that only one of it is the holder."""
+    others = session.execute(_OTHERS, {"account_id": account_id}).one()
+    if others.members >= _cap(core, others.limits):
+        raise HouseholdFullError
+    if relation == "self" and others.holders:
+        raise InvalidInputError([FieldError("relation", "self_taken")])

@@ -1,0 +1,157 @@
+"""Staff sign in with their organisation's account (OpenID Connect), where an administrator linked it with theirs.
+
+An account is found by the provider's subject alone, as an administrator entered it: never made, never guessed from an
+e-mail address. `booking.accounts.oidc_provider` is imported where it is needed: it loads slowly, and citizens never do.
+"""
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from booking.accounts.begin_session import Login, SecondStep, begin, log_in
+from booking.accounts.errors import AccountClosedError, NotLinkedError, ProviderRefusedError
+from booking.base.errors import NotFoundError
+from booking.core import audit, sessions, single_use
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.permissions import is_staff
+from booking.models import Account, ProviderSubject
+from booking.models.base import Json
+
+if TYPE_CHECKING:
+    from booking.accounts.oidc_provider import Visitor
+
+RETURN_PATH: Final = "/sign-in/staff/return"
+_PURPOSE: Final = "sign-in elsewhere"
+ELSEWHERE: Final = "elsewhere"
+"""The field of a session's form that keeps what the way back is checked by, and where it leads (``next``)."""
+
+
+def is_offered(core: Core) -> bool:
+    """Tell whether the settings name a provider."""
+    return core.settings.oidc_issuer is not None
+
+
+def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -> str:
+    """Return the provider's address for the visitor of the session ``token``, which keeps what checks the way back.
+
+    Parameters
+    ----------
+    then
+        The path where the visitor wants to go, or "".
+
+    Raises
+    ------
+    NotFoundError
+        No provider is set.
+    ProviderUnavailableError
+        It does not answer, or not as one.
+    TooManyAttemptsError, SessionsUnavailableError
+        From this network or device; the store does not answer.
+    """
+    from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
+
+    if not is_offered(core):
+        raise NotFoundError
+    charge(core, "signin", origin.subjects())
+    state = single_use.issue(core, _PURPOSE, token).hex()
+    kept = {"nonce": secrets.token_urlsafe(32), "code_verifier": secrets.token_urlsafe(48)}
+    address = oidc_provider.authorization_address(core.settings, state=state, return_to=_return_to(core), **kept)
+    visit = sessions.read(core, token)
+    sessions.update_form(
+        core, token, {**(visit.form if visit else {}), ELSEWHERE: {"state": state, "next": then, **kept}}
+    )
+    return address
+
+
+def return_from_elsewhere(
+    core: Core, *, token: str, state: str, code: str, issuer: str, origin: Origin, device: str = ""
+) -> Login | SecondStep:
+    """Begin the session, or the second step, of whom the provider sent back; on record.
+
+    The second step follows unless the settings trust what the provider says of its own.
+
+    Raises
+    ------
+    ProviderRefusedError
+        The way back does not belong to this session, was gone before, or the provider's token does not hold.
+    NotLinkedError
+        No administrator linked this subject with a colleague; on record with the subject.
+    AccountClosedError
+        The colleague's account is closed; on record.
+    NotFoundError, ProviderUnavailableError, TooManyAttemptsError, SessionsUnavailableError
+        As `begin_elsewhere`.
+    """
+    from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
+
+    if not is_offered(core):
+        raise NotFoundError
+    charge(core, "signin", origin.subjects())
+    visit = sessions.read(core, token)
+    kept = visit.form.get(ELSEWHERE) if visit else None
+    if visit is None or kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
+        raise ProviderRefusedError
+    if not single_use.redeem(core, _PURPOSE, token, bytes.fromhex(kept["state"])):
+        raise ProviderRefusedError
+    sessions.update_form(core, token, {name: value for name, value in visit.form.items() if name != ELSEWHERE})
+    visitor = oidc_provider.identify(
+        core,
+        code=code,
+        issuer=issuer,
+        nonce=kept["nonce"],
+        code_verifier=kept["code_verifier"],
+        return_to=_return_to(core),
+    )
+    trusted = oidc_provider.is_trusted(core.settings, visitor)
+    account = _account(core, visitor)
+    begun = log_in(core, account, device) if trusted else begin(core, account, device)
+    # As after a password: what changed in between ended the sessions that it found, and this one sees it now.
+    try:
+        _require_unchanged(account, _account(core, visitor))
+        _record(
+            core, account, "sign_in.by_provider", {"acr": visitor.acr, "amr": list(visitor.amr), "trusted": trusted}
+        )
+    except BaseException:
+        sessions.delete(core, begun.token)
+        raise
+    return begun
+
+
+def _account(core: Core, visitor: "Visitor") -> Account:
+    """Find the open account of a colleague that an administrator linked with the subject."""
+    linked = select(Account).join(ProviderSubject, ProviderSubject.account_id == Account.id)
+    with core.sessions() as session:
+        account = session.scalar(
+            linked.where(ProviderSubject.issuer == visitor.issuer, ProviderSubject.subject == visitor.subject)
+        )
+    if account is None or not is_staff(account.roles):
+        _record(core, None, "sign_in.not_linked", {"subject": visitor.subject})
+        raise NotLinkedError
+    if account.closed_at is not None:
+        _record(core, account, "sign_in.closed", {})
+        raise AccountClosedError
+    return account
+
+
+def _require_unchanged(before: Account, now: Account) -> None:
+    if (before.id, before.roles, before.office_id) != (now.id, now.roles, now.office_id):
+        raise NotLinkedError
+
+
+def _record(core: Core, account: Account | None, action: str, details: Json) -> None:
+    with core.sessions.begin() as session:
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=account.username if account else "provider",
+            account_id=account.id if account else None,
+            action=action,
+            subject=str(account.id) if account else "",
+            details=details,
+        )
+
+
+def _return_to(core: Core) -> str:
+    return core.settings.base_url + RETURN_PATH

@@ -1,0 +1,147 @@
+"""The second step of signing in: a code, a recovery code or a passkey; the first time, setting one of them up."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking.accounts import passkeys, second_factor
+from booking.accounts.begin_session import SECRET, Login, log_in
+from booking.accounts.errors import SecondStepOverError, WrongPasskeyError, WrongSecondFactorError
+from booking.core import sessions
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.origin import Origin
+from booking.core.session_data import SessionData
+from booking.models import Account
+
+
+def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Login:
+    """Use a code of the authenticator, or a recovery code, and begin the session; the use of the latter is on record.
+
+    Raises
+    ------
+    SecondStepOverError
+        ``token`` is of no session that waits for it (any more).
+    WrongSecondFactorError
+        The code is wrong, of another time, or was used.
+    TooManyAttemptsError, SessionsUnavailableError
+        From this network or device, or for this account; the store does not answer.
+    """
+    waiting, account_id = _waiting(core, token, origin)
+    with core.sessions.begin() as session:
+        account = session.get_one(Account, account_id)
+        used = second_factor.spend(session, core, account_id=account.id, code=code)
+        if used == "recovery":
+            second_factor.record(session, core, account, "second_factor.recovered")
+            tell(session, core, account.id, "recovery_code_used")
+    if used is None:
+        raise WrongSecondFactorError
+    return _end(core, account, token, waiting)
+
+
+def take_second_step_by_passkey(core: Core, *, token: str, credential: str, origin: Origin) -> Login:
+    """Accept the answer of a passkey to the challenge of the waiting session, and begin the session.
+
+    Raises
+    ------
+    WrongPasskeyError
+        The answer is of no passkey of the account, to no open challenge, unsigned, or without its owner's verification.
+    PasskeyCopiedError
+        Its counter fell behind, which only a copy explains; this is on record and told to the owner.
+    SecondStepOverError, TooManyAttemptsError, SessionsUnavailableError
+        As `take_second_step`.
+    """
+    waiting, account_id = _waiting(core, token, origin)
+    account = passkeys.prove(core, account_id=account_id, token=token, credential=credential)
+    return _end(core, account, token, waiting)
+
+
+def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -> tuple[Login, list[str]]:
+    """Keep the authenticator whose secret the waiting session showed, once it gave a right code; begin the session.
+
+    Returns
+    -------
+    tuple
+        The session, and the recovery codes, which are told this once.
+
+    Raises
+    ------
+    SecondStepOverError, WrongSecondFactorError, TooManyAttemptsError, SessionsUnavailableError
+        As `take_second_step`; over too where another device was set up meanwhile.
+    """
+    waiting, account_id = _waiting(core, token, origin)
+    secret = waiting.form.get(SECRET)
+    if secret is None:
+        raise SecondStepOverError
+    step = second_factor.matching_step(secret, code, core.clock.now())
+    if step is None:
+        raise WrongSecondFactorError
+    with core.sessions.begin() as session:
+        account = _locked_without_factor(session, account_id)
+        second_factor.keep(session, core, account_id=account.id, secret=secret, step=step)
+        codes = _set_up(session, core, account)
+    return _end(core, account, token, waiting), codes
+
+
+def set_up_passkey(core: Core, *, token: str, credential: str, name: str, origin: Origin) -> tuple[Login, list[str]]:
+    """Keep a first passkey instead of an authenticator, and begin the session.
+
+    Returns
+    -------
+    tuple
+        As `set_up_second_factor`.
+
+    Raises
+    ------
+    InvalidInputError
+        ``name`` is missing or too long.
+    WrongPasskeyError
+        The answer is to no open challenge of this session, unusable, or without its owner's verification.
+    SecondStepOverError, TooManyAttemptsError, SessionsUnavailableError
+        As `set_up_second_factor`.
+    """
+    name = passkeys.read_name(name)
+    waiting, account_id = _waiting(core, token, origin)
+    if SECRET not in waiting.form:
+        raise SecondStepOverError
+    made = passkeys.verify_new(core, token=token, credential=credential)
+    with core.sessions.begin() as session:
+        account = _locked_without_factor(session, account_id)
+        if not passkeys.keep(session, core, account_id=account.id, made=made, name=name):
+            raise WrongPasskeyError
+        codes = _set_up(session, core, account)
+    return _end(core, account, token, waiting), codes
+
+
+def _waiting(core: Core, token: str, origin: Origin) -> tuple[SessionData, UUID]:
+    waiting = sessions.read(core, token)
+    if waiting is None or waiting.proving is None:
+        raise SecondStepOverError
+    charge(core, second_factor.ACTION, origin.subjects(account=str(waiting.proving)))
+    return waiting, waiting.proving
+
+
+def _locked_without_factor(session: Session, account_id: UUID) -> Account:
+    """Lock the account, so that of two who set up at once one does."""
+    account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+    if second_factor.has_second_factor(session, account_id):
+        raise SecondStepOverError
+    return account
+
+
+def _set_up(session: Session, core: Core, account: Account) -> list[str]:
+    codes = second_factor.renew_recovery_codes(session, core, account_id=account.id)
+    second_factor.record(session, core, account, "second_factor.set_up")
+    tell(session, core, account.id, "second_factor_set_up")
+    return codes
+
+
+def _end(core: Core, account: Account, token: str, waiting: SessionData) -> Login:
+    login = log_in(core, account, waiting.device)
+    # Whatever ends an account's sessions ended the waiting one too: see `sign_in.begin_sign_in`.
+    if sessions.read(core, token) is None:
+        sessions.delete(core, login.token)
+        raise SecondStepOverError
+    sessions.delete(core, token)
+    return login

@@ -1,0 +1,1 @@
+"""Appointments: held, confirmed, answered, attended, lapsed; the pass and the calendar file to take along."""

@@ -1,0 +1,117 @@
+"""What time ends: offers nobody confirmed, holds, challenges nobody answered; and reminders before the day."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.models import Appointment, Request
+from booking.models.requests.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState, UrgentState
+from booking.places.rows import free_again, give_back
+from booking.urgent.end import end_with_request
+
+REMIND_BEFORE: Final = timedelta(days=2)
+CHALLENGE_LIFETIME: Final = timedelta(days=3)
+BATCH: Final = 200
+
+
+def lapse_offers(core: Core) -> int:
+    """End every offer and hold whose time to confirm is over; return how many.
+
+    The places of an offer go to a later draw. Each batch is a transaction; rows that someone works on are left for
+    the next run.
+    """
+    ended = 0
+    while True:
+        with core.sessions.begin() as session:
+            overdue = _overdue_offers(session, core.clock.now())
+            for appointment in overdue:
+                _lapse(session, core, appointment)
+        ended += len(overdue)
+        if len(overdue) < BATCH:
+            return ended
+
+
+def lapse_challenges(core: Core) -> int:
+    """End requests whose challenge was not answered in three days; return how many.
+
+    That of an instant booking ends with its place (`lapse_offers`).
+    """
+    keeps_place = select(Appointment.id).where(
+        Appointment.request_id == Request.id, Appointment.state.in_(LIVE_APPOINTMENT_STATES)
+    )
+    with core.sessions.begin() as session:
+        silent = session.scalars(
+            select(Request)
+            .where(
+                Request.state == RequestState.CHALLENGED,
+                func.coalesce(Request.decided_at, Request.created_at) < core.clock.now() - CHALLENGE_LIFETIME,
+                ~keeps_place.exists(),
+            )
+            .with_for_update(of=Request, skip_locked=True)
+        ).all()
+        for request in silent:
+            request.move_to(RequestState.LAPSED)
+            tell(session, core, request.account_id, "request_lapsed", reference=request.reference)
+    return len(silent)
+
+
+def remind(core: Core) -> int:
+    """Remind of confirmed appointments within two days, once each; return how many."""
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        soon = session.scalars(
+            select(Appointment)
+            .where(
+                Appointment.state == AppointmentState.CONFIRMED,
+                Appointment.reminded_at.is_(None),
+                Appointment.starts_at > now,
+                Appointment.starts_at <= now + REMIND_BEFORE,
+            )
+            .with_for_update(of=Appointment, skip_locked=True)
+        ).all()
+        for appointment in soon:
+            appointment.reminded_at = now
+            tell(session, core, appointment.request.account_id, "reminder", reference=appointment.reference)
+    return len(soon)
+
+
+def _overdue_offers(session: Session, now: datetime) -> list[Appointment]:
+    """Lock requests before appointments, in the order that answering locks them."""
+    ids: list[UUID] = list(
+        session.scalars(
+            select(Request.id)
+            .join(Appointment, Appointment.request_id == Request.id)
+            .where(Appointment.state == AppointmentState.OFFERED, Appointment.confirm_by <= now)
+            .order_by(Request.id)
+            .limit(BATCH)
+            .with_for_update(of=Request, skip_locked=True)
+        )
+    )
+    return list(
+        session.scalars(
+            select(Appointment)
+            .where(
+                Appointment.request_id.in_(ids),
+                Appointment.state == AppointmentState.OFFERED,
+                Appointment.confirm_by <= now,
+            )
+            .with_for_update(of=Appointment)
+        )
+    )
+
+
+def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
+    appointment.end(AppointmentState.LAPSED, core.clock.now())
+    request = appointment.request
+    if request.state in HOLDS:
+        free_again(session, appointment)
+    else:
+        give_back(session, appointment)
+        tell(session, core, request.account_id, "offer_lapsed", reference=appointment.reference)
+        end_with_request(session, request.id, core.clock.now(), state=UrgentState.LAPSED)
+    request.move_to(RequestState.LAPSED)

@@ -1,0 +1,188 @@
+"""Instant booking, where a service has spare capacity: hold a place for some minutes, then confirm it."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.appointments.unconfirmed_holds import refuse_another_hold
+from booking.base.errors import (
+    FieldError,
+    HoldExpiredError,
+    InvalidInputError,
+    NotBookableError,
+    OfferLapsedError,
+    ReviewNeededError,
+    VerdictError,
+)
+from booking.base.references import new_reference
+from booking.core.core import Core
+from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.messages import tell
+from booking.core.origin import Origin
+from booking.models import Appointment, AppointmentPlaces, Office, Slot
+from booking.models.requests.states import AppointmentState, Pool, RequestState
+from booking.places.rows import take
+from booking.requests.ask import keep_members, one_live_request
+from booking.requests.check_prerequisites import check_appointment, check_day
+from booking.requests.judge_wish import judge_wish
+from booking.requests.new_rows import new_request, verdict_row
+from booking.requests.rows import locked_appointment
+from booking.requests.wish import Wish
+from fraud.gate import Decision, Verdict
+from fraud.reasons import for_the_person
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place that is kept until ``expires_at``: ``reference`` is the appointment's, ``request`` its request's.
+
+    ``state`` is that of the request: ``HELD`` can be confirmed, ``CHALLENGED`` needs its check first.
+    """
+
+    reference: str
+    request: str
+    state: RequestState
+    starts_at: datetime
+    expires_at: datetime
+    replayed: bool
+
+
+def hold(
+    core: Core, *, account_id: UUID, slot_id: int, wish: Wish, origin: Origin, idempotency_key: str | None = None
+) -> Held:
+    """Hold places in one slot for the whole party.
+
+    Where the gate asks for a check the places are kept meanwhile, and the request waits for its answer as any other
+    (`booking.requests.prove`, `booking.requests.review.answer_challenge`). No score refuses a place.
+
+    Parameters
+    ----------
+    wish
+        Names the service, the people and the door; its office is the slot's, its day the slot's.
+
+    Raises
+    ------
+    NotBookableError
+        There is no such slot in the future, or not through this door.
+    SlotFullError
+        Not enough places are left; nothing is taken.
+    TooManyHoldsError
+        Three holds of this account or phone were not confirmed today.
+    ReviewNeededError
+        An officer must look at it first; the draw is open.
+    VerdictError
+        What registers or the database hold rules it out.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there, when asking or on the day.
+    InvalidInputError, PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError
+        As for asking.
+    """
+    fingerprint = fingerprint_of(asdict(wish) | {"slot": slot_id})
+    with core.sessions() as session:
+        replay = find_replay(session, account_id, idempotency_key, fingerprint)
+        if replay is not None:
+            return _held(session, replay)
+        slot, office = _bookable(session, core, slot_id, wish)
+        day = slot.local_day
+        wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
+        checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
+        check_day(session, core, checked.service, [member.person for member in checked.members], wish.door, day)
+    state = _state_after(screened.verdict)
+    request = new_request(core, checked, wish, origin)
+    request.move_to(state)
+    now = core.clock.now()
+    appointment = Appointment(
+        reference=new_reference(),
+        request=request,
+        office_id=office.id,
+        state=AppointmentState.OFFERED,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        confirm_by=min(now + core.settings.hold_lifetime, slot.starts_at),
+        created_at=now,
+        places=[AppointmentPlaces(slot_id=slot_id, pool=Pool.INSTANT, places=request.units)],
+    )
+    with one_live_request(), core.sessions.begin() as session:
+        twin = claim_key(
+            session,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint,
+            result=appointment.reference,
+            now=now,
+        )
+        if twin is not None:
+            return _held(session, twin)
+        refuse_another_hold(session, account_id=account_id, phone_hash=request.phone_hash, now=now)
+        keep_members(session, request)
+        take(session, slot_id, Pool.INSTANT, request.units)
+        session.add_all([verdict_row(core, request, screened), appointment])
+        return _as_held(appointment, replayed=False)
+
+
+def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Turn a hold into a confirmed appointment. Confirming twice is the same as once.
+
+    Raises
+    ------
+    HoldExpiredError
+        The hold's time is over.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there on the day.
+    NotFoundError, IllegalMoveError
+        Unknown, or not held any more.
+    """
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference, account_id=account_id)
+        if appointment.state is AppointmentState.CONFIRMED:
+            return
+        try:
+            appointment.confirm(core.clock.now())
+        except OfferLapsedError as error:
+            raise HoldExpiredError from error
+        appointment.request.move_to(RequestState.DRAWN)
+        check_appointment(session, core, appointment)
+        tell(session, core, account_id, "appointment_confirmed", reference=reference)
+
+
+def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[Slot, Office]:
+    row = session.execute(
+        select(Slot, Office)
+        .join(Office, Office.id == Slot.office_id)
+        .where(Slot.id == slot_id, Slot.starts_at > core.clock.now(), Office.active)
+    ).one_or_none()
+    if row is None or row.Office.door is not wish.door:
+        raise NotBookableError
+    if wish.accessible and not row.Office.accessible:
+        raise InvalidInputError([FieldError("accessible", "no_accessible_office")])
+    return row.Slot, row.Office
+
+
+def _held(session: Session, reference: str) -> Held:
+    appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
+    return _as_held(appointment, replayed=True)
+
+
+def _as_held(appointment: Appointment, *, replayed: bool) -> Held:
+    request = appointment.request
+    return Held(
+        appointment.reference,
+        request.reference,
+        request.state,
+        appointment.starts_at,
+        appointment.confirm_by,
+        replayed=replayed,
+    )
+
+
+def _state_after(verdict: Verdict) -> RequestState:
+    """Tell whether the place can be confirmed or needs a check first; raises ReviewNeededError or VerdictError."""
+    if verdict.decision is Decision.ACCEPT:
+        return RequestState.HELD
+    if verdict.decision is Decision.CHALLENGE:
+        return RequestState.CHALLENGED
+    reasons = for_the_person(reason.as_dict() for reason in verdict.reasons)
+    raise ReviewNeededError(reasons) if verdict.decision is Decision.REVIEW else VerdictError(reasons)

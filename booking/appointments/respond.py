@@ -1,0 +1,124 @@
+"""Answer an offered appointment: confirm it in time, cancel it, or move to a later draw."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking.base.errors import IllegalMoveError, TooLateToCancelError, TooManyMovesError
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.models import Appointment
+from booking.models.requests.states import HOLDS, AppointmentState, RequestState, UrgentState
+from booking.places.rows import give_back
+from booking.requests.check_prerequisites import check_appointment
+from booking.requests.new_rows import asked_again
+from booking.requests.rows import locked_appointment
+from booking.urgent.end import end_with_request
+
+MOST_MOVES: Final = 2
+LATEST_MOVE: Final = timedelta(hours=24)
+
+
+def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Keep the offered place. Confirming twice is the same as once.
+
+    Raises
+    ------
+    OfferLapsedError
+        The time to confirm is over.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there on the day; the offer stands until its time is over.
+    NotFoundError, IllegalMoveError
+        Unknown, or not on offer any more.
+    """
+    with core.sessions.begin() as session:
+        confirm_and_tell_in(session, core, account_id=account_id, reference=reference)
+
+
+def confirm_and_tell_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:
+    """Do what `confirm` does in the caller's transaction, and tell whether it was not done before; raises as it."""
+    confirmed = confirm_in(session, core, account_id=account_id, reference=reference)
+    if confirmed:
+        tell(session, core, account_id, "appointment_confirmed", reference=reference)
+    return confirmed
+
+
+def confirm_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:
+    """Do what `confirm` does in the caller's transaction, and tell whether it was not done before; it says nothing."""
+    appointment = locked_appointment(session, reference, account_id=account_id)
+    if appointment.state is AppointmentState.CONFIRMED:
+        return False
+    _refuse_hold(appointment)
+    appointment.confirm(core.clock.now())
+    check_appointment(session, core, appointment)
+    return True
+
+
+def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Give the appointment up; its places go to a later draw.
+
+    Raises
+    ------
+    TooLateToCancelError
+        The appointment has begun.
+    NotFoundError, IllegalMoveError
+        Unknown, or over.
+    """
+    with core.sessions.begin() as session:
+        cancel_in(session, core, account_id=account_id, reference=reference)
+        tell(session, core, account_id, "appointment_cancelled", reference=reference)
+
+
+def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
+    """Do what `cancel` does in the caller's transaction; it says nothing."""
+    appointment = locked_appointment(session, reference, account_id=account_id)
+    _end(session, core, appointment)
+    appointment.request.move_to(RequestState.WITHDRAWN)
+
+
+def move(core: Core, *, account_id: UUID, reference: str) -> str:
+    """Return the appointment up and ask the same again, with the priority that the first request had.
+
+    Returns the reference of the new request.
+
+    Raises
+    ------
+    TooManyMovesError
+        The request was moved twice already.
+    TooLateToCancelError
+        Less than a day is left.
+    NotFoundError, IllegalMoveError
+        Unknown, or over.
+    """
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference, account_id=account_id)
+        request = appointment.request
+        _refuse_hold(appointment)
+        if request.reschedules >= MOST_MOVES:
+            raise TooManyMovesError(MOST_MOVES)
+        if appointment.starts_at - core.clock.now() < LATEST_MOVE:
+            raise TooLateToCancelError
+        _end(session, core, appointment)
+        request.move_to(RequestState.WITHDRAWN)
+        session.flush()
+        again = asked_again(session, core, request)
+        session.add(again)
+        tell(session, core, account_id, "appointment_moved", reference=again.reference)
+        return again.reference
+
+
+def _refuse_hold(appointment: Appointment) -> None:
+    """Leave an instant hold to `booking.appointments.reserve`, which knows its check; raises IllegalMoveError."""
+    if appointment.request.state in HOLDS:
+        raise IllegalMoveError(appointment.request.state, RequestState.DRAWN)
+
+
+def _end(session: Session, core: Core, appointment: Appointment) -> None:
+    now = core.clock.now()
+    if now >= appointment.starts_at:
+        raise TooLateToCancelError
+    appointment.end(AppointmentState.CANCELLED, now)
+    give_back(session, appointment)
+    end_with_request(session, appointment.request_id, now, state=UrgentState.WITHDRAWN)

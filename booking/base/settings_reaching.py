@@ -1,0 +1,67 @@
+"""Settings of reaching people: gateways, quiet hours, text messages that come in."""
+
+from datetime import timedelta
+from typing import Final, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings
+
+from booking.base.message_states import Channel
+
+TO: Final = "{to}"
+"""Where a gateway's address holds the receiver."""
+SHORTEST_SIGNING_SECRET: Final = 32
+
+
+class ReachingSettings(BaseSettings):
+    """A part of `booking.base.settings.Settings`. A gateway's address is one of Apprise's, with ``{to}`` in it."""
+
+    gateway_sms: SecretStr | None = Field(default=None, description="None: people cannot be reached, save in a demo.")
+    gateway_email: SecretStr | None = None
+    gateway_telegram: SecretStr | None = None
+    gateway_whatsapp: SecretStr | None = None
+    quiet_from: int = Field(default=21, ge=0, le=23, description="The hour from which only what cannot wait is sent.")
+    quiet_until: int = Field(default=8, ge=0, le=23, description="The hour when it ends; the same: no quiet hours.")
+    reaching_kept: timedelta = Field(
+        default=timedelta(days=180),
+        ge=timedelta(days=7),
+        description="How long tries of notices and commands by SMS are kept.",
+    )
+    incoming_sms_number: str | None = Field(
+        default=None, pattern=r"^\+?[0-9]{3,15}$", description="The number to which people send commands."
+    )
+    incoming_sms_secret: SecretStr | None = Field(
+        default=None, description="With it the gateway signs what it passes on."
+    )
+
+    @field_validator("gateway_sms", "gateway_email", "gateway_telegram", "gateway_whatsapp")
+    @classmethod
+    def _has_a_place_for_the_receiver(cls, address: SecretStr | None) -> SecretStr | None:
+        if address is not None and (
+            "://" not in address.get_secret_value() or address.get_secret_value().count(TO) != 1
+        ):
+            raise ValueError(f"must be an address of Apprise with {TO} where the receiver stands")
+        return address
+
+    @field_validator("incoming_sms_secret")
+    @classmethod
+    def _is_hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < SHORTEST_SIGNING_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SIGNING_SECRET} characters")
+        return secret
+
+    @model_validator(mode="after")
+    def _takes_messages_wholly(self) -> Self:
+        if (self.incoming_sms_number is None) != (self.incoming_sms_secret is None):
+            raise ValueError("MAWID_INCOMING_SMS_NUMBER, MAWID_INCOMING_SMS_SECRET go together")
+        return self
+
+    def gateways(self) -> dict[Channel, SecretStr]:
+        """Return the gateways that are set, by channel."""
+        named = {
+            Channel.SMS: self.gateway_sms,
+            Channel.EMAIL: self.gateway_email,
+            Channel.TELEGRAM: self.gateway_telegram,
+            Channel.WHATSAPP: self.gateway_whatsapp,
+        }
+        return {channel: address for channel, address in named.items() if address is not None}

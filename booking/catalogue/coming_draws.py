@@ -1,0 +1,27 @@
+"""Find draws."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from allocation import Mechanism
+from booking.models import Draw, QuotaPolicy
+from booking.models.requests.states import DrawState
+from booking.policy.draw_limits import draw_limits
+
+
+def next_draw(session: Session, now: datetime) -> Draw | None:
+    """Return the draw that a request made ``now`` will take part in, if one is announced."""
+    return session.scalar(
+        select(Draw)
+        .where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]), Draw.closes_at > now)
+        .order_by(Draw.closes_at)
+        .limit(1)
+    )
+
+
+def mechanism_of(session: Session, draw: Draw) -> Mechanism:
+    """Tell how a draw's places are given: by the policy that it closed with; while it is open, by the active one."""
+    policy = QuotaPolicy.active if draw.closed_at is None else QuotaPolicy.version == draw.policy_version
+    return draw_limits(session.scalar(select(QuotaPolicy.limits).where(policy))).mechanism

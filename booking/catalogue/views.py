@@ -1,0 +1,169 @@
+"""What everyone may read: services, offices, draws and their files, and where places can be booked at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from allocation import Mechanism
+from booking.base.errors import NotFoundError
+from booking.catalogue.coming_draws import mechanism_of
+from booking.core.core import Core
+from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
+from booking.models.offices.office import OfficeKind
+from booking.models.requests.states import Door, DrawState, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of a draw in a list; ``size`` in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpareOffice:
+    """An office with free instant places: how many times can be chosen, and the first of them."""
+
+    office: Office
+    times: int
+    first: datetime
+
+
+def list_services(core: Core, door: Door | None = None) -> Sequence[Service]:
+    """List the active services, however they are delivered; those of one door only where it is given."""
+    return core.known_services.read(core.sessions).of(door)
+
+
+def find_services(core: Core, words: str, door: Door | None = None) -> list[Service]:
+    """Find active services by words, best first; those of one door only where it is given."""
+    return core.known_services.read(core.sessions).find(words, door)
+
+
+def list_appointment_services(core: Core, door: Door | None = None) -> Sequence[Service]:
+    """List the active services that have appointments, those of one door only where it is given."""
+    return [service for service in list_services(core, door) if service.at_an_office]
+
+
+def find_service(core: Core, code: str) -> Service:
+    """Find an active service; raises NotFoundError."""
+    service = core.known_services.read(core.sessions).by_code.get(code)
+    if service is None:
+        raise NotFoundError
+    return service
+
+
+def find_appointment_service(core: Core, code: str) -> Service:
+    """Find an active service that has appointments; raises NotFoundError."""
+    service = find_service(core, code)
+    if not service.at_an_office:
+        raise NotFoundError
+    return service
+
+
+def list_offices(core: Core, door: Door | None = None) -> Sequence[Office]:
+    """List the active offices by region, those of one door only where it is given."""
+    statement = select(Office).where(Office.active).order_by(Office.kind, Office.id)
+    if door is not None:
+        statement = statement.where(Office.kind == _kind(door))
+    with core.sessions() as session:
+        return session.scalars(statement).all()
+
+
+def find_office(core: Core, code: str) -> Office:
+    """Find an active office; raises NotFoundError."""
+    with core.sessions() as session:
+        office = session.scalar(select(Office).where(Office.code == code, Office.active))
+    if office is None:
+        raise NotFoundError
+    return office
+
+
+def list_draws(core: Core, *, most: int = 50) -> Sequence[Draw]:
+    """List the latest draws, newest first."""
+    with core.sessions() as session:
+        return session.scalars(select(Draw).order_by(Draw.closes_at.desc()).limit(most)).all()
+
+
+def find_draw(core: Core, reference: str) -> Draw:
+    """Find a draw by its reference; raises NotFoundError."""
+    with core.sessions() as session:
+        draw = session.scalar(select(Draw).where(Draw.reference == reference))
+    if draw is None:
+        raise NotFoundError
+    return draw
+
+
+def draw_mechanism(core: Core, draw: Draw) -> Mechanism:
+    """Tell how a draw's places are given."""
+    with core.sessions() as session:
+        return mechanism_of(session, draw)
+
+
+def coming_draw(core: Core) -> Draw | None:
+    """Return the announced or open draw that closes first; None where none is planned."""
+    with core.sessions() as session:
+        return session.scalar(
+            select(Draw)
+            .where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]), Draw.closes_at > core.clock.now())
+            .order_by(Draw.closes_at)
+            .limit(1)
+        )
+
+
+def list_draw_files(core: Core, reference: str) -> list[FileLine]:
+    """List the files of a draw; none before it is published. Raises NotFoundError."""
+    draw = find_draw(core, reference)
+    if draw.state is not DrawState.PUBLISHED:
+        return []
+    with core.sessions() as session:
+        rows = session.execute(
+            select(DrawFile.name, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
+            .where(DrawFile.draw_id == draw.id)
+            .order_by(DrawFile.name)
+        )
+        return [FileLine(*row) for row in rows]
+
+
+def read_draw_file(core: Core, reference: str, name: str) -> tuple[bytes, str]:
+    """Return a published file's bytes and media type; raises NotFoundError, before publication too."""
+    with core.sessions() as session:
+        row = session.execute(
+            select(DrawFile.content, DrawFile.media_type)
+            .join(Draw, Draw.id == DrawFile.draw_id)
+            .where(Draw.reference == reference, Draw.state == DrawState.PUBLISHED, DrawFile.name == name)
+        ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row.content, row.media_type
+
+
+def spare_offices(core: Core, *, door: Door, units: int) -> list[SpareOffice]:
+    """List the offices that have times with at least ``units`` free instant places."""
+    statement = (
+        select(Slot.office_id, func.count(), func.min(Slot.starts_at))
+        .join(Office, Office.id == Slot.office_id)
+        .join(SlotPool, (SlotPool.slot_id == Slot.id) & (SlotPool.pool == Pool.INSTANT))
+        .where(
+            Office.active,
+            Office.kind == _kind(door),
+            Slot.starts_at > core.clock.now(),
+            SlotPool.places - SlotPool.taken >= units,
+        )
+        .group_by(Slot.office_id)
+        .order_by(func.min(Slot.starts_at), Slot.office_id)
+    )
+    with core.sessions() as session:
+        rows = session.execute(statement).all()
+        offices = {
+            office.id: office for office in session.scalars(select(Office).where(Office.id.in_([r[0] for r in rows])))
+        }
+    return [SpareOffice(offices[office_id], times, first) for office_id, times, first in rows]
+
+
+def _kind(door: Door) -> OfficeKind:
+    return OfficeKind.BRANCH if door is Door.HOME else OfficeKind.CONSULATE

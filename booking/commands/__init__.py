@@ -1,0 +1,1 @@
+"""The command ``mawid``, one module for each group of its commands."""

@@ -1,0 +1,147 @@
+"""The commands ``mawid draw``: one for each step, and the check that needs nothing but the files."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from booking.catalogue.load import active_quota_policy
+from booking.core.command_core import command_core
+from booking.draws import draw as draws
+from booking.draws.schedule import advance_draws
+from booking.draws.verification import verify_files
+from booking.gate.publish import publish_limits
+from booking.policy.draw_limits import LimitsError, draw_limits
+
+app = typer.Typer(no_args_is_help=True, help="Draws: limits, announce, open, close, run, publish, export, verify.")
+
+Reference = Annotated[str, typer.Argument(help="The draw's public name.")]
+_INSTANT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+_DAY = ["%Y-%m-%d"]
+
+
+@app.command()
+def limits(
+    changes: Annotated[
+        list[str] | None, typer.Argument(help="name=value, the value as JSON or a word; null for the default.")
+    ] = None,
+) -> None:
+    """Show the limits that draws run by, after making a quota policy with these changes active."""
+    with command_core() as core:
+        if changes:
+            try:
+                version = publish_limits(core, changes=dict(map(_change, changes)))
+            except LimitsError as error:
+                raise typer.BadParameter(str(error)) from None
+            typer.echo(f"quota policy {version} is active")
+        with core.sessions() as session:
+            active = active_quota_policy(session)
+    for name, value in draw_limits(active.limits).model_dump().items():
+        typer.echo(f"{name}={json.dumps(value)}")
+
+
+@app.command()
+def announce(
+    reference: Reference,
+    opens_at: Annotated[datetime, typer.Option(formats=_INSTANT, help="In UTC.")],
+    closes_at: Annotated[datetime, typer.Option(formats=_INSTANT, help="In UTC.")],
+    first: Annotated[datetime, typer.Option(formats=_DAY, help="First day of the places.")],
+    last: Annotated[datetime, typer.Option(formats=_DAY, help="Last day of the places.")],
+) -> None:
+    """Announce a draw and commit to its seed."""
+    with command_core() as core:
+        draw = draws.announce(
+            core,
+            reference=reference,
+            opens_at=opens_at.replace(tzinfo=UTC),
+            closes_at=closes_at.replace(tzinfo=UTC),
+            horizon_first=first.date(),
+            horizon_last=last.date(),
+        )
+    typer.echo(f"{draw.reference} announced; commitment to the seed: {draw.seed_commitment.hex()}")
+
+
+@app.command("open")
+def open_(reference: Reference) -> None:
+    """Open a draw whose time has come."""
+    with command_core() as core:
+        draw = draws.open_draw(core, reference)
+    typer.echo(f"{draw.reference} is {draw.state}")
+
+
+@app.command()
+def close(reference: Reference) -> None:
+    """Close a draw: fix requests and places, print the root."""
+    with command_core() as core:
+        draw = draws.close(core, reference)
+    typer.echo(f"{draw.reference} is {draw.state}; root: {draw.root.hex() if draw.root else ''}")
+
+
+@app.command()
+def run(
+    reference: Reference, workers: Annotated[int, typer.Option(min=1, help="The result does not depend on it.")] = 1
+) -> None:
+    """Draw, and give the places. Safe to repeat."""
+    with command_core() as core:
+        draw = draws.run(core, reference, workers=workers)
+    figures = draw.figures
+    gap = "no bound" if figures["gap"] is None else f"gap {figures['gap']:.4%}"
+    typer.echo(
+        f"{draw.reference} is {draw.state}: {figures['served_requests']} of {figures['asked_requests']} requests, "
+        f"{figures['served_people']} of {figures['asked_people']} people, {gap}"
+    )
+
+
+@app.command()
+def publish(reference: Reference) -> None:
+    """Publish a draw's seed and files."""
+    with command_core() as core:
+        draw = draws.publish(core, reference)
+    typer.echo(f"{draw.reference} is {draw.state}; seed: {draw.seed.hex() if draw.seed else ''}")
+
+
+@app.command()
+def advance() -> None:
+    """Do whatever is due by schedule, as the worker does each minute."""
+    with command_core() as core:
+        for line in advance_draws(core):
+            typer.echo(line)
+
+
+@app.command()
+def export(reference: Reference, folder: Annotated[Path, typer.Argument(file_okay=False)]) -> None:
+    """Write the files of a published draw into a folder."""
+    with command_core() as core:
+        published = draws.files(core, reference)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, file in published.items():
+        (folder / name).write_bytes(file.content)
+        typer.echo(f"{file.sha256}  {folder / name}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    receipt: Annotated[str, typer.Option(help="Check also that the request with this receipt took part.")] = "",
+) -> None:
+    """Check a draw from its published files alone; ends with status 1 where anything is wrong."""
+    try:
+        wanted = bytes.fromhex(receipt) if receipt else None
+    except ValueError:
+        raise typer.BadParameter("expected hexadecimal digits", param_hint="--receipt") from None
+    report = verify_files(folder, receipt=wanted)
+    typer.echo(report.words())
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _change(words: str) -> tuple[str, Any]:
+    name, equals, value = words.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"expected name=value, found {words}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

@@ -1,0 +1,35 @@
+"""The commands ``mawid notices``: try a gateway before people depend on it."""
+
+from typing import Annotated, Final
+
+import typer
+
+from booking.base.message_states import Channel, TryOutcome
+from booking.base.settings import load_settings
+from booking.reaching.carriers import CarrierError, carriers_of
+from booking.reaching.write import Letter
+
+app = typer.Typer(no_args_is_help=True, help="Messages to people.")
+_TRIED: Final = Letter("Mawid", "موعد: رسالة تجربة. Mawid: a test message.")
+
+
+@app.callback()
+def notices() -> None:
+    """Messages to people."""
+
+
+@app.command("try")
+def try_gateway(
+    channel: Channel, address: Annotated[str, typer.Argument(help="A phone as +963…, an e-mail address, ...")]
+) -> None:
+    """Send one test message and tell what came of it; 1 where it was not taken."""
+    carriers = carriers_of(load_settings())
+    if channel not in carriers:
+        typer.echo(f"no gateway: set MAWID_GATEWAY_{channel.name}")
+        raise typer.Exit(1)
+    try:
+        carriers[channel].send(address, _TRIED)
+    except CarrierError as error:
+        typer.echo(error.outcome.value)
+        raise typer.Exit(1) from None
+    typer.echo(TryOutcome.SENT.value)

@@ -1,0 +1,100 @@
+"""The commands ``mawid staff``: the first administrator, and help where nobody can sign in."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+
+from booking.base import fields
+from booking.base.errors import NotFoundError
+from booking.core.command_core import command_core
+from booking.core.core import Core
+from booking.models import Account
+from booking.models.requests.states import Role
+from booking.staff import change as staff_changes
+from booking.staff.create import create_staff
+from booking.staff.views import list_colleagues
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of those who work with Mawid.")
+
+Name = Annotated[str, typer.Argument(help="The user name.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept in the audit log.")]
+
+
+@app.command("add")
+def add(
+    username: str,
+    role: Annotated[list[Role], typer.Option(help="What the person is; may be repeated.")],
+    phone: str,
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    office: Annotated[str | None, typer.Option(help="The code of an officer's office.")] = None,
+    language: Annotated[str, typer.Option(help="ar or en.")] = "ar",
+    agency: Annotated[str | None, typer.Option(help="The code of a caseworker's agency.")] = None,
+) -> None:
+    """Make an account with roles; the password is asked for, the second factor is set up at the first sign-in."""
+    with command_core() as core:
+        create_staff(
+            core,
+            username=username,
+            password=password,
+            phone=phone,
+            roles=role,
+            office_code=office,
+            language=language,
+            by=None,
+            agency_code=agency,
+        )
+    typer.echo(f"{username} is {', '.join(sorted(each.value for each in role))}")
+
+
+@app.command("list")
+def show() -> None:
+    """List everyone who works here."""
+    table = Table("name", "roles", "office", "second factor", "open")
+    with command_core() as core:
+        for one in list_colleagues(core):
+            table.add_row(
+                one.username,
+                ", ".join(one.roles),
+                one.office.code if one.office else "",
+                "yes" if one.has_second_factor else "not yet",
+                "yes" if one.closed_at is None else "closed",
+            )
+    Console().print(table)
+
+
+@app.command()
+def reset_second_factor(name: Name, reason: Reason) -> None:
+    """Forget a lost authenticator; the next sign-in sets up another."""
+    with command_core() as core:
+        staff_changes.reset_second_factor(core, by=None, account_id=_account(core, name), reason=reason)
+    typer.echo(f"{name} sets up a second factor at the next sign-in")
+
+
+@app.command()
+def link(
+    name: Name, subject: Annotated[str, typer.Argument(help="Their subject (sub) there.")], reason: Reason
+) -> None:
+    """Say who a colleague is at the organisation's sign-in provider."""
+    with command_core() as core:
+        staff_changes.link_provider(core, by=None, account_id=_account(core, name), subject=subject, reason=reason)
+    typer.echo(f"{name} may sign in by the provider")
+
+
+@app.command()
+def close(name: Name, reason: Reason) -> None:
+    """Close an account and end its sessions."""
+    with command_core() as core:
+        staff_changes.close_account(core, by=None, account_id=_account(core, name), reason=reason)
+    typer.echo(f"{name} is closed")
+
+
+def _account(core: Core, name: str) -> UUID:
+    with core.sessions() as session:
+        found = session.scalar(select(Account.id).where(Account.username == fields.known_username(name)))
+    if found is None:
+        raise NotFoundError(f"nobody is called {name}")
+    return found

@@ -1,0 +1,36 @@
+"""The rate limits as use cases see them: one call, and a refusal is an error."""
+
+from collections.abc import Mapping
+
+from booking.base.errors import TooManyAttemptsError
+from booking.core.core import Core
+from fraud.limits import LimitDecision
+
+
+def attempt(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
+    """Charge one attempt to all subjects by the active limits, or to none; the caller reads the decision."""
+    core.live_limits.refresh(core.sessions)
+    return core.limiter.attempt(action, subjects, helper=helper)
+
+
+def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
+    """Charge one attempt to all subjects, or refuse it and charge none.
+
+    Parameters
+    ----------
+    action
+        A name of `fraud.limit_text.ACTIONS`.
+    subjects
+        From `booking.core.origin.Origin.subjects`.
+    helper
+        The account is a registered helper's.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        With the whole seconds to wait, and the limit that makes them wait.
+    """
+    decision = attempt(core, action, subjects, helper=helper)
+    if not decision.allowed:
+        raise TooManyAttemptsError(decision.retry_after_seconds, decision.tightest)
+    return decision

@@ -1,0 +1,93 @@
+"""Notices to people: written in the transaction that they tell of, sent later by a job."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from booking.base.message_states import Channel, MessageState
+from booking.core.core import Core
+from booking.core.jobqueue import enqueue
+from booking.models import Message
+from booking.models.base import Json
+
+ABOUT_SECRET: Final = "message secret"  # noqa: S105 - what is encrypted, not a secret
+
+
+def tell(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
+    """Write a notice of ``kind`` for an account; ``values`` fill its sentence and hold nothing personal."""
+    session.add(Message(account_id=account_id, kind=kind, values=dict(values), created_at=core.clock.now()))
+
+
+def tell_later(
+    session: Session, core: Core, account_id: UUID, kind: str, not_before: datetime, /, **values: str | int
+) -> None:
+    """Write a notice that is not sent before an instant, until which it can be taken back."""
+    session.add(
+        Message(
+            account_id=account_id,
+            kind=kind,
+            values=dict(values),
+            created_at=core.clock.now(),
+            not_before=not_before,
+        )
+    )
+
+
+def take_back(session: Session, account_id: UUID, kind: str, /, *, reference: str) -> None:
+    """Remove a notice that was not sent yet."""
+    session.execute(
+        delete(Message).where(
+            Message.account_id == account_id,
+            Message.kind == kind,
+            Message.values["reference"].astext == reference,
+            Message.state == MessageState.WAITING,
+        )
+    )
+
+
+def tell_at_once(
+    session: Session, core: Core, account_id: UUID, kind: str, channel: Channel | None = None, /, **values: str | int
+) -> None:
+    """Write a notice and have it sent once the transaction commits, by ``channel`` alone where one is named."""
+    message = Message(
+        id=uuid4(),
+        account_id=account_id,
+        kind=kind,
+        values=dict(values),
+        channel=channel,
+        created_at=core.clock.now(),
+    )
+    session.add(message)
+    enqueue(session, "deliver", message_id=str(message.id))
+
+
+def tell_secret(
+    session: Session,
+    core: Core,
+    account_id: UUID,
+    kind: str,
+    secret: str,
+    channel: Channel | None = None,
+    /,
+    **values: str | int,
+) -> None:
+    """Write a notice that carries a one-time code, kept encrypted, and have it sent at once, by ``channel`` alone."""
+    message = Message(
+        id=uuid4(),
+        account_id=account_id,
+        kind=kind,
+        values=dict(values),
+        channel=channel,
+        secret=core.vault.encrypt(secret, ABOUT_SECRET),
+        created_at=core.clock.now(),
+    )
+    session.add(message)
+    enqueue(session, "deliver", message_id=str(message.id))
+
+
+def row(core: Core, account_id: UUID, kind: str, values: Json) -> Json:
+    """Return a row for a bulk insert, where a draw tells thousands at once."""
+    return {"account_id": account_id, "kind": kind, "values": values, "created_at": core.clock.now()}

@@ -1,0 +1,80 @@
+"""Nobody decides a case of their own: the officer's person, household or phone, whichever login they have.
+
+Each function asks the database what its triggers ask again when the decision is written (`migrations/own_cases.sql`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Function, Uuid, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy.orm import Session
+
+from booking.base.errors import OwnCaseError
+from booking.models import OnlineCase, ReviewCase
+
+
+def refuse_own_request(session: Session, officer_id: UUID, request_id: UUID) -> None:
+    """Refuse whoever a request is about, or who asked for it.
+
+    Raises
+    ------
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
+    """
+    _refuse(session, func.is_own_request(officer_id, request_id))
+
+
+def refuse_own_online_case(session: Session, officer_id: UUID, case: OnlineCase) -> None:
+    """Refuse whoever an online case is about.
+
+    Raises
+    ------
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    """
+    _refuse(session, func.is_own_online_case(officer_id, case.id))
+
+
+def refuse_own_review_case(session: Session, officer_id: UUID, case: ReviewCase) -> None:
+    """Refuse whoever a question is about, or whom it concerns.
+
+    Raises
+    ------
+    OwnCaseError
+        People or accounts of the question are the officer's own, or of their household or phone.
+    """
+    _refuse(session, func.is_own_review_case(officer_id, case.kind.value, _ids(case.subjects), _ids(case.concerns)))
+
+
+def refuse_own_number(session: Session, officer_id: UUID, number_hash: bytes) -> None:
+    """Refuse whoever a national number belongs to, by its keyed hash.
+
+    Raises
+    ------
+    OwnCaseError
+        The person is of the officer's own household.
+    """
+    _refuse(session, func.is_own_number(officer_id, number_hash))
+
+
+def refuse_own_account(session: Session, officer_id: UUID, account_id: UUID) -> None:
+    """Refuse whoever holds an account, or shares its household or phone.
+
+    Raises
+    ------
+    OwnCaseError
+        The account is the officer's own, or of their household or phone.
+    """
+    nobody, no_phone = _ids(()), cast([], ARRAY(BYTEA))
+    _refuse(session, func.is_own(officer_id, _ids((account_id,)), nobody, no_phone))
+
+
+def _refuse(session: Session, own: Function[bool]) -> None:
+    if session.scalar(select(own)):
+        raise OwnCaseError
+
+
+def _ids(ids: Sequence[UUID]) -> ColumnElement[Any]:
+    return cast(list(ids), ARRAY(Uuid))

@@ -1,0 +1,63 @@
+"""Phone and national numbers at rest: encrypted to be read, hashed with a key to be found. Addresses are read only."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from booking.base.vault import Vault
+from booking.models import Account, Person
+
+_PHONE: Final = "phone"
+_NATIONAL_NUMBER: Final = "national number"
+_ADDRESS: Final = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What the database keeps of a number."""
+
+    ciphertext: bytes
+    hash: bytes
+
+
+def seal_phone(vault: Vault, phone: str) -> Sealed:
+    """Seal a phone number in E.164."""
+    return _seal(vault, phone, _PHONE)
+
+
+def open_phone(vault: Vault, account: Account) -> str:
+    """Read an account's phone number, in E.164; "" where it has none."""
+    return read_phone(vault, account.phone_ciphertext)
+
+
+def read_phone(vault: Vault, ciphertext: bytes) -> str:
+    """Read a sealed phone number, in E.164; "" for an account without one."""
+    return vault.decrypt(ciphertext, _PHONE) if ciphertext else ""
+
+
+def seal_address(vault: Vault, address: str) -> bytes:
+    """Encrypt an e-mail address or a number at a messenger; nobody is looked up by it."""
+    return vault.encrypt(address, _ADDRESS)
+
+
+def read_address(vault: Vault, ciphertext: bytes) -> str:
+    """Read a sealed e-mail address or number at a messenger."""
+    return vault.decrypt(ciphertext, _ADDRESS)
+
+
+def seal_national_number(vault: Vault, number: str) -> Sealed:
+    """Seal a normalised national number."""
+    return _seal(vault, number, _NATIONAL_NUMBER)
+
+
+def open_national_number(vault: Vault, person: Person) -> str:
+    """Read a person's national number, normalised."""
+    return read_national_number(vault, person.national_number_ciphertext)
+
+
+def read_national_number(vault: Vault, ciphertext: bytes) -> str:
+    """Read a sealed national number, normalised."""
+    return vault.decrypt(ciphertext, _NATIONAL_NUMBER)
+
+
+def _seal(vault: Vault, text: str, about: str) -> Sealed:
+    return Sealed(vault.encrypt(text, about), vault.lookup_hash(text, about))

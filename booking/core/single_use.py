@@ -1,0 +1,38 @@
+"""Random values that one visit may bring back once: challenges of passkeys, the state of a sign-in elsewhere.
+
+Redis keeps a mark under a keyed hash of value, session and purpose, so who can write the store cannot plant one, and a
+value that was given to another session is worth nothing.
+"""
+
+import secrets
+from typing import Final
+
+from booking.core import sessions
+from booking.core.core import Core
+
+_BYTES: Final = 32
+_KEY: Final = "{mawid}:once:"
+
+
+def issue(core: Core, purpose: str, token: str) -> bytes:
+    """Return 32 random bytes that the session ``token`` can `redeem` within the lifetime of a one-time code.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The store does not answer; so too for `redeem`.
+    """
+    value = secrets.token_bytes(_BYTES)
+    with sessions.answering_store():
+        core.redis.set(_mark(core, purpose, token, value), b"1", ex=int(core.settings.otp_lifetime.total_seconds()))
+    return value
+
+
+def redeem(core: Core, purpose: str, token: str, value: bytes) -> bool:
+    """Use a value up; of any number at once, exactly one gets True."""
+    with sessions.answering_store():
+        return core.redis.delete(_mark(core, purpose, token, value)) == 1
+
+
+def _mark(core: Core, purpose: str, token: str, value: bytes) -> str:
+    return _KEY + core.vault.lookup_hash(f"{sessions.listed_as(token)}\0{value.hex()}", purpose).hex()

@@ -1,1 +1,0 @@
-"""The draw: from requests and free places, through frozen files, to appointments that anyone can check."""

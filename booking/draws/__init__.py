@@ -1,0 +1,1 @@
+"""Draws: freezing, deciding, applying, publishing, and checking one from its files alone."""

@@ -1,0 +1,34 @@
+"""What a unit of a request weighs by its size, fixed at closing, before the seed is known to anybody."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from allocation import Problem
+from allocation.compensate import by_tier, even_compensation
+from booking.draws.files import Bin, Frozen
+from booking.draws.leaf import Leaf
+from booking.draws.problem import build_problem
+from booking.policy.draw_limits import DrawLimits
+
+EVEN: Final = "even"
+"""Rule by which the draw is rehearsed until all sizes have the same chances."""
+BY_POLICY: Final = "policy"
+"""Rule by which the active policy holds the table."""
+RULE: Final = "compensation_rule"
+
+
+def compensation_facts(limits: DrawLimits, leaves: Sequence[Leaf], bins: Sequence[Bin]) -> dict[str, object]:
+    """Return what draw.json says: the rule, and per mille by units."""
+    if limits.party_compensation is not None:
+        return {RULE: BY_POLICY, "compensation": dict(limits.party_compensation)}
+    # the line that only priorities give: the seed must not matter
+    order = by_tier(np.array([leaf.priority for leaf in leaves], np.int64))
+    table = even_compensation(build_problem(leaves, bins, order))
+    return {RULE: EVEN, "compensation": {str(units): weight for units, weight in table.items()}}
+
+
+def follows_its_rule(frozen: Frozen, problem: Problem) -> bool:
+    """Whether the table in draw.json is the one that its rule gives for the problem, whatever the line in it."""
+    return frozen.facts.get(RULE) != EVEN or even_compensation(problem) == frozen.compensation

@@ -1,0 +1,257 @@
+"""What a draw closes over: the waiting requests as leaves, the free places as bins."""
+
+import hmac
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, and_, func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session
+
+from booking.base.arrays import any_of
+from booking.base.drawing_agreed import NOTICE
+from booking.draws.files import Bin
+from booking.draws.horizon import last_possible, meets_days, meets_horizon
+from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
+from booking.draws.papers import Papers
+from booking.draws.visits import without_lonely_links
+from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
+from booking.models.requests.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
+from booking.requests.receipt import WishRow, own_windows
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A request in the draw, beside what is never published: its row, and who is told."""
+
+    request_id: UUID
+    leaf: Leaf
+
+
+def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
+    """End waiting requests whose last possible day is before the horizon, with their open urgent cases.
+
+    Gives request, account and reference of each.
+    """
+    ended = session.execute(
+        update(Request)
+        .where(Request.state.in_(WAITING_FOR_DRAW), last_possible() < draw.horizon_first)
+        .values(state=RequestState.LAPSED)
+        .returning(Request.id, Request.account_id, Request.reference)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(
+        update(RequestMember)
+        .where(RequestMember.request_id == any_of((row.id for row in ended), Uuid))
+        .values(live=False)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(UrgentRequest)
+        .where(
+            UrgentRequest.request_id == any_of((row.id for row in ended), Uuid),
+            UrgentRequest.state.in_(OPEN_URGENT_STATES),
+        )
+        .values(state=UrgentState.LAPSED, assigned_to=None, assigned_at=None, closed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return [(row.id, row.account_id, row.reference) for row in ended]
+
+
+def keep_turn_under_review(session: Session, draw: Draw) -> int:
+    """Count the draw as lost for requests that only wait for an officer; return how many."""
+    kept = session.execute(
+        update(Request)
+        .where(Request.state == RequestState.UNDER_REVIEW, *meets_horizon(draw))
+        .values(lost_draws=Request.lost_draws + 1)
+        .returning(Request.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(kept.all())
+
+
+def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers) -> list[Participant]:
+    """Bind the waiting requests whose days meet the horizon to the draw; give them in leaf order (by receipt).
+
+    Requests for later days, and those whose people lack papers, wait without losing a draw that could not have served
+    them.
+    """
+    locked = (
+        select(Request.id)
+        .where(Request.state.in_(WAITING_FOR_DRAW), *meets_horizon(draw), ~Request.id.in_(papers.left_out))
+        .order_by(Request.id)
+        .with_for_update()
+    )
+    session.execute(
+        update(Request)
+        .where(Request.id.in_(locked))
+        .values(draw_id=draw.id)
+        .execution_options(synchronize_session=False)
+    )
+    found = []
+    for row in session.execute(_wishes(Request.draw_id == draw.id)):
+        person = pseudonym(pseudonym_key, draw.id, row.person_id)
+        together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
+        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws, papers.days.get(row.id), together)
+        found.append(Participant(row.id, leaf))
+    found.sort(key=lambda each: each.leaf.receipt)
+    leaves = without_lonely_links([each.leaf for each in found])
+    return [replace(each, leaf=leaf) for each, leaf in zip(found, leaves, strict=True)]
+
+
+def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
+    """Return the requests that wait now and could be served on some days, for a draw that is only tried.
+
+    Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
+    for people.
+    """
+    rows = session.execute(_wishes(Request.state.in_(WAITING_FOR_DRAW), *meets_days(first, last)))
+    leaves = [
+        Leaf(_wish(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
+    ]
+    return sorted(leaves, key=lambda leaf: leaf.receipt)
+
+
+def free_bins(session: Session, draw: Draw, now: datetime) -> list[Bin]:
+    """Return the free places of the horizon as runs of touching slots, by office, day, band, pool and time."""
+    return free_runs(
+        session,
+        first=draw.horizon_first,
+        last=draw.horizon_last,
+        after=now + NOTICE,
+        pools=(Pool.DRAW, Pool.ACCESSIBLE),
+    )
+
+
+def free_runs(
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    after: datetime,
+    pools: Collection[Pool],
+    offices: Collection[int] = (),
+) -> list[Bin]:
+    """Return free places as runs of touching slots; of all active offices unless some are named by id."""
+    rows = session.execute(
+        select(
+            Office.code,
+            Office.accessible,
+            Slot.local_day,
+            Slot.band,
+            SlotPool.pool,
+            Slot.id,
+            Slot.starts_at,
+            Slot.ends_at,
+            (SlotPool.places - SlotPool.taken).label("free"),
+        )
+        .join(Slot, Slot.office_id == Office.id)
+        .join(SlotPool, SlotPool.slot_id == Slot.id)
+        .where(
+            Office.active,
+            Slot.local_day.between(first, last),
+            Slot.starts_at >= after,
+            SlotPool.pool.in_(pools),
+            SlotPool.taken < SlotPool.places,
+            *([Office.id.in_(offices)] if offices else []),
+        )
+        .order_by(Office.code, Slot.local_day, SlotPool.pool, Slot.starts_at)
+    ).all()
+    bins = [
+        Bin(
+            office=run[0].code,
+            accessible=run[0].accessible,
+            day=run[0].local_day,
+            band=run[0].band,
+            pool=run[0].pool,
+            starts_at=run[0].starts_at.astimezone(UTC),
+            slots=tuple(row.id for row in run),
+            free=tuple(row.free for row in run),
+        )
+        for run in _touching(rows)
+    ]
+    return sorted(bins, key=lambda each: (each.office, each.day, each.starts_at, each.pool))
+
+
+def pseudonym(key: bytes, draw_id: UUID, person_id: UUID) -> bytes:
+    """Return the id of a person or account in one draw: without the key nobody can tell who it is or link draws."""
+    return hmac.digest(key, draw_id.bytes + person_id.bytes, sha256)[:PSEUDONYM_BYTES]
+
+
+def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    """Split the slots of each office, day, band and pool where one does not begin when the one before it ends."""
+    for _, group in groupby(rows, key=lambda row: (row.code, row.local_day, row.band, row.pool)):
+        run: list[Any] = []
+        for row in group:
+            if run and run[-1].ends_at != row.starts_at:
+                yield run
+                run = []
+            run.append(row)
+        yield run
+
+
+def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
+    ranked = (
+        select(
+            RequestOffice.request_id,
+            func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
+            func.array_agg(aggregate_order_by(RequestOffice.first_day, RequestOffice.rank)).label("own_first"),
+            func.array_agg(aggregate_order_by(RequestOffice.last_day, RequestOffice.rank)).label("own_last"),
+        )
+        .join(Office, Office.id == RequestOffice.office_id)
+        .join(Request, Request.id == RequestOffice.request_id)
+        .where(*which)
+        .group_by(RequestOffice.request_id)
+        .subquery()
+    )
+    return (
+        select(
+            Request.id,
+            Request.party_size,
+            Request.units,
+            Request.first_day,
+            Request.last_day,
+            Request.weekdays,
+            Request.bands,
+            Request.needed_by,
+            Request.accessible,
+            Request.door,
+            Request.nonce,
+            Request.receipt,
+            Request.lost_draws,
+            Request.together,
+            Request.account_id,
+            Service.code.label("service"),
+            RequestMember.person_id,
+            ranked.c.codes,
+            ranked.c.own_first,
+            ranked.c.own_last,
+        )
+        .join(Service, Service.id == Request.service_id)
+        .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
+        .join(ranked, ranked.c.request_id == Request.id)
+        .where(*which)
+    )
+
+
+def _wish(row: Any) -> WishRow:
+    return WishRow(
+        service=row.service,
+        party=row.party_size,
+        units=row.units,
+        offices=tuple(row.codes),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        weekdays=row.weekdays,
+        bands=tuple(sorted(row.bands.split(","))),
+        needed_by=row.needed_by,
+        accessible=row.accessible,
+        door=row.door.value,
+        nonce=row.nonce,
+        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))),
+    )

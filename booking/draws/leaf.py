@@ -1,0 +1,147 @@
+"""A request in a draw, as one line of a published file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Self
+
+from booking.draws import formats
+from booking.models.requests.states import Door
+from booking.prerequisites.holding import Days
+from booking.requests.receipt import NONCE_BYTES, WISH_COLUMNS, Window, WishRow, canonical
+
+MOST_UNITS: Final = 32767
+MOST_OFFICES: Final = 128
+RECEIPT_BYTES: Final = 32
+PSEUDONYM_BYTES: Final = 16
+_LONGEST_LINE: Final = 1 << 16
+_NEEDED: Final = (*WISH_COLUMNS, "receipt", "person", "priority")
+_OPTIONAL: Final = ("windows", "holds", "together")
+_DOORS: Final = tuple(Door)
+_WITHIN: Final[Mapping[str, tuple[int, int]]] = {
+    "party": (1, 127),
+    "units": (1, MOST_UNITS),
+    "weekdays": (0, 127),
+    "priority": (0, 32767),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A request in a draw: the wish, its receipt, the person's pseudonym in this draw, the draws lost before.
+
+    ``holds``: the days on which all papers hold that must be there, where that is not every day of the wish.
+    ``together``: the pseudonym of a household in this draw, which its requests that wish to come together share.
+    """
+
+    wish: WishRow
+    receipt: bytes
+    person: bytes
+    priority: int
+    holds: Days | None = None
+    together: bytes | None = None
+
+    def record(self) -> bytes:
+        """Return the bytes that the Merkle tree covers."""
+        return canonical(self._beside_the_wish())
+
+    def line(self) -> bytes:
+        """Return the published line, without its line end."""
+        return canonical(self.wish.columns() | self._beside_the_wish())
+
+    def _beside_the_wish(self) -> dict[str, Any]:
+        own: dict[str, Any] = {
+            "receipt": self.receipt.hex(),
+            "person": self.person.hex(),
+            "priority": self.priority,
+        }
+        if self.holds is not None:
+            own["holds"] = [self.holds.first.isoformat(), self.holds.last.isoformat()]
+        if self.together is not None:
+            own["together"] = self.together.hex()
+        return own
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which the request can be served."""
+        return self.wish.first_day if self.holds is None else max(self.wish.first_day, self.holds.first)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it can be served, besides the needed-by date."""
+        if self.holds is None:
+            return self.wish.last_day
+        return min(self.wish.last_day or date.max, self.holds.last)
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        """Read what ``line`` wrote; ValueError where a column is wrong, missing, or too much."""
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"it is longer than {_LONGEST_LINE} bytes")
+        data = formats.only_keys(formats.parsed(line), _NEEDED, _OPTIONAL, what="the request")
+        _check_columns(data)
+        leaf = cls(
+            wish=WishRow(
+                **{name: data[name] for name in WISH_COLUMNS}
+                | {
+                    "offices": tuple(data["offices"]),
+                    "bands": tuple(data["bands"]),
+                    "first_day": formats.day(data["first_day"]),
+                    "last_day": _day(data["last_day"]),
+                    "needed_by": _day(data["needed_by"]),
+                    "nonce": formats.hexadecimal(data["nonce"], NONCE_BYTES),
+                    "windows": _windows(data),
+                }
+            ),
+            receipt=formats.hexadecimal(data["receipt"], RECEIPT_BYTES),
+            person=formats.hexadecimal(data["person"], PSEUDONYM_BYTES),
+            priority=data["priority"],
+            holds=_stretch(data["holds"], "holds") if "holds" in data else None,
+            together=formats.hexadecimal(data["together"], PSEUDONYM_BYTES) if "together" in data else None,
+        )
+        if leaf.wish.last_day is not None and leaf.wish.last_day < leaf.wish.first_day:
+            raise ValueError("last_day is before first_day")
+        if leaf.line() != line:
+            raise ValueError("it is not written in the canonical way")
+        return leaf
+
+
+def _check_columns(data: Mapping[str, Any]) -> None:
+    """Refuse values that are of another kind or size than a request can have; ValueError."""
+    for name, (low, high) in _WITHIN.items():
+        formats.whole(data[name], name, low, high)
+    if type(data["accessible"]) is not bool:
+        raise ValueError("accessible is neither true nor false")
+    if data["door"] not in _DOORS:
+        raise ValueError(f"door is {formats.shown(data['door'])}")
+    formats.code(data["service"])
+    for name in ("offices", "bands"):
+        if not isinstance(data[name], list) or not all(map(formats.code, data[name])):
+            raise ValueError(f"{name} is not a list")
+        if len(set(data[name])) < len(data[name]):
+            raise ValueError(f"{name} names one twice")
+    if not 1 <= len(data["offices"]) <= MOST_OFFICES:
+        raise ValueError(f"offices has {len(data['offices'])} entries, expected 1 to {MOST_OFFICES}")
+
+
+def _windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
+    if "windows" not in data:
+        return ()
+    windows = formats.only_keys(data["windows"], (), data["offices"], what="windows")
+    if not windows:
+        raise ValueError("windows is empty")
+    days = {office: _stretch(own, "windows") for office, own in windows.items()}
+    return tuple((office, own.first, own.last) for office, own in sorted(days.items()))
+
+
+def _day(text: object) -> date | None:
+    return None if text is None else formats.day(text)
+
+
+def _stretch(days: object, name: str) -> Days:
+    if not isinstance(days, list) or len(days) != 2:  # noqa: PLR2004 - first and last
+        raise ValueError(f"{name} is not two days")
+    first, last = map(formats.day, days)
+    if first > last:
+        raise ValueError(f"{name} ends before it begins")
+    return Days(first, last)

@@ -1,0 +1,73 @@
+"""Before a draw: whose papers hold on which of its days, and who cannot take part yet because they hold on none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, selectinload
+
+from booking.core import messages
+from booking.core.core import Core
+from booking.draws.horizon import meets_horizon
+from booking.models import Draw, DrawLeftOut, Message, Person, Request
+from booking.models.requests.states import WAITING_FOR_DRAW
+from booking.prerequisites.chain import rules_of
+from booking.prerequisites.holding import Days
+from booking.prerequisites.known import residence_behind, subjects
+from booking.prerequisites.standing import days_without_lack, lacking, of_moment
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Requests that cannot take part, and the days on which others can be served where papers hold on some only."""
+
+    left_out: Sequence[UUID] = ()
+    days: Mapping[UUID, Days] = field(default_factory=dict)
+
+
+def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
+    """Look at every waiting request that something must hold for on its day; tell those who cannot take part."""
+    requests = session.scalars(
+        select(Request)
+        .where(Request.must_hold, Request.state.in_(WAITING_FOR_DRAW), *meets_horizon(draw))
+        .order_by(Request.id)
+        .options(selectinload(Request.members))
+        .with_for_update(of=Request)
+    ).all()
+    people = _people(session, requests)
+    left_out, days = [], {}
+    for request in requests:
+        rules = of_moment(rules_of(request.service), "on-the-day")
+        party = subjects(
+            session, core, [people[one.person_id] for one in request.members], residence_behind(request.door)
+        )
+        ends = [day for day in (request.last_day, request.needed_by, draw.horizon_last) if day is not None]
+        window = Days(max(request.first_day, draw.horizon_first), min(ends))
+        found = days_without_lack(rules, party, window)
+        if found is None:
+            left_out.append((request, lacking(rules, party, window.first)))
+        elif found != window:
+            days[request.id] = found
+    if left_out:
+        rows = [
+            {"draw_id": draw.id, "request_id": request.id, "lacks": [asdict(lack) for lack in lacks]}
+            for request, lacks in left_out
+        ]
+        session.execute(insert(DrawLeftOut), rows)
+        notices = [
+            messages.row(
+                core,
+                request.account_id,
+                "request_left_out",
+                {"reference": request.reference, "draw": draw.reference},
+            )
+            for request, _ in left_out
+        ]
+        session.execute(insert(Message), notices)
+    return Papers([request.id for request, _ in left_out], days)
+
+
+def _people(session: Session, requests: Sequence[Request]) -> dict[UUID, Person]:
+    wanted = {one.person_id for request in requests for one in request.members}
+    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}

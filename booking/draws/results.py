@@ -1,0 +1,144 @@
+"""Read back, strictly, what a draw published about its result."""
+
+import base64
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation import Mechanism, Status
+from booking.draws import formats
+from booking.draws.decision import PLAN_COLUMNS
+from booking.draws.facts import check_hashes, check_versions
+from booking.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
+from booking.draws.formats import only_keys
+
+_SEED: Final = re.compile(rb"[0-9a-f]{64}\n")
+_MOST_ROWS: Final = (1 << 31) - 1
+_OTHERS: Final = (DRAW, REQUESTS, BINS, PLAN, REPORT)
+_STATUS: Final = (Status.OPTIMAL, Status.BOUNDED, Status.BASELINE)
+_TOTALS: Final = ("served_requests", "served_people", "served_units", "objective", "bound")
+_CERTIFICATE: Final = (
+    *("format", "problem_sha256", "plan_sha256", "mechanism", "status"),
+    *("objective", "plan_bound", "bound", "versions", "columns"),
+)
+_FIGURES: Final = (
+    *("format", "reference", "mechanism", "status", "objective", "bound", "gap", "gap_people"),
+    *("asked_requests", "asked_people", "served_requests", "served_people", "first_choice", "first_choice_share"),
+    *("places", "used", "half_served_by", "deadlines", "groups"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PlanRows:
+    """plan.csv as columns: position and bin of each leaf (-1 where it has no place), first slot, units by slot."""
+
+    position: NDArray[np.int64]
+    bin: NDArray[np.int64]
+    first_slot: Sequence[int | None]
+    units: Sequence[tuple[int, ...]]
+
+
+def read_certificate(contents: Mapping[str, bytes], *, bins: int) -> dict[str, Any]:
+    """Read certificate.json of a draw with so many bins.
+
+    Raises
+    ------
+    DamagedFileError
+        Its own hash is wrong, a part is not one that it can have, or there is not one price for each bin.
+    """
+    content = formats.read_json(contents, CERTIFICATE)
+    stated = content.pop("sha256", None)
+    if stated != formats.digest(formats.write_json(content)):
+        raise formats.DamagedFileError(f"{CERTIFICATE}: its own SHA-256 is not right")
+    try:
+        only_keys(content, ("certificate", "plan", "files"), what="the object")
+        check_hashes(content["files"], _OTHERS)
+        _check_stated(only_keys(content["plan"], ("mechanism", "status", *_TOTALS), what="plan"), _TOTALS)
+        stated = only_keys(content["certificate"], _CERTIFICATE, what="certificate")
+        _check_stated(stated, ("objective", "plan_bound", "bound"))
+        for name in ("problem_sha256", "plan_sha256"):
+            formats.hexadecimal(stated[name], 32)
+        check_versions(stated["versions"])
+        _check_prices(only_keys(stated["columns"], ("prices",), what="columns")["prices"], bins)
+        if stated["format"] != "mawid-certificate-2":
+            raise ValueError(f"the format is {formats.shown(stated['format'])}")  # noqa: TRY301 - one way out
+    except ValueError as error:
+        raise formats.DamagedFileError(f"{CERTIFICATE}: {error}") from error
+    return content
+
+
+def read_report(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Read report.json; raises DamagedFileError."""
+    content = formats.read_json(contents, REPORT)
+    try:
+        return only_keys(content, _FIGURES, ("together",), what="the object")
+    except ValueError as error:
+        raise formats.DamagedFileError(f"{REPORT}: {error}") from error
+
+
+def read_seed(contents: Mapping[str, bytes]) -> bytes:
+    """Read seed.txt; raises DamagedFileError."""
+    content = formats.content_of(contents, SEED)
+    if not _SEED.fullmatch(content):
+        raise formats.DamagedFileError(f"{SEED}: expected 64 hexadecimal digits and a line end")
+    return bytes.fromhex(content.decode())
+
+
+def read_plan(contents: Mapping[str, bytes], *, most: int | None = None) -> PlanRows:
+    """Read plan.csv, of at most so many requests; raises DamagedFileError with the line."""
+    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), PLAN_COLUMNS, most=most)
+    read = []
+    for number, row in enumerate(rows):
+        try:
+            read.append(_plan_row(number, row))
+        except ValueError as error:
+            raise formats.DamagedFileError(f"{PLAN}, line {number + 2}: {error}") from error
+    return PlanRows(
+        position=np.array([row[0] for row in read], np.int64),
+        bin=np.array([row[1] for row in read], np.int64),
+        first_slot=[row[2] for row in read],
+        units=[row[3] for row in read],
+    )
+
+
+def _plan_row(number: int, row: Sequence[str]) -> tuple[int, int, int | None, tuple[int, ...]]:
+    if formats.integer(row[0]) != number:
+        raise ValueError("the leaves are not in order")
+    position = formats.integer(row[1], most=_MOST_ROWS)
+    if not any(row[2:]):
+        return position, -1, None, ()
+    units = formats.integers(row[4])
+    if not units or not all(units):
+        raise ValueError("a party is not whole: it takes no place of a slot")
+    return position, formats.integer(row[2], most=_MOST_ROWS), formats.integer(row[3]), units
+
+
+def _check_stated(stated: Mapping[str, Any], numbers: Sequence[str]) -> None:
+    """Refuse what is not a mechanism, a status and these numbers; ValueError."""
+    for name in numbers:
+        formats.whole(stated[name], name, 0)
+    if stated["mechanism"] not in tuple(Mechanism) or stated["status"] not in _STATUS:
+        raise ValueError("mechanism or status is not one that a published plan can have")
+
+
+def _check_prices(column: object, bins: int) -> None:
+    """Refuse a column of prices that is not packed in one way, or not of so many bins; ValueError."""
+    column = only_keys(column, ("type", "rows", "data"), what="prices")
+    if formats.whole(column["rows"], "the number of prices", 0) != bins:
+        raise ValueError(f"there are {column['rows']} prices for {bins} bins")
+    if column["type"] != "<i8" or not isinstance(column["data"], str):
+        raise ValueError("prices are not of the type <i8, or without data")
+    try:
+        data = base64.b64decode(column["data"], validate=True)
+        size = sum(map(len, formats.inflated(data, zlib.MAX_WBITS, most=8 * bins, name="prices")))
+    except ValueError as error:
+        raise ValueError(f"prices: {error}") from error
+    if base64.b64encode(data).decode() != column["data"]:
+        raise ValueError("prices are packed in another way")
+    if size != 8 * bins:
+        raise ValueError(f"prices hold {size} bytes for {bins} bins")

@@ -1,0 +1,122 @@
+"""Draws by schedule: what is due happens, and the next draw is announced. Called every minute by a job."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text, true
+
+from booking.core.core import Core
+from booking.draws import draw as draws
+from booking.models import Draw, QuotaPolicy
+from booking.models.requests.states import DrawState
+from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits, draw_limits
+
+SHORTEST_WINDOW: Final = timedelta(hours=1)
+"""A draw that is announced stays open at least this long (or half the interval, where draws are more frequent)."""
+
+_ADVANCING: Final = 0x616476616E6365  # "advance"
+Step = Callable[[Core, str], Draw]
+
+
+def advance_draws(core: Core) -> list[str]:
+    """Open, close, draw and publish what is due, then announce the next draw where none is ahead.
+
+    Each step is a transaction of its own, so a crash between two of them is made good by the next call. Where another
+    process is at it, nothing is done.
+
+    Returns
+    -------
+    list of str
+        What was done, as "2026-11-24 closed".
+    """
+    with _alone(core) as alone:
+        return [*_due(core), *_announced(core)] if alone else []
+
+
+def next_closing(after: datetime, limits: DrawLimits, zone: ZoneInfo) -> datetime:
+    """Return the first closing after an instant: ``draw_hour`` local time, and every ``draw_every_hours`` around it.
+
+    Intervals of several days are counted from the same day for ever.
+    """
+    every = limits.draw_every_hours
+    hours = sorted((limits.draw_hour + step) % HOURS_A_DAY for step in range(0, HOURS_A_DAY, every))
+    days = max(1, every // HOURS_A_DAY)
+    first = after.astimezone(zone).date()
+    return next(
+        closing
+        for day in (first + timedelta(days=offset) for offset in range(days + 2))
+        if day.toordinal() % days == 0
+        for hour in hours
+        if (closing := datetime.combine(day, time(hour), zone).astimezone(UTC)) > after
+    )
+
+
+def _due(core: Core) -> Iterator[str]:
+    while (step := _next_step(core)) is not None:
+        act, reference, done = step
+        act(core, reference)
+        yield f"{reference} {done}"
+
+
+def _next_step(core: Core) -> tuple[Step, str, str] | None:
+    """Return what is due first. A closed draw is drawn before another closes: both would count on the same places."""
+    now = core.clock.now()
+    steps: tuple[tuple[DrawState, Any, Step, str], ...] = (
+        (DrawState.ANNOUNCED, Draw.opens_at <= now, draws.open_draw, "opened"),
+        (DrawState.DRAWN, true(), draws.publish, "published"),
+        (DrawState.CLOSED, true(), draws.run, "drawn"),
+        (DrawState.OPEN, Draw.closes_at <= now, draws.close, "closed"),
+    )
+    with core.sessions() as session:
+        for state, due, act, done in steps:
+            reference = session.scalar(
+                select(Draw.reference).where(Draw.state == state, due).order_by(Draw.closes_at).limit(1)
+            )
+            if reference is not None:
+                return act, reference, done
+    return None
+
+
+def _announced(core: Core) -> Iterator[str]:
+    """Announce the next draw where no draw is ahead; without a quota policy there is nothing to draw yet."""
+    now = core.clock.now()
+    with core.sessions() as session:
+        ahead = session.scalar(select(Draw.id).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN])).limit(1))
+        policy = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))
+        if ahead is not None or policy is None:
+            return
+        used = set(session.scalars(select(Draw.reference)))
+    limits = draw_limits(policy)
+    zone = ZoneInfo(core.pack.country.time_zone)
+    window = min(SHORTEST_WINDOW, timedelta(hours=limits.draw_every_hours) / 2)
+    closes_at = next_closing(now + window, limits, zone)
+    day = closes_at.astimezone(zone).date()
+    names = (day.isoformat() + (f"-{number}" if number else "") for number in count())
+    first = day + timedelta(days=limits.horizon_lead_days)
+    draw = draws.announce(
+        core,
+        reference=next(name for name in names if name not in used),
+        opens_at=now,
+        closes_at=closes_at,
+        horizon_first=first,
+        horizon_last=first + timedelta(days=limits.horizon_days - 1),
+    )
+    yield f"{draw.reference} announced"
+
+
+@contextmanager
+def _alone(core: Core) -> Iterator[bool]:
+    """Tell whether no other process advances draws; the lock is the connection's, so it ends with the process."""
+    with core.sessions() as session:
+        # in autocommit mode the connection waits outside of any transaction, however long a draw takes
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        mine = bool(session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _ADVANCING}))
+        try:
+            yield mine
+        finally:
+            if mine:
+                session.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ADVANCING})

@@ -1,0 +1,69 @@
+"""Households that come together: their requests in a draw, and the visits that they make."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from allocation import Mechanism, Plan, Problem
+from allocation.gather import ALONE, gather
+from booking.draws.files import Bin, Frozen
+from booking.draws.leaf import Leaf
+
+
+def without_lonely_links(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """Take the household's pseudonym off requests with nobody of theirs to meet: it would only be published.
+
+    Two requests can meet where they name an office in common.
+    """
+    households: dict[bytes, list[int]] = {}
+    for row, leaf in enumerate(leaves):
+        if leaf.together is not None:
+            households.setdefault(leaf.together, []).append(row)
+    meeting = {
+        row
+        for rows in households.values()
+        for row in rows
+        if any(set(leaves[row].wish.offices) & set(leaves[other].wish.offices) for other in rows if other != row)
+    }
+    return [leaf if row in meeting else replace(leaf, together=None) for row, leaf in enumerate(leaves)]
+
+
+def come_together(frozen: Frozen, problem: Problem, plan: Plan) -> Plan:
+    """Bring the requests of each household to one office-day where that makes nobody else worse off.
+
+    Only in plans by exchange: where each in turn takes the best that is left, nobody is moved.
+    """
+    numbers: dict[bytes, int] = {}
+    link = np.full(len(frozen.leaves), ALONE, np.int32)
+    for row, leaf in enumerate(frozen.leaves):
+        if leaf.together is not None:
+            link[row] = numbers.setdefault(leaf.together, len(numbers))
+    if not numbers or frozen.mechanism is not Mechanism.EXCHANGE:
+        return plan
+    return gather(problem, plan, link=link, visit=_visits(frozen.bins))
+
+
+def together_figures(frozen: Frozen, bin_of_leaf: Sequence[int]) -> dict[str, Any]:
+    """Count the visits of households that wished to come together; nothing where none did.
+
+    ``households``: with at least two requests served; ``requests`` of theirs that are served, their ``visits``, and the
+    visits ``saved``: how many fewer that is than one for each request.
+    """
+    if all(leaf.together is None for leaf in frozen.leaves):
+        return {}
+    visit = _visits(frozen.bins)
+    served: dict[bytes, list[int]] = {}
+    for leaf, number in zip(frozen.leaves, bin_of_leaf, strict=True):
+        if leaf.together is not None and number >= 0:
+            served.setdefault(leaf.together, []).append(int(visit[number]))
+    several = [visits for visits in served.values() if len(visits) > 1]
+    requests, visits = sum(map(len, several)), sum(len(set(each)) for each in several)
+    figures = {"households": len(several), "requests": requests, "visits": visits, "saved": requests - visits}
+    return {"together": figures}
+
+
+def _visits(bins: Sequence[Bin]) -> Any:
+    numbers: dict[tuple[str, int], int] = {}
+    return np.array([numbers.setdefault((each.office, each.day.toordinal()), len(numbers)) for each in bins], np.int32)

@@ -1,0 +1,205 @@
+"""Exceptions from rules for one person, device, phone, account or helper: granted by staff, with reason and end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.vault import Vault
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.own_cases import refuse_own_request
+from booking.core.permissions import Permission, require
+from booking.models import Account, Person, Request, RequestMember, RuleException, RuleSetVersion
+from fraud.rules import ALL_RULES, parse_rules
+
+LONGEST: Final = timedelta(days=366)
+LONGEST_REASON: Final = 300
+_ABOUT_ACCOUNT: Final = "account"
+
+
+class Subject(StrEnum):
+    """Whom or what an exception is for; *helper* is an account, for as long as it is a registered helper."""
+
+    PERSON = "person"
+    DEVICE = "device"
+    PHONE = "phone"
+    ACCOUNT = "account"
+    HELPER = "helper"
+
+
+_VALID: Final = (
+    select(RuleException.kind, RuleException.subject, RuleException.rule)
+    .where(
+        RuleException.subject.in_(bindparam("subjects", expanding=True)),
+        RuleException.granted_at <= bindparam("now"),
+        RuleException.expires_at > bindparam("now"),
+        or_(RuleException.revoked_at.is_(None), RuleException.revoked_at > bindparam("now")),
+    )
+    .order_by(RuleException.rule)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An exception as staff see it; ``id`` revokes it."""
+
+    id: UUID
+    kind: Subject
+    rule: str
+    reason: str
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime
+
+
+def rules_excepted(
+    session: Session, vault: Vault, *, account: Account, people: Sequence[Person], origin: Origin, now: datetime
+) -> frozenset[str]:
+    """Return the names of the rules that do not apply to a request, as the gate takes them."""
+    own = vault.lookup_hash(str(account.id), _ABOUT_ACCOUNT)
+    kinds = {(Subject.PERSON, person.national_number_hash) for person in people}
+    kinds |= {(Subject.DEVICE, origin.device_hash(vault)), (Subject.PHONE, account.phone_hash), (Subject.ACCOUNT, own)}
+    if account.registered_helper:
+        kinds.add((Subject.HELPER, own))
+    subjects = sorted({subject for _, subject in kinds if subject})
+    valid = session.execute(_VALID, {"subjects": subjects, "now": now})
+    return frozenset(row.rule for row in valid if (row.kind, row.subject) in kinds)
+
+
+def grant(
+    core: Core, *, by: str, reference: str, subject: Subject, rule: str, reason: str, until: datetime, person: int = 1
+) -> UUID:
+    """Except the subject of a request from one rule, or from all of them.
+
+    Parameters
+    ----------
+    by
+        User name of an analyst or administrator.
+    reference
+        A request: its person, device, phone or account is excepted, and nobody has to type who that is.
+    rule
+        The name of a rule of the active set, or ``ALL_RULES``.
+    person
+        Which person of the request, from 1, where the subject is a person.
+
+    Raises
+    ------
+    ForbiddenError
+        ``by`` is no analyst or administrator.
+    OwnCaseError
+        The request is of their own person, household or phone.
+    NotFoundError
+        There is no such request, or it has no such person or device.
+    InvalidInputError
+        The reason is missing or too long, the end is past or more than a year ahead, the rule is unknown.
+    """
+    reason, now = reason.strip(), core.clock.now()
+    with core.sessions.begin() as session:
+        staff = _staff(session, by)
+        errors = []
+        if not reason or len(reason) > LONGEST_REASON:
+            errors.append(FieldError("reason", "too_long" if reason else "missing", most=LONGEST_REASON))
+        if not now < until <= now + LONGEST:
+            errors.append(FieldError("until", "past_day" if until <= now else "too_far"))
+        if rule != ALL_RULES and rule not in _active_rules(session):
+            errors.append(FieldError("rule", "unknown_rule"))
+        if errors:
+            raise InvalidInputError(errors)
+        row = RuleException(
+            kind=subject.value,
+            subject=_hash_of(session, core.vault, staff.id, reference, subject, person),
+            rule=rule,
+            reason=reason,
+            granted_by=staff.id,
+            granted_at=now,
+            expires_at=until,
+        )
+        session.add(row)
+        session.flush()
+        audit.append(
+            session,
+            at=now,
+            actor=staff.username,
+            account_id=staff.id,
+            action="exception.granted",
+            subject=str(row.id),
+            details={"kind": row.kind, "rule": rule, "until": until.isoformat(), "reason": reason, "from": reference},
+        )
+        return row.id
+
+
+def revoke(core: Core, *, by: str, exception_id: UUID, reason: str) -> None:
+    """End an exception before its time; raises ForbiddenError, NotFoundError, InvalidInputError (no reason)."""
+    now = core.clock.now()
+    if not reason.strip():
+        raise InvalidInputError([FieldError("reason", "missing")])
+    with core.sessions.begin() as session:
+        staff = _staff(session, by)
+        row = session.get(RuleException, exception_id, with_for_update=True)
+        if row is None or row.revoked_at is not None:
+            raise NotFoundError
+        row.revoked_at = now
+        audit.append(
+            session,
+            at=now,
+            actor=staff.username,
+            account_id=staff.id,
+            action="exception.revoked",
+            subject=str(row.id),
+            details={"reason": reason.strip()},
+        )
+
+
+def valid_exceptions(core: Core) -> list[Granted]:
+    """List the exceptions that hold now, those that end first before the others."""
+    now = core.clock.now()
+    with core.sessions() as session:
+        rows = session.execute(
+            select(RuleException, Account.username)
+            .join(Account, Account.id == RuleException.granted_by)
+            .where(RuleException.revoked_at.is_(None), RuleException.expires_at > now)
+            .order_by(RuleException.expires_at)
+        ).all()
+    return [
+        Granted(row.id, Subject(row.kind), row.rule, row.reason, by, row.granted_at, row.expires_at) for row, by in rows
+    ]
+
+
+def _staff(session: Session, username: str) -> Account:
+    account = session.scalar(select(Account).where(Account.username == username.casefold()))
+    return require(account, Permission.GRANT_EXCEPTIONS)
+
+
+def _active_rules(session: Session) -> frozenset[str]:
+    source = session.scalar(select(RuleSetVersion.source).where(RuleSetVersion.active))
+    return frozenset(rule.name for rule in parse_rules(source or "").rules)
+
+
+def _hash_of(session: Session, vault: Vault, by: UUID, reference: str, subject: Subject, person: int) -> bytes:
+    request = session.scalar(select(Request).where(Request.reference == reference))
+    if request is None:
+        raise NotFoundError
+    refuse_own_request(session, by, request.id)
+    if subject is Subject.DEVICE:
+        found: bytes | None = request.device_hash
+    elif subject is Subject.PHONE:
+        found = request.phone_hash
+    elif subject is Subject.PERSON:
+        found = session.scalar(
+            select(Person.national_number_hash)
+            .join(RequestMember, RequestMember.person_id == Person.id)
+            .where(RequestMember.request_id == request.id, RequestMember.position == person - 1)
+        )
+    else:
+        found = vault.lookup_hash(str(request.account_id), _ABOUT_ACCOUNT)
+    if not found:
+        raise NotFoundError
+    return found

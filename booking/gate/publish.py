@@ -1,0 +1,126 @@
+"""Make first rules and a first model active, and change rate limits and a draw's limits; each is on the record."""
+
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import func, select, update
+
+from booking.base.errors import PolicyMissingError, SecondPersonNeededError
+from booking.core import audit
+from booking.core.core import Core
+from booking.gate.version_rows import change_versions
+from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.base import Json
+from booking.models.requests.states import VersionState
+from booking.policy.draw_limits import checked_limits
+from fraud.artifact import Artifact
+from fraud.limit_text import parse_limits
+from fraud.rules import default_rules_source, parse_rules
+
+SYSTEM: Final = "system"
+
+
+def publish_default_rules(core: Core) -> int:
+    """Make the built-in rules active where there are no rules yet; return the active version."""
+    source = default_rules_source()
+    row = RuleSetVersion(source=source)
+    return _bootstrap(core, row, action="rules.activated", details={"rules": parse_rules(source).version})
+
+
+def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
+    """Parse a set of rate limits, keep it as the next version and make it the active one; return the version.
+
+    Every process judges by it within some seconds (`booking.core.live_limits`). The same text as the active version's
+    changes nothing.
+
+    Raises
+    ------
+    fraud.limits.PolicyError
+        The text is no set of limits; the active version stays.
+    """
+    digest = parse_limits(source).version
+    with core.sessions.begin() as session:
+        active = session.scalar(select(LimitSetVersion).where(LimitSetVersion.active).with_for_update())
+        if active is not None and active.source == source:
+            return active.version
+        version = (session.scalar(select(func.max(LimitSetVersion.version))) or 0) + 1
+        session.execute(update(LimitSetVersion).where(LimitSetVersion.active).values(active=False))
+        now = core.clock.now()
+        session.add(LimitSetVersion(version=version, source=source, digest=digest, active=True, created_at=now))
+        action, details = "rate_limits.activated", {"limits": digest}
+        audit.append(session, at=now, actor=actor, action=action, subject=str(version), details=details)
+        return version
+
+
+def publish_model(core: Core, *, artifact: Artifact) -> int:
+    """Make the very first model active where there is none yet; return the active version.
+
+    Later ones are proposed by one person and activated by another (`booking.gate.versions`).
+    """
+    data = artifact.to_bytes()
+    digest = sha256(data).hexdigest()
+    row = ModelVersion(artifact=data, sha256=digest, details=dict(artifact.about))
+    return _bootstrap(core, row, action="model.activated", details={"sha256": digest})
+
+
+def _bootstrap(core: Core, row: RuleSetVersion | ModelVersion, *, action: str, details: Json) -> int:
+    model, now = type(row), core.clock.now()
+    with core.sessions.begin() as session:
+        change_versions(session)
+        active = session.scalar(select(model.version).where(model.active))
+        if active is not None:
+            return active
+        if session.scalar(select(model.version).limit(1)) is not None:
+            raise SecondPersonNeededError
+        row.version, row.state, row.active, row.bootstrap = 1, VersionState.ACTIVE, True, True
+        row.created_at = row.activated_at = now
+        session.add(row)
+        audit.append(session, at=now, actor=SYSTEM, action=action, subject="1", details=details | {"bootstrap": True})
+    return 1
+
+
+def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
+    """Keep a quota policy with some limits changed as the next version and make it active; return the version.
+
+    Draws that are closed keep the limits that they closed with. Changes that change nothing make no version.
+
+    Parameters
+    ----------
+    changes
+        New values by name; None takes a limit back to its default.
+
+    Raises
+    ------
+    booking.policy.draw_limits.LimitsError
+        A limit is unknown or cannot have this value; the active version stays.
+    PolicyMissingError
+        No quota policy is active yet.
+    """
+    with core.sessions.begin() as session:
+        change_versions(session)
+        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
+        if active is None:
+            raise PolicyMissingError
+        limits = {name: value for name, value in (active.limits | changes).items() if value is not None}
+        if limits == active.limits:
+            return active.version
+        now = core.clock.now()
+        row = QuotaPolicy(
+            version=(session.scalar(select(func.max(QuotaPolicy.version))) or 0) + 1,
+            state=VersionState.DRAFT,
+            active=False,
+            bootstrap=False,
+            limits_only=True,
+            shares=active.shares,
+            overrides=active.overrides,
+            limits=checked_limits(limits),
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()  # it is born beside the active one, whose quotas it must have (a trigger)
+        active.state, active.active = VersionState.RETIRED, False
+        session.flush()
+        row.state, row.active, row.activated_at = VersionState.ACTIVE, True, now
+        subject = str(row.version)
+        audit.append(session, at=now, actor=actor, action="limits.activated", subject=subject, details=dict(changes))
+        return row.version

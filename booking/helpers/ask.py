@@ -1,0 +1,149 @@
+"""Give the consent by its code, and ask in the person's name, once."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from booking.accounts.codes import Purpose, spend_code
+from booking.base.errors import WrongCodeError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.origin import Origin
+from booking.helpers.caps import take_paper, take_use
+from booking.helpers.clients import SHOWN_OF_NAME
+from booking.helpers.errors import ConsentMissingError, ConsentUsedError, PaperMissingError
+from booking.helpers.rows import active_helper, consent_of
+from booking.models import Account, Consent, HouseholdMember
+from booking.models.accounts.helper_states import ConsentState
+from booking.requests.ask import STATE_AFTER, Asked, keep_request, one_live_request
+from booking.requests.judge_wish import judge_wish
+from booking.requests.new_rows import new_request
+from booking.requests.paper_verdicts import accounts_with_phone, wait_for_paper
+from booking.requests.wish import Wish
+
+USE_WITHIN: Final = timedelta(hours=24)
+"""How long a consent that was given can be used for a request."""
+SEEN_FOR: Final = timedelta(days=90)
+"""How long the helper sees what became of the request."""
+
+
+def give_consent(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
+    """Give the consent with the code that the person got and read out; nothing happens when it is given already.
+
+    Raises
+    ------
+    WrongCodeError
+        The code is wrong, used, another consent's, too old, or was tried too often. The try is counted.
+    ConsentMissingError
+        The person withdrew it, it was asked for too long ago, or it is given by a paper.
+    HelperSuspendedError, NotFoundError, ForbiddenError
+        The helper may not now; the consent is none of its own.
+    """
+    with core.sessions.begin() as session:
+        helper = active_helper(session, by)
+        consent = consent_of(session, helper, consent_id, locked=True)
+        now = core.clock.now()
+        if consent.is_over(now) or consent.paper_reference is not None:
+            raise ConsentMissingError
+        if consent.state is not ConsentState.ASKED:
+            return
+        right = spend_code(
+            session,
+            core,
+            account_id=consent.account_id,
+            purpose=Purpose.HELPER_CONSENT,
+            subject=str(consent.id),
+            code=code,
+        )
+        if right:
+            consent.move_to(ConsentState.GIVEN)
+            consent.given_at, consent.ends_at = now, now + USE_WITHIN
+            account = session.get_one(Account, consent.account_id)
+            account.phone_confirmed_at = account.phone_confirmed_at or now
+    if not right:
+        raise WrongCodeError
+
+
+def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origin) -> Asked:
+    """Ask in the name of a person who consented. The request is theirs, and the receipt and all notices go to them.
+
+    On a consent by paper the request waits for an officer who looks at the paper, whatever else the gate says.
+
+    Parameters
+    ----------
+    wish
+        Its people are ignored: the request is for the one person who consented.
+
+    Raises
+    ------
+    ConsentMissingError, PaperMissingError, ConsentUsedError, HelperSuspendedError
+        The person did not consent to this, or the helper may not now.
+    HelperCapReachedError, PaperCapReachedError
+        It sent as many as it may.
+    InvalidInputError, TooManyAttemptsError, AlreadyLiveError, PolicyMissingError, NotFoundError, ForbiddenError
+        As for `booking.requests.ask.ask`. Nothing is kept then.
+    """
+    origin = replace(origin, helper=by)
+    with core.sessions() as session:
+        helper = active_helper(session, by)
+        consent = consent_of(session, helper, consent_id)
+        _check(consent, core)
+        member = session.scalar(
+            select(HouseholdMember.id).where(
+                HouseholdMember.account_id == consent.account_id, HouseholdMember.person_id == consent.person_id
+            )
+        )
+        if member is None:
+            raise ConsentMissingError
+        wish = replace(wish, people=(member,))
+        checked, screened = judge_wish(
+            session, core, action="ask", account_id=consent.account_id, wish=wish, origin=origin
+        )
+    if consent.paper_reference is not None:
+        screened = wait_for_paper(screened)
+    request = new_request(core, checked, wish, origin)
+    request.helper_id = helper.id
+    request.move_to(STATE_AFTER[screened.verdict.decision])
+    with one_live_request(), core.sessions.begin() as session:
+        helper = active_helper(session, by)
+        consent = consent_of(session, helper, consent_id, locked=True)
+        _check(consent, core)
+        take_use(session, core, helper)
+        if consent.paper_reference is not None:
+            take_paper(session, core, helper)
+        asked = keep_request(session, core, request, screened)
+        session.flush()
+        now = core.clock.now()
+        consent.move_to(ConsentState.USED)
+        consent.request_id, consent.used_at, consent.ends_at = request.id, now, now + SEEN_FOR
+        owner, site = consent.account_id, f"{core.settings.base_url}/helped"
+        name = helper.organisation[:SHOWN_OF_NAME]
+        tell(session, core, owner, "helped_request", reference=asked.reference, organisation=name, site=site)
+        tell(session, core, owner, "helped_receipt", reference=asked.reference, receipt=asked.receipt)
+        if consent.paper_reference is not None:
+            for other in accounts_with_phone(session, consent.person_id):
+                tell(session, core, other, "helped_on_paper", organisation=name, reference=asked.reference)
+        audit.append(
+            session,
+            at=now,
+            actor=session.get_one(Account, by).username,
+            account_id=by,
+            action="helper.asked",
+            subject=asked.reference,
+            details={"helper": str(helper.id), "consent": str(consent.id), "paper": consent.paper_reference or ""},
+        )
+        return asked
+
+
+def _check(consent: Consent, core: Core) -> None:
+    if consent.state is ConsentState.USED:
+        raise ConsentUsedError
+    over = consent.is_over(core.clock.now())
+    if consent.paper_reference is not None and consent.state is ConsentState.ASKED and not over:
+        raise PaperMissingError
+    if consent.state is not ConsentState.GIVEN or over:
+        raise ConsentMissingError

@@ -1,0 +1,167 @@
+"""Whom a helper helps: the person, an account of their own for what comes, and a code to their phone."""
+
+import secrets
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.accounts.code_limits import charge_code
+from booking.accounts.codes import Purpose, issue_code
+from booking.accounts.household import is_theirs_alone, known_person
+from booking.accounts.opening import AccountForm, insert_account
+from booking.base import fields
+from booking.base.errors import FieldError, InvalidInputError
+from booking.base.fields import noted
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.passwords import NOBODYS
+from booking.core.sealed import open_phone, seal_national_number, seal_phone
+from booking.helpers.caps import take_person
+from booking.helpers.errors import ConsentMissingError
+from booking.helpers.rows import active_helper, consent_of
+from booking.models import Account, Consent, Helper, HouseholdMember, Person
+from booking.models.accounts.helper_states import ConsentState
+from booking.models.requests.states import Role
+from booking.packs.national_number import normalise
+from booking.packs.phone import normalise_phone
+from booking.requests.helper_devices import note_device
+
+ANSWER_WITHIN: Final = timedelta(hours=24)
+"""How long a consent that was asked for can be given."""
+SHOWN_OF_NAME: Final = 30
+"""Letters of the organisation's name that fit in a text message."""
+
+
+def ask_consent(
+    core: Core,
+    *,
+    by: UUID,
+    name: str,
+    national_number: str,
+    birth_date: date | str,
+    phone: str,
+    language: str,
+    origin: Origin,
+) -> UUID:
+    """Ask a person for their consent by a code sent to their phone; returns the consent's id.
+
+    What comes of it belongs to an account of the person: their own, where they have one with this phone, or one that
+    they can take over later.
+
+    Raises
+    ------
+    InvalidInputError
+        Fields are unusable; all are listed. ``birth_date`` "does_not_match": the person is known with another one.
+    HelperSuspendedError, TooManyAtOnceError, TooManyAttemptsError, TooManyCodesError, ForbiddenError
+        The helper may not now.
+    """
+    errors: list[FieldError] = []
+    number, born = "", fields.EARLIEST_BIRTH
+    with noted(errors):
+        name = fields.name(name)
+    with noted(errors):
+        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
+    with noted(errors):
+        born = fields.birth_date(birth_date, today=core.today())
+    with noted(errors):
+        phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
+    with noted(errors):
+        language = fields.language(language)
+    fields.raise_all(errors)
+    with core.sessions.begin() as session:
+        active_helper(session, by)
+    charge(core, "register", {"account": str(by), "person": number}, helper=True)
+    charge_code(core, origin=Origin(origin.network, ""), phone=phone)
+    form = AccountForm(f"person-{secrets.token_hex(8)}", "", phone, language)
+    with core.sessions.begin() as session:
+        helper = active_helper(session, by, alone=True)
+        take_person(session, core, helper)
+        person = known_person(session, core, seal_national_number(core.vault, number), born)
+        if person.birth_date != born:
+            if not is_theirs_alone(session, person, by):
+                raise InvalidInputError([FieldError("birth_date", "does_not_match")])
+            person.birth_date = born
+        account_id = _account_of(session, core, person, phone) or _new_account(
+            session, core, helper, form, person, name=name
+        )
+        now = core.clock.now()
+        consent = Consent(
+            helper_id=helper.id, account_id=account_id, person_id=person.id, asked_at=now, ends_at=now + ANSWER_WITHIN
+        )
+        session.add(consent)
+        session.flush()
+        note_device(session, core, helper, origin)
+        _send(session, core, helper, consent)
+        return consent.id
+
+
+def send_again(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> None:
+    """Send another code for a consent that was not given yet; the one before stops working.
+
+    Raises
+    ------
+    ConsentMissingError
+        It was given already, withdrawn, or is too old. Else as `ask_consent`, and NotFoundError.
+    """
+    with core.sessions.begin() as session:
+        helper = active_helper(session, by)
+        consent = consent_of(session, helper, consent_id, locked=True)
+        on_paper = consent.paper_reference is not None
+        if on_paper or consent.state is not ConsentState.ASKED or consent.is_over(core.clock.now()):
+            raise ConsentMissingError
+        phone = open_phone(core.vault, session.get_one(Account, consent.account_id))
+        charge_code(core, origin=Origin(origin.network, ""), phone=phone, account=str(consent.account_id))
+        _send(session, core, helper, consent)
+
+
+def _send(session: Session, core: Core, helper: Helper, consent: Consent) -> None:
+    issue_code(
+        session,
+        core,
+        account_id=consent.account_id,
+        purpose=Purpose.HELPER_CONSENT,
+        subject=str(consent.id),
+        organisation=helper.organisation[:SHOWN_OF_NAME],
+    )
+
+
+def _account_of(session: Session, core: Core, person: Person, phone: str) -> UUID | None:
+    """Find the account that the person has with this phone; one that they sign in to before one that they do not."""
+    return session.scalar(
+        select(Account.id)
+        .join(HouseholdMember, HouseholdMember.account_id == Account.id)
+        .where(
+            Account.phone_hash == seal_phone(core.vault, phone).hash,
+            Account.closed_at.is_(None),
+            Account.roles == [Role.CITIZEN.value],
+            HouseholdMember.person_id == person.id,
+            Account.unclaimed | (Account.phone_confirmed_at.is_not(None) & (HouseholdMember.relation == "self")),
+        )
+        .order_by(Account.unclaimed, Account.created_at)
+        .limit(1)
+    )
+
+
+def _new_account(
+    session: Session,
+    core: Core,
+    helper: Helper,
+    form: AccountForm,
+    person: Person,
+    *,
+    name: str,
+) -> UUID:
+    account_id = insert_account(
+        session, core, form, password_hash=NOBODYS, roles=(Role.CITIZEN,), door=helper.office.door
+    )
+    session.get_one(Account, account_id).unclaimed = True
+    session.add(
+        HouseholdMember(
+            account_id=account_id, person_id=person.id, name=name, relation="self", created_at=core.clock.now()
+        )
+    )
+    return account_id

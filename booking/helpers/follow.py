@@ -1,0 +1,75 @@
+"""What a helper does for a person after asking, as long as the consent lasts: a check, the confirmation."""
+
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from booking.appointments import respond
+from booking.base.errors import NotFoundError, WrongCodeError
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.helpers.errors import ConsentMissingError
+from booking.helpers.rows import active_helper, consent_of
+from booking.models import Appointment, Request
+from booking.models.accounts.helper_states import ConsentState
+from booking.requests.review import answer_challenge_in
+from booking.requests.send_challenge import send_challenge_in
+
+
+def send_check(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> None:
+    """Send the code of a challenged request to the person.
+
+    Raises
+    ------
+    ConsentMissingError, HelperSuspendedError, NotFoundError, ForbiddenError
+        The consent is over, was not used yet or is none of the helper's; the helper may not now.
+    TooManyCodesError, IllegalMoveError
+        As for `booking.requests.send_challenge.send_challenge`.
+    """
+    with core.sessions.begin() as session:
+        asked, network = _request(session, core, by, consent_id), Origin(origin.network, "")
+        send_challenge_in(session, core, account_id=asked.account_id, reference=asked.reference, origin=network)
+
+
+def answer_check(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
+    """Answer the check with the code that the person got; raises as `send_check`, and WrongCodeError."""
+    with core.sessions.begin() as session:
+        asked = _request(session, core, by, consent_id)
+        right = answer_challenge_in(session, core, account_id=asked.account_id, reference=asked.reference, code=code)
+    if not right:
+        raise WrongCodeError
+
+
+def confirm(core: Core, *, by: UUID, consent_id: UUID) -> None:
+    """Confirm the offered appointment for the person.
+
+    Raises
+    ------
+    OfferLapsedError, PrerequisiteMissingError, IllegalMoveError
+        As for `booking.appointments.respond.confirm`. Else as `send_check`.
+    """
+    with core.sessions.begin() as session:
+        asked = _request(session, core, by, consent_id)
+        appointment = _appointment(session, asked.id)
+        if appointment is None:
+            raise NotFoundError
+        respond.confirm_and_tell_in(session, core, account_id=asked.account_id, reference=appointment)
+
+
+def _request(session: Session, core: Core, by: UUID, consent_id: UUID) -> Row[UUID, UUID, str]:
+    """Return id, owner and reference of the consent's request; nobody withdraws it until the transaction ends."""
+    consent = consent_of(session, active_helper(session, by), consent_id, locked=True)
+    if consent.state is not ConsentState.USED or consent.is_over(core.clock.now()):
+        raise ConsentMissingError
+    wanted = select(Request.id, Request.account_id, Request.reference).where(Request.id == consent.request_id)
+    return session.execute(wanted).one()
+
+
+def _appointment(session: Session, request_id: UUID) -> str | None:
+    return session.scalar(
+        select(Appointment.reference)
+        .where(Appointment.request_id == request_id)
+        .order_by(Appointment.created_at.desc())
+        .limit(1)
+    )

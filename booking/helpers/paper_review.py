@@ -1,0 +1,117 @@
+"""A signed paper as an officer sees it beside the request: what to compare, and what speaks for a second look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.accounts.household import SHOWN_DIGITS
+from booking.base.errors import NotFoundError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.own_cases import refuse_own_request
+from booking.core.permissions import Permission, require
+from booking.core.sealed import open_national_number
+from booking.helpers.papers import consent_store, kept_paper
+from booking.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person, Request
+from booking.models.accounts.helper_states import ConsentState
+from booking.requests.paper_verdicts import accounts_with_phone
+from booking.urgent.evidence import Page
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPaper:
+    """What must stand on the paper, and what else is known.
+
+    ``pages`` is 0 once the photo was removed. ``same_photo`` counts the other consents with which this very photo was
+    sent; ``has_phone``: the person holds an account with a confirmed phone, which is told of the request;
+    ``taken_back``: the person withdrew the consent at a counter.
+    """
+
+    reference: str
+    organisation: str
+    licence: str
+    name: str
+    number_ends: str
+    begun_at: datetime
+    sent_at: datetime | None
+    pages: int
+    same_photo: int
+    has_phone: bool
+    taken_back: bool
+
+
+def paper_of(core: Core, *, reference: str) -> SignedPaper | None:
+    """Return the paper on which a request stands; None where it stands on none."""
+    with core.sessions() as session:
+        found = session.execute(
+            select(Consent, Helper, Person, HouseholdMember.name)
+            .join(Request, Request.id == Consent.request_id)
+            .join(Helper, Helper.id == Consent.helper_id)
+            .join(Person, Person.id == Consent.person_id)
+            .outerjoin(
+                HouseholdMember,
+                (HouseholdMember.account_id == Consent.account_id) & (HouseholdMember.person_id == Consent.person_id),
+            )
+            .where(Request.reference == reference, Consent.paper_reference.is_not(None))
+        ).one_or_none()
+        if found is None:
+            return None
+        consent, helper, person, name = found
+        paper = kept_paper(session, consent.id)
+        return SignedPaper(
+            reference=consent.paper_reference or "",
+            organisation=helper.organisation,
+            licence=helper.licence,
+            name=name or "",
+            number_ends=open_national_number(core.vault, person)[-SHOWN_DIGITS:],
+            begun_at=consent.asked_at,
+            sent_at=None if paper is None else paper.uploaded_at,
+            pages=0 if paper is None else paper.pages,
+            same_photo=0 if paper is None else _same_photo(session, paper),
+            has_phone=bool(accounts_with_phone(session, consent.person_id)),
+            taken_back=consent.state is ConsentState.WITHDRAWN,
+        )
+
+
+def read_paper_page(core: Core, *, officer_id: UUID, reference: str, page: int) -> Page:
+    """Return one page of the paper to an officer who may decide the request, on the record.
+
+    Raises
+    ------
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
+    ForbiddenError, NotFoundError, EvidenceUnavailableError
+        The account decides no reviews; there is no such page; the folder does not give it.
+    """
+    with core.sessions.begin() as session:
+        officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
+        found = session.execute(
+            select(Request.id, ConsentPaper)
+            .join(Consent, Consent.request_id == Request.id)
+            .join(ConsentPaper, ConsentPaper.consent_id == Consent.id)
+            .where(Request.reference == reference, ConsentPaper.removed_at.is_(None))
+        ).one_or_none()
+        if found is None or not 0 <= page < found.ConsentPaper.pages:
+            raise NotFoundError
+        refuse_own_request(session, officer_id, found.id)
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=officer.username,
+            account_id=officer.id,
+            action="review.paper_read",
+            subject=reference,
+            details={"paper": str(found.ConsentPaper.id), "page": page},
+        )
+        paper_id = found.ConsentPaper.id
+    return Page(consent_store(core).get(paper_id, page))
+
+
+def _same_photo(session: Session, paper: ConsentPaper) -> int:
+    others = select(func.count(ConsentPaper.consent_id.distinct())).where(
+        ConsentPaper.sha256 == paper.sha256, ConsentPaper.consent_id != paper.consent_id
+    )
+    return session.scalar(others) or 0

@@ -1,1 +1,0 @@
-"""Helpers: registered shops and organisations that ask for people who cannot, with their consent."""

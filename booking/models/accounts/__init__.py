@@ -1,0 +1,1 @@
+"""What is stored of accounts, people, helpers, and of reaching them."""

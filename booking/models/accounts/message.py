@@ -1,0 +1,54 @@
+"""Messages to people: written with the change they tell of, sent by a job."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.base.message_states import Channel, MessageState, TryOutcome
+from booking.models.base import Base, Json, Key, Word
+
+_WAITING: Final = text("state = 'waiting'")
+
+
+class Message(Base):
+    """A notice to an account. ``values`` fill the template ``kind`` in the account's language at sending time.
+
+    A code is personal, so ``secret`` holds it encrypted and it never stands in ``values``. The notice is not sent
+    before ``not_before``: what may still be undone is not told yet. It goes by ``channel`` alone, where one is named.
+
+    ``state`` is waiting until it is sent, silenced by its reader, too late to be of use, or dead: no channel took it.
+    ``tries`` are those used up of its channels, in their order; the next is not before ``next_at``.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_waiting", "created_at", postgresql_where=_WAITING),)
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    values: Mapped[Json]
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    channel: Mapped[Channel | None] = mapped_column(Word(Channel))
+    state: Mapped[MessageState] = mapped_column(Word(MessageState), default=MessageState.WAITING)
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One try to send a notice by one channel, and what came of it; nothing of what it said or to whom."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_at", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[Channel] = mapped_column(Word(Channel))
+    outcome: Mapped[TryOutcome] = mapped_column(Word(TryOutcome))
+    at: Mapped[datetime]
+    milliseconds: Mapped[int]

@@ -1,0 +1,102 @@
+"""Accounts and the people they act for."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.models.base import Base, Key, Word
+from booking.models.requests.states import Door, Role
+
+IS_STAFF: Final = text("account.roles <> '{citizen}'")
+"""Of few accounts among millions: an index holds them."""
+
+
+class Account(Base):
+    """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded.
+
+    Ciphertext and hash are empty for a person without a phone (`booking.counter.ask_for`).
+    ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that an administrator
+    closed, at ``closed_at``; it may be opened again. An ``unclaimed`` one was opened for a person who was helped, and
+    has no password until they take it over.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (Index("ix_account_staff", "username", postgresql_where=text("roles <> '{citizen}'")),)
+
+    id: Mapped[Key]
+    username: Mapped[str] = mapped_column(String(60), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    phone_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    phone_confirmed_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(2))
+    door: Mapped[Door] = mapped_column(Word(Door))
+    roles: Mapped[list[str]] = mapped_column(ARRAY(String(24)))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    agency_code: Mapped[str | None] = mapped_column(String(40))
+    registered_helper: Mapped[bool] = mapped_column(default=False)
+    unclaimed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    household: Mapped[list["HouseholdMember"]] = relationship(back_populates="account", order_by="HouseholdMember.id")
+
+    def has_role(self, role: Role) -> bool:
+        """Tell whether the account was given ``role``."""
+        return role.value in self.roles
+
+
+class Person(Base):
+    """Someone with a national number: the subject of every limit. The number is encrypted, found by keyed hash."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Key]
+    national_number_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    national_number_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    birth_date: Mapped[date]
+    created_at: Mapped[datetime]
+
+
+class HouseholdMember(Base):
+    """A person whom an account acts for, under the name that this account typed.
+
+    ``compared_at`` is when this record was compared with others that may be the same person; empty: not yet, or typed
+    again since (`booking.linking`).
+    """
+
+    __tablename__ = "household_member"
+    __table_args__ = (
+        UniqueConstraint("account_id", "person_id"),
+        Index("ix_household_member_not_compared", "id", postgresql_where=text("compared_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    relation: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    compared_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(back_populates="household")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class PhoneCode(Base):
+    """A one-time code sent to an account's phone; only its keyed hash is kept."""
+
+    __tablename__ = "phone_code"
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(24))
+    subject: Mapped[str] = mapped_column(String(60), default="")
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,60 @@
+"""People who come without an appointment: a ticket of the day, bound to a person."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.models.base import Base, Key, Word
+from booking.models.offices.office import Service
+from booking.models.requests.states import WALK_IN_MOVES, WalkInState, checked_move
+
+
+class WalkIn(Base):
+    """A ticket for one person. Life cycle: `WALK_IN_MOVES`.
+
+    ``ticket`` counts from 1 for each office-day, without gaps. The national number is kept as its keyed hash only, by
+    which a person has one ticket a day, at whatever office. ``counter`` is where the ticket was called to.
+    """
+
+    __tablename__ = "walk_in"
+    __table_args__ = (
+        UniqueConstraint("office_id", "local_day", "ticket", name="uq_walk_in_ticket"),
+        UniqueConstraint("person_hash", "local_day", name="uq_walk_in_person"),
+        Index("ix_walk_in_called", "office_id", "local_day", "called_at"),
+        Index("ix_walk_in_open", "local_day", postgresql_where=text("state IN ('waiting', 'called')")),
+        CheckConstraint("ticket > 0 AND places > 0", name="some"),
+        CheckConstraint("(called_at IS NULL) = (counter IS NULL)", name="called_to_a_counter"),
+    )
+
+    id: Mapped[Key]
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    local_day: Mapped[date]
+    ticket: Mapped[int] = mapped_column(SmallInteger)
+    person_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    slot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("slot.id"))
+    places: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[WalkInState] = mapped_column(Word(WalkInState), default=WalkInState.WAITING)
+    counter: Mapped[int | None] = mapped_column(SmallInteger)
+    arrived_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+
+    def move_to(self, state: WalkInState) -> None:
+        """Make one move of the life cycle; raises IllegalMoveError."""
+        self.state = checked_move(WALK_IN_MOVES, self.state, state)
+
+
+class WalkInDay(Base):
+    """The last ticket of an office-day; its row is locked until the ticket is there, so no number is left out."""
+
+    __tablename__ = "walk_in_day"
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    local_day: Mapped[date] = mapped_column(primary_key=True)
+    last_ticket: Mapped[int] = mapped_column(SmallInteger)

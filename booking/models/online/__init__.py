@@ -1,0 +1,1 @@
+"""What is stored of services asked for online: cases, originals, payments, results."""

@@ -1,0 +1,1 @@
+"""What is stored of policies: versions, drafts, exceptions, what the gate learns from."""

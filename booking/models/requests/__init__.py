@@ -1,0 +1,1 @@
+"""What is stored of requests: verdicts, cases, draws, appointments, urgent requests."""

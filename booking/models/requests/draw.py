@@ -1,0 +1,89 @@
+"""Draws, who took part in them, and the files that are published."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.models.base import Base, Json, Key, Word
+from booking.models.requests.states import DRAW_MOVES, DrawState, checked_move
+
+
+class Draw(Base):
+    """One allocation round over the offices and the days ``horizon_first`` to ``horizon_last``.
+
+    Life cycle: announced (seed committed) → open → closed (root published, problem frozen) → drawn → published.
+    ``seed`` stays encrypted in ``seed_ciphertext`` until publication.
+    """
+
+    __tablename__ = "draw"
+    __table_args__ = (
+        CheckConstraint("opens_at < closes_at AND horizon_first <= horizon_last", name="times"),
+        CheckConstraint("(state = 'published') = (seed IS NOT NULL)", name="seed_secret_until_published"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(String(24), unique=True)
+    state: Mapped[DrawState] = mapped_column(Word(DrawState), default=DrawState.ANNOUNCED)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    horizon_first: Mapped[date]
+    horizon_last: Mapped[date]
+    confirm_seconds: Mapped[int] = mapped_column(Integer)
+    seed_commitment: Mapped[bytes] = mapped_column(LargeBinary)
+    seed_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    seed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    root: Mapped[bytes | None] = mapped_column(LargeBinary)
+    policy_version: Mapped[int | None]
+    figures: Mapped[Json] = mapped_column(default=dict)
+    announced_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    drawn_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+
+    def move_to(self, state: DrawState) -> None:
+        """Make one move of the life cycle; raises IllegalMoveError."""
+        self.state = checked_move(DRAW_MOVES, self.state, state)
+
+
+class DrawEntry(Base):
+    """A request's part in a draw: its leaf in the Merkle tree, its pseudonym, its place in line, the outcome."""
+
+    __tablename__ = "draw_entry"
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True, index=True)
+    leaf_index: Mapped[int]
+    person_draw_id: Mapped[bytes] = mapped_column(LargeBinary)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    position: Mapped[int | None]
+    served: Mapped[bool | None]
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
+    explanation: Mapped[Json] = mapped_column(default=dict)
+
+
+class DrawLeftOut(Base):
+    """A request that waited and could not take part in a draw: somebody lacked what must be there on the day.
+
+    ``lacks`` names for each the place of the person in the party and the service that issues it. The request keeps its
+    turn: the draw does not count as lost.
+    """
+
+    __tablename__ = "draw_left_out"
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True, index=True)
+    lacks: Mapped[list[Json]]
+
+
+class DrawFile(Base):
+    """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published."""
+
+    __tablename__ = "draw_file"
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(60))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,148 @@
+"""Requests: what a party wishes."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.base.errors import IllegalMoveError
+from booking.models.base import THIS_TRANSACTION, Base, Key, Word
+from booking.models.offices.office import Service
+from booking.models.requests.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
+
+
+class Request(Base):
+    """A party's wish for a service: ranked offices, days, times, needed-by date.
+
+    Life cycle: `REQUEST_MOVES`. ``weekdays`` is a bit mask (bit 0 Monday), ``bands`` the acceptable
+    bands of the day. ``nonce`` and ``receipt`` are the person's proof: receipt = SHA-256 of the canonical wish and
+    the nonce. ``lost_draws`` is the priority in the next draw. ``must_hold``: something must be there on the day of the
+    appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
+    come on one day to one office. ``helper_id`` is the helper who asked, with the person's consent; the device is then
+    unknown, for it is the helper's. ``transaction`` is the number of the transaction that
+    wrote the row: it tells which verdicts could not see it yet, however the clocks stood.
+    """
+
+    __tablename__ = "request"
+    __table_args__ = (
+        Index("ix_request_state", "state"),
+        Index("ix_request_device", "device_hash", "created_at"),
+        Index("ix_request_network", "network_hash", "created_at"),
+        Index("ix_request_phone", "phone_hash", "created_at"),
+        Index("ix_request_account", "account_id", "created_at"),
+        Index("ix_request_helper", "helper_id", "created_at", postgresql_where=text("helper_id IS NOT NULL")),
+        CheckConstraint("last_day IS NULL OR last_day >= first_day", name="days"),
+        CheckConstraint("units > 0 AND party_size BETWEEN 1 AND 6", name="party"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    door: Mapped[Door] = mapped_column(Word(Door))
+    state: Mapped[RequestState] = mapped_column(Word(RequestState), default=RequestState.SUBMITTED)
+    party_size: Mapped[int] = mapped_column(SmallInteger)
+    units: Mapped[int] = mapped_column(SmallInteger)
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    weekdays: Mapped[int] = mapped_column(SmallInteger)
+    bands: Mapped[str] = mapped_column(String(40))
+    needed_by: Mapped[date | None]
+    accessible: Mapped[bool]
+    together: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    must_hold: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    reason_code: Mapped[str | None] = mapped_column(String(40))
+    lost_draws: Mapped[int] = mapped_column(SmallInteger, default=0)
+    reschedules: Mapped[int] = mapped_column(SmallInteger, default=0)
+    helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))
+    nonce: Mapped[bytes] = mapped_column(LargeBinary)
+    receipt: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"), index=True)
+    device_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    network_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+
+    service: Mapped[Service] = relationship(lazy="joined")
+    offices: Mapped[list["RequestOffice"]] = relationship(
+        back_populates="request", order_by="RequestOffice.rank", cascade="all, delete-orphan"
+    )
+    members: Mapped[list["RequestMember"]] = relationship(
+        back_populates="request", order_by="RequestMember.position", cascade="all, delete-orphan"
+    )
+
+    def move_to(self, state: RequestState) -> None:
+        """Make one move of the life cycle; people are free for a new request once it is over.
+
+        Raises
+        ------
+        IllegalMoveError
+            The table has no such move.
+        """
+        self.state = checked_move(REQUEST_MOVES, self.state, state)
+        live = state in LIVE_REQUEST_STATES
+        for member in self.members:
+            member.live = live
+
+    def attended(self, *, came: bool) -> None:
+        """Follow the correction of its appointment: done where somebody came, lapsed where nobody did.
+
+        Raises
+        ------
+        IllegalMoveError
+            The request did not end at a counter.
+        """
+        now, to = RequestState.LAPSED, RequestState.COMPLETED
+        if not came:
+            now, to = to, now
+        if self.state is not now:
+            raise IllegalMoveError(self.state, to)
+        self.state = to
+
+
+class RequestOffice(Base):
+    """One of the ranked offices of a request; rank 0 is the first choice.
+
+    ``first_day`` to ``last_day``: its own days, inside those of the request, for a branch on a visit home.
+    """
+
+    __tablename__ = "request_office"
+    __table_args__ = (
+        CheckConstraint("(first_day IS NULL) = (last_day IS NULL) AND first_day <= last_day", name="own_days"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+
+    request: Mapped[Request] = relationship(back_populates="offices")
+
+
+class RequestMember(Base):
+    """A person in a request. The partial unique index is the rule "one live request a person and service group"."""
+
+    __tablename__ = "request_member"
+    __table_args__ = (
+        Index(
+            "uq_request_member_live",
+            "person_id",
+            "exclusive_group",
+            unique=True,
+            postgresql_where=text("live"),
+        ),
+        Index("ix_request_member_person", "person_id"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    exclusive_group: Mapped[str] = mapped_column(String(60))
+    units: Mapped[int] = mapped_column(SmallInteger)
+    live: Mapped[bool] = mapped_column(Boolean)
+
+    request: Mapped[Request] = relationship(back_populates="members")

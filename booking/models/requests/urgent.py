@@ -1,0 +1,165 @@
+"""Urgent cases: someone who cannot wait for the draw, their evidence, and what officers did about it."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.models.base import Base, Json, Key, Word
+from booking.models.offices.office import Office
+from booking.models.requests.request import Request
+from booking.models.requests.states import URGENT_MOVES, UrgentAct, UrgentState, checked_move
+
+_LIVE: Final = "state IN ('draft', 'submitted', 'assigned', 'needs_second', 'needs_evidence', 'approved')"
+
+
+class UrgentRequest(Base):
+    """A wish to be let past the draw, beside the request that stays in it. Life cycle: `URGENT_MOVES`.
+
+    ``office_id`` is whose officers decide; ``for_supervisor`` that it was referred to the supervisors there.
+    ``over_pool``: the place is one beyond the pool, which a supervisor added. Triggers refuse, at commit, an approved
+    case or an appointment in the urgent pool without the approvals that the active policy demands.
+    """
+
+    __tablename__ = "urgent_request"
+    __table_args__ = (
+        Index("uq_urgent_request_live", "request_id", unique=True, postgresql_where=text(_LIVE)),
+        Index(
+            "ix_urgent_request_queue",
+            "office_id",
+            "needed_by",
+            postgresql_where=text("state IN ('submitted', 'assigned', 'needs_second')"),
+        ),
+        Index("ix_urgent_request_account", "account_id", "created_at"),
+        CheckConstraint("(assigned_to IS NULL) OR state NOT IN ('draft', 'submitted')", name="assigned"),
+        CheckConstraint("severity BETWEEN 1 AND 5", name="severity"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    state: Mapped[UrgentState] = mapped_column(Word(UrgentState), default=UrgentState.DRAFT)
+    reason_code: Mapped[str] = mapped_column(String(40))
+    severity: Mapped[int] = mapped_column(SmallInteger)
+    needed_by: Mapped[date]
+    words: Mapped[str] = mapped_column(default="")
+    evidence_note: Mapped[str] = mapped_column(default="")
+    for_supervisor: Mapped[bool] = mapped_column(default=False)
+    over_pool: Mapped[bool] = mapped_column(default=False)
+    level: Mapped[str | None] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    assigned_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    request: Mapped[Request] = relationship(lazy="joined")
+    office: Mapped[Office] = relationship(lazy="joined")
+    evidence: Mapped[list["UrgentEvidence"]] = relationship(
+        back_populates="case", order_by="(UrgentEvidence.uploaded_at, UrgentEvidence.id)"
+    )
+    decisions: Mapped[list["UrgentDecision"]] = relationship(back_populates="case", order_by="UrgentDecision.number")
+
+    def move_to(self, state: UrgentState) -> None:
+        """Make one move of the life cycle; raises IllegalMoveError."""
+        self.state = checked_move(URGENT_MOVES, self.state, state)
+
+
+class UrgentEvidence(Base):
+    """A file that someone sent, as it is kept: ``pages`` images without metadata, encrypted, in the evidence folder.
+
+    ``sha256`` and ``size`` (bytes) are of the file as it was sent, ``fingerprints`` tell near copies of each page.
+    ``removed_at``: the images are gone, by their owner's wish or because their time was over.
+    """
+
+    __tablename__ = "urgent_evidence"
+    __table_args__ = (
+        Index(
+            "uq_urgent_evidence_file",
+            "urgent_request_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+        Index("ix_urgent_evidence_sha256", "sha256"),
+        Index("ix_urgent_evidence_uploaded_at", "uploaded_at"),
+        CheckConstraint("pages > 0 AND size > 0", name="some"),
+    )
+
+    id: Mapped[Key]
+    urgent_request_id: Mapped[UUID] = mapped_column(ForeignKey("urgent_request.id"))
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    media_type: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int]
+    pages: Mapped[int] = mapped_column(SmallInteger)
+    fingerprints: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
+    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    uploaded_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+    case: Mapped[UrgentRequest] = relationship(back_populates="evidence")
+
+
+class UrgentDecision(Base):
+    """What one officer did, and why. Triggers refuse any change but ``undone_at``, and an officer without the role.
+
+    ``number`` orders the decisions of a case, which is locked while one is written, however the clocks stand.
+    An approval has a ``position`` (1, or 2 for the second person) and names the first slot of the place. Of one case
+    no officer has two standing approvals, and no position is given twice (partial unique indexes).
+    """
+
+    __tablename__ = "urgent_decision"
+    __table_args__ = (
+        Index(
+            "uq_urgent_decision_officer",
+            "urgent_request_id",
+            "officer_id",
+            unique=True,
+            postgresql_where=text("act = 'approval' AND undone_at IS NULL"),
+        ),
+        Index(
+            "uq_urgent_decision_position",
+            "urgent_request_id",
+            "position",
+            unique=True,
+            postgresql_where=text("act = 'approval' AND undone_at IS NULL"),
+        ),
+        Index("ix_urgent_decision_officer", "officer_id", "at"),
+        Index("ix_urgent_decision_at", "at"),
+        CheckConstraint(
+            "(act = 'approval') = (position IS NOT NULL) AND (act = 'approval') = (slot_id IS NOT NULL)",
+            name="approval",
+        ),
+        CheckConstraint("position IN (1, 2)", name="position"),
+        CheckConstraint("note <> ''", name="noted"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    urgent_request_id: Mapped[UUID] = mapped_column(ForeignKey("urgent_request.id"), index=True)
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    act: Mapped[UrgentAct] = mapped_column(Word(UrgentAct))
+    position: Mapped[int | None] = mapped_column(SmallInteger)
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id"))
+    reason_code: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str]
+    details: Mapped[Json] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    case: Mapped[UrgentRequest] = relationship(back_populates="decisions")

@@ -1,0 +1,141 @@
+"""A person begins a case: a draft for somebody of the household, kept until it is sent or has lain for too long."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.base.errors import FieldError, InvalidInputError, PhoneNotConfirmedError
+from booking.base.references import new_reference
+from booking.core.core import Core
+from booking.core.sealed import open_national_number
+from booking.models import Account, HouseholdMember, OnlineCase, Service
+from booking.models.online.states import OnlineState
+from booking.online.eligible import residence_of, why_not
+from booking.online.errors import NotEligibleError, TooManyDraftsError
+from booking.online.offered import check_offered, find_online_service
+from booking.online.rows import seal_answers
+from booking.packs.answers import Answer
+from booking.packs.service import ServiceSpec
+from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.prerequisites.known import subjects
+from booking.prerequisites.standing import lacking, of_moment
+
+MOST_DRAFTS: Final = 30
+
+
+def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | None) -> str:
+    """Begin a case for someone of one's household, or go on with the draft that there is; return its reference.
+
+    Raises
+    ------
+    InvalidInputError
+        ``person``: nobody was chosen, or somebody who is not of the household.
+    NotFoundError, NotOfferedError
+        There is no such online service; nobody would handle it now.
+    NotEligibleError, PrerequisiteMissingError
+        The person may not ask for it, with every reason; they lack what must be there first.
+    PhoneNotConfirmedError, TooManyDraftsError
+        The account's phone comes first; it has too many unfinished cases.
+    """
+    row, spec = find_online_service(core, service)
+    try:
+        with core.sessions.begin() as session:
+            return begin_draft(session, core, account_id=account_id, service=(row, spec), member_id=member_id)
+    except IntegrityError:  # pressed twice at once: the other one made it
+        with core.sessions() as session:
+            member = _member(session, account_id, member_id)
+            known = _draft(session, account_id, member.person_id, row.id)
+        if known is None:
+            raise
+        return known
+
+
+def begin_draft(
+    session: Session, core: Core, *, account_id: UUID, service: tuple[Service, ServiceSpec], member_id: int | None
+) -> str:
+    """Begin a case in the caller's transaction, or give the draft that there is; raises as `begin_case` does."""
+    row, spec = service
+    account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+    if account.phone_confirmed_at is None:
+        raise PhoneNotConfirmedError
+    check_offered(session, spec)
+    member = _member(session, account_id, member_id)
+    check_eligible(session, core, spec, account, member, {})
+    known = _draft(session, account_id, member.person_id, row.id)
+    if known is not None:
+        return known
+    drafts = session.scalar(
+        select(func.count())
+        .select_from(OnlineCase)
+        .where(OnlineCase.account_id == account_id, OnlineCase.state == OnlineState.DRAFT)
+    )
+    if (drafts or 0) >= MOST_DRAFTS:
+        raise TooManyDraftsError(MOST_DRAFTS)
+    case_id, now = uuid4(), core.clock.now()
+    case = OnlineCase(
+        id=case_id,
+        reference=new_reference(),
+        account_id=account_id,
+        person_id=member.person_id,
+        service_id=row.id,
+        agency_code=spec.agency,
+        residence=residence_of(account.door),
+        state=OnlineState.DRAFT,
+        answers=seal_answers(core.vault, case_id, {}),
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(case)
+    session.flush()
+    return case.reference
+
+
+def check_eligible(
+    session: Session,
+    core: Core,
+    spec: ServiceSpec,
+    account: Account,
+    member: HouseholdMember,
+    answers: Mapping[str, Answer],
+) -> None:
+    """Refuse who may not ask for the service, or lacks what must be there first.
+
+    Raises NotEligibleError, PrerequisiteMissingError.
+    """
+    reasons = why_not(
+        spec,
+        residence=residence_of(account.door),
+        born=member.person.birth_date,
+        record=core.registry.lookup(open_national_number(core.vault, member.person)),
+        today=core.today(),
+    )
+    if reasons:
+        raise NotEligibleError(reasons)
+    first = of_moment(spec.prerequisites_for(answers), "when-asking")
+    party = subjects(session, core, [member.person], residence_of(account.door)) if first else []
+    if lacks := lacking(first, party, core.today()):
+        raise PrerequisiteMissingError(spec.code, lacks)
+
+
+def _member(session: Session, account_id: UUID, member_id: int | None) -> HouseholdMember:
+    if member_id is None:
+        raise InvalidInputError([FieldError("person", "choose_one")])
+    member = session.get(HouseholdMember, member_id)
+    if member is None or member.account_id != account_id:
+        raise InvalidInputError([FieldError("person", "unknown_person")])
+    return member
+
+
+def _draft(session: Session, account_id: UUID, person_id: UUID, service_id: int) -> str | None:
+    return session.scalar(
+        select(OnlineCase.reference).where(
+            OnlineCase.account_id == account_id,
+            OnlineCase.person_id == person_id,
+            OnlineCase.service_id == service_id,
+            OnlineCase.state == OnlineState.DRAFT,
+        )
+    )

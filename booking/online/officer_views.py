@@ -1,0 +1,177 @@
+"""What an officer sees: the queue of the agency, and one case with all that decides it, each look on record."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.core.permissions import Permission, require_agency
+from booking.core.sealed import open_national_number
+from booking.evidence.store import EvidenceStore
+from booking.models import Account, HouseholdMember, OnlineCase, OnlineDecision, OnlinePaper
+from booking.models.online.states import WITH_AGENCY, OnlineState
+from booking.online.errors import CaseNotInHandsError
+from booking.online.officers import officer_for, record, supervises
+from booking.online.papers import paper_store
+from booking.online.rows import member_of
+from booking.online.views import CaseView, view_of
+from booking.urgent.evidence import Page
+
+MOST_ROWS: Final = 200
+MOST_SAME: Final = 12
+
+
+class Show(StrEnum):
+    """Which cases of the queue."""
+
+    ALL = "all"
+    FREE = "free"
+    MINE = "mine"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The agency's open cases, without anyone's name: those that are due first come first."""
+
+    agency: str
+    lines: tuple[OnlineCase, ...]
+    officer_id: UUID
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a case is about."""
+
+    name: str
+    birth_date: date
+    national_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """One case on the desk; ``same_files`` names other cases in which one of these very files was sent."""
+
+    view: CaseView
+    holder: Holder | None
+    mine: bool
+    supervises: bool
+    history: tuple[tuple[OnlineDecision, str], ...]
+    same_files: tuple[str, ...]
+
+
+def queue(core: Core, *, officer_id: UUID, show: Show) -> Queue:
+    """List the open cases of the officer's agency; raises ForbiddenError."""
+    with core.sessions() as session:
+        officer = require_agency(session.get(Account, officer_id), Permission.HANDLE_ONLINE)
+        statement = select(OnlineCase).where(
+            OnlineCase.agency_code == officer.agency_code, OnlineCase.state.in_(WITH_AGENCY)
+        )
+        if show is Show.FREE:
+            statement = statement.where(OnlineCase.state == OnlineState.SUBMITTED)
+        elif show is Show.MINE:
+            statement = statement.where(OnlineCase.assigned_to == officer_id)
+        elif show is Show.LATE:
+            statement = statement.where(OnlineCase.due_on < core.today())
+        rows = session.scalars(
+            statement.order_by(OnlineCase.due_on, OnlineCase.submitted_at, OnlineCase.reference).limit(MOST_ROWS)
+        ).all()
+        return Queue(officer.agency_code or "", tuple(rows), officer_id, core.today())
+
+
+def check_agency(core: Core, *, officer_id: UUID, reference: str) -> None:
+    """Refuse someone of another agency before anything else is looked at; raises ForbiddenError, NotFoundError."""
+    with core.sessions() as session:
+        officer_for(session, officer_id, _case(session, reference), Permission.HANDLE_ONLINE)
+
+
+def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
+    """Return one case with its person, for whoever has it or supervises the agency; the reading is on record.
+
+    Raises
+    ------
+    CaseNotInHandsError, ForbiddenError, NotFoundError
+        Someone else has it, or nobody: take it first; not of this agency; unknown.
+    """
+    with core.sessions.begin() as session:
+        case = _case(session, reference)
+        officer = officer_for(session, officer_id, case, Permission.HANDLE_ONLINE)
+        mine, above = case.assigned_to == officer_id, supervises(officer)
+        if not mine and not above:
+            raise CaseNotInHandsError
+        record(session, core, case=case, officer=officer, action="read")
+        member = member_of(session, case)
+        rows = session.execute(
+            select(OnlineDecision, Account.username)
+            .outerjoin(Account, Account.id == OnlineDecision.officer_id)
+            .where(OnlineDecision.case_id == case.id)
+            .order_by(OnlineDecision.number)
+        ).all()
+        return OpenCase(
+            view=view_of(session, core, case),
+            holder=_holder(core, member) if member else None,
+            mine=mine,
+            supervises=above,
+            history=tuple((decision, name or "") for decision, name in rows),
+            same_files=_same_files(session, case),
+        )
+
+
+def read_page(core: Core, *, officer_id: UUID, reference: str, paper_id: UUID, page: int) -> Page:
+    """Return one page to the officer who has the case, or to a supervisor of its agency, on the record.
+
+    Raises
+    ------
+    CaseNotInHandsError, ForbiddenError, NotFoundError, EvidenceUnavailableError
+        Someone else has the case; not of its agency; unknown or removed; the folder does not give it.
+    """
+    with core.sessions.begin() as session:
+        case = _case(session, reference)
+        officer = officer_for(session, officer_id, case, Permission.HANDLE_ONLINE)
+        found = session.get(OnlinePaper, paper_id)
+        if found is None or found.case_id != case.id or found.removed_at or not 0 <= page < found.pages:
+            raise NotFoundError
+        if case.assigned_to != officer_id and not supervises(officer):
+            raise CaseNotInHandsError
+        record(
+            session,
+            core,
+            case=case,
+            officer=officer,
+            action="paper_read",
+            details={"paper": str(paper_id), "page": page},
+        )
+    store: EvidenceStore = paper_store(core)
+    return Page(store.get(paper_id, page))
+
+
+def _case(session: Session, reference: str) -> OnlineCase:
+    case = session.scalar(select(OnlineCase).where(OnlineCase.reference == reference))
+    if case is None:
+        raise NotFoundError
+    return case
+
+
+def _holder(core: Core, member: HouseholdMember) -> Holder:
+    return Holder(member.name, member.person.birth_date, open_national_number(core.vault, member.person))
+
+
+def _same_files(session: Session, case: OnlineCase) -> tuple[str, ...]:
+    hashes = [one.sha256 for one in case.papers]
+    return tuple(
+        session.scalars(
+            select(OnlineCase.reference)
+            .join(OnlinePaper, OnlinePaper.case_id == OnlineCase.id)
+            .where(OnlinePaper.sha256.in_(hashes), OnlineCase.id != case.id, OnlineCase.submitted_at.is_not(None))
+            .group_by(OnlineCase.reference)
+            .order_by(func.max(OnlineCase.submitted_at).desc())
+            .limit(MOST_SAME)
+        )
+    )

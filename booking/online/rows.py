@@ -1,0 +1,80 @@
+"""Find a case, locked for a change, with someone who may change it; and read what it holds."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import NotFoundError
+from booking.base.vault import Vault
+from booking.models import HouseholdMember, OnlineCase
+from booking.packs.answers import Answer
+from booking.packs.service import ServiceSpec
+
+_NO_SUBJECT: Final = b""
+
+
+def locked_case(session: Session, reference: str) -> OnlineCase:
+    """Return a case, locked; raises NotFoundError."""
+    case = session.scalar(select(OnlineCase).where(OnlineCase.reference == reference).with_for_update(of=OnlineCase))
+    if case is None:
+        raise NotFoundError
+    return case
+
+
+def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool = True) -> OnlineCase:
+    """Return a case of one's own, locked where it will be changed; raises NotFoundError."""
+    statement = select(OnlineCase).where(OnlineCase.reference == reference, OnlineCase.account_id == account_id)
+    case = session.scalar(statement.with_for_update(of=OnlineCase) if lock else statement)
+    if case is None:
+        raise NotFoundError
+    return case
+
+
+def case_spec(case: OnlineCase) -> ServiceSpec:
+    """Return the file that decides a case: the one it was sent under, or today's while it is a draft."""
+    return ServiceSpec.from_stored(case.spec or case.service.spec)
+
+
+def read_answers_of(vault: Vault, case: OnlineCase) -> dict[str, Answer]:
+    """Read the answers of a case."""
+    answers: dict[str, Answer] = json.loads(vault.decrypt(case.answers, _about(case.id)))
+    return answers
+
+
+def seal_answers(vault: Vault, case_id: UUID, answers: Mapping[str, Answer]) -> bytes:
+    """Encrypt the answers of a case, bound to it."""
+    return vault.encrypt(json.dumps(dict(answers), ensure_ascii=False), _about(case_id))
+
+
+def subject_of(vault: Vault, spec: ServiceSpec, answers: Mapping[str, Answer]) -> bytes:
+    """Return the keyed hash of the thing that the result is for, b"" where it is for the person alone.
+
+    Letters of either case, and digits of every script, name the same thing.
+    """
+    if not spec.result.once_for:
+        return _NO_SUBJECT
+    words = [str(answers[code]).casefold() for code in spec.result.once_for]
+    return vault.lookup_hash(json.dumps([spec.code, *words], ensure_ascii=False), "thing")
+
+
+def member_of(session: Session, case: OnlineCase) -> HouseholdMember | None:
+    """Return the person as the account named them; None where they left the household since."""
+    return session.scalar(
+        select(HouseholdMember).where(
+            HouseholdMember.account_id == case.account_id, HouseholdMember.person_id == case.person_id
+        )
+    )
+
+
+def digest(content: bytes) -> bytes:
+    """Hash a file."""
+    return sha256(content).digest()
+
+
+def _about(case_id: UUID) -> str:
+    return f"answers {case_id}"

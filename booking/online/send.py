@@ -1,0 +1,146 @@
+"""A person sends a case to its agency, for the first time or with what was asked for; or takes it back."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.models import Account, OnlineCase
+from booking.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.online.begin import check_eligible
+from booking.online.errors import AlreadyAskedError, NotOfferedError
+from booking.online.fees import due_for
+from booking.online.issue import check_thing_is_free
+from booking.online.offered import check_offered
+from booking.online.originals import check_chosen, give_up_originals
+from booking.online.papers import wanted_papers
+from booking.online.progress import enter_agency
+from booking.online.rows import case_spec, member_of, own_case, read_answers_of, subject_of
+from booking.packs.answers import Answer, check_answers
+from booking.packs.service import ServiceSpec
+from booking.payments.paid import paid_amount
+from booking.payments.refund import end_payment
+
+CAN_WITHDRAW: Final = frozenset(
+    {
+        OnlineState.DRAFT,
+        OnlineState.AWAITING_PAYMENT,
+        OnlineState.AWAITING_PAPERS,
+        OnlineState.SUBMITTED,
+        OnlineState.NEEDS_MORE,
+    }
+)
+"""Not while an officer decides."""
+
+
+def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -> OnlineState:
+    """Check the whole form and send the case; give where it stands then.
+
+    Parameters
+    ----------
+    declared
+        The person says that the answers are true and that the service's conditions hold.
+
+    Raises
+    ------
+    InvalidInputError
+        Answers are missing or do not fit (by the question's code), papers are missing (``paper-`` and its code), the
+        way of the originals was not chosen (``way``), or it was not declared; all are listed.
+    NotEligibleError, PrerequisiteMissingError, NotOfferedError, AlreadyAskedError, ThingTakenError
+        As when it was begun; the person has a running case of this service for the same thing; it is taken.
+    NotFoundError, IllegalMoveError
+        No such case of one's own, or the person left the household; it was sent already.
+    """
+    try:
+        with core.sessions.begin() as session:
+            case = own_case(session, account_id, reference)
+            if case.state not in IN_OWN_HANDS:
+                raise IllegalMoveError(case.state, OnlineState.SUBMITTED)
+            spec, answers = case_spec(case), read_answers_of(core.vault, case)
+            _check_complete(session, core, case, spec, answers, declared=declared)
+            check_thing_is_free(session, core, case, answers)
+            if case.state is OnlineState.NEEDS_MORE:
+                _send_again(session, core, case, spec, answers)
+            else:
+                _send_first(session, core, case, spec, answers)
+            return case.state
+    except IntegrityError as error:
+        if "uq_online_case_running" in str(error.orig):
+            raise AlreadyAskedError from None
+        raise
+
+
+def withdraw_case(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Take a case back while no officer decides it; what was paid goes back. Raises NotFoundError, IllegalMoveError."""
+    with core.sessions.begin() as session:
+        case = own_case(session, account_id, reference)
+        if case.state not in CAN_WITHDRAW:
+            raise IllegalMoveError(case.state, OnlineState.WITHDRAWN)
+        case.move_to(OnlineState.WITHDRAWN)
+        case.assigned_to = case.assigned_at = None
+        case.closed_at = case.changed_at = core.clock.now()
+        give_up_originals(session, case)
+        end_payment(session, case.id)
+
+
+def _send_first(
+    session: Session, core: Core, case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer]
+) -> None:
+    check_offered(session, spec)
+    member = member_of(session, case)
+    if member is None:
+        raise NotFoundError
+    check_eligible(session, core, spec, session.get_one(Account, case.account_id), member, answers)
+    due = due_for(spec, case, answers)
+    if due.amount and core.settings.payment_provider_name is None:
+        raise NotOfferedError
+    case.spec = spec.model_dump(mode="json", by_alias=True)
+    case.subject = subject_of(core.vault, spec, answers)
+    case.changed_at = core.clock.now()
+    if not due.amount:
+        enter_agency(session, core, case)
+        return
+    case.move_to(OnlineState.AWAITING_PAYMENT)
+    session.flush()
+    tell(session, core, case.account_id, "online_awaiting_payment", reference=case.reference)
+
+
+def _send_again(
+    session: Session, core: Core, case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer]
+) -> None:
+    """Send what the officer asked for; what decides the fee or the thing stays as it was paid for."""
+    if due_for(spec, case, answers).amount != paid_amount(session, case.id):
+        raise InvalidInputError([FieldError("answers", "changes_fee")])
+    if subject_of(core.vault, spec, answers) != case.subject:
+        raise InvalidInputError([FieldError("answers", "changes_thing")])
+    case.assigned_to = case.assigned_at = None
+    enter_agency(session, core, case)
+
+
+def _check_complete(
+    session: Session,
+    core: Core,
+    case: OnlineCase,
+    spec: ServiceSpec,
+    answers: Mapping[str, Answer],
+    *,
+    declared: bool,
+) -> None:
+    errors = check_answers(spec.fields, answers, today=core.today())
+    there = {one.document_code for one in case.papers if one.removed_at is None}
+    if not errors:
+        errors = [
+            FieldError(f"paper-{one.code}", "no_paper")
+            for one in wanted_papers(core, case)
+            if one.required and one.code not in there
+        ]
+    errors += check_chosen(session, case, spec)
+    if not declared:
+        errors.append(FieldError("declared", "must_declare"))
+    if errors:
+        raise InvalidInputError(errors)

@@ -1,0 +1,133 @@
+"""Start all parts of a plan that can be started, in one transaction: all of them, or nothing."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from uuid import UUID
+
+from booking.base.errors import FieldError, InvalidInputError
+from booking.core.core import Core
+from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.origin import Origin
+from booking.models import Service
+from booking.online.begin import begin_draft
+from booking.online.errors import NotEligibleError
+from booking.packs.service import ServiceSpec
+from booking.plans.views import PlanView, read_plan
+from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
+from booking.requests.judge_wish import judge_wish
+from booking.requests.new_rows import new_request
+from booking.requests.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where and when the appointments of a plan are wished for: offices by rank, times of day."""
+
+    offices: tuple[str, ...]
+    bands: frozenset[str]
+    accessible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """References of the requests and online drafts that were made, by service; none where the same form came again."""
+
+    requests: dict[str, str]
+    drafts: dict[str, str] = field(default_factory=dict)
+    replayed: bool = False
+
+
+def start_plan(
+    core: Core,
+    *,
+    account_id: UUID,
+    goal: str,
+    member_id: int,
+    where: Where,
+    origin: Origin,
+    answers: Mapping[str, str] | None = None,
+    idempotency_key: str | None = None,
+) -> Started:
+    """Ask for every part that can be asked for now: at an office each is judged as if alone, online a draft begins.
+
+    Raises
+    ------
+    InvalidInputError
+        ``offices``: the wish is unusable; or nothing of the plan can be started now.
+    NotFoundError
+        No such service, or nobody of that id in the household.
+    PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError, PolicyMissingError
+        As for asking. Nothing is kept then.
+    """
+    fingerprint = fingerprint_of(asdict(where) | {"goal": goal, "person": member_id})
+    with core.sessions() as session:
+        if find_replay(session, account_id, idempotency_key, fingerprint) is not None:
+            return Started({}, replayed=True)
+        view = read_plan(session, core, account_id=account_id, goal=goal, member_id=member_id, answers=answers)
+        judged = [
+            judge_wish(
+                session,
+                core,
+                action="ask",
+                account_id=account_id,
+                wish=_wish(service, view, where),
+                origin=origin,
+            )
+            for service in to_ask_for(view)
+        ]
+    online = to_begin(view)
+    if not judged and not online:
+        raise InvalidInputError([FieldError("offices", "nothing_to_start")])
+    requests = []
+    for checked, screened in judged:
+        request = new_request(core, checked, _wish(checked.service, view, where), origin)
+        request.move_to(STATE_AFTER[screened.verdict.decision])
+        requests.append((checked.service.code, request, screened))
+    with one_live_request(), core.sessions.begin() as session:
+        twin = claim_key(
+            session,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint,
+            result=requests[0][1].reference if requests else goal,
+            now=core.clock.now(),
+        )
+        if twin is not None:
+            return Started({}, replayed=True)
+        drafts = {}
+        for service in online:
+            with suppress(NotEligibleError, PrerequisiteMissingError):  # the form's page says why, when it is opened
+                both = service, ServiceSpec.from_stored(service.spec)
+                drafts[service.code] = begin_draft(
+                    session, core, account_id=account_id, service=both, member_id=member_id
+                )
+        kept = {code: keep_request(session, core, one, screened).reference for code, one, screened in requests}
+        return Started(kept, drafts)
+
+
+def to_ask_for(view: PlanView) -> Sequence[Service]:
+    """Return the parts at an office that can be asked for now; those that need a reason are asked for elsewhere."""
+    return [
+        line.service
+        for line in view.startable
+        if line.service.at_an_office and line.service.spec["eligibility"]["reason"] != "always"
+    ]
+
+
+def to_begin(view: PlanView) -> Sequence[Service]:
+    """Return the parts that can be begun online now."""
+    return [line.service for line in view.startable if line.offered and not line.service.at_an_office]
+
+
+def _wish(service: Service, view: PlanView, where: Where) -> Wish:
+    return Wish(
+        service=service.code,
+        people=(view.member.id,),
+        offices=where.offices,
+        bands=where.bands,
+        door=view.door,
+        accessible=where.accessible,
+        together=True,
+    )

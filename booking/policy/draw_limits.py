@@ -1,0 +1,86 @@
+"""The part of a quota policy's limits that draws run by."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from allocation import Mechanism
+from booking.models.base import Json
+from booking.packs.fields import Spec
+from booking.packs.quotas import AppealLimits, GateSpec, HelperLimits, LimitSpec, UrgentLimits
+from booking.policy.challenge_limits import ChallengeLimits
+
+HOURS_A_DAY: Final = 24
+LONGEST_DAYS: Final = 366
+MOST_COMPENSATION: Final = 10_000
+"""Per mille. More than ten times could leave 64-bit arithmetic, and the draw would have no plan."""
+
+SpecT = TypeVar("SpecT", bound=Spec)
+Units: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}$")]
+PerMille: TypeAlias = Annotated[int, Field(ge=1000, le=MOST_COMPENSATION)]
+
+
+class LimitsError(ValueError):
+    """Limits that no policy can have; the message names each that is wrong."""
+
+
+class DrawLimits(Spec):
+    """When draws close, over which days, and how their places are given.
+
+    ``draw_hour`` is a local hour of the country; ``draw_every_hours`` divides a day or is whole days.
+    ``party_compensation`` makes up for being harder to place: without it, what evens out the chances of small and
+    large requests is found at closing; a table maps the units of a request to the per mille that each of them weighs
+    (1000 where it is silent).
+    """
+
+    draw_every_hours: int = Field(default=24, ge=1, le=LONGEST_DAYS * HOURS_A_DAY)
+    draw_hour: int = Field(default=20, ge=0, lt=HOURS_A_DAY)
+    horizon_lead_days: int = Field(default=5, ge=0, le=LONGEST_DAYS)
+    horizon_days: int = Field(default=14, ge=1, le=LONGEST_DAYS)
+    draw_mechanism: Literal["exchange", "in-line-order"] = "exchange"
+    party_compensation: Mapping[Units, PerMille] | None = None
+
+    @model_validator(mode="after")
+    def _keeps_its_distance(self) -> Self:
+        every = self.draw_every_hours
+        if HOURS_A_DAY % every and every % HOURS_A_DAY:
+            raise ValueError(f"draw_every_hours is {every}: neither a divisor of a day nor whole days")
+        return self
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """How places are given."""
+        return Mechanism(self.draw_mechanism)
+
+
+class PolicyLimits(LimitSpec, GateSpec, ChallengeLimits, DrawLimits, UrgentLimits, AppealLimits, HelperLimits):
+    """All limits that a quota policy may hold: of wishes, the gate, checks, draws, urgent cases, appeals, helpers."""
+
+
+def draw_limits(limits: Mapping[str, Any] | None) -> DrawLimits:
+    """Read what draws run by from a policy's limits; what they do not say is as by default.
+
+    Raises
+    ------
+    LimitsError
+        One of them cannot be used.
+    """
+    return _read(DrawLimits, {name: value for name, value in (limits or {}).items() if name in DrawLimits.model_fields})
+
+
+def checked_limits(limits: Mapping[str, Any]) -> Json:
+    """Return all limits of a policy as they are stored; raises LimitsError, for an unknown name too."""
+    _read(PolicyLimits, limits)
+    return dict(limits)
+
+
+def _read(model: type[SpecT], limits: Mapping[str, Any]) -> SpecT:
+    try:
+        return model.model_validate(dict(limits))
+    except ValidationError as error:
+        wrong = [
+            ": ".join([*map(str, one["loc"]), one["msg"].removeprefix("Value error, ")])
+            for one in error.errors(include_url=False)
+        ]
+        raise LimitsError("; ".join(wrong)) from error

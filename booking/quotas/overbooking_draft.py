@@ -1,0 +1,54 @@
+"""Put a proposal for overbooking into a draft of the quota policy, where people look at it before anything changes."""
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import select
+
+from booking.base.errors import PolicyMissingError
+from booking.core.core import Core
+from booking.models import QuotaPolicy
+from booking.packs.schema import Pack
+from booking.policy.lending import lent as lend
+from booking.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Unit
+from booking.quotas.drafts import begin
+
+_STEP: Final = Decimal("0.0001")
+
+
+def begin_draft(core: Core, proposals: pd.DataFrame, *, title: str, by: UUID) -> UUID:
+    """Begin a draft in which each office's walk-in pool lends the draw what was proposed; return its id.
+
+    Raises
+    ------
+    PolicyMissingError, booking.base.errors.ForbiddenError
+        No quota policy is active; ``by`` is no analyst.
+    """
+    with core.sessions() as session:
+        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
+        if active is None:
+            raise PolicyMissingError
+        table = QuotaTable.read(active.shares, active.overrides)
+    return begin(core, title=title, by=by, table=lent(table, proposals, core.pack))
+
+
+def lent(table: QuotaTable, proposals: pd.DataFrame, pack: Pack) -> QuotaTable:
+    """Move shares from walk-in to draw, in rows of the offices themselves.
+
+    A share is ``extra / units`` of the office's coming slots, rounded down, and at most what the walk-in pool has. Rows
+    that count places instead of shares stay as they are.
+    """
+    kinds = {office.code: OfficeRef(office.code, office.region, office.kind) for office in pack.offices}
+    changed = table
+    for office, extra, units in zip(proposals["office"], proposals["extra"], proposals["units"], strict=True):
+        share = (Decimal(int(extra)) / Decimal(int(units))).quantize(_STEP, ROUND_DOWN)
+        if not share:
+            continue
+        for weekday in (None, *range(7)):
+            scope = table.scope_of(kinds[office], weekday)
+            quota = table.rows[scope]
+            if scope.weekday == weekday and quota.unit is Unit.SHARES:
+                changed = changed.with_row(Scope(Level.OFFICE, office, weekday), lend(quota, share))
+    return changed

@@ -1,0 +1,63 @@
+"""What a notice about an appointment says of it, and until when it is of use: read when it is sent, so it is true."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.base.settings import Digits
+from booking.models import Appointment, Message, Office
+from booking.models.base import Json
+from booking.models.requests.states import AppointmentState
+from booking.reaching.moments import moment
+from booking.reaching.templates import About, templates
+
+_TO_COME = frozenset({AppointmentState.OFFERED, AppointmentState.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """An appointment's time, office and state."""
+
+    starts_at: datetime
+    confirm_by: datetime
+    state: AppointmentState
+    office: Office
+
+    @property
+    def useful_until(self) -> datetime:
+        """Until when it can be confirmed or, once confirmed, until it begins."""
+        return self.confirm_by if self.state is AppointmentState.OFFERED else self.starts_at
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Tell whether something can still be done about it."""
+        return self.state in _TO_COME and now < self.useful_until
+
+    def values(self, language: str, digits: Digits) -> Json:
+        """Return what fills a template's blanks."""
+        zone, arabic = self.office.time_zone, digits is Digits.ARABIC
+        return {
+            "when": moment(self.starts_at, zone, language, arabic_digits=arabic),
+            "confirm_by": moment(self.confirm_by, zone, language, arabic_digits=arabic),
+            "office": self.office.name(language),
+        }
+
+
+def read_particulars(session: Session, messages: Collection[Message]) -> Mapping[str, Particulars]:
+    """Read the appointments that notices are about, by reference."""
+    known = templates()
+    references = {
+        one.values["reference"]
+        for one in messages
+        if "reference" in one.values and one.kind in known and known[one.kind].about is About.APPOINTMENT
+    }
+    if not references:
+        return {}
+    found = session.execute(
+        select(Appointment.reference, Appointment.starts_at, Appointment.confirm_by, Appointment.state, Office)
+        .join(Office, Office.id == Appointment.office_id)
+        .where(Appointment.reference.in_(references))
+    )
+    return {row[0]: Particulars(row[1], row[2], row[3], row[4]) for row in found}

@@ -1,0 +1,77 @@
+"""Who reads a notice: their language, their addresses and what they chose."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.base.message_states import Channel
+from booking.core.core import Core
+from booking.core.sealed import open_phone, read_address
+from booking.models import Account, ContactChannel, NoticeChoice
+from booking.models.requests.states import Door
+from booking.reaching.quiet import QuietHours
+from booking.reaching.templates import Group
+from booking.reaching.zones import usual_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An account as a reader of notices. ``addresses`` are all that it gave, ``confirmed`` those that work."""
+
+    language: str
+    addresses: Mapping[Channel, str]
+    confirmed: frozenset[Channel]
+    first: Channel
+    silenced: frozenset[Group]
+    quiet: QuietHours
+
+    def channels(self, group: Group, only: Channel | None) -> tuple[Channel, ...]:
+        """Return the channels for a notice, in the order in which they are tried.
+
+        A code goes to what it proves. News about the account itself goes to the phone first, whatever was chosen:
+        whoever got into the account may have added a channel.
+        """
+        if only is not None:
+            return (only,) if only in self.addresses else ()
+        if group is Group.CODES:
+            return (Channel.SMS,)
+        first = Channel.SMS if group in {Group.SECURITY, Group.ANSWERS} else self.first
+        others = [channel for channel in Channel if channel in self.confirmed]
+        return tuple(dict.fromkeys([first, *others])) if first in self.confirmed else tuple(others)
+
+
+def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) -> dict[UUID, Reader]:
+    """Read accounts as readers, many at a time."""
+    accounts = session.scalars(select(Account).where(Account.id.in_(account_ids))).all()
+    choices = {
+        one.account_id: one
+        for one in session.scalars(select(NoticeChoice).where(NoticeChoice.account_id.in_(account_ids)))
+    }
+    more: dict[UUID, list[ContactChannel]] = {}
+    for one in session.scalars(select(ContactChannel).where(ContactChannel.account_id.in_(account_ids))):
+        more.setdefault(one.account_id, []).append(one)
+    return {
+        account.id: _reader(core, account, choices.get(account.id), more.get(account.id, [])) for account in accounts
+    }
+
+
+def _reader(core: Core, account: Account, choice: NoticeChoice | None, more: list[ContactChannel]) -> Reader:
+    phone = open_phone(core.vault, account)
+    own = {Channel.SMS: phone} if phone else {}
+    addresses = own | {one.kind: read_address(core.vault, one.address_ciphertext) for one in more}
+    confirmed = set(own) | {one.kind for one in more if one.confirmed_at is not None}
+    if choice is None:
+        zone = usual_zone(core.pack, door=Door(account.door), phone=phone)
+        quiet = QuietHours(core.settings.quiet_from, core.settings.quiet_until, zone)
+        return Reader(account.language, addresses, frozenset(confirmed), Channel.SMS, frozenset(), quiet)
+    return Reader(
+        language=account.language,
+        addresses=addresses,
+        confirmed=frozenset(confirmed),
+        first=choice.first,
+        silenced=frozenset(Group(word) for word in choice.silenced),
+        quiet=QuietHours(choice.quiet_from, choice.quiet_until, choice.time_zone),
+    )

@@ -1,0 +1,40 @@
+"""An appeal is answered by a day that policy sets; who waits longer is brought before the supervisors."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+
+from booking.catalogue.load import active_quota_policy
+from booking.core.core import Core
+from booking.models import Appeal, Request
+from booking.models.requests.states import AppealState, RequestState
+from booking.packs.quotas import AppealLimits
+
+
+def last_day_for_answer(session: Session, core: Core) -> date:
+    """Return the last day on which an appeal that comes now should be answered, in the country's own time.
+
+    Raises PolicyMissingError.
+    """
+    limits = active_quota_policy(session).limits
+    policy = AppealLimits.model_validate({k: v for k, v in limits.items() if k in AppealLimits.model_fields})
+    return core.today() + timedelta(days=policy.appeal_days)
+
+
+def waits_for_answer() -> ColumnElement[bool]:
+    """Say that an appeal is open and its request too: one that was withdrawn needs no answer any more."""
+    return (Appeal.state == AppealState.OPEN) & Appeal.request.has(Request.state == RequestState.UNDER_REVIEW)
+
+
+def escalate_appeals(core: Core) -> int:
+    """Mark the appeals whose last day is over, each once, so that supervisors see them; return how many."""
+    with core.sessions.begin() as session:
+        late = session.execute(
+            update(Appeal)
+            .where(waits_for_answer(), Appeal.answer_by < core.today(), Appeal.escalated_at.is_(None))
+            .values(escalated_at=core.clock.now())
+            .returning(Appeal.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        return len(late)

@@ -1,0 +1,41 @@
+"""The devices at which registered helpers work: what others did there says nothing about the person who asks."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.models import Helper, HelperDevice
+from booking.models.accounts.helper_states import HelperState
+
+KNOWN_FOR: Final = timedelta(days=30)
+"""How long after its last use by an active helper a device counts as a helper's."""
+
+
+def note_device(session: Session, core: Core, helper: Helper, origin: Origin) -> None:
+    """Note that a helper works at this device, in the caller's transaction; an unknown device is none."""
+    device = origin.device_hash(core.vault)
+    if device:
+        new = insert(HelperDevice).values(device_hash=device, helper_id=helper.id, seen_at=core.clock.now())
+        session.execute(
+            new.on_conflict_do_update(
+                index_elements=[HelperDevice.device_hash],
+                set_={"helper_id": new.excluded.helper_id, "seen_at": new.excluded.seen_at},
+            )
+        )
+
+
+def is_helpers_device(session: Session, core: Core, origin: Origin) -> bool:
+    """Tell whether an active helper worked at this device in the last days."""
+    device = origin.device_hash(core.vault)
+    known = exists().where(
+        HelperDevice.device_hash == device,
+        HelperDevice.seen_at > core.clock.now() - KNOWN_FOR,
+        Helper.id == HelperDevice.helper_id,
+        Helper.state == HelperState.ACTIVE,
+    )
+    return bool(device) and bool(session.scalar(select(known)))

@@ -1,0 +1,143 @@
+"""What is known, strictly before a request, about its device, network, phone, account and people: one round trip.
+
+The statement is compiled from the declarations in `fraud.windows`, which training and replay compute with numpy. Each
+subject's latest entries are read once, by index and at most `MOST` of them, and all windows are counted from those.
+"""
+
+# ruff: noqa: S608 - the statement is made of our own declarations; every value is bound
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from booking.models.requests.outcomes import kind_as_of
+from fraud.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
+
+_REQUEST_COLUMNS: Final[dict[Subject, str]] = {
+    "device": "device_hash",
+    "network": "network_hash",
+    "phone": "phone_hash",
+    "account": "account_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The counts of every window, by name, and what they were counted from: all before ``at`` that ``snapshot`` shows.
+
+    ``snapshot`` is PostgreSQL's pg_snapshot (xmin:xmax:xip,…): a request that was still being written by another
+    transaction is not in these counts, though its instant may be earlier. A replay needs both to count the same.
+    """
+
+    counts: dict[str, int]
+    at: datetime
+    snapshot: str
+
+
+def history(
+    session: Session,
+    *,
+    account_id: UUID,
+    device: bytes,
+    network: bytes,
+    phone: bytes,
+    people: Collection[UUID],
+    now: datetime,
+) -> Seen:
+    """Count the history of one attempt; hashes are as stored, and what is unknown (empty) has no history."""
+    instants = {_since(over): now - over for over in _OVERS}
+    row = session.execute(
+        _STATEMENT,
+        {
+            "account": account_id,
+            "device": device,
+            "network": network,
+            "phone": phone,
+            "people": list(people),
+            "now": now,
+            **instants,
+        },
+    ).one()
+    counts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+    return Seen(snapshot=counts.pop("snapshot"), counts=counts, at=now)
+
+
+def _since(over: timedelta) -> str:
+    return f"since_{int(over.total_seconds())}"
+
+
+def _requests_of(subject: Subject, over: timedelta) -> str:
+    """Return a subject's latest requests; the person's are those of each person."""
+    window = f"r.created_at >= :{_since(over)} AND r.created_at < :now"
+    latest = f"ORDER BY r.created_at DESC, r.id DESC LIMIT {MOST}"
+    if subject == "person":
+        return f"""
+            SELECT person.id AS person_id, entry.*
+            FROM unnest(CAST(:people AS uuid[])) AS person (id) CROSS JOIN LATERAL (
+                SELECT r.id, r.account_id, r.created_at FROM request_member m JOIN request r ON r.id = m.request_id
+                WHERE m.person_id = person.id AND {window} {latest}) AS entry"""
+    column = _REQUEST_COLUMNS[subject]
+    known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
+    return f"""
+        SELECT r.id, r.account_id, r.created_at FROM request r
+        WHERE r.{column} = :{subject}{known} AND {window} {latest}"""
+
+
+def _ends_of(subject: Subject, over: timedelta) -> str:
+    """Return how a subject's latest appointments ended."""
+    known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
+    return f"""
+        SELECT {kind_as_of("o", ":now")} AS kind, o.at FROM outcome o
+        WHERE o.{_REQUEST_COLUMNS[subject]} = :{subject}{known} AND o.at >= :{_since(over)} AND o.at < :now
+        ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}"""
+
+
+_REBOOKED: Final = f"""
+    EXISTS (SELECT FROM outcome o WHERE o.account_id = :account AND o.kind = 'cancelled'
+        AND o.at < entry.created_at
+        AND o.at >= entry.created_at - interval '{int(REBOOK_WITHIN.total_seconds())} seconds'
+        AND NOT EXISTS (SELECT FROM request_member theirs JOIN request_member ours USING (person_id)
+            WHERE theirs.request_id = o.request_id AND ours.request_id = entry.id))"""
+
+
+def _count(window: Window) -> str:
+    """Count one window in the entries of its subject."""
+    source = f"{window.of}_{'ends' if window.counts in OUTCOMES else 'requests'}"
+    instant = "at" if window.counts in OUTCOMES else "created_at"
+    inside = f"FROM {source} AS entry WHERE entry.{instant} >= :{_since(window.over)}"
+    if window.of == "person":
+        return f"(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n {inside} GROUP BY entry.person_id) AS each)"
+    if window.counts in OUTCOMES:
+        kinds = ", ".join(f"'{kind}'" for kind in sorted(OUTCOMES[window.counts]))
+        return f"(SELECT count(*) {inside} AND entry.kind IN ({kinds}))"
+    if window.counts == "people":
+        # OFFSET 0 keeps the lookups one by one, by key: a join would be planned as a scan of all people.
+        members = "(SELECT person_id FROM request_member WHERE request_id = entry.id OFFSET 0) AS m"
+        joined = inside.replace("AS entry", f"AS entry CROSS JOIN LATERAL {members}")
+        return f"(SELECT count(DISTINCT m.person_id) {joined})"
+    if window.counts == "accounts":
+        return f"(SELECT count(DISTINCT entry.account_id) {inside})"
+    return f"(SELECT count(*) {inside}{f' AND {_REBOOKED}' if window.counts == 'rebooked' else ''})"
+
+
+def _statement() -> str:
+    """Compile all windows to one statement that begins with SELECT, as `booking.base.db` likes those that only read."""
+    reads = []
+    for subject in dict.fromkeys(window.of for window in WINDOWS):
+        for ends in (False, True):
+            overs = [w.over for w in WINDOWS if w.of == subject and (w.counts in OUTCOMES) == ends]
+            if overs:
+                name, read = (f"{subject}_ends", _ends_of) if ends else (f"{subject}_requests", _requests_of)
+                reads.append(f"{name} AS MATERIALIZED ({read(subject, max(overs))})")
+    counts = ",\n".join(f"{_count(window)} AS {window.name}" for window in WINDOWS)
+    snapshot = "CAST(pg_current_snapshot() AS text) AS snapshot"
+    return f"SELECT * FROM (WITH {', '.join(reads)}\nSELECT {snapshot},\n{counts}) AS seen"
+
+
+_OVERS: Final = frozenset(window.over for window in WINDOWS)
+_STATEMENT: Final = text(_statement())

@@ -1,0 +1,177 @@
+"""Make the rows of a request: its people, offices, nonce and receipt, and the gate's verdict."""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.base.references import new_reference
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.models import (
+    Office,
+    Request,
+    RequestMember,
+    RequestOffice,
+    ShadowScore,
+    ShadowVerdict,
+    Verdict,
+)
+from booking.models.requests.states import RequestState
+from booking.requests.receipt import NONCE_BYTES, WishRow, own_windows, receipt_of
+from booking.requests.screen import Screened
+from booking.requests.wish import Checked, Wish, is_visit_home
+
+SOON: Final = timedelta(days=21)
+"""A displaced wish that ends sooner has no end any more: the next draws give places some days to weeks ahead."""
+
+
+def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
+    """Make the rows of a new request in its first state, with a fresh reference, nonce and receipt."""
+    units = checked.service.units
+    request = Request(
+        account_id=checked.account.id,
+        service_id=checked.service.id,
+        door=wish.door,
+        state=RequestState.SUBMITTED,
+        party_size=len(checked.members),
+        units=units * len(checked.members),
+        first_day=wish.first_day or core.today(),
+        last_day=wish.last_day,
+        weekdays=wish.weekday_mask,
+        bands=",".join(sorted(wish.bands)),
+        needed_by=wish.needed_by,
+        accessible=wish.accessible,
+        together=wish.together,
+        must_hold=checked.must_hold,
+        reason_code=wish.reason,
+        device_hash=b"" if checked.helpers_device else origin.device_hash(core.vault),
+        network_hash=origin.network_hash(core.vault),
+        phone_hash=checked.account.phone_hash,
+        offices=[_choice(rank, office, wish) for rank, office in enumerate(checked.offices)],
+        members=[
+            RequestMember(
+                person_id=member.person_id,
+                position=position,
+                exclusive_group=checked.service.exclusive_group,
+                units=units,
+                live=True,
+            )
+            for position, member in enumerate(checked.members)
+        ],
+    )
+    return _with_receipt(core, request, checked.service.code, wish.offices)
+
+
+def asked_again(session: Session, core: Core, old: Request, *, displaced: bool = False) -> Request:
+    """Make the rows that ask the same as ``old`` once more, accepted, with the priority it had.
+
+    Parameters
+    ----------
+    displaced
+        The office closed: the request counts as one more lost draw, not as moved by the person. A wish for days that
+        a later draw may not reach any more has no end then, so that it is not over before it could be drawn.
+    """
+    codes = session.scalars(
+        select(Office.code)
+        .join(RequestOffice, RequestOffice.office_id == Office.id)
+        .where(RequestOffice.request_id == old.id)
+        .order_by(RequestOffice.rank)
+    )
+    ends = [day for day in (old.last_day, old.needed_by) if day is not None]
+    widened = displaced and bool(ends) and min(ends) < core.today() + SOON
+    request = Request(
+        account_id=old.account_id,
+        service_id=old.service_id,
+        door=old.door,
+        state=RequestState.ACCEPTED,
+        party_size=old.party_size,
+        units=old.units,
+        first_day=max(old.first_day, core.today()),
+        last_day=None if widened else old.last_day,
+        weekdays=old.weekdays,
+        bands=old.bands,
+        needed_by=None if widened else old.needed_by,
+        accessible=old.accessible,
+        together=old.together,
+        must_hold=old.must_hold,
+        reason_code=old.reason_code,
+        lost_draws=old.lost_draws + displaced,
+        reschedules=old.reschedules + (not displaced),
+        device_hash=old.device_hash,
+        network_hash=old.network_hash,
+        phone_hash=old.phone_hash,
+        helper_id=old.helper_id,
+        offices=[
+            RequestOffice(
+                rank=choice.rank, office_id=choice.office_id, first_day=choice.first_day, last_day=choice.last_day
+            )
+            for choice in old.offices
+        ],
+        members=[
+            RequestMember(
+                person_id=member.person_id,
+                position=member.position,
+                exclusive_group=member.exclusive_group,
+                units=member.units,
+                live=True,
+            )
+            for member in old.members
+        ],
+    )
+    return _with_receipt(core, request, old.service.code, tuple(codes))
+
+
+def _choice(rank: int, office: Office, wish: Wish) -> RequestOffice:
+    if not is_visit_home(office, wish.door):
+        return RequestOffice(rank=rank, office_id=office.id)
+    return RequestOffice(rank=rank, office_id=office.id, first_day=wish.home_first, last_day=wish.home_last)
+
+
+def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
+    """Make the row of the gate's verdict."""
+    verdict = screened.verdict
+    return Verdict(
+        request=request,
+        decision=verdict.decision.value,
+        reasons=[dict(reason.as_dict()) for reason in verdict.reasons],
+        score=verdict.score,
+        inputs=screened.inputs,
+        versions=screened.versions,
+        degraded=verdict.degraded,
+        contributions=dict(verdict.contributions),
+        shadow_scores=[
+            ShadowScore(model_version=version, score=score) for version, score in screened.shadow_scores.items()
+        ],
+        shadow_verdicts=[
+            ShadowVerdict(rules_version=version, decision=decision.value, fired=list(fired))
+            for version, (decision, fired) in screened.shadow_verdicts.items()
+        ],
+        decided_at=core.clock.now(),
+    )
+
+
+def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str, ...]) -> Request:
+    request.reference = new_reference()
+    request.created_at = core.clock.now()
+    request.nonce = secrets.token_bytes(NONCE_BYTES)
+    request.receipt = receipt_of(
+        WishRow(
+            service=service,
+            party=request.party_size,
+            units=request.units,
+            offices=offices,
+            first_day=request.first_day,
+            last_day=request.last_day,
+            weekdays=request.weekdays,
+            bands=tuple(request.bands.split(",")),
+            needed_by=request.needed_by,
+            accessible=request.accessible,
+            door=request.door.value,
+            nonce=request.nonce,
+            windows=own_windows(offices, [(one.first_day, one.last_day) for one in request.offices]),
+        )
+    )
+    return request

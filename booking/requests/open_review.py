@@ -1,0 +1,55 @@
+"""Reading a request at the desk: who read it, and why, is on record before it is shown."""
+
+from typing import Final
+from uuid import UUID
+
+from booking.base import fields
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.own_cases import refuse_own_request
+from booking.core.permissions import Permission, require
+from booking.models import Account
+from booking.models.requests.states import RequestState
+from booking.requests.staff_views import Case, find_case
+
+WAITING: Final = "it waits for a decision"
+"""The reason of a look at an open case; for any other the officer gives one."""
+
+TRIED: Final = "its decision was refused"
+"""The reason of the look that follows, at a case that somebody else decided meanwhile."""
+
+
+def look_at_review(core: Core, *, officer_id: UUID, reference: str, reason: str = "") -> Case:
+    """Give an officer a request with its verdict and appeal.
+
+    Parameters
+    ----------
+    reason
+        Why a request that waits for no decision is read; one that waits needs none.
+
+    Raises
+    ------
+    ForbiddenError
+        The account may not use the desk.
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
+    InvalidInputError
+        The reason is needed and missing, or too long.
+    NotFoundError
+        There is no such request.
+    """
+    case = find_case(core, reference)
+    with core.sessions.begin() as session:
+        officer = require(session.get(Account, officer_id), Permission.USE_DESK)
+        refuse_own_request(session, officer_id, case.request.id)
+        waits = case.request.state is RequestState.UNDER_REVIEW
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=officer.username,
+            account_id=officer_id,
+            action="review.looked_at",
+            subject=reference,
+            details={"reason": WAITING if waits else fields.words("reason", reason)},
+        )
+    return case

@@ -1,0 +1,77 @@
+"""Find one request or appointment of an account, locked for a change or not."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveError, NotFoundError
+from booking.models import Appointment, Draw, Request
+from booking.models.requests.states import WAITING_FOR_DRAW, AppointmentState, DrawState, RequestState
+
+
+def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
+    """Return a request, locked until commit; someone else's is as unknown as none. Raises NotFoundError."""
+    statement = select(Request).where(Request.reference == reference).with_for_update(of=Request)
+    if account_id is not None:
+        statement = statement.where(Request.account_id == account_id)
+    request = session.scalars(statement).one_or_none()
+    if request is None:
+        raise NotFoundError
+    return request
+
+
+def locked_appointment(session: Session, reference: str, *, account_id: UUID | None = None) -> Appointment:
+    """Return an appointment, its request locked first and then itself.
+
+    With ``account_id`` someone else's is as unknown as none. Raises NotFoundError.
+    """
+    statement = (
+        select(Appointment.request_id)
+        .join(Request, Request.id == Appointment.request_id)
+        .where(Appointment.reference == reference)
+    )
+    request_id = session.scalar(statement if account_id is None else statement.where(Request.account_id == account_id))
+    if request_id is None:
+        raise NotFoundError
+    session.scalars(select(Request).where(Request.id == request_id).with_for_update(of=Request)).one()
+    return session.scalars(
+        select(Appointment).where(Appointment.reference == reference).with_for_update(of=Appointment)
+    ).one()
+
+
+def refuse_during_draw(session: Session, request: Request) -> None:
+    """Raise DrawRunningError when a closed draw counts on this request."""
+    if request.draw_id is None or request.state not in WAITING_FOR_DRAW:
+        return
+    state = session.scalar(select(Draw.state).where(Draw.id == request.draw_id))
+    if state is DrawState.CLOSED:
+        raise DrawRunningError
+
+
+def locked_hold(session: Session, request: Request) -> Appointment | None:
+    """Return the place that is kept while a locked request waits for its check, locked too; None for one by draw."""
+    return session.scalar(
+        select(Appointment)
+        .where(Appointment.request_id == request.id, Appointment.state == AppointmentState.OFFERED)
+        .with_for_update(of=Appointment)
+    )
+
+
+def require_challenged(session: Session, request: Request) -> None:
+    """Let go on only for a request that waits for its check.
+
+    Raises
+    ------
+    HoldExpiredError
+        It was an instant booking, and its place was not kept for so long.
+    IllegalMoveError
+        It waits for no answer.
+    """
+    if request.state is RequestState.CHALLENGED:
+        return
+    if request.state is RequestState.LAPSED and session.scalar(
+        select(Appointment.id).where(Appointment.request_id == request.id, Appointment.draw_id.is_(None))
+    ):
+        raise HoldExpiredError
+    raise IllegalMoveError(request.state, RequestState.ACCEPTED)

@@ -1,0 +1,39 @@
+"""Send the code of a challenged request, at first or once more."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from booking.accounts.code_limits import charge_code
+from booking.accounts.codes import Purpose, issue_code
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.sealed import open_phone
+from booking.models import Account
+from booking.requests.rows import locked_request, require_challenged
+
+
+def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
+    """Send a code for a challenged request; an earlier one stops working.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all. Nothing was sent, and an
+        earlier code still works.
+    HoldExpiredError
+        The place of an instant booking was not kept for so long.
+    NotFoundError, IllegalMoveError
+        There is no such request, or it waits for no code.
+    """
+    with core.sessions.begin() as session:
+        send_challenge_in(session, core, account_id=account_id, reference=reference, origin=origin)
+
+
+def send_challenge_in(session: Session, core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
+    """Do what `send_challenge` does in the caller's transaction; raises as it."""
+    request = locked_request(session, reference, account_id=account_id)
+    require_challenged(session, request)
+    phone = open_phone(core.vault, session.get_one(Account, account_id))
+    charge_code(core, origin=origin, phone=phone, account=str(account_id))
+    issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)

@@ -1,1 +1,0 @@
-"""Use cases: verbs that change something, each in one transaction."""

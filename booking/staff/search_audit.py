@@ -1,0 +1,98 @@
+"""Search and verify the audit log. Each search is an entry of the log itself."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
+from booking.models import Account, AuditEntry
+
+PAGE: Final = 50
+_LONGEST: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for; "" or None does not matter.
+
+    Parameters
+    ----------
+    actor
+        A user name, or "system".
+    action
+        How an action begins: "review" finds ``review.accept`` and ``review.refuse``.
+    subject
+        A reference, or the id of an account.
+    day
+        A day at the country's capital.
+    before
+        Only entries with a smaller number: the next page.
+    """
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    day: date | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Entries, newest first; ``before`` finds the next page, None after the last."""
+
+    entries: Sequence[AuditEntry]
+    before: int | None
+
+
+def search_audit(core: Core, *, by: UUID, search: Search) -> Found:
+    """Find entries; that someone looked, and for what, is on record before they see it.
+
+    Raises
+    ------
+    ForbiddenError
+        ``by`` may not read the log.
+    """
+    wanted = select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(PAGE + 1)
+    if search.actor:
+        wanted = wanted.where(AuditEntry.actor == search.actor)
+    if search.action:
+        wanted = wanted.where(AuditEntry.action.startswith(search.action, autoescape=True))
+    if search.subject:
+        wanted = wanted.where(AuditEntry.subject == search.subject)
+    if search.day is not None:
+        start, end = _bounds(search.day, core.pack.country.time_zone)
+        wanted = wanted.where(AuditEntry.at >= start, AuditEntry.at < end)
+    if search.before is not None:
+        wanted = wanted.where(AuditEntry.sequence < search.before)
+    asked = {name: str(value)[:_LONGEST] for name, value in asdict(search).items() if value not in {"", None}}
+    with core.sessions.begin() as session:
+        reader = require(session.get(Account, by), Permission.READ_AUDIT)
+        found = session.scalars(wanted).all()
+        audit.append(
+            session,
+            at=core.clock.now(),
+            actor=reader.username,
+            account_id=by,
+            action="audit.read",
+            subject="audit log",
+            details=asked,
+        )
+    return Found(found[:PAGE], found[PAGE - 1].sequence if len(found) > PAGE else None)
+
+
+def _bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    start = datetime.combine(day, time(), ZoneInfo(zone))
+    return start, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+def verify_audit(core: Core) -> int:
+    """Check the whole audit log and return its length; raises `booking.core.audit.BrokenChainError`."""
+    with core.sessions() as session:
+        return audit.verify(session)

@@ -1,0 +1,51 @@
+"""An officer says no, or that something is missing. Saying yes is in `booking.urgent.approve`."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from booking.core.core import Core
+from booking.core.messages import tell_later
+from booking.models.requests.states import UrgentAct, UrgentState
+from booking.urgent.policy import urgent_limits
+from booking.urgent.rows import claimed_case, decide
+
+
+def deny(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
+    """Deny a claimed case; the request stays in the draw, and the person reads the note.
+
+    Raises
+    ------
+    InvalidInputError, NotClaimedError, ForbiddenError, NotFoundError
+        No reason code or note; not in this officer's hands; not of this office; unknown.
+    """
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        case, officer = claimed_case(session, reference, officer_id)
+        decide(session, core, case=case, officer=officer, act=UrgentAct.DENIAL, reason=reason, note=note)
+        case.move_to(UrgentState.DENIED)
+        case.closed_at = now
+        undo = timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
+        tell_later(session, core, case.account_id, "urgent_denied", now + undo, reference=case.request.reference)
+
+
+def ask_for_evidence(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
+    """Ask the person for more evidence, in the words of the note; the case comes back when they send it.
+
+    Raises
+    ------
+    InvalidInputError, NotClaimedError, ForbiddenError, NotFoundError
+        As for ``deny``.
+    """
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        case, officer = claimed_case(session, reference, officer_id)
+        decision = decide(
+            session, core, case=case, officer=officer, act=UrgentAct.EVIDENCE_ASKED, reason=reason, note=note
+        )
+        case.move_to(UrgentState.NEEDS_EVIDENCE)
+        case.evidence_note = decision.note
+        case.assigned_at = now
+        undo = timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
+        tell_later(
+            session, core, case.account_id, "urgent_needs_evidence", now + undo, reference=case.request.reference
+        )

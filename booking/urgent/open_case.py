@@ -1,0 +1,223 @@
+"""One urgent case on the desk, with all that decides it. Opening it is on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.core.permissions import Permission, allows
+from booking.core.sealed import open_national_number
+from booking.models import (
+    Account,
+    Appointment,
+    HouseholdMember,
+    Office,
+    RequestMember,
+    RequestOffice,
+    Slot,
+    UrgentDecision,
+    UrgentEvidence,
+    UrgentRequest,
+    Verdict,
+)
+from booking.models.requests.states import Role, UrgentState
+from booking.urgent.errors import NotClaimedError
+from booking.urgent.lacking import Missing, missing_on
+from booking.urgent.places import UrgentPlace, free_places
+from booking.urgent.policy import urgent_limits
+from booking.urgent.rows import officer_for, record
+from booking.urgent.views import Pressing, pressing, undo_until
+
+MOST_PLACES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Someone whom the case is about, as the account named them."""
+
+    name: str
+    relation: str
+    birth_date: date
+    national_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A decision in the case's history."""
+
+    decision: UrgentDecision
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstApproval:
+    """The approval that a second person is asked about, and the place that is meant."""
+
+    decision: UrgentDecision
+    officer: str
+    office: Office
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """One case on the desk."""
+
+    case: UrgentRequest
+    pressing: Pressing
+    mine: bool
+    supervises: bool
+    people: tuple[Subject, ...]
+    offices: tuple[Office, ...]
+    verdict: Verdict | None
+    evidence: tuple[UrgentEvidence, ...]
+    same_files: tuple[str, ...]
+    history: tuple[Step, ...]
+    other_cases: int
+    helper: bool
+    places: tuple[UrgentPlace, ...]
+    added_places: tuple[UrgentPlace, ...]
+    missing: tuple[Missing, ...]
+    first: FirstApproval | None
+    appointment: Appointment | None
+    undo_until: datetime | None
+
+
+def check_office(core: Core, *, officer_id: UUID, reference: str) -> None:
+    """Refuse someone of another office before anything else is looked at; raises ForbiddenError, NotFoundError."""
+    with core.sessions() as session:
+        case = session.scalar(select(UrgentRequest).where(UrgentRequest.reference == reference))
+        if case is None:
+            raise NotFoundError
+        officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
+
+
+def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
+    """Return one case with its people, for whoever has claimed it or supervises the office; the reading is on record.
+
+    Raises
+    ------
+    NotClaimedError, ForbiddenError, NotFoundError
+        Someone else has it, or nobody: claim it first; not of this office; unknown.
+    """
+    with core.sessions.begin() as session:
+        case = session.scalar(select(UrgentRequest).where(UrgentRequest.reference == reference))
+        if case is None:
+            raise NotFoundError
+        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
+        supervises = allows([Role(role) for role in officer.roles], officer.office_id, Permission.APPROVE_SECOND)
+        mine = case.assigned_to == officer_id
+        if not mine and not supervises:
+            raise NotClaimedError
+        record(session, core, case=case, officer=officer, action="read")
+        most = urgent_limits(session).urgent_overbooking_most
+        deciding = case.state is UrgentState.ASSIGNED and mine
+        history = _history(session, case)
+        last = history[-1].decision if history else None
+        places = free_places(session, core, case)[:MOST_PLACES] if deciding else []
+        added = free_places(session, core, case, beyond_pool=most)[:MOST_PLACES] if deciding and most else []
+        return OpenCase(
+            case=case,
+            pressing=pressing(case, core.today()),
+            mine=mine,
+            supervises=supervises,
+            people=_people(session, core, case),
+            offices=_offices(session, case),
+            verdict=session.scalars(
+                select(Verdict)
+                .where(Verdict.request_id == case.request_id)
+                .order_by(Verdict.decided_at.desc())
+                .limit(1)
+            ).one_or_none(),
+            evidence=tuple(one for one in case.evidence if one.removed_at is None),
+            same_files=_same_files(session, case),
+            history=history,
+            other_cases=session.scalar(
+                select(func.count())
+                .select_from(UrgentRequest)
+                .where(UrgentRequest.account_id == case.account_id, UrgentRequest.id != case.id)
+            )
+            or 0,
+            helper=session.get_one(Account, case.account_id).registered_helper,
+            places=tuple(places),
+            added_places=tuple(added),
+            missing=missing_on(session, core, case.request, [one.local_day for one in (*places, *added)]),
+            first=_first(session, history),
+            appointment=session.scalar(
+                select(Appointment)
+                .where(Appointment.urgent_request_id == case.id)
+                .order_by(Appointment.created_at.desc())
+                .limit(1)
+            ),
+            undo_until=undo_until(session, core, last) if last and last.officer_id == officer_id else None,
+        )
+
+
+def _people(session: Session, core: Core, case: UrgentRequest) -> tuple[Subject, ...]:
+    members = session.scalars(
+        select(HouseholdMember)
+        .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+        .where(RequestMember.request_id == case.request_id, HouseholdMember.account_id == case.account_id)
+        .order_by(RequestMember.position)
+    )
+    return tuple(
+        Subject(
+            member.name,
+            member.relation,
+            member.person.birth_date,
+            open_national_number(core.vault, member.person),
+        )
+        for member in members
+    )
+
+
+def _offices(session: Session, case: UrgentRequest) -> tuple[Office, ...]:
+    return tuple(
+        session.scalars(
+            select(Office)
+            .join(RequestOffice, RequestOffice.office_id == Office.id)
+            .where(RequestOffice.request_id == case.request_id)
+            .order_by(RequestOffice.rank)
+        )
+    )
+
+
+def _same_files(session: Session, case: UrgentRequest) -> tuple[str, ...]:
+    """Name the other cases in which one of these very files was sent."""
+    hashes: Sequence[bytes] = [one.sha256 for one in case.evidence]
+    return tuple(
+        session.scalars(
+            select(UrgentRequest.reference)
+            .join(UrgentEvidence, UrgentEvidence.urgent_request_id == UrgentRequest.id)
+            .where(UrgentEvidence.sha256.in_(hashes), UrgentRequest.id != case.id)
+            .distinct()
+            .order_by(UrgentRequest.reference)
+            .limit(MOST_PLACES)
+        )
+    )
+
+
+def _history(session: Session, case: UrgentRequest) -> tuple[Step, ...]:
+    rows = session.execute(
+        select(UrgentDecision, Account.username)
+        .join(Account, Account.id == UrgentDecision.officer_id)
+        .where(UrgentDecision.urgent_request_id == case.id)
+        .order_by(UrgentDecision.number)
+    )
+    return tuple(Step(decision, username) for decision, username in rows)
+
+
+def _first(session: Session, history: Sequence[Step]) -> FirstApproval | None:
+    step = next((one for one in history if one.decision.position == 1 and one.decision.undone_at is None), None)
+    if step is None:
+        return None
+    office, starts_at = session.execute(
+        select(Office, Slot.starts_at).join(Slot, Slot.office_id == Office.id).where(Slot.id == step.decision.slot_id)
+    ).one()
+    return FirstApproval(step.decision, step.officer, office, starts_at)

@@ -1,0 +1,102 @@
+"""Hashing a password takes long on purpose: whoever has it done is counted first, and a crowd is refused at once."""
+
+import ast
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+import booking
+from booking.accounts.register import register
+from booking.accounts.reset_password import reset_password
+from booking.accounts.sign_in import sign_in
+from booking.base.errors import (
+    BusyError,
+    TooManyAttemptsError,
+    TooManyCodesError,
+    WrongCodeError,
+    WrongCredentialsError,
+)
+from booking.core.origin import Origin
+from booking.core.passwords import NOBODYS, WAITING, Passwords
+from booking.models.requests.states import Door, Role
+from booking.staff.create import create_staff
+from tests.hashing import full
+
+PASSWORD = "a turn for everyone"
+HERE = Origin("203.0.113.7", "one-phone", 30.0)
+ANONYMOUS = {
+    "services.register.register": lambda core: register(
+        core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
+    ),
+    "services.reset_password.reset_password": lambda core: reset_password(
+        core, username="amal", code="000000", password=PASSWORD, origin=HERE
+    ),
+    "services.sign_in.begin_sign_in": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
+}
+ELSEWHERE = {
+    "helping.taking_over.take_over",  # tests/booking/helpers/test_take_over.py
+    "services.staff.create_staff",
+}
+
+
+def hashing() -> set[str]:
+    """Find every function of the core that has a password hashed or compared."""
+    root, found = Path(booking.__file__).parent, set()
+    for path in root.rglob("*.py"):
+        module = ".".join(path.relative_to(root).with_suffix("").parts)
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and "core.passwords." in ast.unparse(function):
+                found.add(f"{module}.{function.name}")
+    return found
+
+
+def test_each_caller_is_known_here():
+    assert hashing() == {*ANONYMOUS, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("name", ANONYMOUS)
+def test_strangers_are_counted_before_anything_is_hashed(core, name):
+    """The queue is full all the time, so whatever is hashed first would be refused as busy for ever."""
+    said = []
+    with full(core.passwords):
+        for _ in range(80):
+            try:
+                ANONYMOUS[name](core)
+            except (BusyError, TooManyAttemptsError, WrongCodeError, WrongCredentialsError) as error:
+                said.append(type(error))
+
+    assert said[0] is BusyError
+    assert said[-1] in {TooManyAttemptsError, TooManyCodesError}
+
+
+def test_who_may_not_add_staff_has_nothing_hashed(core):
+    def add(by):
+        fields = {"username": "officer", "password": PASSWORD, "phone": "0933112233", "language": "ar"}
+        create_staff(core, **fields, roles=(Role.OFFICER,), office_code=None, by=by)
+
+    stranger = register(
+        core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
+    )
+    with full(core.passwords):
+        with pytest.raises(booking.base.errors.ForbiddenError):
+            add(stranger)
+        with pytest.raises(BusyError):
+            add(None)
+
+
+def test_a_few_wait_for_their_turn_and_a_crowd_does_not():
+    passwords = Passwords(memory_kib=64, rounds=1, concurrency=2)
+    with passwords._turns, passwords._turns:
+        waiting = [Thread(target=passwords.hash, args=(PASSWORD,)) for _ in range(2 * (1 + WAITING))]
+        for one in waiting:
+            one.start()
+        while passwords._places.acquire(blocking=False):  # until all wait
+            passwords._places.release()
+        with pytest.raises(BusyError):
+            passwords.matches(PASSWORD, None)
+    for one in waiting:
+        one.join()
+
+    assert passwords.matches(PASSWORD, passwords.hash(PASSWORD))
+    assert not passwords.matches(NOBODYS, NOBODYS)

@@ -1,0 +1,94 @@
+"""The services in memory: as quick as memory, and never older than the seconds that they promise."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, update
+
+from booking.base.errors import NotFoundError
+from booking.catalogue import views as directory
+from booking.catalogue.load import load_catalogue
+from booking.core.known_services import LOOK_EVERY_SECONDS, KnownServices
+from booking.models import Service
+from booking.models.requests.states import Door
+
+
+class Seconds:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds():
+    return Seconds()
+
+
+@pytest.fixture
+def process(country, seconds):
+    """The core of another process, which heard of nothing."""
+    return replace(country, known_services=KnownServices(country.pack, seconds))
+
+
+@pytest.fixture
+def statements(country):
+    """Everything that the database is asked."""
+    asked = []
+    engine = country.sessions.kw["bind"]
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def withdraw(core, code):
+    """Load the pack without one service, as a catalogue that no longer has it."""
+    left = tuple(one for one in core.pack.services if one.code != code)
+    load_catalogue(core, pack=core.pack.model_copy(update={"services": left}))
+
+
+def found(core, words="رقم ضريبي", door=None):
+    return [one.code for one in directory.find_services(core, words, door)]
+
+
+def test_a_withdrawn_service_is_gone_at_once_here_and_within_the_seconds_elsewhere(country, process, seconds):
+    assert found(country)[0] == found(process)[0] == "tax-number"
+
+    withdraw(country, "tax-number")
+
+    assert "tax-number" not in found(country)
+    seconds.now += LOOK_EVERY_SECONDS - 0.1
+    assert found(process)[0] == "tax-number"
+    seconds.now += 0.1
+    assert "tax-number" not in found(process)
+    assert "tax-number" not in [one.code for one in directory.list_services(process)]
+    with pytest.raises(NotFoundError):
+        directory.find_service(process, "tax-number")
+
+
+def test_rows_are_read_again_only_where_one_has_changed(process, seconds, statements):
+    renewal = directory.find_service(process, "passport-renewal")
+    assert len(statements) == 2
+    found(process)
+    assert len(statements) == 2
+
+    seconds.now += LOOK_EVERY_SECONDS
+    assert directory.find_service(process, "passport-renewal") is renewal
+    assert len(statements) == 3
+
+    with process.sessions.begin() as session:
+        session.execute(update(Service).where(Service.code == "passport-renewal").values(name_en="Another name"))
+    seconds.now += LOOK_EVERY_SECONDS
+    assert directory.find_service(process, "passport-renewal").name_en == "Another name"
+
+
+def test_each_door_finds_its_own(process):
+    at_home, abroad = ({one.code: one for one in directory.list_services(process, door)} for door in Door)
+    code = next(code for code in at_home if code not in abroad)
+
+    assert found(process, at_home[code].name_ar, Door.HOME)[0] == code
+    assert set(found(process, at_home[code].name_ar, Door.ABROAD)) <= set(abroad)

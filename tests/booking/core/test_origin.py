@@ -1,0 +1,35 @@
+import pytest
+
+from booking.base.vault import Vault
+from booking.core.origin import Origin
+
+VAULT = Vault(b"a secret for tests that is long enough")
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"),
+        ("fe80::1%eth0", "fe80::/56"),
+        ("local socket", "local socket"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_known_by_the_network_that_a_subscriber_shares(address, prefix):
+    assert Origin(address, "d", None).prefix == prefix
+
+
+def test_what_is_unknown_is_not_a_subject_of_limits():
+    assert Origin("", "", None).subjects(phone="+963") == {"phone": "+963"}
+    assert Origin("203.0.113.7", "abc", 3.5).subjects() == {"network": "203.0.113.0/24", "device": "abc"}
+
+
+def test_neighbours_share_a_network_hash_and_an_unknown_device_has_none():
+    one, other = Origin("203.0.113.7", "", None), Origin("203.0.113.8", "phone", None)
+
+    assert one.network_hash(VAULT) == other.network_hash(VAULT)
+    assert one.device_hash(VAULT) == b""
+    assert len(other.device_hash(VAULT)) == 32
+    assert b"phone" not in other.device_hash(VAULT)

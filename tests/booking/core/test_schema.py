@@ -1,0 +1,139 @@
+"""Starts that find the schema older, newer or being changed."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from alembic import command
+from sqlalchemy import create_engine
+
+from booking import cli
+from booking.core import schema
+from booking.core.schema import LOCK, SchemaError, migrate, read_schema, require_schema
+
+SHORT = timedelta(milliseconds=300)
+
+
+@pytest.fixture
+def older_url(database_url):
+    """A database one migration behind."""
+    config = schema._config()
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "-1")
+    engine.dispose()
+    return database_url
+
+
+@contextmanager
+def a_session(url):
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True, application_name="left behind") as connection:
+        yield connection
+
+
+@pytest.fixture
+def start(monkeypatch, capsys, tmp_path):
+    """Run ``mawid`` as at a terminal; return its exit code and what it told."""
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(url, *words):
+        monkeypatch.setenv("MAWID_DATABASE_URL", url)
+        monkeypatch.setenv("MAWID_REDIS_URL", "redis://nowhere.example")
+        monkeypatch.setattr(sys, "argv", ["mawid", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        told = capsys.readouterr()
+        return ended.value.code, told.out + told.err
+
+    return run
+
+
+def test_a_start_that_another_session_blocks_ends_and_says_who(older_url, start):
+    with a_session(older_url) as holder:
+        holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+
+        code, told = start(older_url, "migrate", "--wait", "1")
+
+        assert code == 1
+        waiting, given_up = told.splitlines()
+        assert f"process {holder.info.backend_pid} (left behind, from this machine, idle)" in waiting
+        assert "waiting for it, 1 seconds at most" in waiting
+        assert "pg_terminate_backend" in given_up
+
+    found, needed = read_schema(older_url)
+    assert start(older_url, "migrate") == (0, f"schema {needed} made, from {found}\n")
+
+
+def test_an_up_to_date_database_is_started_on_without_any_lock(database_url, start):
+    with a_session(database_url) as holder:
+        holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+
+        assert start(database_url, "migrate") == (0, f"schema {read_schema(database_url).needed} is up to date\n")
+
+
+def test_a_migration_does_not_wait_for_ever_for_a_table_in_use(older_url):
+    with a_session(older_url) as user, user.transaction():
+        user.execute("SELECT * FROM alembic_version FOR UPDATE")
+
+        with pytest.raises(SchemaError, match=rf"longest transaction is that of process {user.info.backend_pid} "):
+            migrate(older_url, patience=SHORT)
+
+    assert not migrate(older_url).current
+    assert read_schema(older_url).current
+
+
+def test_two_starts_at_once_migrate_once(older_url):
+    with a_session(older_url) as holder, ThreadPoolExecutor(2) as both:
+        holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        starts = [both.submit(migrate, older_url) for _ in range(2)]
+        while locks(holder, granted=False) != 2:
+            assert not any(start.done() for start in starts)
+        holder.execute("SELECT pg_advisory_unlock_all()")
+
+        assert sorted(start.result().current for start in starts) == [False, True]
+    assert read_schema(older_url).current
+
+
+def test_no_lock_of_a_session_stays_on_a_poolers_connection(older_url, monkeypatch):
+    seen = []
+    with a_session(older_url) as other:
+        monkeypatch.setattr(schema, "_upgrade", lambda *_: seen.append(locks(other)))
+
+        migrate(older_url)
+
+        assert seen == [1]
+        assert locks(other) == 0
+
+
+def locks(connection, *, granted=True):
+    query = """
+        SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted = %s
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    return connection.execute(query, [granted]).fetchone()[0]
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("audit", "verify"), ("worker",), ("serve",)])
+def test_an_old_version_on_a_newer_schema_stops_with_one_line(database_url, start, words):
+    with a_session(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    code, told = start(database_url, *words)
+
+    assert code == 1
+    assert told.startswith("SchemaError: the database has schema 9999, which is newer than this version of Mawid")
+    assert told.count("\n") == 1
+
+
+def test_a_command_does_not_change_the_schema_of_a_database_in_use(older_url, start):
+    code, told = start(older_url, "audit", "verify")
+
+    assert (code, told.count("\n")) == (1, 1)
+    assert "run `mawid migrate`" in told
+    with pytest.raises(SchemaError):
+        require_schema(older_url)

@@ -1,0 +1,80 @@
+"""The commands of a whole draw, one after the other."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from booking.base.errors import DrawNotReadyError
+from booking.commands import draw as commands
+from booking.models.requests.states import Pool
+
+
+@pytest.fixture
+def mawid_draw(world, monkeypatch):
+    @contextmanager
+    def command_core():
+        yield world.core
+
+    monkeypatch.setattr(commands, "command_core", command_core)
+
+    def command(*words):
+        result = CliRunner().invoke(commands.app, list(words), catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return command
+
+
+def test_a_draw_from_announcement_to_verification(world, mawid_draw, tmp_path):
+    world.office("a")
+    world.slots("a", world.first_day, {Pool.DRAW: [1]})
+    receipt = world.request(world.ask("a")).receipt.hex()
+    world.ask("a")
+    times = ["--opens-at", "2026-11-01T06:00", "--closes-at", "2026-11-01T07:00"]
+    days = ["--first", world.first_day.isoformat(), "--last", world.first_day.isoformat()]
+
+    assert "commitment to the seed: " in mawid_draw("announce", "d1", *times, *days)
+    assert mawid_draw("open", "d1") == "d1 is open\n"
+    with pytest.raises(DrawNotReadyError):
+        mawid_draw("close", "d1")
+    world.clock.advance(timedelta(hours=1))
+    assert "root: " in mawid_draw("close", "d1")
+    assert mawid_draw("run", "d1").startswith("d1 is drawn: 1 of 2 requests, 1 of 2 people, gap 0.0000%")
+    assert "seed: " in mawid_draw("publish", "d1")
+    assert len(mawid_draw("export", "d1", str(tmp_path / "d1")).splitlines()) == 7
+    assert "FAILED" not in mawid_draw("verify", str(tmp_path / "d1"), "--receipt", receipt)
+
+
+def test_what_is_due_is_done_and_listed(world, mawid_draw):
+    world.closed("d1")
+
+    assert mawid_draw("advance").splitlines() == ["d1 drawn", "d1 published"]
+
+
+def test_limits_are_changed_and_shown(mawid_draw, policy):
+    policy()
+
+    assert 'draw_mechanism="exchange"\n' in mawid_draw("limits")
+    changed = mawid_draw("limits", "draw_mechanism=in-line-order", 'party_compensation={"4": 1300}', "draw_hour=4")
+
+    assert changed.splitlines() == [
+        "quota policy 2 is active",
+        "draw_every_hours=24",
+        "draw_hour=4",
+        "horizon_lead_days=5",
+        "horizon_days=14",
+        'draw_mechanism="in-line-order"',
+        'party_compensation={"4": 1300}',
+    ]
+
+
+@pytest.mark.parametrize(("change", "words"), [("draw_hour=99", "draw_hour"), ("draw_hour", "expected name=value")])
+def test_limits_that_cannot_be_are_told_in_words(mawid_draw, policy, change, words):
+    policy()
+
+    result = CliRunner().invoke(commands.app, ["limits", change])
+
+    assert result.exit_code == 2
+    assert words in result.output

@@ -1,0 +1,107 @@
+"""A process that is killed in the middle of a draw loses nothing and changes nothing in the result."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import func, select
+
+from booking.draws import draw as draws
+from booking.draws import files as drawing_files
+from booking.draws.decision import decide
+from booking.draws.rows import found, stored_files
+from booking.draws.verification import verify_files
+from booking.models import Appointment, Draw, DrawEntry, DrawFile, Message, SlotPool
+from booking.models.requests.states import DrawState, Pool, RequestState
+
+SECRET = "a secret of the draw's tests, long enough"
+CHILDREN = """
+import os, signal, sys
+from datetime import datetime
+from booking.base.clock import SettableClock
+from booking.core.core import open_core
+from booking.draws import draw as draws
+from booking.base.settings import load_settings
+
+settings = load_settings(None)
+for line in sys.stdin:
+    step, last, url, now = line.split()
+    child = os.fork()
+    if child == 0:
+        real = getattr(draws, last)
+
+        def then_die(*args, **more):
+            real(*args, **more)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(draws, last, then_die)
+        clock = SettableClock(datetime.fromisoformat(now))
+        with open_core(settings, database_url=url, redis_url="unix:///nowhere", clock=clock) as core:
+            getattr(draws, step)(core, "d1")
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@pytest.fixture
+def killed_after(world, database_url, monkeypatch):
+    """Do a step of draw d1 in another process that is killed right after one of its functions has returned."""
+    monkeypatch.setenv("MAWID_SECRET_KEY", SECRET)
+    command = [sys.executable, "-W", "ignore", "-c", CHILDREN]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+
+        def kill(step, last):
+            parent.stdin.write(f"{step} {last} {database_url} {world.clock.now().isoformat()}\n")
+            parent.stdin.flush()
+            assert parent.stdout.readline() == f"{-signal.SIGKILL}\n"
+
+        yield kill
+        parent.stdin.close()
+
+
+def counts(world):
+    with world.session() as session:
+        return {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table))
+            for table in (Appointment, Draw, DrawEntry, DrawFile, Message)
+        } | {"taken": session.scalar(select(func.sum(SlotPool.taken)))}
+
+
+def test_killed_at_any_step_and_done_again_a_draw_gives_the_same_files(world, killed_after):
+    world.office("a")
+    world.slots("a", world.first_day, {Pool.DRAW: [1, 2, 1, 2]})
+    for number in range(6):
+        world.ask("a", party=1 + number % 2)
+    world.draw("d1")
+    before = counts(world)
+
+    killed_after("close", "add_files")
+    assert counts(world) == before
+    draws.close(world.core, "d1")
+
+    with world.session() as session:
+        draw = found(session, "d1")
+        contents = {name: file.content for name, file in stored_files(session, draw).items()}
+    expected = decide(drawing_files.read_frozen(contents), draws._seed(world.core, draw)).plan_file()
+    closed = counts(world)
+    for last in ("decide", "apply", "record"):
+        killed_after("run", last)
+        assert counts(world) == closed
+        assert draws.close(world.core, "d1").state is DrawState.CLOSED
+    draws.run(world.core, "d1")
+    drawn = counts(world)
+    draws.run(world.core, "d1")
+    killed_after("publish", "add_files")
+    assert counts(world) == drawn
+    draws.publish(world.core, "d1")
+
+    files = world.files("d1")
+    assert files["plan.csv"] == expected
+    assert {name: files[name] for name in contents} == contents
+    assert verify_files(files).ok
+    assert drawn["appointment"] == len([line for line in expected.splitlines()[1:] if b",," not in line])
+    with world.session() as session:
+        states = session.scalars(select(Draw.state)).all()
+    assert states == [DrawState.PUBLISHED]
+    assert RequestState.ACCEPTED not in {request.state for request in world.requests()}

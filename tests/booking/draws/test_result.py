@@ -1,0 +1,85 @@
+"""What people and the public learn of a draw."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.base.errors import NotFoundError
+from booking.draws.proof import inclusion_proof
+from booking.models import (
+    Appointment,
+    Draw,
+    DrawEntry,
+    Message,
+)
+from booking.models.requests.states import RequestState
+
+
+def test_a_receipt_proves_that_the_request_is_under_the_root(world, office):
+    office(1)
+    references = [world.ask("a") for _ in range(5)]
+    with pytest.raises(NotFoundError):
+        inclusion_proof(world.core, reference=references[0])
+    world.closed()
+
+    proofs = [inclusion_proof(world.core, reference=reference) for reference in references]
+
+    assert all(proof.holds() for proof in proofs)
+    assert sorted(proof.index for proof in proofs) == list(range(5))
+    for reference, proof in zip(references, proofs, strict=True):
+        assert world.request(reference).receipt.hex() in proof.to_dict()["leaf"]
+    with pytest.raises(NotFoundError):
+        inclusion_proof(world.core, reference=references[0], draw="d2")
+
+
+def test_everyone_is_told_and_the_figures_add_up(world, office):
+    office(1, code="b")
+    office(1)
+    references = [world.ask("a", "b") for _ in range(3)]
+
+    world.published()
+
+    with world.session() as session:
+        kinds = sorted(session.scalars(select(Message.kind)))
+        told = {message.values["reference"] for message in session.scalars(select(Message))}
+        figures = session.scalars(select(Draw.figures)).one()
+        drawn = set(session.scalars(select(Appointment.reference)))
+    assert kinds == ["request_carried_over", "request_drawn", "request_drawn"]
+    assert told == drawn | {r for r in references if world.request(r).state is RequestState.CARRIED_OVER}
+    assert (figures["asked_requests"], figures["served_requests"], figures["first_choice"]) == (3, 2, 1)
+    asked = {"asked": 3, "asked_people": 3, "served": 2, "served_people": 2, "share": 0.6667}
+    assert figures["groups"]["service"] == {"service-1": asked}
+    assert figures["gap"] == 0
+
+
+def test_who_is_not_drawn_learns_how_many_were_ahead_and_what_would_have_helped(world, office):
+    office(1)
+    office(1, 1, code="b", day=world.first_day + timedelta(days=2))
+    office(5, code="abroad", abroad=True)
+    references = [world.ask("a") for _ in range(3)]
+
+    world.published()
+
+    with world.session() as session:
+        rows = session.scalars(select(DrawEntry).order_by(DrawEntry.position)).all()
+    assert [(row.position, row.served, row.rank) for row in rows] == [(0, True, 0), (1, False, None), (2, False, None)]
+    near = {"office": "b", "day": (world.first_day + timedelta(days=2)).isoformat()}
+    assert [row.explanation for row in rows] == [
+        {"ahead": 0},
+        {"ahead": 1, "suggestion": near},
+        {"ahead": 2, "suggestion": near},
+    ]
+    assert len(references) == 3
+
+
+def test_nothing_is_suggested_where_nothing_would_have_helped(world, office):
+    office(1)
+    for _ in range(2):
+        world.ask("a")
+
+    world.published()
+
+    with world.session() as session:
+        lost = session.scalars(select(DrawEntry).where(~DrawEntry.served)).one()
+    assert lost.explanation == {"ahead": 1, "suggestion": None}

@@ -1,0 +1,74 @@
+"""Requests of a household that asked to come together."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from booking.draws.files import REPORT, REQUESTS, read_requests
+from booking.draws.verification import verify_files
+from booking.models import Request
+from booking.models.requests.states import Pool
+
+
+@pytest.fixture
+def two_days(world):
+    """An office with a place on the first day and two on the third, and one that has none."""
+    world.office("a")
+    world.office("b")
+    world.slots("a", world.first_day, {Pool.DRAW: [1]})
+    world.slots("a", world.first_day + timedelta(days=2), {Pool.DRAW: [1, 1]})
+    return world
+
+
+def link(world, *references):
+    """Let the requests be of one account that asked to come together."""
+    with world.core.sessions.begin() as session:
+        account = world.request(references[0]).account_id
+        session.execute(
+            update(Request).where(Request.reference.in_(references)).values(account_id=account, together=True)
+        )
+
+
+def visits(world, *references):
+    appointments = [world.appointment_of(reference) for reference in references]
+    return {(one.office_id, one.starts_at.date()) for one in appointments}
+
+
+def test_a_household_comes_once_nobody_loses_and_anyone_can_check_it(two_days):
+    world = two_days
+    third = world.first_day + timedelta(days=2)
+    first, second = world.ask("a", lost=1), world.ask("a", first_day=third)
+    other = world.ask("a")
+    link(world, first, second)
+
+    files = world.published()
+
+    assert len(visits(world, first, second)) == 1
+    assert world.appointment_of(other).starts_at.date() == world.first_day
+    assert json.loads(files[REPORT])["together"] == {"households": 1, "requests": 2, "visits": 1, "saved": 1}
+    report = verify_files(files)
+    assert report.ok, report.words()
+
+
+def test_without_the_wish_everyone_gets_the_best_day_and_nothing_is_marked(two_days):
+    world = two_days
+    third = world.first_day + timedelta(days=2)
+    first, second = world.ask("a", lost=1), world.ask("a", first_day=third)
+
+    files = world.published()
+
+    assert len(visits(world, first, second)) == 2
+    assert "together" not in json.loads(files[REPORT])
+    assert b"together" not in b"".join(leaf.line() for leaf in read_requests(files[REQUESTS]))
+
+
+def test_requests_that_cannot_meet_are_not_marked(two_days):
+    world = two_days
+    first, second = world.ask("a"), world.ask("b")
+    link(world, first, second)
+
+    files = world.published()
+
+    assert all(leaf.together is None for leaf in read_requests(files[REQUESTS]))

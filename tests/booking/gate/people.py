@@ -1,0 +1,44 @@
+"""Who the tests of this folder need: a request under review, an officer, a confirmed appointment."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from booking.appointments.reserve import confirm_hold, hold
+from booking.core.core import Core
+from booking.models.requests.states import Door, RequestState, Role
+from booking.places.views import open_slots
+from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+
+REVIEW_ALL = """
+[[rule]]
+name = "everyone"
+when = "party_size >= 1"
+then = "review"
+say.ar = "ننظر في طلبات الجميع اليوم."
+say.en = "Everyone is looked at today."
+"""
+
+
+def an_officer(core: Core, *, office: str = "damascus") -> UUID:
+    """One more officer of an office."""
+    return a_colleague(core, Role.OFFICER, office=office)
+
+
+def under_review(core: Core) -> tuple[UUID, str]:
+    """A request that waits for an officer: its account and reference."""
+    put_rules_in_force(core, source=REVIEW_ALL)
+    account, asked = a_request(core)
+    assert asked.state is RequestState.UNDER_REVIEW
+    return account, asked.reference
+
+
+def an_appointment(core: Core) -> tuple[str, UUID, datetime]:
+    """A confirmed appointment: its reference, an officer of its office, and when it starts."""
+    now = core.clock.now()
+    with core.sessions() as session:
+        slot = open_slots(session, door=Door.HOME, units=1, now=now + timedelta(days=3), office_code="damascus")[0]
+    account = an_account(core)
+    wish = a_wish((a_member(core, account),))
+    held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
+    confirm_hold(core, account_id=account, reference=held.reference)
+    return held.reference, an_officer(core), held.starts_at

@@ -1,0 +1,104 @@
+"""Two people at once: the versions stay in order, and whoever comes second is told why."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from booking.base.errors import IllegalMoveError, MawidError
+from booking.core import audit
+from booking.gate.publish import publish_default_rules
+from booking.gate.versions import activate, propose_rules, roll_back
+from booking.models import RuleSetVersion
+from tests.country import an_analyst
+
+ROUNDS = 6
+RULES = """
+[[rule]]
+name = "rule-{name}"
+when = "party_size >= 1"
+then = "challenge"
+say.ar = "نتحقق من الجميع اليوم."
+say.en = "Everyone is checked today."
+"""
+
+
+def at_once(*acts):
+    """Run all acts in the same moment; give what each returned, or the error that it told of."""
+    gate = Barrier(len(acts))
+
+    def run(act):
+        gate.wait()
+        try:
+            return act()
+        except MawidError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.fixture
+def draft(country):
+    author, numbers = an_analyst(country), iter(range(1_000))
+    return lambda: propose_rules(country, source=RULES.format(name=next(numbers)), by=author)
+
+
+def active(core):
+    with core.sessions() as session:
+        assert audit.verify(session)
+        return session.scalars(select(RuleSetVersion.version).where(RuleSetVersion.active)).all()
+
+
+def test_two_drafts_activated_at_once_are_active_one_after_the_other(country, draft):
+    colleagues = an_analyst(country), an_analyst(country)
+    for _ in range(ROUNDS):
+        drafts = draft(), draft()
+        answers = at_once(
+            *(
+                partial(activate, country, kind="rules", version=version, by=by, without_backtest=True)
+                for version, by in zip(drafts, colleagues, strict=True)
+            )
+        )
+        assert answers == [None, None]
+        (now,) = active(country)
+        assert now in drafts
+
+
+def test_of_two_who_activate_the_same_draft_at_once_the_second_is_told(country, draft):
+    colleagues = an_analyst(country), an_analyst(country)
+    for _ in range(ROUNDS):
+        version = draft()
+        answers = at_once(
+            *(
+                partial(activate, country, kind="rules", version=version, by=by, without_backtest=True)
+                for by in colleagues
+            )
+        )
+        assert sorted(type(answer) for answer in answers if answer is not None) == [IllegalMoveError]
+        assert active(country) == [version]
+
+
+def test_an_activation_and_a_rollback_at_once_leave_one_active(country, draft):
+    one, other = an_analyst(country), an_analyst(country)
+    activate(country, kind="rules", version=draft(), by=one, without_backtest=True)
+    for _ in range(ROUNDS):
+        version = draft()
+        at_once(
+            partial(activate, country, kind="rules", version=version, by=one, without_backtest=True),
+            partial(roll_back, country, kind="rules", by=other),
+        )
+        assert len(active(country)) == 1
+
+
+def test_proposals_at_once_have_numbers_of_their_own(country, draft):
+    numbers = at_once(*[draft] * 6)
+
+    assert sorted(numbers) == list(range(2, 8))
+
+
+def test_an_installation_that_is_begun_by_two_processes_has_one_first_version(core):
+    assert at_once(*[lambda: publish_default_rules(core)] * 4) == [1, 1, 1, 1]
+    assert active(core) == [1]

@@ -1,0 +1,156 @@
+"""Studies: what a draft, a shadow or a model would have done, by the job that really makes them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError
+from booking.gate import study_runs
+from booking.gate.errors import NothingInShadowError
+from booking.gate.studies import ask_backtest, ask_model, ask_shadow, read_study, stop_study
+from booking.gate.study_runs import run_study
+from booking.gate.versions import propose_rules, start_shadow
+from booking.jobs import make_app
+from booking.models import AuditEntry, GateStudy, Request
+from booking.models.policies.study_states import StudyState
+from fraud.rules import RuleError
+from tests.country import a_request, an_account, an_analyst
+
+RULES = """
+[[rule]]
+name = "alone"
+when = "party_size == 1"
+then = "challenge"
+say = {ar = "وحدك", en = "Alone"}
+"""
+
+
+def result(core, study_id):
+    run_study(core, study_id)
+    row = read_study(core, study_id).row
+    assert row.state is StudyState.DONE
+    return row.result
+
+
+@pytest.fixture
+def analyst(country):
+    return an_analyst(country)
+
+
+@pytest.fixture
+def version(country, analyst):
+    return propose_rules(country, source=RULES, by=analyst)
+
+
+def test_a_backtest_is_made_by_a_job_and_names_nobody(country, analyst, version):
+    for _ in range(6):
+        a_request(country)
+    study_id = ask_backtest(country, by=analyst, version=version)
+    assert read_study(country, study_id).row.state is StudyState.ASKED
+
+    make_app(country).run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    row = read_study(country, study_id).row
+    assert (row.state, row.done, row.rows) == (StudyState.DONE, 6, 6)
+    found = row.result
+    assert found["changes"] == [[0, 6, 0], [0, 0, 0], [0, 0, 0]]
+    assert [found["rules"][0][name] for name in ("rule", "fires", "others", "precision", "low", "high")] == [
+        *("alone", 6, 6, None, 0, 1)
+    ]
+    assert found["groups"]["residence"][0]["draft challenge"] == 6
+    with country.sessions() as session:
+        references = set(session.scalars(select(Request.reference)))
+        actions = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("study."))).all()
+    assert actions == ["study.asked"] * 2  # when it was proposed, and now
+    assert len({one["who"] for one in found["examples"]}) == 6
+    assert not any(reference in str(found) for reference in references)
+
+
+def test_without_any_history_it_says_that_nothing_was_judged(country, analyst, version):
+    assert result(country, ask_backtest(country, by=analyst, version=version))["judged"] == 0
+    assert result(country, ask_model(country, by=analyst, version=1, days=30))["judged"] == 0
+
+
+def test_a_study_that_is_stopped_keeps_nothing_and_one_that_is_over_cannot_be(country, analyst, version, monkeypatch):
+    a_request(country)
+    early = ask_backtest(country, by=analyst, version=version)
+    stop_study(country, by=analyst, study_id=early)
+    run_study(country, early)
+    assert read_study(country, early).row.state is StudyState.CANCELLED
+
+    late = ask_backtest(country, by=analyst, version=version)
+    read = study_runs.verdict_history
+
+    def stopped_while_reading(session, core, period):
+        for frame in read(session, core, period):
+            stop_study(core, by=analyst, study_id=late)
+            yield frame
+
+    monkeypatch.setattr(study_runs, "verdict_history", stopped_while_reading)
+    run_study(country, late)
+    row = read_study(country, late).row
+    assert (row.state, row.result) == (StudyState.CANCELLED, {})
+    with pytest.raises(IllegalMoveError):
+        stop_study(country, by=analyst, study_id=late)
+
+
+def test_a_killed_study_begins_again_and_a_failed_one_says_so(country, analyst, version):
+    study_id = ask_backtest(country, by=analyst, version=version)
+    with country.sessions.begin() as session:
+        session.execute(text("UPDATE gate_study SET state = 'running', done = 5"))
+    assert result(country, study_id)["judged"] == 0
+
+    broken = ask_backtest(country, by=analyst, version=version)
+    with country.sessions.begin() as session:
+        session.get_one(GateStudy, broken).wanted = {"source": "nonsense"}
+    with pytest.raises(RuleError):
+        run_study(country, broken)
+    assert read_study(country, broken).row.state is StudyState.FAILED
+
+
+def test_the_rows_are_bounded_to_the_latest(country, analyst, version, clock, monkeypatch):
+    a_request(country)
+    clock.advance(timedelta(days=2))
+    a_request(country)
+    monkeypatch.setattr(study_runs, "MOST_ROWS", 1)
+
+    found = result(country, ask_backtest(country, by=analyst, version=version))
+
+    assert (found["judged"], found["first"]) == (1, clock.now().date().isoformat())
+
+
+def test_a_shadow_is_studied_by_what_it_said_of_live_requests(country, analyst, version):
+    with pytest.raises(NothingInShadowError):
+        ask_shadow(country, by=analyst)
+    a_request(country)
+    start_shadow(country, kind="rules", version=version, by=analyst)
+    a_request(country)
+
+    found = result(country, ask_shadow(country, by=analyst))
+
+    assert found["changes"] == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
+    assert found["rules"][0]["fires"] == 1
+
+
+def test_a_model_is_scored_again_on_the_facts_that_were_stored(country, analyst, clock):
+    for _ in range(3):
+        a_request(country)
+    clock.advance(timedelta(hours=1))
+
+    found = result(country, ask_model(country, by=analyst, version=1, days=30))
+
+    assert found["judged"] == 3
+    assert found["curve"][-1]["cases_per_day"] == 3.0
+    assert found["drift"]["weeks"][-1]["rows"] == 3
+    assert {level for fact in found["drift"]["facts"] for level in fact["level"]} == {"too few"}
+    assert found["versus"] is None
+
+
+def test_only_analysts_ask_and_only_for_what_exists(country, analyst, version):
+    citizen = an_account(country)
+    for by, wanted, refused in ((citizen, version, ForbiddenError), (analyst, 99, NotFoundError)):
+        with pytest.raises(refused):
+            ask_backtest(country, by=by, version=wanted)
+        with pytest.raises(refused):
+            ask_model(country, by=by, version=wanted, days=7)

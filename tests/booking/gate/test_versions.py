@@ -1,0 +1,321 @@
+import io
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError, SecondPersonNeededError
+from booking.core import audit
+from booking.gate.publish import publish_default_rules, publish_model
+from booking.gate.versions import activate, propose_model, propose_rules, retire, roll_back, start_shadow
+from booking.models import AuditEntry, ModelVersion, RuleSetVersion, ShadowVerdict, Verdict
+from booking.models.requests.states import VersionState
+from fraud import train
+from fraud.artifact import Artifact, ArtifactError, Schema
+from fraud.rules import RuleError
+from tests.country import a_request, an_account, an_analyst
+
+RULES = """
+[[rule]]
+name = "{name}"
+when = "party_size >= 1"
+then = "challenge"
+say.ar = "نتحقق من الجميع اليوم."
+say.en = "Everyone is checked today."
+"""
+
+
+@pytest.fixture(scope="session")
+def another_model() -> Artifact:
+    return train(seed=9, rows=4_000)
+
+
+@pytest.fixture
+def analysts(country):
+    return an_analyst(country), an_analyst(country)
+
+
+def active(core, model):
+    with core.sessions() as session:
+        return session.scalars(select(model.version).where(model.active)).one()
+
+
+def judged_by(core):
+    """The versions of the verdict of one more request."""
+    a_request(core)
+    with core.sessions() as session:
+        return session.scalars(select(Verdict.versions).order_by(Verdict.decided_at.desc()).limit(1)).one()
+
+
+def test_rules_are_proposed_by_one_analyst_and_activated_by_another(country, analysts):
+    author, colleague = analysts
+    version = propose_rules(country, source=RULES.format(name="everyone"), by=author)
+    assert active(country, RuleSetVersion) == 1
+
+    with pytest.raises(SecondPersonNeededError):
+        activate(country, kind="rules", version=version, by=author)
+    assert active(country, RuleSetVersion) == 1
+
+    activate(country, kind="rules", version=version, by=colleague, without_backtest=True)
+    assert active(country, RuleSetVersion) == version
+    assert judged_by(country)["rule_set"] == str(version)
+
+
+def test_a_model_is_seen_in_shadow_before_another_analyst_activates_it(country, analysts, another_model):
+    author, colleague = analysts
+    version = propose_model(country, data=another_model.to_bytes(), by=author)
+    with pytest.raises(IllegalMoveError):
+        activate(country, kind="model", version=version, by=colleague)
+
+    start_shadow(country, version=version, by=author)
+    assert active(country, ModelVersion) == 1
+    with pytest.raises(SecondPersonNeededError):
+        activate(country, kind="model", version=version, by=author)
+    activate(country, kind="model", version=version, by=colleague)
+
+    assert judged_by(country)["model"].startswith(f"{version}:")
+
+
+def test_a_rollback_brings_the_version_before_back_and_again_needs_a_second_person(country, analysts):
+    author, colleague = analysts
+    for name in ("first", "second"):
+        version = propose_rules(country, source=RULES.format(name=name), by=author)
+        country.clock.advance(timedelta(hours=1))
+        activate(country, kind="rules", version=version, by=colleague, without_backtest=True)
+
+    with pytest.raises(SecondPersonNeededError):
+        roll_back(country, kind="rules", by=author)
+    assert roll_back(country, kind="rules", by=colleague) == 2
+    assert active(country, RuleSetVersion) == 2
+    # Going back once more goes further back, and never forth to what was just taken away.
+    assert roll_back(country, kind="rules", by=colleague) == 1
+    with pytest.raises(NotFoundError):
+        roll_back(country, kind="rules", by=colleague)
+    assert roll_back(country, kind="rules", by=colleague, to=3) == 3
+    assert roll_back(country, kind="rules", by=colleague) == 2
+    with pytest.raises(NotFoundError):
+        roll_back(country, kind="rules", by=colleague, to=99)
+
+
+def test_a_draft_that_was_never_active_is_no_aim_of_a_rollback(country, analysts):
+    propose_rules(country, source=RULES.format(name="draft"), by=analysts[0])
+
+    with pytest.raises(NotFoundError):
+        roll_back(country, kind="rules", by=analysts[1])
+
+
+def test_each_step_is_on_the_record(country, analysts, another_model):
+    author, colleague = analysts
+    version = propose_model(country, data=another_model.to_bytes(), by=author)
+    start_shadow(country, version=version, by=author)
+    activate(country, kind="model", version=version, by=colleague)
+    roll_back(country, kind="model", by=colleague)
+
+    with country.sessions() as session:
+        assert audit.verify(session)
+        steps = session.execute(
+            select(AuditEntry.action, AuditEntry.account_id)
+            .where(AuditEntry.action.startswith("model."))
+            .order_by(AuditEntry.sequence)
+        ).all()
+    assert [tuple(step) for step in steps] == [
+        ("model.activated", None),
+        ("model.proposed", author),
+        ("model.shadow", author),
+        ("model.activated", colleague),
+        ("model.rolled_back", colleague),
+    ]
+
+
+def test_only_analysts_propose_and_activate(country, analysts, another_model):
+    citizen = an_account(country)
+    with pytest.raises(ForbiddenError):
+        propose_rules(country, source=RULES.format(name="mine"), by=citizen)
+    version = propose_rules(country, source=RULES.format(name="ours"), by=analysts[0])
+    for act in (
+        lambda: activate(country, kind="rules", version=version, by=citizen, without_backtest=True),
+        lambda: roll_back(country, kind="rules", by=citizen),
+        lambda: start_shadow(country, version=1, by=citizen),
+    ):
+        with pytest.raises(ForbiddenError):
+            act()
+    with pytest.raises(NotFoundError):
+        activate(country, kind="rules", version=99, by=analysts[1], without_backtest=True)
+
+
+def test_the_system_activates_only_the_very_first_version(core, another_model):
+    assert publish_default_rules(core) == 1
+    assert publish_model(core, artifact=another_model) == 1
+    # Again is the same as once: what is active stays.
+    assert publish_default_rules(core) == 1
+    assert publish_model(core, artifact=train(seed=3, rows=4_000)) == 1
+
+
+def test_where_only_a_draft_exists_the_system_activates_nothing(core):
+    propose_rules(core, source=RULES.format(name="draft"), by=an_analyst(core))
+
+    with pytest.raises(SecondPersonNeededError):
+        publish_default_rules(core)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rule_set_version SET state = 'active', active = true, activated_at = now(), activated_by = created_by",
+        "UPDATE rule_set_version SET state = 'active', active = true, activated_at = now()",
+        "UPDATE rule_set_version SET state = 'active', active = true",
+        "UPDATE rule_set_version SET active = true",
+        "UPDATE rule_set_version SET bootstrap = true",
+        "UPDATE rule_set_version SET created_by = NULL",
+        "UPDATE rule_set_version SET source = ''",
+        "DELETE FROM rule_set_version",
+    ],
+)
+def test_the_database_itself_holds_the_rule_of_two_people(country, analysts, statement):
+    """Even whoever can write SQL with the application's role cannot slip a draft in."""
+    version = propose_rules(country, source=RULES.format(name="alone"), by=analysts[0])
+    with country.sessions() as session:
+        session.execute(text("UPDATE rule_set_version SET state = 'retired', active = false WHERE version = 1"))
+        with pytest.raises(DBAPIError):
+            session.execute(text(f"{statement} WHERE version = {version}"))
+
+    assert active(country, RuleSetVersion) == 1
+
+
+def test_a_version_cannot_be_born_active(country, analysts):
+    for extra in (
+        {"bootstrap": True},
+        {"bootstrap": False, "activated_by": analysts[1]},
+        {"bootstrap": False, "state": VersionState.DRAFT, "activated_at": None, "created_by": None},
+    ):
+        row = RuleSetVersion(
+            version=50,
+            source="",
+            active=False,
+            created_at=country.clock.now(),
+            **{
+                "state": VersionState.RETIRED,
+                "created_by": analysts[0],
+                "activated_at": country.clock.now(),
+                **extra,
+            },
+        )
+        with pytest.raises(DBAPIError), country.sessions.begin() as session:
+            session.add(row)
+
+
+def test_faulty_rules_are_refused_and_the_old_ones_stay(country, analysts):
+    with pytest.raises(RuleError):
+        propose_rules(country, source=RULES.format(name="x").replace("party_size", "party_sise"), by=analysts[0])
+
+    assert judged_by(country)["rule_set"] == "1"
+
+
+def rewritten(data: bytes, **parts: np.ndarray) -> bytes:
+    with np.load(io.BytesIO(data), allow_pickle=False) as old:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **(dict(old) | parts))
+    return buffer.getvalue()
+
+
+def damaged(model: Artifact, how: str) -> bytes:
+    data, trees = model.to_bytes(), model.trees
+    strange = {
+        "a bomb": lambda: {"value": np.zeros(50_000_000)},
+        "of pickled parts": lambda: {"value": np.array([{}], dtype=object)},
+        "cyclic": lambda: {"left": np.zeros_like(trees.left)},
+        "with nan in its trees": lambda: {"value": np.full_like(trees.value, np.nan)},
+        "of absurd shapes": lambda: {"value": trees.value.reshape(1, -1)},
+    }
+    if how in strange:
+        return rewritten(data, **strange[how]())
+    if how == "truncated":
+        return data[: len(data) // 2]
+    if how == "altered":
+        return data[:400] + bytes(200) + data[600:]
+    if how == "of another schema":
+        return Artifact(
+            model.trees, model.slope, model.intercept, model.thresholds, model.about, Schema(model.schema.features, "x")
+        ).to_bytes()
+    return b"\x80\x04cos\nsystem\n(S'false'\ntR."
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "truncated",
+        "altered",
+        "of another schema",
+        "a pickle",
+        "a bomb",
+        "of pickled parts",
+        "cyclic",
+        "with nan in its trees",
+        "of absurd shapes",
+    ],
+)
+def test_a_model_that_cannot_be_used_is_refused_with_the_reason_and_the_old_one_judges_on(
+    country, analysts, another_model, how
+):
+    before = judged_by(country)["model"]
+
+    with pytest.raises(
+        ArtifactError, match=r"schema|whole model|altered|unpacked|nowhere|not finite|different lengths"
+    ):
+        propose_model(country, data=damaged(another_model, how), by=analysts[0])
+
+    assert judged_by(country)["model"] == before
+
+
+def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_one_judges_on(
+    country, analysts, another_model
+):
+    version = propose_model(country, data=another_model.to_bytes(), by=analysts[0])
+    start_shadow(country, version=version, by=analysts[0])
+    with country.sessions.begin() as session:
+        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
+        session.execute(
+            text("UPDATE model_version SET artifact = substring(artifact FOR 5000) WHERE version = :version"),
+            {"version": version},
+        )
+    before = judged_by(country)["model"]
+
+    with pytest.raises(ArtifactError, match="not a whole model"):
+        activate(country, kind="model", version=version, by=analysts[1])
+
+    assert judged_by(country)["model"] == before
+
+
+def test_when_the_active_model_cannot_be_read_the_rules_judge_on_and_the_verdict_says_so(country):
+    """As after an upgrade that changed the schema of facts: nobody's request fails for it."""
+    with country.sessions.begin() as session:
+        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
+        session.execute(text("UPDATE model_version SET artifact = 'nothing'"))
+
+    assert judged_by(country)["model"] == "unusable"
+
+
+def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analysts):
+    version = propose_rules(country, source=RULES.format(name="everyone"), by=analysts[0])
+    start_shadow(country, kind="rules", version=version, by=analysts[0], reason="To see")
+
+    assert judged_by(country)["rule_set"] == "1"
+    with country.sessions() as session:
+        decided = session.scalars(select(Verdict.decision)).all()
+        beside = session.execute(select(ShadowVerdict.rules_version, ShadowVerdict.decision, ShadowVerdict.fired)).all()
+    assert decided == ["accept"]
+    assert [tuple(row) for row in beside] == [(version, "challenge", ["everyone"])]
+
+
+def test_a_shadow_is_ended_and_what_decides_is_not(country, analysts):
+    version = propose_rules(country, source=RULES.format(name="everyone"), by=analysts[0])
+    start_shadow(country, kind="rules", version=version, by=analysts[0])
+    retire(country, kind="rules", version=version, by=analysts[1])
+
+    a_request(country)
+    with country.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(ShadowVerdict)) == 0
+    with pytest.raises(IllegalMoveError):
+        retire(country, kind="rules", version=1, by=analysts[1])

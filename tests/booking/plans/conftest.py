@@ -1,0 +1,87 @@
+"""Fixtures: a man whom the conscription register lists, and a register in which he can be given papers."""
+
+import dataclasses
+import secrets
+from datetime import date, timedelta
+
+import pytest
+
+from booking.core.registry import CONSCRIPT_PREFIX, Holding
+from booking.draws import draw as draws
+from tests.country import a_member, an_account
+
+
+class Papers:
+    """The synthetic register, and besides it what its agencies issued during a test."""
+
+    def __init__(self, registry):
+        self._registry, self.issued = registry, {}
+
+    def lookup(self, national_number):
+        record = self._registry.lookup(national_number)
+        held = self.issued.get(national_number, ())
+        return record and dataclasses.replace(record, held=record.held + tuple(held))
+
+
+@pytest.fixture
+def papers(country):
+    return Papers(country.registry)
+
+
+@pytest.fixture
+def core(country, papers):
+    return dataclasses.replace(country, registry=papers)
+
+
+def conscript_number(core):
+    while True:
+        number = f"{CONSCRIPT_PREFIX}0{secrets.randbelow(10**8):08d}"
+        record = core.registry.lookup(number)
+        if not record.application_pending and 0 <= record.passport_days_left(core.today()) <= 365:
+            return number
+
+
+@dataclasses.dataclass
+class Man:
+    core: object
+    papers: Papers
+    number: str
+    account: object
+    member: int
+
+    def gets(self, service, *, issued: date, until: date | None):
+        self.papers.issued.setdefault(self.number, []).append(Holding(service, issued, until))
+
+
+@pytest.fixture
+def man(core, papers):
+    number, account = conscript_number(core), an_account(core)
+    return Man(core, papers, number, account, a_member(core, account, name="كريم الخيالي", number=number))
+
+
+@pytest.fixture
+def a_draw(core, clock):
+    """Announce and open a draw of a week that begins in six days; give a function that closes, draws and publishes."""
+
+    def make(reference="d1"):
+        now = clock.now()
+        first = now.date() + timedelta(days=6)
+        draws.announce(
+            core,
+            reference=reference,
+            opens_at=now,
+            closes_at=now + timedelta(days=1),
+            horizon_first=first,
+            horizon_last=first + timedelta(days=6),
+        )
+        draws.open_draw(core, reference)
+
+        def run():
+            clock.advance(timedelta(days=1))
+            draws.close(core, reference)
+            draws.run(core, reference)
+            draws.publish(core, reference)
+
+        return first, run
+
+    return make

@@ -1,0 +1,115 @@
+"""Whoever asks whether somebody was told sees whether and how, and nothing else; and it is on record."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
+from booking.base.message_states import Channel, Command, MessageState, TryOutcome
+from booking.base.references import new_reference
+from booking.cli import app
+from booking.models import AuditEntry, Delivery, IncomingMessage, Message, Request
+from booking.models.requests.states import Role
+from booking.reaching import retention as keeping
+from booking.reaching.deliver import deliver_waiting
+from booking.reaching.incoming import take_message
+from booking.reaching.views import look_at_messages
+from tests.booking.gate.people import an_officer
+from tests.booking.reaching.conftest import phone_of, with_settings
+from tests.country import a_colleague, a_request, an_analyst
+
+
+@pytest.fixture
+def told(country, gateway):
+    """A request whose acceptance reached the phone at the second try, and which the phone asked about."""
+    with_settings(country, gateway_sms=SecretStr(gateway.url()))
+    account, asked = a_request(country)
+    gateway.answers = [503] * 2
+    deliver_waiting(country)
+    country.clock.advance(timedelta(minutes=1))
+    deliver_waiting(country)
+    phone = phone_of(country, account)
+    take_message(country, provider_id="m", sender=phone, content=f"حالة {asked.reference}")
+    return account, asked.reference
+
+
+def test_an_officer_sees_tries_and_commands_and_the_look_is_on_record(country, told):
+    _, reference = told
+    officer = an_officer(country)
+
+    log = look_at_messages(country, officer_id=officer, reference=reference.lower())
+
+    accepted = log.lines[0]
+    assert accepted.subject_en == "Your request is accepted"
+    assert [(one.channel, one.outcome) for one in accepted.tries] == [
+        (Channel.SMS, TryOutcome.UNAVAILABLE),
+        (Channel.SMS, TryOutcome.SENT),
+    ]
+    assert [(one.command, one.outcome) for one in log.received] == [(Command.STATUS, "told")]
+    with country.sessions() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
+    assert (entry.action, entry.subject, entry.account_id) == ("messages.looked_at", reference, officer)
+
+
+def test_traces_are_kept_for_as_long_as_the_settings_say_and_no_longer(country, told, monkeypatch):
+    _, reference = told
+    monkeypatch.setattr(keeping, "BATCH", 1)
+    with country.sessions.begin() as session:
+        waiting = session.scalars(select(Message).where(Message.kind == "request_accepted")).one()
+        waiting.state, waiting.sent_at = MessageState.WAITING, None
+    country.clock.advance(country.settings.reaching_kept - timedelta(minutes=1))
+    assert keeping.remove_old_traces(country) == 0
+    country.clock.advance(timedelta(minutes=2))
+
+    removed = keeping.remove_old_traces(country)
+
+    with country.sessions() as session:
+        kept = session.scalars(select(Delivery.message_id)).all()
+        assert set(kept) == {waiting.id}, "a notice that still waits keeps its tries"
+        assert not session.scalars(select(IncomingMessage)).all()
+    assert removed >= 2
+    assert keeping.remove_old_traces(country) == 0
+    log = look_at_messages(country, officer_id=an_officer(country), reference=reference)
+    assert log.lines, "what was said is still known"
+    assert not log.received
+
+
+def test_who_may_not_sees_nothing(country, told):
+    account, reference = told
+    for one in (account, an_analyst(country)):
+        with pytest.raises(ForbiddenError):
+            look_at_messages(country, officer_id=one, reference=reference)
+    officer = a_colleague(country, Role.OFFICER, office="damascus")
+    with country.sessions.begin() as session:
+        session.scalars(select(Request).where(Request.reference == reference)).one().account_id = officer
+    with pytest.raises(ForbiddenError):
+        look_at_messages(country, officer_id=officer, reference=reference)
+
+
+def test_what_is_no_reference_or_nobodys_is_said(country):
+    officer = an_officer(country)
+    with pytest.raises(InvalidInputError, match="reference_misread"):
+        look_at_messages(country, officer_id=officer, reference="abc")
+    with pytest.raises(NotFoundError):
+        look_at_messages(country, officer_id=officer, reference=new_reference())
+
+
+def test_an_administrator_tries_a_gateway_before_people_do(gateway, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAWID_GATEWAY_SMS", gateway.url())
+
+    def attempt(*words):
+        return CliRunner().invoke(app, ["notices", "try", *words])
+
+    assert attempt("sms", "+963944123456").stdout == "sent\n"
+    assert "رسالة تجربة" in gateway.texts("+963944123456")[0]
+    gateway.answers = [401]
+    refused = attempt("sms", "+963944123456")
+    assert (refused.exit_code, refused.stdout) == (1, "refused\n")
+    monkeypatch.setenv("MAWID_ENVIRONMENT", "production")
+    monkeypatch.setenv("MAWID_SECRET_KEY", "s" * 32)
+    monkeypatch.setenv("MAWID_BASE_URL", "https://mawid.test")
+    assert "MAWID_GATEWAY_EMAIL" in attempt("email", "a@b.test").stdout

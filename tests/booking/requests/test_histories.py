@@ -1,0 +1,200 @@
+"""The statement of the live gate and the frames of an analyst count the same."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import text
+
+from booking.requests.histories import history
+from fraud.features import window_facts
+from tests.country import an_account
+from tests.fraud.histories import DAY, NOON, a_history, entries, request
+
+SPACE = UUID("00000000-0000-0000-0000-00000000abcd")
+ASKS = [
+    request("ask", 0 * DAY, account=account, people=people, device=device, network="n", phone=phone)
+    for account, people, device, phone in (("a", ("one", "two"), "d", "p"), ("b", ("three",), "", "q"))
+]
+
+
+def an_id(kind: str, name: object) -> UUID:
+    return uuid5(SPACE, f"{kind} {name}")
+
+
+@dataclass
+class Written:
+    """Writes a drawn history into the tables, as bare as the constraints allow."""
+
+    core: object
+    template: UUID
+    clerk: UUID
+
+    def write(self, session, found):
+        for entry in found:
+            if "ended" in entry:
+                self._put_right(session, entry)
+                continue
+            if "kind" in entry:
+                self._end(session, entry)
+                continue
+            self._request(session, entry)
+
+    def account(self, session, name):
+        session.execute(
+            text(
+                "INSERT INTO account SELECT (jsonb_populate_record(a, jsonb_build_object('id', CAST(:id AS uuid),"
+                " 'username', CAST(:name AS text)))).* FROM account a WHERE id = :template ON CONFLICT DO NOTHING"
+            ),
+            {"id": an_id("account", name), "name": f"drawn-{name}", "template": self.template},
+        )
+        return an_id("account", name)
+
+    def person(self, session, name):
+        session.execute(
+            text(
+                "INSERT INTO person VALUES (:id, :hash, :hash, '1990-05-17', now()) ON CONFLICT DO NOTHING"
+            ).bindparams(id=an_id("person", name), hash=name.encode())
+        )
+        return an_id("person", name)
+
+    def _request(self, session, entry):
+        number = entry["request"]
+        session.execute(
+            text(
+                """
+                INSERT INTO request (id, reference, account_id, service_id, door, state, party_size, units, first_day,
+                    weekdays, bands, accessible, lost_draws, reschedules, nonce, receipt, device_hash, network_hash,
+                    phone_hash, created_at)
+                SELECT :id, CAST(:reference AS text), :account, min(id), 'home', 'withdrawn', 1, 1, '2026-03-02',
+                    127, 'morning', false, 0, 0, ''::bytea, CAST(:reference AS text)::bytea, :device, :network,
+                    :phone, :at
+                FROM service
+                """
+            ),
+            {
+                "id": an_id("request", number),
+                "reference": f"R{number}",
+                "account": self.account(session, entry["account"]),
+                **{name: entry[name].encode() for name in ("device", "network", "phone")},
+                "at": entry["at"],
+            },
+        )
+        for position, name in enumerate(entry["people"]):
+            session.execute(
+                text("INSERT INTO request_member VALUES (:request, :person, :position, 'group', 1, false)"),
+                {"request": an_id("request", number), "person": self.person(session, name), "position": position},
+            )
+
+    def _end(self, session, entry):
+        number = an_id("request", entry["request"])
+        appointment = an_id("appointment", str(entry))
+        session.execute(
+            text(
+                """
+                INSERT INTO appointment (id, reference, request_id, office_id, state, starts_at, ends_at, confirm_by,
+                    created_at, ended_at)
+                SELECT :id, :reference, :request, min(id), :kind, at, at, at, at, at
+                FROM office, (SELECT CAST(:at AS timestamptz) AS at) AS moment GROUP BY at
+                ON CONFLICT DO NOTHING
+                """
+            ),
+            {"id": appointment, "reference": appointment.hex[:16], "request": number, **entry_of(entry)},
+        )
+        session.execute(
+            text(
+                """
+                INSERT INTO outcome (appointment_id, request_id, account_id, device_hash, phone_hash, kind, at)
+                SELECT :id, id, account_id, device_hash, phone_hash, :kind, :at FROM request WHERE id = :request
+                ON CONFLICT DO NOTHING
+                """
+            ),
+            {"id": appointment, "request": number, **entry_of(entry)},
+        )
+
+    def _put_right(self, session, entry):
+        session.execute(
+            text(
+                """
+                INSERT INTO outcome_correction (id, appointment_id, kind, at, account_id, reason)
+                SELECT gen_random_uuid(), appointment_id, :kind, :at, :clerk, 'seen' FROM outcome
+                WHERE request_id = :request AND at = :ended
+                """
+            ),
+            {
+                "request": an_id("request", entry["request"]),
+                "ended": entry["ended"],
+                "clerk": self.clerk,
+                **entry_of(entry),
+            },
+        )
+
+
+def entry_of(entry):
+    return {"kind": entry["kind"], "at": entry["at"]}
+
+
+@pytest.fixture
+def written(country):
+    return Written(country, an_account(country), an_account(country))
+
+
+def test_the_statement_counts_what_the_frames_count(country, written):
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @given(entries())
+    def agree(found):
+        found = [entry for place, entry in enumerate(found) if "account" in entry or entry not in found[:place]]
+        asks = a_history(*ASKS[:1])
+        with country.sessions() as session:
+            written.write(session, found)
+            for ask in ASKS:
+                asks = a_history(ask)
+                seen = history(
+                    session,
+                    account_id=an_id("account", ask["account"]),
+                    device=ask["device"].encode(),
+                    network=ask["network"].encode(),
+                    phone=ask["phone"].encode(),
+                    people=[an_id("person", name) for name in ask["people"]],
+                    now=NOON,
+                )
+                expected = window_facts(a_history(*found), asks.requests, asks.people)
+                assert seen.counts == expected.iloc[0].to_dict()
+                assert pd.Series(seen.counts).ge(0).all()
+            session.rollback()
+
+    agree()
+
+
+def test_nobody_s_history_is_read_beyond_its_latest_thousand(country, written):
+    with country.sessions() as session:
+        written.write(session, [request("first", DAY, account="a", device="d")])
+        session.execute(
+            text(
+                """
+                INSERT INTO request (id, reference, account_id, service_id, door, state, party_size, units, first_day,
+                    weekdays, bands, accessible, lost_draws, reschedules, nonce, receipt, device_hash, network_hash,
+                    phone_hash, created_at)
+                SELECT gen_random_uuid(), 'M' || n, account_id, service_id, door, state, party_size, units, first_day,
+                    weekdays, bands, accessible, 0, 0, nonce, ('M' || n)::bytea, device_hash, network_hash, phone_hash,
+                    created_at
+                FROM request, generate_series(1, 1200) AS n WHERE reference = 'Rfirst'
+                """
+            )
+        )
+        seen = history(
+            session,
+            account_id=an_id("account", "a"),
+            device=b"d",
+            network=b"",
+            phone=b"",
+            people=[],
+            now=NOON,
+        )
+        session.rollback()
+
+    assert seen.counts["requests_from_device_30d"] == 1_000
+    assert seen.counts["requests_by_account_24h"] == 1_000
+    assert seen.counts["requests_from_network_30d"] == 0

@@ -1,0 +1,116 @@
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from booking.accounts.second_factor import keep, new_secret
+from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError, SessionsUnavailableError
+from booking.core import audit, sessions
+from booking.core.permissions import Permission, require
+from booking.models import Account, AuditEntry
+from booking.models.requests.states import Door, Role
+from booking.staff import change as staff_changes
+from booking.staff.views import find_colleague, list_colleagues
+from fraud.redis_client import make_client
+from tests.country import a_colleague
+
+
+@pytest.fixture
+def boss(core):
+    return a_colleague(core, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def clerk(core):
+    return a_colleague(core, Role.OFFICER)
+
+
+@pytest.fixture
+def open_tab(core, clerk):
+    return sessions.create(core, account_id=clerk, language="ar", door=Door.HOME, roles=["officer"])[0]
+
+
+CHANGES = {
+    "staff.roles": lambda core, **who: staff_changes.change_roles(core, roles=[Role.ANALYST], office_code=None, **who),
+    "staff.closed": staff_changes.close_account,
+    "staff.opened": staff_changes.open_account,
+    "second_factor.reset": staff_changes.reset_second_factor,
+    "staff.signed_out": staff_changes.end_sessions,
+}
+
+
+@pytest.mark.parametrize("action", CHANGES)
+def test_each_change_ends_open_tabs_and_is_on_the_record_with_its_reason(core, boss, clerk, open_tab, action):
+    CHANGES[action](core, by=boss, account_id=clerk, reason=" moved to Aleppo ")
+
+    assert sessions.read(core, open_tab) is None
+    with core.sessions() as session:
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
+        assert (last.action, last.subject, last.account_id) == (action, str(clerk), boss)
+        assert last.details["reason"] == "moved to Aleppo"
+        audit.verify(session)
+
+
+@pytest.mark.parametrize("action", CHANGES)
+def test_nobody_but_another_administrator_changes_anything(core, boss, clerk, open_tab, action):
+    for by, account_id, error in (
+        (clerk, boss, ForbiddenError),
+        (boss, boss, ForbiddenError),
+        (uuid4(), clerk, ForbiddenError),
+        (boss, uuid4(), NotFoundError),
+    ):
+        with pytest.raises(error):
+            CHANGES[action](core, by=by, account_id=account_id, reason="because")
+    with pytest.raises(InvalidInputError):
+        CHANGES[action](core, by=boss, account_id=clerk, reason=" ")
+
+    assert sessions.read(core, open_tab) is not None
+
+
+def test_while_sessions_cannot_be_ended_nothing_changes(core, boss, clerk, tmp_path):
+    client = make_client(f"unix://{tmp_path}/nobody.sock")
+    away = replace(core, redis=client)
+
+    with pytest.raises(SessionsUnavailableError):
+        staff_changes.close_account(away, by=boss, account_id=clerk, reason="left")
+
+    client.close()
+    assert find_colleague(core, clerk).closed_at is None
+
+
+def test_what_a_role_no_longer_allows_is_refused_even_in_the_middle_of_a_page(core, boss, clerk):
+    def may():
+        with core.sessions() as session:
+            return require(session.get(Account, clerk), Permission.USE_DESK)
+
+    assert may()
+    staff_changes.change_roles(
+        core, by=boss, account_id=clerk, roles=[Role.ANALYST], office_code=None, reason="new work"
+    )
+    with pytest.raises(ForbiddenError):
+        may()
+    staff_changes.change_roles(
+        core, by=boss, account_id=clerk, roles=[Role.OFFICER], office_code=None, reason="and back"
+    )
+    staff_changes.close_account(core, by=boss, account_id=clerk, reason="left")
+    with pytest.raises(ForbiddenError):
+        may()
+
+
+def test_citizens_are_no_colleagues(core, boss, clerk, an_account):
+    citizen = an_account()
+
+    assert {one.account_id for one in list_colleagues(core)} == {boss, clerk}
+    with pytest.raises(NotFoundError):
+        staff_changes.close_account(core, by=boss, account_id=citizen, reason="a citizen")
+
+
+def test_a_reset_forgets_the_authenticator(core, boss, clerk):
+    with core.sessions.begin() as session:
+        assert keep(session, core, account_id=clerk, secret=new_secret(), step=1)
+    assert find_colleague(core, clerk).has_second_factor
+
+    staff_changes.reset_second_factor(core, by=boss, account_id=clerk, reason="lost, saw her identity card")
+
+    assert not find_colleague(core, clerk).has_second_factor

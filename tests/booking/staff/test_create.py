@@ -1,0 +1,95 @@
+import pytest
+from sqlalchemy import select
+
+from booking.accounts.sign_in import sign_in
+from booking.base.errors import ForbiddenError, InvalidInputError, UsernameTakenError
+from booking.core import audit
+from booking.models import Account, AuditEntry, Office
+from booking.models.offices.office import OfficeKind
+from booking.models.requests.states import Door, Role
+from booking.staff.create import create_staff
+
+OFFICER = {
+    "username": "officer.nour",
+    "password": "a desk by the window",
+    "phone": "0933123456",
+    "roles": [Role.OFFICER],
+    "office_code": None,
+    "language": "en",
+    "by": None,
+}
+
+
+@pytest.fixture
+def an_office(core):
+    with core.sessions.begin() as session:
+        session.add(
+            Office(
+                code="berlin",
+                kind=OfficeKind.CONSULATE,
+                name_ar="برلين",
+                name_en="Berlin",
+                region_code="de",
+                region_ar="ألمانيا",
+                region_en="Germany",
+                latitude=52.5,
+                longitude=13.4,
+                time_zone="Europe/Berlin",
+                counters=2,
+                accessible=True,
+                opening=[],
+            )
+        )
+    return "berlin"
+
+
+def test_staff_sign_in_with_their_roles_and_office_and_it_is_on_the_record(core, an_office, origin):
+    account_id = create_staff(core, **OFFICER | {"office_code": an_office})
+
+    login = sign_in(core, username="officer.nour", password="a desk by the window", origin=origin)
+    assert login.roles == {Role.OFFICER}
+    assert (login.door, login.phone_confirmed) == (Door.ABROAD, True)
+    with core.sessions() as session:
+        assert login.office_id == session.scalar(select(Office.id))
+        entry = session.scalars(select(AuditEntry)).one()
+        assert (entry.actor, entry.action, entry.subject) == ("system", "staff.created", str(account_id))
+        assert entry.details == {"roles": ["officer"], "office": "berlin"}
+        assert audit.verify(session) == 1
+
+
+def test_only_an_administrator_makes_staff(core, an_account):
+    boss = create_staff(core, **OFFICER | {"username": "admin.one", "roles": [Role.ADMINISTRATOR]})
+    officer = create_staff(core, **OFFICER | {"by": boss})
+
+    for by in (officer, an_account()):
+        with pytest.raises(ForbiddenError):
+            create_staff(core, **OFFICER | {"username": "friend", "by": by})
+
+    with core.sessions() as session:
+        assert session.scalars(select(AuditEntry.actor).order_by(AuditEntry.sequence)).all() == ["system", "admin.one"]
+        assert session.scalar(select(Account).where(Account.username == "friend")) is None
+
+
+def test_unusable_fields_are_told_and_nothing_is_recorded(core):
+    with pytest.raises(InvalidInputError) as refused:
+        create_staff(core, **OFFICER | {"roles": [], "phone": "12", "language": ""})
+    assert {(e.field, e.reason) for e in refused.value.errors} == {
+        ("roles", "missing"),
+        ("phone", "invalid"),
+        ("language", "unknown"),
+    }
+
+    for office in ("nowhere", "no\0where"):
+        with pytest.raises(InvalidInputError):
+            create_staff(core, **OFFICER | {"office_code": office})
+    with core.sessions() as session:
+        assert session.scalar(select(AuditEntry)) is None
+
+
+def test_a_user_name_is_taken_once_among_staff_and_citizens(core, an_account):
+    an_account("amal")
+
+    with pytest.raises(UsernameTakenError):
+        create_staff(core, **OFFICER | {"username": "AMAL"})
+    with core.sessions() as session:
+        assert session.scalar(select(AuditEntry)) is None

@@ -1,0 +1,252 @@
+"""Nobody decides about themselves, their household or their phone: every use case refuses it, and every trigger."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from booking.appointments.attend import miss, miss_after_closing, serve
+from booking.base.errors import MawidError, OwnCaseError
+from booking.core.own_cases import refuse_own_request
+from booking.counter import ask_for, walk_ins
+from booking.counter.correct import correct
+from booking.counter.day_end import leave_unserved
+from booking.gate.exceptions import Subject, grant
+from booking.helpers.paper_review import read_paper_page
+from booking.helpers.register import suspend
+from booking.linking.decide import decide_case, look_at_case
+from booking.linking.newcomers import compare_newcomers
+from booking.models import Account, Base, HouseholdMember, Person, Request, ReviewCase
+from booking.models.requests.states import Role
+from booking.online import decide as deciding
+from booking.online import officers, post_desk
+from booking.online.officer_views import open_case as open_online
+from booking.requests.labels import confirm_reselling
+from booking.requests.open_review import look_at_review
+from booking.requests.review import appeal, challenge_review, decide_review
+from booking.urgent import approve as approving
+from booking.urgent import claim as claiming
+from booking.urgent import open_case as urgent_case
+from booking.urgent.decide import deny
+from booking.watching.cases import answer, look_at_question
+from fraud.rules import ALL_RULES
+from tests.booking.counter.standing import a_counter_request
+from tests.booking.counter.visits import a_visit
+from tests.booking.helpers.helped import a_helper, ask_it, helper_id_of, signed
+from tests.booking.linking.people import a_person, cases
+from tests.booking.requests.test_review import ALWAYS
+from tests.country import a_colleague, a_request, an_account, eligible_number, put_rules_in_force
+from tests.decisions import a_question
+from tests.online_cases import a_posted_case, with_agency
+from tests.urgent_cases import APPROVE, DENY, a_quick_case_with_officers
+
+EVERY = (Role.OFFICER, Role.SUPERVISOR, Role.CASEWORKER, Role.CASE_SUPERVISOR, Role.ANALYST, Role.ADMINISTRATOR)
+GUARDED = """
+SELECT c.relname, convert_from(substring(t.tgargs FROM 1 FOR position('\\x00'::bytea IN t.tgargs) - 1), 'UTF8')
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE p.proname = 'refuse_own' ORDER BY 1
+"""
+AGAIN = """
+INSERT INTO {0} OVERRIDING SYSTEM VALUE
+SELECT (jsonb_populate_record(NULL::{0}, to_jsonb(kept) || jsonb_build_object('{1}', CAST(:officer AS text)))).*
+FROM {0} kept WHERE {1} IS NOT NULL LIMIT 1
+"""
+JOIN = """
+INSERT INTO household_member (account_id, person_id, name, relation, created_at)
+VALUES ({}, {}, 'قريبي', 'other', now())
+"""
+WHOSE_IT_IS = {"account_id", "uploaded_by"}
+ABOUT_NO_PERSON = {
+    *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
+    "rule_draft.saved_by",
+}
+"""Whom these columns name decided about an office's day, figures or a policy; so did whoever ``created`` a row."""
+
+
+@pytest.fixture
+def officer(country):
+    """Somebody who may decide everything in Damascus and at the ministry of justice."""
+    return a_colleague(country, *EVERY, office="damascus", agency="justice")
+
+
+def of_everybodys_household(core, officer):
+    """Make all people whom anybody asked for the officer's own: in a citizen's account with the officer's phone."""
+    private = an_account(core)
+    with core.sessions.begin() as session:
+        phone = session.get_one(Account, officer).phone_hash
+        session.execute(update(Account).where(Account.id == private).values(phone_hash=phone))
+        for person in session.scalars(select(Person.id)).all():
+            row = {"account_id": private, "person_id": person, "name": "قريبي", "relation": "other"}
+            session.execute(insert(HouseholdMember).values(**row, created_at=core.clock.now()))
+
+
+def a_pair(core):
+    a_person(core)
+    a_person(core)
+    compare_newcomers(core)
+    return cases(core)[0].reference
+
+
+def on_paper(core):
+    shop = a_helper(core)
+    return helper_id_of(core, shop), ask_it(core, shop, signed(core, shop)).reference
+
+
+def acts_about(core, officer):
+    """Every use case in which staff decide about a person or look at their case, ready for the officer."""
+    number = eligible_number(core)
+    a_colleague(core, Role.REVIEWER)
+    a_counter_request(core, a_colleague(core, Role.OFFICER, office="damascus"), number=number)
+    counter, visit = only_request(core), a_visit(core).reference
+    urgent, posted = a_quick_case_with_officers(core).reference, a_posted_case(core, "damascus")
+    online, pair, question = with_agency(core).reference, a_pair(core), a_question(core, "damascus")
+    helper, paper = on_paper(core)
+    put_rules_in_force(core, source=ALWAYS.format(verdict="review"))
+    account, asked = a_request(core)
+    with core.sessions.begin() as session:
+        session.execute(update(ReviewCase).where(ReviewCase.reference == question).values(subjects=[account]))
+        by_name = session.get_one(Account, officer).username
+        phone = select(Account.phone_hash).where(Account.id == officer).scalar_subquery()
+        session.execute(update(Account).where(Account.registered_helper).values(phone_hash=phone))
+    by, note, read = {"officer_id": officer}, {"note": "as I know her"}, {"revision": 1}
+    review, case = {**by, "reference": asked.reference}, {**by, "reference": urgent}
+    form, visited = {**by, "reference": online}, {**by, "reference": visit}
+    exception = {"reference": asked.reference, "subject": Subject.DEVICE, "rule": ALL_RULES, "reason": "my own"}
+    return {
+        "review": partial(look_at_review, **review),
+        "accept": partial(decide_review, **review, **note, accept=True),
+        "ask for a check": partial(challenge_review, **review, **note),
+        "label": partial(confirm_reselling, **review, **note, resold=False),
+        "read a paper": partial(read_paper_page, **by, reference=paper, page=0),
+        "except": partial(grant, by=by_name, until=core.clock.now() + timedelta(days=9), **exception),
+        "claim": partial(claiming.claim, **case),
+        "approve": partial(approving.approve, **case, **APPROVE),
+        "deny": partial(deny, **case, **DENY),
+        "open": partial(urgent_case.open_case, **case),
+        "claim online": partial(officers.claim, **form),
+        "open online": partial(open_online, **form),
+        "approve online": partial(deciding.approve, **form, reason="all_is_there", note=""),
+        "take post in": partial(post_desk.register_arrival, **by, reference=posted),
+        "look at two people": partial(look_at_case, **by, reference=pair),
+        "same or different": partial(decide_case, **by, **read, **note, reference=pair, decision="same"),
+        "look at a question": partial(look_at_question, **by, reference=question),
+        "answer it": partial(answer, **by, **read, **note, reference=question, decision="explained"),
+        "serve": partial(serve, **visited),
+        "miss": partial(miss, **visited),
+        "leave unserved": partial(leave_unserved, **visited),
+        "correct": partial(correct, **visited, came=True, reason="he came"),
+        "ask at the counter": partial(a_counter_request, clerk=officer, number=number),
+        "look at the counter": partial(ask_for.look, **by, reference=counter),
+        "confirm there": partial(ask_for.confirm_at_counter, **by, reference=counter),
+        "withdraw there": partial(ask_for.withdraw_at_counter, **by, reference=paper),
+        "a ticket": partial(walk_ins.add, **by, national_number=number, service="passport-renewal"),
+        "suspend a helper": partial(suspend, by=officer, helper_id=helper, reason="a rival of mine"),
+    }
+
+
+def test_no_use_case_lets_an_officer_decide_about_their_own_household(country, officer):
+    acts = acts_about(country, officer)
+    of_everybodys_household(country, officer)
+    went_through = {}
+    for name, act in acts.items():
+        try:
+            went_through[name] = act(country)
+        except OwnCaseError:
+            continue
+        except MawidError as error:
+            went_through[name] = error
+    assert went_through == {}
+
+
+def test_whoever_writes_rows_cannot_decide_about_their_own_household(country, officer):
+    ways = decided_in_every_way(country)
+    of_everybodys_household(country, officer)
+    for table, column in ways:
+        with pytest.raises(IntegrityError, match="own: "), country.sessions.begin() as session:
+            assert session.execute(text(AGAIN.format(table, column)), {"officer": officer}).rowcount == 0, table
+
+
+def test_every_decision_about_a_person_is_guarded_by_a_trigger(core):
+    with core.sessions() as session:
+        guarded = {f"{table}.{column}" for table, column in session.execute(text(GUARDED))}
+    named = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if any(key.target_fullname == "account.id" for key in column.foreign_keys)
+        and column.name not in {"created_by", "activated_by"}
+    }
+    deciding_columns = {one for one in named if one.split(".")[1] not in WHOSE_IT_IS} - ABOUT_NO_PERSON
+    assert deciding_columns <= guarded <= named
+
+
+@pytest.mark.parametrize(
+    "tie",
+    [
+        "UPDATE request SET account_id = :officer WHERE id = :request",
+        "UPDATE account SET phone_hash = :phone WHERE id = :owner",
+        "UPDATE request SET phone_hash = :phone WHERE id = :request",
+        "UPDATE household_member SET account_id = :officer WHERE account_id = :owner",
+        f"UPDATE account SET phone_hash = :phone WHERE id = :private; {JOIN.format(':private', ':person')}",  # noqa: S608
+        f"{JOIN.format(':owner', ':cousin')}; {JOIN.format(':officer', ':cousin')}",
+    ],
+    ids=["account", "phone of the account", "phone of the request", "person", "person of a private login", "household"],
+)
+def test_an_own_case_is_found_however_it_is_tied_to_the_officer(country, officer, tie):
+    owner, asked = a_request(country)
+    private, cousin = an_account(country), a_person(country)
+    with country.sessions.begin() as session:
+        request = session.scalars(select(Request).where(Request.reference == asked.reference)).one()
+        refuse_own_request(session, officer, request.id)
+        who = {"officer": officer, "owner": owner, "private": private, "request": request.id, "cousin": cousin}
+        who |= {"phone": session.get_one(Account, officer).phone_hash, "person": request.members[0].person_id}
+        for statement in tie.split("; "):
+            session.execute(text(statement), who)
+        with pytest.raises(OwnCaseError):
+            refuse_own_request(session, officer, request.id)
+
+
+def test_two_people_without_a_phone_are_not_one_household(country):
+    clerk = a_colleague(country, Role.OFFICER, office="damascus")
+    a_counter_request(country, clerk)
+    with country.sessions.begin() as session:
+        session.execute(update(Account).where(Account.id == clerk).values(phone_hash=b""))
+        refuse_own_request(session, clerk, session.scalars(select(Request.id)).one())
+
+
+def only_request(core):
+    with core.sessions() as session:
+        return session.scalars(select(Request.reference)).one()
+
+
+def decided_in_every_way(core):
+    """Decisions of colleagues in every table that keeps one; the tables with the columns that name who decided."""
+    colleague = a_colleague(core, *EVERY, office="damascus", agency="justice")
+    by, note = {"officer_id": colleague}, {"note": "saw both cards"}
+    urgent, online, pair = a_quick_case_with_officers(core).reference, with_agency(core).reference, a_pair(core)
+    visit = a_visit(core)
+    claiming.claim(core, **by, reference=urgent)
+    approving.approve(core, **by, reference=urgent, **APPROVE)
+    officers.claim(core, **by, reference=online)
+    deciding.approve(core, **by, reference=online, reason="all_is_there", note="")
+    decide_case(core, **by, **note, reference=pair, revision=1, decision="same")
+    number = eligible_number(core)
+    a_counter_request(core, colleague, number=number)
+    walk_ins.add(core, **by, national_number=number, service="passport-renewal")
+    put_rules_in_force(core, source=ALWAYS.format(verdict="review"))
+    account, asked = a_request(core)
+    with core.sessions() as session:
+        name = session.get_one(Account, colleague).username
+    until = core.clock.now() + timedelta(days=9)
+    grant(core, by=name, reference=asked.reference, subject=Subject.PERSON, rule=ALL_RULES, reason="own", until=until)
+    decide_review(core, **by, **note, reference=asked.reference, accept=False)
+    appeal(core, account_id=account, reference=asked.reference, words="we are two sisters")
+    another = a_colleague(core, Role.REVIEWER)
+    decide_review(core, officer_id=another, **note, reference=asked.reference, accept=True)
+    core.clock.set(visit.starts_at + timedelta(hours=9))
+    miss_after_closing(core)
+    correct(core, **by, reference=visit.reference, came=True, reason="he came")
+    with core.sessions() as session:
+        return session.execute(text(GUARDED)).all()

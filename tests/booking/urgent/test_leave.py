@@ -1,0 +1,120 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from booking.base.errors import ForbiddenError, InvalidInputError
+from booking.core import audit
+from booking.models import AuditEntry
+from booking.models.requests.states import Role, UrgentState
+from booking.staff.change import change_roles, close_account
+from booking.urgent.approve import approve
+from booking.urgent.claim import claim, refer
+from booking.urgent.errors import NotClaimedError
+from booking.urgent.leave import hand_over, hands
+from tests.country import a_colleague
+from tests.urgent_cases import APPROVE, stored
+
+
+@pytest.fixture
+def colleague(core):
+    """Another clerk in Damascus."""
+    return a_colleague(core, Role.OFFICER, office="damascus")
+
+
+@pytest.fixture
+def held(core, a_case, officer):
+    """Two cases in the officer's hands, and one that is free."""
+    cases = [a_case() for _ in range(3)]
+    for case in cases[:2]:
+        claim(core, officer_id=officer, reference=case.reference)
+    return [case.reference for case in cases]
+
+
+def holders(core, references):
+    return [stored(core, reference).assigned_to for reference in references]
+
+
+def test_before_leave_an_officer_gives_all_cases_to_a_colleague_who_can_go_on(core, held, officer, colleague):
+    assert hand_over(core, by=officer, held_by=officer, to=colleague, reason="leave until Sunday") == 2
+
+    assert holders(core, held) == [colleague, colleague, None]
+    approve(core, officer_id=colleague, reference=held[0], **APPROVE)
+    with core.sessions() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "urgent.handed_over")).all()
+        assert [(one.details["to"], one.details["reason"]) for one in entries] == [
+            (str(colleague), "leave until Sunday")
+        ] * 2
+        audit.verify(session)
+
+
+def test_a_supervisor_does_it_for_who_fell_ill_and_the_queue_takes_them(core, held, officer, supervisor):
+    assert {one.account_id: one.cases for one in hands(core, officer_id=supervisor)}[officer] == 2
+
+    assert hand_over(core, by=supervisor, held_by=officer, to=None, reason="ill") == 2
+
+    assert holders(core, held) == [None] * 3
+    assert {stored(core, reference).state for reference in held} == {UrgentState.SUBMITTED}
+
+
+def test_colleagues_and_other_offices_move_nothing(core, held, officer, colleague):
+    elsewhere = a_colleague(core, Role.SUPERVISOR, office="aleppo")
+    for by in (colleague, elsewhere, a_colleague(core, Role.REVIEWER)):
+        with pytest.raises(ForbiddenError):
+            hand_over(core, by=by, held_by=officer, to=None, reason="I want them")
+    assert holders(core, held) == [officer, officer, None]
+
+
+def test_who_may_not_decide_gets_none_of_them(core, held, officer, supervisor, colleague):
+    claimed = stored(core, held[1]).reference
+    refer(core, officer_id=officer, reference=claimed, reason="needs_a_supervisor", note="for the supervisors")
+    claim(core, officer_id=supervisor, reference=claimed)
+    claim(core, officer_id=supervisor, reference=held[2])
+    reviewer, elsewhere = a_colleague(core, Role.REVIEWER), a_colleague(core, Role.OFFICER, office="aleppo")
+    for to in (reviewer, elsewhere, colleague, supervisor):
+        with pytest.raises(InvalidInputError):
+            hand_over(core, by=supervisor, held_by=supervisor, to=to, reason="leave")
+    with pytest.raises(InvalidInputError):
+        hand_over(core, by=supervisor, held_by=supervisor, to=None, reason=" ")
+    assert holders(core, held) == [officer, supervisor, supervisor]
+
+
+@pytest.mark.parametrize("how", [close_account, "roles"])
+def test_who_leaves_or_gets_other_work_leaves_no_case_behind(core, held, officer, how):
+    boss = a_colleague(core, Role.ADMINISTRATOR)
+    if how == "roles":
+        change_roles(core, by=boss, account_id=officer, roles=[Role.ANALYST], office_code=None, reason="new work")
+    else:
+        close_account(core, by=boss, account_id=officer, reason="left")
+
+    assert holders(core, held) == [None] * 3
+    with core.sessions() as session:
+        released = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "urgent.released")).all()
+        assert sorted(released) == sorted(held[:2])
+        audit.verify(session)
+
+
+def test_an_officer_who_decides_while_their_account_is_closed_is_waited_for(core, held, officer):
+    boss = a_colleague(core, Role.ADMINISTRATOR)
+    started = Barrier(2)
+
+    def decide(reference):
+        started.wait()
+        try:
+            approve(core, officer_id=officer, reference=reference, **APPROVE)
+        except (ForbiddenError, NotClaimedError):
+            return False
+        return True
+
+    with ThreadPoolExecutor(1) as threads:
+        deciding = threads.submit(decide, max(held[:2]))
+        started.wait()
+        close_account(core, by=boss, account_id=officer, reason="suspended")
+        decided = deciding.result()
+
+    states = [stored(core, reference).state for reference in held]
+    assert states.count(UrgentState.APPROVED) == decided
+    assert UrgentState.ASSIGNED not in states
+    with core.sessions() as session:
+        audit.verify(session)

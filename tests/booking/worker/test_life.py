@@ -1,0 +1,30 @@
+import logging
+
+import pytest
+from sqlalchemy import text
+
+from booking import cli
+from booking.core import schema
+from booking.core.schema import migrate
+from booking.jobs import make_app
+from booking.worker import life
+
+
+def test_a_worker_that_ends_unasked_again_and_again_exits_with_an_error(core, monkeypatch):
+    monkeypatch.setattr(life, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(logging.getLogger("psycopg.pool"), "level", logging.WARNING)  # restored at the end
+    with core.sessions.begin() as session:
+        session.execute(text("DROP TABLE procrastinate_workers CASCADE"))
+
+    with pytest.raises(life.WorkerError, match=f"ended {life.MOST_FAILURES} times in a row"):
+        life.work(core, make_app)
+
+    assert life.WorkerError in cli.TOLD  # one line, and the code 1
+
+
+def test_the_schema_is_made_wherever_mawid_is_installed(database_url, tmp_path, monkeypatch):
+    odd = tmp_path / "5% ملف %(here)s"
+    odd.symlink_to(schema._MIGRATIONS)
+    monkeypatch.setattr(schema, "_MIGRATIONS", odd)
+
+    migrate(database_url)
