@@ -17,7 +17,7 @@ LOCK: Final = 0x6D61776964  # "mawid"
 PATIENCE: Final = timedelta(minutes=1)
 """How long a start waits for another one that migrates, and a migration for a table in use."""
 
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _ABOUT: Final = """
     concat('process ', a.pid, ' (', nullif(a.application_name, '') || ', ', 'from ',
            coalesce(host(a.client_addr), 'this machine'), ', ', coalesce(a.state, 'state not shown'), ')')

@@ -12,7 +12,8 @@ from tests.country import cheap_settings
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds: a busy machine is no fault
 HURRIED = """
-from booking import db, jobs
+from booking import jobs
+from booking.base import db
 from booking.worker import life
 jobs.CONNECTED_WITHIN = 0.5
 life.BEAT = 0.2

@@ -26,17 +26,17 @@ from tests.hashing import full
 PASSWORD = "a turn for everyone"
 HERE = Origin("203.0.113.7", "one-phone", 30.0)
 ANONYMOUS = {
-    "services.register.register": lambda core: register(
+    "accounts.register.register": lambda core: register(
         core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
     ),
-    "services.reset_password.reset_password": lambda core: reset_password(
+    "accounts.reset_password.reset_password": lambda core: reset_password(
         core, username="amal", code="000000", password=PASSWORD, origin=HERE
     ),
-    "services.sign_in.begin_sign_in": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
+    "accounts.sign_in.begin_sign_in": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
 }
 ELSEWHERE = {
-    "helping.taking_over.take_over",  # tests/booking/helpers/test_take_over.py
-    "services.staff.create_staff",
+    "helpers.take_over.take_over",  # tests/booking/helpers/test_take_over.py
+    "staff.create.create_staff",
 }
 
 

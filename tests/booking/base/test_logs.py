@@ -8,7 +8,7 @@ PLANTED = "Qwertina Planted"
 BREAK_ALL = """
 import asyncio, logging, sys, threading, warnings
 from pydantic import BaseModel
-from booking import logs
+from booking.base import logs
 logs.configure()
 name = " ".join(["Qwertina", "Planted"])
 own = logging.getLogger("library.own")

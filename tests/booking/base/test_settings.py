@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from booking.base.settings import Environment, Settings, SettingsError, load_settings, master_secret
 
-EXAMPLE = Path(__file__).parents[2] / ".env.example"
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
 SECRET = "s" * 32
 
 

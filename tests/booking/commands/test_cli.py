@@ -13,7 +13,7 @@ from booking import cli
 from booking.base import logs
 from tests.redis_servers import free_port
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from fraud.limiter import Limit, Limiter
 from fraud.redis_client import AddressError, check_address, connect, make_client
 from tests.redis_servers import PATIENCE, a_server, behind_tls, free_port, make_certificate, patient
 
-RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
+RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 3), Limit("device", timedelta(hours=1), 100))}
 
 
