@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.base.message_states import Channel, MessageState, TryOutcome
@@ -24,7 +24,10 @@ class Message(Base):
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_waiting", "created_at", postgresql_where=_WAITING),)
+    __table_args__ = (
+        Index("ix_message_waiting", "created_at", postgresql_where=_WAITING),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
+    )
 
     id: Mapped[Key]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
@@ -32,8 +35,10 @@ class Message(Base):
     values: Mapped[Json]
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     channel: Mapped[Channel | None] = mapped_column(Word(Channel))
-    state: Mapped[MessageState] = mapped_column(Word(MessageState), default=MessageState.WAITING)
-    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    state: Mapped[MessageState] = mapped_column(
+        Word(MessageState), default=MessageState.WAITING, server_default=MessageState.WAITING.value
+    )
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     created_at: Mapped[datetime]
     not_before: Mapped[datetime | None]
     next_at: Mapped[datetime | None]

@@ -23,7 +23,7 @@ from booking.models.offices.office import Service
 from booking.models.online.states import ONLINE_MOVES, OnlineAct, OnlineState
 from booking.models.requests.states import checked_move
 
-_RUNNING: Final = "state IN ('awaiting_payment', 'awaiting_papers', 'needs_more', 'submitted', 'assigned', 'approved')"
+_RUNNING: Final = "state IN ('awaiting_papers', 'awaiting_payment', 'needs_more', 'submitted', 'assigned', 'approved')"
 
 
 class OnlineCase(Base):
@@ -60,7 +60,7 @@ class OnlineCase(Base):
         ),
         Index("ix_online_case_account", "account_id", "created_at"),
         CheckConstraint(
-            "(assigned_to IS NULL) OR state NOT IN ('draft', 'awaiting_payment', 'awaiting_papers', 'submitted')",
+            "(assigned_to IS NULL) OR state NOT IN ('awaiting_papers', 'draft', 'awaiting_payment', 'submitted')",
             name="assigned",
         ),
         CheckConstraint("(submitted_at IS NULL) OR state <> 'draft'", name="draft_is_not_sent"),
