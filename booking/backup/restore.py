@@ -15,7 +15,7 @@ from booking.backup.manifest import DATABASE, EVIDENCE, Manifest, copy_for_owner
 from booking.backup.programs import BackupError, choose_restore
 from booking.base.settings import KEY_FILE, Settings, master_secret
 from booking.base.vault import Vault
-from booking.core.schema import knows
+from booking.core.schema import BEFORE_FIRST, knows
 
 _UNKNOWN_BEFORE_17: Final = re.compile(rb"SET transaction_timeout = 0;\n|\\(?:un)?restrict \w+\n")
 """What newer programs write and older servers, or a connection without ``psql``, do not understand."""
@@ -35,17 +35,17 @@ def restore_backup(folder: Path, *, dsn: str, settings: Settings) -> Manifest:
     Raises
     ------
     BackupError
-        The backup is damaged, of a newer version or of another secret; the database or the evidence folder is not
-        empty; or the server refuses the data. Nothing is changed then.
+        The backup is damaged, of a newer version, from before the first release, or of another secret; the database
+        or the evidence folder is not empty; or the server refuses the data. Nothing is changed then.
     SettingsError
         The secret cannot be read.
     """
     manifest = read_manifest(folder)
     _require_secret(manifest, settings)
     if not knows(manifest.schema_revision):
-        raise BackupError(
-            f"the backup is of a newer Mawid ({manifest.mawid}, schema {manifest.schema_revision}): use that"
-        )
+        before = BEFORE_FIRST.fullmatch(manifest.schema_revision)
+        which = "a Mawid from before its first release" if before else "a newer Mawid"
+        raise BackupError(f"the backup is of {which} ({manifest.mawid}, schema {manifest.schema_revision}): use that")
     program = choose_restore(made_by=manifest.pg_dump)
     evidence = settings.evidence_folder
     if evidence.exists() and any(evidence.iterdir()):

@@ -51,6 +51,9 @@ def _notice_flush(session: Session, *_: object) -> None:
         session.only_read = False
 
 
+APPLICATION: Final = "mawid"
+"""How the connections of web processes, workers and commands name themselves to the database."""
+
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
 
 
@@ -68,7 +71,7 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engi
         max_overflow=pool_size,
         pool_pre_ping=pre_ping,
         hide_parameters=True,
-        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": "mawid"},
+        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": APPLICATION},
     )
 
 

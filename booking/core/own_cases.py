@@ -1,6 +1,7 @@
 """Nobody decides a case of their own: the officer's person, household or phone, whichever login they have.
 
-Each function asks the database what its triggers ask again when the decision is written (`migrations/own_cases.sql`).
+Each function asks the database what its triggers ask again when the decision is written: see `own_cases.sql` in
+`migrations/first/guards`.
 """
 
 from collections.abc import Sequence

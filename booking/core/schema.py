@@ -1,5 +1,6 @@
 """The database's schema: whether it is this version's, and how it is brought up to date once, whoever starts."""
 
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -8,14 +9,19 @@ from typing import Final, NamedTuple
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import OperationalError
 
+from booking.base.db import APPLICATION
+
 LOCK: Final = 0x6D61776964  # "mawid"
 PATIENCE: Final = timedelta(minutes=1)
 """How long a start waits for another one that migrates, and a migration for a table in use."""
+
+BEFORE_FIRST: Final = re.compile(r"00[0-3]\d")
+"""Schemas from before the first release, which one first schema replaced: no migration begins there."""
 
 _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _ABOUT: Final = """
@@ -37,6 +43,12 @@ _LONGEST: Final = text(
     ORDER BY a.xact_start LIMIT 1
     """  # noqa: S608 - our own words
 )
+_OLD_CODE: Final = text(
+    f"""
+    SELECT string_agg({_ABOUT}, ', ' ORDER BY a.pid) FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.application_name = :name
+    """  # noqa: S608 - our own words
+)
 
 
 class SchemaError(Exception):
@@ -44,10 +56,14 @@ class SchemaError(Exception):
 
 
 class Schema(NamedTuple):
-    """The revision that the database has, None where it has no schema yet, and the one that this version needs."""
+    """The revision that the database has, None where it has no schema yet, and the one that this version needs.
+
+    ``old_code_can_run``: each migration between them says that processes of the old version may go on beside it.
+    """
 
     found: str | None
     needed: str
+    old_code_can_run: bool
 
     @property
     def current(self) -> bool:
@@ -61,7 +77,8 @@ def read_schema(url: str) -> Schema:
     Raises
     ------
     SchemaError
-        A newer version of Mawid made the schema.
+        A newer version of Mawid made the schema, or one from before the first release; or a migration does not say
+        whether old code can run beside it.
     """
     engine = _engine(url)
     with engine.connect() as connection:
@@ -82,14 +99,17 @@ def require_schema(url: str) -> None:
     if schema.found is None:
         migrate(url)
     elif not schema.current:
+        stop = "leave Mawid running" if schema.old_code_can_run else "stop Mawid"
         raise SchemaError(
-            f"the database has schema {schema.found}, and this version of Mawid needs {schema.needed}: back up, stop"
-            " Mawid, then run `mawid migrate`"
+            f"the database has schema {schema.found}, and this version of Mawid needs {schema.needed}: back up, {stop},"
+            " then run `mawid migrate`"
         )
 
 
 def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
     """Bring the schema up to date and return what was found; safe to call again, and by several processes at once.
+
+    Before an upgrade begins, standard error says whether processes of the old version may go on, and which are there.
 
     Where nothing is to be done, no lock is taken. Else the lock belongs to a transaction that stays open beside the
     migrations. A lock of the session would stay behind on a pooler's connection, and stop all later starts.
@@ -97,8 +117,7 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
     Raises
     ------
     SchemaError
-        A newer version of Mawid made the schema; or another connection holds the lock, or a table, longer than
-        ``patience``.
+        As `read_schema` raises it; or another connection holds the lock, or a table, longer than ``patience``.
     """
     schema = read_schema(url)
     if schema.current:
@@ -107,17 +126,19 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
         _lock(keeper, patience)
         schema = _read(keeper)  # another start may have been first
         if not schema.current:
+            if schema.found is not None:
+                _tell_about_old_code(keeper, schema)
             _upgrade(url, patience)
     return schema
 
 
 def knows(revision: str) -> bool:
-    """Tell whether a schema is this version's or an older one's, and no newer version's."""
+    """Tell whether a schema is this version's, or an older one's from which migrations lead here."""
     try:
-        ScriptDirectory.from_config(_config()).get_revision(revision)
+        known = _scripts().get_revision(revision)
     except CommandError:
         return False
-    return True
+    return known is not None and known.revision == revision  # Alembic also finds what only begins so
 
 
 def _engine(url: str) -> Engine:
@@ -133,16 +154,50 @@ def _config() -> Config:
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
 def _read(connection: Connection) -> Schema:
     made = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     found = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
-    needed = ScriptDirectory.from_config(_config()).get_current_head() or ""
-    if not knows(found or "base"):
-        raise SchemaError(
-            f"the database has schema {found}, which is newer than this version of Mawid (schema {needed}):"
-            " start the newer version, or restore the backup from before the upgrade"
+    scripts = _scripts()
+    needed = scripts.get_current_head() or ""
+    if found is not None and not knows(found):
+        raise _unknown(found, needed)
+    said = [_old_code_can_run(migration) for migration in scripts.iterate_revisions(needed, found or "base")]
+    return Schema(found, needed, all(said))
+
+
+def _unknown(found: str, needed: str) -> SchemaError:
+    if BEFORE_FIRST.fullmatch(found):
+        return SchemaError(
+            f"the database has schema {found}, from before the first release of Mawid, and no migration leads from it"
+            f" to {needed}: start the version that made it, or give this one an empty database"
         )
-    return Schema(found, needed)
+    return SchemaError(
+        f"the database has schema {found}, which is newer than this version of Mawid (schema {needed}):"
+        " start the newer version, or restore the backup from before the upgrade"
+    )
+
+
+def _old_code_can_run(migration: Script) -> bool:
+    said = getattr(migration.module, "old_code_can_run", None)
+    if not isinstance(said, bool):
+        raise SchemaError(
+            f"migration {migration.revision} does not say whether old code can run beside it: set `old_code_can_run`"
+        )
+    return said
+
+
+def _tell_about_old_code(connection: Connection, schema: Schema) -> None:
+    """Say whether web processes and workers of the old version may go on, and name those that are connected."""
+    connected = connection.scalar(_OLD_CODE, {"name": APPLICATION})
+    there = f"; connected: {connected}" if connected else ""
+    may = "may go on meanwhile" if schema.old_code_can_run else "cannot run beside it: they must be stopped"
+    sys.stderr.write(
+        f"mawid: schema {schema.found} becomes {schema.needed}; processes of the old version {may}{there}\n"
+    )
 
 
 def _lock(keeper: Connection, patience: timedelta) -> None:

@@ -1,19 +1,18 @@
 """${message}."""
 
-from collections.abc import Sequence
-
-import sqlalchemy as sa
 from alembic import op
-${imports if imports else ""}
-revision: str = ${repr(up_revision)}
-down_revision: str | None = ${repr(down_revision)}
-branch_labels: str | Sequence[str] | None = ${repr(branch_labels)}
-depends_on: str | Sequence[str] | None = ${repr(depends_on)}
+
+revision = "${up_revision}"
+down_revision = "${down_revision}"
+
+old_code_can_run: bool
+"""Whether processes of the version before may go on meanwhile and after: give it a value, and say here why.
+
+True where they read and write as before (a new table, a column with a default, an index); False where they would fail
+or do harm (something renamed or dropped, a new duty, other words in a CHECK).
+"""
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
-
-
-def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    """Say what becomes of rows that are there."""
+    op.execute("")

@@ -1,5 +1,6 @@
-"""What the migrations make, compared with the models."""
+"""What the migrations make, compared with the models, and what each of them must say."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -114,3 +115,17 @@ def test_every_function_of_the_database_is_used(read):
     users = [*functions.values(), *(definition for _, definition in read(TRIGGERS)), code]
 
     assert [name for name in functions if not any(re.search(rf"\b{name}\b", user) for user in users)] == []
+
+
+@pytest.mark.parametrize("file", sorted((BOOKING / "migrations" / "versions").glob("*.py")), ids=lambda file: file.stem)
+def test_a_migration_is_named_as_its_file_and_says_why_old_code_can_run_or_not(file):
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    values = {}
+    for statement, following in zip(body, [*body[1:], None], strict=True):
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            reason = isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+            values[statement.targets[0].id] = (statement.value.value, reason)
+
+    assert values["revision"][0] == file.stem
+    assert len(file.stem) <= 32  # as much as the database keeps
+    assert values["old_code_can_run"] in {(True, True), (False, True)}

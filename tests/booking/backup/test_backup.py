@@ -1,5 +1,6 @@
 """A backup and its restore on another database: everything verifies afterwards, or nothing is changed."""
 
+import re
 import sys
 from pathlib import Path
 from uuid import uuid4
@@ -127,6 +128,8 @@ def test_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_ur
     (backup / NAME).write_text(manifest.replace('"schema_revision": "', '"schema_revision": "9'))
     page.write_bytes(content)
     refused("of a newer Mawid")
+    (backup / NAME).write_text(re.sub('"schema_revision": "[^"]*', '"schema_revision": "0039', manifest))
+    refused("of a Mawid from before its first release")
     (backup / NAME).unlink()
     refused("is not a whole backup")
 

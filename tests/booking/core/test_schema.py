@@ -1,5 +1,6 @@
 """Starts that find the schema older, newer or being changed."""
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,10 +8,9 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from alembic import command
-from sqlalchemy import create_engine
 
 from booking import cli
+from booking.base.db import make_engine
 from booking.core import schema
 from booking.core.schema import LOCK, SchemaError, migrate, read_schema, require_schema
 
@@ -18,14 +18,25 @@ SHORT = timedelta(milliseconds=300)
 
 
 @pytest.fixture
-def older_url(database_url):
+def add_migration(monkeypatch, tmp_path):
+    """Make one more migration than there are, which says of old code what the test wants."""
+    head, config, more = schema._scripts().get_current_head(), schema._config(), tmp_path / "versions"
+    more.mkdir()
+    config.set_main_option("version_locations", os.pathsep.join([f"{schema._MIGRATIONS}/versions", str(more)]))
+    monkeypatch.setattr(schema, "_config", lambda: config)
+
+    def add(said):
+        begin = f"from alembic import op\nrevision, down_revision = '9000_later', {head!r}"
+        upgrade = "upgrade = lambda: op.execute('CREATE TABLE later ()')"
+        (more / "9000_later.py").write_text(f"{begin}\n{said}\n{upgrade}")
+
+    return add
+
+
+@pytest.fixture
+def older_url(database_url, add_migration):
     """A database one migration behind."""
-    config = schema._config()
-    engine = create_engine(database_url)
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "-1")
-    engine.dispose()
+    add_migration("old_code_can_run = False")
     return database_url
 
 
@@ -65,8 +76,9 @@ def test_a_start_that_another_session_blocks_ends_and_says_who(older_url, start)
         assert "waiting for it, 1 seconds at most" in waiting
         assert "pg_terminate_backend" in given_up
 
-    found, needed = read_schema(older_url)
-    assert start(older_url, "migrate") == (0, f"schema {needed} made, from {found}\n")
+    found, needed, _ = read_schema(older_url)
+    code, told = start(older_url, "migrate")
+    assert (code, told.splitlines()[0]) == (0, f"schema {needed} made, from {found}")
 
 
 def test_an_up_to_date_database_is_started_on_without_any_lock(database_url, start):
@@ -134,6 +146,38 @@ def test_a_command_does_not_change_the_schema_of_a_database_in_use(older_url, st
     code, told = start(older_url, "audit", "verify")
 
     assert (code, told.count("\n")) == (1, 1)
-    assert "run `mawid migrate`" in told
+    assert "stop Mawid, then run `mawid migrate`" in told
     with pytest.raises(SchemaError):
         require_schema(older_url)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("False", "cannot run beside it: they must be stopped; connected: process "), ("True", "may go on meanwhile")],
+)
+def test_an_upgrade_says_first_whether_old_processes_may_go_on(database_url, add_migration, start, said, told):
+    add_migration(f"old_code_can_run = {said}")
+    engine = make_engine(database_url)
+    with engine.connect():
+        code, lines = start(database_url, "migrate")
+    engine.dispose()
+
+    assert code == 0
+    assert f"becomes 9000_later; processes of the old version {told}" in lines
+
+
+def test_a_migration_that_is_silent_about_old_code_is_not_run(database_url, add_migration):
+    add_migration("")
+
+    with pytest.raises(SchemaError, match="9000_later does not say whether old code can run beside it"):
+        migrate(database_url)
+
+
+def test_a_schema_from_before_the_first_release_is_refused_in_one_line(database_url, start):
+    with a_session(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0039'")
+
+    code, told = start(database_url, "migrate")
+
+    assert (code, told.count("\n")) == (1, 1)
+    assert "has schema 0039, from before the first release of Mawid" in told

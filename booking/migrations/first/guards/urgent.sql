@@ -1,7 +1,8 @@
 -- No place of the urgent pool without the approvals that policy demands, whoever writes the rows.
 -- Constraint triggers look at commit; the statements inside a transaction may come in any order.
 
--- Why a second person must agree, were this officer to approve this place at this time: see UrgentLimits.
+-- Why a second person must agree, were this officer to approve this place at this time: see docs/urgent.md. Who is a
+-- relative is asked as for every other decision; a helper is whoever asked, not whose account the request is in.
 CREATE FUNCTION urgent_second_reasons(
     case_id uuid, officer uuid, slot bigint, decided_at timestamptz, beyond_pool boolean
 ) RETURNS text[] LANGUAGE sql STABLE AS $$
@@ -12,37 +13,25 @@ CREATE FUNCTION urgent_second_reasons(
             COALESCE(limits -> 'urgent_second_for', '["over_pool", "relative", "helper", "same_day"]'::jsonb)
         ) AS reason FROM policy
     ), applicant AS (
-        SELECT u.request_id, r.account_id, r.phone_hash, a.phone_hash AS account_phone, a.registered_helper
-        FROM urgent_request u JOIN request r ON r.id = u.request_id JOIN account a ON a.id = r.account_id
+        SELECT r.id, asking_helper(r) AS helper
+        FROM urgent_request u JOIN request r ON r.id = u.request_id
         WHERE u.id = case_id
-    ), decider AS (  -- every login with the officer's phone is the officer's
-        SELECT every.id, me.phone_hash
-        FROM account me JOIN account every ON every.id = me.id OR every.phone_hash = me.phone_hash
-        WHERE me.id = officer
     ), found AS (
         SELECT 'over_pool' AS reason WHERE beyond_pool
         UNION
         SELECT 'same_day' FROM slot JOIN office ON office.id = slot.office_id
         WHERE slot.id = urgent_second_reasons.slot AND slot.local_day <= (decided_at AT TIME ZONE office.time_zone)::date
         UNION
-        SELECT 'relative' FROM applicant, decider
-        WHERE decider.id = applicant.account_id
-           OR decider.phone_hash IN (applicant.phone_hash, applicant.account_phone)
-           OR EXISTS (
-               SELECT FROM household_member mine
-               WHERE mine.account_id = decider.id AND mine.person_id IN (
-                   SELECT person_id FROM request_member WHERE request_id = applicant.request_id
-                   UNION ALL
-                   SELECT person_id FROM household_member WHERE account_id = applicant.account_id
-               )
-           )
+        SELECT 'relative' FROM applicant WHERE is_own_request(officer, applicant.id)
         UNION
         SELECT 'helper' FROM applicant, policy
-        WHERE applicant.registered_helper AND (
+        WHERE applicant.helper IS NOT NULL AND (
             SELECT count(*) FROM urgent_decision d JOIN urgent_request other ON other.id = d.urgent_request_id
+            JOIN request asked ON asked.id = other.request_id
             WHERE d.officer_id = officer AND d.act = 'approval' AND d.undone_at IS NULL
-              AND other.id <> case_id AND other.account_id = applicant.account_id
-              AND d.at > decided_at - make_interval(days => COALESCE((limits ->> 'urgent_helper_days')::int, 30))
+              AND other.id <> case_id AND asking_helper(asked) = applicant.helper
+              AND d.at > urgent_second_reasons.decided_at
+                  - make_interval(days => COALESCE((limits ->> 'urgent_helper_days')::int, 30))
         ) >= COALESCE((limits ->> 'urgent_helper_approvals')::int, 3)
     )
     SELECT COALESCE(array_agg(reason ORDER BY reason), '{}') FROM found JOIN demanded USING (reason)
@@ -183,10 +172,14 @@ CREATE CONSTRAINT TRIGGER urgent_slot_insert AFTER INSERT ON slot_pool DEFERRABL
 CREATE CONSTRAINT TRIGGER urgent_slot_delete AFTER DELETE ON slot_pool DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.pool = 'urgent' AND OLD.taken <> 0) EXECUTE FUNCTION urgent_slot_changed();
 
+-- No single person makes the pool larger than policy has it.
 CREATE FUNCTION urgent_pool_outgrown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse_urgent('the pool grows only by what a supervisor adds for an approved case');
-    RETURN NULL;
+    -- or by a quota policy that becomes active in this very transaction: two people wanted that
+    IF NOT EXISTS (SELECT FROM quota_policy WHERE active AND xmin = pg_current_xact_id()::xid) THEN
+        PERFORM refuse_urgent('the pool grows only by what a supervisor adds for an approved case');
+    END IF;
+    RETURN NEW;
 END $$;
 CREATE TRIGGER urgent_pool_growth BEFORE UPDATE ON slot_pool
     FOR EACH ROW WHEN (NEW.pool = 'urgent' AND NEW.places - NEW.overbooked > OLD.places - OLD.overbooked)

@@ -1,4 +1,13 @@
--- Nobody decides a case of their own: their own person, household or phone. `booking.core.own_cases` asks the same.
+-- Nobody decides a case of their own: their own person, household or phone. The code that shows cases to officers asks
+-- the same functions.
+
+-- The account of the registered helper who asked: with a consent, or in an account of its own; NULL where none did.
+CREATE FUNCTION asking_helper(asked request) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT COALESCE(
+        (SELECT account_id FROM helper WHERE id = asked.helper_id),
+        (SELECT id FROM account WHERE id = asked.account_id AND registered_helper)
+    )
+$$;
 
 -- Whether an officer has to do with these accounts, people or phones: every login with the officer's phone is the
 -- officer's, and the people of an account are those that it acts for too.
@@ -67,42 +76,7 @@ CREATE FUNCTION is_own_number(officer uuid, number_hash bytea) RETURNS boolean L
     SELECT is_own(officer, '{}', ARRAY(SELECT id FROM person WHERE national_number_hash = number_hash), '{}')
 $$;
 
--- As in urgent_helper.sql, but who is a relative is asked as for every other decision.
-CREATE OR REPLACE FUNCTION urgent_second_reasons(
-    case_id uuid, officer uuid, slot bigint, decided_at timestamptz, beyond_pool boolean
-) RETURNS text[] LANGUAGE sql STABLE AS $$
-    WITH policy AS (
-        SELECT COALESCE((SELECT limits FROM quota_policy WHERE active), '{}'::jsonb) AS limits
-    ), demanded AS (
-        SELECT jsonb_array_elements_text(
-            COALESCE(limits -> 'urgent_second_for', '["over_pool", "relative", "helper", "same_day"]'::jsonb)
-        ) AS reason FROM policy
-    ), applicant AS (
-        SELECT r.id, asking_helper(r) AS helper
-        FROM urgent_request u JOIN request r ON r.id = u.request_id
-        WHERE u.id = case_id
-    ), found AS (
-        SELECT 'over_pool' AS reason WHERE beyond_pool
-        UNION
-        SELECT 'same_day' FROM slot JOIN office ON office.id = slot.office_id
-        WHERE slot.id = urgent_second_reasons.slot AND slot.local_day <= (decided_at AT TIME ZONE office.time_zone)::date
-        UNION
-        SELECT 'relative' FROM applicant WHERE is_own_request(officer, applicant.id)
-        UNION
-        SELECT 'helper' FROM applicant, policy
-        WHERE applicant.helper IS NOT NULL AND (
-            SELECT count(*) FROM urgent_decision d JOIN urgent_request other ON other.id = d.urgent_request_id
-            JOIN request asked ON asked.id = other.request_id
-            WHERE d.officer_id = officer AND d.act = 'approval' AND d.undone_at IS NULL
-              AND other.id <> case_id AND asking_helper(asked) = applicant.helper
-              AND d.at > urgent_second_reasons.decided_at
-                  - make_interval(days => COALESCE((limits ->> 'urgent_helper_days')::int, 30))
-        ) >= COALESCE((limits ->> 'urgent_helper_approvals')::int, 3)
-    )
-    SELECT COALESCE(array_agg(reason ORDER BY reason), '{}') FROM found JOIN demanded USING (reason)
-$$;
-
--- Arguments: the column that names who decides, and what the row is about.
+-- Refuses the row where it is so. Arguments: the column that names who decides, and what the row is about.
 CREATE FUNCTION refuse_own() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     officer CONSTANT uuid := to_jsonb(NEW) ->> TG_ARGV[0];
@@ -136,6 +110,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- One trigger on every table that names who decides.
 CREATE TRIGGER verdict_own BEFORE INSERT ON verdict
     FOR EACH ROW WHEN (NEW.officer_id IS NOT NULL) EXECUTE FUNCTION refuse_own('officer_id', 'request');
 CREATE TRIGGER appeal_own BEFORE INSERT OR UPDATE ON appeal
