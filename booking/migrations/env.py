@@ -1,4 +1,4 @@
-"""Run by Alembic on the connection that `booking.core.schema` gives it, beside the one that holds the lock of migrations."""
+"""Run the migrations on the connection in `attributes`, which `booking.core.schema` passes, locked already."""
 
 from alembic import context
 
