@@ -1,0 +1,123 @@
+"""Every file, folder and name of the code that a document or a docstring names is there."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("allocation", "api", "booking", "fraud", "tests")
+CODE = (".py", ".html", ".css", ".js", ".sql", ".lua", ".ipynb", ".md", ".sh")
+QUOTED = re.compile(r"`+([^`\n]+)`+")
+LINKED = re.compile(r"\]\(([^)#\s]+)")
+A_PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
+A_NAME = re.compile(rf"({'|'.join(PACKAGES)})(\.\w+)+")
+
+
+@cache
+def files() -> tuple[str, ...]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return tuple(name for name in listed.stdout.splitlines() if (ROOT / name).exists())
+
+
+@cache
+def ends() -> frozenset[str]:
+    """All paths of files and folders (with a slash behind), and every end of one that begins at a folder's name."""
+    whole = {*files(), *(f"{parent}/" for name in files() for parent in Path(name).parents if parent.name)}
+    return frozenset(
+        "/".join(parts[first:]) for path in whole for parts in [path.split("/")] for first in range(len(parts))
+    )
+
+
+def documents() -> list[str]:
+    return [name for name in files() if name.endswith(".md") and name != "CHANGELOG.md"]
+
+
+def is_missing(word: str, document: Path) -> bool:
+    """Tell whether a word is the path of a source file or folder of this project that is not there."""
+    if not A_PATH.fullmatch(word) or not (
+        word.endswith(CODE) or (word.split("/", maxsplit=1)[0] in PACKAGES and "/" in word)
+    ):
+        return False
+    return word not in ends() and f"{word}/" not in ends() and not (document.parent / word).exists()
+
+
+@cache
+def names_of(module: Path) -> frozenset[str]:
+    """The names at the top of a module, and those in its classes."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.alias(name=name, asname=other):
+                found.add(other or name)
+            case _:
+                pass
+    return frozenset(found)
+
+
+def is_unknown(name: str) -> bool:
+    """Tell whether a dotted name is neither a module nor something in one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        path = ROOT.joinpath(*parts[:length])
+        module = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if module.exists() or path.is_dir():
+            rest = parts[length:]
+            return bool(rest) and not (module.exists() and rest[0] in names_of(module))
+    return True
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    for name in files():
+        if name.endswith(".py") and name.startswith(PACKAGES):
+            tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if (
+                    isinstance(node, ast.Expr)
+                    and isinstance(node.value, ast.Constant)
+                    and isinstance(node.value.value, str)
+                ):
+                    yield name, node.value.value
+
+
+@pytest.mark.parametrize("document", documents())
+def test_a_document_names_only_what_is_there(document):
+    path = ROOT / document
+    text = path.read_text(encoding="utf-8")
+    linked = [link for link in LINKED.findall(text) if "://" not in link and not link.startswith("mailto:")]
+
+    assert [link for link in linked if not (path.parent / link).exists()] == []
+    assert [word for word in QUOTED.findall(text) if is_missing(word, path)] == []
+    assert [word for word in QUOTED.findall(text) if A_NAME.fullmatch(word) and is_unknown(word)] == []
+
+
+def test_docstrings_name_only_what_is_there():
+    unknown = [
+        (file, word)
+        for file, text in docstrings()
+        for word in QUOTED.findall(text)
+        if A_NAME.fullmatch(word) and is_unknown(word)
+    ]
+    missing = [
+        (file, word) for file, text in docstrings() for word in QUOTED.findall(text) if is_missing(word, ROOT / file)
+    ]
+
+    assert unknown + missing == []
+
+
+def test_what_is_not_there_is_noticed():
+    assert is_missing("booking/no_such.py", ROOT / "README.md")
+    assert is_unknown("booking.core.core.NoSuchName")
+    assert not is_unknown("booking.core.core.Core.today")
