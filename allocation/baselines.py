@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from allocation import columns
 from allocation.compiled import compiled
 from allocation.explaining.askers import askers_of
-from allocation.explaining.tally import tally
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
+from allocation.tally import tally
 from allocation.weights import weights
 
 

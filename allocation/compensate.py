@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from allocation.components import components
 from allocation.improving.draft import draft, serve_singles
 from allocation.improving.exchange import exchanged
 from allocation.line import line_up
 from allocation.problem import NEUTRAL, Problem
-from allocation.serving.components import components
 
 HIGHEST: Final = 2 * NEUTRAL
 """Where even the last in line of a size goes before the first of the others of the tier, more changes nothing."""

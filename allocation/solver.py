@@ -8,15 +8,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.explaining.tally import tally
+from allocation.components import Component, components
 from allocation.improving.draft import Draft, draft, finish
 from allocation.improving.improve import improve
 from allocation.line import line_up
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
 from allocation.progress import Progress, Search
-from allocation.serving.components import Component, components
 from allocation.stopwatch import Stopwatch
+from allocation.tally import tally
 
 WORK_SHARE = 0.25
 """Deterministic work of the improvement for each second asked for; building neighbourhoods takes the rest."""

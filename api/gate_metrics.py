@@ -6,7 +6,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from fraud.limiter import Limiter
+from fraud.limiting.limiter import Limiter
 from fraud.stage_times import BOUNDS, StageTimes
 
 

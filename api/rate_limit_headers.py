@@ -3,7 +3,7 @@
 In the form of draft-ietf-httpapi-ratelimit-headers-11: structured fields, one policy by the name of its subject.
 """
 
-from fraud.limits import Limit
+from fraud.limiting.limits import Limit
 
 
 def rate_limit_headers(limit: Limit, remaining: int, seconds: int) -> dict[str, str]:

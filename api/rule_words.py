@@ -6,8 +6,8 @@ from typing import Final
 from api.i18n import Words
 from api.problem_kind import N_
 from fraud.facts import BY_NAME
-from fraud.rule_changes import Bound, Change
-from fraud.rule_faults import Fault
+from fraud.rules.changes import Bound, Change
+from fraud.rules.faults import Fault
 
 FAULTS: Final[Mapping[str, str]] = {
     "incomplete": N_("Something is missing or too much here: this is not a complete condition."),
@@ -41,7 +41,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "missing_part": N_("%(part)s is missing."),
     "no_text": N_("%(part)s must be a text in quotes."),
 }
-"""A sentence for each code of `fraud.rules.RuleError`."""
+"""A sentence for each code of `fraud.rules.rule_set.RuleError`."""
 
 _CHANGES: Final[Mapping[str, str]] = {
     "new": N_("Rule %(rule)s is new."),

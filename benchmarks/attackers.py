@@ -10,10 +10,10 @@ import sys
 from time import process_time
 
 import fraud
-from fraud.artifact import Artifact
 from fraud.attackers import Report, World, play, report
 from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS
 from fraud.attackers.training import trained
+from fraud.scoring.artifact import Artifact
 
 FIRST_MODEL = (1, 60_000)  # as ``mawid fraud train`` makes it
 

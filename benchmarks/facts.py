@@ -20,8 +20,8 @@ from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres
 from booking.requests.histories import history
 from fraud.features import window_facts
-from fraud.history import History
-from fraud.windows import WINDOWS
+from fraud.past.history import History
+from fraud.past.windows import WINDOWS
 
 REQUESTS, LIVE, ASKS = 1_000_000, 200_000, 400
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)

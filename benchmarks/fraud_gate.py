@@ -1,7 +1,7 @@
 """What the gate does to each kind of asker, on simulated histories that the model has never seen.
 
 Run with ``python benchmarks/fraud_gate.py``; what the gate costs is in ``benchmarks/gate_crowd.py``. Trains with one
-seed, judges with ten others. The histories come from the same assumptions as the training (`fraud/simulate.py`), so the
+seed, judges with ten others. The histories come from the same assumptions as the training (`fraud/scoring/simulate.py`), so the
 shares say that the parts work together, not how real people would fare.
 """
 
@@ -13,8 +13,8 @@ import fraud
 from fraud.facts import Facts, HardFacts
 from fraud.features import FEATURES
 from fraud.gate import Decision, judge
-from fraud.rules import default_rules
-from fraud.simulate import simulate
+from fraud.rules.rule_set import default_rules
+from fraud.scoring.simulate import simulate
 
 TRAIN_SEED, TRAIN_ROWS = 1, 50_000
 JUDGE_SEEDS, JUDGE_ROWS = range(100, 110), 5_000

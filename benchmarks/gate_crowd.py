@@ -18,13 +18,13 @@ from pathlib import Path
 
 import fraud
 from booking.embedded import EmbeddedValkey
-from fraud.artifact import Artifact
 from fraud.facts import Facts, HardFacts
 from fraud.features import FEATURES
 from fraud.gate import judge
-from fraud.limiter import Limit, Limiter, make_client
-from fraud.rules import default_rules_source, parse_rules
-from fraud.simulate import simulate
+from fraud.limiting.limiter import Limit, Limiter, make_client
+from fraud.rules.rule_set import default_rules_source, parse_rules
+from fraud.scoring.artifact import Artifact
+from fraud.scoring.simulate import simulate
 
 VERDICTS = 6_000
 PACE = 10

@@ -23,8 +23,8 @@ from pyrate_limiter import GCRA, Duration, Rate, RateItem, RedisStateStore, Stat
 from throttled import Throttled, rate_limiter, store
 
 from booking.embedded import EmbeddedValkey
-from fraud.limiter import Limit, Limiter, make_client
-from fraud.redis_script import Script
+from fraud.limiting.limiter import Limit, Limiter, make_client
+from fraud.limiting.redis_script import Script
 
 CALLS = 500
 PEOPLE = 200

@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, sync_playwright
 from api.pages.static import read_static
 from api.security import CONTENT_SECURITY_POLICY
 from booking.policy.challenge_limits import ChallengeLimits
-from fraud.proof_of_work import ITERATIONS, check_solution, make_challenge
+from fraud.challenges.proof_of_work import ITERATIONS, check_solution, make_challenge
 
 TRIES = ChallengeLimits().proof_tries
 SLOWNESS = 6

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from fraud.rings import components, find_rings
+from fraud.linkage.rings import components, find_rings
 
 BOOKINGS, RINGS, SEEDS, ROUNDS = 1_000_000, 500, (3, 4, 5), 3
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import CodeType
 
 from fraud.facts import SCHEMA, Facts
-from fraud.rules import parse_rules
+from fraud.rules.rule_set import parse_rules
 
 RULES, ROUNDS, TIMES = 50, 7, 2_000
 WHEN = (

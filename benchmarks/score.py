@@ -16,11 +16,11 @@ import numpy as np
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from fraud.artifact import Artifact, Thresholds
 from fraud.features import FEATURES, matrix
-from fraud.model import SIGNS
+from fraud.scoring.artifact import Artifact, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
-from fraud.simulate import simulate
+from fraud.scoring.model import SIGNS
+from fraud.scoring.simulate import simulate
 
 ROWS, TIMES = 20_000, 500
 

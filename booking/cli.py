@@ -32,10 +32,10 @@ from booking.notebooks.opening import NoDataError
 from booking.packs.problems import PackError
 from booking.serving import serve as serve_web
 from booking.worker.life import WorkerError, work
-from fraud.artifact import ArtifactError
-from fraud.evaluate import EvaluationError
 from fraud.facts import FactError
-from fraud.rules import RuleError
+from fraud.rules.rule_set import RuleError
+from fraud.scoring.artifact import ArtifactError
+from fraud.scoring.evaluate import EvaluationError
 from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (

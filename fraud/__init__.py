@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the limiter alone needs neither numpy nor numba, which take a second to load
-    from fraud.artifact import Artifact
+    from fraud.scoring.artifact import Artifact
 
 
 def train(seed: int, rows: int) -> "Artifact":
@@ -12,12 +12,12 @@ def train(seed: int, rows: int) -> "Artifact":
 
     Raises
     ------
-    fraud.model.TrainingError
+    fraud.scoring.model.TrainingError
         ``rows`` are too few.
     """
     # scikit-learn takes a second to load, and the live gate never needs it.
-    from fraud.model import fit  # noqa: PLC0415
-    from fraud.simulate import simulate  # noqa: PLC0415
+    from fraud.scoring.model import fit  # noqa: PLC0415
+    from fraud.scoring.simulate import simulate  # noqa: PLC0415
 
     model = fit(simulate(seed, rows), seed=seed)
     return replace(model, about={**model.about, "source": "simulated"})

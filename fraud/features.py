@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.counting import Flags, Questions, Span, Timeline, Whole, codes
 from fraud.facts import SCHEMA, FactError, Facts
-from fraud.history import History
-from fraud.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
+from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes
+from fraud.past.history import History
+from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
 
@@ -49,7 +49,7 @@ def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFra
 def window_facts(
     history: History, asks: pd.DataFrame | None = None, people: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Count every window of `fraud.windows` strictly before each ask.
+    """Count every window of `fraud.past.windows` strictly before each ask.
 
     Parameters
     ----------

@@ -6,11 +6,11 @@ from enum import StrEnum
 from time import perf_counter
 from typing import Final
 
-from fraud.artifact import Artifact, Thresholds
 from fraud.facts import Facts, HardFacts, hard_refusals
-from fraud.limits import LimitDecision
+from fraud.limiting.limits import LimitDecision
 from fraud.reasons import REASONS, Reason, explain
-from fraud.rules import ALL_RULES, RuleSet
+from fraud.rules.rule_set import ALL_RULES, RuleSet
+from fraud.scoring.artifact import Artifact, Thresholds
 from fraud.scoring.trees import Contributions
 from fraud.scoring.words import named, score_reasons
 
@@ -74,7 +74,7 @@ def judge(
     thresholds
         Scores from which the model asks for a challenge or a review; by default those chosen when it was trained.
     exceptions
-        Names of rules that do not apply to this request, or `fraud.rules.ALL_RULES`. Nothing excepts from hard facts,
+        Names of rules that do not apply to this request, or `fraud.rules.rule_set.ALL_RULES`. Nothing excepts from hard facts,
         limits or the score.
     """
     began = perf_counter()

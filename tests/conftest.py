@@ -27,7 +27,7 @@ from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core, open_core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from fraud import redis_client
+from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements
 from tests.country import cheap_settings, fill_country
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from allocation.improving.cp_sat import SOLVED, deterministic
+from allocation.cp_sat import SOLVED, deterministic
 from allocation.line import Line
 
 _NO_BOUND = np.iinfo(np.int64).max

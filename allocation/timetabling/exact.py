@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from allocation.improving.cp_sat import SOLVED, deterministic
+from allocation.cp_sat import SOLVED, deterministic
 from allocation.timetabling.packing import FREE, Packing
 from allocation.timetabling.visits import Kind
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.rate_limit_headers import rate_limit_headers
 from booking.core.core import Core
-from fraud.limiter import Limiter
-from fraud.limits import LimitDecision
+from fraud.limiting.limiter import Limiter
+from fraud.limiting.limits import LimitDecision
 
 OF_STRANGERS: Final = frozenset({"prefix", "country", "everyone"})
 """Budgets that strangers use up together: what is left of them is nobody's business."""

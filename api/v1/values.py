@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from fraud.proof_of_work import LONGEST_SOLUTION
+from fraud.challenges.proof_of_work import LONGEST_SOLUTION
 
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST_ID: Final = 2**31 - 1

@@ -14,7 +14,7 @@ from booking.base.message_states import Channel
 from booking.core.attempts import attempt
 from booking.core.core import Core
 from booking.core.origin import Origin
-from fraud.limits import LimitDecision
+from fraud.limiting.limits import LimitDecision
 
 _log = structlog.get_logger("mawid.codes")
 

@@ -13,8 +13,8 @@ from booking.base.message_states import Channel
 from booking.core import messages
 from booking.core.core import Core
 from booking.models import PhoneCode
-from fraud import challenge
-from fraud.challenge import CodeResult, KeptCode
+from fraud.challenges import codes as challenge
+from fraud.challenges.codes import CodeResult, KeptCode
 
 _KEY: Final = "one-time code"
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from fraud.limits import Limit
+from fraud.limiting.limits import Limit
 
 
 class MawidError(Exception):

@@ -17,7 +17,8 @@ class ServerSettings(BaseSettings):
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
     redis_url: SecretStr | None = Field(
-        default=None, description="Valkey or Redis (`fraud.redis_client.connect`); none: a private one in state_dir."
+        default=None,
+        description="Valkey or Redis (`fraud.limiting.redis_client.connect`); none: a private one in state_dir.",
     )
     metrics_token: SecretStr | None = Field(
         default=None, description="What Prometheus must show for /metrics; none: shown in a demonstration only."
@@ -33,7 +34,7 @@ class ServerSettings(BaseSettings):
     @classmethod
     def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
-            from fraud.redis_client import check_address  # noqa: PLC0415 - with it comes the model's run time: seconds
+            from fraud.limiting.redis_client import check_address  # noqa: PLC0415 - with it comes the model's run time: seconds
 
             check_address(url.get_secret_value())
         return url

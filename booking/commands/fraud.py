@@ -13,7 +13,7 @@ from booking.commands.fraud_limits import limits
 from booking.commands.fraud_replay import replay_day
 from booking.commands.fraud_tables import evaluate_command
 from booking.commands.linking import duplicates, rings
-from fraud.rules import parse_rules
+from fraud.rules.rule_set import parse_rules
 
 app = typer.Typer(no_args_is_help=True, help="The gate's rules and model.")
 

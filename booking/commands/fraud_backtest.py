@@ -9,7 +9,7 @@ import typer
 
 from booking.core.command_core import command_core
 from booking.gate.backtest import try_rules
-from fraud.backtest import Backtest
+from fraud.rules.backtest import Backtest
 
 
 def backtest_rules(

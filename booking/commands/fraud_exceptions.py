@@ -8,7 +8,7 @@ import typer
 
 from booking.core.command_core import command_core
 from booking.gate.exceptions import Subject, grant, revoke, valid_exceptions
-from fraud.rules import ALL_RULES
+from fraud.rules.rule_set import ALL_RULES
 
 By = Annotated[str, typer.Option(help="Your user name; you are an analyst or administrator.")]
 Why = Annotated[str, typer.Option(help="Why, for the audit log; no personal data.")]

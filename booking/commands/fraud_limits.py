@@ -10,8 +10,8 @@ from booking.core.command_core import command_core
 from booking.core.core import Core
 from booking.gate.publish import publish_rate_limits
 from booking.models import LimitSetVersion
-from fraud.limit_text import default_limits_source, parse_limits
-from fraud.limits import PolicyError
+from fraud.limiting.limits import PolicyError
+from fraud.limiting.text import default_limits_source, parse_limits
 
 
 def limits(

@@ -16,7 +16,7 @@ from booking.gate.training import train_from_history
 from booking.gate.versions import any_version, propose_model, start_shadow
 from booking.gate.watching import compare_shadow, drift, read_model, thresholds
 from fraud import train as train_simulated
-from fraud.artifact import Artifact
+from fraud.scoring.artifact import Artifact
 from fraud.scoring.card import model_card
 
 Days = Annotated[int, typer.Option(min=1, help="How many days to look back.")]

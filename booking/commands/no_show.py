@@ -12,7 +12,7 @@ from booking.core.policies import gate_spec
 from booking.forecast.no_show import expected_absence
 from booking.forecast.no_show_rows import past_appointments
 from booking.gate.versions import propose_model
-from fraud.no_show import fit_no_show
+from fraud.no_show.model import fit_no_show
 
 
 def train_no_show(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from booking.base.errors import TooManyAttemptsError
 from booking.core.core import Core
-from fraud.limits import LimitDecision
+from fraud.limiting.limits import LimitDecision
 
 
 def attempt(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
@@ -19,7 +19,7 @@ def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool
     Parameters
     ----------
     action
-        A name of `fraud.limit_text.ACTIONS`.
+        A name of `fraud.limiting.text.ACTIONS`.
     subjects
         From `booking.core.origin.Origin.subjects`.
     helper

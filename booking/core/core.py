@@ -25,8 +25,8 @@ from booking.core.policies import GatePolicies
 from booking.core.registry import Registry, SyntheticRegistry
 from booking.packs.loading import read_pack
 from booking.packs.schema import Pack
-from fraud.limiter import Limiter
-from fraud.redis_client import connect, make_client
+from fraud.limiting.limiter import Limiter
+from fraud.limiting.redis_client import connect, make_client
 from fraud.stage_times import StageTimes
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from booking.base.db import Sessions
 from booking.models import LimitSetVersion
-from fraud.limit_text import default_limits, parse_limits
-from fraud.limiter import Limiter
-from fraud.limits import PolicyError
+from fraud.limiting.limiter import Limiter
+from fraud.limiting.limits import PolicyError
+from fraud.limiting.text import default_limits, parse_limits
 
 LOOK_EVERY_SECONDS: Final = 5.0
 _log = structlog.get_logger("mawid.limits")

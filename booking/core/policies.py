@@ -14,11 +14,11 @@ from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from booking.models.requests.states import VersionState
 from booking.packs.quotas import GateSpec
-from fraud.artifact import Artifact, ArtifactError, Thresholds
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
-from fraud.limits import LimitDecision
-from fraud.rules import RuleError, RuleSet, parse_rules
+from fraud.limiting.limits import LimitDecision
+from fraud.rules.rule_set import RuleError, RuleSet, parse_rules
+from fraud.scoring.artifact import Artifact, ArtifactError, Thresholds
 
 _log = structlog.get_logger("mawid.gate")
 _SHADOW: Final = select(ModelVersion.version).where(ModelVersion.state == VersionState.SHADOW).subquery("shadow")

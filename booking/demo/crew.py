@@ -24,7 +24,7 @@ from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.progress import Tell
 from booking.demo.stage import Stage
-from fraud.limiter import Limiter
+from fraud.limiting.limiter import Limiter
 
 SHARDS: Final = 8
 """Parts of the population that share no network, device or phone, so their order among each other changes nothing."""

@@ -32,7 +32,7 @@ class Linked:
 
 def find_links(core: Core, applicants: Iterable[Applicant], steps: Steps) -> Linked:
     """Look for people known twice and for rings, open cases as a night does, and count whom they hold."""
-    from fraud.rings import FEWEST_ACCOUNTS  # noqa: PLC0415 - compiles when it is first used
+    from fraud.linkage.rings import FEWEST_ACCOUNTS  # noqa: PLC0415 - compiles when it is first used
 
     with steps.step("People known twice, and rings"):
         pairs = open_duplicates(core)

@@ -15,8 +15,8 @@ from booking.core.messages import tell
 from booking.forecast.no_show_rows import coming_appointments
 from booking.models import Appointment, NoShowModelVersion, Office, Slot, SlotPool
 from booking.models.requests.states import AppointmentState
-from fraud.artifact import Artifact, ArtifactError
-from fraud.no_show import NO_SHOW_SCHEMA, extra_places, no_show_matrix
+from fraud.no_show.model import NO_SHOW_SCHEMA, extra_places, no_show_matrix
+from fraud.scoring.artifact import Artifact, ArtifactError
 
 REMIND_EARLY: Final = timedelta(days=7)
 """Early enough for a place that is given back to be drawn again."""
@@ -81,7 +81,7 @@ def expected_absence(core: Core, *, days: int, overflow_at_most: float) -> pd.Da
 
     Raises
     ------
-    NotFoundError, fraud.artifact.ArtifactError
+    NotFoundError, fraud.scoring.artifact.ArtifactError
         No no-show model is active, or it cannot be used.
     """
     now = core.clock.now()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.gate.learned_rows import who_acts_together
 from booking.models.requests.outcomes import kind_as_of
-from fraud.no_show import FEATURES
+from fraud.no_show.model import FEATURES
 
 # All of it was known when the appointment was made.
 _KNOWN: Final = f"""

@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from fraud.no_show import units_that_come
+from fraud.no_show.model import units_that_come
 
 LENT: Final = 0.5
 """The share of a slot's walk-in pool that may be lent at most: people without an appointment can count on the rest."""

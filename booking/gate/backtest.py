@@ -15,9 +15,9 @@ from booking.core.core import Core
 from booking.gate.signed_paper import SIGNED_ON_PAPER
 from booking.models import RuleSetVersion
 from booking.models.requests.outcomes import kind_as_of
-from fraud.backtest import GROUPS, Backtest, backtest
 from fraud.facts import BY_NAME
-from fraud.rules import parse_rules
+from fraud.rules.backtest import GROUPS, Backtest, backtest
+from fraud.rules.rule_set import parse_rules
 
 BATCH: Final = 5_000
 _AGE_BANDS: Final = ((18, "under 18"), (30, "18-29"), (45, "30-44"), (60, "45-59"), (200, "60 and over"))
@@ -101,7 +101,7 @@ def try_rules(core: Core, *, source: str, first: date | None = None, last: date 
 
     Raises
     ------
-    fraud.rules.RuleError
+    fraud.rules.rule_set.RuleError
         The draft is no rule set.
     PolicyMissingError
         No rule set is active to compare with.
@@ -121,7 +121,7 @@ def how_many(session: Session, core: Core, period: Period) -> int:
 
 
 def verdict_history(session: Session, core: Core, period: Period) -> Iterator[pd.DataFrame]:
-    """Read verdicts as `fraud.backtest.backtest` takes them, the latest first, some thousands at a time.
+    """Read verdicts as `fraud.rules.backtest.backtest` takes them, the latest first, some thousands at a time.
 
     No personal data is in the frames. ``decision`` is what the gate decided, ``beside`` and ``beside_fired`` are what
     the rules in shadow would have. Without any verdict there is one empty frame.

@@ -17,8 +17,8 @@ from booking.gate.studies import ask_evidence_in
 from booking.gate.versions import propose
 from booking.models import Account, RuleDraft, RuleSetVersion
 from booking.models.base import Json
-from fraud.rule_faults import find_faults
-from fraud.rules import MAX_TEXT_BYTES, parse_rules
+from fraud.rules.faults import find_faults
+from fraud.rules.rule_set import MAX_TEXT_BYTES, parse_rules
 
 LONGEST_TITLE: Final = 80
 

@@ -9,7 +9,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import GateStudy, RuleSetVersion
 from booking.models.policies.study_states import StudyKind, StudyState
-from fraud.rules import RuleError, parse_rules
+from fraud.rules.rule_set import RuleError, parse_rules
 
 
 @dataclass(frozen=True, slots=True)

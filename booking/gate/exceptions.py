@@ -18,7 +18,7 @@ from booking.core.origin import Origin
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.models import Account, Person, Request, RequestMember, RuleException, RuleSetVersion
-from fraud.rules import ALL_RULES, parse_rules
+from fraud.rules.rule_set import ALL_RULES, parse_rules
 
 LONGEST: Final = timedelta(days=366)
 LONGEST_REASON: Final = 300

@@ -12,8 +12,8 @@ from booking.core.core import Core
 from booking.core.policies import gate_spec, live_thresholds
 from booking.gate.learned_rows import gate_rows
 from booking.packs.quotas import GateSpec
-from fraud.artifact import Artifact
 from fraud.features import FEATURES, matrix
+from fraud.scoring.artifact import Artifact
 from fraud.scoring.fairness import Breach, breaches, fairness_report
 
 GROUPS: Final = ("residence", "region", "age", "helper")

@@ -96,7 +96,7 @@ def training_rows(session: Session, *, as_of: datetime) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A column for each fact, ``time``, ``person`` and ``label``, as `fraud.model.fit` takes it. ``person`` is the
+        A column for each fact, ``time``, ``person`` and ``label``, as `fraud.scoring.model.fit` takes it. ``person`` is the
         same for accounts that share a person and people that share an account. Rows of an older schema are left out.
     """
     rows = gate_rows(session, since=EVER, as_of=as_of)

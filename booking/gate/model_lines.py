@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.gate.errors import ModelUnusableError
 from booking.gate.versions import propose_model
 from booking.models import ModelVersion
-from fraud.artifact import Artifact, ArtifactError, Thresholds
+from fraud.scoring.artifact import Artifact, ArtifactError, Thresholds
 
 
 def propose_lines(core: Core, *, version: int, challenge: str, review: str, by: UUID, reason: str) -> int:

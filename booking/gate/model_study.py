@@ -13,10 +13,10 @@ from booking.gate.fairness import GROUPS, fairness_of
 from booking.gate.learned_rows import gate_rows
 from booking.gate.watching import read_model
 from booking.models import ModelVersion, ShadowScore
-from fraud.artifact import Artifact
-from fraud.backtest import SMALLEST_GROUP, wilson
-from fraud.backtest_result import records
 from fraud.features import FEATURES, matrix
+from fraud.rules.backtest import SMALLEST_GROUP, wilson
+from fraud.rules.backtest_result import records
+from fraud.scoring.artifact import Artifact
 from fraud.scoring.compare import Comparison, compare
 from fraud.scoring.drift import calibration_report, drift_report
 from fraud.scoring.fitting import days_of
@@ -43,7 +43,7 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
 
     Raises
     ------
-    NotFoundError, fraud.artifact.ArtifactError, PolicyMissingError
+    NotFoundError, fraud.scoring.artifact.ArtifactError, PolicyMissingError
         There is no such version, it cannot be used, or no policy is active.
     """
     now, artifact = core.clock.now(), read_model(core, version)

@@ -7,8 +7,8 @@ import pandas as pd
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from fraud.history import History
-from fraud.windows import OUTCOMES, WINDOWS
+from fraud.past.history import History
+from fraud.past.windows import OUTCOMES, WINDOWS
 
 _LONGEST_REQUESTS: Final = max(window.over for window in WINDOWS if window.counts not in OUTCOMES)
 _LONGEST_OUTCOMES: Final = max(window.over for window in WINDOWS if window.counts in OUTCOMES)

@@ -13,9 +13,9 @@ from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVe
 from booking.models.base import Json
 from booking.models.requests.states import VersionState
 from booking.policy.draw_limits import checked_limits
-from fraud.artifact import Artifact
-from fraud.limit_text import parse_limits
-from fraud.rules import default_rules_source, parse_rules
+from fraud.limiting.text import parse_limits
+from fraud.rules.rule_set import default_rules_source, parse_rules
+from fraud.scoring.artifact import Artifact
 
 SYSTEM: Final = "system"
 
@@ -35,7 +35,7 @@ def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
 
     Raises
     ------
-    fraud.limits.PolicyError
+    fraud.limiting.limits.PolicyError
         The text is no set of limits; the active version stays.
     """
     digest = parse_limits(source).version

@@ -27,8 +27,8 @@ from booking.gate.snapshots import Snapshot
 from booking.models import ReplayRun
 from fraud.facts import SCHEMA, Facts, HardFacts
 from fraud.features import window_facts
-from fraud.history import History
-from fraud.limits import LimitDecision
+from fraud.limiting.limits import LimitDecision
+from fraud.past.history import History
 
 _NAMES: Final = frozenset(fact.name for fact in SCHEMA)
 _SUBJECTS: Final = ("account", "device", "network", "phone")

@@ -19,7 +19,7 @@ from booking.gate.evidence import speaking_backtest, study_under_way
 from booking.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
 from booking.models.policies.study_states import StudyKind, StudyState
 from booking.models.requests.states import VersionState
-from fraud.rules import parse_rules
+from fraud.rules.rule_set import parse_rules
 
 LISTED: Final = 20
 
@@ -45,7 +45,7 @@ def ask_backtest(
 
     Raises
     ------
-    fraud.rules.RuleError
+    fraud.rules.rule_set.RuleError
         The text has faults.
     PolicyMissingError
         No rules decide, so there is nothing to compare with.

@@ -17,10 +17,10 @@ from booking.gate.backtest import Period, how_many, verdict_history
 from booking.gate.studies import StoppedError, begin_study, end_study, tell_progress
 from booking.models import GateStudy, RuleSetVersion
 from booking.models.policies.study_states import StudyKind, StudyState
-from fraud.backtest import Backtest, backtest
-from fraud.backtest_result import result_of
 from fraud.facts import BY_NAME
-from fraud.rules import RuleSet, parse_rules
+from fraud.rules.backtest import Backtest, backtest
+from fraud.rules.backtest_result import result_of
+from fraud.rules.rule_set import RuleSet, parse_rules
 
 MOST_ROWS: Final = 200_000
 MOST_SECONDS: Final = 300.0

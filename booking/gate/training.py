@@ -9,8 +9,8 @@ from sqlalchemy import text
 from booking.core.core import Core
 from booking.core.policies import gate_spec
 from booking.gate.learned_rows import training_rows
-from fraud.artifact import Artifact
-from fraud.model import fit
+from fraud.scoring.artifact import Artifact
+from fraud.scoring.model import fit
 from fraud.scoring.splits import TrainingError
 from fraud.scoring.thresholds import ScorePolicy
 

@@ -23,8 +23,8 @@ from booking.models import Account, ModelVersion, NoShowModelVersion, RuleSetVer
 from booking.models.base import Json
 from booking.models.policies.policy import ApprovedVersion
 from booking.models.requests.states import MODEL_MOVES, NO_SHOW_MOVES, RULES_MOVES, VersionState, checked_move
-from fraud.artifact import Artifact
-from fraud.rules import parse_rules
+from fraud.rules.rule_set import parse_rules
+from fraud.scoring.artifact import Artifact
 
 KINDS: Final[Mapping[str, type[ApprovedVersion]]] = {
     "rules": RuleSetVersion,
@@ -39,7 +39,7 @@ def propose_rules(core: Core, *, source: str, by: UUID, reason: str = "") -> int
 
     Raises
     ------
-    fraud.rules.RuleError
+    fraud.rules.rule_set.RuleError
         The text is no rule set; nothing is kept.
     ForbiddenError
         ``by`` is no analyst.
@@ -57,7 +57,7 @@ def propose_model(core: Core, *, data: bytes, by: UUID, kind: str = "model", rea
 
     Raises
     ------
-    fraud.artifact.ArtifactError
+    fraud.scoring.artifact.ArtifactError
         The bytes are truncated, altered or of a model for another schema; nothing is kept.
     ForbiddenError
         ``by`` is no analyst.
@@ -79,7 +79,7 @@ def start_shadow(core: Core, *, version: int, by: UUID, kind: str = "model", rea
     ------
     ForbiddenError, NotFoundError, IllegalMoveError
         ``by`` is no analyst; there is no such version; it is no draft.
-    fraud.artifact.ArtifactError
+    fraud.scoring.artifact.ArtifactError
         What was stored is no sound model for this version of Mawid.
     """
     with core.sessions.begin() as session:
@@ -139,7 +139,7 @@ def activate(
         The model would trouble the honest people of one group too much more than others.
     ForbiddenError, NotFoundError, IllegalMoveError
         ``by`` is no analyst; there is no such version; it is not ready (a model is seen in shadow first).
-    fraud.artifact.ArtifactError
+    fraud.scoring.artifact.ArtifactError
         What was stored is no sound model for this version of Mawid; the old version stays active.
     """
     with core.sessions.begin() as session:
@@ -162,7 +162,7 @@ def roll_back(core: Core, *, kind: str, by: UUID, to: int | None = None, reason:
     ------
     NotFoundError
         Nothing, or not ``to``, was active before.
-    SecondPersonNeededError, ForbiddenError, fraud.artifact.ArtifactError
+    SecondPersonNeededError, ForbiddenError, fraud.scoring.artifact.ArtifactError
         As for `activate`.
     """
     model = KINDS[kind]
@@ -250,7 +250,7 @@ def _move(row: ApprovedVersion, state: VersionState, kind: str) -> None:
 def _read(data: bytes, kind: str) -> Artifact:
     if kind != "no-show":
         return Artifact.from_bytes(data)
-    from fraud.no_show import NO_SHOW_SCHEMA  # noqa: PLC0415 - heavy, and the gate's models need none of it
+    from fraud.no_show.model import NO_SHOW_SCHEMA  # noqa: PLC0415 - heavy, and the gate's models need none of it
 
     return Artifact.from_bytes(data, NO_SHOW_SCHEMA)
 

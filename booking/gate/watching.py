@@ -13,7 +13,7 @@ from booking.gate.fairness import GROUPS
 from booking.gate.learned_rows import gate_rows
 from booking.models import GateMeasure, ModelVersion
 from booking.models.requests.states import VersionState
-from fraud.artifact import Artifact
+from fraud.scoring.artifact import Artifact
 from fraud.scoring.compare import Comparison, compare
 from fraud.scoring.drift import FEWEST_ROWS, calibration_report, drift_report
 from fraud.scoring.fitting import days_of
@@ -51,7 +51,7 @@ def drift(core: Core, *, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Raises
     ------
-    NotFoundError, fraud.artifact.ArtifactError
+    NotFoundError, fraud.scoring.artifact.ArtifactError
         No model is active, or it cannot be used.
     """
     model, now = read_model(core), core.clock.now()
@@ -97,7 +97,7 @@ def thresholds(core: Core, *, days: int) -> pd.DataFrame:
 
     Raises
     ------
-    fraud.evaluate.EvaluationError
+    fraud.scoring.evaluate.EvaluationError
         No request of these days has a score.
     """
     now = core.clock.now()

@@ -20,7 +20,7 @@ def evidence_of(members: pd.DataFrame, links: pd.DataFrame) -> tuple[list[UUID],
     Parameters
     ----------
     members, links
-        Its rows of what `fraud.rings.find_rings` gives.
+        Its rows of what `fraud.linkage.rings.find_rings` gives.
 
     Returns
     -------

@@ -38,7 +38,7 @@ class Ring:
 
 def find_rings_of_accounts(core: Core, *, days: int = DAYS) -> list[Ring]:
     """Find the rings in the requests of the last days, the largest first; registered helpers are left out."""
-    from fraud.rings import find_rings  # noqa: PLC0415 - compiles when it is first used, which web processes never do
+    from fraud.linkage.rings import find_rings  # noqa: PLC0415 - compiles when it is first used, which web processes never do
 
     until = core.clock.now()
     since = until - timedelta(days=days)

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from booking.packs.fields import Spec
-from fraud.proof_of_work import MOST_TRIES
+from fraud.challenges.proof_of_work import MOST_TRIES
 
 
 class ChallengeLimits(Spec):

@@ -1,6 +1,6 @@
 """What is known, strictly before a request, about its device, network, phone, account and people: one round trip.
 
-The statement is compiled from the declarations in `fraud.windows`, which training and replay compute with numpy. Each
+The statement is compiled from the declarations in `fraud.past.windows`, which training and replay compute with numpy. Each
 subject's latest entries are read once, by index and at most `MOST` of them, and all windows are counted from those.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from booking.models.requests.outcomes import kind_as_of
-from fraud.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
+from fraud.past.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 _REQUEST_COLUMNS: Final[dict[Subject, str]] = {
     "device": "device_hash",

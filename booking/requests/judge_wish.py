@@ -19,7 +19,7 @@ from booking.requests.check_prerequisites import check_asking
 from booking.requests.helper_devices import is_helpers_device
 from booking.requests.screen import Screened, none_is_live, screen
 from booking.requests.wish import Checked, Wish, wish_errors
-from fraud.limits import LimitDecision
+from fraud.limiting.limits import LimitDecision
 
 
 def judge_wish(

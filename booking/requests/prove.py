@@ -25,7 +25,7 @@ from booking.requests.proof_errors import (
 from booking.requests.review import pass_challenge
 from booking.requests.rows import locked_request, require_challenged
 from booking.requests.spent_proofs import count_failure, failures, spend
-from fraud.proof_of_work import ProofResult, Risk, check_solution, make_challenge, tries_for
+from fraud.challenges.proof_of_work import ProofResult, Risk, check_solution, make_challenge, tries_for
 
 COMPUTED: Final[Json] = {
     "code": "challenge_computed",

@@ -24,7 +24,7 @@ from booking.requests.histories import history
 from booking.requests.wish import Checked, Wish
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Decision, Verdict
-from fraud.limits import LimitDecision
+from fraud.limiting.limits import LimitDecision
 from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
 _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse

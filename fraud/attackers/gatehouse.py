@@ -8,16 +8,16 @@ from typing import Any, Final
 
 import pandas as pd
 
-from fraud.artifact import Artifact, Thresholds
 from fraud.attackers.agents import HOUR, Ask
 from fraud.facts import Facts
 from fraud.features import fact_frame
 from fraud.gate import Verdict, judge
-from fraud.history import History
-from fraud.limits import Policy, limits_for
-from fraud.local_limits import LocalLimits
+from fraud.limiting.limits import Policy, limits_for
+from fraud.limiting.local import LocalLimits
 from fraud.oddities import most_with_one_birth_date
-from fraud.rules import RuleSet
+from fraud.past.history import History
+from fraud.rules.rule_set import RuleSet
+from fraud.scoring.artifact import Artifact, Thresholds
 
 START: Final = pd.Timestamp("2025-01-05", tz="UTC")
 _FORGETS_NOTHING: Final = 100_000_000
@@ -26,7 +26,7 @@ ALL: Final = "all"
 
 
 class SeasonLimits:
-    """The cell rates of `fraud.local_limits`, whole and for one process, at instants that the season gives."""
+    """The cell rates of `fraud.limiting.local`, whole and for one process, at instants that the season gives."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fraud.attackers.agents import INTENTION, NAMES, Ask
 from fraud.attackers.parameters import World
-from fraud.history import History
+from fraud.past.history import History
 
 _OUTCOME: Final = tuple(name for name in NAMES if name not in {*INTENTION, "first_at"})
 

@@ -14,7 +14,6 @@ from typing import Any, Final, cast
 import numpy as np
 import pandas as pd
 
-from fraud.artifact import Artifact, Thresholds
 from fraud.attackers.agents import DAY, HOUR, Ask, again
 from fraud.attackers.allotment import drawn, people_of
 from fraud.attackers.country import Country
@@ -31,12 +30,13 @@ from fraud.attackers.honest import honest_asks
 from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes
 from fraud.attackers.log import Played, log_of
 from fraud.attackers.parameters import CODE_FROM, World
+from fraud.challenges.proof_of_work import Risk, tries_for
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
-from fraud.limit_text import default_limits
-from fraud.limits import Policy
-from fraud.proof_of_work import Risk, tries_for
-from fraud.rules import RuleSet, default_rules
+from fraud.limiting.limits import Policy
+from fraud.limiting.text import default_limits
+from fraud.rules.rule_set import RuleSet, default_rules
+from fraud.scoring.artifact import Artifact, Thresholds
 
 CONFIRM_WITHIN, LEAD, HORIZON, RESOLD_AFTER = 2 * DAY, 5 * DAY, 14 * DAY, 3 * DAY
 CHECK_WITHIN: Final = 3 * DAY

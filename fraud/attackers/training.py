@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fraud.artifact import Artifact
 from fraud.attackers.gatehouse import START
 from fraud.attackers.log import Played
 from fraud.attackers.parameters import KINDS, World
 from fraud.attackers.season import play
-from fraud.model import fit
+from fraud.scoring.artifact import Artifact
+from fraud.scoring.model import fit
 
 
 def history_of(played: Sequence[Played]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def trained(seeds: Sequence[int], world: World | None = None) -> Artifact:
 
     Raises
     ------
-    fraud.model.TrainingError
+    fraud.scoring.model.TrainingError
         The seasons are too small.
     """
     return fit(history_of([play(seed, world) for seed in seeds]), seed=seeds[0])

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fraud.compiled import compiled
+from fraud.linkage.compiled import compiled
 from fraud.linkage.words import is_arabic, normal_words
 
 ARABIC: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"

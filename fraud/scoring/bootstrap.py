@@ -18,12 +18,12 @@ def intervals(
     seed: int,
     draws: int = _DRAWS,
 ) -> Mapping[str, tuple[float, float]]:
-    """Return the middle 95 % of each figure of `fraud.evaluate.Metrics` over bootstrap draws (Efron 1979).
+    """Return the middle 95 % of each figure of `fraud.scoring.evaluate.Metrics` over bootstrap draws (Efron 1979).
 
     Parameters
     ----------
     labels, scores
-        bool (n,) and float64 (n,), as for `fraud.evaluate.evaluate`.
+        bool (n,) and float64 (n,), as for `fraud.scoring.evaluate.evaluate`.
     groups
         Whose each row is, int (n,), from 0: rows of one person are drawn together, for they are no independent
         evidence. Without it rows are drawn.

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from fraud.artifact import Artifact
 from fraud.facts import BY_NAME
+from fraud.scoring.artifact import Artifact
 
 _LIMITS: Final = (
     "It never refuses anyone: the hardest that a score leads to is a look by an officer, with reasons and an appeal.",

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.artifact import Thresholds
-from fraud.evaluate import EvaluationError, evaluate
+from fraud.scoring.artifact import Thresholds
 from fraud.scoring.drift import calibration_report
+from fraud.scoring.evaluate import EvaluationError, evaluate
 
 STEPS: Final = ("accept", "challenge", "review")
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.artifact import Artifact, Schema, Thresholds
-from fraud.evaluate import evaluate
+from fraud.scoring.artifact import Artifact, Schema, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
 from fraud.scoring.drift import reference_of
+from fraud.scoring.evaluate import evaluate
 from fraud.scoring.splits import labels_of, split
 
 Matrix = Callable[[pd.DataFrame], npt.NDArray[np.float64]]

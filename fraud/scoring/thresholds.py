@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.artifact import Thresholds
-from fraud.evaluate import EvaluationError, threshold_for
+from fraud.scoring.artifact import Thresholds
+from fraud.scoring.evaluate import EvaluationError, threshold_for
 
 _STEPS: Final = 50
 
@@ -59,7 +59,7 @@ def choose_thresholds(
     Raises
     ------
     EvaluationError
-        As for `fraud.evaluate.evaluate`, or no days.
+        As for `fraud.scoring.evaluate.evaluate`, or no days.
     """
     challenge = threshold_for(labels, scores, troubled=policy.honest_challenged_most)
     review = max(

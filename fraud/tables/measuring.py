@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.evaluate import evaluate as measure
 from fraud.scoring.bootstrap import intervals
+from fraud.scoring.evaluate import evaluate as measure
 from fraud.tables.lead import Timeline
 from fraud.tables.preparing import Prepared
 from fraud.tables.report import Measured

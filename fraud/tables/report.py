@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 from typing_extensions import override
 
-from fraud.evaluate import Metrics
+from fraud.scoring.evaluate import Metrics
 from fraud.tables.leaks import Leak
 
 _FIGURES: Final = {

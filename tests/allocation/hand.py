@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from allocation.baselines import in_line_order
-from allocation.explaining.tally import tally
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
+from allocation.tally import tally
 from allocation.weights import weights
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from allocation import Plan, Problem, Progress, Status, certify, solve, verify
 from allocation.building.samples import country
 from allocation.checking.verify import line_weights
+from allocation.components import components
 from allocation.line import line_up
 from allocation.placing.placement import placement_cost
-from allocation.serving.components import components
 from allocation.serving.split import serve_split
 from allocation.serving.whole import serve_whole
 from allocation.weights import WeightsTooLargeError, weights

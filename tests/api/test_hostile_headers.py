@@ -20,7 +20,7 @@ from booking.base.settings import Settings
 from booking.core.core import Core, open_core
 from booking.gate.publish import publish_rate_limits
 from booking.serving import web_command
-from fraud.limit_text import default_limits_source
+from fraud.limiting.text import default_limits_source
 from tests.country import PASSWORD, cheap_settings
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))

@@ -5,11 +5,11 @@ import pytest
 import redis
 
 from booking.embedded import EmbeddedValkey
-from fraud.artifact import Artifact
 from fraud.facts import Facts, HardFacts
-from fraud.limiter import Limit, Limiter, make_client
-from fraud.model import fit
-from fraud.simulate import simulate
+from fraud.limiting.limiter import Limit, Limiter, make_client
+from fraud.scoring.artifact import Artifact
+from fraud.scoring.model import fit
+from fraud.scoring.simulate import simulate
 
 KEY = b"a key for tests only, 32 bytes.."
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 from hypothesis import strategies as st
 
-from fraud.history import KINDS, History
-from fraud.windows import OUTCOMES, REBOOK_WITHIN, Window
+from fraud.past.history import KINDS, History
+from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, Window
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)

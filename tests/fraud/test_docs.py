@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from fraud.facts import SCHEMA
-from fraud.rules import RuleError, parse_rules
+from fraud.rules.rule_set import RuleError, parse_rules
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "fraud.md").read_text(encoding="utf-8")
 

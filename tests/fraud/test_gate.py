@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from fraud.artifact import Thresholds
 from fraud.facts import SCHEMA
 from fraud.gate import Decision, judge
-from fraud.limits import SUBJECTS, Limit, LimitDecision
+from fraud.limiting.limits import SUBJECTS, Limit, LimitDecision
 from fraud.reasons import LANGUAGES, REASONS, UnknownReasonError, explain
-from fraud.rules import default_rules, parse_rules
+from fraud.rules.rule_set import default_rules, parse_rules
+from fraud.scoring.artifact import Thresholds
 from fraud.stage_times import BOUNDS, StageTimes
 
 RULES = parse_rules("""

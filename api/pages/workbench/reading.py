@@ -12,7 +12,7 @@ from booking.gate.errors import ModelUnusableError
 from booking.gate.studies import StudyView, list_studies
 from booking.gate.versions import activate, retire, start_shadow
 from booking.models.policies.study_states import StudyKind
-from fraud.artifact import ArtifactError
+from fraud.scoring.artifact import ArtifactError
 
 
 def id_of(text: str) -> UUID:

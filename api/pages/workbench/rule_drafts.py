@@ -21,9 +21,9 @@ from booking.gate.errors import DraftChangedError
 from booking.gate.studies import ask_backtest
 from booking.gate.views import read_versions, rules_source
 from fraud.facts import SCHEMA
-from fraud.rule_changes import changes
-from fraud.rule_faults import find_faults
-from fraud.rules import RuleError, parse_rules
+from fraud.rules.changes import changes
+from fraud.rules.faults import find_faults
+from fraud.rules.rule_set import RuleError, parse_rules
 
 router = APIRouter(prefix="/analyst/rules")
 

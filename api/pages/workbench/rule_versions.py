@@ -21,8 +21,8 @@ from booking.gate.studies import ask_backtest, ask_shadow
 from booking.gate.versions import roll_back
 from booking.gate.views import read_steps, read_versions, rules_source
 from fraud.facts import BY_NAME
-from fraud.rule_changes import facts_of
-from fraud.rules import RuleError, RuleSet, parse_rules
+from fraud.rules.changes import facts_of
+from fraud.rules.rule_set import RuleError, RuleSet, parse_rules
 
 router = APIRouter(prefix="/analyst/rules")
 

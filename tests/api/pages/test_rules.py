@@ -17,8 +17,8 @@ from booking.gate.studies import ask_backtest
 from booking.gate.study_runs import run_study
 from booking.models import Account, AuditEntry, RuleSetVersion
 from booking.models.requests.states import Door, Role
-from fraud.rule_changes import Bound, Change
-from fraud.rules import parse_rules
+from fraud.rules.changes import Bound, Change
+from fraud.rules.rule_set import parse_rules
 from tests.country import PASSWORD, a_request, an_analyst
 
 FRAUD = Path(__file__).parents[3] / "fraud"

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from booking.gate.publish import publish_limits, publish_rate_limits
 from booking.models import Account, Verdict
-from fraud.limit_text import default_limits_source
+from fraud.limiting.text import default_limits_source
 from tests.proofs import packed, solution_of
 
 

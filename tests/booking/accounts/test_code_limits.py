@@ -15,8 +15,8 @@ from booking.core.code_counts import CodeCounts
 from booking.core.origin import Origin
 from booking.models import Account, Message
 from booking.models.requests.states import Door
-from fraud.limiter import Limiter
-from fraud.limits import Limit
+from fraud.limiting.limiter import Limiter
+from fraud.limiting.limits import Limit
 from tests.country import PASSWORD, an_account, an_origin
 
 HOUR = timedelta(hours=1)

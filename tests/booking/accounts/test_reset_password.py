@@ -16,7 +16,7 @@ from booking.base.errors import (
 from booking.core import sessions
 from booking.core.origin import Origin
 from booking.models import Account, Message
-from fraud.limiter import make_client
+from fraud.limiting.limiter import make_client
 
 OLD, NEW = "a turn for everyone", "another turn for all"
 

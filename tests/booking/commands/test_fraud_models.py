@@ -9,7 +9,7 @@ from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError,
 from booking.commands.fraud_models import day_begins
 from booking.gate.watching import measure_drift
 from booking.models import GateMeasure, ModelVersion, ShadowScore, Verdict
-from fraud.evaluate import EvaluationError
+from fraud.scoring.evaluate import EvaluationError
 from tests.booking.gate.people import under_review
 from tests.country import PASSWORD, a_request
 

@@ -9,7 +9,7 @@ from booking.base.errors import SessionsUnavailableError
 from booking.core import sessions
 from booking.core.core import open_core
 from booking.models.requests.states import Door, Role
-from fraud.limiter import make_client
+from fraud.limiting.limiter import make_client
 
 
 @pytest.fixture

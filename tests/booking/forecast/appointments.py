@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from fraud.no_show import FEATURES
+from fraud.no_show.model import FEATURES
 
 
 def past(rows: int, *, seed: int = 4) -> pd.DataFrame:
-    """As `fraud.no_show.fit_no_show` takes it; everyone has one appointment."""
+    """As `fraud.no_show.model.fit_no_show` takes it; everyone has one appointment."""
     draw = np.random.default_rng(seed)
     frame = pd.DataFrame({name: np.zeros(rows) for name in FEATURES})
     frame["days_ahead"] = draw.integers(1, 40, rows) + draw.random(rows)

@@ -18,7 +18,7 @@ from booking.models import Account, Message, NoShowModelVersion, Outcome
 from booking.models.requests.states import AppointmentState, Door
 from booking.places.views import open_slots
 from booking.requests.judge_wish import judge_wish
-from fraud.no_show import fit_no_show
+from fraud.no_show.model import fit_no_show
 from fraud.scoring.splits import TrainingError
 from tests.booking.forecast.appointments import past
 from tests.booking.gate.people import an_officer

@@ -13,7 +13,7 @@ from booking.models.requests.states import AppointmentState, Door
 from booking.places.views import open_slots
 from booking.requests.labels import confirm_reselling
 from booking.requests.review import decide_review
-from fraud.rules import RuleError
+from fraud.rules.rule_set import RuleError
 from tests.booking.gate.people import an_officer
 from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 

@@ -11,7 +11,7 @@ from booking.gate.study_runs import run_study
 from booking.gate.versions import activate, propose_rules
 from booking.models import AuditEntry, GateStudy, RuleSetVersion
 from booking.quotas.proposals import waiting_proposals
-from fraud.rules import parse_rules
+from fraud.rules.rule_set import parse_rules
 from tests.booking.gate.test_studies import RULES
 from tests.country import a_request, an_analyst, put_rules_in_force
 

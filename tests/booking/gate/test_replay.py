@@ -20,7 +20,7 @@ from booking.models.requests.states import AppointmentState, Door, Role
 from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
-from fraud.rules import default_rules_source
+from fraud.rules.rule_set import default_rules_source
 from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from booking.gate.versions import propose_rules, start_shadow
 from booking.jobs import make_app
 from booking.models import AuditEntry, GateStudy, Request
 from booking.models.policies.study_states import StudyState
-from fraud.rules import RuleError
+from fraud.rules.rule_set import RuleError
 from tests.country import a_request, an_account, an_analyst
 
 RULES = """

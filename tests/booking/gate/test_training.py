@@ -12,10 +12,10 @@ from booking.gate.publish import publish_limits
 from booking.gate.training import train_from_history
 from booking.models import Account, Label, Request, Service
 from booking.models.requests.states import Door, LabelKind
-from fraud.artifact import Artifact
 from fraud.features import FEATURES, matrix
+from fraud.scoring.artifact import Artifact
+from fraud.scoring.simulate import simulate
 from fraud.scoring.splits import TrainingError
-from fraud.simulate import simulate
 from tests.booking.gate.past import past_requests
 from tests.country import START, an_account
 

@@ -13,8 +13,8 @@ from booking.gate.versions import activate, propose_model, propose_rules, retire
 from booking.models import AuditEntry, ModelVersion, RuleSetVersion, ShadowVerdict, Verdict
 from booking.models.requests.states import VersionState
 from fraud import train
-from fraud.artifact import Artifact, ArtifactError, Schema
-from fraud.rules import RuleError
+from fraud.rules.rule_set import RuleError
+from fraud.scoring.artifact import Artifact, ArtifactError, Schema
 from tests.country import a_request, an_account, an_analyst
 
 RULES = """

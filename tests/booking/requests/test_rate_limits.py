@@ -15,9 +15,9 @@ from booking.gate.publish import publish_rate_limits
 from booking.models import Account, AuditEntry, LimitSetVersion, Verdict
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
-from fraud.limit_text import default_limits, default_limits_source, parse_limits
-from fraud.limiter import Limiter, make_client
-from fraud.limits import PolicyError
+from fraud.limiting.limiter import Limiter, make_client
+from fraud.limiting.limits import PolicyError
+from fraud.limiting.text import default_limits, default_limits_source, parse_limits
 from tests.country import a_member, a_request, a_wish, an_account, an_origin
 
 STRICT = default_limits_source().replace('device = ["30 per hour", "60 per day"]', 'device = "2 per hour"')

@@ -12,7 +12,7 @@ from booking.models import Account, AuditEntry
 from booking.models.requests.states import Door, Role
 from booking.staff import change as staff_changes
 from booking.staff.views import find_colleague, list_colleagues
-from fraud.redis_client import make_client
+from fraud.limiting.redis_client import make_client
 from tests.country import a_colleague
 
 

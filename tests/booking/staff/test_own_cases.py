@@ -31,7 +31,7 @@ from booking.urgent import claim as claiming
 from booking.urgent import open_case as urgent_case
 from booking.urgent.decide import deny
 from booking.watching.cases import answer, look_at_question
-from fraud.rules import ALL_RULES
+from fraud.rules.rule_set import ALL_RULES
 from tests.booking.counter.standing import a_counter_request
 from tests.booking.counter.visits import a_visit
 from tests.booking.helpers.helped import a_helper, ask_it, helper_id_of, signed

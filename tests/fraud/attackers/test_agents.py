@@ -5,7 +5,7 @@ import pytest
 from fraud.attackers.agents import HOUR, HOUSEHOLD, Account, Ask, Person, again
 from fraud.attackers.gatehouse import SeasonLimits
 from fraud.attackers.parameters import HOARDER, KINDS, World
-from fraud.limit_text import default_limits
+from fraud.limiting.text import default_limits
 
 
 def person(number, days_left=30):

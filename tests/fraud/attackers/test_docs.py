@@ -3,7 +3,7 @@ from pathlib import Path
 
 from fraud.attackers import Report
 from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS, TUNING_SEEDS
-from fraud.rules import default_rules
+from fraud.rules.rule_set import default_rules
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "attackers.md").read_text(encoding="utf-8")
 

@@ -8,8 +8,8 @@ from fraud.attackers import World, play, season
 from fraud.attackers.agents import HOUSEHOLD
 from fraud.attackers.parameters import KINDS
 from fraud.features import FEATURES
-from fraud.limit_text import default_limits_source, parse_limits
-from fraud.windows import MOST, WINDOWS
+from fraud.limiting.text import default_limits_source, parse_limits
+from fraud.past.windows import MOST, WINDOWS
 from tests.fraud.attackers.conftest import SMALL
 from tests.fraud.histories import Plainly
 

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from fraud.artifact import Thresholds
-from fraud.evaluate import evaluate
+from fraud.scoring.artifact import Thresholds
 from fraud.scoring.compare import STEPS, compare
+from fraud.scoring.evaluate import evaluate
 
 LINES = Thresholds(challenge=0.5, review=0.9)
 

@@ -16,7 +16,7 @@ from fraud.scoring.drift import (
     reference_of,
     stability_index,
 )
-from fraud.simulate import simulate
+from fraud.scoring.simulate import simulate
 
 
 def test_the_index_of_a_hand_worked_case():

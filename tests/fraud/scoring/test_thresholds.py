@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.evaluate import EvaluationError
+from fraud.scoring.evaluate import EvaluationError
 from fraud.scoring.fitting import days_of
 from fraud.scoring.thresholds import ScorePolicy, capacity_threshold, choose_thresholds, threshold_curve
 

@@ -1,0 +1,193 @@
+"""Try a draft of rules on requests of the past: what it would have done, against what is known of them now.
+
+The facts are those that each verdict stored, so the answer is exact: the draft sees what the gate saw then.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from fraud.facts import BY_NAME, FactError, Facts
+from fraud.rules.rule_set import ALL_RULES, RuleSet
+
+HONEST: Final = ("served", "appeal_upheld", "cleared")
+"""Known now to be no hoarder: came and was served, was right in an appeal, was accepted by an officer."""
+
+FRAUD: Final = ("confirmed_fraud", "refused_by_officer")
+OTHER: Final = ("no_show", "cancelled", "lapsed", "open")
+KNOWN: Final = (*FRAUD, *HONEST, *OTHER)
+GROUPS: Final = ("office", "service", "age_band", "residence")
+SMALLEST_GROUP: Final = 5
+EXAMPLES: Final = 5
+_DECISIONS: Final = ("accept", "challenge", "review")
+_Z: Final = 1.959963984540054  # 95 %
+
+
+class BacktestError(Exception):
+    """The history lacks a column or holds a word that is not known; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a draft would have done.
+
+    ``requests`` (n rows) has ``draft`` and ``active`` (accept, challenge or review: by rules alone), ``fired`` (the
+    draft's rules that fire) and the columns of the history; ``left_out`` requests know other facts than these.
+    """
+
+    requests: pd.DataFrame
+    rules: tuple[tuple[str, str], ...]
+    left_out: int
+
+    def changes(self) -> pd.DataFrame:
+        """Count requests by what the active rules say (rows) and what the draft says (columns)."""
+        table = pd.crosstab(self.requests["active"], self.requests["draft"])
+        return table.reindex(index=list(_DECISIONS), columns=list(_DECISIONS), fill_value=0)
+
+    def by_rule(self) -> pd.DataFrame:
+        """Count for each rule of the draft how often it fires, alone, on whom (known fraud, known honest, others)."""
+        rows = []
+        for name, then in self.rules:
+            fires = self.requests[np.array([name in fired for fired in self.requests["fired"]], dtype=bool)]
+            alone = sum(len(fired) == 1 for fired in fires["fired"])
+            known = [int(fires["known"].isin(words).sum()) for words in (FRAUD, HONEST, OTHER)]
+            rows.append((name, then, len(fires), alone, *known))
+        columns = ["rule", "then", "fires", "alone", "fraud", "honest", "others"]
+        return pd.DataFrame(rows, columns=columns).set_index("rule")
+
+    def by_known(self) -> pd.DataFrame:
+        """Count what is known now, and how many of these the draft and the active rules trouble."""
+        return self._troubled(self.requests["known"]).reindex([*KNOWN], fill_value=0)
+
+    def by_group(self, column: str, together: str = "") -> pd.DataFrame:
+        """Count by office, service, age band or residence; groups of fewer than five people are told together.
+
+        ``together`` is what their row is called, by default how many they are.
+        """
+        people = self.requests.groupby(column)["person"].nunique()
+        small = self.requests[column].isin(people[people < SMALLEST_GROUP].index)
+        together = together or f"{self.requests.loc[small, column].nunique()} groups of fewer than {SMALLEST_GROUP}"
+        table = self._troubled(self.requests[column].astype(str).mask(small, together))
+        # Even together they may be so few that they tell about someone.
+        few = self.requests.loc[small, "person"].nunique() < SMALLEST_GROUP
+        return table.drop(together) if few and small.any() else table
+
+    def false_positives(self) -> pd.DataFrame:
+        """Estimate the share of honest people who are troubled, with Wilson's 95 % interval, by draft and active rules.
+
+        It looks at those who are known to be honest now. Whom the gate of that time kept from being served, is in the
+        estimate only if an officer or an appeal cleared them.
+        """
+        honest = self.requests[self.requests["known"].isin(HONEST)]
+        rows = {name: _interval(int((honest[name] != "accept").sum()), len(honest)) for name in ("draft", "active")}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["troubled", "honest", "share", "low", "high"])
+
+    def examples(self) -> pd.DataFrame:
+        """Show the latest few requests that the draft would trouble and the active rules do not, references masked."""
+        latest = self.newly(EXAMPLES)
+        columns = latest.assign(
+            reference=latest["reference"].map(masked), fired=latest["fired"].map(", ".join), day=latest["at"].dt.date
+        )
+        return columns[["reference", "day", "draft", "fired", "known"]].set_index("reference")
+
+    def newly(self, most: int) -> pd.DataFrame:
+        """Return the latest few requests that the draft would trouble and the active rules do not, the latest last."""
+        newly = self.requests[(self.requests["draft"] != "accept") & (self.requests["active"] == "accept")]
+        return newly.sort_values("at", kind="stable").tail(most)
+
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Return all tables by name, in the order in which they are read."""
+        return {
+            "what would change": self.changes(),
+            "rules": self.by_rule(),
+            "what is known now": self.by_known(),
+            "false positives": self.false_positives(),
+            **{f"by {column.replace('_', ' ')}": self.by_group(column) for column in GROUPS},
+            "examples": self.examples(),
+        }
+
+    def _troubled(self, groups: pd.Series) -> pd.DataFrame:
+        counts = {"requests": pd.Series(1, index=self.requests.index)}
+        for rules in ("draft", "active"):
+            for decision in ("challenge", "review"):
+                counts[f"{rules} {decision}"] = (self.requests[rules] == decision).astype(int)
+        return pd.DataFrame(counts).groupby(groups).sum()
+
+
+def backtest(history: pd.DataFrame, draft: RuleSet, active: RuleSet) -> Backtest:
+    """Judge a history by a draft and by the active rules.
+
+    Parameters
+    ----------
+    history
+        A row a request: a column for each fact, reference, person (who asks: any key), at (instants), known (one of
+        ``KNOWN``), office, service, age_band, residence; optionally exceptions (names of rules that did not apply).
+
+    Raises
+    ------
+    BacktestError
+        A column is missing, or ``known`` holds another word.
+    """
+    needed = (*BY_NAME, "reference", "person", "at", "known", *GROUPS)
+    missing = [name for name in needed if name not in history]
+    if missing:
+        raise BacktestError(f"the history has no column {', '.join(missing)}")
+    unknown = sorted(set(history["known"]) - set(KNOWN))
+    if unknown:
+        raise BacktestError(f"known has unknown words: {', '.join(map(str, unknown))}")
+    drafts, actives, kept = [], [], []
+    fired: list[tuple[str, ...]] = []
+    exceptions = history["exceptions"] if "exceptions" in history else [()] * len(history)
+    values = history[list(BY_NAME)].itertuples(index=False, name=None)
+    for row, names in zip(values, exceptions, strict=True):
+        try:
+            facts = Facts.from_mapping(dict(zip(BY_NAME, row, strict=True)))
+        except FactError:  # an older verdict, of other facts or other bounds
+            kept.append(False)
+            continue
+        kept.append(True)
+        names_fired = _fired(draft, facts, frozenset(names))
+        fired.append(tuple(name for name, _ in names_fired))
+        drafts.append(_hardest(names_fired))
+        actives.append(_hardest(_fired(active, facts, frozenset(names))))
+    judged = history[np.array(kept, dtype=bool)].drop(columns=list(BY_NAME)).assign(draft=drafts, active=actives)
+    judged["fired"] = pd.Series(fired, index=judged.index, dtype=object)
+    rules = tuple((rule.name, rule.then) for rule in draft.rules)
+    return Backtest(judged, rules, len(history) - len(judged))
+
+
+def masked(reference: str) -> str:
+    """Leave of a reference what its case is recognised by in a list, and not enough to look it up.
+
+    >>> masked("KX7Q-29MD")
+    'KX*****MD'
+    """
+    return reference[:2] + "*" * max(0, len(reference) - 4) + reference[-2:]
+
+
+def _fired(rules: RuleSet, facts: Facts, exceptions: frozenset[str]) -> list[tuple[str, str]]:
+    if ALL_RULES in exceptions:
+        return []
+    return [(rule.name, rule.then) for rule in rules.judge(facts) if rule.name not in exceptions]
+
+
+def _hardest(fired: list[tuple[str, str]]) -> str:
+    return max((then for _, then in fired), key=_DECISIONS.index, default="accept")
+
+
+def wilson(found: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927); it is sound for few people and for shares near zero."""
+    if of == 0:
+        return 0.0, 1.0
+    share, squared = found / of, _Z * _Z / of
+    middle = (share + squared / 2) / (1 + squared)
+    reach = _Z / (1 + squared) * math.sqrt(share * (1 - share) / of + squared / (4 * of))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _interval(troubled: int, honest: int) -> tuple[int, int, float, float, float]:
+    return troubled, honest, troubled / honest if honest else math.nan, *wilson(troubled, honest)

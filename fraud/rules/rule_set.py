@@ -1,0 +1,228 @@
+"""Analysts' rules: readable text in, a versioned set out, which names the rules that a request fires.
+
+A rule never refuses. It asks for a challenge or for an officer's review, and says why in both languages.
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final, Literal, cast
+
+from fraud.facts import Facts
+from fraud.reasons import LANGUAGES, Reason
+from fraud.rules.conditions import Condition, ConditionError, compile_condition, one_line
+
+Outcome = Literal["challenge", "review"]
+
+ALL_RULES: Final = "*"
+"""Stands for every rule where an exception names what it is from."""
+
+MAX_TEXT_BYTES: Final = 64 * 1024
+MAX_RULES: Final = 200
+MAX_SAYING: Final = 300
+_VERSION: Final = 16
+"""Hexadecimal digits of a hash that name a rule set."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_MAX_NAME: Final = 60
+_KEYS: Final = frozenset({"name", "when", "then", "say"})
+
+
+class RuleError(Exception):
+    """A rule set cannot be accepted; the message names the rule and the word, ``column`` points at it.
+
+    ``rule`` is the rule's name, or its place in the text ("rule 3") while it has none; ``column`` counts from 1
+    within the condition and is None where the fault lies outside it. ``code`` is a stable word for the fault,
+    ``values`` are what a sentence about it needs. ``table`` is the place of the rule's table (0 is the first) and
+    ``part`` the part of it (name, when, then, say.ar, ...); None and "" where the whole text is meant.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: str,
+        *,
+        rule: str | None = None,
+        part: str = "",
+        column: int | None = None,
+        values: Mapping[str, str | int] | None = None,
+    ) -> None:
+        super().__init__(message if rule is None else f"{rule}: {message}")
+        self.code, self.rule, self.part, self.column = code, rule, part, column
+        self.values = dict(values or {})
+        self.table: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: a condition over the facts, what it asks for, and what the person is told."""
+
+    name: str
+    when: str
+    then: Outcome
+    reason: Reason
+    holds: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule whose condition holds for a request."""
+
+    name: str
+    then: Outcome
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules in the order of their text; ``version`` is a hash of what they say, so equal sets have equal versions."""
+
+    version: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def digest(self) -> str:
+        """The whole hash, of which ``version`` is the beginning: two sets whose beginnings agree can be looked for."""
+        return _digest(self.rules)
+
+    def judge(self, facts: Facts) -> list[Fired]:
+        """Return the rules that fire, in the order of the set."""
+        return [Fired(rule.name, rule.then, rule.reason) for rule in self.rules if rule.holds(facts)]
+
+    def text(self) -> str:
+        """Write the set in one canonical form: reading it again gives an equal set of the same version."""
+        return "\n".join(
+            f'[[rule]]\nname = "{rule.name}"\nwhen = {_quoted(one_line(rule.when))}\nthen = "{rule.then}"\n'
+            f"say.ar = {_quoted(rule.reason.ar)}\nsay.en = {_quoted(rule.reason.en)}\n"
+            for rule in self.rules
+        )
+
+
+def parse_rules(text: str) -> RuleSet:
+    """Read a rule set from TOML, one ``[[rule]]`` table for each rule.
+
+    Raises
+    ------
+    RuleError
+        The text is too long or is not TOML; a rule has missing, unknown or repeated parts; a condition names no fact,
+        an unknown one, or is not in the language of ``fraud.rules.conditions``. Nothing is kept of a faulty set.
+    """
+    rules, errors = read_all(text)
+    if errors:
+        raise errors[0]
+    return RuleSet(_digest(rules)[:_VERSION], tuple(rules))
+
+
+def read_all(text: str) -> tuple[list[Rule], list[RuleError]]:
+    """Read every rule that can be read; give what is wrong with the others, in the order of the text."""
+    try:
+        tables = _tables(text)
+    except RuleError as error:
+        return [], [error]
+    rules: dict[str, Rule] = {}
+    errors = []
+    for place, table in enumerate(tables):
+        try:
+            rule = _rule(table, f"rule {place + 1}", taken=rules)
+        except RuleError as error:
+            error.table = place
+            errors.append(error)
+        else:
+            rules[rule.name] = rule
+    return list(rules.values()), errors
+
+
+def _tables(text: str) -> list[object]:
+    if len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
+        most = MAX_TEXT_BYTES // 1024
+        raise RuleError(f"the rule set is longer than {most} KiB", "set_too_long", values={"most": most})
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"the text cannot be read: {error}", "unreadable") from error
+    except RecursionError:
+        raise RuleError("the text is too deeply nested", "unreadable") from None
+    unknown = ", ".join(sorted(set(document) - {"rule"}))
+    if unknown:
+        message = f"unknown part: {unknown}; only [[rule]] is known"
+        raise RuleError(message, "unknown_part", part=unknown.split(",")[0], values={"parts": unknown})
+    tables = document.get("rule", [])
+    if not isinstance(tables, list):
+        raise RuleError("write [[rule]] with two brackets before each rule", "brackets")
+    if len(tables) > MAX_RULES:
+        raise RuleError(f"the set has more than {MAX_RULES} rules", "too_many_rules", values={"most": MAX_RULES})
+    return tables
+
+
+def default_rules() -> RuleSet:
+    """Read the rule set that comes with the package."""
+    return parse_rules(default_rules_source())
+
+
+def default_rules_source() -> str:
+    """Return the text of the rule set that comes with the package, to be kept as a first version."""
+    return resources.files("fraud").joinpath("default_rules.toml").read_text(encoding="utf-8")
+
+
+def _rule(table: object, place: str, *, taken: Collection[str]) -> Rule:
+    if not isinstance(table, Mapping):
+        raise RuleError("a rule is a table with name, when, then and say", "no_table", rule=place)
+    name = _text(table, "name", place)
+    if len(name) > _MAX_NAME or not _NAME.fullmatch(name):
+        message = "a name is made of small Latin letters, digits and hyphens, as in many-on-one-phone"
+        raise RuleError(message, "name_form", rule=place, part="name")
+    if name in taken:
+        raise RuleError("this name is used twice", "name_twice", rule=name, part="name")
+    unknown = sorted(set(table) - _KEYS)
+    if unknown:
+        parts = ", ".join(unknown)
+        raise RuleError(f"unknown part: {parts}", "unknown_key", rule=name, part=unknown[0], values={"parts": parts})
+    when = _text(table, "when", name)
+    then = _text(table, "then", name)
+    if then == "refuse":
+        message = "a rule may not refuse: only hard facts do; write review"
+        raise RuleError(message, "refuse", rule=name, part="then")
+    if then not in {"challenge", "review"}:
+        message = f"then must be challenge or review, not “{then}”"
+        raise RuleError(message, "then", rule=name, part="then", values={"word": then})
+    try:
+        holds = compile_condition(when)
+    except ConditionError as error:
+        pointer = " " * (error.column - 1) + "^"
+        message = f"{error}\n  {one_line(when)}\n  {pointer}"
+        raise RuleError(message, error.code, rule=name, part="when", column=error.column, values=error.values) from None
+    return Rule(name, when, cast("Outcome", then), _reason(table, name), holds)
+
+
+def _reason(table: Mapping[str, object], name: str) -> Reason:
+    say = table.get("say")
+    if not isinstance(say, Mapping) or set(say) != set(LANGUAGES):
+        raise RuleError("say needs exactly two texts, ar and en", "say", rule=name, part="say")
+    texts = {language: _text(say, language, name, within="say.").strip() for language in LANGUAGES}
+    for language, words in texts.items():
+        if not words or len(words) > MAX_SAYING:
+            message, part = f"say.{language} must have 1 to {MAX_SAYING} characters", f"say.{language}"
+            raise RuleError(message, "say_length", rule=name, part=part, values={"part": part, "most": MAX_SAYING})
+    return Reason(f"rule.{name}", **texts)
+
+
+def _text(table: Mapping[str, object], key: str, rule: str, *, within: str = "") -> str:
+    value = table.get(key)
+    if not isinstance(value, str):
+        part, missing = within + key, value is None
+        message = f"{key} is missing" if missing else f"{key} must be a text"
+        raise RuleError(message, "missing_part" if missing else "no_text", rule=rule, part=part, values={"part": part})
+    return value
+
+
+def _quoted(words: str) -> str:
+    """Write a TOML basic string: JSON's escapes are TOML's, except that TOML escapes DEL as well."""
+    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _digest(rules: Iterable[Rule]) -> str:
+    content = [[rule.name, one_line(rule.when), rule.then, rule.reason.ar, rule.reason.en] for rule in rules]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
