@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 import numpy as np
@@ -37,7 +37,7 @@ _MANY: Final = 1e9
 
 
 def _read_schema() -> tuple[Fact, ...]:
-    text = resources.files("fraud").joinpath("fact_schema.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("fact_schema.toml").read_text(encoding="utf-8")
     return tuple(
         Fact(**({"low": 0, "high": 1 if entry["kind"] == "flag" else _MANY} | entry))
         for entry in tomllib.loads(text)["fact"]

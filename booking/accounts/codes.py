@@ -13,8 +13,8 @@ from booking.base.message_states import Channel
 from booking.core import messages
 from booking.core.core import Core
 from booking.models import PhoneCode
-from fraud.challenges import codes as challenge
-from fraud.challenges.codes import CodeResult, KeptCode
+from fraud.challenges.codes import ATTEMPTS, CodeResult, KeptCode, new_code
+from fraud.challenges.codes import check_code as checked
 
 _KEY: Final = "one-time code"
 
@@ -60,7 +60,7 @@ def issue_code(
             PhoneCode.account_id == account_id, PhoneCode.purpose == purpose.value, PhoneCode.subject == subject
         )
     )
-    code, kept = challenge.new_code(
+    code, kept = new_code(
         key=core.vault.key(_KEY),
         purpose=_bound_to(account_id, purpose, subject),
         now=now,
@@ -111,9 +111,9 @@ def spend_code(
     ).one_or_none()
     if sent is None:
         return False
-    left = 0 if sent.used_at else challenge.ATTEMPTS - sent.attempts
+    left = 0 if sent.used_at else ATTEMPTS - sent.attempts
     now = core.clock.now()
-    result, kept = challenge.check_code(
+    result, kept = checked(
         KeptCode(sent.code_hash, sent.expires_at, left),
         code,
         key=core.vault.key(_KEY),

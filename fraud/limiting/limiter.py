@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import Final, cast
 
 import redis
@@ -70,7 +70,7 @@ class Limiter:
         if workers < 1:
             raise ValueError("workers must be at least 1")
         self._key = key
-        self._script = Script(client, resources.files("fraud").joinpath("gcra.lua").read_text(encoding="utf-8"))
+        self._script = Script(client, Path(__file__).with_name("gcra.lua").read_text(encoding="utf-8"))
         self._breaker = Breaker(monotonic)
         self._outages = OutageLog("limits")
         self._local = LocalLimits(workers, monotonic)

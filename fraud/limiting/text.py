@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 from fraud.limiting.limits import SUBJECTS, Limit, Policy, PolicyError, check_policy
@@ -77,7 +77,7 @@ def default_limits() -> LimitSet:
 
 def default_limits_source() -> str:
     """Return the text of the built-in limits."""
-    return resources.files("fraud").joinpath("default_limits.toml").read_text(encoding="utf-8")
+    return Path(__file__).with_name("default_limits.toml").read_text(encoding="utf-8")
 
 
 def _action(lines: "_Lines", action: str, table: dict[str, Any]) -> tuple[Limit, ...]:

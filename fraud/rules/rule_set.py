@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import Final, Literal, cast
 
 from fraud.facts import Facts
@@ -164,7 +164,7 @@ def default_rules() -> RuleSet:
 
 def default_rules_source() -> str:
     """Return the text of the rule set that comes with the package, to be kept as a first version."""
-    return resources.files("fraud").joinpath("default_rules.toml").read_text(encoding="utf-8")
+    return Path(__file__).with_name("default_rules.toml").read_text(encoding="utf-8")
 
 
 def _rule(table: object, place: str, *, taken: Collection[str]) -> Rule:

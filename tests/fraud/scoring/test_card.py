@@ -1,7 +1,6 @@
 """The shipped card has what the command prints today; its figures are of the day on which it was made."""
 
 import re
-from pathlib import Path
 
 from fraud.facts import SCHEMA
 from fraud.features import schema_hash
@@ -9,21 +8,20 @@ from fraud.scoring.card import model_card
 from fraud.scoring.fairness import fairness_report
 from tests.fraud.scoring.test_fairness import honest
 
-SHIPPED = (Path(__file__).parents[3] / "docs" / "model-card.md").read_text(encoding="utf-8")
-
 
 def headings(text):
     return re.findall(r"^#+ .+$", text, re.MULTILINE)
 
 
-def test_the_shipped_card_has_the_headings_and_facts_of_the_command(model):
+def test_the_shipped_card_has_the_headings_and_facts_of_the_command(model, pytestconfig):
+    shipped = (pytestconfig.rootpath / "docs" / "model-card.md").read_text(encoding="utf-8")
     made = model_card(model, name="the active model")
 
-    assert headings(SHIPPED) == headings(made)
+    assert headings(shipped) == headings(made)
     facts = [line for line in made.splitlines() if line.startswith("| `")]
     assert len(facts) == len(SCHEMA)
-    assert [line for line in SHIPPED.splitlines() if line.startswith("| `")] == facts
-    assert schema_hash() in SHIPPED
+    assert [line for line in shipped.splitlines() if line.startswith("| `")] == facts
+    assert schema_hash() in shipped
 
 
 def test_a_card_tells_data_figures_thresholds_and_that_nothing_is_known_of_fairness(model):
