@@ -59,14 +59,12 @@ class Plan:
     @property
     def gap(self) -> float:
         """Proven distance to the best plan, as a share of the bound; 0 is optimal."""
-        return (self.bound - self.objective) / self.bound if self.bound else 0.0
+        return gap(self.objective, self.bound)
 
     @property
     def gap_people(self) -> float:
         """The same distance in people of the average weight of those served."""
-        if self.objective == 0:
-            return 0.0
-        return (self.bound - self.objective) * self.served_people / self.objective
+        return gap_people(self.objective, self.bound, self.served_people)
 
     @property
     def digest(self) -> bytes:
@@ -108,6 +106,16 @@ class Plan:
         if plan.digest.hex() != data.get("sha256"):
             raise ValueError("sha256: the plan is not the one that was published")
         return plan
+
+
+def gap(objective: int, bound: int) -> float:
+    """Return the proven distance to the best plan, as a share of its bound; 0 is optimal."""
+    return (bound - objective) / bound if bound else 0.0
+
+
+def gap_people(objective: int, bound: int, served_people: int) -> float:
+    """Return the same distance in people of the average weight of those served; 0 where nobody is."""
+    return (bound - objective) * served_people / objective if objective else 0.0
 
 
 _NUMBERS = ("served_requests", "served_people", "served_units", "objective", "bound")

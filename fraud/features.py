@@ -194,11 +194,6 @@ def row(facts: Facts) -> list[float]:
     return [float(getattr(facts, name)) for name in FEATURES]
 
 
-def vector(facts: Facts) -> npt.NDArray[np.float64]:
-    """Return one request's features, float64 (f,), in schema order."""
-    return np.array(row(facts), dtype=np.float64)
-
-
 def matrix(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Return the features of many requests, float64 (n, f), from a frame with a column for each fact.
 

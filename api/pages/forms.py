@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.bodies import FORM, body_in, check_type, reads
-from api.deps import Visit, core_of, session_cookie, visit_of, words_of
+from api.deps import Visit, core_of, visit_of, words_of
 from api.errors import BodyTooLargeError, StaleFormError, UnreadableBodyError
 from api.pages.kept import typing_key
 from api.pages.rendering import current_session, give_cookies, page
@@ -200,8 +200,3 @@ def as_form(values: Mapping[str, Any]) -> Form:
             if value is not None
         }
     )
-
-
-def has_session_cookie(request: Request) -> bool:
-    """Tell whether the browser brought a session cookie, live or not."""
-    return session_cookie(core_of(request).settings) in request.cookies

@@ -189,12 +189,8 @@ def list_members(core: Core, *, account_id: UUID) -> list[Member]:
     ]
 
 
-def household_cap(session: Session, core: Core) -> int:
-    """Return how many people an account may act for, by the active quota policy or else by the country pack."""
-    return _cap(core, session.scalar(_LIMITS))
-
-
 def _cap(core: Core, limits: Json | None) -> int:
+    """Return how many people an account may act for, by the active quota policy or else by the country pack."""
     return int((limits or {}).get("household_members", core.pack.quotas.limits.household_members))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from allocation import Mechanism
+from allocation.plan import gap, gap_people
 from booking.draws.files import Frozen
 from booking.draws.leaf import Leaf
 from booking.draws.visits import together_figures
@@ -82,8 +83,8 @@ def _gap(totals: Mapping[str, Any], served_people: int) -> dict[str, float | Non
     if totals["mechanism"] != Mechanism.EXCHANGE:
         return {"gap": None, "gap_people": None}
     return {
-        "gap": (bound - objective) / bound if bound else 0.0,
-        "gap_people": (bound - objective) * served_people / objective if objective else 0.0,
+        "gap": gap(objective, bound),
+        "gap_people": gap_people(objective, bound, served_people),
     }
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
 from booking.evidence.apart import Converted, convert_apart
-from booking.evidence.checkers import CommandChecker, ContentChecker
+from booking.evidence.checkers import Checker, CommandChecker, ContentChecker
 from booking.evidence.store import EvidenceStore
 from booking.evidence.turns import own_turn
 
@@ -34,6 +34,6 @@ def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes, 
     return converted
 
 
-def _checkers(core: Core) -> tuple[ContentChecker | CommandChecker, ...]:
+def _checkers(core: Core) -> tuple[Checker, ...]:
     command = core.settings.evidence_check_command
     return (ContentChecker(), CommandChecker(command)) if command else (ContentChecker(),)

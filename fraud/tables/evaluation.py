@@ -12,17 +12,18 @@ import pandas as pd
 from fraud.scoring.drift import calibration_report
 from fraud.tables.columns import Column, Kind, entity_keys, kind_of
 from fraud.tables.dates import Order, order_of, read_dates
-from fraud.tables.encoding import Features, dates_of, encode, season_name
+from fraud.tables.encoding import Features, encode, season_name
 from fraud.tables.errors import TableError
 from fraud.tables.history import history
-from fraud.tables.lead import Timeline, timeline
+from fraud.tables.lead import Timeline
 from fraud.tables.leaks import Leak, find_leaks, find_twins
 from fraud.tables.learning import learn
 from fraud.tables.measuring import measured_parts
 from fraud.tables.moments import dates_in_parts, joined
-from fraud.tables.preparing import GUESSED, LEAST_TAUGHT, SHORT_YEARS, Prepared, column_of, prepare
+from fraud.tables.preparing import GUESSED, SHORT_YEARS, Prepared, column_of, prepare
 from fraud.tables.reading import read_table
 from fraud.tables.report import Report
+from fraud.tables.teaching import known_rows, teachable, time_notes, timeline_of
 
 _MOST_KEYS: Final = 3
 _NO_DATES: Final = 0.1
@@ -77,8 +78,11 @@ def evaluate(
 
     Examples
     --------
-    >>> report = evaluate("bookings.csv", label="came", time="day", group="person")  # doctest: +SKIP
-    >>> report.metrics.roc_auc  # doctest: +SKIP
+    >>> days = pd.date_range("2024-01-01", periods=600, freq="h").astype(str)
+    >>> far, luck = np.random.default_rng(1).integers(0, 100, (2, 600))
+    >>> table = pd.DataFrame({"booked": days, "km": far, "missed": far > luck})
+    >>> round(evaluate(table, label="missed", time="booked").metrics.roc_auc, 1)
+    0.8
     """
     if seed < 0 or not 0 <= delay < inf:
         raise TableError("a seed or a delay is a number from 0 on")
@@ -99,11 +103,11 @@ def evaluate(
     keys = _keys(columns, rows, owner)
     taught = [column for column in columns if column.kind not in _LEFT_OUT and column.name not in keys]
     features = encode(rows.frame, taught, moments=rows.moments, time_name=rows.time, train=rows.train)
-    leaks = _leaks(rows, features, taught, known=_known(rows, taught, delay))
+    leaks = _leaks(rows, features, taught, known=known_rows(rows, taught, delay))
     out = {leak.column for leak in leaks if leak.certain} - wanted
-    times = _timeline(rows, [column for column in taught if column.name not in out], delay)
-    teach = _teachable(rows, times)
-    rows.notes.extend(_time_notes(rows, times, teach))
+    times = timeline_of(rows, [column for column in taught if column.name not in out], delay)
+    teach = teachable(rows, times)
+    rows.notes.extend(time_notes(rows, times, teach))
     features = _with_history(_unseasoned(features.without(sorted(out)), rows, leaks), rows, times, keys, teach)
     if not len(features.names):
         raise TableError("no column is left to learn from; --keep keeps those that were left out")
@@ -214,60 +218,6 @@ def _leaks(rows: Prepared, features: Features, taught: Sequence[Column], *, know
     named = {leak.column for leak in leaks if leak.certain}
     words = [one.name for one in taught if one.kind is Kind.CATEGORY and one.name not in named]
     return [*leaks, *find_twins(rows.frame[known], words, labels)]
-
-
-def _known(rows: Prepared, taught: Sequence[Column], delay: float) -> npt.NDArray[np.bool_]:
-    """Return the training rows whose outcomes may be looked at for leaks, as known when the held-out time began."""
-    known = rows.train & (_timeline(rows, taught, delay).known < rows.bound)
-    # A date that leaks may say by mistake that hardly any was known: then the delay alone tells.
-    return known if _least(rows, known) >= LEAST_TAUGHT else _teachable(rows, _timeline(rows, (), delay))
-
-
-def _timeline(rows: Prepared, taught: Sequence[Column], delay: float) -> Timeline:
-    dates = {one.name: dates_of(rows.frame[one.name], one) for one in taught if one.kind is Kind.DATE}
-    return timeline(rows.moments, rows.time, dates, train=rows.train, delay=delay)
-
-
-def _time_notes(rows: Prepared, times: Timeline, teach: npt.NDArray[np.bool_]) -> list[str]:
-    """Say by which dates rows are made and known, and how many were not known in time to teach."""
-    notes = []
-    if times.lead is not None:
-        notes.append(
-            f"a row is made at its {times.made_name}, its outcome counts as known once its {times.known_name} is over"
-        )
-    if lost := int(rows.train.sum() - teach.sum()):
-        what = (
-            "1 row did not teach: its outcome was" if lost == 1 else f"{lost:,} rows did not teach: their outcomes were"
-        )
-        notes.append(f"{what} not known before {rows.moments.told(rows.bound)}")
-    return notes
-
-
-def _least(rows: Prepared, some: npt.NDArray[np.bool_]) -> int:
-    """Count the outcomes of the rarer kind."""
-    true = int(rows.labels[some].sum())
-    return min(true, int(some.sum()) - true)
-
-
-def _teachable(rows: Prepared, times: Timeline) -> npt.NDArray[np.bool_]:
-    """Leave out training rows whose outcome was not known yet when the held-out time began.
-
-    Raises
-    ------
-    TableError
-        Too few were known by then: a model made at that moment could not have learned from the others.
-    """
-    teach = rows.train & (times.known < rows.bound)
-    if _least(rows, teach) < LEAST_TAUGHT:
-        why = ""
-        if times.known_name != rows.time:
-            why = f"; an outcome counts as known once its “{times.known_name}” is over, unless that column is dropped"
-        raise TableError(
-            f"of the {int(rows.train.sum()):,} training rows {int(teach.sum()):,} had an outcome that was known before "
-            f"{rows.moments.told(rows.bound)} ({int(rows.labels[teach].sum()):,} true); at least {LEAST_TAUGHT} true "
-            f"and {LEAST_TAUGHT} false ones are needed: choose a later --train-before or a shorter --delay{why}"
-        )
-    return teach
 
 
 def _with_history(

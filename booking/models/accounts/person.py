@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, SmallInteger, Stri
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
-from booking.models.requests.states import Door, Role
+from booking.models.requests.states import Door
 
 IS_STAFF: Final = text("account.roles <> '{citizen}'")
 """Of few accounts among millions: an index holds them."""
@@ -43,10 +43,6 @@ class Account(Base):
     created_at: Mapped[datetime]
 
     household: Mapped[list["HouseholdMember"]] = relationship(back_populates="account", order_by="HouseholdMember.id")
-
-    def has_role(self, role: Role) -> bool:
-        """Tell whether the account was given ``role``."""
-        return role.value in self.roles
 
 
 class Person(Base):

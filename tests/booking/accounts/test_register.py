@@ -38,8 +38,7 @@ def test_an_account_is_kept_with_its_phone_sealed_and_its_password_hashed(core, 
     assert account.username == "amal.7"
     assert open_phone(core.vault, account) == "+963933123456"
     assert account.password_hash.startswith("$argon2id$")
-    assert account.has_role(Role.CITIZEN)
-    assert not account.has_role(Role.OFFICER)
+    assert account.roles == [Role.CITIZEN]
     assert account.phone_confirmed_at is None
 
 

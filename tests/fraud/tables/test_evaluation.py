@@ -1,8 +1,10 @@
+import doctest
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from fraud.tables import TableError, evaluate
+from fraud.tables import TableError, evaluate, evaluation
 from tests.fraud.tables.tables import bookings
 
 ASKED = {"label": "missed", "time": "booked"}
@@ -203,3 +205,7 @@ def test_a_word_in_a_text_is_found():
     hint = (missed & (frame.index % 2 == 0)) | (~missed & (frame.index % 9 == 0))
     frame["note"] = [f"said number {at} would {'perhaps' if one else 'surely'} come" for at, one in enumerate(hint)]
     assert evaluate(frame, **ASKED).metrics.pr_auc > evaluate(bookings(1500), **ASKED).metrics.pr_auc + 0.1
+
+
+def test_the_example_in_the_docstring_is_true():
+    assert doctest.testmod(evaluation) == (0, 4)
