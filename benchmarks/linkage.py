@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from fraud.linkage import weights
-from fraud.linkage.compare import word_level
+from fraud.linkage.compare import word_levels
 from fraud.linkage.link import candidates, link
 from fraud.linkage.records import read
 from fraud.linkage.samples import people
@@ -43,7 +43,7 @@ def learn() -> None:
 def main(count: int) -> None:
     """Link once and print precision and recall at several probabilities."""
     frame = people(count, seed=MEASURE_SEED)
-    word_level("محمد", "mohammed")  # compiles, once an installation
+    word_levels(["محمد"], ["mohammed"])  # compiles, once an installation
     start = time.perf_counter()
     found = link(frame, learned=weights.shipped(), least=BOUNDS[0])
     seconds = time.perf_counter() - start

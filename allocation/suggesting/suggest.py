@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from allocation.cp_sat import SOLVED, deterministic
 from allocation.problem import Problem
 from allocation.suggesting.cuts import HUNDREDTHS, Cut, Demand, cut_of, least_chance
 
@@ -133,11 +134,8 @@ def _sum(coefficients: Sequence[int], count: Sequence[cp_model.IntVar]) -> cp_mo
 
 
 def _solved(model: cp_model.CpModel) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = WORK
+    solver = deterministic(WORK, seed=1)
     status = solver.solve(model)
-    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+    if status not in SOLVED:
         raise ArithmeticError(f"the model of moves has no solution: {solver.status_name(status)}")
     return solver

@@ -61,11 +61,6 @@ def levels(records: Records, schema: Schema, first: Rows, second: Rows) -> dict[
     return found
 
 
-def word_level(one: str, other: str) -> int:
-    """Compare two normal words; symmetric."""
-    return int(_levels_of_words([one], [other])[0])
-
-
 def possible(compared: dict[str, Levels], parts: Sequence[Part]) -> NDArray[np.bool_]:
     """Tell which pairs differ in no required part."""
     allowed = np.ones(len(next(iter(compared.values()))), np.bool_)
@@ -99,11 +94,12 @@ def _word_levels(ours: Coded, first: Rows, theirs: Coded, second: Rows) -> Level
         words = ours.vocabulary
         lows = [words[code] for code in (pairs // len(words)).tolist()]
         highs = [words[code] for code in (pairs % len(words)).tolist()]
-        result[open_] = _levels_of_words(lows, highs)[place]
+        result[open_] = word_levels(lows, highs)[place]
     return result
 
 
-def _levels_of_words(one: Sequence[str], other: Sequence[str]) -> Levels:
+def word_levels(one: Sequence[str], other: Sequence[str]) -> Levels:
+    """Compare normal words in pairs, int8 (n,); symmetric."""
     result = np.zeros(len(one), np.int8)
     across = np.fromiter((is_arabic(a) != is_arabic(b) for a, b in zip(one, other, strict=True)), np.bool_, len(one))
     rows = np.flatnonzero(~across).tolist()
@@ -122,7 +118,7 @@ def _levels_of_words(one: Sequence[str], other: Sequence[str]) -> Levels:
     arabic = [one[row] if is_arabic(one[row]) else other[row] for row in rows]
     latin = [other[row] if is_arabic(one[row]) else one[row] for row in rows]
     lengths = np.array([max(len(word), 1) for word in arabic])
-    odds = _letters().log_odds_of_pairs(arabic, latin) / lengths if rows else np.empty(0)
+    odds = _letters().log_odds(arabic, latin) / lengths if rows else np.empty(0)
     result[rows] = np.select([odds >= CLOSE_BITS, odds >= ALIKE_BITS], [CLOSE, ALIKE], DIFFERS)
     return result
 

@@ -53,18 +53,14 @@ class Transliteration:
         self._smooth[0, 0] = 0.0
         self._arabic, self._latin = _letter_shares(steps)
 
-    def log_odds(self, arabic: str, latin: str) -> float:
-        """Return the odds, in bits, that both write the same name rather than any two.
+    def log_odds(self, arabic: Sequence[str], latin: Sequence[str]) -> Floats:
+        """Return the odds, in bits, that both of a pair write the same name rather than any two, float64 (n,).
 
         Parameters
         ----------
         arabic, latin
-            Normal words, or names without spaces; what is of another script counts as no letter.
+            Normal words, or names without spaces, row by row; what is of another script counts as no letter.
         """
-        return float(self.log_odds_of_pairs([arabic], [latin])[0])
-
-    def log_odds_of_pairs(self, arabic: Sequence[str], latin: Sequence[str]) -> Floats:
-        """Return the odds in bits of each pair, float64 (n,), row by row."""
         return _odds_of_pairs(
             *_packed(arabic, _ARABIC_PLACE), *_packed(latin, _LATIN_PLACE), self._smooth, self._arabic, self._latin
         )
