@@ -1,4 +1,4 @@
-"""Other ways to hand out the same places, for comparison: who comes first, each in turn, whoever looks again first."""
+"""Other ways to hand out the same places, for comparison: who comes first, each in turn, who looks again first."""
 
 from dataclasses import replace
 
@@ -64,17 +64,19 @@ def first_come_again(
     advantage: float,
     seed: int,
 ) -> Plan:
-    """First come, first served, where a cancelled place goes straight back to whoever looks next.
+    """First come, first served, where a cancelled place goes straight to the next who looks.
 
     After ``first_come`` a share of those served cancels, one at a time and at random. Everyone not served looks again
     and again at random moments (a Poisson process), robots ``advantage`` times as often as people; who looks first
     and finds room for all their units has the place, so the chances are in proportion to how often each looks. The
-    place goes on being looked at until nobody fits; whoever takes it stays in that bin.
+    place goes on being looked at until nobody fits; a request that takes it stays in that bin.
 
     Parameters
     ----------
-    problem, arrival
-        As for ``first_come``.
+    problem
+        Requests, bins and acceptable pairs; its line decides nothing here.
+    arrival
+        int32 (n,), a permutation, 0 = who clicked first.
     cancelled
         Share of the served requests that cancel, 0 to 1; they end up without a bin.
     robot
@@ -183,7 +185,7 @@ def _hand_back(
     chosen: NDArray[np.int32],
     room: NDArray[np.int64],
 ) -> None:
-    """Let each of ``leaving`` cancel and whoever looks first take the place; changes ``chosen`` and ``room``."""
+    """Let each of ``leaving`` cancel and the first who looks take the place; changes ``chosen`` and ``room``."""
     gone = np.zeros(chosen.size, np.bool_)
     taken = 0
     for request in leaving:

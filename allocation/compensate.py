@@ -87,7 +87,7 @@ def by_tier(tier: NDArray[np.integer]) -> NDArray[np.int32]:
 
 
 def _rehearse(problem: Problem) -> NDArray[np.bool_]:
-    """Say who is served, bool (n,), as a draw does it but for the search with CP-SAT."""
+    """Return who is served, bool (n,), as in a draw without the search by CP-SAT."""
     served = np.zeros(problem.requests, np.bool_)
     for part in components(line_up(problem)):
         given = exchanged(draft(part.line))

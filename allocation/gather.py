@@ -52,7 +52,7 @@ def gather(problem: Problem, plan: Plan, *, link: NDArray[np.int32], visit: NDAr
     together = _links(problem, plan, link)
     seats = _Seats(problem, plan.bin_of_request, together, visit)
     checks = MOST_CHECKS
-    # single units first: whom they put out is put out in no plan, so their moves pass the check
+    # single units first: those whom they put out are put out in no plan, so their moves pass the check
     batches = [(together, 1), (together, int(problem.units.max(initial=1)))]
     while batches and checks:
         batch, largest = batches.pop(0)
@@ -127,7 +127,7 @@ class _Seats:
         return len({self._visit[self._at[request]] for request in links})
 
     def gather(self, links: Sequence[int], largest: int) -> list[_Move]:
-        """Bring as many as possible of a link to one visit, then of the rest; give the moves that were made.
+        """Bring as many as possible of a link to one visit, then of the rest; return the moves that were made.
 
         Nobody of more than ``largest`` units moves.
         """
@@ -174,7 +174,7 @@ class _Seats:
         return [target for _, _, _, target in sorted(able)[:MOST_VISITS]]
 
     def _try(self, links: Sequence[int], target: int, largest: int) -> tuple[list[_Move], set[int]]:
-        """Bring whoever can come to a visit, and leave them there; give the moves, and who is there."""
+        """Bring all who can come to a visit, and leave them there; return the moves, and who is there."""
         moves: list[_Move] = []
         come = set()
         for request in links:
@@ -188,7 +188,7 @@ class _Seats:
         return moves, come
 
     def _bring(self, request: int, target: int) -> list[_Move] | None:
-        """Bring a request into the bin of a visit that it likes best of those that can make room; None for none."""
+        """Bring a request into the bin of a visit that it likes best of those that can make room, or None."""
         mine, origin = self._likes(request), self._at[request]
         bins = [place for place in mine if self._visit[place] == target and not mine[place][0]]
         staying = {request, *self._partners[request]}

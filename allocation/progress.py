@@ -33,7 +33,7 @@ class Search:
         self.advance()
 
     def advance(self, *, gained: int = 0, bound_lowered: int = 0) -> None:
-        """Add what one part gained, and tell."""
+        """Add what one part gained, and report it."""
         with self._lock:
             self._objective += gained
             self._bound -= bound_lowered

@@ -25,7 +25,7 @@ def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFra
     Parameters
     ----------
     asks
-        See `window_facts`; has a column for each fact of the schema that is no window.
+        See `window_facts`; has a column for each fact of the schema that is not counted in a window.
 
     Returns
     -------

@@ -20,7 +20,7 @@ _FEW_DIGITS: Final = 2
 
 
 def name_is_odd(name: str) -> bool:
-    """Tell whether a name holds digits or signs, mixes alphabets within a word, or repeats a letter four times.
+    """Return whether a name holds digits or signs, mixes alphabets within a word, or repeats a letter four times.
 
     >>> [name_is_odd(name) for name in ("أمل الخيالية", "Anne-Marie d’Example", "محـــــمّد", "Omar9", "aaaa", "Аmal")]
     [False, False, False, True, True, True]
@@ -40,7 +40,7 @@ def name_is_odd(name: str) -> bool:
 
 
 def number_is_odd(digits: str) -> bool:
-    """Tell whether a national number is made of two different digits at most, or holds a run like 1234567 or 7654321.
+    """Return whether a national number is made of two different digits at most, or holds a run like 1234567 or 7654321.
 
     Of a million numbers drawn at random about five are.
 

@@ -147,10 +147,10 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
 
 
 def for_the_person(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the stored reasons that the applicant is told.
+    """Return the stored reasons that the applicant is shown.
 
     What was measured, and which rule it was, is for officers, and helps attackers: a rule says what it says in its
-    words. That the score asks for a check is told only where nothing else is: beside a rule's words it says the same
+    words. That the score asks for a check is shown only where nothing else is: beside a rule's words it says the same
     once more.
     """
     told = [_unnamed(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]

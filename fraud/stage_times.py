@@ -1,4 +1,4 @@
-"""How long each stage of the gate takes: counts in buckets, of nobody in particular."""
+"""How long each stage of the gate takes: counts in buckets, without a reference to anyone."""
 
 from bisect import bisect_left
 from collections.abc import Mapping

@@ -139,7 +139,7 @@ def build(
     Raises
     ------
     ValueError
-        Names the frame, the column and the first bad row. A request that nothing can serve is no error, see
+        Names the frame, the column and the first bad row. A request that nothing can serve is not an error, see
         ``Built.hopeless``.
     """
     known, accessible = (None, None) if offices is None else read_offices(offices)

@@ -101,7 +101,7 @@ class Table:
         return series
 
     def codes(self, column: str, series: "pd.Series[Any]", known: "pd.Index[Any]", what: str) -> NDArray[np.int64]:
-        """Row of each label in ``known``, int64 (rows,); ValueError at the first that is not there."""
+        """Row of each label in ``known``, int64 (rows,); ValueError at the first that is missing."""
         codes = codes_of(series, known)
         self.refuse(column, codes < 0, f"there is no such {what}")
         return codes

@@ -52,7 +52,7 @@ def usable_places(problem: Problem) -> NDArray[np.int64]:
     for block in blocks(problem):
         column = problem.pair_bin[block.pairs] * np.int64(sizes.size) + block.spread(kind)
         asked += np.bincount(column, minlength=asked.size).reshape(asked.shape)
-    asked[sizes > problem.places[:, None]] = 0  # whoever does not fit does not count
+    asked[sizes > problem.places[:, None]] = 0  # a request that does not fit does not count
     usable = np.minimum(problem.places, asked @ sizes.astype(np.int64))
     # where there are singles enough to fill up any gap that the others leave, every sum can be reached
     singles = asked[:, 0] if sizes.size and sizes[0] == 1 else np.zeros(problem.bins, np.int64)

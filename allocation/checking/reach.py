@@ -16,7 +16,7 @@ TABLE = 1 << 28
 def last_displaced(
     problem: Problem, bin_of_request: NDArray[np.int32], standing: NDArray[np.integer] | None = None
 ) -> NDArray[np.int64]:
-    """For each bin, whom one more single request in it would put out, int64 (m,).
+    """Return the request that one more single request in each bin would put out, int64 (m,).
 
     The position of the request that is last in line among the requests of one unit that sit in this bin or in
     any bin to which a chain of moves leads; ``ROOM`` where such a chain ends at a free unit; ``NOBODY`` where

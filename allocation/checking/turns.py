@@ -34,7 +34,7 @@ def first_missed(problem: Problem, bin_of_request: NDArray[np.int32]) -> Missed 
     Notes
     -----
     Nobody goes back, so the room of a bin only falls. Whether a request of some size still found room is therefore
-    one comparison of its position with that of whoever took the room below this size: linear time in the pairs.
+    one comparison of its position with that of the request that took the room below this size: linear time in pairs.
     """
     sizes, kind = np.unique(problem.units, return_inverse=True)
     closed = _closed_by(problem, bin_of_request, sizes)

@@ -41,7 +41,7 @@ class Verification:
         return all(check.ok for check in self.checks)
 
     def words(self) -> str:
-        """Say what was checked and found, a line each."""
+        """Return what was checked and found, a line each."""
         return "\n".join(f"{'passed' if check.ok else 'FAILED'}: {check.finding}" for check in self.checks)
 
 
@@ -172,7 +172,7 @@ def _each_in_turn(problem: Problem, plan: Plan) -> Check:
 
 def _no_room_left(problem: Problem, plan: Plan) -> Check:
     room = _room(problem, plan)
-    # whoever is served needs nothing more: more than any bin has
+    # a request that is served needs nothing more: more than any bin has
     need = np.where(plan.bin_of_request < 0, problem.units.astype(np.int64), np.iinfo(np.int64).max)
     if need.min(initial=np.iinfo(np.int64).max) <= room.max(initial=0):
         for block in blocks(problem):

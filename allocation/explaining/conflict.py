@@ -32,7 +32,7 @@ class Conflict:
     places: int
 
     def words(self) -> str:
-        """Say it in English."""
+        """Return the conflict as an English sentence."""
         requests = "1 request" if self.requests.size == 1 else f"{self.requests.size} requests"
         has = "has" if self.requests.size == 1 else "have"
         if not self.bins.size:
@@ -67,10 +67,10 @@ def conflict(problem: Problem, must: NDArray[np.bool_]) -> Conflict | None:
     -----
     By Hall's theorem (P. Hall, "On representatives of subsets", J. London Math. Soc. 10, 1935) units can be served
     together unless some of them have fewer places in all bins that they accept. Serve as many as possible. From a unit
-    left over no chain of moves reaches a free place: the bins that chains do reach are full, and whoever sits there
-    accepts only bins among them. So these requests are a conflict. If it is of one unit too many, nothing can be left
-    out: the unit left over takes the place of whoever is. Else requests are left out, the smallest first, as long as a
-    conflict remains.
+    left over no chain of moves reaches a free place: the bins that chains do reach are full, and all who sit there
+    accept only bins among them. So these requests are a conflict. If it is of one unit too many, nothing can be left
+    out: the unit left over takes the place of the one who is. Else requests are left out, the smallest first, as long
+    as a conflict remains.
     """
     if np.shape(must) != (problem.requests,) or np.asarray(must).dtype != np.bool_:
         raise ValueError(f"must: expected true or false for each of {problem.requests} requests")
@@ -134,7 +134,7 @@ def _minimal(problem: Problem, requests: NDArray[np.int64]) -> NDArray[np.int64]
         hall, left = _served(problem, requests)
         units = problem.units[requests].astype(np.int64)
         too_many = int(left.sum())
-        if too_many == 1:  # chains from this unit reach everyone, so it takes the place of whoever is left out
+        if too_many == 1:  # chains from this unit reach everyone, so it takes the place of the one who is left out
             return requests
         by_size = np.argsort(units, kind="stable")
         # these can go at once: one unit too many remains

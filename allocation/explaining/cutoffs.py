@@ -9,8 +9,8 @@ new copy hold one circuit, and leaving out its lightest single keeps the set the
 least as heavy as those before. So k copies heavier than the k-th of them all belong to the heaviest set, and lighter
 ones do not: its turn is the cut-off.
 
-In line order. Nobody moves, so the room of a bin only falls. The cut-off is the turn of whoever took the last room for
-k units.
+In line order. Nobody moves, so the room of a bin only falls. The cut-off is the turn of the request that took
+the last room for k units.
 """
 
 import numpy as np

@@ -67,7 +67,7 @@ class Explanation:
         return self.bin >= 0
 
     def words(self) -> str:
-        """Say it in English, with row numbers for bins."""
+        """Return the explanation in English, with row numbers for bins."""
         ahead = f"{self.people_ahead} people ahead in line asked for some of the same {self.units_offered} places"
         if self.enough_position is None:
             taken = f" The {self.better_bins.size} bins preferred to it are taken." if self.better_bins.size else ""
@@ -113,7 +113,7 @@ class Explainer:
             self._at_position = neutral[np.argsort(problem.order)]
 
     def explain(self, request: int) -> Explanation:
-        """Explain one request; IndexError where there is no such row."""
+        """Explain one request; IndexError where the row does not exist."""
         problem = self._problem
         asked = self._asked(request)
         first = int(problem.first_pair[request])
@@ -161,7 +161,7 @@ class Explainer:
     def _positions(self, request: int, turns: NDArray[np.int64]) -> NDArray[np.int64]:
         """From cut-offs as turns to the last position where this request has its turn before them.
 
-        Everyone else keeps their weight; at a position the request has the tier of whoever stands there, and goes
+        Everyone else keeps their weight; at a position the request has the tier of the one who stands there, and goes
         before them.
         """
         if not self._weighed:

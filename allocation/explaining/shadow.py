@@ -15,7 +15,7 @@ from allocation.weights import weights
 
 
 def shadow_prices(problem: Problem, plan: Plan, *, group: ArrayLike | None = None) -> pd.DataFrame:
-    """Say for each bin, or for each group of bins, what one more unit there would be worth.
+    """Return what one more unit would be worth in each bin, or in each group of bins.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Units of requests for which there are too few places: who is in whose way.
 
-Bins that chains of moves reach from a unit left over are full, and whoever sits there accepts only bins among them.
+Bins that chains of moves reach from a unit left over are full, and all who sit there accept only bins among them.
 """
 
 import numpy as np
@@ -131,7 +131,7 @@ def leave_out(
 
 @compiled
 def _seat(hall: Hall, row: int) -> bool:
-    """Seat one more unit of a row by the shortest chain of moves to a free place; False where there is none."""
+    """Seat one more unit of a row by the shortest chain of moves to a free place; False where no chain reaches one."""
     m = hall.room.size
     queue, found = np.empty(m, np.int64), 0
     # for each bin reached: who would move into it, the pair entered, and the pair left, -1 for the new unit itself

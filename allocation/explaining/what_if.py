@@ -49,7 +49,7 @@ def what_if(
         Where it stands in line, 0 first. Those between the old and the new position make way by one; it takes the
         tier of the one whose position it takes. Default: where it stood.
     seconds
-        As for ``solve``.
+        Limit on the search, above 0: the draw's own for the plan that the draw would have given.
 
     Raises
     ------

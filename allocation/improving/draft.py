@@ -53,7 +53,7 @@ def draft(line: Line) -> Draft:
 
 
 def finish(given: Draft) -> NDArray[np.int32]:
-    """Trade places, serve and place single units exactly, then give the room that is left to whoever fits."""
+    """Trade places, serve and place single units exactly, then give the room that is left to requests that fit."""
     line = given.line
     if line.single:
         return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
@@ -71,7 +71,7 @@ def place_singles(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32
 
 
 def serve_singles(line: Line, bin_of_row: NDArray[np.int32]) -> tuple[Line, Split]:
-    """Return the requests of one unit and what the larger ones leave them, and whom of them to serve there."""
+    """Return the requests of one unit, what the larger ones leave them, and which of them to serve there."""
     single = np.flatnonzero(line.units == 1)
     larger = np.where(line.units == 1, np.int32(-1), bin_of_row)
     part = line.select(single, np.arange(line.bins), line.room(larger))

@@ -71,7 +71,7 @@ def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64
 
 @compiled
 def _exchange(seats: Sitting, waiting: NDArray[np.int64]) -> None:
-    """Let those who wait look for a bin in turn, and whoever goes out for them after the last of these."""
+    """Let those who wait look for a bin in turn, and after the last of them those who went out for them."""
     queue = np.empty(seats.units.size, np.int64)  # a ring: nobody waits twice
     queue[: waiting.size] = waiting
     first, waits = 0, waiting.size
@@ -121,7 +121,7 @@ def _cost(seats: Sitting, b: int, hole: int) -> int:
 
 @compiled
 def _holds(seats: Sitting, b: int, hole: int) -> bool:
-    """Say whether the move remembered for a bin can still be made, at no more than it was to cost."""
+    """Return whether the move remembered for a bin can still be made, at no more than it was to cost."""
     row, c = seats.mover[b, hole], seats.target[b, hole]
     return bool(seats.bin_of_row[row] == b and cost_out(seats, c, seats.units[row]) <= seats.over[b, hole])
 

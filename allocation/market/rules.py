@@ -11,11 +11,11 @@ class Rules:
     Parameters
     ----------
     drawn
-        Share of the places that a draw gives out, 0 to 1; the others, and those nobody drew, go to whoever comes first.
+        Share of the places that a draw gives out, 0 to 1; the others, and those nobody drew, go to the first who come.
     checked
         True where names are looked up in a register and a person has one entry: invented names are refused.
     at_once
-        True where a cancelled place goes straight back to whoever looks next; else it joins a later draw.
+        True where a cancelled place goes straight to the next who looks; else it joins a later draw.
     limit
         Share of the places that robots can reach for before limits (device, phone, address) stop them, 0 to 1.
     """

@@ -1,6 +1,6 @@
 """Single units where they are served best: exact, for all of them at once.
 
-``serve_split`` finds whom to serve and prices that prove it. Keeping exactly these people served, the optimal plans are
+``serve_split`` finds who is served and prices that prove it. Keeping exactly these people served, the optimal plans are
 those where each sits in one of the cheapest bins that they accept and every priced bin is full (complementary
 slackness). So bins of different prices never compete for anybody, and where and when people are served is settled
 price by price.

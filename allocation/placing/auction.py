@@ -155,7 +155,7 @@ def _patience(seats: Held) -> int:
 
 @compiled
 def _request_bids(asked: _Asked, seats: Held, step: np.int64) -> int:
-    """Place the first request that waits where cost and price are least; give the price that it found there."""
+    """Place the first request that waits where cost and price are least; return the price that it found there."""
     i = held.first_waiting(seats)
     best, least, second = 0, NEVER, NEVER
     for pair in range(asked.start[i], asked.start[i + 1]):

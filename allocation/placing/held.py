@@ -81,7 +81,7 @@ def clear(seats: Held) -> None:
 
 @compiled
 def has_room(seats: Held, b: int) -> bool:
-    """Say whether a place of the bin is free."""
+    """Return whether a place of the bin is free."""
     return bool(seats.size[b] + seats.idle[b] < seats.places[b])
 
 

@@ -10,7 +10,7 @@ from allocation.weights import WeightsTooLargeError
 
 
 def placement_steps(line: Line) -> tuple[int, int]:
-    """Say what one rank and what being late weigh, so that the goals are lexicographic for single units.
+    """Return what one rank and what being late weigh, so that the goals are lexicographic for single units.
 
     Two placements of the same people differ by cycles of moves that come to each bin at most once, and perhaps to
     the free places. So it is enough that one step of a goal outweighs what the next ones can add up to over one
@@ -60,7 +60,7 @@ def rents(
     bin_of_row: NDArray[np.int32],
     group: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Say what a unit of each bin costs in an optimal placement of single units, int64 (m,): least duals, from 0.
+    """Return what a unit of each bin costs in an optimal placement of single units, int64 (m,): least duals, from 0.
 
     At these rents everyone sits where cost and rent together are least among the bins of the same ``group``,
     int64 (m,); nobody moves to another group. Bellman-Ford over the bins.

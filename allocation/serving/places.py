@@ -3,7 +3,7 @@
 Whether a bin can take one more unit is a question of augmenting paths: someone in it moves to another bin, someone
 there to a third, and the last one to a free place. Paths are found by push-relabel (Goldberg, Tarjan, "A new approach
 to the maximum-flow problem", JACM 35, 1988). The label of a bin is a lower bound on the number of such moves. A unit
-too many in a bin moves a unit of someone there to a bin one step closer; where there is none, the bin's label rises.
+too many in a bin moves a unit of someone there to a bin one step closer; where no bin is closer, its label rises.
 Labels never fall while requests are only added, so all searches together take little more time than one. A label
 that no bin has any more is a gap: from the bins above it no free place can be reached, ever. They are closed.
 """
@@ -115,7 +115,7 @@ def _leave_at(hall: Hall, at: int) -> None:
 
 @compiled
 def make_room(hall: Hall, b: int, log: NDArray[np.int64], moves: int) -> tuple[bool, NDArray[np.int64], int]:
-    """Move on the unit too many that is in bin b, and whom it pushes out, until it comes to a free place.
+    """Move on the unit too many that is in bin b, and those it pushes out, until one comes to a free place.
 
     Parameters
     ----------

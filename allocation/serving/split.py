@@ -34,9 +34,9 @@ def serve_split(line: Line) -> Split:
     Notes
     -----
     The price of a bin is the weight of the row at whose turn it was closed, 0 if it stays open. These prices prove
-    the optimum by complementary slackness: whoever sits in a bin is at least as heavy as its price; a cheaper
+    the optimum by complementary slackness: a request that sits in a bin is at least as heavy as its price; a cheaper
     bin that they accept would have been closed later, so a place in it could still have been reached when this
-    one was closed; whoever is turned down accepts only bins that were closed by then, at their weight or more.
+    one was closed; a request that is turned down accepts only bins that were closed by then, at their weight or more.
     """
     hall = empty_hall(line.start, line.bin, line.places)
     prices = np.zeros(line.bins, np.int64)

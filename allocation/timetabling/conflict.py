@@ -33,7 +33,7 @@ class Conflict:
     open: int | None
 
     def words(self, day: OfficeDay) -> str:
-        """Say it with times of day."""
+        """Return the conflict as a sentence with times of day."""
         between = f"between {day.clock(self.begins)} and {day.clock(self.until)}"
         if self.wanted is None:
             rows = ", ".join(map(str, self.parties))
@@ -48,7 +48,7 @@ class Conflict:
 
 
 def conflict(day: OfficeDay, *, proven: bool, work: float) -> Conflict | None:
-    """Name a smallest conflict; None where none was found. ``proven``: that not everyone can be placed."""
+    """Return a smallest conflict, or None where none was found. ``proven``: that not everyone can be placed."""
     found = _counted(day)
     return found if found is not None or not proven else _smallest(day, work)
 
@@ -82,7 +82,7 @@ def _counted(day: OfficeDay) -> Conflict | None:
 
 
 def _smallest(day: OfficeDay, work: float) -> Conflict | None:
-    """Take the narrowest windows until they do not fit; then drop whoever is not part of the reason."""
+    """Take the narrowest windows until they do not fit; then drop parties that are not part of the reason."""
     width = day.party_until - day.party_from
     line = np.argsort(width, kind="stable").tolist()
 
@@ -106,7 +106,7 @@ def _smallest(day: OfficeDay, work: float) -> Conflict | None:
 
 
 def _counter(needs: Sequence[int]) -> str:
-    """Name the counters that suit one of these needs."""
+    """Return the counters that suit one of these needs."""
     names = {
         0: "a counter",
         int(Feature.ACCESSIBLE): "an accessible counter",

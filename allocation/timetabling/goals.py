@@ -224,7 +224,7 @@ class _Step:
         return found
 
     def ask(self, hint: NDArray[np.int64]) -> bool:
-        """Ask CP-SAT for a better choice, or the proof that there is none; whether there was a better one."""
+        """Ask CP-SAT for a better choice, or the proof that none exists; return whether there was one."""
         if self._outlook is None or self._outlook.rest is None or self.of_options == self.value:
             return False
         rest, most = self._outlook.rest, self.value - 1

@@ -1,4 +1,4 @@
-"""The timetable of one office-day: when each party comes, which counter serves whom, and why not all, if not."""
+"""The timetable of one office-day: when each party comes, which counter serves each person, or why not all can come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

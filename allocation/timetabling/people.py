@@ -31,12 +31,12 @@ class Reached:
 
 
 def reached(packed: Packing, values: Sequence[int], bounds: Sequence[int]) -> tuple[Reached, ...]:
-    """Name the values."""
+    """Return what was reached of each goal, in their order."""
     return tuple(Reached(goal.name, *pair) for goal, *pair in zip(packed.goals, values, bounds, strict=True))
 
 
 def proof(goals: Sequence[Reached]) -> Proof:
-    """Tell whether every goal has met its bound."""
+    """Return OPTIMAL if every goal has met its bound, else FEASIBLE."""
     return Proof.OPTIMAL if all(goal.value == goal.bound for goal in goals) else Proof.FEASIBLE
 
 

@@ -1,4 +1,4 @@
-"""A published timetable and other opening hours: the nearest timetable that holds, and whom it cannot keep."""
+"""A published timetable and other opening hours: the nearest timetable that holds, and those it cannot keep."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

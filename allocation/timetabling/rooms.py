@@ -2,7 +2,7 @@
 
 Take some of the needs, and a window of one or more units. Everyone with one of these needs who is being served in the
 whole window takes a different counter, one that offers a suitable feature and is open all that time. So their number
-is at most the number of such counters. Whoever breaks such a row has no timetable; whoever keeps all rows nearly
+is at most the number of such counters. A choice that breaks such a row has no timetable; one that keeps all rows nearly
 always has one, which ``seats`` then finds or refutes.
 """
 

@@ -1,4 +1,4 @@
-"""Which counter serves whom, once it is known when: no counter serves two at once, none serves while it is closed."""
+"""Which counter serves each person, once the times are known: no counter serves two at once, or while it is closed."""
 
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ def _best_fit(given: _Served) -> NDArray[np.int64] | None:
         if given.can_stay(person, free):
             counter[person] = given.had[person]
             free[counter[person], given.visit(person)] = False
-    # those whose own counter is closed or unsuitable, whoever else is there
+    # those whose own counter is closed or unsuitable, no matter who else is there
     homeless = sum(not given.can_stay(person, given.open_units) for person in at_home)
     if (counter[at_home] < 0).sum() > homeless:
         return None  # someone was pushed out by another who stays: the exact way knows the fewest

@@ -43,7 +43,7 @@ class Account:
     household: dict[int, Person] = field(default_factory=dict)
 
     def admit(self, person: Person, live: set[int], party: tuple[Person, ...]) -> None:
-        """Act for one more of a party; where there is no room, the first of the others goes who has no live request."""
+        """Act for one more of a party; in a full household the first other without a live request makes room."""
         if len(self.household) >= HOUSEHOLD:
             gone = next(
                 (number for number in self.household if number not in live and self.household[number] not in party),
@@ -99,7 +99,7 @@ class Ask:
         return int(self.at // HOUR + self.zone_hours) % 24
 
     def hard(self) -> HardFacts:
-        """Tell what the registers know of the people in this request."""
+        """Return what the registers know of the people in this request."""
         return HardFacts(
             has_live_request=False,
             registry_knows_person=all(person.known for person in self.people),
@@ -112,7 +112,7 @@ class Ask:
 
 NAMES: Final = tuple(field.name for field in fields(Ask))
 INTENTION: Final = NAMES[: NAMES.index("number")]
-"""What an ask was meant to be; the other names tell what became of it."""
+"""What an ask was meant to be; the other names say what became of it."""
 
 
 def again(ask: Ask, at: float, **changes: Any) -> Ask:

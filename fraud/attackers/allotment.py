@@ -27,7 +27,7 @@ def drawn(waiting: Sequence[Ask], *, places: int, seed: int, day: int) -> list[A
 
 
 def raced(asks: pd.DataFrame, *, places: int, may: Flags) -> Flags:
-    """Tell who would have got a place, had each day's places gone to whoever came first from the release on.
+    """Return who would have got a place, had each day's places gone to the first who came after the release.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ class SeasonLimits:
         self._cells = LocalLimits(1, lambda: self._now, _FORGETS_NOTHING)
 
     def attempt(self, action: str, at: float, subjects: Mapping[str, str], *, helper: bool = False) -> float:
-        """Charge one attempt at an instant to all its subjects, or to none; gives the seconds to wait, 0 if allowed."""
+        """Charge one attempt to all its subjects, or to none; return the seconds to wait, 0 if allowed."""
         self._now = at
         limits = [limit for limit in limits_for(self._policy[action], helper=helper) if subjects.get(limit.subject)]
         keys = [(action, limit.helper, limit.subject, limit.per, subjects[limit.subject]) for limit in limits]
@@ -43,7 +43,7 @@ class SeasonLimits:
 
 
 def request_subjects(ask: Ask) -> dict[str, str]:
-    """Name what a request is limited by, as the core does."""
+    """Return the subjects that a request is limited by, as the core does."""
     return _origin(ask) | {
         "account": ask.account.name,
         "person": str(ask.people[0].number),
@@ -52,7 +52,7 @@ def request_subjects(ask: Ask) -> dict[str, str]:
 
 
 def code_subjects(ask: Ask, *, account: bool = True) -> dict[str, str]:
-    """Name what a code for this request's phone is limited by; a new account is none yet."""
+    """Return the subjects that a code for this request's phone is limited by; a new account does not count yet."""
     login = ask.account
     return (
         _origin(ask)
@@ -62,7 +62,7 @@ def code_subjects(ask: Ask, *, account: bool = True) -> dict[str, str]:
 
 
 def phone_subjects(phone: str, prefix: str, country: str) -> dict[str, str]:
-    """Name what codes to a phone are limited by."""
+    """Return the subjects that codes to a phone are limited by."""
     return {"phone": phone, "prefix": prefix, "country": country, "everyone": ALL}
 
 
@@ -71,7 +71,7 @@ def _origin(ask: Ask) -> dict[str, str]:
 
 
 def own_facts(ask: Ask, *, helpers_device: bool) -> dict[str, Any]:
-    """Return the facts of a request that are no history, and what its history is looked up by.
+    """Return the facts of a request apart from its history, and what its history is looked up by.
 
     What was done at a registered helper's device says nothing about who asks there.
     """

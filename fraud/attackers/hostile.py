@@ -50,7 +50,7 @@ def _machine_moment(country: Country, day: int) -> float:
 
 
 def _identities(country: Country, world: World, tries: int) -> list[bool]:
-    """Tell of each of a script's tries whether its identity is one that the registers know."""
+    """Return, for each of a script's tries, whether the registers know its identity."""
     stolen = np.arange(world.attackers(tries)) < world.attackers(world.bot_identities)
     known: list[bool] = country.chance.permutation(stolen).tolist()
     return known

@@ -16,7 +16,7 @@ CODE_FROM: Final = 0.75
 TRAINING_SEEDS: Final = (11, 12, 13)
 TUNING_SEEDS: Final = (21, 22, 23, 24)
 JUDGING_SEEDS: Final = tuple(range(101, 111))
-"""Models learn from the first, rules and limits were chosen on the second, results are told of the third only."""
+"""Models learn from the first, rules and limits were chosen on the second, results are reported on the third only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Habits:
     patience
         Tries again after a reached limit.
     rotates
-        Answers a reached limit by another device and network at once, and does not wait as told.
+        Answers a reached limit by another device and network at once, and does not wait as asked.
     passes_proof, passes_code
         Solves the computation; receives and types the code. People who fail the first ask for the second.
     lapses, cancels, no_show

@@ -1,4 +1,4 @@
-"""Seasons summed up by kind: what attackers got and paid, whom of the honest the gate troubled, and the targets."""
+"""Seasons summed up by kind: what attackers got and paid, which honest people the gate troubled, and the targets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _TROUBLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Tables over all seasons told of.
+    """Tables over all seasons.
 
     Parameters
     ----------

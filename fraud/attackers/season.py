@@ -152,7 +152,7 @@ class Season:
             self._today.append((ask, own_facts(ask, helpers_device=ask.device in self._helpers_devices)))
 
     def _registered(self, ask: Ask, at: float) -> float:
-        """Make the account where there is none, and let it act for the people; gives the seconds to wait."""
+        """Make the account if it is missing, and let it act for the people; return the seconds to wait."""
         account, attempt = ask.account, self._limits.attempt
         if not account.registered:
             wait = attempt("register", at, code_subjects(ask, account=False)) or attempt(

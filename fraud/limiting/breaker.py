@@ -18,7 +18,7 @@ class Breaker:
         self._next_try = 0.0
 
     def may_try(self) -> bool:
-        """Tell whether to call the server now; of those who ask while it rests, one a second may."""
+        """Return whether to call the server now; of those who ask while it rests, one a second may."""
         if self._failures < FAILURES_TO_OPEN:
             return True
         with self._lock:

@@ -1,4 +1,4 @@
-"""How often each subject may try each action: limits, what holds for whom, and the decision about one attempt."""
+"""How often each subject may try each action: limits, to whom each applies, and the decision about one attempt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -44,7 +44,7 @@ def connect(url: str, **options: Any) -> redis.Redis:
     Raises
     ------
     AddressError
-        The address is none of these.
+        The address has none of these forms.
     """
     if url.startswith(_PLAIN):
         return redis.Redis.from_url(url, **options)
@@ -65,7 +65,7 @@ def connect(url: str, **options: Any) -> redis.Redis:
 
 
 def check_address(url: str) -> None:
-    """Tell whether `connect` can read an address; nothing is opened.
+    """Check that `connect` can read an address; nothing is opened.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def check_address(url: str) -> None:
 def make_client(url: str) -> redis.Redis:
     """Return a client that gives up after 50 ms and never tries twice, as an outage must not slow anyone down.
 
-    ``url`` is as for `connect`.
+    ``url`` is an address that `connect` can read.
     """
     return connect(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
@@ -87,7 +87,7 @@ def make_client(url: str) -> redis.Redis:
 
 
 class _Cluster(redis.RedisCluster):
-    """A cluster's client whose pipelines are transactions unless told otherwise, as those of one server are."""
+    """A cluster's client whose pipelines are transactions unless it is asked for others, as those of one server are."""
 
     @override
     def pipeline(self, transaction: bool | None = True, shard_hint: Any = None) -> Any:

@@ -117,7 +117,7 @@ class Script:
 
 
 def _hung_up(connection: Connection) -> bool:
-    """Tell whether the other side closed a connection, or left something on it that nobody waits for."""
+    """Return whether the other side closed a connection, or left something on it that nobody waits for."""
     try:
         return bool(connection.can_read())
     except (redis.RedisError, OSError):

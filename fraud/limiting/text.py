@@ -49,7 +49,7 @@ def parse_limits(source: str) -> LimitSet:
     Raises
     ------
     PolicyError
-        The text is no set of limits; the message names the line and the word.
+        The text is not a set of limits; the message names the line and the word.
     """
     if len(source) > LONGEST_TEXT:
         raise PolicyError(f"the text has {len(source):,} characters; {LONGEST_TEXT:,} are allowed")
@@ -136,7 +136,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 class _Lines:
-    """Where each key of a text stands. TOML's parser does not tell; a policy's lines are simple enough to look."""
+    """Where each key of a text stands. TOML's parser does not say; a policy's lines are simple enough to look."""
 
     def __init__(self, source: str) -> None:
         self._lines: dict[tuple[str, ...], int] = {}

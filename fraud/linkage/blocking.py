@@ -1,4 +1,4 @@
-"""Finding whom to compare: only those who share a key, for a million people have 500 billion pairs.
+"""Finding who is compared: only those who share a key, as a million people have 500 billion pairs.
 
 The same keys exist as columns of numbers, for all records at once, and as texts, for one record whose keys are looked
 up elsewhere (`keys_of`): two records share a text exactly where they share a number.

@@ -62,7 +62,7 @@ def levels(records: Records, schema: Schema, first: Rows, second: Rows) -> dict[
 
 
 def possible(compared: dict[str, Levels], parts: Sequence[Part]) -> NDArray[np.bool_]:
-    """Tell which pairs differ in no required part."""
+    """Return which pairs differ in no required part."""
     allowed = np.ones(len(next(iter(compared.values()))), np.bool_)
     for part in parts:
         if part.required:
@@ -71,7 +71,7 @@ def possible(compared: dict[str, Levels], parts: Sequence[Part]) -> NDArray[np.b
 
 
 def _name_levels(records: Records, parts: list[str], first: Rows, second: Rows) -> dict[str, Levels]:
-    """Compare names part by part; family name first is the same name, told by both agreeing crosswise."""
+    """Compare names part by part; a name with the family name first is recognised by both agreeing crosswise."""
     given, middle, family = (records.words[part] for part in parts)
     straight = [_word_levels(part, first, part, second) for part in (given, middle, family)]
     apart = np.flatnonzero((straight[0] == DIFFERS) & (straight[2] <= DIFFERS))

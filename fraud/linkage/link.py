@@ -70,7 +70,7 @@ def link_one(
     rarity: Rarity,
     least: float = REVIEWED_FROM,
 ) -> pd.DataFrame:
-    """Compare one record with candidates that were found by its keys, as `link` would compare them among all.
+    """Compare one record with candidates that were found by its keys, as `link` would compare them among all records.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def link_one(
     Returns
     -------
     DataFrame
-        As `link`; ``left`` is -1, ``right`` the label of the other.
+        The columns that `link` returns; ``left`` is -1, ``right`` the label of the other.
     """
     together = pd.concat([pd.DataFrame([dict(record)]), others], ignore_index=True)
     records = read(together, schema)

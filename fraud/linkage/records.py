@@ -27,7 +27,7 @@ class MissingColumnsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """Values by number: ``codes`` int32 (n,), places in ``vocabulary``, UNKNOWN where there is none."""
+    """Values by number: ``codes`` int32 (n,), places in ``vocabulary``, UNKNOWN where a value is missing."""
 
     codes: Codes
     vocabulary: list[str]
@@ -35,7 +35,7 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """Dates in parts, int32 (n,) each; ``ordinal`` counts days, and is UNKNOWN where there is no date."""
+    """Dates in parts, int32 (n,) each; ``ordinal`` counts days, and is UNKNOWN where a date is missing."""
 
     year: Codes
     month: Codes

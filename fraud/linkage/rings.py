@@ -116,7 +116,7 @@ def find_rings(
 
 
 def components(nodes: int, one: Ints, other: Ints) -> Ints:
-    """Join nodes by edges; give each node the smallest node that it is joined to, int64 (nodes,).
+    """Join nodes by edges; return the smallest node that each is joined to, int64 (nodes,).
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def components(nodes: int, one: Ints, other: Ints) -> Ints:
     Raises
     ------
     ValueError
-        An edge's end is no node.
+        An edge's end is not a node.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""A synthetic people of any size, some of whom are in it twice: for benchmarks, tests, notebooks, and to learn from."""
+"""A synthetic population of any size, some of whom are in it twice: for benchmarks, tests, notebooks, and learning."""
 
 from typing import Final
 
@@ -120,7 +120,7 @@ def _households(count: int, rng: np.random.Generator) -> tuple[Longs, Longs]:
 
 
 def _name_apart(given: Longs, woman: NDArray[np.bool_], place: Longs) -> None:
-    """Give another name to whoever would be called like someone before them in the household, in place."""
+    """Rename those who would be called like someone before them in the household, in place."""
     for later in range(1, len(HOUSEHOLD_SHARES)):
         rows = np.flatnonzero(place == later)
         for earlier in range(later):

@@ -128,7 +128,7 @@ def read(text: str) -> Transliteration:
 
 
 def write(model: Transliteration, about: str) -> str:
-    """Write probabilities as lines of Arabic letter, Latin letters and probability; "-" is no letter."""
+    """Write probabilities as lines of Arabic letter, Latin letters and probability; "-" stands for no letter."""
     lines = [f"# {line}" for line in about.splitlines()]
     for row, chunk in zip(*np.nonzero(model.steps), strict=True):
         arabic, latin = ARABIC[row - 1] if row else "-", _text(int(chunk)) or "-"

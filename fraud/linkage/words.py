@@ -56,7 +56,7 @@ class Name(NamedTuple):
 
 
 def normal_words(text: str) -> tuple[str, ...]:
-    """Bring a name to its normal words.
+    """Return the normal words of a name.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def stem(word: str) -> str:
 
 
 def is_arabic(word: str) -> bool:
-    """Tell the script of a normal word; "" is not Arabic."""
+    """Return whether a normal word is in Arabic letters; "" is not."""
     return word[:1] > "z"
 
 
@@ -115,7 +115,7 @@ def _words_of(piece: str) -> tuple[str, ...]:
 
 
 def _letters_only(run: str) -> str:
-    """Read digits inside a Latin word as the Arabic letters they stand for; a number is no word."""
+    """Read digits inside a Latin word as the Arabic letters they stand for; a number is not a word."""
     if not run.isascii():
         return run
     return run.translate(_DIGIT_LETTERS) if _LETTER.search(run) else ""

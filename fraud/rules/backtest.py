@@ -28,7 +28,7 @@ _Z: Final = 1.959963984540054  # 95 %
 
 
 class BacktestError(Exception):
-    """The history lacks a column or holds a word that is not known; the message says which."""
+    """The history lacks a column or holds an unknown word; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Backtest:
         return self._troubled(self.requests["known"]).reindex([*KNOWN], fill_value=0)
 
     def by_group(self, column: str, together: str = "") -> pd.DataFrame:
-        """Count by office, service, age band or residence; groups of fewer than five people are told together.
+        """Count by office, service, age band or residence; groups of fewer than five people are counted together.
 
         ``together`` is what their row is called, by default how many they are.
         """
@@ -72,7 +72,7 @@ class Backtest:
         small = self.requests[column].isin(people[people < SMALLEST_GROUP].index)
         together = together or f"{self.requests.loc[small, column].nunique()} groups of fewer than {SMALLEST_GROUP}"
         table = self._troubled(self.requests[column].astype(str).mask(small, together))
-        # Even together they may be so few that they tell about someone.
+        # Even together they may be so few that they give someone away.
         few = self.requests.loc[small, "person"].nunique() < SMALLEST_GROUP
         return table.drop(together) if few and small.any() else table
 

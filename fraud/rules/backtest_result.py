@@ -12,7 +12,7 @@ from fraud.scoring.fairness import breaches, fairness_report
 
 EXAMPLES: Final = 10
 TOGETHER: Final = "*"
-"""The name of the row of all groups that are too small to be told alone."""
+"""The name of the row of all groups that are too small to be shown alone."""
 
 
 def result_of(found: Backtest, *, bound: float, codes: Callable[[list[UUID]], list[str]]) -> dict[str, Any]:
@@ -89,11 +89,11 @@ def _honest(found: Backtest) -> dict[str, dict[str, Any]]:
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as data that JSON can hold; what is no number becomes None."""
+    """Return the rows of a table as data that JSON can hold; what is not a number becomes None."""
     return [_plain(row) for row in table.to_dict("records")]
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    """Return numbers as JSON has them: no NumPy types, and None for what is no number."""
+    """Return numbers as JSON has them: no NumPy types, and None for what is not a number."""
     plain = {str(name): value.item() if hasattr(value, "item") else value for name, value in row.items()}
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in plain.items()}

@@ -169,6 +169,6 @@ def _number(node: ast.expr) -> float | None:
 
 
 def facts_of(rules: Iterable[Rule]) -> list[str]:
-    """Name the facts that the conditions of these rules use, in the order of the facts."""
+    """Return the facts that the conditions of these rules use, in the order of the facts."""
     used = {node.id for rule in rules for node in ast.walk(_parsed(rule.when)) if isinstance(node, ast.Name)}
     return [name for name in BY_NAME if name in used]

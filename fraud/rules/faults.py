@@ -60,7 +60,7 @@ def _place_in_text(text: str, error: RuleError) -> tuple[int, int]:
     at = _AT.search(str(error))
     if at:
         return int(at[1]), int(at[2])
-    if error.code == "unreadable":  # tomllib tells no place at the end of the text
+    if error.code == "unreadable":  # tomllib names no place at the end of the text
         return _line_and_column(text, len(text))
     key = _key(text, error.part, 0, len(text))
     return (0, 0) if key is None else _line_and_column(text, key)

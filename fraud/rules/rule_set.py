@@ -58,7 +58,7 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: a condition over the facts, what it asks for, and what the person is told."""
+    """One rule: a condition over the facts, what it asks for, and what the person is shown."""
 
     name: str
     when: str
@@ -117,7 +117,7 @@ def parse_rules(text: str) -> RuleSet:
 
 
 def read_all(text: str) -> tuple[list[Rule], list[RuleError]]:
-    """Read every rule that can be read; give what is wrong with the others, in the order of the text."""
+    """Read every rule that can be read; return with them what is wrong with the others, in the order of the text."""
     try:
         tables = _tables(text)
     except RuleError as error:

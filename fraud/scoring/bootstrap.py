@@ -23,9 +23,9 @@ def intervals(
     Parameters
     ----------
     labels, scores
-        bool (n,) and float64 (n,), as for `fraud.scoring.evaluate.evaluate`.
+        bool (n,) and float64 (n,), between 0 and 1; both classes are present.
     groups
-        Whose each row is, int (n,), from 0: rows of one person are drawn together, for they are no independent
+        Whose each row is, int (n,), from 0: rows of one person are drawn together, as they are not independent
         evidence. Without it rows are drawn.
     """
     who = np.arange(len(labels)) if groups is None else groups

@@ -1,4 +1,4 @@
-"""Champion and challenger side by side: on the same requests, what each would do, to whom, and how true it is."""
+"""Champion and challenger on the same requests: what each would do, to which people, and how often rightly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ def threshold_for(labels: npt.ArrayLike, scores: npt.ArrayLike, *, troubled: flo
     Raises
     ------
     EvaluationError
-        As for ``evaluate``.
+        The lengths differ, a score is not between 0 and 1, or only one of the two classes is present.
     """
     truth, score = _checked(labels, scores)
     honest = np.sort(score[~truth])[::-1]

@@ -36,7 +36,7 @@ def fit_model(
     Parameters
     ----------
     frame
-        As `fraud.scoring.splits.split` needs it, with the columns that ``matrix`` reads.
+        The columns that `fraud.scoring.splits.split` needs, and those that ``matrix`` reads.
     signs
         1 or -1 for features of which more may only raise or only lower the score.
     choose, measure

@@ -2,7 +2,7 @@
 
 Nothing here is real. Each kind of asker is a set of distributions that overlap with the others on purpose: a shop that
 helps its neighbours looks much like a careful broker, and a slow bot like a hurried citizen. The parameters are
-assumptions, written down so that they can be argued with; they are no measurement of any country. What the model is
+assumptions, written down so that they can be argued with; they do not measure any country. What the model is
 worth is judged elsewhere: by seasons of events, in `fraud.attackers`.
 """
 

@@ -27,7 +27,7 @@ def split(frame: pd.DataFrame, *, positive: str) -> Slices:
     """Cut at 60 % and 80 % of the rows in the order of time; equal instants stay together.
 
     Somebody (``person``) with rows in several slices keeps those of one of them, chosen by a hash of who they are: so
-    a model is never measured on people from whom it has learned, and those who come often are missing nowhere.
+    a model is never measured on people it has learned from, and frequent applicants are missing from no slice.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def labels_of(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _one_slice_each(person: pd.Series, number: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which rows lie in the one slice, of those in which their person has rows, that the hash picks."""
+    """Return which rows lie in the one slice, of those in which their person has rows, that the hash picks."""
     who, _ = pd.factorize(person)
     present = np.zeros((who.max() + 1, 3), dtype=bool)
     present[who, number] = True

@@ -59,7 +59,8 @@ def choose_thresholds(
     Raises
     ------
     EvaluationError
-        As for `fraud.scoring.evaluate.evaluate`, or no days.
+        The lengths differ, a score is not between 0 and 1, only one of the two classes is present, or ``days`` is not
+        positive.
     """
     challenge = threshold_for(labels, scores, troubled=policy.honest_challenged_most)
     review = max(

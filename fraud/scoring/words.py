@@ -34,8 +34,8 @@ def named(contributions: Contributions) -> dict[str, float]:
 def score_reasons(contributions: Contributions, facts: Facts) -> tuple[Reason, ...]:
     """Return a sentence for each of the few facts that raised a score most; none that lowered it.
 
-    The sentences say what was counted and never what it might mean: the score's own reason, told before them, says
-    that it is no accusation.
+    The sentences say what was counted and never what it might mean: the score's own reason, shown before them, says
+    that it is not an accusation.
     """
     ranked = sorted(zip(contributions.parts, FEATURES, strict=True), key=lambda pair: (-pair[0], pair[1]))
     return tuple(_sentence(BY_NAME[name], getattr(facts, name)) for part, name in ranked[:MOST] if part >= LEAST)

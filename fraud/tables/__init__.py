@@ -1,4 +1,4 @@
-"""How well would a model tell the later rows of any labelled table? ``evaluate`` answers."""
+"""How well would a model predict the later rows of any labelled table? ``evaluate`` answers."""
 
 from fraud.tables.errors import TableError
 from fraud.tables.evaluation import evaluate

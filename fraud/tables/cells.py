@@ -42,7 +42,7 @@ def _word(value: object) -> str:
 
 
 def numbers(column: pd.Series) -> npt.NDArray[np.float64]:
-    """Read cleaned cells as float64 (n,); nan where there is no number.
+    """Read cleaned cells as float64 (n,); nan where a cell is not a number.
 
     Digits in groups (1,234.50 and 1.234,50), a comma for the decimal point, currency signs, percent and brackets for
     negative numbers are understood; infinities become 1e300.
@@ -61,7 +61,7 @@ def numbers(column: pd.Series) -> npt.NDArray[np.float64]:
 
 
 def _groups_by_comma(words: list[str]) -> bool:
-    """Tell whether the comma groups digits, from the column: 1,234.5 or only triples behind commas."""
+    """Return whether the comma groups digits, from the column: 1,234.5 or only triples behind commas."""
     with_comma = [word for word in words if "," in word]
     return all(re.search(r",\d{3}(?!\d)", word) and not re.search(r"\.\d*,", word) for word in with_comma)
 

@@ -1,4 +1,4 @@
-"""What kind of thing each column holds, told from the training rows alone."""
+"""What kind of thing each column holds, judged by the training rows alone."""
 
 import difflib
 import re
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its kind, and why where that is not plain to see."""
+    """One column: its kind, and the reason where that is not obvious."""
 
     name: str
     kind: Kind
@@ -81,7 +81,7 @@ def name_words(name: str) -> list[str]:
 
 
 def is_key_name(name: str) -> bool:
-    """Tell whether a name says that the column tells parties or things apart."""
+    """Return whether a name says that the column identifies parties or things."""
     words = [word.removeprefix("ال") for word in name_words(name)]
     if not words:
         return False
@@ -95,12 +95,12 @@ def is_key_name(name: str) -> bool:
 
 
 def measures(name: str) -> bool:
-    """Tell whether a name says how much or how long, whatever of: months_as_customer, عدد زيارات المريض."""
+    """Return whether a name says how much or how long, of anything: months_as_customer, عدد زيارات المريض."""
     return not _MEASURES.isdisjoint(name_words(name))
 
 
 def kind_of(words: pd.Series, *, at: npt.NDArray[np.float64], dated: bool, day_first: bool | None = None) -> Column:
-    """Tell the kind of one column.
+    """Return the kind of one column.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def kind_of(words: pd.Series, *, at: npt.NDArray[np.float64], dated: bool, day_f
     dated
         Whether the moments are dates.
     day_first
-        The order of dates such as 03/04/2016 in the whole column; None where these cells tell it.
+        The order of dates such as 03/04/2016 in the whole column; None where these cells show it.
     """
     name, known = str(words.name), words.dropna()
     distinct = known.nunique()
@@ -184,7 +184,7 @@ def _number_that_names(
 
 
 def _names_parties(name: str, values: npt.NDArray[np.float64], distinct: int) -> bool:
-    """Tell keys from amounts, by name and content.
+    """Distinguish keys from amounts, by name and content.
 
     A name that ends in a word for people is a key's if it says nothing else, or if its numbers look like labels: large,
     or far between. Not if it measures something about them.
@@ -223,7 +223,7 @@ def find_column(frame: pd.DataFrame, asked: str) -> str | None:
 
 
 def closest(frame: pd.DataFrame, asked: str) -> str:
-    """Say which columns could have been meant."""
+    """Return a sentence about the columns that could have been meant."""
     names = [str(name) for name in frame.columns]
     alike = [name for name in names if len(asked) > 2 and _bare(asked) in _bare(name)]  # noqa: PLR2004
     alike = alike or difflib.get_close_matches(asked, names, n=3)

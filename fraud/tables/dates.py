@@ -66,7 +66,7 @@ _NOON: Final = 12
 
 
 def read_dates(words: pd.Series, *, day_first: bool = True) -> npt.NDArray[np.float64]:
-    """Return days since 1970 in UTC, float64 (n,), of cleaned cells; nan where there is no date.
+    """Return days since 1970 in UTC, float64 (n,), of cleaned cells; nan where a cell is not a date.
 
     Times without a zone count as UTC. ``day_first`` is the order of dates of numbers with the year last: 04/25/2016 is
     no date where the day stands first. ISO dates need no order.
@@ -75,7 +75,7 @@ def read_dates(words: pd.Series, *, day_first: bool = True) -> npt.NDArray[np.fl
     values = np.array([str(value) for value in found], dtype=object)
     if not len(values):
         return np.full(len(words), np.nan)
-    # Plain numbers are no dates here, and pandas would take 2016 for one.
+    # Plain numbers are not dates here, and pandas would take 2016 for one.
     written = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").isna().to_numpy()
     written = written & np.array([_real_offset(value) for value in values], dtype=bool)
     texts = pd.Series(np.where(written, values, ""), dtype="object")
@@ -137,7 +137,7 @@ class Order:
 
 
 def order_of(words: Iterable[str]) -> Order:
-    """Tell from all cells of a column whether the day stands before the month."""
+    """Return, judged by all cells of a column, whether the day stands before the month."""
     shown: dict[bool, list[str]] = {True: [], False: []}
     unclear = short_years = False
     for word in words:
@@ -172,7 +172,7 @@ def _clock(found: dict[str, str | None]) -> float:
     if found["half"]:
         hour = hour % _NOON + (_NOON if found["half"][0].lower() in {"p", "م"} else 0)
     elif found["minute"] is None:
-        return float("nan")  # a bare number behind a date is no time
+        return float("nan")  # a bare number behind a date is not a time
     if hour > 23 or minute > 59 or second >= 61:  # noqa: PLR2004 - a clock's
         return float("nan")
     shift = 0.0

@@ -19,7 +19,7 @@ _MOST_VALUES: Final = 250
 _LEAST_ROWS: Final = 5
 _COUNTED_FROM: Final = 30
 _FARTHEST: Final = 40_000.0
-"""Days: 9999-12-31 means "no end" and is no farther than this."""
+"""Days: 9999-12-31 means "no end" and counts as this far."""
 _YEAR: Final = 365.25
 _WORD: Final = re.compile(r"\w{2,}")
 _MOST_WORDS: Final = 60
@@ -109,7 +109,7 @@ def encode(
 
 
 def dates_of(words: pd.Series, column: Column) -> npt.NDArray[np.float64]:
-    """Read a column that the training rows showed to be dates, in days; nan where a cell is none."""
+    """Read a column that the training rows showed to be dates, in days; nan where a cell is not a date."""
     moments = moments_of(words, day_first=column.day_first)
     return moments.when if moments.dated else np.full(len(words), np.nan)
 
@@ -160,7 +160,7 @@ def _calendar(
 
 
 def season_name(name: str) -> str:
-    """Return the name of the feature that tells the season of a date."""
+    """Return the name of the feature for the season of a date."""
     return f"{name}: day of the year"
 
 

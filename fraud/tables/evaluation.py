@@ -1,4 +1,4 @@
-"""Train on the earlier rows of any labelled table, and tell how well the later ones are told."""
+"""Train on the earlier rows of any labelled table, and measure how well it predicts the later ones."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -60,7 +60,7 @@ def evaluate(
     train_before
         The first moment that is held out; without it the last fifth of the rows is.
     positive
-        The values of the label that count as true, where that is not plain.
+        The values of the label that count as true, where that is not obvious.
     drop, keep
         Columns to leave out, and to keep although they look like leaks, identifiers or constants; a key that is kept is
         a number or a category, without a history.
@@ -157,7 +157,7 @@ def _join_dates(rows: Prepared, dropped: set[str]) -> Mapping[str, str]:
 
 
 def _unseasoned(features: Features, rows: Prepared, leaks: Sequence[Leak]) -> Features:
-    """Where a date and the time tell the outcome together, hide the season, which would give the date back."""
+    """Where a date and the time give the outcome away together, hide the season, which would reveal the date."""
     if not any(leak.certain and f"after {rows.time}”" in leak.why for leak in leaks):
         return features
     rows.notes.append(
@@ -175,7 +175,7 @@ def _columns(rows: Prepared, *, owner: str | None, dropped: set[str], wanted: se
     for name in rows.frame.columns:
         if name in rows.time_columns or name in dropped:
             continue
-        # How a date is written is told by all cells; what it teaches by those of the training rows.
+        # All cells show how a date is written; only those of the training rows teach.
         order = order_of(rows.frame[name].dropna().unique())
         column = kind_of(train[name], at=at, dated=rows.moments.dated, day_first=order.day_first)
         if column.kind is Kind.DATE:

@@ -1,4 +1,4 @@
-"""Columns that tell the outcome nearly by themselves: they were probably written after it."""
+"""Columns that give the outcome away nearly by themselves: they were probably written after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -95,7 +95,7 @@ def dates_in_parts(frame: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
 def moments_of(words: pd.Series, *, day_first: bool | None = None) -> Moments:
     """Read cleaned cells as dates, or as numbers where more of them are numbers; nan where a cell is neither.
 
-    Whether 03/04/2016 is in April is told by the other cells, if ``day_first`` does not; all are read in one order.
+    The other cells decide whether 03/04/2016 is in April, unless ``day_first`` says it; all are read in one order.
     """
     if (compact := _compact(words)) is not None:
         return Moments(compact, dated=True)
@@ -190,7 +190,7 @@ def _whole(column: pd.Series, width: int) -> pd.Series:
 
 
 def _plain_role(column: pd.Series, name: str) -> str | None:
-    """Tell which part of a moment a column is, by its name or by values that no other part has; else None."""
+    """Return which part of a moment a column is, by its name or by values that no other part has; else None."""
     known = column.dropna()
     if len(known) and known.map(lambda word: bool(_CLOCK.match(word))).all():
         return "clock"

@@ -109,7 +109,7 @@ def column_of(frame: pd.DataFrame, asked: str, option: str) -> str:
     Raises
     ------
     TableError
-        There is none; the message has the names that are most alike.
+        No column has it; the message has the names that are most alike.
     """
     found = find_column(frame, asked)
     if found is None:

@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An evaluation: what was learned from, what was left out and why, and how well later rows were told.
+    """An evaluation: what was learned from, what was left out and why, and how well later rows were predicted.
 
     ``scores`` has a row for each row held out: ``time`` as days since 1970 (or the number given), ``label``, ``score``.
     """

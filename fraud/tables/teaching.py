@@ -21,7 +21,7 @@ def timeline_of(rows: Prepared, taught: Sequence[Column], delay: float) -> Timel
 def known_rows(rows: Prepared, taught: Sequence[Column], delay: float) -> npt.NDArray[np.bool_]:
     """Return the training rows whose outcomes may be looked at for leaks, as known when the held-out time began."""
     known = rows.train & (timeline_of(rows, taught, delay).known < rows.bound)
-    # A date that leaks may say by mistake that hardly any was known: then the delay alone tells.
+    # A date that leaks may say by mistake that hardly any was known: then the delay alone decides.
     return known if _least(rows, known) >= LEAST_TAUGHT else teachable(rows, timeline_of(rows, (), delay))
 
 
