@@ -15,14 +15,14 @@ from tests.allocation import small
 PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 
 
-def test_who_comes_first_takes_the_best_place_for_good() -> None:
+def test_the_first_to_come_takes_the_best_place_for_good() -> None:
     problem = small.problem([[(0, 0)], [(0, 0), (1, 1)]], [1, 1])
 
     assert first_come(problem, np.array([1, 0])).bin_of_request.tolist() == [-1, 0]
     assert first_come(problem, np.array([0, 1])).bin_of_request.tolist() == [0, 1]
 
 
-def test_the_best_bin_is_in_time_then_of_the_better_rank_then_of_the_lower_cost_then_the_lower_number() -> None:
+def test_bins_are_preferred_in_time_then_by_rank_then_cost_then_number() -> None:
     late, cost = [1, 0, 0, 0, 0], [0, 9, 5, 3, 3]
     problem = small.problem([[(0, 0), (1, 2), (2, 1), (3, 1), (4, 1)]], [1] * 5, pair_late=late, pair_cost=cost)
 
@@ -95,9 +95,7 @@ def test_in_line_order_nobody_gains_by_any_other_list(problem: Problem, data: st
 
 @settings(max_examples=200)
 @given(small.problems(requests=8, bins=4), st.data())
-def test_in_the_draw_nobody_is_served_for_hiding_bins_who_would_not_be_served_anyway(
-    problem: Problem, data: st.DataObject
-) -> None:
+def test_hiding_bins_from_the_draw_gets_nobody_served_who_was_not_before(problem: Problem, data: st.DataObject) -> None:
     request = data.draw(st.integers(0, problem.requests - 1))
     keep = np.array([r != request or data.draw(st.booleans()) for r in problem.pair_request.tolist()], np.bool_)
     hiding = replace(problem, **{name: getattr(problem, name)[keep] for name in PAIRS})
@@ -105,13 +103,13 @@ def test_in_the_draw_nobody_is_served_for_hiding_bins_who_would_not_be_served_an
     assert solve(problem).bin_of_request[request] >= 0 or solve(hiding).bin_of_request[request] < 0
 
 
-def test_a_lot_repeats_itself_by_its_seed_and_is_another_by_another() -> None:
+def test_the_same_seed_gives_the_same_lot_and_another_seed_another() -> None:
     problem = country(300, seed=1)
 
     assert by_lot(problem, seed=1).digest == by_lot(problem, seed=1).digest != by_lot(problem, seed=2).digest
 
 
-def test_who_looks_first_has_a_cancelled_place() -> None:
+def test_the_first_to_look_gets_a_cancelled_place() -> None:
     problem = small.problem([[(0, 0)]] * 3, [1])
     robot = np.array([False, False, True])
 
@@ -154,6 +152,6 @@ def test_impossible_cancellations_are_refused(wrong: dict[str, Any], column: str
 
 
 @pytest.mark.parametrize("arrival", [[0, 0, 1], [0, 1], [0, 1, 3]])
-def test_an_arrival_that_is_no_permutation_is_refused(arrival: list[int]) -> None:
+def test_an_arrival_that_is_not_a_permutation_is_refused(arrival: list[int]) -> None:
     with pytest.raises(ValueError, match="arrival"):
         first_come(country(3, seed=1), np.array(arrival))

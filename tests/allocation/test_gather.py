@@ -27,14 +27,14 @@ def gathered(wishes, places, *links, bins=None, **more):
     return made, plan, gather(made, plan, link=linked(made.requests, *links), visit=visit)
 
 
-def test_into_free_room():
+def test_linked_requests_come_together_into_free_room():
     _, plan, after = gathered([[(0, 0), (1, 1)], [(1, 0)]], [1, 2], [0, 1])
 
     assert plan.bin_of_request.tolist() == [0, 1]
     assert after.bin_of_request.tolist() == [1, 1]
 
 
-def test_in_exchange_for_somebody_who_is_as_well_off_there():
+def test_linked_requests_trade_places_with_somebody_as_well_off_there():
     wishes = [[(0, 0), (1, 0)], [(1, 0)], [(0, 0), (1, 0)]]
     cost = [0, 1, 0, 0, 0]
 
@@ -44,7 +44,7 @@ def test_in_exchange_for_somebody_who_is_as_well_off_there():
     assert after.bin_of_request.tolist() == [1, 1, 0]
 
 
-def test_never_at_somebody_elses_cost():
+def test_linked_requests_never_come_together_at_anothers_cost():
     wishes = [[(0, 0), (1, 1)], [(1, 0)], [(0, 1), (1, 0)]]
 
     _, plan, after = gathered(wishes, [1, 2], [0, 1])
@@ -69,7 +69,7 @@ def test_a_family_takes_the_room_of_several_who_are_as_well_off():
     assert verify(made, after, certify(made, after)).ok
 
 
-def test_of_three_the_two_who_can_be_together_are():
+def test_two_of_three_come_together_where_all_three_cannot():
     wishes = [[(0, 0)], [(1, 0), (2, 1)], [(2, 0)]]
 
     _, _, after = gathered(wishes, [1, 1, 2], [0, 1, 2])

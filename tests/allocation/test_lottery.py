@@ -57,7 +57,7 @@ def test_every_leaf_has_a_proof_and_it_fits_no_other_leaf_place_or_root(size: in
 
 
 @pytest.mark.parametrize("index", [-1, 3])
-def test_a_leaf_that_is_not_there_has_no_proof(index: int) -> None:
+def test_a_leaf_that_does_not_exist_has_no_proof(index: int) -> None:
     tree = lottery.merkle_tree([b"a", b"b", b"c"])
 
     with pytest.raises(IndexError):

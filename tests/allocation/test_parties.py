@@ -68,7 +68,7 @@ def test_the_way_for_parties_serves_singles_exactly_as_the_way_for_singles(probl
 
 
 @given(small.problems(requests=7, bins=3, largest=3, places=5, tiers=2))
-def test_each_in_turn_is_served_whole_if_a_bin_can_take_it_beside_all_before_it(problem: Problem) -> None:
+def test_each_in_turn_is_served_whole_if_a_bin_has_room_beside_those_before(problem: Problem) -> None:
     """Larger requests stay where they are put, single ones may move: tried by all placements of these."""
     for part in components(line_up(problem)):
         line = part.line
@@ -105,7 +105,7 @@ def test_a_search_can_be_watched_stopped_and_taken_up_again() -> None:
     assert resumed.objective >= stopped.objective
 
 
-def test_a_plan_of_another_problem_is_no_start() -> None:
+def test_a_plan_of_another_problem_is_refused_as_a_start() -> None:
     first, other = (country(50, seed=seed, home_offices=2, consulates=0, days=3) for seed in (1, 2))
     strange: Plan = solve(other)
 
@@ -185,7 +185,7 @@ def test_weights_fall_strictly_along_the_line(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize("tiers", [2, 9, 20, 40, 200])
-def test_however_many_tiers_weights_fall_along_the_line_and_fit(tiers: int) -> None:
+def test_weights_fall_along_the_line_and_fit_with_any_number_of_tiers(tiers: int) -> None:
     tall = small.problem([[(0, 0)]] * tiers, [9], party=[2] * tiers, tier=list(range(tiers))[::-1])
 
     assert (np.diff(weights(tall)) < 0).all()

@@ -22,7 +22,7 @@ def served(plan: Plan) -> set[int]:
 
 
 @given(small.problems(tiers=3))
-def test_the_served_set_is_the_first_in_line_order_and_their_placement_the_best_there_is(problem: Problem) -> None:
+def test_the_first_in_line_order_are_served_and_placed_as_well_as_possible(problem: Problem) -> None:
     plan = solve(problem)
 
     best = max(
@@ -98,7 +98,7 @@ def test_one_more_place_never_lowers_the_number_served(problem: Problem, data: s
 
 
 @given(small.problems(requests=10, bins=4), st.data())
-def test_who_accepts_one_more_bin_is_never_worse_off_in_being_served(problem: Problem, data: st.DataObject) -> None:
+def test_accepting_one_more_bin_never_costs_a_request_its_place(problem: Problem, data: st.DataObject) -> None:
     missing = [
         (request, place)
         for request in range(problem.requests)
@@ -114,7 +114,7 @@ def test_who_accepts_one_more_bin_is_never_worse_off_in_being_served(problem: Pr
     assert request not in before or request in after
 
 
-def test_with_equal_wishes_the_line_decides_whatever_the_rows() -> None:
+def test_with_equal_wishes_the_line_decides_in_any_order_of_rows() -> None:
     problem = small.problem([[(0, 0)]] * 4, [2], order=[3, 1, 0, 2])
 
     assert solve(problem).bin_of_request.tolist() == [-1, 0, 0, -1]

@@ -13,7 +13,7 @@ def test_each_request_starts_where_the_one_before_it_ended() -> None:
 
 
 @given(st.lists(st.integers(1, 9), max_size=12), st.lists(st.integers(1, 6), max_size=20))
-def test_whatever_fits_in_sum_sits_in_touching_slots_and_no_slot_is_over(free: list[int], units: list[int]) -> None:
+def test_requests_that_fit_in_total_sit_in_touching_slots(free: list[int], units: list[int]) -> None:
     if sum(units) > sum(free):
         with pytest.raises(SlotsFullError, match="free units"):
             place_in_slots(free, units)

@@ -82,7 +82,7 @@ def test_a_long_valid_passport_with_a_reason_goes_on(hard):
     assert hard_refusals(hard(passport_valid_long=True, reason_given=True)) == []
 
 
-def test_all_hard_reasons_are_told_at_once(hard):
+def test_all_hard_reasons_are_given_at_once(hard):
     assert len(hard_refusals(hard(has_live_request=True, application_pending=True, age_eligible=False))) == 3
 
 

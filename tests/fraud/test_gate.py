@@ -84,7 +84,7 @@ def test_a_rule_leads_to_what_it_says(verdict):
     assert verdict(people_on_phone_30d=7).decision is Decision.REVIEW
 
 
-def test_the_hardest_outcome_wins_and_all_reasons_are_told(verdict):
+def test_the_hardest_outcome_wins_and_all_reasons_are_given(verdict):
     judged = verdict(form_seconds=2.0, people_on_phone_30d=7, limit=limits(allowed=False, subject="device"))
 
     assert judged.decision is Decision.REVIEW
@@ -167,7 +167,7 @@ def test_a_reason_nobody_knows_is_an_error():
         explain("hard.dislike", "en")
 
 
-def test_a_verdict_tells_what_each_stage_took_and_a_refusal_ends_the_stages(verdict, hard, model):
+def test_a_verdict_has_the_time_of_each_stage_and_a_refusal_ends_the_stages(verdict, hard, model):
     judged = verdict(model=model)
     refused = verdict(hard(registry_knows_person=False), model=model)
 
@@ -176,7 +176,7 @@ def test_a_verdict_tells_what_each_stage_took_and_a_refusal_ends_the_stages(verd
     assert all(seconds >= 0 for seconds in judged.seconds.values())
 
 
-def test_two_equal_verdicts_are_equal_whatever_they_took(verdict, model):
+def test_equal_verdicts_are_equal_though_they_took_different_times(verdict, model):
     assert verdict(model=model) == verdict(model=model)
 
 

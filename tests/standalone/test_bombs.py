@@ -62,7 +62,7 @@ def test_a_file_larger_than_it_can_be_is_not_read(honest, verdict, name, most):
 
 
 @pytest.mark.parametrize("name", sorted(MEDIA_TYPES))
-def test_what_stands_in_place_of_a_file_is_as_missing(program, honest, tmp_path, capsys, name):
+def test_anything_else_in_place_of_a_file_counts_as_missing(program, honest, tmp_path, capsys, name):
     for kind, make in enumerate((mkfifo, lambda path: path.mkdir(), lambda path: path.symlink_to(path))):
         folder = tmp_path / str(kind)
         folder.mkdir()
@@ -75,6 +75,6 @@ def test_what_stands_in_place_of_a_file_is_as_missing(program, honest, tmp_path,
         assert found[1].startswith(f"{name}: ")
 
 
-def test_a_receipt_that_took_no_part_is_told_in_the_words_of_both(program, honest, tmp_path, capsys):
+def test_both_say_the_same_of_a_receipt_that_took_no_part(program, honest, tmp_path, capsys):
     assert program.main(written(honest, tmp_path), "00" * 32) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "FAILED: no request with this receipt took part"

@@ -71,7 +71,7 @@ def rows_of(files):
     return formats.read_csv(PLAN, files[PLAN], PLAN_COLUMNS)
 
 
-def test_a_draw_of_the_booking_service_passes_in_a_process_that_knows_no_mawid(published, tmp_path):
+def test_a_draw_of_the_service_passes_in_a_process_without_mawid(published, tmp_path):
     receipt = requests_of(published)[0]["receipt"]
 
     done = run(published, tmp_path, receipt)
@@ -151,7 +151,7 @@ def test_any_changed_byte_of_any_file_is_found(published, verdict, name):
         assert verdict(published | {name: changed}), f"{name}, byte {place}"
 
 
-def test_its_exit_status_tells_of_a_changed_file_and_of_a_receipt_that_took_no_part(published, tmp_path):
+def test_its_exit_status_shows_a_changed_file_and_a_receipt_that_took_no_part(published, tmp_path):
     changed = run(published | {BINS: published[BINS].replace(b"a", b"b", 1)}, tmp_path)
     absent = run(published, tmp_path, "00" * 32)
 

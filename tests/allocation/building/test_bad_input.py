@@ -81,7 +81,7 @@ def test_a_bad_value_is_refused_with_its_frame_column_and_row(
         ("pools", "pools: pool: row 1 repeats an earlier row"),
     ],
 )
-def test_a_row_that_is_there_twice_is_refused(frame: str, message: str) -> None:
+def test_a_repeated_row_is_refused(frame: str, message: str) -> None:
     first = {name: [value, value] for name, value in GOOD[frame].iloc[0].items()}
 
     with pytest.raises(ValueError, match=f"^{message}"):
@@ -95,7 +95,7 @@ def test_a_row_that_is_there_twice_is_refused(frame: str, message: str) -> None:
         ("wishes", "city", "wishes: unknown column 'city', expected request, office, rank"),
     ],
 )
-def test_a_column_that_nobody_knows_is_refused_since_it_may_be_misspelt(frame: str, column: str, message: str) -> None:
+def test_an_unknown_column_is_refused_as_it_may_be_misspelt(frame: str, column: str, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         built_with(frame, **{column: [1, 2]})
 
@@ -110,7 +110,7 @@ def test_a_missing_column_is_named(frame: str, column: str) -> None:
         build(**(frames | {frame: GOOD[frame].drop(columns=column)}))  # type: ignore[arg-type]
 
 
-def test_a_column_that_is_there_twice_is_refused() -> None:
+def test_a_repeated_column_is_refused() -> None:
     twice = pd.concat([GOOD["requests"], GOOD["requests"][["party"]]], axis=1)
 
     with pytest.raises(ValueError, match=r"^requests: column 'party' is there twice$"):

@@ -26,7 +26,7 @@ PATIENT = settings(deadline=None)
 
 @PATIENT
 @given(tables())
-def test_the_pairs_are_those_that_a_slow_look_at_every_request_and_bin_gives(given: dict[str, Any]) -> None:
+def test_the_pairs_equal_those_of_a_slow_look_at_every_request_and_bin(given: dict[str, Any]) -> None:
     built = build(**given)
 
     problem = built.problem
@@ -128,7 +128,7 @@ def test_a_request_too_large_for_one_bin_still_fits_another() -> None:
     assert pairs_of(built) == [(0, 0), (0, 1)]
 
 
-def test_inside_a_rank_an_earlier_day_costs_less_then_an_earlier_band_then_a_cheaper_pool() -> None:
+def test_within_a_rank_the_day_counts_first_then_the_band_then_the_pool() -> None:
     capacity = pd.DataFrame(
         [
             ("a", 1, "late", "general", 40),

@@ -51,7 +51,7 @@ def _any_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 @settings(max_examples=50)
 @given(placed(largest=2), st.booleans())
-def test_who_could_be_put_out_is_who_sits_at_the_end_of_a_chain(
+def test_the_request_put_out_is_the_one_at_the_end_of_a_chain(
     case: tuple[Problem, list[int]],
     sorting: bool,  # noqa: FBT001 - drawn by Hypothesis
 ) -> None:
@@ -113,7 +113,7 @@ def test_blocks_cover_each_request_and_each_pair_once_and_in_order() -> None:
     assert np.concatenate(cheapest).tolist() == [9, 0, 9, 1, 0, 9]
 
 
-def test_a_problem_without_requests_bins_or_pairs_has_no_blocks_to_stumble_over() -> None:
+def test_a_problem_without_requests_bins_or_pairs_has_no_blocks() -> None:
     for problem in (small.problem([], []), small.problem([], [2]), small.problem([[], []], [])):
         assert price_bound(problem, np.zeros(problem.bins, np.int64)) == 0
         assert verify(problem, in_line_order(problem)).ok

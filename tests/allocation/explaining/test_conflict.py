@@ -86,7 +86,7 @@ def test_a_conflict_says_what_is_missing() -> None:
     assert conflict(problem, np.array([True, False, True, False])) is None
 
 
-def test_who_fits_nowhere_is_a_conflict_alone() -> None:
+def test_a_request_that_fits_nowhere_is_a_conflict_of_its_own() -> None:
     problem = small.problem([[(0, 0)], [(1, 0)], [(1, 0)]], [1, 1], party=[3, 1, 1])
 
     found = conflict(problem, np.ones(3, np.bool_))
@@ -114,7 +114,7 @@ def test_in_a_country_where_twice_as_many_ask_a_small_conflict_is_found() -> Non
         assert conflict(problem, alone) is None
 
 
-def test_nobody_who_must_be_served_is_no_conflict() -> None:
+def test_no_conflict_where_nobody_must_be_served() -> None:
     problem = small.problem([[(0, 0)], [(0, 0)]], [1])
 
     assert conflict(problem, np.zeros(2, np.bool_)) is None

@@ -94,7 +94,7 @@ def test_a_position_counts_with_the_weight_that_the_request_would_have_there(
             assert cut_off == max(enough, default=-1)
 
 
-def test_who_is_not_served_learns_how_many_were_ahead_and_what_would_have_been_enough() -> None:
+def test_an_unserved_request_learns_who_was_ahead_and_what_would_have_been_enough() -> None:
     problem = small.problem([[(0, 0)], [(0, 0), (1, 1)], [(0, 0)], [(1, 0)]], [1, 1, 1], party=[1, 1, 1, 1])
 
     explanation = explain(problem, solve(problem), 2)
@@ -107,7 +107,7 @@ def test_who_is_not_served_learns_how_many_were_ahead_and_what_would_have_been_e
     assert "Asking also for bin 2 would have given a place." in explanation.words()
 
 
-def test_who_is_served_below_the_first_choice_learns_which_better_bins_are_taken() -> None:
+def test_a_request_below_its_first_choice_learns_which_better_bins_are_taken() -> None:
     problem = small.problem([[(0, 0)], [(0, 0), (1, 1)]], [1, 1])
 
     explanation = explain(problem, solve(problem), 1)
@@ -141,7 +141,7 @@ def test_nothing_would_have_helped_where_every_bin_holds_larger_requests_only() 
     assert "No position in line would have been enough. No other single bin" in explanation.words()
 
 
-def test_a_cut_off_says_room_where_there_is_room() -> None:
+def test_a_bin_with_room_has_room_as_its_cut_off() -> None:
     problem = small.problem([[(0, 1), (1, 0)]], [1, 0])
 
     explanation = explain(problem, solve(problem), 0)
@@ -168,7 +168,7 @@ def test_a_whole_draw_is_explained_with_the_same_facts_in_any_order() -> None:
         assert (one.requests_ahead, one.people_ahead) == (rivals.sum(), problem.party[rivals].sum())
 
 
-def test_a_request_or_plan_that_is_not_there_is_refused() -> None:
+def test_a_request_or_plan_that_does_not_exist_is_refused() -> None:
     problem = country(10, seed=1)
 
     with pytest.raises(IndexError, match="no request 10 among 10"):

@@ -25,7 +25,7 @@ def test_for_singles_the_price_is_what_one_more_place_adds(problem: Problem) -> 
         assert table["price"][place] == solve(replace(problem, places=more)).objective - plan.objective
 
 
-def test_for_larger_requests_the_price_is_that_of_the_plan_in_every_bin_that_takes_them() -> None:
+def test_larger_requests_pay_the_plans_price_in_every_bin_that_can_take_them() -> None:
     problem = country(300, seed=2, home_offices=3, consulates=0, days=4, parties=0.5)
     plan = solve(problem, seconds=1)
 
@@ -70,7 +70,7 @@ def test_a_closed_bin_is_priced_by_those_who_would_come() -> None:
     assert table["cut_off"].tolist() == [0, -1]
 
 
-def test_a_family_prices_the_one_unit_that_it_lacks_but_not_the_first_of_many() -> None:
+def test_a_family_pays_for_the_one_unit_it_lacks_but_not_for_the_first_of_many() -> None:
     problem = small.problem([[(0, 0), (1, 0)]], [2, 1], party=[3])
 
     table = shadow_prices(problem, solve(problem))
@@ -85,7 +85,7 @@ def test_cut_offs_are_positions_also_where_compensation_changes_the_turns() -> N
     assert shadow_prices(problem, solve(problem))["cut_off"].tolist() == [0]
 
 
-def test_nobody_served_is_no_division_by_zero() -> None:
+def test_shadow_prices_work_when_nobody_is_served() -> None:
     problem = small.problem([[(0, 0)]], [0])
 
     table = shadow_prices(problem, solve(problem))

@@ -60,7 +60,7 @@ def test_new_bins_come_after_the_others_in_the_order_given() -> None:
     assert changed.pair_rank.tolist() == [4, 3, 2, 0]
 
 
-def test_nothing_changed_is_the_draw_itself() -> None:
+def test_without_a_change_the_answer_is_the_draw_itself() -> None:
     problem = small.problem([[(0, 0)], [(0, 0)]], [1])
 
     answer = what_if(problem, 1)
@@ -69,7 +69,7 @@ def test_nothing_changed_is_the_draw_itself() -> None:
     assert (answer.served, answer.bin) == (False, -1)
 
 
-def test_what_is_not_there_is_refused() -> None:
+def test_a_request_bin_or_position_that_does_not_exist_is_refused() -> None:
     problem = small.problem([[(0, 127)]], [1, 1])
 
     with pytest.raises(IndexError, match="no request 1 among 1"):

@@ -35,7 +35,7 @@ def is_feasible(line: Line, bin_of_row: NDArray[np.int32]) -> bool:
     return bool((line.room(bin_of_row) >= 0).all() and accepted[served, bin_of_row[served]].all())
 
 
-def test_who_was_left_out_takes_room() -> None:
+def test_a_request_that_was_left_out_takes_free_room() -> None:
     assert after(small.problem([[(0, 0)]], [3], party=[3]), [-1]) == [0]
 
 
@@ -51,7 +51,7 @@ def test_a_party_of_a_lower_tier_goes_out_for_one_of_the_top_tier() -> None:
     assert after(problem, [-1, 0]) == [0, -1]
 
 
-def test_whoever_goes_out_finds_another_bin() -> None:
+def test_a_request_that_goes_out_finds_another_bin() -> None:
     problem = small.problem([[(0, 0)], [(0, 0), (1, 0)]], [3, 2], party=[3, 2], tier=[1, 0])
 
     assert after(problem, [-1, 0]) == [0, 1]
@@ -85,7 +85,7 @@ def test_an_exchange_is_feasible_and_never_worth_less(problem: Problem) -> None:
 
 
 @given(small.problems(requests=9, bins=4, largest=4, places=7, tiers=3))
-def test_afterwards_nobody_above_their_cheapest_bin_outweighs_one_who_sits_there(problem: Problem) -> None:
+def test_in_the_end_nobody_outweighs_those_who_sit_in_their_cheapest_bin(problem: Problem) -> None:
     line = line_up(problem)
     prices = np.zeros(line.bins, np.int64)
     found = exchange(line, np.full(line.requests, -1, np.int32), prices)
@@ -98,7 +98,7 @@ def test_afterwards_nobody_above_their_cheapest_bin_outweighs_one_who_sits_there
             assert (value[frees] >= value[row]).all()
 
 
-def test_where_bins_are_asked_for_by_few_the_top_tier_is_served() -> None:
+def test_the_top_tier_is_served_where_few_ask_for_each_bin() -> None:
     problem = problem_of(read_frozen(invented(2_000, seed=1, largest=4, days=30, wide=5)), DRAW_SEED)
     (before,) = drafts(problem)
 
@@ -113,7 +113,7 @@ def test_where_bins_are_asked_for_by_few_the_top_tier_is_served() -> None:
     ],
     ids=["no singles", "pools and tiers"],
 )
-def test_much_of_the_gap_of_a_draft_is_closed_the_same_way_each_time(problem: Problem, cured: float) -> None:
+def test_much_of_a_drafts_gap_is_closed_the_same_way_each_time(problem: Problem, cured: float) -> None:
     before = drafts(problem)
     after = [exchanged(each) for each in before]
 

@@ -59,7 +59,7 @@ def test_checked_names_and_limits_lower_what_scalpers_earn_and_do_not_end_it() -
     assert 0.1 < np.mean(behind) < 0.9 * np.mean(earned(SCARCE, IMMEDIATE))
 
 
-def test_drawing_a_part_ends_nothing_until_less_is_left_to_the_race_than_scalpers_can_take() -> None:
+def test_scalping_ends_only_when_less_is_left_to_the_race_than_scalpers_can_take() -> None:
     drawn = {share: np.mean(earned(SCARCE, Rules(drawn=share, checked=True, at_once=False))) for share in SHARES}
 
     assert drawn[0.4] > 0.9 * drawn[0.0] > 0.3
@@ -72,7 +72,7 @@ def test_a_robot_no_faster_than_people_has_nothing_to_sell() -> None:
     assert {outcome.business for outcome in outcomes(SCARCE, replace(IMMEDIATE, checked=True), slow)} == {"none"}
 
 
-def test_where_all_want_the_same_scalpers_earn_although_there_are_places_for_all() -> None:
+def test_scalpers_earn_where_all_want_the_same_times_even_with_places_for_all() -> None:
     alike = replace(AMPLE, demand=0.6, correlation=0.9)
 
     assert np.mean(earned(alike, IMMEDIATE)) > 0.02
@@ -94,7 +94,7 @@ def test_scalpers_who_can_hold_everything_make_scarcity_themselves_and_waste_pla
     assert max(outcome.wasted for outcome in outcomes(enough, MAWID)) == 0
 
 
-def test_the_race_serves_who_can_pay_and_the_draw_all_alike() -> None:
+def test_the_race_serves_those_who_can_pay_and_the_draw_serves_all_alike() -> None:
     race, draw = outcomes(SCARCE, IMMEDIATE), outcomes(SCARCE, MAWID)
 
     assert min(outcome.chance_high - outcome.chance_low for outcome in race) > 0.15
@@ -202,7 +202,7 @@ def test_no_place_is_used_twice_and_nobody_pays_for_nothing_or_more_than_it_is_w
 
 
 @given(periods())
-def test_who_is_refused_a_place_that_lies_empty_is_counted_as_waste(played: tuple[Setting, Period, int]) -> None:
+def test_a_refusal_while_a_place_stays_empty_is_counted_as_waste(played: tuple[Setting, Period, int]) -> None:
     setting, period, _ = played
     used = np.bincount(period.kind[period.kind >= 0], minlength=setting.market.kinds)
     spare = np.full(setting.market.kinds, setting.market.places // setting.market.kinds) - used > 0

@@ -123,7 +123,7 @@ def test_larger_requests_keep_the_promise_within_integrality():
     assert found.after / 100 - 4 < problem.units.max()
 
 
-def test_whoever_waits_may_give_the_search_up():
+def test_a_search_can_be_given_up_while_it_runs():
     def stop(_):
         raise TimeoutError
 

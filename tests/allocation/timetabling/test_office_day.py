@@ -87,7 +87,7 @@ def test_nobody_is_served_across_a_break() -> None:
     assert found.person_start.tolist() == [2]
 
 
-def test_of_equal_parties_the_first_row_comes_first() -> None:
+def test_among_equal_parties_the_first_row_comes_first() -> None:
     found = solve_day(day(["111"], [(0, 1), (1, 1), (2, 1)]))
 
     assert found.party_start.tolist() == [0, 1, 2]
@@ -166,7 +166,7 @@ def test_the_smallest_conflict_leaves_out_who_is_not_part_of_it() -> None:
     assert found.conflict.parties == [0]
 
 
-def test_an_empty_day_and_a_closed_office_are_days_too() -> None:
+def test_an_empty_day_and_a_closed_office_are_solved() -> None:
     empty, closed = solve_day(day(["11"], [])), solve_day(day(["..", ".."], [(0, 1), (0, 1), (1, 1)]))
 
     assert empty.party_start.tolist() == []
@@ -177,7 +177,7 @@ def test_an_empty_day_and_a_closed_office_are_days_too() -> None:
     assert solve_day(no_counters).unplaced.tolist() == [0]
 
 
-def test_whoever_can_stay_at_their_counter_does() -> None:
+def test_people_stay_at_their_counter_where_they_can() -> None:
     table = np.ones((3, 4), np.bool_)
     offers = np.zeros(3, np.int16)
     start, units, needs = np.array([0, 0, 1, 2, -1]), np.array([2, 1, 2, 2, 1]), np.zeros(5, np.int64)

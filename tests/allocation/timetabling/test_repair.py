@@ -90,7 +90,7 @@ def test_people_change_counters_before_they_change_times() -> None:
     assert (found.moved.tolist(), found.elsewhere.tolist()) == ([], [0])
 
 
-def test_whoever_is_being_served_is_served_to_the_end_and_their_family_follows() -> None:
+def test_people_being_served_are_served_to_the_end_and_their_family_follows() -> None:
     given_day = day(["1111", "1111"], [(0, 2), (0, 1), (1, 1)])
     left = given_day.open.copy()
     left[0, 1:] = False
@@ -101,7 +101,7 @@ def test_whoever_is_being_served_is_served_to_the_end_and_their_family_follows()
     assert found.person_counter.tolist() == [0, 1, 1]
 
 
-def test_of_a_family_that_began_the_others_are_lost_where_they_cannot_follow() -> None:
+def test_the_rest_of_a_family_that_began_is_lost_where_it_cannot_follow() -> None:
     given_day = day(["1111"], [(0, 1), (0, 1), (1, 1)])
 
     found = repair_day(given_day, [0, 1, 2], [0, 0, 0], open=[[1, 0, 1, 1]], now=1)

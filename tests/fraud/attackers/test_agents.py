@@ -22,7 +22,7 @@ def ask(account):
     return Ask(HOARDER, account, "device", "network", (person(1),), 23.5 * HOUR, 60.0, zone_hours=2, buyer=person(2))
 
 
-def test_an_account_with_a_full_household_drops_who_has_no_live_request_first(account):
+def test_a_full_household_drops_people_without_a_live_request_first(account):
     for number in range(HOUSEHOLD):
         account.admit(person(number), set(), ())
 
@@ -35,7 +35,7 @@ def test_the_hour_is_the_offices(ask):
     assert ask.hour == 1
 
 
-def test_asking_again_begins_anew_and_gives_the_reason_that_the_buyer_needs(ask):
+def test_asking_again_starts_over_with_the_reason_that_the_buyer_needs(ask):
     ask.state, ask.tries, ask.decision = "cancelled", 3, "accept"
 
     new = again(ask, 90 * HOUR, people=(person(2, days_left=900),), buyer=None)

@@ -28,7 +28,7 @@ def test_a_broker_pays_for_a_phone_and_for_time():
     assert bill["money"] == pytest.approx(2.0 + minutes * PRICES.human_minute)
 
 
-def test_a_bot_pays_for_phones_addresses_known_identities_and_computing_but_no_time():
+def test_a_bot_pays_for_phones_addresses_identities_and_computing_but_no_time():
     bill = bills(
         log(
             kind=["bot"] * 3,
@@ -70,7 +70,7 @@ def test_a_race_goes_to_the_first_after_the_release_until_places_are_gone():
     assert not raced(asks, places=3, may=np.zeros(6, dtype=bool)).any()
 
 
-def test_in_a_draw_more_losses_come_first_and_the_number_is_the_persons():
+def test_a_draw_puts_more_losses_first_and_gives_each_person_one_number():
     class Waiting:
         def __init__(self, person, draws, party=1):
             self.people = [type("P", (), {"number": person + k}) for k in range(party)]
@@ -87,7 +87,7 @@ def test_in_a_draw_more_losses_come_first_and_the_number_is_the_persons():
     assert first != drawn([*crowd, loser], places=10, seed=1, day=2)
 
 
-def test_a_report_bears_a_season_without_attackers_beside_one_with():
+def test_a_report_can_mix_seasons_with_and_without_attackers():
     quiet, usual = (play(3, World(people=1_000, days=7, strength=strength)) for strength in (0.0, 1.0))
 
     assert report(quiet).attackers.empty

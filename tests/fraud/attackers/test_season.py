@@ -36,7 +36,7 @@ def test_the_facts_are_what_the_declarations_count_plainly():
         assert played.facts.loc[ask.request, list(counted)].to_dict() == counted
 
 
-def test_the_gate_never_sees_who_somebody_is(monkeypatch):
+def test_the_gate_never_sees_an_identity(monkeypatch):
     """The same people under other names of their kinds: every decision, score and place stays the same."""
     before = play(6, TINY)
     turned = dict(zip(KINDS, reversed(KINDS), strict=True))
@@ -99,7 +99,7 @@ def test_invented_people_are_refused_and_never_get_a_place(small):
     assert not invented["state"].isin(["drawn", "served", "no_show", "cancelled", "lapsed"]).any()
 
 
-def test_limits_bind_a_machine_in_a_rush_and_no_person():
+def test_limits_stop_a_machine_in_a_rush_and_not_a_person():
     asks = play(9, replace(SMALL, days=7, strength=4.0)).asks
     by_kind = asks.assign(met=asks["limited"] > 0).groupby("kind")["met"].mean()
 

@@ -43,7 +43,7 @@ def test_an_attempt_refused_by_one_limit_is_charged_to_none(limiter):
     assert gate.attempt("ask", {"network": "192.0.2.0/24"}).remaining == 2
 
 
-def test_the_tightest_limit_is_told(limiter):
+def test_the_tightest_limit_is_reported(limiter):
     gate = limiter(("network", 100), ("device", 4), ("person", 9))
 
     decision = gate.attempt("ask", {"network": "n", "device": "d", "person": "p"})
@@ -52,7 +52,7 @@ def test_the_tightest_limit_is_told(limiter):
     assert decision.remaining == 3
 
 
-def test_of_several_reached_limits_the_longest_wait_is_told(client):
+def test_the_longest_wait_of_several_reached_limits_is_reported(client):
     policy = {"ask": (Limit("phone", timedelta(minutes=1), 1), Limit("person", timedelta(days=1), 1))}
     gate = Limiter(client, b"k" * 32, policy)
     gate.attempt("ask", {"phone": "0999", "person": "amal"})
@@ -219,7 +219,7 @@ def test_a_registered_helper_has_a_budget_of_its_own(client):
     assert others[2].tightest.subject == "device"
 
 
-def test_another_policy_holds_from_the_next_attempt_on_and_old_attempts_still_count(limiter):
+def test_a_new_policy_holds_from_the_next_attempt_and_old_attempts_still_count(limiter):
     gate = limiter(("person", 5))
     first = gate.attempt("ask", {"person": "amal"})
 

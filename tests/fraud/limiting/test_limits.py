@@ -35,7 +35,7 @@ def test_one_subject_cannot_have_two_limits_over_the_same_period():
         check_policy({"ask": (Limit("person", HOUR, 3), Limit("person", HOUR, 5))})
 
 
-def test_helpers_have_their_own_limits_where_the_policy_names_them_and_everyones_elsewhere():
+def test_helpers_have_their_own_limits_where_the_policy_names_them():
     limits = (Limit("device", HOUR, 3), Limit("person", HOUR, 5), Limit("device", HOUR, 30, helper=True))
 
     assert limits_for(limits, helper=False) == [limits[0], limits[1]]

@@ -43,14 +43,14 @@ def test_a_rested_subject_may_use_its_whole_count_at_once(count, period):
 
 
 @given(COUNTS, PERIODS, WAITS)
-def test_whoever_asks_less_often_than_the_rate_is_never_refused(count, period, waits):
+def test_asking_less_often_than_the_rate_is_never_refused(count, period, waits):
     slow = [wait + -(-period // count) + 1 for wait in waits]
 
     assert len(admitted(Limit("person", timedelta(seconds=period), count), slow)) == len(slow)
 
 
 @given(COUNTS, PERIODS, st.lists(st.integers(0, 50), min_size=1, max_size=40))
-def test_waiting_as_told_is_enough_and_not_too_much(count, period, waits):
+def test_waiting_as_long_as_asked_is_enough_and_not_too_long(count, period, waits):
     limit = Limit("person", timedelta(seconds=period), count)
     now = 0
     limits = LocalLimits(1, lambda: now / MICROSECONDS)

@@ -64,7 +64,7 @@ word = st.text(st.sampled_from("ابتحدرسعلمنهوي"), min_size=1, max_
 
 @settings(max_examples=50)
 @given(word, word)
-def test_comparing_words_is_symmetric_and_a_word_is_the_same_as_itself(one, other):
+def test_comparing_words_is_symmetric_and_a_word_equals_itself(one, other):
     forth, back, same = word_levels([one, other, one], [other, one, one]).tolist()
 
     assert forth == back

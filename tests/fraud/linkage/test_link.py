@@ -79,7 +79,7 @@ def twins():
     )
 
 
-def test_twins_are_never_one_person_whatever_else_they_share(learned):
+def test_twins_are_never_one_person_even_if_they_share_all_else(learned):
     found = link(twins(), learned=learned, least=0)
     assert list(zip(found["left"], found["right"], strict=True)) == [(1, 2)]
 
@@ -127,5 +127,5 @@ def test_the_same_people_in_another_order_are_linked_the_same(population, learne
 
 
 @pytest.mark.parametrize("size", [0, 1])
-def test_nobody_and_one_person_have_no_duplicates(learned, population, size):
+def test_an_empty_frame_and_a_single_person_have_no_duplicates(learned, population, size):
     assert link(population.head(size), learned=learned).empty

@@ -60,16 +60,16 @@ def test_two_rings_are_two_and_the_larger_comes_first():
     assert {account[0] for account in found.members.loc[found.members["ring"] == 0, "account"]} == {"l"}
 
 
-def test_fewer_accounts_than_a_ring_has_are_none():
+def test_too_few_accounts_are_not_a_ring():
     assert find_rings(bookings(a_ring(FEWEST_ACCOUNTS - 1))).rings.empty
 
 
-def test_a_family_with_two_phones_and_one_device_is_no_ring():
+def test_a_family_with_two_phones_and_one_device_is_not_a_ring():
     family = [("mother", "tablet", "1"), ("father", "tablet", "2"), ("aunt", "tablet", "2")] * 20
     assert find_rings(bookings(family)).rings.empty
 
 
-def test_a_chain_of_chance_is_no_ring():
+def test_a_chain_by_chance_is_not_a_ring():
     chain = [(f"a{n}", f"d{n // 2}", f"p{(n + 1) // 2}") for n in range(40)]
     assert find_rings(bookings(chain)).rings.empty
 

@@ -60,7 +60,7 @@ def test_letters_are_learned_from_pairs_alone():
     assert np.mean(found == np.arange(len(held))) > 0.97
 
 
-def test_a_longest_name_is_cut_and_an_empty_one_is_no_evidence(letters):
+def test_a_very_long_name_is_cut_and_an_empty_one_is_not_evidence(letters):
     longest, empty = letters.log_odds(["م" * 500, ""], ["m" * 500, ""])
 
     assert np.isfinite(longest)

@@ -61,7 +61,7 @@ def test_different_names_stay_different(one, other):
 
 
 @pytest.mark.parametrize("empty", ["", "   ", "123", "؟!", "٠٩٣٣", "😀", "-", "\u0301"])
-def test_what_is_no_name_has_no_words(empty):
+def test_text_that_is_not_a_name_has_no_words(empty):
     assert normal_words(empty) == ()
     assert split_name(empty) == ("", "", "")
 

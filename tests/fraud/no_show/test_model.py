@@ -17,7 +17,7 @@ def trained():
     return fit_no_show(past(3_000), seed=2)
 
 
-def test_who_did_not_come_before_is_more_at_risk_and_who_came_is_less(trained):
+def test_earlier_no_shows_raise_the_risk_and_earlier_visits_lower_it(trained):
     rows = no_show_matrix(past(300))
     scores = trained.trees.raw_many(rows)
     for name, sign in (("earlier_no_shows", 1), ("earlier_visits", -1)):
@@ -27,7 +27,7 @@ def test_who_did_not_come_before_is_more_at_risk_and_who_came_is_less(trained):
     assert trained.about["metrics"]["roc_auc"] > 0.65
 
 
-def test_a_fifth_of_the_appointments_those_most_at_risk_is_reminded_twice(trained):
+def test_the_fifth_of_appointments_most_at_risk_is_reminded_twice(trained):
     frame = past(3_000, seed=8)
     risky = trained.score_many(no_show_matrix(frame)) >= trained.thresholds.review
 
@@ -42,7 +42,7 @@ def test_where_all_are_alike_nobody_is_singled_out():
     assert (model.score_many(no_show_matrix(frame)) >= model.thresholds.review).sum() == 0
 
 
-def test_it_is_stored_as_safely_as_the_gates_model_and_neither_can_stand_for_the_other(trained, model):
+def test_neither_the_no_show_model_nor_the_gates_can_be_loaded_as_the_other(trained, model):
     assert Artifact.from_bytes(trained.to_bytes(), NO_SHOW_SCHEMA).version == trained.version
     with pytest.raises(ArtifactError, match="another schema"):
         Artifact.from_bytes(trained.to_bytes())

@@ -10,7 +10,7 @@ def test_equal_seeds_give_equal_appointments_and_others_do_not():
     assert not one["label"].equals(simulate_appointments(2, 300)["label"])
 
 
-def test_they_teach_the_no_show_model_what_is_assumed_of_them():
+def test_simulated_appointments_teach_the_model_what_is_assumed_of_them():
     model = fit_no_show(simulate_appointments(1, 4_000), seed=1)
     later = simulate_appointments(2, 4_000)
     scores = model.score_many(no_show_matrix(later))

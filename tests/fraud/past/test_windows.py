@@ -181,7 +181,7 @@ def test_the_order_of_the_rows_does_not_matter(found):
     pd.testing.assert_frame_equal(window_facts(history), window_facts(turned))
 
 
-def test_asks_that_are_no_requests_yet_are_counted_as_well():
+def test_asks_that_did_not_become_requests_are_counted_as_well():
     history = a_history(request(1, 2 * HOUR, device="d"), request(2, HOUR, device="d"))
     asks = pd.DataFrame([request("draft", 0 * HOUR, device="d")], index=[7]).astype({"at": "datetime64[us, UTC]"})
     people = pd.DataFrame({"request": ["draft"], "person": ["person"]})

@@ -71,7 +71,7 @@ def test_a_draft_is_compared_with_the_active_rules(past):
     assert found.changes().to_numpy().tolist() == [[2, 1, 1], [0, 0, 0], [0, 1, 1]]
 
 
-def test_each_rule_is_listed_with_whom_it_fires_on(past):
+def test_each_rule_is_listed_with_those_it_fires_on(past):
     assert tried(past(*MIXED)).by_rule().to_dict("index") == {
         "many": {"then": "challenge", "fires": 3, "alone": 2, "fraud": 2, "honest": 1, "others": 0},
         "fast": {"then": "review", "fires": 2, "alone": 1, "fraud": 1, "honest": 0, "others": 1},
@@ -101,7 +101,7 @@ def test_without_anyone_known_to_be_honest_the_interval_says_nothing(past):
     assert estimate.loc["draft", ["low", "high"]].tolist() == [0, 1]
 
 
-def test_groups_of_fewer_than_five_people_are_told_together(past):
+def test_groups_of_fewer_than_five_people_are_counted_together(past):
     history = past(*[({}, "served")] * 16)
     history["office"] = ["damascus"] * 5 + ["homs"] * 4 + ["hama"] * 4 + ["aleppo"] * 3
     history.loc[4, "person"] = "person 3"  # five requests of four people

@@ -61,11 +61,11 @@ WHEN = "people_on_phone_30d > 6 and not phone_is_registered_helper"
         ({"when": WHEN}, {"when": " not phone_is_registered_helper and (people_on_phone_30d > 6)"}, []),
     ],
 )
-def test_one_difference_is_told_as_what_it_means(before, after, expected):
+def test_one_difference_is_described_by_its_meaning(before, after, expected):
     assert changes(rules(before), rules(after)) == expected
 
 
-def test_new_and_removed_rules_and_another_order_are_told():
+def test_new_and_removed_rules_and_another_order_are_described():
     one, two, three = {"name": "one"}, {"name": "two", "ar": "اثنان"}, {"name": "three", "ar": "ثلاثة"}
 
     assert changes(rules(one, two), rules(two, three)) == [Change("new", "three"), Change("gone", "one")]

@@ -73,5 +73,5 @@ def test_all_faulty_rules_are_listed_at_once():
     ]
 
 
-def test_a_fault_whose_place_is_not_found_is_told_without_one():
+def test_a_fault_is_reported_without_a_place_where_none_is_found():
     assert find_faults('rule = [{name = "x"}]') == [Fault("missing_part", "x", 0, 0, {"part": "when"})]

@@ -27,7 +27,7 @@ def test_a_rule_whose_condition_does_not_hold_is_silent(facts):
     assert parse_rules(GOOD).judge(facts(people_on_phone_30d=7, phone_is_registered_helper=True)) == []
 
 
-def test_the_version_follows_what_the_rules_say_and_not_how_they_are_laid_out():
+def test_the_version_depends_on_what_the_rules_say_not_on_their_layout():
     version = parse_rules(GOOD).version
 
     assert parse_rules("# a remark\n" + GOOD.replace("\n", "\n\n")).version == version

@@ -47,7 +47,7 @@ def test_the_live_score_is_the_notebook_score(model, history):
     assert scores == [model.score(Facts.from_mapping(record)) for record in few[list(FEATURES)].to_dict("records")]
 
 
-def test_a_model_tells_what_it_was_trained_on(model):
+def test_a_model_says_what_it_was_trained_on(model):
     known = {"data", "seed", "rows", "people", "from", "until", "signs", "reference", "metrics"}
 
     assert set(model.about) == known
@@ -74,7 +74,7 @@ def test_altered_bytes_are_refused_or_change_nothing(model):
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\x80\x04cos\nsystem\n", b"x" * 10_000])
-def test_what_is_no_model_is_refused(data):
+def test_a_file_that_is_not_a_model_is_refused(data):
     with pytest.raises(ArtifactError):
         Artifact.from_bytes(data)
 
@@ -204,7 +204,7 @@ def test_arrays_of_other_types_or_lengths_are_refused(model):
         Artifact.from_bytes(packed(parts | {"root": parts["root"][:0]}))
 
 
-def test_a_description_that_is_no_table_is_refused(model):
+def test_a_description_that_is_not_a_table_is_refused(model):
     parts = parts_of(model.to_bytes()) | {"metadata": np.frombuffer(b"[1]", dtype=np.uint8)}
 
     with pytest.raises(ArtifactError, match="not a table"):

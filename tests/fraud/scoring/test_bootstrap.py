@@ -46,7 +46,7 @@ def test_about_95_of_100_intervals_hold_the_truth():
     assert 85 <= inside <= 100
 
 
-def test_rows_of_one_person_are_no_independent_evidence():
+def test_rows_of_one_person_are_not_independent_evidence():
     truth, score = sample(500, seed=5)
     copies = np.repeat(np.arange(500), 4)
     alone = intervals(truth[copies], score[copies], seed=1)["roc_auc"]

@@ -24,7 +24,7 @@ def test_the_shipped_card_has_the_headings_and_facts_of_the_command(model, pytes
     assert schema_hash() in shipped
 
 
-def test_a_card_tells_data_figures_thresholds_and_that_nothing_is_known_of_fairness(model):
+def test_a_card_has_data_figures_and_thresholds_and_claims_no_fairness(model):
     made = model_card(model, name="version 3")
 
     assert made.startswith("# Model card: version 3\n")

@@ -33,13 +33,13 @@ shares = st.lists(st.floats(0.001, 1), min_size=4, max_size=4).map(lambda some: 
 
 
 @given(shares, shares)
-def test_the_index_is_nought_for_equal_distributions_only_and_the_same_both_ways(one, other):
+def test_the_index_is_symmetric_and_zero_for_equal_distributions_only(one, other):
     assert stability_index(one, one) == 0
     assert stability_index(one, other) >= 0
     assert stability_index(one, other) == pytest.approx(stability_index(other, one))
 
 
-def test_a_reference_is_tenths_of_what_was_learned_from_and_the_share_that_is_missing():
+def test_a_reference_is_the_tenths_of_the_training_rows_and_their_missing_share():
     known = np.array([*range(1, 101)], dtype=float)
     column = np.concatenate([known, [np.nan] * 25])
 
@@ -49,7 +49,7 @@ def test_a_reference_is_tenths_of_what_was_learned_from_and_the_share_that_is_mi
     assert reference["shares"] == [0.08] * 10 + [0.2]
 
 
-def test_a_column_of_one_value_and_one_of_nothing_have_references():
+def test_a_column_of_one_value_and_an_empty_one_have_references():
     reference = reference_of(np.array([[3.0, np.nan]] * 5), ["same", "missing"])
 
     assert reference["same"] == {"edges": [3.0], "shares": [1, 0, 0]}
@@ -71,7 +71,7 @@ def test_the_rows_that_taught_do_not_drift(reference):
     assert (row["rows"], row["index"], row["level"]) == (500, 0, "stable")
 
 
-def test_a_shift_is_watched_and_a_great_one_an_alarm(reference):
+def test_a_small_shift_is_watched_and_a_large_one_raises_an_alarm(reference):
     some = np.repeat(np.arange(10), [80, 70, 60, 50, 50, 50, 50, 40, 30, 20])
     most = np.repeat(np.arange(10), [250, 100, 50, 20, 20, 20, 20, 10, 5, 5])
 
@@ -81,14 +81,14 @@ def test_a_shift_is_watched_and_a_great_one_an_alarm(reference):
     assert report(reference, most)["level"] == "alarm"
 
 
-def test_values_that_are_suddenly_missing_are_an_alarm(reference):
+def test_values_that_are_suddenly_missing_raise_an_alarm(reference):
     values = np.repeat(np.arange(10.0), 50)
     values[::2] = np.nan
 
     assert report(reference, values)["level"] == "alarm"
 
 
-def test_what_few_rows_say_is_chance_and_no_finding(reference):
+def test_a_shift_in_few_rows_counts_as_chance(reference):
     row = report(reference, [0] * (FEWEST_ROWS - 1))
 
     assert row["index"] > ALARM
@@ -97,7 +97,7 @@ def test_what_few_rows_say_is_chance_and_no_finding(reference):
     assert report(reference, [])["level"] == "too few"
 
 
-def test_the_worst_fact_comes_first_and_facts_that_the_frame_lacks_are_left_out():
+def test_the_worst_fact_comes_first_and_missing_facts_are_left_out():
     values = np.column_stack([np.tile(np.arange(10.0), 50)] * 3)
     reference = reference_of(values, ["calm", "moved", "gone"])
     frame = pd.DataFrame({"calm": values[:, 0], "moved": np.minimum(values[:, 1], 3)})

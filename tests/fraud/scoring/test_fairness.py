@@ -71,22 +71,22 @@ def test_a_group_that_is_clearly_troubled_more_breaks_the_bound():
     assert breaches(told, bound=0.2) == []
 
 
-def test_those_of_whom_the_group_is_not_known_are_a_group():
+def test_people_of_unknown_group_are_a_group():
     told = fairness_report(honest(north=(4, 2, 0), south=(4, 0, 0)).replace("south", None), ["region"])
 
     assert told["group"].tolist()[:2] == ["region: north", "region: unknown"]
 
 
-def test_three_people_of_whom_one_was_challenged_prove_nothing():
+def test_one_challenged_person_of_three_proves_nothing():
     assert breaches(fairness_report(honest(north=(3, 1, 0), south=(900, 9, 0)), ["region"]), bound=0.05) == []
 
 
-def test_a_single_person_who_was_challenged_proves_nothing_and_twenty_of_twenty_do():
+def test_one_challenged_person_proves_nothing_and_twenty_of_twenty_do():
     assert breaches(fairness_report(honest(north=(19, 19, 0), south=(900, 0, 0)), ["region"]), bound=0.05) == []
     assert breaches(fairness_report(honest(north=(20, 20, 0), south=(900, 0, 0)), ["region"]), bound=0.05) != []
 
 
-def test_to_be_compared_with_three_others_proves_nothing_either():
+def test_a_comparison_with_three_others_proves_nothing_either():
     """Nearly everyone is in one group, and of the few others nobody happens to be challenged."""
     told = fairness_report(honest(north=(1_000, 100, 0), south=(3, 0, 0)), ["region"])
 
@@ -112,7 +112,7 @@ counts = st.integers(1, 300).flatmap(lambda n: st.tuples(st.just(n), st.integers
 
 
 @given(counts, counts)
-def test_the_gap_never_tells_more_than_was_seen_and_both_groups_are_never_worse_than_each_other(north, south):
+def test_the_gap_is_never_more_than_was_seen_and_only_one_group_is_worse(north, south):
     told = fairness_report(honest(north=north, south=south), ["region"])
     first = told[told["what"] == "challenged"]
 

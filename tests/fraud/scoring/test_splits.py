@@ -17,7 +17,7 @@ def a_frame(people, days):
     ).assign(label=np.arange(count) % 2 == 0)
 
 
-def test_each_slice_of_a_history_ends_before_the_next_begins_in_whatever_order_the_rows_come(history):
+def test_each_slice_ends_before_the_next_begins_in_any_order_of_rows(history):
     learn, calibrate, measure = split(history.sample(frac=1, random_state=1), positive="hoarders")
 
     assert learn["time"].max() < calibrate["time"].min()
@@ -29,7 +29,7 @@ def test_each_slice_of_a_history_ends_before_the_next_begins_in_whatever_order_t
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=60, max_size=200),
     st.randoms(use_true_random=False),
 )
-def test_nobody_is_in_two_slices_no_slice_sees_the_future_and_the_order_of_rows_is_nothing(rows, random):
+def test_nobody_is_in_two_slices_and_no_slice_sees_the_future(rows, random):
     people, days = zip(*rows, strict=True)
     frame = a_frame(people, days)
     before = splits.MIN_ROWS, splits.MIN_POSITIVES
@@ -48,13 +48,13 @@ def test_nobody_is_in_two_slices_no_slice_sees_the_future_and_the_order_of_rows_
     assert [sorted(part.index) for part in slices] == [sorted(part.index) for part in shuffled]
 
 
-def test_people_with_one_row_keep_it_wherever_it_lies():
+def test_people_with_one_row_keep_it_in_any_slice():
     frame = a_frame(range(1_000), np.linspace(0, 100, 1_000))
 
     assert [len(part) for part in split(frame, positive="hoarders")] == [600, 200, 200]
 
 
-def test_those_who_come_often_are_missing_in_no_slice():
+def test_frequent_applicants_are_missing_from_no_slice():
     frame = a_frame(np.arange(3_000) % 300, np.linspace(0, 100, 3_000))
     learn, calibrate, measure = split(frame, positive="hoarders")
 

@@ -55,7 +55,7 @@ def chosen(**policy):
     ]
 
 
-def test_the_ceiling_on_wrongly_troubled_people_decides_while_officers_have_time():
+def test_the_ceiling_on_wrongly_troubled_people_decides_if_officers_have_time():
     # Of 90 honest requests at most nine may be challenged, and one reviewed.
     reviewed, challenged = chosen(honest_challenged_most=0.1, honest_reviewed_most=0.012)
 
@@ -121,7 +121,7 @@ def test_the_curve_of_a_hand_worked_case():
     assert curve.loc[0.1].tolist() == [2.5, 1, 1, 0.5]
 
 
-def test_a_curve_without_labels_tells_cases_and_claims_nothing_else():
+def test_a_curve_without_labels_counts_cases_and_claims_nothing_else():
     curve = threshold_curve([None, None], [0.2, 0.4], days=1)
 
     assert curve["cases_per_day"].tolist() == [1, 2]

@@ -73,7 +73,7 @@ def test_rows_of_any_numbers_at_all_equal_predict_proba_to_the_last_bit(grown):
     assert [plain.score_row(row) for row in rows.tolist()] == expected
 
 
-def test_the_calibrated_score_equals_the_pipeline_of_both_scikit_learn_models_to_the_last_bit(grown, history):
+def test_the_calibrated_score_equals_scikit_learns_pipeline_to_the_last_bit(grown, history):
     classifier, trees, rows = grown
     tuning = matrix(history)[4_000:6_000]
     curve = platt(trees.raw_many(tuning), history["label"].to_numpy(dtype=bool)[4_000:6_000])
@@ -99,7 +99,7 @@ def test_contributions_add_up_exactly_on_thousands_of_rows_in_any_order(grown):
         assert sum(map(Fraction, parts.parts), Fraction(parts.baseline)) == Fraction(trees.raw(row))
 
 
-def test_a_score_told_with_its_contributions_is_the_score(model, history):
+def test_the_score_is_the_same_with_and_without_its_contributions(model, history):
     for record in history[list(FEATURES)].head(500).to_dict("records"):
         facts = Facts.from_mapping(record)
         score, parts = model.explained(facts)

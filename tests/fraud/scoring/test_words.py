@@ -23,7 +23,7 @@ def contributions(**parts):
     return Contributions(-3.0, tuple(parts.get(name, 0.0) for name in FEATURES))
 
 
-def test_a_suspicious_score_tells_the_facts_that_raised_it_most(told):
+def test_a_suspicious_score_names_the_facts_that_raised_it_most(told):
     verdict = told(form_seconds=4.0, people_on_phone_30d=40, requests_from_device_1h=30, account_age_hours=2.0)
 
     codes = [reason.code for reason in verdict.reasons]
@@ -50,7 +50,7 @@ def test_an_ordinary_request_has_contributions_and_no_reasons(told):
     assert verdict.contributions
 
 
-def test_only_the_few_facts_that_raised_the_score_are_told(facts):
+def test_only_the_few_facts_that_raised_the_score_are_named(facts):
     parts = contributions(
         form_seconds=2.0, people_on_phone_30d=1.0, hour_of_day=0.5, party_size=0.4, people_by_account=-3.0
     )

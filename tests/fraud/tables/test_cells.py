@@ -28,12 +28,12 @@ def test_numbers_are_read_as_people_write_them(cells, expected):
 
 
 @pytest.mark.parametrize("cell", ["10.0.0.1", "abc", "12-34", "", "NULL", "n/a", "?", "1,2,3", "2024-01-01"])
-def test_what_is_no_number_is_none(cell):
+def test_text_that_is_not_a_number_becomes_missing(cell):
     assert np.isnan(read(cell)[0])
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12), min_size=1))
-def test_whatever_number_is_written_is_read(values):
+def test_every_written_number_is_read(values):
     assert read(*map(repr, values)) == values
 
 

@@ -51,7 +51,7 @@ SHUFFLED = RANDOM.permutation(N)
         ("note", [f"he said {one} things to {one % 7} of us" for one in SHUFFLED], Kind.TEXT),
     ],
 )
-def test_the_kind_of_a_column_is_told(name, cells, kind):
+def test_the_kind_of_a_column_is_recognised(name, cells, kind):
     column = cleaned(pd.Series(np.asarray(cells, dtype=object), name=name))
     assert kind_of(column, at=AT, dated=True).kind is kind
 

@@ -43,7 +43,7 @@ def test_an_instant_is_read_in_utc(cell):
 
 
 @pytest.mark.parametrize("cell", ["2016-02-30", "32/01/2016", "12:30", "3.5", "1234", "May", "hello 3", "", "1.2.3.4"])
-def test_what_is_no_date_is_none(cell):
+def test_text_that_is_not_a_date_becomes_missing(cell):
     assert np.isnan(days(cell)[0])
 
 
@@ -72,7 +72,7 @@ def test_the_day_stands_first_unless_a_date_shows_otherwise():
     assert moments(d=["03/04/2016"]).guessed
 
 
-def test_years_of_two_digits_are_told_for_they_might_stand_first():
+def test_years_of_two_digits_are_reported_as_they_might_stand_first():
     assert moments(d=["16-04-25", "2016-05-25"]).short_years
     assert not moments(d=["25-04-2016", "2016-05-25"]).short_years
 
@@ -81,7 +81,7 @@ def test_years_of_two_digits_are_told_for_they_might_stand_first():
     "cell",
     ["2016-04-25T10:00:00+25:00", "25.04.2016 10:00 +99:99", "25.04.2016 10:00 -05:75", "2016-04-25 10:00:00-1500"],
 )
-def test_a_time_with_an_offset_that_no_clock_has_is_no_date(cell):
+def test_a_time_with_an_offset_that_no_clock_has_is_not_a_date(cell):
     assert np.isnan(read_dates(pd.Series([cell], dtype=object))[0])
 
 
@@ -116,7 +116,7 @@ def test_a_time_of_day_may_have_a_column_of_its_own():
     assert moments(date=["2016-05-03"], hour=["12"]).when[0] == DAY + 0.5
 
 
-def test_unix_time_and_digits_are_dates_and_other_numbers_are_an_order():
+def test_unix_time_and_digits_are_dates_other_numbers_only_an_order():
     seconds = DAY * 86_400
     for unit in (1, 1000, 10**6):
         assert moments(t=[str(seconds * unit)]).when[0] == DAY

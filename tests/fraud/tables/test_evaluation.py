@@ -15,7 +15,7 @@ def report():
     return evaluate(bookings(), **ASKED)
 
 
-def test_it_tells_later_rows_better_than_chance_and_is_calibrated(report):
+def test_it_predicts_later_rows_better_than_chance_and_is_calibrated(report):
     assert 0.65 < report.metrics.roc_auc < 0.9
     low, high = report.parts[0].intervals["roc_auc"]
     assert low < report.metrics.roc_auc < high
@@ -28,12 +28,12 @@ def test_identifiers_are_left_out_people_have_histories_and_it_says_so(report):
     assert report.leaks == []
 
 
-def test_the_bookings_made_a_day_ahead_are_told_apart(report):
+def test_bookings_made_a_day_ahead_are_measured_apart(report):
     ahead = next(part for part in report.parts if part.name == "day a day or more after booked")
     assert 0 < ahead.rows < report.parts[0].rows
 
 
-def test_people_who_taught_and_new_ones_are_told_apart(report):
+def test_people_who_taught_and_new_ones_are_measured_apart(report):
     seen, new = (part for part in report.parts if "seen" in part.name)
     assert seen.rows + new.rows == report.parts[0].rows
     assert seen.rows > new.rows
@@ -78,7 +78,7 @@ def test_a_leak_can_be_kept():
     assert evaluate(frame, **ASKED, keep=["after"]).metrics.roc_auc > 0.99
 
 
-def test_a_label_that_nothing_tells_is_not_told():
+def test_a_label_that_nothing_predicts_is_not_predicted():
     frame = bookings()
     frame["missed"] = frame["missed"].sample(frac=1, random_state=1).to_numpy()
     assert 0.4 < evaluate(frame, **ASKED).metrics.roc_auc < 0.6
@@ -134,14 +134,14 @@ def test_a_date_that_makes_outcomes_unknown_is_named_where_too_few_are_known():
         evaluate(frame.drop(columns="day").assign(closed_on=closed), **ASKED, train_before="2024-09-01")
 
 
-def test_an_outcome_known_at_the_cut_itself_does_not_teach_and_is_told_as_that():
+def test_an_outcome_known_at_the_cut_itself_does_not_teach_and_is_reported():
     frame = bookings(300).drop(columns="day")
     frame["booked"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(frame.index, unit="D")).strftime("%Y-%m-%d")
     report = evaluate(frame, **ASKED, delay=1.0)
     assert "1 row did not teach: its outcome was not known before 2024-08-28" in report.notes
 
 
-def test_outcomes_that_were_unknown_at_the_cut_accuse_no_column_of_a_leak():
+def test_outcomes_unknown_at_the_cut_do_not_make_a_column_look_like_a_leak():
     frame = bookings(900).drop(columns="day")
     frame["flag"] = np.where((frame.index < 400) | (frame["missed"] == "No"), "usual", "odd")
     frame["booked"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(frame.index, unit="h")).strftime("%Y-%m-%d %H:%M")

@@ -17,7 +17,7 @@ def lines(time, name, delay=0.0, **others):
 
 
 @pytest.mark.parametrize(("time", "name", "others"), [(MADE, "made", {"day": DAY}), (DAY, "day", {"made": MADE})])
-def test_the_earlier_date_makes_a_row_and_the_later_one_tells_its_outcome(time, name, others):
+def test_the_earlier_date_makes_a_row_and_the_later_one_reveals_its_outcome(time, name, others):
     found = lines(time, name, **others)
     assert (found.made_name, found.known_name) == ("made", "day")
     assert (found.lead == DAY - np.floor(MADE)).all()

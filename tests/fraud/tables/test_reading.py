@@ -57,7 +57,7 @@ def test_cells_may_hold_separators_quotes_and_lines(tmp_path):
         ("t.parquet", b"PAR1", "arquet"),
     ],
 )
-def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, name, data, said):
+def test_a_file_that_is_not_a_table_is_refused_in_one_sentence(tmp_path, name, data, said):
     with pytest.raises(TableError, match=said) as refused:
         read_table(written(tmp_path / name, data))
     assert "\n" not in str(refused.value)
@@ -71,7 +71,7 @@ def test_an_archive_of_two_tables_is_refused(tmp_path):
         read_table(tmp_path / "t.zip")
 
 
-def test_files_that_are_not_there_are_refused(tmp_path):
+def test_missing_files_are_refused(tmp_path):
     with pytest.raises(TableError, match="there is no file"):
         read_table(tmp_path / "none.csv")
     with pytest.raises(TableError, match="is a folder"):
