@@ -7,21 +7,18 @@ Papers are put where the converter would put them, between the answers and the r
 """
 
 import asyncio
-import os
 import re
+import runpy
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -39,11 +36,10 @@ from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Pe
 from booking.models.online.states import OnlineState
 from booking.models.requests.states import Door
 
+HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))
 PORT = 8798
-PROCESSES = 2
 PEOPLE = 1000
 SERVICE = "compulsory-car-insurance"
-SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
 BASE_URL = f"http://localhost:{PORT}"
 
 
@@ -107,35 +103,6 @@ def settle(core: Core, count: int) -> list[Driver]:
         for model, rows in ((Account, accounts), (Person, people), (HouseholdMember, members)):
             session.execute(insert(model), rows)
     return found
-
-
-@contextmanager
-def site(database_url: str, redis_url: str, folder: Path) -> Iterator[None]:
-    """Run the web processes."""
-    environment = os.environ | {
-        "MAWID_DATABASE_URL": database_url,
-        "MAWID_REDIS_URL": redis_url,
-        "MAWID_SECRET_KEY": SECRET,
-        "MAWID_WORKERS": str(PROCESSES),
-        "MAWID_BASE_URL": BASE_URL,
-    }
-    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(PORT)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--no-access-log"]
-    command += ["--backlog", "4096"]
-    with subprocess.Popen(
-        command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as running:
-        assert running.stderr is not None
-        started = 0
-        for line in running.stderr:
-            started += "startup complete" in line
-            if started == PROCESSES:
-                break
-        Thread(target=running.stderr.read, daemon=True).start()
-        try:
-            yield
-        finally:
-            running.terminate()
 
 
 class Crowd:
@@ -228,11 +195,15 @@ def main() -> None:
             server.start()
             stack.callback(server.stop)
         migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=SecretStr(SECRET), base_url=BASE_URL, state_dir=folder / "state")
+        settings = Settings(
+            _env_file=None, secret_key=SecretStr(HTTP["SECRET"]), base_url=BASE_URL, state_dir=folder / "state"
+        )
         core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
         load_catalogue(core, pack=core.pack)
         drivers, crowd = settle(core, count), Crowd()
-        stack.enter_context(site(postgres.url, valkey.url, folder))
+        given = {"MAWID_BASE_URL": BASE_URL}
+        web = HTTP["site"](postgres.url, valkey.url, folder, given, port=PORT, options=("--backlog", "4096"))
+        stack.enter_context(web)
         today = (core.today() + timedelta(days=1)).isoformat()
 
         async def everyone(step: str) -> float:
@@ -251,7 +222,7 @@ def main() -> None:
                 select(func.count()).select_from(OnlineCase).where(OnlineCase.state == OnlineState.AWAITING_PAYMENT)
             )
     calls = sum(len(one) for one in crowd.took.values())
-    print(f"{count} people at once, {PROCESSES} web processes, {calls} calls in {filling + sending:.0f} s")
+    print(f"{count} people at once, {HTTP['PROCESSES']} web processes, {calls} calls in {filling + sending:.0f} s")
     print(f"whole forms sent: {sent} of {count}; wrong answers: {len(crowd.wrong)} {crowd.wrong[:3]}\n")
     print("| step | calls | a second | p50 | p99 | of a page |")
     print("|---|---:|---:|---:|---:|---:|")

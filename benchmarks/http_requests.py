@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
@@ -139,17 +139,26 @@ def settle(core: Core, count: int) -> list[Citizen]:
 
 
 @contextmanager
-def site(database_url: str, redis_url: str, folder: Path) -> Iterator[None]:
-    """Run the web processes."""
+def site(
+    database_url: str,
+    redis_url: str,
+    folder: Path,
+    settings: Mapping[str, str],
+    *,
+    port: int = PORT,
+    options: Sequence[str] = (),
+) -> Iterator[None]:
+    """Run the web processes with further settings and options of uvicorn."""
     environment = os.environ | {
         "MAWID_DATABASE_URL": database_url,
         "MAWID_REDIS_URL": redis_url,
         "MAWID_SECRET_KEY": SECRET,
         "MAWID_WORKERS": str(PROCESSES),
-        "MAWID_TRUSTED_PROXIES": "127.0.0.1",
+        **settings,
     }
-    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(PORT)]
+    command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
     command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--no-access-log"]
+    command += options
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as running:
@@ -323,7 +332,7 @@ def main() -> None:
         half = each * rounds
         prepare_pgbench(postgres.dsn, citizens[:half])
         payloads = calls(core, citizens[half:])
-        stack.enter_context(site(postgres.url, valkey.url, folder))
+        stack.enter_context(site(postgres.url, valkey.url, folder, {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}))
         asyncio.run(over_http(payloads[-each:]))
         print(f"{CLIENTS} clients, {PROCESSES} web processes, {text.count(chr(10)) - 1} statements a request,")
         print(f"{core.clock.now().astimezone(UTC):%Y-%m-%d}, {os.cpu_count()} cores shared by all of it\n")

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from allocation.checking.reach import ROOM
 from allocation.explaining.cutoffs import Cutoffs
-from allocation.explaining.regret import regret
 from allocation.explaining.rivals import Rivals
 from allocation.plan import Mechanism, Plan
 from allocation.problem import NEUTRAL, Problem
@@ -153,10 +152,11 @@ class Explainer:
         return problem.pair_bin[problem.first_pair[request] : problem.first_pair[request + 1]].astype(np.int64)
 
     def _regret(self, request: int) -> NDArray[np.int64]:
-        """How the request ranks its bins, lower is better: in time, then rank, then cost."""
+        """Return how the request ranks its bins, lower is better: in time, then rank, then cost in one number."""
         problem = self._problem
         pairs = slice(int(problem.first_pair[request]), int(problem.first_pair[request + 1]))
-        return regret(problem.pair_late[pairs], problem.pair_rank[pairs], problem.pair_cost[pairs])
+        late = problem.pair_late[pairs].astype(np.int64)
+        return ((late << 8) + problem.pair_rank[pairs] << 17) + problem.pair_cost[pairs]
 
     def _positions(self, request: int, turns: NDArray[np.int64]) -> NDArray[np.int64]:
         """From cut-offs as turns to the last position where this request has its turn before them.
