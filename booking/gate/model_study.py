@@ -14,13 +14,14 @@ from booking.gate.learned_rows import gate_rows
 from booking.gate.watching import read_model
 from booking.models import ModelVersion, ShadowScore
 from fraud.features import FEATURES, matrix
-from fraud.rules.backtest import SMALLEST_GROUP, wilson
+from fraud.rules.backtest import SMALLEST_GROUP
 from fraud.rules.backtest_result import records
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.compare import Comparison, compare
 from fraud.scoring.drift import calibration_report, drift_report
 from fraud.scoring.fitting import days_of
 from fraud.scoring.thresholds import threshold_curve
+from fraud.scoring.wilson import wilson
 
 MOST_ROWS: Final = 100_000
 WEEK: Final = timedelta(days=7)

@@ -12,8 +12,8 @@ from fraud.attackers.allotment import raced
 from fraud.attackers.costs import bills, pumping
 from fraud.attackers.log import Played
 from fraud.attackers.parameters import BOT, BROKER, FARM, HOARDER, ROTATING
+from fraud.scoring.wilson import Z_95, wilson
 
-_Z: Final = 1.959964  # 95 %
 PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed")
 """States of requests that a draw gave places to, whatever became of them."""
 
@@ -135,10 +135,10 @@ def _honest(every: pd.DataFrame, seasons: int) -> pd.DataFrame:
 
 def shares(some: pd.Series, of: pd.Series) -> pd.DataFrame:
     """Return the shares ``some / of`` with their 95 % intervals: ``share``, ``low``, ``high`` (Wilson 1927)."""
-    share = some / of
-    middle = (share + _Z**2 / (2 * of)) / (1 + _Z**2 / of)
-    half = _Z * np.sqrt(share * (1 - share) / of + _Z**2 / (4 * of**2)) / (1 + _Z**2 / of)
-    return pd.DataFrame({"share": share, "low": (middle - half).clip(lower=0), "high": (middle + half).clip(upper=1)})
+    bounds = [wilson(*counts) for counts in zip(some, of, strict=True)]
+    table = pd.DataFrame(bounds, index=some.index, columns=["low", "high"], dtype=float)
+    table.insert(0, "share", some / of)
+    return table
 
 
 def _chances(asks: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +149,7 @@ def _chances(asks: pd.DataFrame) -> pd.DataFrame:
         .groupby("kind")[["places", "expected", "variance"]]
         .sum()
     )
-    ratio, half = sums["places"] / sums["expected"], _Z * np.sqrt(sums["variance"]) / sums["expected"]
+    ratio, half = sums["places"] / sums["expected"], Z_95 * np.sqrt(sums["variance"]) / sums["expected"]
     return pd.DataFrame({"chance": ratio, "chance_low": ratio - half, "chance_high": ratio + half})
 
 

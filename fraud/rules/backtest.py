@@ -13,6 +13,7 @@ import pandas as pd
 
 from fraud.facts import BY_NAME, FactError, Facts
 from fraud.rules.rule_set import ALL_RULES, RuleSet
+from fraud.scoring.wilson import wilson
 
 HONEST: Final = ("served", "appeal_upheld", "cleared")
 """Known now to be no hoarder: came and was served, was right in an appeal, was accepted by an officer."""
@@ -24,7 +25,6 @@ GROUPS: Final = ("office", "service", "age_band", "residence")
 SMALLEST_GROUP: Final = 5
 EXAMPLES: Final = 5
 _DECISIONS: Final = ("accept", "challenge", "review")
-_Z: Final = 1.959963984540054  # 95 %
 
 
 class BacktestError(Exception):
@@ -177,16 +177,6 @@ def _fired(rules: RuleSet, facts: Facts, exceptions: frozenset[str]) -> list[tup
 
 def _hardest(fired: list[tuple[str, str]]) -> str:
     return max((then for _, then in fired), key=_DECISIONS.index, default="accept")
-
-
-def wilson(found: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927); it is sound for few people and for shares near zero."""
-    if of == 0:
-        return 0.0, 1.0
-    share, squared = found / of, _Z * _Z / of
-    middle = (share + squared / 2) / (1 + squared)
-    reach = _Z / (1 + squared) * math.sqrt(share * (1 - share) / of + squared / (4 * of))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def _interval(troubled: int, honest: int) -> tuple[int, int, float, float, float]:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pandas as pd
 
-from fraud.rules.backtest import GROUPS, HONEST, SMALLEST_GROUP, Backtest, wilson
+from fraud.rules.backtest import GROUPS, HONEST, SMALLEST_GROUP, Backtest
 from fraud.scoring.fairness import breaches, fairness_report
+from fraud.scoring.wilson import wilson
 
 EXAMPLES: Final = 10
 TOGETHER: Final = "*"

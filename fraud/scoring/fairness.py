@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 from typing_extensions import override
 
-SURE: Final = 2.576
-"""Standard deviations of a two-sided 99 % interval: many groups are looked at, and chance must not block a model."""
+from fraud.scoring.wilson import Z_99, interval
+
 AGE_BANDS: Final = (18, 30, 45, 60)
 UNKNOWN: Final = "unknown"
 FEWEST: Final = 20
@@ -58,7 +58,8 @@ def fairness_report(frame: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     pandas.DataFrame
         One row for each group, value and outcome: ``group`` ("age: 18-29"), ``what``, ``people`` (rows), ``rate``,
         ``low`` and ``high`` (99 % interval of Wilson 1927, wide for few rows), ``others`` (the rate of all other rows),
-        ``gap`` (lower end of the 99 % interval of rate - others; Newcombe 1998, method 10).
+        ``gap`` (lower end of the 99 % interval of rate - others; Newcombe 1998, method 10). 99 and not 95 %: many
+        groups are looked at, and chance must not block a model.
     """
     # fairlearn takes seconds to load, and only this report needs it.
     from fairlearn.metrics import MetricFrame, count, selection_rate  # noqa: PLC0415
@@ -75,9 +76,9 @@ def fairness_report(frame: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
             ).by_group
             for value, people, rate in zip(found.index, found["people"], found["rate"], strict=True):
                 rest = len(frame) - int(people)
-                low, high = interval(rate, int(people))
+                low, high = interval(rate, int(people), z=Z_99)
                 others = (int(hit.sum()) - round(rate * people)) / rest if rest else float(rate)
-                gap = rate - others - sqrt((rate - low) ** 2 + (interval(others, rest)[1] - others) ** 2)
+                gap = rate - others - sqrt((rate - low) ** 2 + (interval(others, rest, z=Z_99)[1] - others) ** 2)
                 rows.append((f"{column}: {value}", what, int(people), float(rate), low, high, others, float(gap)))
     return pd.DataFrame(rows, columns=["group", "what", "people", "rate", "low", "high", "others", "gap"])
 
@@ -92,13 +93,3 @@ def breaches(report: pd.DataFrame, *, bound: float) -> list[Breach]:
     beyond = report[(report["gap"] > bound) & (report["people"] >= FEWEST)].sort_values("gap", ascending=False)
     columns = (beyond[name].tolist() for name in ("group", "what", "rate", "others", "gap"))
     return [Breach(*row) for row in zip(*columns, strict=True)]
-
-
-def interval(rate: float, people: int) -> tuple[float, float]:
-    """Return the 99 % interval of a share found among so many people (Wilson 1927)."""
-    if not people:
-        return 0.0, 1.0
-    square = SURE * SURE / people
-    middle = (rate + square / 2) / (1 + square)
-    reach = SURE / (1 + square) * sqrt(rate * (1 - rate) / people + square / (4 * people))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
