@@ -74,8 +74,8 @@ def judge(
     thresholds
         Scores from which the model asks for a challenge or a review; by default those chosen when it was trained.
     exceptions
-        Names of rules that do not apply to this request, or `fraud.rules.rule_set.ALL_RULES`. Nothing excepts from hard facts,
-        limits or the score.
+        Names of rules that do not apply to this request, or `fraud.rules.rule_set.ALL_RULES`. Nothing excepts from
+        hard facts, limits or the score.
     """
     began = perf_counter()
     degraded = limits is not None and limits.degraded

@@ -17,8 +17,7 @@ class ServerSettings(BaseSettings):
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
     redis_url: SecretStr | None = Field(
-        default=None,
-        description="Valkey or Redis (`fraud.limiting.redis_client.connect`); none: a private one in state_dir.",
+        default=None, description="Valkey or Redis (see docs/runbook.md); none: a private one in state_dir."
     )
     metrics_token: SecretStr | None = Field(
         default=None, description="What Prometheus must show for /metrics; none: shown in a demonstration only."

@@ -96,8 +96,9 @@ def training_rows(session: Session, *, as_of: datetime) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A column for each fact, ``time``, ``person`` and ``label``, as `fraud.scoring.model.fit` takes it. ``person`` is the
-        same for accounts that share a person and people that share an account. Rows of an older schema are left out.
+        A column for each fact, ``time``, ``person`` and ``label``, as `fraud.scoring.model.fit` takes it. ``person`` is
+        the same for accounts that share a person and people that share an account. Rows of an older schema are left
+        out.
     """
     rows = gate_rows(session, since=EVER, as_of=as_of)
     rows = rows[rows["label"].notna()].dropna(subset=list(FEATURES))

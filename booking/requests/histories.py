@@ -1,7 +1,8 @@
 """What is known, strictly before a request, about its device, network, phone, account and people: one round trip.
 
-The statement is compiled from the declarations in `fraud.past.windows`, which training and replay compute with numpy. Each
-subject's latest entries are read once, by index and at most `MOST` of them, and all windows are counted from those.
+The statement is compiled from the declarations in `fraud.past.windows`, which training and replay compute with
+numpy. Each subject's latest entries are read once, by index and at most `MOST` of them, and all windows are counted
+from those.
 """
 
 # ruff: noqa: S608 - the statement is made of our own declarations; every value is bound

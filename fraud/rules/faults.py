@@ -15,8 +15,8 @@ _AT: Final = re.compile(r"at line (\d+), column (\d+)")
 class Fault:
     """One fault of a text of rules.
 
-    ``code`` is the stable word of `fraud.rules.rule_set.RuleError`, ``values`` what a sentence about it needs, ``rule`` the
-    rule's name ("" for the text as a whole). ``line`` and ``column`` count from 1; 0 where no place can be told.
+    ``code`` is the stable word of `fraud.rules.rule_set.RuleError`, ``values`` what a sentence about it needs, ``rule``
+    the rule's name ("" for the text as a whole). ``line`` and ``column`` count from 1; 0 where the place is unknown.
     """
 
     code: str

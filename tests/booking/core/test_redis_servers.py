@@ -20,6 +20,7 @@ from booking.core.core import Core
 from booking.models.requests.states import Door
 from fraud.limiting.breaker import REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter
+from fraud.limiting.outage_log import OutageLog
 from fraud.limiting.redis_client import AddressError, check_address, connect, make_client
 from tests.redis_servers import PATIENCE, a_server, behind_tls, free_port, make_certificate, patient
 
@@ -108,7 +109,7 @@ def test_a_wrong_password_is_an_outage_whose_cause_is_logged_once(tmp_path, user
 
         assert decisions(limiter, 6) == [(True, True)] * 3 + [(False, True)] * 3
 
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "fraud.limiting.outage_log"]
+    (line,) = [record.getMessage() for record in caplog.records if record.name == OutageLog.__module__]
     assert line.startswith("Valkey does not answer for limits: AuthenticationError: ")
     assert "wrong" not in line
 
@@ -124,7 +125,7 @@ def test_a_session_store_that_goes_away_and_comes_back_is_logged_twice(tmp_path,
     with a_server(tmp_path, port=port):
         assert sessions.read(lost, "a token") is None
 
-    told = [record.getMessage() for record in caplog.records if record.name == "fraud.limiting.outage_log"]
+    told = [record.getMessage() for record in caplog.records if record.name == OutageLog.__module__]
     assert [line.partition(": ")[0] for line in told] == [
         "Valkey does not answer for sessions",
         "Valkey answers again for sessions",
