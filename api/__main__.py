@@ -11,7 +11,7 @@ def main() -> None:
     """Serve until told to end; the process that only watches over the others logs as they do.
 
     The server itself would believe ``X-Forwarded-For`` from this machine; which proxies are trusted is a setting.
-    It knows no limit for heads and slow connections either: `api.wire` does.
+    It knows no limit for heads and slow connections either: `api.door.wire` does.
     """
     parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
     parser.add_argument("--host", required=True)
@@ -27,7 +27,7 @@ def main() -> None:
         workers=given.workers,
         proxy_headers=False,
         loop="uvloop",
-        http="api.wire:BoundedHttp",
+        http="api.door.wire:BoundedHttp",
         ws="none",
         log_config=None,
         access_log=False,

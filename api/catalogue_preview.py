@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from api.i18n import Words, load_words
-from api.pages.rendering import Renderer
-from api.pages.services import about, in_groups
-from api.pages.static import read_static
+from api.pages.public.services import about, in_groups
+from api.pages.shared.rendering import Renderer
+from api.pages.shared.static import read_static
 from booking.base.settings import Language, load_settings
 from booking.catalogue.load import service_row
 from booking.models import Service
@@ -40,10 +40,10 @@ def write_preview(pack: Pack, folder: Path) -> int:
         language = words.language.value
         (folder / language).mkdir(exist_ok=True)
         groups = in_groups(pack.groups, services)
-        pages = {"index": renderer.render(words, "preview_index.html", {"groups": groups})}
+        pages = {"index": renderer.render(words, "public/preview_index.html", {"groups": groups})}
         for service in services:
             pages[service.code] = renderer.render(
-                words, "preview_service.html", _content(pack, service, services, words)
+                words, "public/preview_service.html", _content(pack, service, services, words)
             )
         for name, html in pages.items():
             (folder / language / f"{name}.html").write_text(html, "utf-8")

@@ -12,9 +12,9 @@ from uuid import UUID
 from fastapi import Depends
 from starlette.requests import Request
 
-from api.client_address import client_address
 from api.errors import NotSignedInError
 from api.i18n import Words, preferred
+from api.incoming.client_address import client_address
 from booking.base.errors import ForbiddenError, NotFoundError
 from booking.base.settings import Language, Settings
 from booking.core import sessions

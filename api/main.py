@@ -7,19 +7,20 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from api import health, pages, v1
+from api import pages, v1
 from api.deps import is_https
-from api.door import Door
+from api.door.admission import Door
+from api.door.failures import LastResort, add_handlers
+from api.door.headers import SecurityHeaders
+from api.door.telemetry import Telemetry
 from api.errors import StaleFormError
-from api.failures import LastResort, add_handlers
+from api.health import checks as health
 from api.i18n import load_words
-from api.pages.errors import error_page
-from api.pages.forms import keep_stale_form
-from api.pages.open_data import PLACES_SECONDS
-from api.pages.rendering import Renderer
-from api.pages.short_cache import ShortCache
-from api.security import SecurityHeaders
-from api.telemetry import Telemetry
+from api.outgoing.short_cache import ShortCache
+from api.pages.public.open_data import PLACES_SECONDS
+from api.pages.shared.errors import error_page
+from api.pages.shared.forms import keep_stale_form
+from api.pages.shared.rendering import Renderer
 from booking.base import logs
 from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError

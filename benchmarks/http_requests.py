@@ -157,7 +157,15 @@ def site(
         **settings,
     }
     command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--http", "api.wire:BoundedHttp", "--no-access-log"]
+    command += [
+        "--workers",
+        str(PROCESSES),
+        "--loop",
+        "uvloop",
+        "--http",
+        "api.door.wire:BoundedHttp",
+        "--no-access-log",
+    ]
     command += options
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

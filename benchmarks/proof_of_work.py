@@ -25,8 +25,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import altcha
 from playwright.sync_api import Browser, sync_playwright
 
-from api.pages.static import read_static
-from api.security import CONTENT_SECURITY_POLICY
+from api.door.headers import CONTENT_SECURITY_POLICY
+from api.pages.shared.static import read_static
 from booking.policy.challenge_limits import ChallengeLimits
 from fraud.challenges.proof_of_work import ITERATIONS, check_solution, make_challenge
 

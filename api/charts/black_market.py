@@ -8,7 +8,7 @@ import pandas as pd
 from api.charts.shapes import bars_beside, lines
 from api.charts.theme import Figure
 from api.i18n import Words
-from api.problem_kind import N_
+from api.problems.kind import N_
 
 SYSTEMS: Final = {
     "immediate": N_("Immediate: first come, first served"),

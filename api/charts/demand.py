@@ -5,7 +5,7 @@ import pandas as pd
 
 from api.charts.theme import PALETTE, Figure
 from api.i18n import Words
-from api.problem_kind import N_
+from api.problems.kind import N_
 
 
 def weekly_demand(weekly: pd.DataFrame, seasons: pd.DataFrame, words: Words) -> Figure:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from api.charts.theme import PALETTE, Figure
 from api.i18n import Words
-from api.problem_kind import N_
+from api.problems.kind import N_
 from fraud.facts import BY_NAME
 
 _MANAGE: Final = N_(

@@ -7,7 +7,7 @@ import pandas as pd
 from api.charts.shapes import bars_beside
 from api.charts.theme import Figure
 from api.i18n import Words
-from api.problem_kind import N_
+from api.problems.kind import N_
 
 MECHANISMS: Final = {
     "first come": N_("First come, first served"),

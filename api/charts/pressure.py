@@ -10,7 +10,7 @@ import pandas as pd
 
 from api.charts.theme import PALETTE, Figure
 from api.i18n import Words
-from api.problem_kind import N_
+from api.problems.kind import N_
 
 LEVELS: Final = (
     (1.0, N_("fewer than one asks for each place")),

@@ -6,7 +6,7 @@ import pandas as pd
 from api.charts.shapes import bars, lines
 from api.charts.theme import Figure
 from api.i18n import Words
-from api.problem_kind import N_
+from api.problems.kind import N_
 
 
 def served_by_places(table: pd.DataFrame, words: Words, *, today: float) -> Figure:

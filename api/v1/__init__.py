@@ -23,7 +23,7 @@ from api.v1 import (
     slots,
     urgent,
 )
-from api.v1.guards import stated_type
+from api.v1.calls.guards import stated_type
 
 
 def operation_id(route: APIRoute) -> str:

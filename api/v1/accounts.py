@@ -6,11 +6,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.guards import Caller, ProgramOrigin
-from api.v1.limits import MeteredDep
-from api.v1.once import Created, IdempotencyKey, once
-from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import DoorWord, In, OneTimeCode, Out, Typed
+from api.v1.calls.guards import Caller, ProgramOrigin
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import DoorWord, In, OneTimeCode, Out, Typed
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.views import account_view
 from booking.base.errors import BusyError, NotFoundError, UsernameTakenError, WrongCodeError

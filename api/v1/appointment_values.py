@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from api.v1.calls.values import Bilingual, Out, bilingual
 from api.v1.offices import OfficeLine, office_line
-from api.v1.values import Bilingual, Out, bilingual
 from booking.models.requests.states import AppointmentState
 from booking.requests.views import AppointmentView
 

@@ -5,10 +5,10 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
 from api.v1.appointment_values import AppointmentOut, appointment_out
-from api.v1.guards import Caller, StoredReference
-from api.v1.once import Created, IdempotencyKey, once
-from api.v1.refusals import NO_BODY, SIGNED_IN, refusals
-from api.v1.values import Out
+from api.v1.calls.guards import Caller, StoredReference
+from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.refusals import NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import Out
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.respond import cancel, confirm, move
 from booking.base.errors import (

@@ -7,8 +7,8 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from api.v1.caching import CATALOGUE_SECONDS
-from api.v1.refusals import as_problems
+from api.outgoing.caching import CATALOGUE_SECONDS
+from api.v1.calls.refusals import as_problems
 from booking.base.settings import Language
 
 PREFIX = "/api/v1"
@@ -30,7 +30,7 @@ def openapi(request: Request) -> Response:
 def docs(request: Request) -> Response:
     """Return the same document as a page."""
     english = request.app.state.words[Language.ENGLISH]
-    page = request.app.state.renderer.render(english, "api_docs.html", {"document": document(request)})
+    page = request.app.state.renderer.render(english, "public/api_docs.html", {"document": document(request)})
     return HTMLResponse(page, headers={"Cache-Control": f"public, max-age={CATALOGUE_SECONDS}"})
 
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from allocation import Mechanism
 from api.deps import CoreDep
-from api.v1.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public_bytes
-from api.v1.refusals import refusals
-from api.v1.values import Out
+from api.outgoing.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public_bytes
+from api.v1.calls.refusals import refusals
+from api.v1.calls.values import Out
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as directory
 from booking.catalogue.views import FileLine

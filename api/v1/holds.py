@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.v1.appointment_values import AppointmentOut, appointment_out
-from api.v1.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.limits import MeteredDep
-from api.v1.once import Created, IdempotencyKey, alone, created
-from api.v1.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import Code, DoorWord, Id, In, Out
+from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, alone, created
+from api.v1.calls.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import Code, DoorWord, Id, In, Out
 from booking.appointments.reserve import confirm_hold, hold
 from booking.base.errors import (
     AlreadyLiveError,

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.guards import Caller
-from api.v1.limits import MeteredDep
-from api.v1.once import Created, IdempotencyKey, once
-from api.v1.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import LARGEST_ID, In, Out, Typed
+from api.v1.calls.guards import Caller
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import LARGEST_ID, In, Out, Typed
 from booking.accounts.household import add_member, list_members, remove_member
 from booking.base.errors import (
     HouseholdFullError,

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.bodies import SIGNED, reads
 from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
+from api.incoming.bodies import SIGNED, reads
 from booking.base.errors import NotFoundError
 from booking.reaching.incoming import take_message
 from booking.reaching.signature import check_signature

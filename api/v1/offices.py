@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.caching import CATALOGUE_SECONDS, public
-from api.v1.refusals import refusals
-from api.v1.values import Bilingual, Code, DoorWord, Out, bilingual
+from api.outgoing.caching import CATALOGUE_SECONDS, public
+from api.v1.calls.refusals import refusals
+from api.v1.calls.values import Bilingual, Code, DoorWord, Out, bilingual
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as directory
 from booking.models import Office

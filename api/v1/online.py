@@ -8,12 +8,12 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.upload_threads import in_own_threads
-from api.v1.files import DOCUMENTED, FileDep
-from api.v1.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.once import Created, IdempotencyKey, once
-from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import Code, Id, In, Out
+from api.incoming.upload_threads import in_own_threads
+from api.v1.calls.files import DOCUMENTED, FileDep
+from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import Code, Id, In, Out
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
 from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError

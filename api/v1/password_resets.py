@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.v1.guards import ProgramOrigin
-from api.v1.limits import MeteredDep
-from api.v1.refusals import INPUT, LIMITED, refusals
-from api.v1.values import In, OneTimeCode, Typed
+from api.v1.calls.guards import ProgramOrigin
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.refusals import INPUT, LIMITED, refusals
+from api.v1.calls.values import In, OneTimeCode, Typed
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.base.errors import BusyError, WrongCodeError
 

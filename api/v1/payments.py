@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
-from api.bodies import SIGNED, reads
 from api.deps import CoreDep
+from api.incoming.bodies import SIGNED, reads
 from booking.payments.capture import take_webhook
 
 router = APIRouter(prefix="/payments", include_in_schema=False)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from api.deps import CoreDep
-from api.v1.guards import Caller
-from api.v1.refusals import INPUT, SIGNED_IN, refusals
-from api.v1.values import Code, Day, Id, Out
+from api.v1.calls.guards import Caller
+from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
+from api.v1.calls.values import Code, Day, Id, Out
 from booking.base.errors import NotFoundError
 from booking.models.online.states import OnlineState
 from booking.models.requests.states import AppointmentState, RequestState

@@ -6,9 +6,9 @@ from typing import Literal
 from fastapi import APIRouter
 
 from api.deps import CoreDep
-from api.v1.guards import AnalystCaller
-from api.v1.refusals import SIGNED_IN, refusals
-from api.v1.values import Out
+from api.v1.calls.guards import AnalystCaller
+from api.v1.calls.refusals import SIGNED_IN, refusals
+from api.v1.calls.values import Out
 from booking.base.errors import ForbiddenError
 from booking.models.requests.states import VersionState
 from booking.quotas.proposals import Proposal, waiting_proposals

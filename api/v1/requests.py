@@ -4,10 +4,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.limits import MeteredDep
-from api.v1.once import Created, IdempotencyKey, alone, created, once
-from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
+from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import In, OneTimeCode, Prose, Solution
 from api.v1.request_values import (
     AskedOut,
     ChallengeOut,
@@ -17,7 +18,6 @@ from api.v1.request_values import (
     request_line_out,
     request_out,
 )
-from api.v1.values import In, OneTimeCode, Prose, Solution
 from booking.base.errors import (
     AlreadyLiveError,
     AppealExistsError,

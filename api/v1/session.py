@@ -7,10 +7,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.guards import Caller, ProgramOrigin
-from api.v1.limits import MeteredDep
-from api.v1.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import DoorWord, In, Out, Typed
+from api.v1.calls.guards import Caller, ProgramOrigin
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import DoorWord, In, Out, Typed
 from booking.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
 from booking.accounts.sign_in import sign_in, sign_out
 from booking.base.errors import BusyError, WrongCredentialsError

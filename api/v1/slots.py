@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.v1.caching import PLACES_SECONDS, public
-from api.v1.guards import ProgramOrigin
-from api.v1.limits import MeteredDep
-from api.v1.refusals import LIMITED, refusals
-from api.v1.values import Code, Day, Out
+from api.outgoing.caching import PLACES_SECONDS, public
+from api.v1.calls.guards import ProgramOrigin
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.refusals import LIMITED, refusals
+from api.v1.calls.values import Code, Day, Out
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.attempts import charge

@@ -9,15 +9,15 @@ from pydantic import Strict
 from starlette.responses import Response
 
 from api import errors as web
-from api import tus
-from api.bodies import PART_TYPE
 from api.deps import CoreDep
-from api.upload_threads import in_own_threads
-from api.v1.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.limits import MeteredDep
-from api.v1.once import Created, IdempotencyKey, once
-from api.v1.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
-from api.v1.values import Code, Day, In, Out, Prose
+from api.incoming import tus
+from api.incoming.bodies import PART_TYPE
+from api.incoming.upload_threads import in_own_threads
+from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import Code, Day, In, Out, Prose
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError

@@ -97,7 +97,7 @@ def _told(value: object, *, ours: bool) -> object:
 def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Send everything, ours and the libraries', to ``stream`` as JSON lines; call it once, at start.
 
-    Uvicorn's own access log is silenced: it would print query strings. `api.telemetry` logs each request instead.
+    Uvicorn's own access log is silenced: it would print query strings. `api.door.telemetry` logs each request instead.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the counter and the closing of a day refuse; `api.counter_problems` gives each a status and words."""
+"""What the counter and the closing of a day refuse; `api.problems.counter` gives each a status and words."""
 
 from booking.base.errors import MawidError
 

@@ -1,4 +1,4 @@
-"""What the editing and activating of quotas refuses; `api.quota_problems` gives each a status and words."""
+"""What the editing and activating of quotas refuses; `api.problems.quotas` gives each a status and words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,11 +13,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from api.deps import Guard, signed_in
-from api.pages.forms import posted
-from api.pages.own_scripts import TOKEN_HEADER, own_script
-from api.pages.second_step import waiting_visit
-from api.pages.uploads import posted_file
-from api.v1.guards import bearer
+from api.pages.account.second_step import waiting_visit
+from api.pages.shared.forms import posted
+from api.pages.shared.own_scripts import TOKEN_HEADER, own_script
+from api.pages.shared.uploads import posted_file
+from api.v1.calls.guards import bearer
 from booking.accounts.begin_session import SECRET
 from booking.accounts.second_factor import new_secret
 from booking.appointments.attend import miss, serve

@@ -13,7 +13,7 @@ import booking
 import fraud
 from api.i18n import load_words, preferred
 from api.main import create_app
-from api.problems import KINDS
+from api.problems.documents import KINDS
 from booking.base.errors import MawidError
 from booking.base.settings import Digits, Environment, Language, Settings
 from booking.core.core import Core
@@ -115,7 +115,7 @@ def test_it_is_not_ready_on_a_database_that_knows_another_secret(client: TestCli
 def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient):
     client.get("/static/secret-name.css?phone=0933123456")
     text = client.get("/metrics").text
-    assert 'handler="api.pages.static.static",method="GET",status="404"' in text
+    assert 'handler="api.pages.shared.static.static",method="GET",status="404"' in text
     assert "secret-name" not in text
     assert "0933123456" not in text
 

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep
-from api.pages.forms import Form, PostedDep, form_page
+from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.workbench.reading import reason_of, studies_of, take_step, version_of
-from api.study_words import METRICS
+from api.pages.workbench.study_words import METRICS
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.core.core import Core
 from booking.core.policies import active_lines

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.workbench.reading import id_of, version_of
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.core.core import Core

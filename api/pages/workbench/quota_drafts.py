@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.workbench.quota_rows import weekday_of
+from api.pages.workbench.quota_words import Places, change_sentences, pool_name, value_words
 from api.pages.workbench.reading import id_of, reason_of, version_of
-from api.quota_words import Places, change_sentences, pool_name, value_words
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope

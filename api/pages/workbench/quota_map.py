@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form, as_form, form_page
+from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.workbench.quota_asking import subject_of
 from booking.base.errors import NotFoundError, PolicyMissingError
 from booking.core.core import Core

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
-from api.field_words import field_sentence
 from api.i18n import Words
-from api.pages.forms import Form, PostedDep, form_page
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.workbench.quota_words import Places, pool_name, quota_words
 from api.pages.workbench.reading import id_of
-from api.quota_words import Places, pool_name, quota_words
+from api.problems.fields import field_sentence
 from booking.base.errors import InvalidInputError, MawidError, NotFoundError
 from booking.core.core import Core
 from booking.policy.quota_table import ORDER, WEEKDAYS, Level, Quota, QuotaTable, Scope, inherited

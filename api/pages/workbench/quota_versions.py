@@ -6,10 +6,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form, PostedDep, form_page
-from api.pages.rendering import page
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from api.pages.workbench.quota_words import Places, change_sentences, pool_name, value_words
 from api.pages.workbench.reading import reason_of, version_of
-from api.quota_words import Places, change_sentences, pool_name, value_words
 from booking.base.errors import MawidError
 from booking.catalogue import views as directory
 from booking.core.core import Core

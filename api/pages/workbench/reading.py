@@ -3,8 +3,8 @@
 from datetime import date
 from uuid import UUID
 
-from api.pages.answers import read_day
-from api.pages.forms import Form
+from api.pages.shared.answers import read_day
+from api.pages.shared.forms import Form
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core

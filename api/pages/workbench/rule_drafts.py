@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from api.bodies import RULES, reads
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form, PostedDep, form_page
+from api.incoming.bodies import RULES, reads
+from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.workbench.reading import id_of, period_of, studies_of, version_of
-from api.rule_words import change_sentence, fault_sentence
+from api.pages.workbench.rule_words import change_sentence, fault_sentence
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.core.core import Core
 from booking.gate.drafts import DraftView, begin_draft, drop_draft, propose_draft, read_draft, save_draft

@@ -8,11 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import Form, PostedDep, form_page
-from api.pages.rendering import page
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
 from api.pages.workbench.reading import period_of, reason_of, studies_of, take_step, version_of
 from api.pages.workbench.rule_drafts import differences
-from api.study_words import Say
+from api.pages.workbench.study_words import Say
 from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.gate.drafts import list_drafts

@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.forms import PostedDep, form_page
+from api.pages.shared.forms import PostedDep, form_page
 from api.pages.workbench.reading import id_of
-from api.study_tables import (
+from api.pages.workbench.study_tables import (
     backtest_tables,
     calibration_rows,
     curve_rows,
@@ -22,7 +22,7 @@ from api.study_tables import (
     model_tables,
     records_of,
 )
-from api.study_words import FEW, Say
+from api.pages.workbench.study_words import FEW, Say
 from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api import upload_threads
+from api.incoming import upload_threads
 from tests.api.pages.raw_codes import raw_codes
 
 SITE = "http://localhost:8000"

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from api.pages.static import read_static
+from api.pages.shared.static import read_static
 from tests.api.pages.browser import Browser
 
 WHO_MAY = Path(__file__).parents[1] / "who_may.txt"

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from api.pages.static import read_static
+from api.pages.shared.static import read_static
 from booking.models import Account, Request
 from booking.models.requests.states import Door, RequestState
 from tests.api.pages import people
+from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
-from tests.api.pages.test_online import fill_insurance, go_to_provider
 from tests.country import PASSWORD
 from tests.online_cases import a_caseworker, a_filled_draft, pay
 from tests.urgent_cases import a_photo

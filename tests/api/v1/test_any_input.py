@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.bodies import FILE, PART
+from api.incoming.bodies import FILE, PART
 
 for name in {*FILE.types, *PART.types} - {"application/octet-stream"}:
     schemathesis.serializer.alias(name, "application/octet-stream")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.file_bodies import MOST as MOST_BODIES
-from api.upload_threads import MOST
+from api.door.turns import MOST as MOST_BODIES
+from api.incoming.upload_threads import MOST
 from tests.api.one_call import scope_of
 from tests.online_cases import INSURANCE
 from tests.urgent_cases import a_photo

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 import redis
 
-from api.pages import drafts
-from api.v1.once import alone
+from api.pages.citizen.ask import drafts
+from api.v1.calls.once import alone
 from booking.base.errors import SessionsUnavailableError
 from booking.core import sessions
 from booking.core.core import Core

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from api.field_words import SENTENCES, field_sentence
 from api.i18n import load_words
+from api.problems.fields import SENTENCES, field_sentence
 from booking.accounts.household import add_member
 from booking.base.clock import SettableClock
 from booking.base.errors import InvalidInputError

@@ -1,0 +1,115 @@
+"""The door: before the first byte of a body is read it is known who calls, and that the route may have such a body."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.deps import Guard, SignedIn, signed_in, visit_of
+from api.door.turns import Turn, Turns
+from api.errors import BodyTooLargeError
+from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
+from api.v1.calls.guards import bearer, caller_of
+from booking.evidence.errors import UploadRunningError
+from booking.evidence.turns import RETRY_SECONDS
+
+WITH_FILES: Final = (FILE, PART, FILE_FORM)
+
+_END: Final = "http.disconnect"
+
+
+class Door:
+    """Lets a route read no other body than `api.incoming.bodies` says, stated in length or not, and of no stranger.
+
+    Nothing happens until the route begins to read, when it is known which route it is. So whoever is refused for
+    another reason has sent nothing that was read. An account has few bodies with files at once (`api.door.turns`).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._turns = Turns()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with ExitStack() as stack:
+            await self._app(scope, _Incoming(Request(scope), receive, self._turns, stack), send)
+
+
+class _Incoming:
+    """The body of one request, piece by piece as its route reads it; JSON all at once, when it is known to be sound."""
+
+    def __init__(self, request: Request, receive: Receive, turns: Turns, stack: ExitStack) -> None:
+        self._request, self._receive, self._turns, self._stack = request, receive, turns, stack
+        self._body: Body | None = None
+        self._turn: Turn | None = None
+        self._received = 0
+
+    async def __call__(self) -> Message:
+        """Return what comes next."""
+        if self._body is not None:
+            return await self._some(self._body)
+        body = self._body = body_in(self._request)
+        account = await _admit(self._request, body)
+        if account is not None and body in WITH_FILES:
+            self._turn = self._stack.enter_context(self._turns.begin(account.account_id))
+        return await (self._json(body) if body is JSON else self._some(body))
+
+    async def _json(self, body: Body) -> Message:
+        content = bytearray()
+        while True:
+            message = await self._some(body)
+            if message["type"] == _END:
+                return message
+            content += message.get("body", b"")
+            if not message.get("more_body", False):
+                check_json(bytes(content), body)
+                return {"type": "http.request", "body": bytes(content), "more_body": False}
+
+    async def _some(self, body: Body) -> Message:
+        message = await (self._receive() if self._turn is None else self._turn.receive(self._receive))
+        if message is None and body is PART:  # what came is kept
+            return {"type": _END}
+        if message is None:
+            raise UploadRunningError(RETRY_SECONDS)
+        self._received += len(message.get("body", b""))
+        if self._received > body.largest:
+            raise BodyTooLargeError
+        return message
+
+
+async def _admit(request: Request, body: Body) -> SignedIn | None:
+    """Refuse whoever may not call, a body that is stated to be too long, and one of another type; return who calls.
+
+    None where the route reads what strangers send.
+
+    Raises
+    ------
+    NotSignedInError, ForbiddenError
+        The route needs a token or an account, or a role that this account has not.
+    BodyTooLargeError
+        The stated length is more than the route may have.
+    UnsupportedMediaTypeError
+        It is of another type.
+    """
+    asked, account = calls_of(request.scope.get("route")), None
+    if not body.from_strangers and (bearer in asked or signed_in in asked):
+        account = await run_in_threadpool(_check_caller, request, asked)
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > body.largest:
+        raise BodyTooLargeError
+    check_type(request)
+    return account
+
+
+def _check_caller(request: Request, asked: frozenset[Callable[..., Any]]) -> SignedIn:
+    account = caller_of(request) if bearer in asked else signed_in(visit_of(request))
+    for call in asked:
+        if isinstance(call, Guard):
+            call(account)
+    return account

@@ -1,0 +1,176 @@
+"""How an account is reached: its addresses, what it wants to be told and when, and what was sent."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
+from api.pages.shared.forms import Form, PostedDep, form_page
+from booking.base.errors import MawidError, NotFoundError
+from booking.base.message_states import Channel
+from booking.core.core import Core
+from booking.reaching import channels
+from booking.reaching.carriers import offered
+from booking.reaching.choices import Choices, read_choices, save_choices
+from booking.reaching.templates import SILENCEABLE
+from booking.reaching.zones import zones
+
+router = APIRouter(prefix="/me/notices")
+
+
+async def read_channel(channel: str) -> Channel:
+    """Read a channel that can be added from the address; raises NotFoundError for what is none."""
+    if channel == Channel.SMS or channel not in set(Channel):
+        raise NotFoundError
+    return Channel(channel)
+
+
+ChannelDep = Annotated[Channel, Depends(read_channel)]
+
+
+@router.get("")
+def notices(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """Show the account's addresses and choices."""
+    return _page(request, core, account, saved=request.query_params.get("saved") == "1")
+
+
+@router.post("")
+def save(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Keep what the account chose."""
+    try:
+        save_choices(
+            core,
+            account_id=account.account_id,
+            language=form.text("language"),
+            first=form.text("first"),
+            wanted=form.every("wanted"),
+            quiet_from=_hour(form, "quiet_from"),
+            quiet_until=_hour(form, "quiet_until"),
+            time_zone=form.text("time_zone"),
+        )
+    except MawidError as error:
+        return _page(request, core, account, form, error)
+    return RedirectResponse("/me/notices?saved=1", 303)
+
+
+@router.get("/{channel}")
+def add_form(request: Request, channel: ChannelDep, _account: AccountDep, core: CoreDep) -> Response:
+    """Ask for an address."""
+    if channel not in offered(core.settings):
+        raise NotFoundError
+    return form_page(request, "account/notices_channel.html", channel=channel)
+
+
+@router.post("/{channel}")
+def add_post(
+    *, request: Request, channel: ChannelDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Send a code to the address."""
+    try:
+        channels.add_channel(
+            core, account_id=account.account_id, channel=channel, address=form.text("address"), origin=origin
+        )
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return form_page(request, "account/notices_channel.html", form, error, channel=channel)
+    return RedirectResponse(f"/me/notices/{channel}/confirm", 303)
+
+
+@router.get("/{channel}/confirm")
+def confirm_form(request: Request, channel: ChannelDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask for the code that was sent to the address."""
+    return _confirm_page(request, core, account, channel, sent=request.query_params.get("sent") == "1")
+
+
+@router.post("/{channel}/confirm")
+def confirm_post(
+    *, request: Request, channel: ChannelDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Confirm the address, or send another code."""
+    again = form.text("again") == "1"
+    try:
+        if again:
+            channels.resend_channel_code(core, account_id=account.account_id, channel=channel, origin=origin)
+        else:
+            channels.confirm_channel(core, account_id=account.account_id, channel=channel, code=form.text("code"))
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _confirm_page(request, core, account, channel, form, error)
+    return RedirectResponse(f"/me/notices/{channel}/confirm?sent=1" if again else "/me/notices?saved=1", 303)
+
+
+@router.get("/{channel}/remove")
+def remove_form(request: Request, channel: ChannelDep, _account: AccountDep) -> Response:
+    """Ask whether to forget the address."""
+    return form_page(request, "account/notices_remove.html", channel=channel)
+
+
+@router.post("/{channel}/remove")
+def remove_post(channel: ChannelDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Forget it."""
+    channels.remove_channel(core, account_id=account.account_id, channel=channel)
+    return RedirectResponse("/me/notices?saved=1", 303)
+
+
+def _page(
+    request: Request,
+    core: Core,
+    account: SignedIn,
+    form: Form | None = None,
+    error: MawidError | None = None,
+    *,
+    saved: bool = False,
+) -> Response:
+    words = words_of(request)
+    choices = read_choices(core, account_id=account.account_id, language=words.language.value)
+    had = {way.channel for way in choices.ways}
+    cities = {office.time_zone: office.city for office in reversed(core.pack.offices)}
+    return form_page(
+        request,
+        "account/notices.html",
+        form or _as_typed(choices),
+        error,
+        ways=choices.ways,
+        confirmed=[way.channel for way in choices.ways if way.confirmed],
+        addable=[channel for channel in offered(core.settings) if channel not in had],
+        latest=choices.latest,
+        hours=[(hour, words.digits(f"{hour}:00")) for hour in range(24)],
+        zones=[(zone, cities[zone][words.language.value]) for zone in zones(core.pack)],
+        number=core.settings.incoming_sms_number,
+        saved=saved,
+        zone=choices.reader.quiet.zone,
+    )
+
+
+def _as_typed(choices: Choices) -> dict[str, object]:
+    reader = choices.reader
+    return {
+        "language": reader.language,
+        "first": reader.first.value if reader.first in reader.confirmed else Channel.SMS.value,
+        "wanted": [group.value for group in SILENCEABLE if group not in reader.silenced],
+        "quiet_from": reader.quiet.begins,
+        "quiet_until": reader.quiet.ends,
+        "time_zone": reader.quiet.zone,
+    }
+
+
+def _confirm_page(
+    request: Request,
+    core: Core,
+    account: SignedIn,
+    channel: Channel,
+    form: Form | None = None,
+    error: MawidError | None = None,
+    *,
+    sent: bool = False,
+) -> Response:
+    address = channels.waiting_address(core, account_id=account.account_id, channel=channel)
+    return form_page(request, "account/notices_confirm.html", form, error, channel=channel, address=address, sent=sent)
+
+
+def _hour(form: Form, name: str) -> int:
+    return next(iter(form.numbers(name)), -1)

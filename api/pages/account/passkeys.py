@@ -1,0 +1,84 @@
+"""The passkeys of an account: added, named and removed by their owner."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
+from api.pages.account.device_words import device_words
+from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from booking.accounts import passkeys
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
+
+router = APIRouter(prefix="/me/security/passkeys")
+
+
+async def read_id(passkey_id: str) -> UUID:
+    """Read a passkey's id from the address; raises NotFoundError for what is none."""
+    try:
+        return UUID(passkey_id)
+    except ValueError:
+        raise NotFoundError from None
+
+
+PasskeyId = Annotated[UUID, Depends(read_id)]
+
+
+@router.get("")
+def add_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """Let the browser make a passkey."""
+    passkeys.require_may_change(core, account_id=account.account_id, token=account.visit.token)
+    return _add_page(request, core, account, as_form({"passkey_name": device_words(request)}))
+
+
+@router.post("")
+def add_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Keep the passkey that the browser made."""
+    try:
+        passkeys.add(
+            core,
+            account_id=account.account_id,
+            token=account.visit.token,
+            credential=form.text("credential"),
+            name=form.text("passkey_name"),
+            origin=origin,
+        )
+    except MawidError as error:
+        return _add_page(request, core, account, form, error)
+    return RedirectResponse("/me/security", 303)
+
+
+@router.get("/{passkey_id}/remove")
+def remove_form(request: Request, passkey_id: PasskeyId, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to remove a passkey."""
+    return _remove_page(request, core, account, passkey_id)
+
+
+@router.post("/{passkey_id}/remove")
+def remove_post(
+    request: Request, _form: PostedDep, passkey_id: PasskeyId, account: AccountDep, core: CoreDep
+) -> Response:
+    """Remove it."""
+    try:
+        passkeys.remove(core, account_id=account.account_id, token=account.visit.token, passkey_id=passkey_id)
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _remove_page(request, core, account, passkey_id, error)
+    return RedirectResponse("/me/security", 303)
+
+
+def _add_page(request: Request, core: Core, account: SignedIn, form: Form, error: MawidError | None = None) -> Response:
+    options = passkeys.offer_new(core, account_id=account.account_id, token=account.visit.token)
+    return form_page(request, "account/passkey_add.html", form, error, passkey=options)
+
+
+def _remove_page(
+    request: Request, core: Core, account: SignedIn, passkey_id: UUID, error: MawidError | None = None
+) -> Response:
+    passkey = passkeys.find_passkey(core, account_id=account.account_id, passkey_id=passkey_id)
+    return form_page(request, "account/passkey_remove.html", None, error, passkey=passkey)

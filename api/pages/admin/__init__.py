@@ -1,0 +1,9 @@
+"""Pages of administrators: health, the audit log, colleagues, helpers."""
+
+from fastapi import APIRouter
+
+from api.pages.admin import colleagues, helpers, overview
+
+router = APIRouter()
+for pages in (overview, colleagues, helpers):
+    router.include_router(pages.router)

@@ -1,0 +1,33 @@
+"""What each job does, in words for administrators."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problems.kind import N_
+
+JOBS: Final[Mapping[str, str]] = {
+    "advance_draws": N_("Close, run and publish draws"),
+    "expire": N_("End offers, holds, visits and urgent cases whose time is over"),
+    "deliver_all": N_("Send the notices that wait"),
+    "compare_newcomers": N_("Compare new people with those who are known"),
+    "escalate_appeals": N_("Point out appeals whose last day is over"),
+    "end_online_cases": N_("End online requests and results whose time is over, and give fees back"),
+    "make_slots": N_("Make the time slots of the coming weeks"),
+    "remind_early": N_("Remind people early of their appointment"),
+    "remove_old_evidence": N_("Remove evidence and papers whose time is over"),
+    "remove_old_traces": N_("Remove old records of how notices were sent"),
+    "remove_old_jobs": N_("Remove old jobs"),
+    "publish_days": N_("Publish the figures of past days"),
+    "replay": N_("Repeat the verdicts of the day before"),
+    "measure_drift": N_("Measure whether the model still fits"),
+    "measure_waits": N_("Measure how long people wait"),
+    "link_everyone": N_("Look for people who are known twice"),
+    "open_questions": N_("Look for approvals that raise questions"),
+    "retry_stalled": N_("Take up jobs that were cut off"),
+    "plan_closure": N_("Plan where the people of a closed day go"),
+    "try_quotas": N_("Try out a draft of quotas"),
+    "study": N_("Compute a study of rules or of a model"),
+    "refund": N_("Give a fee back"),
+    "tell_of_charge": N_("Tell of a payment"),
+    "deliver": N_("Send a notice"),
+}

@@ -1,0 +1,107 @@
+"""What an administrator sees: is it healthy, is the audit log whole, and who did what."""
+
+from contextlib import suppress
+from datetime import date
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep
+from api.health.checks import checks, worker_of
+from api.pages.admin.job_words import JOBS
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.base.errors import FieldError, InvalidInputError
+from booking.base.fields import known_username, latin_digits
+from booking.base.references import read_reference
+from booking.core.audit import BrokenChainError
+from booking.core.core import Core
+from booking.core.key_check import secret_fits
+from booking.export.reidentify import reidentify
+from booking.staff.search_audit import Search, search_audit, verify_audit
+from booking.worker.views import list_failed
+
+router = APIRouter(prefix="/admin")
+
+
+@router.get("")
+def overview(request: Request, _administrator: AdministratorDep, core: CoreDep) -> Response:
+    """Show health, and lead on."""
+    return _overview(request, core)
+
+
+@router.get("/audit/check")
+def verify(request: Request, _auditor: AuditorDep, core: CoreDep) -> Response:
+    """Check the whole audit log."""
+    verified, broken = None, ""
+    try:
+        verified = verify_audit(core)
+    except BrokenChainError as error:
+        broken = str(error)
+    return _overview(request, core, verified=verified, broken=broken)
+
+
+@router.get("/audit")
+def search_form(request: Request, _auditor: AuditorDep) -> Response:
+    """Ask what to look for; nothing is shown unasked, for each look is on record."""
+    return form_page(request, "admin/audit.html", found=None)
+
+
+@router.post("/audit")
+def search_post(request: Request, form: PostedDep, auditor: AuditorDep, core: CoreDep) -> Response:
+    """Show what was found. A form, not an address: names stay out of logs and histories."""
+    try:
+        found = search_audit(core, by=auditor.account_id, search=_search(form))
+    except FieldError as error:
+        return form_page(request, "admin/audit.html", form, error, found=None)
+    return form_page(request, "admin/audit.html", form, found=found, zone=core.pack.country.time_zone)
+
+
+@router.get("/re-identify")
+def reidentify_form(request: Request, _administrator: IdentifierDep) -> Response:
+    """Ask which case, and why."""
+    return form_page(request, "admin/reidentify.html", found=None)
+
+
+@router.post("/re-identify")
+def reidentify_post(request: Request, form: PostedDep, administrator: IdentifierDep, core: CoreDep) -> Response:
+    """Show whose case it is. A form, not an address: names stay out of logs and histories."""
+    try:
+        found = reidentify(core, by=administrator.account_id, case=form.text("case"), reason=form.text("reason"))
+    except InvalidInputError as error:
+        return form_page(request, "admin/reidentify.html", form, error, found=None)
+    return form_page(request, "admin/reidentify.html", found=found)
+
+
+def _overview(request: Request, core: Core, *, verified: int | None = None, broken: str = "") -> Response:
+    worker = worker_of(core)
+    return page(
+        request,
+        "admin/overview.html",
+        checks=checks(core) | {"secret": secret_fits(core.sessions, core.vault)},
+        worker=worker,
+        failed=list_failed(core) if worker else [],
+        job_words=JOBS,
+        zone=core.pack.country.time_zone,
+        verified=verified,
+        broken=broken,
+    )
+
+
+def _search(form: Form) -> Search:
+    day, before = latin_digits(form.text("day").strip()), form.numbers("before")
+    try:
+        on = date.fromisoformat(day) if day else None
+    except ValueError:
+        raise FieldError("day", "unreadable") from None
+    subject = form.text("subject").strip()
+    with suppress(FieldError):  # an id is no reference, and is looked for as it is
+        subject = read_reference(subject)
+    return Search(
+        actor=known_username(form.text("actor")),
+        action=form.text("action").strip(),
+        subject=subject,
+        day=on,
+        before=before[0] if before else None,
+    )

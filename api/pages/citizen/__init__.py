@@ -1,0 +1,9 @@
+"""Pages of citizens: asking, what was asked, plans, appointments, urgent cases, their people."""
+
+from fastapi import APIRouter
+
+from api.pages.citizen import appointments, ask, evidence_uploads, household, instant, plans, requests, urgent
+
+router = APIRouter()
+for pages in (household, ask, plans, requests, urgent, evidence_uploads, appointments, instant):
+    router.include_router(pages.router)

@@ -1,0 +1,184 @@
+"""An appointment: confirm it, show its pass, put it into a calendar, move it, give it up."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, WordsDep
+from api.pages.citizen.requests import ReferenceDep
+from api.pages.public.without_network import end_of_day, let_keep
+from api.pages.shared.answers import residence_of
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.appointments.papers import appointment_calendar, appointment_pass
+from booking.appointments.reserve import confirm_hold
+from booking.appointments.respond import LATEST_MOVE, cancel, confirm, move
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.counter.closing_views import open_move
+from booking.counter.moves import refuse_move
+from booking.requests.views import AppointmentView, appointment_view
+
+router = APIRouter(prefix="/appointments/{reference}")
+
+
+@router.get("")
+def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Show an appointment and what can be done with it."""
+    return _show(request, core, account, appointment_view(core, account.account_id, reference))
+
+
+def _show(
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    view: AppointmentView,
+    typed: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    now = core.clock.now()
+    return form_page(
+        request,
+        "citizen/appointment.html",
+        typed,
+        error,
+        view=view,
+        now=now,
+        move=open_move(core, account_id=account.account_id, reference=view.reference),
+        movable=view.starts_at - now >= LATEST_MOVE,
+        residence=residence_of(view.office.door),
+        level=core.pack.service_level(view.level) if view.level else None,
+    )
+
+
+@router.get("/confirm")
+def confirm_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the appointment's page, which has the button."""
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.post("/confirm")
+def confirm_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Keep the offered or held place."""
+    view = appointment_view(core, account.account_id, reference)
+    keep = confirm_hold if view.held else confirm
+    try:
+        keep(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return _show(request, core, account, view, form, error)
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.get("/cancel")
+def cancel_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to give the appointment up."""
+    return form_page(
+        request, "citizen/appointment_cancel.html", view=appointment_view(core, account.account_id, reference)
+    )
+
+
+@router.post("/cancel")
+def cancel_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Give it up."""
+    return _end(
+        request,
+        core,
+        account,
+        reference,
+        form,
+        act=cancel,
+        template="citizen/appointment_cancel.html",
+        target=f"/appointments/{reference}",
+    )
+
+
+@router.get("/move")
+def move_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to go back into the draw."""
+    return form_page(
+        request, "citizen/appointment_move.html", view=appointment_view(core, account.account_id, reference)
+    )
+
+
+@router.post("/move")
+def move_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Return it up and take part in the next draw with the priority it had."""
+    return _end(
+        request, core, account, reference, form, act=move, template="citizen/appointment_move.html", target=None
+    )
+
+
+@router.get("/refuse")
+def refuse_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the appointment's page, which has the button."""
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.post("/refuse")
+def refuse_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Refuse the place to which the office moved the appointment."""
+    try:
+        again = refuse_move(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return _show(request, core, account, appointment_view(core, account.account_id, reference), form, error)
+    return RedirectResponse(f"/requests/{again}", 303)
+
+
+def _end(
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    reference: str,
+    form: Form,
+    *,
+    act: Callable[..., Any],
+    template: str,
+    target: str | None,
+) -> Response:
+    view = appointment_view(core, account.account_id, reference)
+    try:
+        result = act(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return form_page(request, template, form, error, view=view)
+    return RedirectResponse(target or f"/requests/{result}", 303)
+
+
+@router.get("/pass")
+def show_pass(
+    request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep
+) -> Response:
+    """Show the pass of a confirmed appointment, to be printed or shown on the phone."""
+    drawn = appointment_pass(core, account.account_id, reference)
+    view = appointment_view(core, account.account_id, reference)
+    qr = Markup(drawn.svg)  # noqa: S704 - our own drawing, nothing typed is in it
+    now = core.clock.now()
+    response = page(
+        request,
+        "citizen/pass.html",
+        view=view,
+        qr=qr,
+        residence=residence_of(view.office.door),
+        kept_at=words.instant(now, view.office.time_zone),
+    )
+    let_keep(response, account, end_of_day(view.starts_at, view.office.time_zone) - now)
+    return response
+
+
+@router.get("/calendar.ics")
+def calendar(reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep) -> Response:
+    """Return the appointment as a calendar file."""
+    content = appointment_calendar(core, account.account_id, reference, language=words.language.value)
+    headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)

@@ -1,0 +1,84 @@
+"""A request in progress, as its pages share it: one question a page, the same way for both doors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep
+from api.pages.citizen.ask import drafts
+from api.pages.shared.answers import reason_rule, wish_of
+from booking.base.errors import NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.models import Office, Service
+from booking.models.requests.states import Door
+from booking.requests.judge_wish import check_answers
+
+
+class Asking:
+    """A request in progress: its door, its address, and the answers so far."""
+
+    def __init__(self, request: Request, core: Core, account: AccountDep, door: Door | None = None) -> None:
+        self.abroad = request.url.path.startswith("/abroad") if door is None else door is Door.ABROAD
+        self.door = Door.ABROAD if self.abroad else Door.HOME
+        self.base = "/abroad" if self.abroad else "/ask"
+        self.core, self.account_id = core, account.account_id
+        self.draft = drafts.read_draft(core, self.account_id, self.door)
+
+    def keep(self, **steps: Any) -> None:
+        """Keep one step's answers."""
+        if "started" not in self.draft:
+            steps["started"] = self.core.clock.now().isoformat()
+        drafts.keep_step(self.core, self.account_id, self.door, **steps)
+        self.draft.update(steps)
+
+    def check(self, *fields: str, **steps: Any) -> None:
+        """Check one step's answers before they are kept; raises as `booking.requests.judge_wish.check_answers`."""
+        wish = wish_of(self.draft | steps, self.door)
+        check_answers(self.core, account_id=self.account_id, wish=wish, fields=fields)
+
+    @property
+    def service(self) -> Service | None:
+        """The chosen service, if it still exists."""
+        try:
+            code = self.draft.get("service")
+            return directory.find_appointment_service(self.core, code) if code else None
+        except NotFoundError:
+            return None
+
+    @property
+    def branches(self) -> Sequence[Office]:
+        """The branches that can be ranked for a visit home: from abroad, for a service that both doors offer."""
+        service = self.service
+        if not self.abroad or service is None or service.audience != "both":
+            return []
+        return directory.list_offices(self.core, Door.HOME)
+
+    @property
+    def offices(self) -> list[Office]:
+        """The chosen offices that are still open, best first."""
+        known = [*directory.list_offices(self.core, self.door), *self.branches]
+        by_code = {office.code: office for office in known}
+        return [by_code[code] for code in self.draft.get("offices", []) if code in by_code]
+
+    def on(self, step: str) -> Response:
+        """Go to a step."""
+        return RedirectResponse(f"{self.base}/{step}", 303)
+
+    def missing(self, *, before: str) -> Response | None:
+        """Lead to the first question that has no answer yet; None when the step ``before`` may be shown."""
+        service = self.service
+        for step in ("service", "people", "reason", "offices", "when", "dates"):
+            if step == before:
+                return None
+            if step == "reason" and (service is None or reason_rule(service) == "never"):
+                continue
+            if (service is None) if step == "service" else step not in self.draft:
+                return self.on(step)
+        return None
+
+    def context(self, step: str) -> dict[str, Any]:
+        """Return what every page of the way shows."""
+        return {"base": self.base, "abroad": self.abroad, "step": step}

@@ -1,0 +1,110 @@
+"""The last page of asking: check the answers and send them, once."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.citizen.ask import drafts
+from api.pages.citizen.ask.progress import Asking
+from api.pages.shared.answers import reason_rule, week_of, wish_of
+from api.pages.shared.forms import Form, PostedDep, form_page
+from booking.accounts.household import list_members
+from booking.base.errors import MawidError
+from booking.catalogue import views as directory
+from booking.requests.ask import ask
+from booking.urgent.ask import MAY_ASK
+
+router = APIRouter()
+
+STEP_OF_FIELD: Final = {
+    "service": "service",
+    "people": "people",
+    "reason": "reason",
+    "offices": "offices",
+    "home_first": "offices",
+    "home_last": "offices",
+    "weekdays": "when",
+    "bands": "when",
+    "first_day": "dates",
+    "last_day": "dates",
+    "needed_by": "dates",
+    "accessible": "dates",
+}
+
+
+@router.get("/review")
+def review_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """Show all answers before they are sent, and what does not fit any more: a day is over, an office closed."""
+    asking = Asking(request, core, account)
+    if (elsewhere := asking.missing(before="review")) is not None:
+        return elsewhere
+    stale: MawidError | None = None
+    try:
+        asking.check(*STEP_OF_FIELD)
+    except MawidError as error:
+        stale = error
+    return _review_page(request, asking, secrets.token_urlsafe(16), stale)
+
+
+@router.post("/review")
+def review_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Send the request; the key in the form makes a second click the same request."""
+    asking = Asking(request, core, account)
+    key = form.text("key")[:80] or secrets.token_urlsafe(16)
+    if (reference := drafts.sent_as(core, account.account_id, asking.door, key)) is not None:
+        return RedirectResponse(f"/requests/{reference}", 303)
+    if (elsewhere := asking.missing(before="review")) is not None:
+        return elsewhere
+    try:
+        asked = ask(
+            core,
+            account_id=account.account_id,
+            wish=wish_of(asking.draft, asking.door),
+            origin=replace(origin, seconds=_seconds(asking, core.clock.now())),
+            idempotency_key=key,
+        )
+    except MawidError as error:
+        return _review_page(request, asking, secrets.token_urlsafe(16), error, form)
+    drafts.finish(core, account.account_id, asking.door, form_key=key, reference=asked.reference)
+    sooner = form.text("sooner") == "yes" and asked.state in MAY_ASK
+    return RedirectResponse(f"/requests/{asked.reference}{'/urgent' if sooner else '?new=1'}", 303)
+
+
+def _review_page(
+    request: Request, asking: Asking, key: str, error: MawidError | None = None, typed: Form | None = None
+) -> Response:
+    service = asking.service
+    if service is None:
+        return asking.on("service")
+    chosen = asking.draft["people"]
+    wish = wish_of(asking.draft, asking.door)
+    return form_page(
+        request,
+        "citizen/ask/review.html",
+        typed,
+        error,
+        key=key,
+        service=service,
+        people=[m for m in list_members(asking.core, account_id=asking.account_id) if m.id in chosen],
+        reason=next((r for r in service.spec["reasons"] if r["code"] == wish.reason), None),
+        needs_reason=reason_rule(service) != "never",
+        offices=asking.offices,
+        weekdays=[day for day in week_of(asking.offices) if day in wish.weekdays],
+        bands=[band for band in asking.core.pack.country.bands if band.code in wish.bands],
+        wish=wish,
+        draw=directory.coming_draw(asking.core),
+        zone=asking.core.pack.country.time_zone,
+        anchors={field: f"{asking.base}/{step}" for field, step in STEP_OF_FIELD.items()},
+        **asking.context("review"),
+    )
+
+
+def _seconds(asking: Asking, now: datetime) -> float:
+    started = datetime.fromisoformat(asking.draft["started"])
+    return (now - started).total_seconds()

@@ -1,0 +1,45 @@
+"""Where asking begins: the first page behind each of the two doors."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import CoreDep, WordsDep
+from api.pages.shared.answers import closed_days_of, week_of
+from api.pages.shared.rendering import page
+from booking.catalogue import views as directory
+from booking.catalogue.districts import consulates_of, countries_served
+from booking.models.requests.states import Door
+
+router = APIRouter()
+
+
+@router.get("/ask")
+def at_home(request: Request, core: CoreDep) -> Response:
+    """Say what asking takes, before anyone signs in."""
+    return page(
+        request,
+        "citizen/ask/start.html",
+        draw=directory.coming_draw(core),
+        offices=directory.list_offices(core, Door.HOME),
+        zone=core.pack.country.time_zone,
+    )
+
+
+@router.get("/abroad")
+def from_abroad(request: Request, core: CoreDep, words: WordsDep, country: str = "") -> Response:
+    """Say what asking from abroad takes, and which consulates serve a country."""
+    served = countries_served(core)
+    chosen = country if country in served else ""
+    consulates = consulates_of(core, chosen) if chosen else []
+    return page(
+        request,
+        "citizen/ask/abroad.html",
+        countries=sorted(served, key=words.country),
+        country=chosen,
+        consulates=[(one, week_of([one]), closed_days_of(one)) for one in consulates],
+        now=core.clock.now(),
+        draw=directory.coming_draw(core),
+        offices=directory.list_offices(core, Door.ABROAD),
+        zone=core.pack.country.time_zone,
+    )

@@ -1,0 +1,80 @@
+"""The people whom an account acts for."""
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep
+from api.pages.account.sign_in import safe_path
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.accounts.household import Member, add_member, list_members, remove_member
+from booking.base.errors import MawidError, NotFoundError
+
+router = APIRouter()
+
+BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
+
+
+@router.get("/household")
+def household(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """List the people."""
+    return page(request, "citizen/household.html", members=list_members(core, account_id=account.account_id))
+
+
+@router.get("/household/add")
+def add_form(request: Request, account: AccountDep, core: CoreDep, next: str = "") -> Response:  # noqa: A002
+    """Ask for a person's details; the first one is usually the holder of the account."""
+    first = not list_members(core, account_id=account.account_id)
+    return form_page(
+        request, "citizen/household_add.html", {"next": safe_path(next), "relation": "self" if first else ""}
+    )
+
+
+@router.post("/household/add")
+def add_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Add the person and go back to where they were needed."""
+    try:
+        add_member(
+            core,
+            account_id=account.account_id,
+            name=form.text("name"),
+            national_number=form.text("national_number"),
+            birth_date=birth_date_of(form),
+            relation=form.text("relation"),
+        )
+    except MawidError as error:
+        return form_page(request, "citizen/household_add.html", form, error)
+    return RedirectResponse(safe_path(form.text("next")) or "/household", 303)
+
+
+@router.get("/household/{member_id}/remove")
+def remove_form(request: Request, member_id: int, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to remove a person."""
+    return form_page(request, "citizen/household_remove.html", member=_member(core, account, member_id))
+
+
+@router.post("/household/{member_id}/remove")
+def remove_post(request: Request, member_id: int, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Remove a person."""
+    member = _member(core, account, member_id)
+    try:
+        remove_member(core, account_id=account.account_id, member_id=member_id)
+    except MawidError as error:
+        return form_page(request, "citizen/household_remove.html", form, error, member=member)
+    return RedirectResponse("/household", 303)
+
+
+def _member(core: CoreDep, account: AccountDep, member_id: int) -> Member:
+    for member in list_members(core, account_id=account.account_id):
+        if member.id == member_id:
+            return member
+    raise NotFoundError
+
+
+def birth_date_of(form: Form) -> str:
+    """Put the three boxes together; "" where all are empty, so that the core says that the date is missing."""
+    parts = [form.text(name).strip() for name in BIRTH_PARTS]
+    return "/".join(parts) if any(parts) else ""

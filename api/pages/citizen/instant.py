@@ -1,0 +1,212 @@
+"""Instant booking where places are spare: choose, hold for ten minutes, confirm."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.citizen.ask.progress import Asking
+from api.pages.shared.answers import reason_rule
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.accounts.household import list_members, members_of_request
+from booking.appointments.reserve import hold
+from booking.base.errors import (
+    FieldError,
+    InvalidInputError,
+    MawidError,
+    NotFoundError,
+    ReviewNeededError,
+    VerdictError,
+)
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.models import Office, Service
+from booking.models.requests.states import Door, RequestState
+from booking.places.views import OpenSlot, open_slots
+from booking.requests.wish import Wish
+
+router = APIRouter(prefix="/instant")
+
+DAYS_SHOWN: Final = 3
+
+
+@router.get("")
+def choose_service(request: Request, core: CoreDep) -> Response:
+    """List the services that can be booked at once somewhere, through each door."""
+    doors = []
+    for door in Door:
+        found = [
+            (service, len(offices))
+            for service in directory.list_appointment_services(core, door)
+            if (offices := directory.spare_offices(core, door=door, units=service.units))
+        ]
+        doors.append((door.value, found))
+    return page(request, "citizen/instant.html", doors=doors)
+
+
+@router.get("/{door}/{service_code}")
+def choose_office(request: Request, door: Door, service_code: str, core: CoreDep) -> Response:
+    """List the offices with free times for a service."""
+    service = _service(core, door, service_code)
+    spare = directory.spare_offices(core, door=door, units=service.units)
+    return page(request, "citizen/instant_offices.html", service=service, spare=spare, door=door.value)
+
+
+@router.get("/{door}/{service_code}/{office_code}")
+def choose_time(
+    *,
+    request: Request,
+    door: Door,
+    service_code: str,
+    office_code: str,
+    account: AccountDep,
+    core: CoreDep,
+    days: int = DAYS_SHOWN,
+    again: str = "",
+) -> Response:
+    """Ask who comes and when; ``again`` is a request whose people are chosen already."""
+    service, office = _service(core, door, service_code), _office(core, door, office_code)
+    people = members_of_request(core, account_id=account.account_id, reference=again) if again else []
+    return _time_page(request, core, account, service, office, typed={"people": people}, days=days)
+
+
+@router.post("/{door}/{service_code}/{office_code}")
+def hold_time(
+    *,
+    request: Request,
+    door: Door,
+    service_code: str,
+    office_code: str,
+    form: PostedDep,
+    account: AccountDep,
+    core: CoreDep,
+    origin: OriginDep,
+) -> Response:
+    """Hold the time; the key in the form makes a second click the same hold."""
+    service, office = _service(core, door, service_code), _office(core, door, office_code)
+    slots, people = form.numbers("slot"), form.numbers("people")
+    errors = []
+    if not people:
+        errors.append(FieldError("people", "nobody"))
+    if not slots:
+        errors.append(FieldError("slot", "choose_one"))
+    if errors:
+        return _time_page(request, core, account, service, office, typed=form, error=InvalidInputError(errors))
+    wish = Wish(
+        service=service.code,
+        people=tuple(people),
+        offices=(office.code,),
+        bands=frozenset(),
+        door=door,
+        reason=form.text("reason") or None,
+    )
+    try:
+        held = hold(
+            core,
+            account_id=account.account_id,
+            slot_id=slots[0],
+            wish=wish,
+            origin=replace(origin, seconds=_seconds(form.text("shown"), core.clock.now())),
+            idempotency_key=form.text("key")[:80] or secrets.token_urlsafe(16),
+        )
+    except MawidError as error:
+        return _time_page(request, core, account, service, office, typed=form, error=error)
+    checked_first = held.state is RequestState.CHALLENGED
+    return RedirectResponse(f"/requests/{held.request}" if checked_first else f"/appointments/{held.reference}", 303)
+
+
+@router.get("/{door}/{service_code}/{office_code}/draw")
+def draw_form(door: Door, service_code: str, office_code: str, _account: AccountDep) -> Response:
+    """Lead to the page that has the button."""
+    return RedirectResponse(f"/instant/{door.value}/{quote(service_code)}/{quote(office_code)}", 303)
+
+
+@router.post("/{door}/{service_code}/{office_code}/draw")
+def ask_instead(
+    *,
+    request: Request,
+    door: Door,
+    service_code: str,
+    office_code: str,
+    form: PostedDep,
+    account: AccountDep,
+    core: CoreDep,
+) -> Response:
+    """Take the answers along into the draw, where an officer looks at the request first; days and times are next.
+
+    They replace those of a request that was begun, as the page with the button says.
+    """
+    service, office = _service(core, door, service_code), _office(core, door, office_code)
+    ours = {member.id for member in list_members(core, account_id=account.account_id)}
+    people = [one for one in form.numbers("people") if one in ours]
+    asking = Asking(request, core, account, door)
+    asking.keep(service=service.code, people=people, offices=[office.code], home={}, reason=form.text("reason"))
+    return asking.on("when" if people else "people")
+
+
+def _time_page(
+    request: Request,
+    core: Core,
+    account: AccountDep,
+    service: Service,
+    office: Office,
+    *,
+    typed: Any = None,
+    error: MawidError | None = None,
+    days: int = DAYS_SHOWN,
+) -> Response:
+    with core.sessions() as session:
+        slots = open_slots(
+            session, door=office.door, units=service.units, now=core.clock.now(), office_code=office.code
+        )
+    by_day: dict[Any, list[OpenSlot]] = {}
+    for slot in slots:
+        by_day.setdefault(slot.local_day, []).append(slot)
+    shown, by_officer = min(max(days, 1), 60), isinstance(error, ReviewNeededError)
+    return form_page(
+        request,
+        "citizen/instant_time.html",
+        typed,
+        error,
+        service=service,
+        office=office,
+        by_day=list(by_day.items())[:shown],
+        more=shown + DAYS_SHOWN if len(by_day) > shown else None,
+        members=list_members(core, account_id=account.account_id),
+        needs_reason=reason_rule(service),
+        key=secrets.token_urlsafe(16),
+        shown=(typed.text("shown") if isinstance(typed, Form) else "") or core.clock.now().isoformat(),
+        minutes=int(core.settings.hold_lifetime / timedelta(minutes=1)),
+        reasons=error.reasons if isinstance(error, VerdictError) else [],
+        by_officer=by_officer,
+        begun=Asking(request, core, account, office.door).service if by_officer else None,
+    )
+
+
+def _seconds(shown: str, now: datetime) -> float | None:
+    """Tell how long the form was open, by the time it brought back; a broken one tells nothing."""
+    try:
+        return (now - datetime.fromisoformat(shown)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+
+
+def _service(core: Core, door: Door, code: str) -> Service:
+    service = directory.find_appointment_service(core, code)
+    if not service.is_for(door):
+        raise NotFoundError
+    return service
+
+
+def _office(core: Core, door: Door, code: str) -> Office:
+    office = directory.find_office(core, code)
+    if office.door is not door:
+        raise NotFoundError
+    return office

@@ -1,0 +1,231 @@
+"""A person's requests: where each stands, what to do next, and the few things that can be done with it."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.shared.answers import week_of
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.base.errors import FieldError, HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
+from booking.base.references import read_reference
+from booking.catalogue import views as directory
+from booking.helpers.take_over import helped_by
+from booking.models.requests.states import RequestState
+from booking.online.views import list_own
+from booking.plans.views import what_lacks
+from booking.requests.answer_in_time import last_day_for_answer
+from booking.requests.prove import Ways, answer_with_proof, ways_to_pass
+from booking.requests.review import answer_challenge, appeal
+from booking.requests.send_challenge import send_challenge
+from booking.requests.views import RequestView, list_requests, request_view
+from booking.requests.withdraw import withdraw
+from booking.urgent.ask import MAY_ASK
+from booking.urgent.views import own_case_view
+
+router = APIRouter()
+
+
+def reference_of(reference: str) -> str:
+    """Read the reference in an address, with or without dashes; one that cannot exist is as unknown as any."""
+    try:
+        return read_reference(reference)
+    except FieldError:
+        raise NotFoundError from None
+
+
+ReferenceDep = Annotated[str, Depends(reference_of)]
+
+
+@router.get("/me")
+def me(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """List requests and appointments, with what to do next."""
+    return page(
+        request,
+        "citizen/me.html",
+        lines=list_requests(core, account.account_id),
+        online=list_own(core, account.account_id),
+        home=account.session.door.value,
+        now=core.clock.now(),
+    )
+
+
+@router.get("/requests/{reference}")
+def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep, new: str = "") -> Response:
+    """Show a request with everything that was decided about it."""
+    return _show(request, core, account, reference, new=new == "1")
+
+
+def _show(
+    request: Request,
+    core: CoreDep,
+    account: AccountDep,
+    reference: str,
+    *,
+    new: bool = False,
+    typed: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    view, ways = _view(core, account, reference)
+    return form_page(
+        request,
+        "citizen/request.html",
+        typed,
+        error,
+        view=view,
+        ways=ways,
+        new=new,
+        weekdays=week_of(view.offices, chosen=view.weekdays),
+        bands=[band for band in core.pack.country.bands if band.code in view.bands],
+        suggestion=_suggestion(core, view),
+        lacks=what_lacks(core, account_id=account.account_id, reference=reference),
+        urgent=own_case_view(core, account_id=account.account_id, request_reference=reference),
+        may_ask_urgent=view.state in MAY_ASK,
+        helped=helped_by(core, account_id=account.account_id, reference=reference),
+        zone=core.pack.country.time_zone,
+    )
+
+
+def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestView, Ways | None]:
+    """Return the request and, where it needs a check, the ways to pass it."""
+    view = request_view(core, account.account_id, reference)
+    if view.state is not RequestState.CHALLENGED:
+        return view, None
+    try:
+        token = account.visit.token
+        return view, ways_to_pass(core, account_id=account.account_id, session_token=token, reference=reference)
+    except (IllegalMoveError, HoldExpiredError):  # it was passed, or its time ended, a moment ago
+        return request_view(core, account.account_id, reference), None
+
+
+def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
+    """Name the office and day that would have given a place, where the last draw found one."""
+    found = view.last_draw.explanation.get("suggestion") if view.last_draw else None
+    if not found:
+        return None
+    office = next((one for one in directory.list_offices(core) if one.code == found["office"]), None)
+    return None if office is None else {"office": office, "day": found["day"]}
+
+
+@router.get("/requests/{reference}/challenge")
+def challenge_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the request's page, which has the form."""
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.post("/requests/{reference}/challenge")
+def challenge_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Answer the challenge with the code from the phone."""
+    try:
+        answer_challenge(core, account_id=account.account_id, reference=reference, code=form.text("code"))
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _show(request, core, account, reference, typed=form, error=error)
+    return _on(core, account, reference)
+
+
+def _on(core: CoreDep, account: AccountDep, reference: str) -> Response:
+    """Lead to what comes after a passed check: the place that is kept, or the request."""
+    view = request_view(core, account.account_id, reference)
+    if view.state is RequestState.HELD and view.appointment is not None:
+        return RedirectResponse(f"/appointments/{view.appointment.reference}", 303)
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.get("/requests/{reference}/proof")
+def proof_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the request's page, which has the button."""
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.post("/requests/{reference}/proof")
+def proof_post(
+    *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Answer the challenge with what the device computed."""
+    try:
+        answer_with_proof(
+            core,
+            account_id=account.account_id,
+            session_token=account.visit.token,
+            reference=reference,
+            solution=form.text("solution"),
+            origin=origin,
+        )
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _show(request, core, account, reference, error=error)
+    return _on(core, account, reference)
+
+
+@router.get("/requests/{reference}/code")
+def code_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the request's page, which has the button."""
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.post("/requests/{reference}/code")
+def code_post(
+    *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Send a code, or another one."""
+    try:
+        send_challenge(core, account_id=account.account_id, reference=reference, origin=origin)
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _show(request, core, account, reference, typed=form, error=error)
+    return RedirectResponse(f"/requests/{reference}#with-code", 303)
+
+
+@router.get("/requests/{reference}/withdraw")
+def withdraw_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to withdraw."""
+    view = request_view(core, account.account_id, reference)
+    return form_page(request, "citizen/request_withdraw.html", view=view)
+
+
+@router.post("/requests/{reference}/withdraw")
+def withdraw_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Withdraw."""
+    view = request_view(core, account.account_id, reference)
+    try:
+        withdraw(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return form_page(request, "citizen/request_withdraw.html", form, error, view=view)
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+@router.get("/requests/{reference}/appeal")
+def appeal_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask for the objection in the person's own words."""
+    view = request_view(core, account.account_id, reference)
+    return form_page(request, "citizen/request_appeal.html", view=view, answer_by=_answer_by(core))
+
+
+@router.post("/requests/{reference}/appeal")
+def appeal_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Keep the objection for an officer."""
+    view = request_view(core, account.account_id, reference)
+    try:
+        appeal(core, account_id=account.account_id, reference=reference, words=form.text("words"))
+    except MawidError as error:
+        return form_page(request, "citizen/request_appeal.html", form, error, view=view, answer_by=_answer_by(core))
+    return RedirectResponse(f"/requests/{reference}", 303)
+
+
+def _answer_by(core: CoreDep) -> date:
+    with core.sessions() as session:
+        return last_day_for_answer(session, core)

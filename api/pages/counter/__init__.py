@@ -1,0 +1,9 @@
+"""Pages of an office's counter and its day: check-in, asking for people, walk-ins, closing."""
+
+from fastapi import APIRouter
+
+from api.pages.counter import ask, closing, day, offline, walk_ins
+
+router = APIRouter()
+for pages in (ask, offline, day, closing, walk_ins):
+    router.include_router(pages.router)

@@ -1,0 +1,178 @@
+"""At the counter: ask for a person who has no phone, print what they take home; and where it stands, for everyone."""
+
+from typing import Final
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import CoreDep, CounterDep, OriginDep, SignedIn
+from api.pages.citizen.household import birth_date_of
+from api.pages.citizen.requests import ReferenceDep
+from api.pages.shared.answers import residence_of
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
+from booking.accounts.phoneless import Standing, read_standing
+from booking.base.errors import FieldError, MawidError, NotFoundError
+from booking.base.references import read_reference
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.counter.ask_for import (
+    ask_at_counter,
+    confirm_at_counter,
+    helper_of_request,
+    look,
+    office_of,
+    printed_pass,
+    status,
+    withdraw_at_counter,
+)
+from booking.models.requests.states import AppointmentState
+from booking.requests.views import RequestView
+
+router = APIRouter()
+
+KEPT: Final = ("name", "national_number", "birth_day", "birth_month", "birth_year")
+
+
+@router.get("/desk/ask")
+def person_form(request: Request, officer: CounterDep, core: CoreDep, reference: str = "") -> Response:
+    """Ask who stands at the counter and what for; or open a request that was asked for here."""
+    if reference:
+        try:
+            return RedirectResponse(f"/desk/ask/{read_reference(reference)}", 303)
+        except FieldError as error:
+            return _person_page(request, core, officer, Form(), error)
+    return _person_page(request, core, officer)
+
+
+@router.post("/desk/ask")
+def ask_post(request: Request, form: PostedDep, officer: CounterDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Check the person, then ask everything else on one page, then send."""
+    office = office_of(core, officer_id=officer.account_id)
+    service = chosen_service(core, form.text("service"), office.door)
+    try:
+        person = _standing(core, form)
+    except MawidError as error:
+        return _person_page(request, core, officer, form, error)
+    if service is None:
+        return _person_page(request, core, officer, form, FieldError("service", "choose_one"))
+    if form.text("step") != "wish":
+        kept = {name: form.text(name) for name in KEPT}
+        return _wish_page(request, core, officer, Form({name: [text] for name, text in kept.items()}), service.code)
+    try:
+        wish = read_wish(core, form, service=service, door=office.door)
+        reference = ask_at_counter(core, officer_id=officer.account_id, person=person, wish=wish, origin=origin)
+    except MawidError as error:
+        return _wish_page(request, core, officer, form, service.code, error)
+    known = person.name not in look(core, officer_id=officer.account_id, reference=reference).people
+    return RedirectResponse(f"/desk/ask/{reference}{'?known=1' if known else ''}", 303)
+
+
+@router.get("/desk/ask/{reference}")
+def receipt(request: Request, reference: ReferenceDep, officer: CounterDep, core: CoreDep, known: str = "") -> Response:
+    """Show what the person takes home: reference, receipt, and the pass once there is one.
+
+    ``known`` is set right after asking for somebody who is known by another name than the one that was typed.
+    """
+    return _receipt_page(request, core, officer, reference, known=known == "1")
+
+
+@router.post("/desk/ask/{reference}")
+def confirm(request: Request, reference: ReferenceDep, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
+    """Confirm the offered appointment for the person, or withdraw the consent that they signed for a helper."""
+    act = withdraw_at_counter if form.text("action") == "withdraw" else confirm_at_counter
+    try:
+        act(core, officer_id=officer.account_id, reference=reference)
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _receipt_page(request, core, officer, reference, error)
+    return RedirectResponse(f"/desk/ask/{reference}", 303)
+
+
+@router.get("/status")
+def status_form(request: Request) -> Response:
+    """Ask for the reference and the national number."""
+    return form_page(request, "public/status.html", view=None)
+
+
+@router.post("/status")
+def status_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Show where the request stands. A form, not an address: numbers stay out of logs and histories."""
+    try:
+        view = status(
+            core, reference=form.text("reference"), national_number=form.text("national_number"), origin=origin
+        )
+    except NotFoundError:
+        return form_page(request, "public/status.html", form, FieldError("reference", "no_such_request"), view=None)
+    except MawidError as error:
+        return form_page(request, "public/status.html", form, error, view=None)
+    return form_page(request, "public/status.html", view=view)
+
+
+def _standing(core: Core, form: Form) -> Standing:
+    return read_standing(
+        core,
+        name=form.text("name"),
+        national_number=form.text("national_number"),
+        birth_date=birth_date_of(form),
+    )
+
+
+def _person_page(
+    request: Request, core: Core, officer: SignedIn, form: Form | None = None, error: MawidError | None = None
+) -> Response:
+    office = office_of(core, officer_id=officer.account_id)
+    services = directory.list_appointment_services(core, office.door)
+    return form_page(request, "counter/ask.html", form, error, services=services, office=office)
+
+
+def _wish_page(
+    request: Request, core: Core, officer: SignedIn, form: Form, code: str, error: MawidError | None = None
+) -> Response:
+    office = office_of(core, officer_id=officer.account_id)
+    service = chosen_service(core, code, office.door)
+    if service is None:
+        return _person_page(request, core, officer, form)
+    person = {name: form.text(name) for name in KEPT}
+    typed = form if error is not None else {**untouched(core, office=office, door=office.door), **person}
+    context = wish_context(core, service=service, door=office.door)
+    return form_page(request, "counter/ask_wish.html", typed, error, kept=KEPT, **context)
+
+
+def _receipt_page(
+    request: Request,
+    core: Core,
+    officer: SignedIn,
+    reference: str,
+    error: MawidError | None = None,
+    *,
+    known: bool = False,
+) -> Response:
+    view = look(core, officer_id=officer.account_id, reference=reference)
+    return form_page(
+        request,
+        "counter/ask_receipt.html",
+        None,
+        error,
+        view=view,
+        known=known,
+        helped=helper_of_request(core, officer_id=officer.account_id, reference=reference),
+        qr=_drawn_pass(core, officer, view),
+        residence=residence_of(view.door),
+        site=f"{core.settings.base_url}/status",
+        confirm_within=core.settings.confirm_within,
+    )
+
+
+def _drawn_pass(core: Core, officer: SignedIn, view: RequestView) -> Markup | None:
+    """Draw the pass of a confirmed appointment, to be printed."""
+    appointment = view.appointment
+    if appointment is None or appointment.state is not AppointmentState.CONFIRMED:
+        return None
+    drawn = printed_pass(
+        core, officer_id=officer.account_id, reference=view.reference, appointment=appointment.reference
+    )
+    return Markup(drawn)  # noqa: S704 - our own drawing, nothing typed is in it

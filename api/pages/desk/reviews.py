@@ -1,0 +1,126 @@
+"""The desk of an immigration officer: cases to decide, appeals."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import CoreDep, DeciderDep, OfficerDep, SignedIn
+from api.pages.citizen.requests import ReferenceDep
+from api.pages.shared.evidence_images import image
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.base.errors import FieldError, InvalidInputError, MawidError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.core.permissions import Permission, allows
+from booking.helpers.paper_review import paper_of, read_paper_page
+from booking.linking import views as review_cases
+from booking.models.requests.states import AppealState, Door
+from booking.requests import appeals as appeals_due
+from booking.requests import staff_views
+from booking.requests.open_review import TRIED, look_at_review
+from booking.requests.review import challenge_review, decide_review
+from booking.watching.cases import list_questions
+from fraud.facts import SCHEMA
+
+router = APIRouter(prefix="/desk")
+
+
+@router.get("")
+def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
+    """List the requests that wait for a decision, oldest first."""
+    return page(
+        request,
+        "desk/reviews.html",
+        cases=staff_views.list_cases(core),
+        questions=review_cases.list_open(core),
+        watched=list_questions(core, officer_id=officer.account_id) if _watches(officer) else (),
+        appeals=appeals_due.count_appeals(core),
+        due=lambda answer_by: appeals_due.due(answer_by, core.today()),
+        zone=core.pack.country.time_zone,
+        office=officer.session.office_id,
+        by_post=officer.session.office_id in {one.id for one in directory.list_offices(core, Door.ABROAD)},
+    )
+
+
+@router.get("/reviews/{reference}")
+def review_form(request: Request, reference: ReferenceDep, officer: OfficerDep, core: CoreDep) -> Response:
+    """Show one case with its reasons and facts; for one that is decided, ask first why it is opened."""
+    try:
+        case = look_at_review(core, officer_id=officer.account_id, reference=reference)
+    except InvalidInputError:
+        return form_page(request, "desk/review_reason.html", reference=reference)
+    return _review_page(request, core, case)
+
+
+@router.post("/reviews/{reference}")
+def review_post(
+    request: Request, reference: ReferenceDep, form: PostedDep, officer: DeciderDep, core: CoreDep
+) -> Response:
+    """Accept, refuse (the paper too) or ask for a check, with a note; or open a decided case for a reason."""
+    if "reason" in form.fields:
+        return _opened_for_a_reason(request, core, officer.account_id, reference, form)
+    try:
+        _decide(core, officer.account_id, reference, form.text("decision"), form.text("note"))
+    except MawidError as error:
+        case = look_at_review(core, officer_id=officer.account_id, reference=reference, reason=TRIED)
+        return _review_page(request, core, case, form, error)
+    return RedirectResponse("/desk", 303)
+
+
+@router.get("/reviews/{reference}/paper/{number}")
+def paper(reference: ReferenceDep, number: int, officer: DeciderDep, core: CoreDep) -> Response:
+    """Show a page of the signed consent on which the request stands; each time is on record."""
+    return image(read_paper_page(core, officer_id=officer.account_id, reference=reference, page=number))
+
+
+@router.get("/appeals")
+def appeals(request: Request, _officer: OfficerDep, core: CoreDep) -> Response:
+    """List the open appeals by their last day; each is decided with its case."""
+    return page(request, "desk/appeals.html", lines=appeals_due.list_appeals(core), zone=core.pack.country.time_zone)
+
+
+def _decide(core: Core, officer_id: UUID, reference: str, decision: str, note: str) -> None:
+    match decision:
+        case "accept" | "refuse":
+            decide_review(core, officer_id=officer_id, reference=reference, accept=decision == "accept", note=note)
+        case "bad_paper":
+            decide_review(core, officer_id=officer_id, reference=reference, accept=False, note=note, bad_paper=True)
+        case "challenge":
+            challenge_review(core, officer_id=officer_id, reference=reference, note=note)
+        case _:
+            raise InvalidInputError([FieldError("decision", "unknown")])
+
+
+def _watches(officer: SignedIn) -> bool:
+    return allows(officer.session.roles, officer.session.office_id, Permission.WATCH_APPROVALS)
+
+
+def _opened_for_a_reason(request: Request, core: Core, officer_id: UUID, reference: str, form: Form) -> Response:
+    try:
+        case = look_at_review(core, officer_id=officer_id, reference=reference, reason=form.text("reason"))
+    except InvalidInputError as error:
+        return form_page(request, "desk/review_reason.html", form, error, reference=reference)
+    return _review_page(request, core, case)
+
+
+def _review_page(
+    request: Request, core: Core, case: staff_views.Case, form: Form | None = None, error: MawidError | None = None
+) -> Response:
+    answer_by = case.appeal.answer_by if case.appeal and case.appeal.state is AppealState.OPEN else None
+    pressing = appeals_due.due(answer_by, core.today()) if answer_by else None
+    flags, zone = review_cases.flags(core, case.request.reference), core.pack.country.time_zone
+    return form_page(
+        request,
+        "desk/review.html",
+        form,
+        error,
+        case=case,
+        flags=flags,
+        zone=zone,
+        due=pressing,
+        paper=paper_of(core, reference=case.request.reference),
+        facts=SCHEMA,
+    )

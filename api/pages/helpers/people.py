@@ -1,0 +1,189 @@
+"""What a registered helper sees: the people whom it helps, their consent, one request for each."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import CoreDep, HelperDep, OriginDep, SignedIn
+from api.pages.citizen.household import birth_date_of
+from api.pages.shared.answers import residence_of
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.rendering import page
+from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
+from booking.base.errors import MawidError, NotFoundError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.helpers import ask as asking
+from booking.helpers import clients, papers
+from booking.helpers import follow as following
+from booking.helpers import views as looking
+from booking.helpers.errors import ConsentUsedError
+from booking.models.requests.states import Door
+
+router = APIRouter(prefix="/helper")
+
+
+@router.get("")
+def overview(request: Request, helper: HelperDep, core: CoreDep) -> Response:
+    """List the people, with what comes next for each."""
+    return page(
+        request,
+        "helpers/people.html",
+        own=looking.overview(core, by=helper.account_id),
+        zone=core.pack.country.time_zone,
+    )
+
+
+@router.get("/people/new")
+def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
+    """Ask whom to help."""
+    looking.door_office(core, by=helper.account_id)
+    return form_page(request, "helpers/new.html", {"language": "ar"})
+
+
+@router.post("/people/new")
+def new_post(request: Request, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Send the person a code."""
+    try:
+        consent = clients.ask_consent(
+            core,
+            by=helper.account_id,
+            name=form.text("name"),
+            national_number=form.text("national_number"),
+            birth_date=birth_date_of(form),
+            phone=form.text("phone"),
+            language=form.text("language"),
+            origin=origin,
+        )
+    except MawidError as error:
+        return form_page(request, "helpers/new.html", form, error)
+    return RedirectResponse(f"/helper/people/{consent}", 303)
+
+
+@router.get("/people/{consent_id}")
+def person_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep) -> Response:
+    """Show one person, with the next step."""
+    return person_page(request, core, helper, consent_in(consent_id))
+
+
+@router.post("/people/{consent_id}")
+def person_post(
+    *, request: Request, consent_id: str, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Take the next step for a person."""
+    consent, by = consent_in(consent_id), helper.account_id
+    here = f"/helper/people/{consent}"
+    try:
+        match form.text("action"):
+            case "give":
+                asking.give_consent(core, by=by, consent_id=consent, code=form.text("code"))
+                here = f"{here}/ask"
+            case "again":
+                clients.send_again(core, by=by, consent_id=consent, origin=origin)
+                here = f"{here}?sent=1"
+            case "send_check":
+                following.send_check(core, by=by, consent_id=consent, origin=origin)
+                here = f"{here}?sent=1"
+            case "check":
+                following.answer_check(core, by=by, consent_id=consent, code=form.text("code"))
+            case "drop":
+                papers.drop_paper(core, by=by, consent_id=consent)
+            case "confirm":
+                following.confirm(core, by=by, consent_id=consent)
+            case _:
+                pass
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return person_page(request, core, helper, consent, form, error)
+    return RedirectResponse(here, 303)
+
+
+@router.get("/people/{consent_id}/ask")
+def ask_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep, service: str = "") -> Response:
+    """Ask what for: first the service, then everything else on one page."""
+    return _ask_page(request, core, helper, consent_in(consent_id), service)
+
+
+@router.post("/people/{consent_id}/ask")
+def ask_post(
+    *, request: Request, consent_id: str, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Send the request; a second click finds the first one."""
+    consent, code = consent_in(consent_id), form.text("service")
+    here = f"/helper/people/{consent}"
+    door = looking.door_office(core, by=helper.account_id).door
+    service = chosen_service(core, code, door)
+    if service is None:
+        return RedirectResponse(f"{here}/ask", 303)
+    try:
+        wish = read_wish(core, form, service=service, door=door)
+        asking.ask_for(core, by=helper.account_id, consent_id=consent, wish=wish, origin=origin)
+    except NotFoundError:
+        raise
+    except ConsentUsedError:
+        return RedirectResponse(here, 303)
+    except MawidError as error:
+        return _ask_page(request, core, helper, consent, code, form, error)
+    return RedirectResponse(f"{here}?new=1", 303)
+
+
+def _ask_page(
+    request: Request,
+    core: Core,
+    helper: SignedIn,
+    consent: UUID,
+    code: str,
+    form: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    person = looking.person(core, by=helper.account_id, consent_id=consent)
+    office = looking.door_office(core, by=helper.account_id)
+    door: Door = office.door
+    if error is None and (person.over or person.consent != "given"):
+        return RedirectResponse(f"/helper/people/{consent}", 303)
+    service = chosen_service(core, code, door)
+    if service is None:
+        services = directory.list_appointment_services(core, door)
+        return page(request, "helpers/service.html", person=person, services=services)
+    return form_page(
+        request,
+        "helpers/ask.html",
+        form or untouched(core, office=office, door=door),
+        error,
+        person=person,
+        **wish_context(core, service=service, door=door),
+    )
+
+
+def person_page(
+    request: Request,
+    core: Core,
+    helper: SignedIn,
+    consent: UUID,
+    form: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    """Show one person, with the next step and what is wrong."""
+    return form_page(
+        request,
+        "helpers/person.html",
+        form,
+        error,
+        person=looking.person(core, by=helper.account_id, consent_id=consent),
+        sent=request.query_params.get("sent") == "1",
+        new=request.query_params.get("new") == "1",
+        photo=request.query_params.get("photo") == "1",
+        zone=core.pack.country.time_zone,
+        residence=residence_of(looking.door_office(core, by=helper.account_id).door),
+    )
+
+
+def consent_in(text: str) -> UUID:
+    """Read an id from the address; raises NotFoundError for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundError from None

@@ -1,0 +1,129 @@
+"""Services asked for online: where they begin, where each case stands, taking it back, the result on paper."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep
+from api.pages.citizen.requests import ReferenceDep
+from api.pages.shared.forms import PostedDep, form_page
+from booking.accounts.household import list_members
+from booking.base.errors import MawidError, NotFoundError
+from booking.core.core import Core
+from booking.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.online.begin import begin_case
+from booking.online.certificate import own_certificate
+from booking.online.eligible import residence_of
+from booking.online.offered import find_online_service, is_offered
+from booking.online.send import CAN_WITHDRAW, withdraw_case
+from booking.online.views import CaseView, own_view
+
+router = APIRouter(prefix="/online")
+
+
+@router.get("/services/{code}")
+def begin_form(request: Request, code: str, account: AccountDep, core: CoreDep) -> Response:
+    """Say what is needed and ask for whom it is."""
+    return _begin_page(request, core, account, code)
+
+
+@router.post("/services/{code}")
+def begin(request: Request, code: str, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Begin a draft, or go on with the one that there is."""
+    chosen = form.numbers("person")
+    try:
+        reference = begin_case(
+            core, account_id=account.account_id, service=code, member_id=chosen[-1] if chosen else None
+        )
+    except NotFoundError:
+        raise
+    except MawidError as error:
+        return _begin_page(request, core, account, code, form, error)
+    return RedirectResponse(f"/online/cases/{reference}", 303)
+
+
+@router.get("/cases/{reference}")
+def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Show where a case stands; one in its owner's hands goes on at the first open question."""
+    view = own_view(core, account_id=account.account_id, reference=reference)
+    if view.case.state is OnlineState.DRAFT:
+        return RedirectResponse(next_step(view), 303)
+    return case_page(request, core, view)
+
+
+@router.get("/cases/{reference}/withdraw")
+def withdraw_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Ask whether to take a case back."""
+    view = own_view(core, account_id=account.account_id, reference=reference)
+    return form_page(request, "online/withdraw.html", view=view)
+
+
+@router.post("/cases/{reference}/withdraw")
+def withdraw(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
+) -> Response:
+    """Take a case back."""
+    view = own_view(core, account_id=account.account_id, reference=reference)
+    try:
+        withdraw_case(core, account_id=account.account_id, reference=reference)
+    except MawidError as error:
+        return form_page(request, "online/withdraw.html", form, error, view=view)
+    return RedirectResponse("/me", 303)
+
+
+@router.get("/cases/{reference}/result.pdf")
+def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Return the result on paper."""
+    number, pdf = own_certificate(core, account_id=account.account_id, reference=reference)
+    return Response(
+        pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{number}.pdf"'}
+    )
+
+
+def next_step(view: CaseView) -> str:
+    """Return the address of the first step that is not done: a question, the papers, the originals, or the review."""
+    base = f"/online/cases/{view.case.reference}"
+    if view.unanswered is not None:
+        return f"{base}/questions/{view.unanswered}"
+    if any(one.required and not view.of_paper(one.code) for one in view.wanted):
+        return f"{base}/papers"
+    if view.choice_missing:
+        return f"{base}/originals"
+    return f"{base}/review"
+
+
+def case_page(request: Request, core: Core, view: CaseView, error: MawidError | None = None) -> Response:
+    """Show where a case stands."""
+    return form_page(
+        request,
+        "online/case.html",
+        {},
+        error,
+        view=view,
+        agency=core.pack.agency(view.spec.agency),
+        go_on=next_step(view) if view.case.state in IN_OWN_HANDS else "",
+        can_withdraw=view.case.state in CAN_WITHDRAW,
+        zone=core.pack.country.time_zone,
+    )
+
+
+def _begin_page(
+    request: Request, core: Core, account: AccountDep, code: str, typed: Any = None, error: MawidError | None = None
+) -> Response:
+    _, spec = find_online_service(core, code)
+    members = list_members(core, account_id=account.account_id)
+    known = {"person": members[0].id} if len(members) == 1 else {}
+    return form_page(
+        request,
+        "online/begin.html",
+        known if typed is None else typed,
+        error,
+        spec=spec,
+        agency=core.pack.agency(spec.agency),
+        residence=residence_of(account.session.door),
+        members=members,
+        offered=is_offered(core, spec),
+        before=[(one, core.pack.service(one.service) if one.service else None) for one in spec.prerequisites],
+    )

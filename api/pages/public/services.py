@@ -1,0 +1,102 @@
+"""The catalogue: services by group, a search over them, and a page for each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import CoreDep, WordsDep
+from api.i18n import Words
+from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask
+from api.pages.shared.rendering import page
+from booking.catalogue import views as directory
+from booking.models import Service
+from booking.online.offered import is_offered
+from booking.packs.catalogue import GroupSpec
+from booking.packs.schema import Pack
+from booking.packs.service import ServiceSpec
+from booking.search.spelling import LONGEST_SEARCH
+
+router = APIRouter(prefix="/services")
+
+
+@router.get("")
+def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> Response:
+    """List the services by group; where somebody looks for words, what was found, best first."""
+    sought = " ".join(q.split())[:LONGEST_SEARCH]
+    groups = in_groups(core.pack.groups, directory.list_services(core))
+    return page(
+        request,
+        "public/services.html",
+        sought=sought,
+        found=directory.find_services(core, sought) if sought else [],
+        groups=groups,
+        group_names={group.code: group.name[words.language.value] for group, _ in groups},
+    )
+
+
+@router.get("/{code}")
+def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Response:
+    """Show everything about a service: who can ask, what comes first, what it needs, costs and takes, what one gets."""
+    found = directory.find_service(core, code)
+    offered = is_offered(core, ServiceSpec.from_stored(found.spec))
+    known = directory.list_services(core)
+    return page(request, "public/service.html", offered=offered, **about(core.pack, found, words, known=known))
+
+
+def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service]) -> dict[str, Any]:
+    """Return what the page of a service says; ``known`` are the services to which it may lead."""
+    spec, language = ServiceSpec.from_stored(service.spec), words.language.value
+    reasons = {reason.code: reason.name[language] for reason in pack.reasons}
+    names = {one.code: one.name(language) for one in known}
+    residences = [one for one in ("resident", "expatriate") if spec.audience in ("both", one)]
+    return {
+        "service": service,
+        "service_address": "/services/%s",
+        "spec": spec,
+        "minutes": service.units * pack.country.unit_minutes,
+        "agency": _name_of(pack.agencies, spec.agency, language),
+        "group": _name_of(pack.groups, spec.group, language),
+        "can_ask": who_can_ask(spec.eligibility, reasons, words),
+        "first": [
+            {
+                "service": one.service if one.service in names else None,
+                "name": names.get(one.service or "", "") or (one.name[language] if one.name else ""),
+                "rules": rules_of(spec, one, words),
+            }
+            for one in spec.prerequisites
+            if one.name or one.service in names
+        ],
+        "doors": [
+            {
+                "residence": residence,
+                "documents": [
+                    (one, [*([one.note[language]] if one.note else []), *_told(spec, one, words)])
+                    for one in spec.documents
+                    if one.residence in (None, residence)
+                ],
+                "fees": [(one, _told(spec, one, words)) for one in spec.fees if one.residence == residence],
+            }
+            for residence in residences
+        ],
+        "validity": validity_of(spec.result, words),
+    }
+
+
+def in_groups(groups: Sequence[GroupSpec], services: Sequence[Service]) -> list[tuple[GroupSpec, list[Service]]]:
+    """Put services into the groups of the pack, in its order; groups without any are left out."""
+    inside: Mapping[str, list[Service]] = {group.code: [] for group in groups}
+    for one in services:
+        inside.get(one.group_code, []).append(one)
+    return [(group, inside[group.code]) for group in groups if inside[group.code]]
+
+
+def _told(spec: ServiceSpec, one: Any, words: Words) -> list[str]:
+    told = only_when(spec, one.when, words)
+    return [told] if told else []
+
+
+def _name_of(named: Sequence[Any], code: str, language: str) -> str:
+    return next((one.name[language] for one in named if one.code == code), code)

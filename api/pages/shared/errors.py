@@ -1,0 +1,47 @@
+"""The page that a person sees when something is refused or breaks."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import core_of, request_id, visit_of, words_of
+from api.errors import NotSignedInError
+from api.pages.shared.rendering import page
+from api.problems.documents import detail_of, extra_headers, kind_of
+from booking.accounts.begin_session import SECRET
+from booking.accounts.errors import SecondStepOverError, SignInAgainError
+from booking.base.errors import MawidError
+from booking.core import sessions
+
+
+def error_page(request: Request, error: MawidError) -> Response:
+    """Say in words what happened and where to go on.
+
+    Who is not signed in goes to the sign-in page and comes back; who is half way goes to the second step.
+    """
+    if isinstance(error, NotSignedInError):
+        return RedirectResponse(_second_step(request) or f"/sign-in?next={request.url.path}", 303)
+    if isinstance(error, SignInAgainError):
+        return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+    if isinstance(error, SecondStepOverError):
+        return RedirectResponse("/sign-in", 303)
+    kind, words = kind_of(error), words_of(request)
+    response = page(
+        request,
+        "shared/error.html",
+        status=kind.status,
+        title=words.gettext(kind.title),
+        detail=detail_of(error, words),
+        request_id=request_id(request) if kind.status >= 500 else "",  # noqa: PLR2004
+    )
+    response.headers.update(extra_headers(error))
+    return response
+
+
+def _second_step(request: Request) -> str:
+    """Return the page of the second step that this visitor has yet to take, "" for others; it will lead to this one."""
+    visit = visit_of(request)
+    if visit is None or visit.session.proving is None:
+        return ""
+    form = visit.session.form
+    sessions.update_form(core_of(request), visit.token, {**form, "next": request.url.path})
+    return "/sign-in/set-up" if SECRET in form else "/sign-in/second-step"

@@ -1,0 +1,161 @@
+"""Templates and what every page is given."""
+
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
+from api.i18n import Words
+from api.pages.shared.static import versions
+from booking.base.errors import SessionsUnavailableError
+from booking.base.references import shown
+from booking.base.settings import Language, Settings
+from booking.core.permissions import Permission, allows
+from booking.core.session_data import SessionData
+
+LONGEST_PATH: Final = 500
+"""Of an address on this site to which a page leads back."""
+REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
+
+
+class Renderer:
+    """The templates, once for each language."""
+
+    def __init__(self, settings: Settings, words: Mapping[Language, Words]) -> None:
+        self._environments = {language: _environment(one, words[_other(language)]) for language, one in words.items()}
+        self._show_outbox = settings.show_outbox
+
+    def render(self, words: Words, template: str, context: dict[str, Any]) -> str:
+        """Fill a template."""
+        environment = self._environments[words.language]
+        return environment.get_template(template).render(context | {"show_outbox": self._show_outbox})
+
+
+def _other(language: Language) -> Language:
+    return Language.ENGLISH if language is Language.ARABIC else Language.ARABIC
+
+
+@cache
+def _environment(words: Words, other: Words) -> Environment:
+    """Keep the compiled templates of a language, however many applications a process makes."""
+    static = {name: f"/static/{name}?v={version}" for name, version in versions().items()}
+    environment = Environment(
+        loader=PackageLoader("api", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
+        words.gettext, words.ngettext, newstyle=True
+    )
+    environment.globals.update(words=words, language=words.language.value, other_language=other.language.value)
+    environment.globals.update(direction=words.direction, static=static, pick=words.pick)
+    environment.filters.update(
+        number=words.number,
+        day=words.day,
+        short_day=words.short_day,
+        hijri=words.hijri,
+        time=words.time,
+        instant=words.instant,
+        weekday=words.weekday,
+        country=words.country,
+        zone_name=words.zone,
+        duration=words.duration,
+        percent=words.percent,
+        listed=words.listed,
+        ref=lambda reference: apart(shown(reference)),
+        apart=apart,
+        name=lambda thing: thing.name(words.language.value),
+    )
+    return environment
+
+
+def apart(text: str) -> Markup:
+    """Keep a reference, a phone or a hash in its own left-to-right order inside Arabic text."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(escape(text))
+
+
+def page(request: Request, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
+    """Answer with a page; its language, its session and the device's cookie come along."""
+    core, words = core_of(request), words_of(request)
+    session = current_session(request)
+    html = request.app.state.renderer.render(
+        words,
+        template,
+        {
+            "path": request.url.path,
+            "here": _address(request),
+            "session": session,
+            "may": {one.value for one in Permission if session and allows(session.roles, session.office_id, one)},
+            "csrf": session.csrf if session else "",
+            "errors": [],
+            "typing": "",
+            **context,
+        },
+    )
+    response = HTMLResponse(html, status, {"Content-Language": words.language.value, "Vary": "Cookie"})
+    give_cookies(request, response, core.settings)
+    return response
+
+
+def _address(request: Request) -> str:
+    """Return the address of a page that was looked at, with its query unless that is long; of a form only the path."""
+    path, query = request.url.path, request.url.query
+    whole = f"{path}?{query}"
+    return whole if query and request.method == "GET" and len(whole) <= LONGEST_PATH else path
+
+
+def current_session(request: Request) -> SessionData | None:
+    """Return the session that this request has, or began; None too where the store does not answer."""
+    if hasattr(request.state, "session"):
+        began: SessionData | None = request.state.session
+        return began
+    try:
+        visit = visit_of(request)
+    except SessionsUnavailableError:
+        return None
+    return visit.session if visit else None
+
+
+def give_cookies(request: Request, response: Response, settings: Settings) -> None:
+    """Give a new browser its device cookie, and a new session its own."""
+    https = is_https(settings)
+    if DEVICE_COOKIE not in request.cookies:
+        response.set_cookie(
+            DEVICE_COOKIE,
+            secrets.token_urlsafe(16),
+            max_age=REMEMBERED_SECONDS,
+            secure=https,
+            httponly=True,
+            samesite="lax",
+        )
+    token = getattr(request.state, "session_token", None)
+    if token is not None:
+        set_session(response, settings, token)
+
+
+def set_session(response: Response, settings: Settings, token: str) -> None:
+    """Give the browser a session's token; it forgets it when it is closed."""
+    response.set_cookie(
+        session_cookie(settings), token, path="/", secure=is_https(settings), httponly=True, samesite="lax"
+    )
+
+
+def set_language(response: Response, settings: Settings, language: str) -> None:
+    """Let the browser remember the language of the pages."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=REMEMBERED_SECONDS,
+        secure=is_https(settings),
+        httponly=True,
+        samesite="lax",
+    )

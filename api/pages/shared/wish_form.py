@@ -1,0 +1,88 @@
+"""A whole wish on one page, for those who ask for people all day: helpers and clerks."""
+
+from typing import Any, Final
+
+from api.pages.shared.answers import read_day, reason_rule, residence_of, week_of
+from api.pages.shared.forms import Form
+from booking.base.errors import FieldError, InvalidInputError
+from booking.catalogue import views as directory
+from booking.core.core import Core
+from booking.models import Office, Service
+from booking.models.requests.states import Door
+from booking.requests.wish import Wish
+
+RANKS: Final = ("first", "second", "third")
+ANCHORS: Final = {"offices": "#first", "service": "#first"}
+
+
+def chosen_service(core: Core, code: str, door: Door) -> Service | None:
+    """Return a service with appointments behind a door; None where none is chosen or it is not there."""
+    return next((one for one in directory.list_appointment_services(core, door) if one.code == code), None)
+
+
+def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
+    """Read the form to a wish of nobody yet; raises InvalidInputError with all that is wrong with it."""
+    errors: list[FieldError] = []
+    offices = tuple(form.text(rank) for rank in RANKS if form.text(rank))
+    if not offices:
+        errors.append(FieldError("first", "no_office"))
+    if len(set(offices)) != len(offices):
+        errors.append(FieldError("second", "same_office_twice"))
+    reasons = {reason["code"] for reason in service.spec["reasons"]}
+    if form.text("reason") not in reasons and (form.text("reason") or reason_rule(service) == "always"):
+        errors.append(FieldError("reason", "choose_one"))
+    needed_by = None
+    try:
+        needed_by = read_day("needed_by", form.text("needed_by"))
+    except FieldError as error:
+        errors.append(error)
+    weekdays = frozenset(day for day in form.numbers("weekdays") if day in range(7))
+    bands = frozenset(band.code for band in core.pack.country.bands if band.code in form.every("bands"))
+    if not weekdays:
+        errors.append(FieldError("weekdays", "no_weekday"))
+    if not bands:
+        errors.append(FieldError("bands", "no_band"))
+    if errors:
+        raise InvalidInputError(errors)
+    return Wish(
+        service=service.code,
+        people=(),
+        offices=offices,
+        bands=bands,
+        door=door,
+        weekdays=weekdays,
+        needed_by=needed_by,
+        accessible=form.text("accessible") == "yes",
+        reason=form.text("reason") or None,
+    )
+
+
+def untouched(core: Core, *, office: Office, door: Door) -> dict[str, Any]:
+    """Return the answers that a fresh form shows: the office at hand, and any day and time."""
+    return {
+        "first": office.code,
+        "weekdays": week_of(directory.list_offices(core, door)),
+        "bands": [band.code for band in core.pack.country.bands],
+    }
+
+
+def wish_context(core: Core, *, service: Service, door: Door) -> dict[str, Any]:
+    """Return what the form shows."""
+    offices = directory.list_offices(core, door)
+    groups: dict[str, list[Office]] = {}
+    for office in offices:
+        groups.setdefault(office.region_code, []).append(office)
+    return {
+        "service": service,
+        "needs_reason": reason_rule(service),
+        "groups": list(groups.values()),
+        "mine": [],
+        "country": "",
+        "branches": [],
+        "ranks": RANKS,
+        "abroad": door is Door.ABROAD,
+        "residence": residence_of(door),
+        "weekdays": week_of(offices),
+        "bands": core.pack.country.bands,
+        "anchors": ANCHORS,
+    }

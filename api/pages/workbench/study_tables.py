@@ -1,0 +1,285 @@
+"""The result of a study as tables for people, and as records to download."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.pages.workbench.study_words import DECISIONS, FEW, KNOWN, LEVELS, METRICS, OUTCOMES, TRAITS, Say
+from api.problems.kind import N_
+from fraud.facts import BY_NAME
+
+_GROUPS: Final = ("office", "service", "age_band", "residence")
+_STEPS: Final = ("accept", "challenge", "review")
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a study: what it is called in an address, its title, what to look for, and its rows as shown."""
+
+    name: str
+    title: str
+    hint: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def backtest_tables(result: Result, say: Say) -> list[Table]:
+    """Return the tables of a backtest, or of rules in shadow."""
+    if not result["judged"]:
+        return []
+    return [
+        _changes(result["changes"], say, N_("Rows: what decides today. Columns: the draft.")),
+        _rules(result, say),
+        _known(result, say),
+        _examples(result, say),
+        *(_group(column, rows, say) for column in _GROUPS if (rows := result["groups"][column])),
+        _fairness(result, say),
+    ]
+
+
+def model_tables(result: Result, say: Say) -> list[Table]:
+    """Return the tables of a model's study that stand apart from its charts."""
+    if not result["judged"]:
+        return []
+    versus = result["versus"]
+    beside = [] if versus is None else [
+        _changes(versus["changes"], say, N_("Rows: the version that decides. Columns: this version.")),
+        _metrics(versus["metrics"], say),
+        _versus_groups(versus["groups"], say),
+    ]  # fmt: skip
+    return [*beside, _fairness(result, say)]
+
+
+def curve_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
+    """Return the threshold curve as a table: its columns, and its rows as shown."""
+    columns = [
+        say(N_("Line")),
+        say(N_("Cases a day")),
+        say(N_("Honest people troubled")),
+        say(N_("Known honest requests troubled")),
+        say(N_("Hoarders found")),
+        say(N_("Hoarders among known cases")),
+    ]
+    return columns, [
+        [
+            say.number(row["threshold"]),
+            say.number(round(row["cases_per_day"], 1)),
+            say.share(row["honest_troubled"]),
+            "–" if row["honest_troubled"] is None else say.number(round(row["honest_troubled"] * result["honest"])),
+            say.share(row["hoarders_found"]),
+            say.share(row["precision"]),
+        ]
+        for row in result["curve"]
+    ]
+
+
+def calibration_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
+    """Return the reliability curve as a table."""
+    columns = [say(N_("Mean score")), say(N_("Found to hoard")), say(N_("95 per cent interval")), say(N_("Requests"))]
+    return columns, [
+        [
+            say.share(row["mean_score"]),
+            say.share(row["found"]),
+            say.interval(row["low"], row["high"]),
+            say.number(row["rows"]),
+        ]
+        for row in result["calibration"]
+    ]
+
+
+def drift_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
+    """Return the stability index of each fact by week as a table."""
+    weeks = [say.words.digits(week["until"]) for week in result["drift"]["weeks"]]
+    return [say(N_("Fact")), *weeks, say(N_("Latest week"))], [
+        [
+            say.words.pick(BY_NAME[row["fact"]].ar, BY_NAME[row["fact"]].en) if row["fact"] in BY_NAME else row["fact"],
+            *(say.number(index) for index in row["index"]),
+            say.of(LEVELS, row["level"][-1]),
+        ]
+        for row in result["drift"]["facts"]
+    ]
+
+
+def records_of(result: Result, table: str) -> list[dict[str, Any]] | None:
+    """Return a table as records to download; None where a study has none of this name."""
+    if table == "changes" and "changes" in result:
+        return [
+            {"today": row, **dict(zip(_STEPS, counts, strict=True))}
+            for row, counts in zip(_STEPS, result["changes"], strict=True)
+        ]
+    group = table.removeprefix("by-")
+    if group != table and group in result.get("groups", {}):
+        return _in_order(result["groups"][group], ("group", *_TROUBLED))
+    if table == "drift" and "drift" in result:
+        weeks = [week["until"] for week in result["drift"]["weeks"]]
+        return [
+            {"fact": row["fact"], **dict(zip(weeks, row["index"], strict=True))} for row in result["drift"]["facts"]
+        ]
+    if table == "examples" and "examples" in result:
+        told = [row | {"fired": " ".join(row["fired"])} for row in result["examples"]]
+        return _in_order(told, ("who", "day", "draft", "fired", "known"))
+    if table in _RECORDS and table in result:
+        return _in_order(result[table], _RECORDS[table])
+    return None
+
+
+_TROUBLED: Final = ("requests", "draft challenge", "draft review", "active challenge", "active review")
+_RECORDS: Final[Mapping[str, Sequence[str]]] = {
+    "rules": ("rule", "then", "fires", "alone", "fraud", "honest", "others", "precision", "low", "high"),
+    "known": ("known", *_TROUBLED),
+    "fairness": ("group", "what", "people", "rate", "low", "high", "others", "gap"),
+    "curve": ("threshold", "cases_per_day", "honest_troubled", "hoarders_found", "precision"),
+    "calibration": ("from", "until", "rows", "mean_score", "found", "low", "high"),
+}
+
+
+def _in_order(rows: Sequence[Result], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the columns their order: a stored result keeps none."""
+    return [{name: row[name] for name in columns} for row in rows]
+
+
+def _changes(counts: Sequence[Sequence[int]], say: Say, hint: str) -> Table:
+    columns = [say(N_("What is decided")), *(say.of(DECISIONS, step) for step in _STEPS)]
+    rows = [
+        [say.of(DECISIONS, step), *(say.words.number(count) for count in row)]
+        for step, row in zip(_STEPS, counts, strict=True)
+    ]
+    return Table("changes", say(N_("What would change")), say(hint), columns, rows)
+
+
+def _rules(result: Result, say: Say) -> Table:
+    columns = [
+        say(N_("Rule")),
+        say(N_("Asks for")),
+        say(N_("Fires")),
+        say(N_("Alone")),
+        say(N_("Known to hoard")),
+        say(N_("Known to be honest")),
+        say(N_("Others")),
+        say(N_("Right among the known")),
+    ]
+    rows = [
+        [
+            row["rule"],
+            say.of(DECISIONS, row["then"]),
+            *(say.words.number(row[name]) for name in ("fires", "alone", "fraud", "honest", "others")),
+            _precision(row, say),
+        ]
+        for row in result["rules"]
+    ]
+    hint = N_("“Alone”: no other rule fires for that request. In brackets: the 95 per cent interval.")
+    return Table("rules", say(N_("Rule by rule")), say(hint), columns, rows)
+
+
+def _precision(row: Result, say: Say) -> str:
+    """Write how often a rule was right among the known; an interval only where there are enough for a share."""
+    known = row["fraud"] + row["honest"]
+    right = say.part(row["fraud"], known)
+    return right if known < FEW else f"{right} ({say.interval(row['low'], row['high'])})"
+
+
+def _known(result: Result, say: Say) -> Table:
+    hint = N_("Whom the draft and today's rules trouble, by what is known of them now.")
+    rows = [[say.of(KNOWN, row["known"]), *_troubled(row, say)] for row in result["known"] if row["requests"]]
+    return Table("known", say(N_("By what is known now")), say(hint), [say(N_("Known now")), *_columns(say)], rows)
+
+
+def _group(column: str, rows: Sequence[Result], say: Say) -> Table:
+    title = say(N_("By group: %(trait)s"), trait=say.of(TRAITS, column))
+    hint = N_("Groups of fewer than five people are told together, or not at all.")
+    shown = [[say.value(row["group"]), *_troubled(row, say)] for row in rows]
+    return Table(f"by-{column}", title, say(hint), [say.of(TRAITS, column), *_columns(say)], shown)
+
+
+def _columns(say: Say) -> list[str]:
+    return [
+        say(N_("Requests")),
+        say(N_("Draft: check")),
+        say(N_("Draft: review")),
+        say(N_("Today: check")),
+        say(N_("Today: review")),
+    ]
+
+
+def _troubled(row: Result, say: Say) -> list[str]:
+    return [say.words.number(row[name]) for name in _TROUBLED]
+
+
+def _examples(result: Result, say: Say) -> Table:
+    columns = [say(N_("Case code")), say(N_("Day")), say(N_("Would be")), say(N_("Rules")), say(N_("Known now"))]
+    rows = [
+        [
+            row["who"],
+            say.words.digits(row["day"]),
+            say.of(DECISIONS, row["draft"]),
+            say.words.listed(row["fired"]),
+            say.of(KNOWN, row["known"]),
+        ]
+        for row in result["examples"]
+    ]
+    hint = N_(
+        "The latest that only the draft troubles. An administrator can take a case code back, with a reason on record."
+    )
+    return Table("examples", say(N_("Examples")), say(hint), columns, rows)
+
+
+def _fairness(result: Result, say: Say) -> Table:
+    columns = [
+        say(N_("Group")),
+        say(N_("What")),
+        say(N_("Honest requests")),
+        say(N_("Share")),
+        say(N_("99 per cent interval")),
+        say(N_("All others")),
+    ]
+    rows = [
+        [
+            say.group(row["group"]),
+            say.of(OUTCOMES, row["what"]),
+            say.words.number(row["people"]),
+            say.part(round(row["rate"] * row["people"]), row["people"]),
+            say.interval(row["low"], row["high"]) if row["people"] >= FEW else "–",
+            say.share(row["others"]),
+        ]
+        for row in result["fairness"]
+    ]
+    hint = say(
+        N_("Of people known to be honest. Beyond chance a group may be troubled at most %(bound)s more than others."),
+        bound=say.share(result["bound"]),
+    )
+    return Table("fairness", say(N_("Fairness")), hint, columns, rows)
+
+
+def _metrics(metrics: Mapping[str, Mapping[str, float]], say: Say) -> Table:
+    rows = [
+        [say(sentence), *(say.number(metrics[who][name]) if name in metrics[who] else "–" for who in _WHO)]
+        for name, sentence in METRICS.items()
+    ]
+    columns = [say(N_("What is measured")), say(N_("The one that decides")), say(N_("This version"))]
+    return Table("metrics", say(N_("Side by side")), say(N_("On requests of which something is known.")), columns, rows)
+
+
+_WHO: Final = ("champion", "challenger")
+
+
+def _versus_groups(groups: Sequence[Result], say: Say) -> Table:
+    columns = [
+        say(N_("Group")),
+        say(N_("Requests")),
+        say(N_("Today: check")),
+        say(N_("Today: review")),
+        say(N_("This version: check")),
+        say(N_("This version: review")),
+    ]
+    rows = [
+        [
+            say.group(row["group"]),
+            say.words.number(row["requests"]),
+            *(say.share(row[f"{who}_{step}"]) for who in _WHO for step in _STEPS[1:]),
+        ]
+        for row in groups
+    ]
+    return Table(
+        "groups", say(N_("Whom each would trouble")), say(N_("Shares of all requests of a group.")), columns, rows
+    )

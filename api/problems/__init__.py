@@ -1,0 +1,1 @@
+"""Every refusal as a status and words: one table a subject, and the documents that show them."""

@@ -1,0 +1,60 @@
+"""The refusals of signing in and of its second step, as a status and words; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problems.kind import N_, Kind
+from booking.accounts import errors
+from booking.base.errors import MawidError
+
+SIGN_IN_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.AccountClosedError: Kind(
+        403, N_("This account is closed"), N_("An administrator closed it. Ask them if that is a mistake.")
+    ),
+    errors.SecondFactorNeededError: Kind(
+        401,
+        N_("A second step is needed"),
+        N_("Send the code of your authenticator too. Set it up on the sign-in page."),
+    ),
+    errors.WrongSecondFactorError: Kind(
+        422,
+        N_("This code does not fit"),
+        N_("Each code counts once, for half a minute. Wait for the next one, and check your device's clock."),
+    ),
+    errors.SecondStepOverError: Kind(
+        401, N_("Please sign in again"), N_("The second step took too long, or your account changed meanwhile.")
+    ),
+    errors.WrongPasskeyError: Kind(
+        422,
+        N_("This passkey was not accepted"),
+        N_("The page may have been open too long, or it is of another account. Try again, or use another way."),
+    ),
+    errors.PasskeyCopiedError: Kind(
+        403,
+        N_("This passkey is not accepted any more"),
+        N_("Someone may have a copy of it. Use a code instead, tell an administrator, and add a new passkey."),
+    ),
+    errors.LastSecondFactorError: Kind(
+        409, N_("This is your last second step"), N_("First add another passkey. Then you can remove this one.")
+    ),
+    errors.ProviderUnavailableError: Kind(
+        503,
+        N_("Your organisation's sign-in does not answer"),
+        N_("Try again in a few minutes, or sign in with user name and password. Nothing was changed."),
+    ),
+    errors.ProviderRefusedError: Kind(
+        401,
+        N_("Your organisation's sign-in did not let you in"),
+        N_("Begin again from this page. If it happens twice, tell an administrator; the server's log says why."),
+    ),
+    errors.NotLinkedError: Kind(
+        403,
+        N_("Your organisation's account is not linked here"),
+        N_("An administrator must link it with your account first. Until then sign in with user name and password."),
+    ),
+    errors.SignInAgainError: Kind(
+        401,
+        N_("Please sign in again"),
+        N_("A change of how you sign in needs a sign-in of the last quarter of an hour."),
+    ),
+}

@@ -1,0 +1,32 @@
+"""The refusals of booking at once, as a status and words; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problems.kind import N_, Kind
+from booking.base import errors
+
+INSTANT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
+    errors.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),
+    errors.NotBookableError: Kind(
+        409, N_("This time cannot be booked directly"), N_("Choose another time, or ask for a turn in the next draw.")
+    ),
+    errors.HoldExpiredError: Kind(
+        409, N_("The place was kept for ten minutes only"), N_("The time to confirm is over. Choose a time again.")
+    ),
+    errors.TooManyHoldsError: Kind(
+        429,
+        N_("Places were kept and not confirmed too often today"),
+        N_("Confirm what is kept for you, or go on with the draw, where being fast is worth nothing."),
+    ),
+    errors.VerdictError: Kind(
+        409,
+        N_("This cannot be booked"),
+        N_("If the reason is wrong, ask for a turn in the next draw: a refusal there can be appealed."),
+    ),
+    errors.ReviewNeededError: Kind(
+        409,
+        N_("An officer looks at this request first"),
+        N_("A place cannot be kept for so long. Go on with the draw: an officer looks at the request before it."),
+    ),
+}

@@ -1,0 +1,21 @@
+"""The refusals of prerequisites, as a status and words; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problems.kind import N_, Kind
+from booking.base.errors import MawidError
+from booking.prerequisites.errors import PrerequisiteMissingError
+
+PREREQUISITE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    PrerequisiteMissingError: Kind(
+        409,
+        N_("Something must be there first"),
+        N_("Somebody of the party needs another paper first. Nothing was changed; the plan says what, and how to ask."),
+    ),
+}
+
+
+def plan_path(goal: str) -> str:
+    """Return the address of the plan for a service."""
+    return f"/plan/{goal}"

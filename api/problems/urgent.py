@@ -1,0 +1,72 @@
+"""The refusals of urgent cases, evidence and cases of one's own, as a status and words; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.errors import UploadVersionError
+from api.problems.kind import N_, Kind
+from booking.base.errors import MawidError, OwnCaseError
+from booking.evidence.errors import EvidenceUnavailableError
+from booking.urgent import errors
+
+URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.UrgentNotPossibleError: Kind(
+        409,
+        N_("This request cannot be made urgent now"),
+        N_("It is over, waits for a check, or has an appointment that is not later. Open it to see where it stands."),
+    ),
+    errors.UrgentExistsError: Kind(
+        409, N_("You asked for this already"), N_("There is an urgent case for this request. Open it to go on with it.")
+    ),
+    errors.TooManyUrgentError: Kind(
+        409,
+        N_("You asked for urgency too often"),
+        N_("A person can ask a few times in ninety days. The request stays in the draw."),
+    ),
+    errors.NotClaimedError: Kind(
+        409,
+        N_("This case is not in your hands"),
+        N_("A colleague has it, or nobody yet: first take it from the queue."),
+    ),
+    errors.UrgentPoolEmptyError: Kind(
+        409,
+        N_("This urgent place is gone"),
+        N_("There is no free urgent place there and then. Nothing was changed; choose another one."),
+    ),
+    errors.DifferentPersonNeededError: Kind(
+        409,
+        N_("Someone else must agree"),
+        N_("The second approval comes from another supervisor than the first."),
+    ),
+    OwnCaseError: Kind(
+        403,
+        N_("A colleague must decide this"),
+        N_(
+            "It is about you, your household or somebody with your phone, and nobody decides such a case themselves. "
+            "Nothing was changed; it stays where it is for a colleague."
+        ),
+    ),
+    errors.TooLateToUndoError: Kind(
+        409,
+        N_("It is too late to undo this"),
+        N_("A decision can be undone for a short time, while nothing followed from it. A supervisor can revoke it."),
+    ),
+    errors.UploadOffsetError: Kind(
+        409,
+        N_("This part does not fit"),
+        N_("Parts of it were lost or came twice. Ask how much has come, and go on from there."),
+    ),
+    UploadVersionError: Kind(
+        412, N_("This upload is not understood"), N_("Uploads speak version 1.0.0 of the tus protocol.")
+    ),
+    errors.UploadOverError: Kind(
+        410,
+        N_("This upload is over"),
+        N_("A day has passed, a newer one took its place, or the file was refused. Choose the file again."),
+    ),
+    EvidenceUnavailableError: Kind(
+        503,
+        N_("Files cannot be read or kept right now"),
+        N_("Part of our system is not working. Nothing was changed. Please try again in a few minutes."),
+    ),
+}

@@ -1,0 +1,29 @@
+"""The refusals of the analysts' pages on rules and models, as a status and words; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problems.kind import N_, Kind
+from booking.base.errors import MawidError
+from booking.gate import errors
+
+WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.DraftChangedError: Kind(
+        409,
+        N_("A colleague saved this draft meanwhile"),
+        N_("Both texts are below. Bring into yours what you need of theirs, then save again."),
+    ),
+    errors.ModelUnusableError: Kind(
+        409,
+        N_("This model cannot be used"),
+        N_("Its file is damaged or knows other facts. Train it again. The old version stays active."),
+    ),
+    errors.UntestedRulesError: Kind(
+        409,
+        N_("Nobody tried these rules on history"),
+        N_("Wait for a backtest of exactly these rules, or say that you activate them without one."),
+    ),
+    errors.NothingInShadowError: Kind(
+        409, N_("No rules are in shadow"), N_("Start a shadow first. Nothing was changed.")
+    ),
+}

@@ -1,0 +1,62 @@
+"""What breaks is told in words, logged without people, and keeps the headers of every answer."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from booking.base import logs
+from booking.catalogue import views as directory
+
+
+@pytest.fixture
+def log():
+    stream = io.StringIO()
+    logs.configure(stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_mistake_of_ours_is_a_page_with_a_number_that_stands_in_the_log(client, monkeypatch, log):
+    def break_down(_):
+        raise RuntimeError("the phone +963 944 123 456 broke it")
+
+    monkeypatch.setattr(directory, "coming_draw", break_down)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "حدث خطأ عندنا" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    [line] = [line for line in log() if line["event"] == "broken"]
+    assert line["request_id"] in answer.text
+    assert "RuntimeError" in line["exception"]
+    assert "944" not in line["exception"]
+
+
+def test_a_dead_database_is_told_in_words(client, monkeypatch):
+    def be_dead(_):
+        raise OperationalError("select", {}, Exception("gone"))
+
+    monkeypatch.setattr(directory, "coming_draw", be_dead)
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "جزء من نظامنا لا يعمل الآن" in answer.text
+
+
+def test_a_request_is_logged_without_its_address_query_or_sender(client, log):
+    client.get("/offices?phone=0944123456", headers={"user-agent": "somebody's phone"})
+    [line] = [line for line in log() if line["event"] == "request"]
+    assert line["handler"] == "api.pages.public.start.offices"
+    assert line["status"] == 200
+    assert set(line) == {"event", "handler", "level", "method", "ms", "request_id", "status", "timestamp"}
+
+
+def test_personal_values_and_long_numbers_never_reach_the_log(log):
+    structlog.get_logger("x").info("met +49 151 23456789", phone="0944", national_number="01234567890", reference="7K2")
+    logging.getLogger("library").warning("number 01234567890 failed")
+    first, second = log()
+    assert first["phone"] == first["national_number"] == logs.HIDDEN
+    assert first["event"] == f"met {logs.HIDDEN}"
+    assert first["reference"] == "7K2"
+    assert second["event"] == f"number {logs.HIDDEN} failed"

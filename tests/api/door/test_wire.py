@@ -1,0 +1,171 @@
+"""A real web server and raw sockets: no head, no body and no silence is without an end."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from api.door.wire import LARGEST_HEAD, LINGER_BYTES, MOST_FIELDS
+from tests.api.door.wire_app import LARGE
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 30.0
+GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
+POST = b"POST / HTTP/1.1\r\nhost: x\r\n"
+
+
+@pytest.fixture(scope="module")
+def connect() -> Iterator[Callable[[], socket.socket]]:
+    """Open connections to a server that gives everything half a second."""
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "tests.api.door.wire_app:app", "--port", str(port), "--ws", "none"]
+    command += ["--loop", "uvloop", "--http", "tests.api.door.wire_app:HurriedHttp", "--lifespan", "off"]
+    opened = []
+
+    def make() -> socket.socket:
+        opened.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+        return opened[-1]
+
+    with subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE) as server:
+        assert any("running on" in line for line in server.stderr)
+        yield make
+        for one in opened:
+            one.close()
+        server.terminate()
+
+
+def send_all(connection: socket.socket, *pieces: bytes) -> int:
+    """Send until the server wants no more, and tell how much it took."""
+    sent = 0
+    try:
+        for piece in pieces:
+            connection.sendall(piece)
+            sent += len(piece)
+    except OSError:
+        pass
+    return sent
+
+
+def answer(connection: socket.socket) -> bytes:
+    """Read until the server closes; a reset is an end as well."""
+    read = bytearray()
+    try:
+        while some := connection.recv(65_536):
+            read += some
+    except ConnectionResetError:
+        pass
+    return bytes(read)
+
+
+def status(connection: socket.socket) -> int:
+    return int(answer(connection).split(b" ", 2)[1])
+
+
+def test_usual_requests_on_one_connection_are_answered(connect):
+    one = connect()
+    one.sendall(GET + b"\r\n" + POST + b"content-length: 3\r\n\r\nabc")
+    one.sendall(POST + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 5_000 + b"0\r\n\r\n")
+    read = b""
+    while not read.endswith(b"\r\n\r\n5000"):
+        read += one.recv(65_536)
+
+    assert read.count(b"HTTP/1.1 200 OK") == 3
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        GET + b"x: " + b"a" * LARGEST_HEAD + b"\r\n\r\n",
+        GET + b"x: y\r\n" * MOST_FIELDS + b"\r\n",
+        b"GET /" + b"a" * LARGEST_HEAD + b" HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"\r\n" * LARGEST_HEAD,
+        b"GET /\r\n" + b"a" * LARGEST_HEAD,
+    ],
+    ids=["long field", "many fields", "long address", "only line ends", "no head at all"],
+)
+def test_a_head_that_is_too_large_is_refused(connect, head):
+    one = connect()
+    send_all(one, head)
+
+    assert status(one) in {400, 431}
+
+
+def test_twenty_megabytes_of_head_are_not_read(connect):
+    one = connect()
+    send_all(one, GET, *[b"x: " + b"a" * 65_000 + b"\r\n"] * 320, b"\r\n")
+
+    assert status(one) == 431
+
+
+def test_a_trailer_without_an_end_is_cut_off(connect):
+    one = connect()
+    sent = send_all(one, POST + b"transfer-encoding: chunked\r\n\r\n0\r\n", *[b"x: " + b"a" * 65_000 + b"\r\n"] * 2_000)
+
+    assert sent < 130_000_000
+    assert b"200 OK" not in answer(one)
+
+
+def test_what_does_not_come_in_time_ends_the_connection(connect):
+    beginnings = (
+        *(b"GE", GET, GET + b"x: "),
+        *(POST + b"content-length: 10\r\n\r\nabc", POST + b"transfer-encoding: chunked\r\n\r\n3"),
+    )
+    slow = [connect() for _ in beginnings]
+    for one, beginning in zip(slow, beginnings, strict=True):
+        one.sendall(beginning)
+    silent = connect()
+
+    assert [status(one) for one in slow] == [408] * len(slow)
+    assert answer(silent) == b""
+
+
+def test_three_hundred_slow_heads_and_bodies_are_all_closed(connect):
+    slow = [connect() for _ in range(300)]
+    for number, one in enumerate(slow):
+        one.sendall(GET if number % 2 else POST + b"content-length: 9\r\n\r\n")
+
+    assert {status(one) for one in slow} == {408}
+
+
+def test_an_early_answer_is_seen_and_what_follows_has_an_end(connect):
+    one = connect()
+    head = b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % (4 * LINGER_BYTES)
+    one.sendall(head)
+    assert one.recv(65_536).startswith(b"HTTP/1.1 200")
+
+    assert send_all(one, *[bytes(1 << 20)] * 128) < 2 * LINGER_BYTES
+
+
+def test_who_does_not_read_the_answer_is_left_and_who_reads_has_all_of_it(connect):
+    deaf, listening = connect(), connect()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # or this machine's kernel takes all of it
+    for one in (deaf, listening):
+        one.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    whole = len(answer(listening))
+    asking = connect()
+    asking.sendall(GET.replace(b"/", b"/sent", 1) + b"\r\n")
+    while not asking.recv(65_536).endswith(b"\r\n\r\n2"):
+        asking.sendall(GET.replace(b"/", b"/sent", 1) + b"\r\n")
+
+    assert len(answer(deaf)) < LARGE < whole
+
+
+@pytest.mark.parametrize("hosts", [b"", b"host: x\r\nhost: y\r\n"], ids=["none", "two"])
+def test_a_request_without_one_host_is_refused(connect, hosts):
+    one = connect()
+    one.sendall(b"GET / HTTP/1.1\r\n" + hosts + b"\r\n")
+
+    assert status(one) == 400
+
+
+def test_a_request_within_an_early_answered_body_is_not_answered(connect):
+    """Nor is the one after the body lost."""
+    one, within = connect(), GET.replace(b"/", b"/large", 1) + b"\r\n"
+    one.sendall(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(within))
+    one.sendall(within + GET + b"connection: close\r\n\r\n")
+
+    assert answer(one).count(b"HTTP/1.1 200") == 2

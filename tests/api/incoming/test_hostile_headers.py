@@ -1,0 +1,137 @@
+"""What a client writes about itself: only configured proxies are believed, and nonsense neither helps nor breaks."""
+
+import sys
+from ipaddress import ip_network
+from itertools import count
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+
+from api import __main__ as web
+from api.deps import DEVICE_COOKIE, origin_of
+from api.incoming.client_address import MOST_HOPS, client_address
+from api.main import create_app
+from booking.base.settings import Settings
+from booking.core.core import Core, open_core
+from booking.gate.publish import publish_rate_limits
+from booking.serving import web_command
+from fraud.limiting.text import default_limits_source
+from tests.country import PASSWORD, cheap_settings
+
+PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+
+
+def request_from(address: str, *forwarded: str, cookie: str = "", app: FastAPI | None = None) -> Request:
+    headers = [(b"x-forwarded-for", value.encode("latin-1", "replace")) for value in forwarded]
+    headers.append((b"cookie", cookie.encode("latin-1", "replace")))
+    return Request({"type": "http", "client": (address, 1), "headers": headers, "app": app})
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "client"),
+    [
+        ("203.0.113.9", ["198.51.100.1"], "203.0.113.9"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.1", ["1.1.1.1, 198.51.100.1, 10.0.0.7"], "198.51.100.1"),
+        ("10.0.0.1", ["1.1.1.1", "198.51.100.1", "10.0.0.7"], "198.51.100.1"),
+        ("::ffff:10.0.0.1", ["::ffff:198.51.100.1"], "198.51.100.1"),
+        ("fd00::1", ["2001:db8::9"], "2001:db8::9"),
+        ("10.0.0.1", ["198.51.100.1:4711"], "198.51.100.1"),
+        ("10.0.0.1", ["[2001:db8::9]:4711"], "2001:db8::9"),
+        ("10.0.0.1", ["unknown"], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.1, _hidden"], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.1, , "], "10.0.0.1"),
+        ("10.0.0.1", [""], "10.0.0.1"),
+        ("10.0.0.1", ["999.1.1.1"], "10.0.0.1"),
+        ("testclient", ["198.51.100.1"], "testclient"),
+    ],
+)
+def test_only_a_trusted_proxy_may_tell_the_clients_address(address, forwarded, client):
+    assert client_address(request_from(address, *forwarded), PROXIES) == client
+
+
+def test_an_endless_list_of_proxies_is_not_read():
+    forged = ", ".join(["198.51.100.1"] + ["10.0.0.2"] * MOST_HOPS)
+
+    assert client_address(request_from("10.0.0.1", forged), PROXIES) == "10.0.0.2"
+
+
+@given(st.lists(st.text(st.characters(max_codepoint=255), max_size=40), max_size=5))
+def test_whatever_a_stranger_writes_their_address_is_the_one_they_came_from(forwarded):
+    assert client_address(request_from("203.0.113.9", *forwarded), PROXIES) == "203.0.113.9"
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=80))
+def test_whatever_a_proxy_passes_on_the_last_word_is_what_the_proxy_saw(forged):
+    forwarded = f"{forged.replace(',', ' ')}, 198.51.100.7"
+
+    assert client_address(request_from("10.0.0.1", forwarded), PROXIES) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    "device",
+    ["", "short", "x" * 23, "x" * 5_000, "a b" * 8, "../../../../etc/passwd", "\0" * 22, "é" * 22, "' or 1=1 --"],
+)
+def test_an_absurd_device_is_no_device(core: Core, device):
+    origin = origin_of(request_from("203.0.113.9", cookie=f"{DEVICE_COOKIE}={device}", app=create_app(core)))
+
+    assert origin.device == ""
+    assert origin.subjects() == {"network": "203.0.113.0/24"}
+
+
+def test_without_a_device_or_with_a_new_one_each_time_the_other_limits_still_hold(client: TestClient):
+    body = {"username": "nobody.fictional", "password": PASSWORD}
+
+    def sign_in(number: int) -> int:
+        headers = {"x-forwarded-for": f"198.51.100.{number}", "cookie": f"{DEVICE_COOKIE}={number:022d}"}
+        return client.post("/api/v1/sessions", json=body, headers=headers).status_code
+
+    assert [sign_in(number) for number in range(14)][-2:] == [429, 429]
+
+
+def test_behind_a_trusted_proxy_each_network_has_a_budget_of_its_own_whatever_it_claims(database_url, redis_url, clock):
+    settings = cheap_settings(trusted_proxies="10.0.0.0/8")
+    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock) as core:
+        publish_rate_limits(core, source=default_limits_source().replace('"5000 per 15 minutes"', '"1 per 15 minutes"'))
+        with TestClient(create_app(core), base_url="http://localhost:8000", client=("10.0.0.1", 5)) as client:
+
+            def sign_in(forwarded: str) -> int:
+                body = {"username": f"nobody.{next(numbers)}", "password": PASSWORD}
+                return client.post("/api/v1/sessions", json=body, headers={"x-forwarded-for": forwarded}).status_code
+
+            numbers = count()
+            statuses = [sign_in(one) for one in ("198.51.100.1", "203.0.113.1", "8.8.8.8, 203.0.113.1")]
+
+    assert statuses == [401, 401, 429]
+
+
+def test_the_web_server_believes_no_proxy_by_itself(monkeypatch):
+    command = web_command(Settings(_env_file=None), host="127.0.0.1", port=8000)
+    monkeypatch.setattr(sys, "argv", command[2:])
+    monkeypatch.setattr(web.logs, "configure", lambda: None)  # of this process it stays as it is
+    asked = {}
+    monkeypatch.setattr(uvicorn, "run", lambda _, **options: asked.update(options))
+
+    web.main()
+
+    assert command[1:3] == ["-m", "api"]
+    assert asked["proxy_headers"] is False
+
+
+def test_a_page_that_refuses_says_when_to_come_back(client: TestClient):
+    page = client.get("/sign-in").text
+    token = page.partition('name="csrf" value="')[2].partition('"')[0]
+    form = {"csrf": token, "username": "nobody.fictional", "password": PASSWORD}
+
+    answers = [client.post("/sign-in", data=form, headers={"origin": "http://localhost:8000"}) for _ in range(13)]
+
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert answers[-1].headers["ratelimit-policy"] == '"account";q=12;w=900'
+    assert answers[-1].headers["ratelimit"].startswith('"account";r=0;t=')

@@ -1,0 +1,97 @@
+"""A silent worker is seen: by monitors, in the metrics, and by administrators in words."""
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from api.pages.admin.job_words import JOBS
+from booking.jobs import make_app
+from booking.models.requests.states import Role
+from tests.api.pages.conftest import Browser
+
+A_BEAT = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => :age))"
+A_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', :name, :status)"
+AN_AGE = "UPDATE procrastinate_events SET at = at - make_interval(secs => :age)"
+A_FAILURE = """
+    INSERT INTO procrastinate_events (job_id, type) SELECT max(id), 'failed' FROM procrastinate_jobs
+"""
+
+
+@pytest.fixture
+def queue(core):
+    """Write what workers would have left in the queue's tables."""
+
+    def write(statement, **values):
+        with core.sessions.begin() as session:
+            session.execute(text(statement), values)
+
+    return write
+
+
+def since_the_last_beat(client):
+    return float(re.search(r"^mawid_worker_heartbeat_age_seconds (\S+)", client.get("/metrics").text, re.MULTILINE)[1])
+
+
+def test_a_silent_worker_degrades_readiness_without_taking_the_pages_away(client, queue):
+    assert client.get("/readyz").json()["worker"] == "silent"  # and no seconds: those are for /metrics
+
+    queue(A_BEAT, age=90)
+    answer, monitor = client.get("/readyz"), client.get("/readyz/worker")
+    assert (answer.status_code, answer.json()["ready"], answer.json()["status"]) == (200, True, "degraded")
+    assert (monitor.status_code, monitor.json()) == (503, {"worker": "silent"})
+    assert 90 <= since_the_last_beat(client) < 120
+
+    queue(A_BEAT, age=1)
+    assert client.get("/readyz").json()["status"] == "ok"
+    assert client.get("/readyz/worker").status_code == 200
+
+
+def test_a_worker_that_lives_but_leaves_due_jobs_waiting_is_behind(client, queue):
+    queue(A_BEAT, age=1)
+    queue(A_JOB, name="expire", status="todo")
+    assert client.get("/readyz/worker").status_code == 200
+
+    queue(AN_AGE, age=700)
+    monitor = client.get("/readyz/worker")
+    assert (monitor.status_code, monitor.json()) == (503, {"worker": "behind"})
+    assert re.search(r"^mawid_jobs_due_age_seconds 7[0-5]\d", client.get("/metrics").text, re.MULTILINE)
+
+
+def test_metrics_tell_the_age_of_the_last_beat_and_what_failed(client, queue):
+    assert "mawid_worker_heartbeat_age_seconds +Inf" in client.get("/metrics").text
+
+    queue(A_BEAT, age=90)
+    queue(A_JOB, name="replay", status="failed")
+    queue(A_FAILURE)
+    figures = client.get("/metrics").text
+    assert re.search(r"^mawid_worker_heartbeat_age_seconds 9\d\.", figures, re.MULTILINE)
+    assert "mawid_jobs_due_age_seconds 0.0" in figures
+    assert 'mawid_jobs_failed{job="replay"} 1.0' in figures
+
+
+def test_administrators_read_what_stands_still_and_what_failed(queue, staff: Browser):
+    for name in ("replay", "expire"):
+        queue(A_JOB, name=name, status="failed")
+        queue(A_FAILURE)
+    queue(A_JOB, name="expire", status="succeeded")
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
+
+    for part in ("Database", "Session store", "Secret key"):
+        assert re.search(rf"<dt>{part}</dt><dd><strong [^>]+>Working<", boss.text), part
+    assert "gives no sign of life" in boss.text
+    assert "Draws, reminders and notices stand still until it runs again." in boss.text
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(<td>.*?)</tr>", boss.text, re.DOTALL)]
+    assert [row.split()[-1] for row in rows if "replay" in row] == ["succeed"]  # did not
+    assert [row.split()[-1] for row in rows if "expire" in row] == ["succeeded"]
+    assert "Repeat the verdicts of the day before" in boss.text
+
+    queue(A_BEAT, age=1)
+    assert "gives no sign of life" not in boss.go("/admin").text
+    assert "لا أثر له" not in boss.go("/language/ar?back=/admin").text
+    assert "المهام التي فشلت في الأيام السبعة الأخيرة" in boss.text
+
+
+def test_every_job_has_words(core):
+    ours = {name for name in make_app(core).tasks if not name.startswith(("builtin", "procrastinate"))}
+    assert ours == JOBS.keys()

@@ -1,0 +1,201 @@
+"""Services asked for online, as people use the pages: no script runs here."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from api.pages.online import form as online_form
+from booking.models.online.states import OnlineState
+from booking.models.requests.states import Role
+from booking.online.check import code_of
+from booking.payments.sandbox import Sandbox
+from tests.api.pages.browser import SITE, Browser
+from tests.api.pages.people import add_person, register
+from tests.online_cases import (
+    CLEARANCE,
+    INSURANCE,
+    NOTE,
+    a_caseworker,
+    paid_event,
+    payment_of,
+    put_papers,
+    result_of,
+    stored,
+)
+from tests.urgent_cases import a_photo
+
+ANSWERS = ("damascus", "١٢٣٤٥٦", "private", "كيا ريو", None, "3")
+
+
+@pytest.fixture
+def driver(browser, core):
+    register(browser)
+    add_person(browser, core)
+    return browser
+
+
+def begin(browser: Browser, service: str) -> str:
+    """Begin a case and give its reference."""
+    browser.go(f"/services/{service}")
+    assert f"/online/services/{service}" in browser.text
+    browser.go(f"/online/services/{service}").send()
+    assert re.fullmatch(r"/online/cases/\w{9}/questions/[a-z-]+", browser.path), browser.text
+    return browser.path.split("/")[3]
+
+
+def fill_insurance(browser: Browser, core) -> str:
+    """Answer everything about a car, send its paper, and stop at the review."""
+    reference = begin(browser, INSURANCE)
+    for answer in ANSWERS:
+        browser.send(answer=answer or core.today().isoformat())
+    assert browser.path == f"/online/cases/{reference}/papers"
+    put_papers(core, reference)
+    browser.go(f"/online/cases/{reference}")
+    assert browser.path == f"/online/cases/{reference}/review", browser.text
+    return reference
+
+
+def go_to_provider(browser):
+    """Follow the page that opens the provider's by itself, as a browser does."""
+    return browser.go(re.search(rf'content="0; url={SITE}(/sandbox/payments/\w+)"', browser.text).group(1))
+
+
+def test_a_driver_buys_insurance_and_a_policeman_checks_it(driver, core, new_browser):
+    reference = fill_insurance(driver, core)
+    assert "195" in driver.text, "three months of a private car"
+    driver.send()
+    assert driver.status == 422
+    assert 'id="declared-error"' in driver.text
+    driver.send(declared="yes")
+    assert driver.path == f"/online/cases/{reference}/pay"
+    go_to_provider(driver.send()).send(answer="pay")
+    assert driver.path == f"/online/cases/{reference}"
+    assert result_of(core, reference).number[:3] in driver.text
+
+    paper = driver.client.get(f"/online/cases/{reference}/result.pdf")
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+
+    policeman = new_browser()
+    code = code_of(core, result_of(core, reference))
+    policeman.go("/check").send(document=f"{SITE}/check#{code}")
+    assert 'class="summary good"' in policeman.text
+    assert "أمل الخيالية" in policeman.text
+    assert "123456" in policeman.text
+    policeman.go("/check").send(document=code[:-9] + "A" + code[-8:])
+    assert "غير صحيحة" in policeman.text
+    policeman.go("/check").send(document=result_of(core, reference).number)
+    assert 'class="summary good"' in policeman.text
+    assert "أمل" not in policeman.text
+    policeman.go("/check").send(document="")
+    assert policeman.status == 422
+
+
+def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, core, sign_in):
+    officer = sign_in(a_caseworker(core))
+    assert officer.path == "/desk/online"
+    reference = begin(driver, CLEARANCE)
+    driver.send(answer="work").send(answer="")
+    put_papers(core, reference)
+    driver.go(f"/online/cases/{reference}/review").send(declared="yes")
+    go_to_provider(driver.send()).send(answer="fail")
+    assert "لم يتم الدفع" in driver.text
+    core.clock.advance(timedelta(minutes=1))
+    go_to_provider(driver.send()).send(answer="pay")  # one press on the page of the request
+    assert stored(core, reference).state is OnlineState.SUBMITTED
+
+    assert '<th scope="col">Request reference</th>' in officer.go("/language/en").go("/desk/online").text
+    assert '<th scope="col">رقم الطلب</th>' in officer.go("/language/ar").go("/desk/online").text
+    officer.go(re.search(r'href="(/desk/online/\w{9})"', officer.text).group(1))
+    assert "أمل الخيالية" not in officer.text, "nobody's name before the case is taken"
+    officer.press("claim")
+    assert "أمل الخيالية" in officer.text
+    paper = re.search(r'src="(/desk/online/\S+?)"', officer.text).group(1)
+    assert officer.client.get(paper).headers["content-type"] == "image/jpeg"
+    officer.press("ask", reason="unreadable_paper", note="")
+    assert officer.status == 422
+    officer.press("ask", reason="unreadable_paper", note=NOTE)
+    assert officer.path == "/desk/online"
+
+    driver.go(f"/online/cases/{reference}")
+    assert NOTE in driver.text
+    driver.go(f"/online/cases/{reference}/review").send(declared="yes")
+    officer.go(f"/desk/online/{reference}").press("claim").press("approve", reason="all_is_there").press("issue")
+    assert stored(core, reference).state is OnlineState.ISSUED
+    driver.go("/me")
+    assert f"/online/cases/{reference}" in driver.text
+
+    chief = sign_in(a_caseworker(core, role=Role.CASE_SUPERVISOR)).go(f"/desk/online/{reference}")
+    chief.press("revoke", reason="issued_by_mistake", note=NOTE)
+    driver.go("/check").send(document=result_of(core, reference).number)
+    assert "ملغاة" in driver.text
+    assert driver.client.get("/check/revoked.json").json()["revoked"][0]["number"] == result_of(core, reference).number
+
+
+def test_what_nobody_handles_is_not_offered(driver):
+    driver.go(f"/services/{CLEARANCE}")
+    assert "/online/services/" not in driver.text
+    driver.go(f"/online/services/{CLEARANCE}")
+    assert "لا أحد من جهتها" in driver.text
+
+
+def test_an_answer_that_does_not_fit_is_kept_and_said_at_its_field(driver, core):
+    reference = begin(driver, INSURANCE)
+    driver.send(answer="damascus").send(answer="12 طريق")
+    assert driver.status == 422
+    assert 'aria-describedby="answer-hint answer-error"' in driver.text
+    assert driver.forms()[0].fields["answer"] == ["12 طريق"]
+    driver.go(f"/online/cases/{reference}/questions/months").send(answer="99")
+    assert "12" in driver.text
+    driver.go(f"/online/cases/{reference}")
+    assert driver.path.endswith("/questions/plate"), "it goes on at the first open question"
+    driver.go(f"/online/cases/{reference}/questions/nothing")
+    assert driver.status == 404
+
+
+def test_more_fields_than_asked_for_change_nothing(driver, core):
+    reference = begin(driver, INSURANCE)
+    form = driver.forms()[0].fields | {"answer": ["damascus"], "state": ["issued"], "plate": ["1"], "account_id": ["x"]}
+    driver.post(driver.path, form)
+    case = stored(core, reference)
+    assert case.state is OnlineState.DRAFT
+    driver.go(f"/online/cases/{reference}/questions/plate")
+    assert driver.forms()[0].fields["answer"] == [""]
+
+
+def test_a_paper_is_taken_shown_and_taken_back_and_a_program_is_refused(driver, core):
+    reference = begin(driver, INSURANCE)
+    papers = f"/online/cases/{reference}/papers"
+    driver.go(papers).send_file_to_a_crowd().send_file(b"MZ" + bytes(100))
+    assert driver.status == 422
+    assert 'id="file-registration-error"' in driver.text
+    driver.go(papers).send_file(b"")
+    assert driver.status == 422
+    driver.go(papers).send_file(a_photo())
+    page = re.search(rf'href="({papers}/\S+/0)"', driver.text).group(1)
+    assert driver.client.get(page).headers["content-type"] == "image/jpeg"
+    driver.send(0)
+    assert "/0" not in driver.text
+    assert driver.client.get(page).status_code == 404
+    driver.go(papers).send_file(bytes(online_form.LARGEST_FILE + 1))
+    assert driver.status == 422
+
+
+def test_a_draft_is_taken_back(driver, core):
+    reference = begin(driver, INSURANCE)
+    driver.go(f"/online/cases/{reference}/withdraw").send()
+    assert driver.path == "/me"
+    assert stored(core, reference).state is OnlineState.WITHDRAWN
+
+
+def test_a_webhook_is_taken_once_and_a_forged_one_refused(driver, core):
+    reference = fill_insurance(driver, core)
+    driver.send(declared="yes").send()
+    body, headers = Sandbox(core).signed(paid_event(core, reference))
+    address = "/api/v1/payments/sandbox/events"
+    assert driver.client.post(address, content=body, headers=headers).json() == {"outcome": "applied"}
+    assert driver.client.post(address, content=body, headers=headers).json() == {"outcome": "repeated"}
+    forged = driver.client.post(address, content=body.replace(b"195", b"194"), headers=headers)
+    assert (forged.status_code, forged.json()["code"]) == (400, "forged_event")
+    assert driver.client.post("/api/v1/payments/bank/events", content=body, headers=headers).status_code == 404
+    assert payment_of(core, reference).paid_at is not None

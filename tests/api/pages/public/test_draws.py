@@ -1,0 +1,101 @@
+"""What the page of a draw tells everyone: how places are given, and the chances of each group."""
+
+import json
+import re
+
+import pytest
+
+from api.i18n import load_words
+from api.pages.shared.chances import chance_tables
+from booking.base.settings import Language, Settings
+from booking.gate.publish import publish_limits
+from tests.api.pages import people
+from tests.country import a_request
+
+SENTENCES = {
+    ("ar", "exchange"): "يُخدَم أكبر عدد ممكن",
+    ("en", "exchange"): "As many as possible are served",
+    ("ar", "in-line-order"): "كلٌّ في دوره يأخذ أفضل مكان باقٍ.",
+    ("en", "in-line-order"): "Each in turn takes the best place that is left.",
+}
+A_GROUP = {"asked": 4, "asked_people": 6, "served": 1, "served_people": 2, "share": 0.25}
+
+
+@pytest.mark.parametrize("mechanism", ["exchange", "in-line-order"])
+def test_a_citizen_reads_in_one_sentence_how_places_are_given(browser, core, a_draw, draw_it, mechanism):
+    publish_limits(core, changes={"draw_mechanism": mechanism})
+    reference = a_draw()
+    people.register(browser)
+    people.add_person(browser, core)
+    request = people.ask(browser)
+    before = browser.go(f"/draws/{reference}").text
+
+    draw_it(reference)
+    people.come_back(browser, "amal", f"/requests/{request}")
+    asked = browser.text
+    after = {language: browser.go(f"/language/{language}?back=/draws/{reference}").text for language in ("ar", "en")}
+
+    assert SENTENCES["ar", mechanism] in before
+    assert SENTENCES["ar", mechanism] in asked
+    assert {language: SENTENCES[language, mechanism] in text for language, text in after.items()} == {
+        "ar": True,
+        "en": True,
+    }
+    assert browser.client.get(f"/api/v1/draws/{reference}").json()["mechanism"] == mechanism
+
+
+def test_the_page_and_the_api_show_the_published_report(browser, core, a_draw, draw_it):
+    reference = a_draw()
+    for _ in range(3):
+        a_request(core)
+    draw_it(reference)
+
+    page = browser.go("/language/en").go(f"/draws/{reference}").text
+    figures = browser.client.get(f"/api/v1/draws/{reference}").json()["figures"]
+    report = json.loads(browser.client.get(f"/draws/{reference}/files/report.json").content)
+
+    titles = re.findall(r"<h3 [^>]*>(By [^<]*)</h3>", page)
+    rows = re.findall(
+        r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td><td>(\d+)</td><td>(\d+)</td><td>(\d+)</td>', page
+    )
+    assert figures | report == figures
+    assert report["asked_requests"] == 3
+    assert titles == [
+        "By service",
+        "By number of people",
+        "By residence",
+        "By draws lost before",
+        "By need for step-free access",
+    ]
+    assert rows == [
+        (name, "100%", "3", "3", "3") for name in ("Passport renewal", "1", "In the country", "0", "Not needed")
+    ]
+
+
+@pytest.fixture(scope="module")
+def words():
+    return load_words(Settings(_env_file=None))
+
+
+def test_groups_stand_in_an_order_that_people_expect(words):
+    groups = {
+        "service": {"unknown-to-the-pack": A_GROUP, "b": A_GROUP, "a": A_GROUP},
+        "party": {"10": A_GROUP, "2": A_GROUP},
+        "door": {"abroad": A_GROUP, "home": A_GROUP},
+        "priority": {},
+    }
+
+    tables = chance_tables({"groups": groups}, {"a": "First", "b": "Second"}, words[Language.ENGLISH])
+
+    assert [(table.title, [row.name for row in table.rows]) for table in tables] == [
+        ("By service", ["First", "Second", "unknown-to-the-pack"]),
+        ("By number of people", ["2", "10"]),
+        ("By residence", ["In the country", "Abroad"]),
+    ]
+    assert {(row.asked, row.people, row.served, row.share) for table in tables for row in table.rows} == {
+        (4, 6, 1, 0.25)
+    }
+
+
+def test_a_draw_without_figures_has_no_tables(words):
+    assert chance_tables({}, {}, words[Language.ARABIC]) == []

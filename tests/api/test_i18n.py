@@ -1,0 +1,131 @@
+"""Nothing a person reads is missing in Arabic, and no reason of the core is without words."""
+
+import ast
+import re
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from api.i18n import CatalogueError, Words, load_words, read_catalogue
+from api.problems.fields import FOR_FIELD, SENTENCES
+from booking.base.settings import Digits, Language, Settings
+
+API = Path(__file__).parents[2] / "api"
+CATALOGUES = sorted((API / "locales/ar/LC_MESSAGES").glob("*.po"))
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+OPTIONS = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def sentences() -> set[str | tuple[str, str]]:
+    found = set()
+    for path in [*API.rglob("*.py"), *API.rglob("*.html")]:
+        method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
+        with path.open("rb") as file:
+            for _, message, _, _ in extract(method, file, KEYWORDS, options=OPTIONS):
+                found.add(tuple(part for part in message if part)[:2] if isinstance(message, tuple) else message)
+    return found
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    read = (read_po(BytesIO(path.read_bytes()), locale="ar") for path in CATALOGUES)
+    return [message for part in read for message in part if message.id]
+
+
+def test_every_sentence_has_its_arabic_and_none_is_left_over(catalogue):
+    assert sentences() == {message.id for message in catalogue}
+
+
+def test_no_sentence_is_translated_twice():
+    source = "".join(path.read_text(encoding="utf-8") for path in CATALOGUES)
+    twice = [
+        sentence
+        for sentence, count in Counter(re.findall(r"^msgid (.+)$", source, re.MULTILINE)).items()
+        if count > 1 and sentence != '""'
+    ]
+    assert twice == [], "one would silently say what the other means"
+
+
+def test_arabic_fills_the_same_blanks(catalogue):
+    for message in catalogue:
+        ids, strings = (part if isinstance(part, tuple | list) else [part] for part in (message.id, message.string))
+        blanks = {name for text in ids for name in PLACEHOLDER.findall(text)}
+        for text in strings:
+            assert text, ids
+            assert set(PLACEHOLDER.findall(text)) <= blanks, text
+        assert len(strings) == 1 or len(strings) == 6, ids
+        assert len(strings) == 6 or set(PLACEHOLDER.findall(strings[0])) == blanks, ids
+
+
+def test_every_sentence_is_formatted_in_both_languages_and_every_plural(catalogue):
+    """Templates format every sentence and code only some, so a sentence without blanks has no percent sign at all."""
+    used = [sentence if isinstance(sentence, tuple) else (sentence,) for sentence in sentences()]
+    for texts in [*used, *((one.string,) if isinstance(one.string, str) else one.string for one in catalogue)]:
+        for text in texts:
+            blanks = dict.fromkeys(PLACEHOLDER.findall(text), "7")
+            assert blanks or "%" not in text, f"write “per cent” or ٪: {text}"
+            assert "%(" not in text % blanks, text
+
+
+def test_only_the_first_plurals_leave_a_number_out(catalogue):
+    """Zero, one and two have forms of their own in Arabic; from three on every blank is filled."""
+    for message in (one for one in catalogue if isinstance(one.id, tuple | list)):
+        blanks = set(PLACEHOLDER.findall(message.id[1]))
+        assert [set(PLACEHOLDER.findall(text)) for text in message.string[3:]] == [blanks] * 3, message.id
+        for text in message.string[:3]:
+            assert len(blanks - set(PLACEHOLDER.findall(text))) <= 1, text
+
+
+def reasons() -> set[tuple[str | None, str]]:
+    found = set()
+    for path in [*(API.parent / "booking").rglob("*.py"), *API.rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FieldError" and len(node.args) > 1:
+                field = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+                choices = [node.args[1].body, node.args[1].orelse] if isinstance(node.args[1], ast.IfExp) else []
+                for reason in choices or [node.args[1]]:
+                    if isinstance(reason, ast.Constant):
+                        found.add((field, reason.value))
+    return found
+
+
+def test_every_reason_why_a_field_is_refused_has_words():
+    assert len(reasons()) > 30
+    for field, reason in reasons():
+        assert (field, reason) in FOR_FIELD or reason in SENTENCES, (field, reason)
+
+
+def test_a_catalogue_with_babels_own_plural_order_is_refused(tmp_path):
+    sound = CATALOGUES[0].read_text(encoding="utf-8")
+    (tmp_path / "part.po").write_text(sound, encoding="utf-8")
+    read_catalogue(tmp_path)
+    (tmp_path / "part.po").write_text(sound.replace("n%100>=11 ? 4", "n%100>=11 && n%100<=99 ? 4"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"part\.po"):
+        read_catalogue(tmp_path)
+
+
+@pytest.fixture
+def arabic() -> Words:
+    return load_words(Settings(_env_file=None, digits=Digits.ARABIC))[Language.ARABIC]
+
+
+def test_days_have_the_names_used_in_syria_and_a_second_calendar(arabic, clock):
+    assert arabic.local_day(clock.now(), "Asia/Damascus") == "الأحد ١ تشرين الثاني ٢٠٢٦"
+    assert arabic.local_hijri(clock.now(), "Asia/Damascus") == "٢١ جمادى الأولى ١٤٤٨ هـ"
+
+
+def test_a_time_zone_has_a_name_that_people_know(arabic, clock):
+    assert arabic.zone(clock.now(), "Europe/Berlin") == "توقيت وسط أوروبا الرسمي"
+    assert "+" not in arabic.zone(clock.now(), "Asia/Damascus")
+    assert "سوريا" in arabic.zone(clock.now(), "Asia/Damascus")
+
+
+def test_times_are_those_of_the_office(arabic, clock):
+    assert arabic.time(clock.now(), "Asia/Damascus") == "٩:٠٠\u00a0صباحًا"
+    assert arabic.time(clock.now(), "America/Sao_Paulo") == "٣:٠٠\u00a0صباحًا"
+    assert arabic.time(clock.now(), "Asia/Tokyo") == "٣:٠٠\u00a0بعد الظهر"
