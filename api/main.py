@@ -14,7 +14,8 @@ from api.door.failures import LastResort, add_handlers
 from api.door.headers import SecurityHeaders
 from api.door.telemetry import Telemetry
 from api.errors import StaleFormError
-from api.health import checks as health
+from api.health.checks import make_registry
+from api.health.checks import router as health
 from api.i18n import load_words
 from api.outgoing.short_cache import ShortCache
 from api.pages.public.open_data import PLACES_SECONDS
@@ -48,9 +49,9 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.core = core
     app.state.words = load_words(core.settings)
     app.state.renderer = Renderer(core.settings, app.state.words)
-    app.state.metrics = health.make_registry(core)
+    app.state.metrics = make_registry(core)
     app.state.free_places = ShortCache(lifetime=timedelta(seconds=PLACES_SECONDS))
-    app.include_router(health.router)
+    app.include_router(health)
     app.include_router(v1.router)
     app.include_router(pages.router)
     add_handlers(app, error_page)

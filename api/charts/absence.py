@@ -8,8 +8,7 @@ import pandas as pd
 
 from api.charts.shapes import bars_beside, lines
 from api.charts.theme import PALETTE, Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 _ROW: Final = 24
 _LABELS: Final = 360

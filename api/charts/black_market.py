@@ -7,8 +7,7 @@ import pandas as pd
 
 from api.charts.shapes import bars_beside, lines
 from api.charts.theme import Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 SYSTEMS: Final = {
     "immediate": N_("Immediate: first come, first served"),

@@ -4,8 +4,7 @@ import altair as alt
 import pandas as pd
 
 from api.charts.theme import PALETTE, Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 
 def weekly_demand(weekly: pd.DataFrame, seasons: pd.DataFrame, words: Words) -> Figure:

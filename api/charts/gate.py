@@ -7,8 +7,7 @@ import altair as alt
 import pandas as pd
 
 from api.charts.theme import PALETTE, Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 from fraud.facts import BY_NAME
 
 _MANAGE: Final = N_(

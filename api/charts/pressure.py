@@ -9,8 +9,7 @@ import altair as alt
 import pandas as pd
 
 from api.charts.theme import PALETTE, Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 LEVELS: Final = (
     (1.0, N_("fewer than one asks for each place")),

@@ -5,8 +5,7 @@ import pandas as pd
 
 from api.charts.shapes import bars, lines
 from api.charts.theme import Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 
 def served_by_places(table: pd.DataFrame, words: Words, *, today: float) -> Figure:

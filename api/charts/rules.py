@@ -6,8 +6,7 @@ import pandas as pd
 
 from api.charts.shapes import bars_beside, lines
 from api.charts.theme import Figure
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 KINDS: Final = {
     "single": N_("Single people"),

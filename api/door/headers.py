@@ -1,14 +1,9 @@
-"""Headers and the origin of forms: what holds for every page and call."""
+"""Header fields that hold for every page and call: what a browser may do with them."""
 
-import hmac
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from api.errors import ForeignOriginError
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; manifest-src 'self'; connect-src 'self'; "
@@ -45,32 +40,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
-
-def check_origin(request: Request, base_url: str) -> None:
-    """Refuse what a browser sends from another site; programs that send neither header pass.
-
-    ``Sec-Fetch-Site`` cannot be forged by a page; older browsers send ``Origin`` with every form.
-
-    Raises
-    ------
-    ForeignOriginError
-        The browser says that another site sent this.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        if site not in {"same-origin", "none"}:
-            raise ForeignOriginError
-        return
-    origin = request.headers.get("origin")
-    if origin is None:
-        return
-    ours = {urlsplit(base_url).netloc, request.headers.get("host", "")}
-    if urlsplit(origin).netloc not in ours:
-        raise ForeignOriginError
-
-
-def check_token(sent: str, expected: str) -> None:
-    """Refuse a form that does not carry the token of its session; raises ForeignOriginError."""
-    if not hmac.compare_digest(sent.encode(), expected.encode()):
-        raise ForeignOriginError

@@ -1,11 +1,15 @@
-"""What the gate does, for Prometheus: attempts judged by the limiter, and the time that each stage takes."""
+"""What the gate does, for Prometheus: attempts judged, the time of each stage, what jobs measured and replayed."""
 
 from itertools import accumulate
 
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
+from booking.core.core import Core
+from booking.models import GateMeasure, ReplayRun
 from fraud.limiting.limiter import Limiter
 from fraud.stage_times import BOUNDS, StageTimes
 
@@ -47,4 +51,46 @@ class GateSeconds(Collector):
         for stage, (counts, total) in self._times.read().items():
             bounds = [*map(str, BOUNDS), "+Inf"]
             family.add_metric([stage], list(zip(bounds, accumulate(counts), strict=True)), total)
+        return [family]
+
+
+class ReplayDifferences(Collector):
+    """What the latest replay of the gate's verdicts found: anything but zero is a fault to look into."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Return the verdicts of the latest replay, and those that came out otherwise by what differed."""
+        repeated = GaugeMetricFamily("mawid_replay_verdicts", "Verdicts that the latest replay repeated.")
+        differing = GaugeMetricFamily("mawid_replay_differences", "Verdicts that came out otherwise.", labels=["what"])
+        try:
+            with self._core.sessions() as session:
+                run = session.scalar(select(ReplayRun).order_by(ReplayRun.finished_at.desc()).limit(1))
+        except SQLAlchemyError:
+            return []  # /readyz tells that the database does not answer
+        if run is not None:
+            repeated.add_metric([], run.repeated)
+            for what, count in run.differences.items():
+                differing.add_metric([what], count)
+        return [repeated, differing]
+
+
+class GateMeasures(Collector):
+    """What jobs measured about the gate last, read when it is asked for; nothing while the database is down."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Return one gauge: the stability index of each fact, the calibration gap of each band of scores."""
+        family = GaugeMetricFamily("mawid_gate", "Measured about the gate by a job.", labels=["measure", "subject"])
+        try:
+            with self._core.sessions() as session:
+                for row in session.scalars(select(GateMeasure)):
+                    family.add_metric([row.name, row.subject], row.value)
+        except SQLAlchemyError:
+            return []
         return [family]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.responses import JSONResponse
 
 from api import errors as web
-from api.i18n import Words
+from api.i18n import N_, Words
 from api.outgoing.rate_limits import rate_limit_headers
 from api.problems.accounts import SIGN_IN_KINDS
 from api.problems.appointments import INSTANT_KINDS
@@ -20,7 +20,7 @@ from api.problems.counter import COUNTER_KINDS
 from api.problems.door import DOOR_KINDS
 from api.problems.fields import field_sentence
 from api.problems.helpers import HELPING_KINDS
-from api.problems.kind import N_, Kind
+from api.problems.kind import Kind
 from api.problems.messages import REACHING_KINDS
 from api.problems.online import ONLINE_KINDS, WHY_NOT
 from api.problems.prerequisites import PREREQUISITE_KINDS

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api import errors as web
-from api.problems.kind import N_, Kind
+from api.i18n import N_
+from api.problems.kind import Kind
 from booking.base.errors import BusyError, MawidError
 from booking.evidence.errors import UploadRunningError
 

@@ -3,13 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from api.i18n import Words
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for "a message id, translated later"
-    """Mark a sentence for the catalogue."""
-    return sentence
-
+from api.i18n import N_, Words
 
 SENTENCES: Final[Mapping[str, str]] = {
     "missing": N_("This answer is missing."),

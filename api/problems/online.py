@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from api.problems.kind import N_, Kind
+from api.i18n import N_
+from api.problems.kind import Kind
 from booking.base.errors import MawidError
 from booking.online import errors
 from booking.online.eligible import (

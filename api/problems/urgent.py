@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.errors import UploadVersionError
-from api.problems.kind import N_, Kind
+from api.i18n import N_
+from api.problems.kind import Kind
 from booking.base.errors import MawidError, OwnCaseError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.urgent import errors

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, OriginDep, Visit, VisitDep
 from api.pages.account.device_words import device_words
-from api.pages.account.sign_in import landing, move_along
+from api.pages.account.landing import landing, move_along
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from booking.accounts import passkeys

@@ -1,35 +1,23 @@
 """Register, confirm the phone, sign in and out, choose a new password."""
 
-from typing import Final
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import LANGUAGE_COOKIE, AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
+from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
 from api.pages.account.device_words import device_words
+from api.pages.account.landing import HOMES, begun_page, move_along
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.rendering import LONGEST_PATH, current_session, give_cookies, set_language, set_session
-from booking.accounts.begin_session import Login, SecondStep
+from api.pages.shared.own_paths import safe_path
 from booking.accounts.provider_sign_in import is_offered
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import begin_sign_in, sign_in, sign_out
 from booking.base.errors import MawidError
 from booking.core import sessions
-from booking.core.permissions import Permission, reach
 from booking.models.requests.states import Door
 
 router = APIRouter()
-
-_HOMES: Final = (
-    (Permission.USE_DESK, "/desk"),
-    (Permission.HANDLE_ONLINE, "/desk/online"),
-    (Permission.CHANGE_POLICIES, "/analyst"),
-    (Permission.MANAGE_STAFF, "/admin"),
-    (Permission.HELP_PEOPLE, "/helper"),
-)
 
 
 @router.get("/register")
@@ -172,46 +160,9 @@ def new_password_post(request: Request, form: PostedDep, core: CoreDep, origin: 
     return RedirectResponse("/sign-in?changed=1", 303)
 
 
-def safe_path(text: str) -> str:
-    """Return a path on this site, or "" for anything that could lead elsewhere."""
-    if not text.startswith("/") or text.startswith(("//", "/\\")) or not text.isprintable():
-        return ""
-    parts = urlsplit(text)
-    return "" if parts.scheme or parts.netloc else text[:LONGEST_PATH]
-
-
 def sign_in_page(
     request: Request, target: str, form: Form | None = None, error: MawidError | None = None, *, changed: bool = False
 ) -> Response:
     """Show the sign-in form; on the way to a page of staff it also leads to the organisation's provider, if any."""
-    elsewhere = is_offered(core_of(request)) and target.startswith(tuple(path for _, path in _HOMES))
+    elsewhere = is_offered(core_of(request)) and target.startswith(tuple(path for _, path in HOMES))
     return form_page(request, "account/sign_in.html", form, error, next=target, changed=changed, elsewhere=elsewhere)
-
-
-def landing(login: Login, target: str) -> str:
-    """Tell where a new session begins: with the phone's confirmation, at ``target``, or at home."""
-    home = next((path for permission, path in _HOMES if reach(login.roles, permission)), "/me")
-    return target or home if login.phone_confirmed else "/confirm-phone"
-
-
-def begun_page(request: Request, begun: Login | SecondStep, target: str) -> Response:
-    """Lead to ``target`` in the session that has begun, or to its second step first."""
-    if isinstance(begun, SecondStep):
-        step = "/sign-in/set-up" if begun.sets_up else "/sign-in/second-step"
-        return move_along(request, begun.token, step, begun.language, next=target)
-    return move_along(request, begun.token, landing(begun, target), begun.language)
-
-
-def move_along(request: Request, token: str, path: str, language: str, **more: str) -> Response:
-    """Lead to ``path`` in the session ``token``; what was typed before signing in, and ``more``, is kept in it."""
-    core, before = core_of(request), current_session(request)
-    kept = {"resume": before.form["resume"]} if before is not None and "resume" in before.form else {}
-    session = sessions.read(core, token) if kept or more else None
-    if session is not None:
-        sessions.update_form(core, token, {**session.form, **kept, **more})
-    response = RedirectResponse(path, 303)
-    give_cookies(request, response, core.settings)
-    set_session(response, core.settings, token)
-    if LANGUAGE_COOKIE not in request.cookies:
-        set_language(response, core.settings, language)
-    return response

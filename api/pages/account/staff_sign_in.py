@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, OriginDep, VisitDep
 from api.pages.account.device_words import device_words
-from api.pages.account.sign_in import begun_page, safe_path
+from api.pages.account.landing import begun_page
 from api.pages.shared.forms import begin_session, form_page
+from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import give_cookies
 from booking.accounts.errors import ProviderRefusedError
 from booking.accounts.provider_sign_in import ELSEWHERE, begin_elsewhere, is_offered, return_from_elsewhere

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from api.problems.kind import N_
+from api.i18n import N_
 
 JOBS: Final[Mapping[str, str]] = {
     "advance_draws": N_("Close, run and publish draws"),

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, WordsDep
-from api.pages.citizen.requests import ReferenceDep
-from api.pages.public.without_network import end_of_day, let_keep
 from api.pages.shared.answers import residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.keeping import end_of_day, let_keep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.reserve import confirm_hold

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.incoming import tus
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.own_scripts import OwnScriptDep
+from api.pages.shared.references import ReferenceDep
 from booking.urgent.uploads import add_part, begin_upload, upload_progress
 
 router = APIRouter(prefix="/requests/{reference}/urgent/uploads")

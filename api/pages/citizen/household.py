@@ -1,21 +1,18 @@
 """The people whom an account acts for."""
 
-from typing import Final
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
-from api.pages.account.sign_in import safe_path
-from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.answers import birth_date_of
+from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page
 from booking.accounts.household import Member, add_member, list_members, remove_member
 from booking.base.errors import MawidError, NotFoundError
 
 router = APIRouter()
-
-BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 
 
 @router.get("/household")
@@ -72,9 +69,3 @@ def _member(core: CoreDep, account: AccountDep, member_id: int) -> Member:
         if member.id == member_id:
             return member
     raise NotFoundError
-
-
-def birth_date_of(form: Form) -> str:
-    """Put the three boxes together; "" where all are empty, so that the core says that the date is missing."""
-    parts = [form.text(name).strip() for name in BIRTH_PARTS]
-    return "/".join(parts) if any(parts) else ""

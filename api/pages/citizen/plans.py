@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.pages.citizen.ask.where import RANKS
-from api.pages.public.without_network import PLAN_KEPT_FOR, let_keep
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.keeping import PLAN_KEPT_FOR, let_keep
 from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
 from booking.catalogue import views as directory

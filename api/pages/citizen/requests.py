@@ -1,18 +1,17 @@
 """A person's requests: where each stands, what to do next, and the few things that can be done with it."""
 
 from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.shared.answers import week_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from booking.base.errors import FieldError, HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
-from booking.base.references import read_reference
+from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.helpers.take_over import helped_by
 from booking.models.requests.states import RequestState
@@ -28,17 +27,6 @@ from booking.urgent.ask import MAY_ASK
 from booking.urgent.views import own_case_view
 
 router = APIRouter()
-
-
-def reference_of(reference: str) -> str:
-    """Read the reference in an address, with or without dashes; one that cannot exist is as unknown as any."""
-    try:
-        return read_reference(reference)
-    except FieldError:
-        raise NotFoundError from None
-
-
-ReferenceDep = Annotated[str, Depends(reference_of)]
 
 
 @router.get("/me")

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
 from api.incoming.upload_threads import in_own_threads, or_show
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.uploads import UploadDep
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.models.requests.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState

@@ -1,4 +1,4 @@
-"""At the counter: ask for a person who has no phone, print what they take home; and where it stands, for everyone."""
+"""At the counter: ask for a person who has no phone, and print what they take home."""
 
 from typing import Final
 
@@ -8,10 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep, OriginDep, SignedIn
-from api.pages.citizen.household import birth_date_of
-from api.pages.citizen.requests import ReferenceDep
-from api.pages.shared.answers import residence_of
+from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.accounts.phoneless import Standing, read_standing
 from booking.base.errors import FieldError, MawidError, NotFoundError
@@ -25,7 +24,6 @@ from booking.counter.ask_for import (
     look,
     office_of,
     printed_pass,
-    status,
     withdraw_at_counter,
 )
 from booking.models.requests.states import AppointmentState
@@ -90,26 +88,6 @@ def confirm(request: Request, reference: ReferenceDep, form: PostedDep, officer:
     except MawidError as error:
         return _receipt_page(request, core, officer, reference, error)
     return RedirectResponse(f"/desk/ask/{reference}", 303)
-
-
-@router.get("/status")
-def status_form(request: Request) -> Response:
-    """Ask for the reference and the national number."""
-    return form_page(request, "public/status.html", view=None)
-
-
-@router.post("/status")
-def status_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -> Response:
-    """Show where the request stands. A form, not an address: numbers stay out of logs and histories."""
-    try:
-        view = status(
-            core, reference=form.text("reference"), national_number=form.text("national_number"), origin=origin
-        )
-    except NotFoundError:
-        return form_page(request, "public/status.html", form, FieldError("reference", "no_such_request"), view=None)
-    except MawidError as error:
-        return form_page(request, "public/status.html", form, error, view=None)
-    return form_page(request, "public/status.html", view=view)
 
 
 def _standing(core: Core, form: Form) -> Standing:

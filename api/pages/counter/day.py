@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep, words_of
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.counter.headers import CAMERA
 from api.pages.counter.offline import kept_page
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.appointments.attend import miss, serve
 from booking.base.errors import MawidError
 from booking.core.core import Core

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep
+from api.i18n import N_
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
-from api.problems.kind import N_
 from booking.base.errors import FieldError, MawidError
 from booking.base.fields import latin_digits
 from booking.base.settings import Language

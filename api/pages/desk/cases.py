@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, DeciderDep, SignedIn, WordsDep
 from api.i18n import Words
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.desk.ring_drawing import SIZE, draw_ring
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.linking.decide import decide_case, look_at_case

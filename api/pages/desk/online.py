@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, OnlineOfficerDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.base.errors import ForbiddenError, MawidError, NotFoundError
 from booking.core.core import Core
 from booking.models.online.states import OnlineAct

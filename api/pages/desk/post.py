@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, PostOfficerDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.base.errors import ForbiddenError, MawidError, NotFoundError
 from booking.core.core import Core
 from booking.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back

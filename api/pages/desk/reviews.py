@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, DeciderDep, OfficerDep, SignedIn
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.catalogue import views as directory

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, UrgentOfficerDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.base.errors import ForbiddenError, MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core

@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, UrgentOfficerDep, WatcherDep, WordsDep
 from api.i18n import Words
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.desk.funnel_drawing import HEIGHT, WIDTH, draw_funnel
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.catalogue.views import list_offices
 from booking.core.core import Core

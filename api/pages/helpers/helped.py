@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.core import sessions

@@ -8,9 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, HelperDep, OriginDep
 from api.incoming.upload_threads import in_own_threads, or_show
-from api.pages.citizen.household import birth_date_of
 from api.pages.helpers.people import consent_in, person_page
-from api.pages.shared.answers import residence_of
+from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.uploads import UploadDep

@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, HelperDep, OriginDep, SignedIn
-from api.pages.citizen.household import birth_date_of
-from api.pages.shared.answers import residence_of
+from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context

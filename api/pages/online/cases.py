@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
 from api.incoming.upload_threads import in_own_threads, or_show
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.online.cases import next_step
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.uploads import Upload, UploadDep
 from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
 from booking.core.core import Core

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.online.cases import next_step
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.appointments.passes import qr_svg
 from booking.base.errors import MawidError, NotFoundError

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.online.cases import case_page
 from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.models.online.payment_states import EventKind, PaymentState

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 from booking.packs.service import EligibilitySpec, PersonSpec, PrerequisiteSpec, ResultSpec, ServiceSpec, WhenSpec
 
 _AT_HOME, _ABROAD = N_("people who live in the country"), N_("people who live abroad")

@@ -1,13 +1,11 @@
-"""What everyone can read: the start page, how it works, offices, and every draw with its files."""
+"""What everyone can read: the start page, how it works, how long people wait, offices."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import CoreDep, VisitDep, WordsDep
-from api.i18n import Words
-from api.pages.account.sign_in import safe_path
-from api.pages.shared.chances import chance_tables
+from api.deps import CoreDep, VisitDep
+from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page, set_language
 from booking.base.errors import NotFoundError
 from booking.base.settings import Language
@@ -68,45 +66,6 @@ def offices(request: Request, core: CoreDep) -> Response:
         consulates=[one for one in every if one.door is Door.ABROAD],
         weekdays=WEEKDAYS,
     )
-
-
-@router.get("/draws")
-def draws(request: Request, core: CoreDep) -> Response:
-    """List the draws."""
-    return page(request, "public/draws.html", draws=directory.list_draws(core), zone=_zone(core))
-
-
-@router.get("/draws/{reference}")
-def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Response:
-    """Show one draw: what was promised, what came out, and how to check it."""
-    found = directory.find_draw(core, reference)
-    return page(
-        request,
-        "public/draw.html",
-        draw=found,
-        given_by=directory.draw_mechanism(core, found),
-        tables=chance_tables(found.figures, service_names(core, words), words),
-        files=directory.list_draw_files(core, reference),
-        zone=_zone(core),
-    )
-
-
-@router.get("/draws/{reference}/files/{name}")
-def draw_file(reference: str, name: str, core: CoreDep) -> Response:
-    """Return a published file, byte for byte."""
-    content, media_type = directory.read_draw_file(core, reference, name)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    return Response(content, media_type=media_type, headers=headers)
-
-
-def service_names(core: Core, words: Words) -> dict[str, str]:
-    """Name each service that has appointments in the page's language, by code."""
-    return {service.code: service.name(words.language.value) for service in directory.list_appointment_services(core)}
 
 
 def _zone(core: Core) -> str:

@@ -1,62 +1,21 @@
-"""What a phone keeps for when there is no network: pages and for how long, what is typed, and the script that keeps."""
+"""Without a network: the script that keeps pages on a phone, the pages that it shows, and the manifest."""
 
-import re
-from base64 import b64encode
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.deps import SignedIn
 from api.pages.shared.rendering import page
 from api.pages.shared.static import read_static, versions
 from booking.base.errors import NotFoundError
 from booking.base.settings import Language
-from booking.core.core import Core
-from booking.core.permissions import is_staff
-from booking.core.session_data import SessionData
 
 router = APIRouter()
 
-KEEP_HEADER: Final = "X-Mawid-Keep"
-PLAN_KEPT_FOR: Final = timedelta(days=7)
-TYPED_FORMS: Final = re.compile(
-    r"/((ask|abroad)(/[a-z]+)?|online/cases/[^/]+/questions/[^/]+|requests/[^/]+/(urgent|appeal))"
-)
-"""The forms of citizens for which a phone keeps what is typed until it is sent; `keeper.js` knows the same."""
 _GREEN: Final = "#0b5d4b"
 _PAPER: Final = "#ffffff"
 _SIZES: Final = (192, 512)
-
-
-def end_of_day(instant: datetime, zone: str) -> datetime:
-    """Return when the local day of an instant is over, in UTC."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return datetime.combine(local.date() + timedelta(days=1), time_of_day(), local.tzinfo).astimezone(UTC)
-
-
-def let_keep(response: Response, account: SignedIn, left: timedelta) -> None:
-    """Allow the browser of a citizen to keep a page that came well; staff sit at computers of others.
-
-    It is told a length of time, not an instant: clocks of phones are often wrong.
-    """
-    seconds = int(left.total_seconds())
-    if response.status_code == 200 and seconds > 0 and not is_staff(account.session.roles):  # noqa: PLR2004
-        response.headers[KEEP_HEADER] = str(seconds)
-
-
-def typing_key(core: Core, session: SessionData | None, path: str) -> str:
-    """Return the key by which the browser of a citizen seals what they type in this form; "" where it keeps nothing.
-
-    It is the same for each session of an account and for no other account, and is kept nowhere.
-    """
-    if session is None or session.account_id is None or is_staff(session.roles) or not TYPED_FORMS.fullmatch(path):
-        return ""
-    return b64encode(core.vault.key(f"typed on a phone/{session.account_id}")).decode()
 
 
 @router.get("/keeper.js")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
+from api.pages.shared.forms import Form
 from booking.base.errors import FieldError
 from booking.base.fields import latin_digits
 from booking.models import Office, Service
@@ -13,6 +14,7 @@ from booking.requests.wish import Wish
 
 _SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
 _LONGEST_DAY: Final = 20
+_BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 
 
 def wish_of(draft: dict[str, Any], door: Door) -> Wish:
@@ -56,6 +58,12 @@ def read_day(field: str, text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         raise FieldError(field, "unreadable") from None
+
+
+def birth_date_of(form: Form) -> str:
+    """Put the three boxes together; "" where all are empty, so that the core says that the date is missing."""
+    parts = [form.text(name).strip() for name in _BIRTH_PARTS]
+    return "/".join(parts) if any(parts) else ""
 
 
 def reason_rule(service: Service) -> str:

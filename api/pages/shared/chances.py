@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.i18n import Words
-from api.problems.fields import N_
+from api.i18n import N_, Words
 
 _TITLES: Final[Mapping[str, str]] = {
     "service": N_("By service"),

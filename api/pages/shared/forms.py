@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import Visit, core_of, visit_of, words_of
-from api.door.headers import check_origin
 from api.errors import BodyTooLargeError, StaleFormError, UnreadableBodyError
 from api.incoming.bodies import FORM, body_in, check_type, reads
-from api.pages.public.without_network import typing_key
+from api.pages.shared.keeping import typing_key
+from api.pages.shared.own_origin import check_origin
 from api.pages.shared.rendering import current_session, give_cookies, page
 from api.problems.documents import detail_of, extra_headers, field_problems, kind_of
 from api.problems.prerequisites import plan_path

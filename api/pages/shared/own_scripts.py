@@ -6,8 +6,8 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from api.deps import SignedIn, core_of, signed_in
-from api.door.headers import check_origin, check_token
 from api.errors import ForeignOriginError
+from api.pages.shared.own_origin import check_origin, check_token
 
 TOKEN_HEADER: Final = "X-Mawid-Token"  # noqa: S105 - the name of a header
 

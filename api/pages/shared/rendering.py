@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
 from api.i18n import Words
+from api.pages.shared.own_paths import LONGEST_PATH
 from api.pages.shared.static import versions
 from booking.base.errors import SessionsUnavailableError
 from booking.base.references import shown
@@ -19,8 +20,6 @@ from booking.base.settings import Language, Settings
 from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
 
-LONGEST_PATH: Final = 500
-"""Of an address on this site to which a page leads back."""
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 

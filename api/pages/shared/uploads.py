@@ -9,10 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from api.deps import AccountDep, core_of
-from api.door.headers import check_origin
 from api.errors import StaleFormError, UnreadableBodyError
 from api.incoming.bodies import FILE_FORM, check_type, reads
 from api.pages.shared.forms import TOKEN, Form
+from api.pages.shared.own_origin import check_origin
 from booking.base.errors import MawidError
 from booking.urgent.evidence import LARGEST_FILE
 

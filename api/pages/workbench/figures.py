@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from api.charts.labels import axis_name, part_name, row_name
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.public.start import service_names
 from api.pages.shared.forms import Form, as_form, form_page
+from api.pages.shared.service_names import service_names
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.base.fields import latin_digits
 from booking.catalogue import views as directory

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.public.start import service_names
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.service_names import service_names
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as directory
 

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
-from api.pages.public.start import service_names
 from api.pages.shared.chances import chance_tables
 from api.pages.shared.rendering import page
+from api.pages.shared.service_names import service_names
 from booking.gate.overview import active_policies
 from booking.quotas.proposals import waiting_proposals
 from booking.requests.staff_views import requests_by_state

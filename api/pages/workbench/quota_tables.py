@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.i18n import N_
 from api.pages.workbench.study_words import TRAITS, Say
-from api.problems.kind import N_
 
 MEASURES: Final[Mapping[str, str]] = {
     "asked": N_("People who asked"),

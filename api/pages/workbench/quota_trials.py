@@ -11,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
-from api.i18n import Words
+from api.i18n import N_, Words
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.workbench.quota_tables import group_table, records, served_shares, summary_table, value_name
 from api.pages.workbench.reading import id_of
 from api.pages.workbench.study_words import TRAITS, Say
-from api.problems.kind import N_
 from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core

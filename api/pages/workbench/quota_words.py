@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 from booking.models import Office
 from booking.models.requests.states import Pool
 from booking.policy.quota_table import ORDER, Level, Quota, Scope, Unit

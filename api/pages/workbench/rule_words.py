@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 from fraud.facts import BY_NAME
 from fraud.rules.changes import Bound, Change
 from fraud.rules.faults import Fault

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.i18n import N_
 from api.pages.workbench.study_words import DECISIONS, FEW, KNOWN, LEVELS, METRICS, OUTCOMES, TRAITS, Say
-from api.problems.kind import N_
 from fraud.facts import BY_NAME
 
 _GROUPS: Final = ("office", "service", "age_band", "residence")

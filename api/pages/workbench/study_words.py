@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from api.i18n import Words
-from api.problems.kind import N_
+from api.i18n import N_, Words
 
 DECISIONS: Final[Mapping[str, str]] = {
     "accept": N_("accept"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
-from api.pages.public.without_network import KEEP_HEADER, TYPED_FORMS, end_of_day
+from api.pages.shared.keeping import KEEP_HEADER, TYPED_FORMS, end_of_day
 from api.pages.shared.static import read_static
 from booking.models import Account, Appointment
 from booking.models.requests.states import Role
