@@ -1,14 +1,15 @@
-"""The refusals of signing in and of its second step, as a status and words; part of `api.problems.documents`."""
+"""The refusals of accounts, of signing in and of its second step, as a status and words; part of `api.problems.documents`."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from api.i18n import N_
-from api.problems.kind import Kind
+from api.problems.kind import TRY_LATER, Kind
 from booking.accounts import errors
+from booking.base import errors as core
 from booking.base.errors import MawidError
 
-SIGN_IN_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.AccountClosedError: Kind(
         403, N_("This account is closed"), N_("An administrator closed it. Ask them if that is a mistake.")
     ),
@@ -57,5 +58,35 @@ SIGN_IN_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         401,
         N_("Please sign in again"),
         N_("A change of how you sign in needs a sign-in of the last quarter of an hour."),
+    ),
+    core.UsernameTakenError: Kind(
+        409, N_("This user name is taken"), N_("Someone else has this user name. Choose another one.")
+    ),
+    core.WrongCredentialsError: Kind(
+        401, N_("User name or password is wrong"), N_("Check both, and the keyboard's language, and try again.")
+    ),
+    core.WrongCodeError: Kind(
+        422,
+        N_("The code is not right"),
+        N_("It may be mistyped, used already or too old. Check the last message, or ask for a new code."),
+    ),
+    core.PhoneNotConfirmedError: Kind(
+        403, N_("Confirm your phone first"), N_("We sent a code to your phone. Enter it, then go on.")
+    ),
+    core.HouseholdFullError: Kind(
+        409,
+        N_("Your household is full"),
+        N_("An account acts for a limited number of people. Remove someone before you add another."),
+    ),
+    core.PersonInUseError: Kind(
+        409,
+        N_("This person is part of a live request"),
+        N_("Withdraw the request or wait until it is over, then remove them."),
+    ),
+    core.SessionsUnavailableError: Kind(503, N_("Nobody can be signed in right now"), TRY_LATER),
+    core.TooManyCodesError: Kind(
+        429,
+        N_("No code can be sent right now"),
+        N_("A code that you already have works for ten minutes. Or wait, or use another way on the page."),
     ),
 }

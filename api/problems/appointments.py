@@ -1,4 +1,4 @@
-"""The refusals of booking at once, as a status and words; part of `api.problems.documents`."""
+"""The refusals of appointments and of booking at once, as a status and words; part of `api.problems.documents`."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ from api.i18n import N_
 from api.problems.kind import Kind
 from booking.base import errors
 
-INSTANT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
+APPOINTMENT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),
     errors.NotBookableError: Kind(
         409, N_("This time cannot be booked directly"), N_("Choose another time, or ask for a turn in the next draw.")
@@ -29,5 +29,18 @@ INSTANT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
         409,
         N_("An officer looks at this request first"),
         N_("A place cannot be kept for so long. Go on with the draw: an officer looks at the request before it."),
+    ),
+    errors.OfferLapsedError: Kind(
+        409,
+        N_("The time to confirm is over"),
+        N_("The place goes to a later draw. You can ask again at any time."),
+    ),
+    errors.TooLateToCancelError: Kind(
+        409, N_("It is too late to change this appointment"), N_("It has begun, is over, or is too close.")
+    ),
+    errors.TooManyMovesError: Kind(
+        409,
+        N_("This appointment cannot be moved again"),
+        N_("It was moved as often as the rules allow. You can keep it or cancel it."),
     ),
 }

@@ -4,7 +4,6 @@ The core raises plain errors; this table is the only place that knows their HTTP
 error of the project has a row here, and words in both languages.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -14,31 +13,27 @@ from starlette.responses import JSONResponse
 from api import errors as web
 from api.i18n import N_, Words
 from api.outgoing.rate_limits import rate_limit_headers
-from api.problems.accounts import SIGN_IN_KINDS
-from api.problems.appointments import INSTANT_KINDS
+from api.problems.accounts import ACCOUNT_KINDS
+from api.problems.appointments import APPOINTMENT_KINDS
 from api.problems.counter import COUNTER_KINDS
 from api.problems.door import DOOR_KINDS
+from api.problems.draws import DRAW_KINDS
 from api.problems.fields import field_sentence
 from api.problems.helpers import HELPING_KINDS
-from api.problems.kind import Kind
+from api.problems.kind import TRY_LATER, Kind
 from api.problems.messages import REACHING_KINDS
 from api.problems.online import ONLINE_KINDS, WHY_NOT
 from api.problems.prerequisites import PREREQUISITE_KINDS
 from api.problems.quotas import QUOTA_KINDS
+from api.problems.requests import REQUEST_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
 from booking.base import errors as core
 from booking.figures.read_only import TooMuchAskedError
 from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.requests import proof_errors
-
-log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
-
-
-_TRY_LATER: Final = N_("Nothing was changed. Please try again in a few minutes.")
 
 KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     core.MawidError: Kind(409, N_("This is not possible"), N_("Nothing was changed.")),
@@ -60,130 +55,13 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     ),
     core.FieldError: Kind(422, N_("Something needs to be corrected"), N_("One of the answers cannot be used.")),
     core.InvalidInputError: Kind(422, N_("Something needs to be corrected"), N_("Some answers cannot be used.")),
-    core.UsernameTakenError: Kind(
-        409, N_("This user name is taken"), N_("Someone else has this user name. Choose another one.")
-    ),
-    core.WrongCredentialsError: Kind(
-        401, N_("User name or password is wrong"), N_("Check both, and the keyboard's language, and try again.")
-    ),
-    core.WrongCodeError: Kind(
-        422,
-        N_("The code is not right"),
-        N_("It may be mistyped, used already or too old. Check the last message, or ask for a new code."),
-    ),
-    core.PhoneNotConfirmedError: Kind(
-        403, N_("Confirm your phone first"), N_("We sent a code to your phone. Enter it, then go on.")
-    ),
-    core.HouseholdFullError: Kind(
-        409,
-        N_("Your household is full"),
-        N_("An account acts for a limited number of people. Remove someone before you add another."),
-    ),
-    core.PersonInUseError: Kind(
-        409,
-        N_("This person is part of a live request"),
-        N_("Withdraw the request or wait until it is over, then remove them."),
-    ),
-    core.AlreadyLiveError: Kind(
-        409,
-        N_("There is a live request already"),
-        N_("One of the people has a live request or appointment for this kind of service. Follow it or withdraw it."),
-    ),
-    core.SessionsUnavailableError: Kind(503, N_("Nobody can be signed in right now"), _TRY_LATER),
     core.TooManyAttemptsError: Kind(
         429, N_("Too many attempts"), N_("Wait a little, then try again. Nothing is lost.")
     ),
-    core.TooManyCodesError: Kind(
-        429,
-        N_("No code can be sent right now"),
-        N_("A code that you already have works for ten minutes. Or wait, or use another way on the page."),
-    ),
-    proof_errors.WrongProofError: Kind(
-        422,
-        N_("The computation does not fit"),
-        N_("It is for another request or visit, or damaged. Let the device compute again, or use the code."),
-    ),
-    proof_errors.ProofExpiredError: Kind(
-        422,
-        N_("The computation came too late"),
-        N_("The page was open for over an hour. Let the device compute again, or use the code."),
-    ),
-    proof_errors.ProofSpentError: Kind(
-        409,
-        N_("This computation was used already"),
-        N_("Each one counts once. Open the page again to see where your request stands."),
-    ),
-    proof_errors.ProofNotEnoughError: Kind(
-        409,
-        N_("This request needs the code from your phone"),
-        N_("A computation is not enough here. Have a code sent to your phone and enter it. Nothing is lost."),
-    ),
-    proof_errors.ProofUnavailableError: Kind(
-        503,
-        N_("The computation cannot be checked right now"),
-        N_("Part of our system is not working. Nothing was changed. Use the code from your phone instead."),
-    ),
-    core.DrawRunningError: Kind(
-        409, N_("The draw is running"), N_("Your request is in it. Try again in a few minutes, when it is published.")
-    ),
-    core.OfferLapsedError: Kind(
-        409,
-        N_("The time to confirm is over"),
-        N_("The place goes to a later draw. You can ask again at any time."),
-    ),
-    core.TooLateToCancelError: Kind(
-        409, N_("It is too late to change this appointment"), N_("It has begun, is over, or is too close.")
-    ),
-    core.AppealExistsError: Kind(
-        409, N_("You appealed already"), N_("An officer will read your appeal and answer. You need do nothing.")
-    ),
-    core.NothingToAppealError: Kind(
-        409, N_("There is nothing to appeal"), N_("Only a refused request can be appealed.")
-    ),
-    core.CaseClosedError: Kind(
-        409, N_("This case is closed already"), N_("Open it again to see who decided it, and how. Nothing was changed.")
-    ),
-    core.CaseChangedError: Kind(
-        409,
-        N_("This case has grown meanwhile"),
-        N_("More accounts were found. Read it again before you decide. Nothing was changed."),
-    ),
-    core.DrawNotReadyError: Kind(
-        409, N_("The draw is not ready for this"), N_("This step comes at another time of the draw.")
-    ),
-    core.IdempotencyConflictError: Kind(
-        409,
-        N_("This form was sent before with other answers"),
-        N_("Your first answers count. Open your requests to see them, or start a new request."),
-    ),
-    core.PolicyMissingError: Kind(503, N_("Requests are not open yet"), _TRY_LATER),
-    core.SecondPersonNeededError: Kind(
-        409,
-        N_("A second person must decide this"),
-        N_("Who proposed a version cannot make it active. Ask a colleague to look at it."),
-    ),
-    core.OtherOfficerNeededError: Kind(
-        409,
-        N_("A colleague must decide this appeal"),
-        N_("You made the decision that it is about. It stays on the list for someone else."),
-    ),
-    core.FairnessBoundError: Kind(
-        409,
-        N_("This model is not fair enough to be used"),
-        N_("It would trouble honest people of one group much more than others. The old version stays active."),
-    ),
-    core.CapacityChangedError: Kind(
-        409,
-        N_("Places of this draw changed"),
-        N_("Staff must look at it before it can go on. Nothing was changed."),
-    ),
-    core.TooManyMovesError: Kind(
-        409,
-        N_("This appointment cannot be moved again"),
-        N_("It was moved as often as the rules allow. You can keep it or cancel it."),
-    ),
-    **INSTANT_KINDS,
-    **SIGN_IN_KINDS,
+    **ACCOUNT_KINDS,
+    **REQUEST_KINDS,
+    **DRAW_KINDS,
+    **APPOINTMENT_KINDS,
     **REACHING_KINDS,
     **COUNTER_KINDS,
     **ONLINE_KINDS,
@@ -193,8 +71,8 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **PREREQUISITE_KINDS,
     **HELPING_KINDS,
     **DOOR_KINDS,
-    web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), _TRY_LATER),
-    web.UnavailableError: Kind(503, N_("Part of our system is not working now"), _TRY_LATER),
+    web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
+    web.UnavailableError: Kind(503, N_("Part of our system is not working now"), TRY_LATER),
 }
 
 

@@ -15,8 +15,3 @@ PREREQUISITE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("Somebody of the party needs another paper first. Nothing was changed; the plan says what, and how to ask."),
     ),
 }
-
-
-def plan_path(goal: str) -> str:
-    """Return the address of the plan for a service."""
-    return f"/plan/{goal}"

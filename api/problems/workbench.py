@@ -1,10 +1,11 @@
-"""The refusals of the analysts' pages on rules and models, as a status and words; part of `api.problems.documents`."""
+"""The refusals of changing rules and models, as a status and words; part of `api.problems.documents`."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
+from booking.base import errors as core
 from booking.base.errors import MawidError
 from booking.gate import errors
 
@@ -26,5 +27,15 @@ WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.NothingInShadowError: Kind(
         409, N_("No rules are in shadow"), N_("Start a shadow first. Nothing was changed.")
+    ),
+    core.SecondPersonNeededError: Kind(
+        409,
+        N_("A second person must decide this"),
+        N_("Who proposed a version cannot make it active. Ask a colleague to look at it."),
+    ),
+    core.FairnessBoundError: Kind(
+        409,
+        N_("This model is not fair enough to be used"),
+        N_("It would trouble honest people of one group much more than others. The old version stays active."),
     ),
 }

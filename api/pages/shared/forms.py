@@ -16,7 +16,6 @@ from api.pages.shared.keeping import typing_key
 from api.pages.shared.own_origin import check_origin
 from api.pages.shared.rendering import current_session, give_cookies, page
 from api.problems.documents import detail_of, extra_headers, field_problems, kind_of
-from api.problems.prerequisites import plan_path
 from booking.accounts.errors import SecondStepOverError, SignInAgainError
 from booking.base.errors import MawidError, PhoneNotConfirmedError
 from booking.core import sessions
@@ -166,7 +165,7 @@ def form_page(
         if not errors:
             problem = {"title": words.gettext(kind.title), "detail": detail_of(error, words)}
             if isinstance(error, PrerequisiteMissingError):
-                problem["plan"] = plan_path(error.goal)
+                problem["plan"] = f"/plan/{error.goal}"
             errors = [{"field": "", "reason": error.code, "detail": problem["title"]}]
     response = page(
         request,

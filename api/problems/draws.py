@@ -1,0 +1,23 @@
+"""The refusals of draws, and of policies before they decide; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.i18n import N_
+from api.problems.kind import TRY_LATER, Kind
+from booking.base import errors
+
+DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
+    errors.DrawRunningError: Kind(
+        409, N_("The draw is running"), N_("Your request is in it. Try again in a few minutes, when it is published.")
+    ),
+    errors.DrawNotReadyError: Kind(
+        409, N_("The draw is not ready for this"), N_("This step comes at another time of the draw.")
+    ),
+    errors.CapacityChangedError: Kind(
+        409,
+        N_("Places of this draw changed"),
+        N_("Staff must look at it before it can go on. Nothing was changed."),
+    ),
+    errors.PolicyMissingError: Kind(503, N_("Requests are not open yet"), TRY_LATER),
+}
