@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from api.i18n import CatalogueError, Words, load_words, read_catalogue
+from api.i18n import CatalogueError, Words, load_words, preferred, read_catalogue
 from api.problems.fields import FOR_FIELD, SENTENCES
 from booking.base.settings import Digits, Language, Settings
 
@@ -129,3 +129,34 @@ def test_times_are_those_of_the_office(arabic, clock):
     assert arabic.time(clock.now(), "Asia/Damascus") == "٩:٠٠\u00a0صباحًا"
     assert arabic.time(clock.now(), "America/Sao_Paulo") == "٣:٠٠\u00a0صباحًا"
     assert arabic.time(clock.now(), "Asia/Tokyo") == "٣:٠٠\u00a0بعد الظهر"
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, Language.ARABIC),
+        ("en-GB,en;q=0.9,ar;q=0.5", Language.ENGLISH),
+        ("de,ar;q=0.2", Language.ARABIC),
+        ("fr", Language.ARABIC),
+        ("en;q=nonsense", Language.ARABIC),
+    ],
+)
+def test_programs_get_the_language_they_prefer_among_ours(header, chosen):
+    assert preferred(header, Language.ARABIC) is chosen
+
+
+@pytest.mark.parametrize("count", range(205))
+def test_arabic_plurals_follow_gettext_and_not_babels_own_order(count):
+    words = load_words(Settings(_env_file=None))[Language.ARABIC]
+    form = words.ngettext("%(n)s person", "%(n)s people", count)
+    expected = {0: "لا أحد", 1: "شخص واحد", 2: "شخصان"}.get(count)
+    if expected is None:
+        expected = "%(n)s أشخاص" if 3 <= count % 100 <= 10 else "%(n)s شخصًا" if count % 100 >= 11 else "%(n)s شخص"
+    assert form == expected
+
+
+def test_digits_are_written_as_the_settings_say():
+    latin, arabic = (load_words(Settings(_env_file=None, digits=digits)) for digits in (Digits.LATIN, Digits.ARABIC))
+    assert latin[Language.ARABIC].number(12345) == "12,345"
+    assert arabic[Language.ARABIC].number(12345) == "١٢,٣٤٥"
+    assert arabic[Language.ENGLISH].number(12345) == "12,345"

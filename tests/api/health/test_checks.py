@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import update
+
+from api.main import create_app
+from booking.base.settings import Environment
+from booking.core.core import Core
+from booking.models import KeyCheck
+
+
+def test_it_is_ready_when_database_and_redis_answer(client: TestClient):
+    answer = client.get("/readyz").json()
+    checks = {"database": True, "redis": True, "secret": True}
+    assert (answer["ready"], answer["checks"]) == (True, checks)
+
+
+def test_it_is_not_ready_on_a_database_that_knows_another_secret(client: TestClient, core: Core):
+    with core.sessions.begin() as session:
+        session.execute(update(KeyCheck).values(value=b"of another secret"))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": True, "redis": True, "secret": False}
+
+
+def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient):
+    client.get("/static/secret-name.css?phone=0933123456")
+    text = client.get("/metrics").text
+    assert 'handler="api.pages.shared.static.static",method="GET",status="404"' in text
+    assert "secret-name" not in text
+    assert "0933123456" not in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "token", "shown", "status"),
+    [
+        (Environment.DEMO, None, None, 200),
+        (Environment.PRODUCTION, None, None, 404),
+        (Environment.PRODUCTION, "a token of the metrics", "Bearer a token of the metrics", 200),
+        (Environment.PRODUCTION, "a token of the metrics", "Bearer another token", 404),
+        (Environment.DEMO, "a token of the metrics", None, 404),
+    ],
+)
+def test_only_who_shows_the_token_reads_the_metrics_in_production(core, environment, token, shown, status):
+    changes = {"environment": environment, "metrics_token": token and SecretStr(token)}
+    app = create_app(replace(core, settings=core.settings.model_copy(update=changes)))
+
+    answer = TestClient(app).get("/metrics", headers={"authorization": shown} if shown else {})
+
+    assert answer.status_code == status
+    assert ("mawid_limiter_total" in answer.text) is (status == 200)
+
+
+def test_metrics_tell_what_limits_and_gate_do_and_of_nobody(client: TestClient, core):
+    core.limiter.attempt("signin", {"account": "amal.fictional"})
+    core.gate_times.observe({"rules": 0.00004})
+
+    text = client.get("/metrics").text
+
+    assert 'mawid_limiter_attempts_total{action="signin",outcome="admitted"} 1.0' in text
+    assert 'mawid_limiter_total{kind="failures"}' in text
+    assert 'mawid_gate_seconds_bucket{le="5e-05",stage="rules"} 1.0' in text
+    assert 'mawid_gate_seconds_count{stage="rules"} 1.0' in text
+    assert "amal" not in text
