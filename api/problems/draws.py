@@ -1,4 +1,4 @@
-"""The refusals of draws, and of policies before they decide; part of `api.problems.documents`."""
+"""The refusals of draws, and of policies before they decide."""
 
 from collections.abc import Mapping
 from typing import Final

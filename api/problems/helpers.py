@@ -1,4 +1,4 @@
-"""The refusals to helpers, as a status and words; part of `api.problems.documents`."""
+"""The refusals to helpers, as a status and words."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The refusals of messages that a gateway passes on, as a status and words; part of `api.problems.documents`."""
+"""The refusals of messages that a gateway passes on, as a status and words."""
 
 from collections.abc import Mapping
 from typing import Final

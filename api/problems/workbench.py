@@ -1,4 +1,4 @@
-"""The refusals of changing rules and models, as a status and words; part of `api.problems.documents`."""
+"""The refusals of changing rules and models, as a status and words."""
 
 from collections.abc import Mapping
 from typing import Final
