@@ -26,11 +26,12 @@ from booking.base import logs
 from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError, load_settings
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
 from booking.embedded import start_servers
 from booking.embedded.process import end_with_parent
+from booking.opening import open_core
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

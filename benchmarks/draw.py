@@ -20,13 +20,14 @@ from booking.base.clock import SettableClock
 from booking.base.references import new_reference
 from booking.base.settings import Settings
 from booking.catalogue.load import load_catalogue, make_slots
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres
 from booking.models import Account, Office, Person, Request, RequestMember, RequestOffice, Service
 from booking.models.requests.states import Door, RequestState
+from booking.opening import open_core
 from booking.requests.receipt import WishRow, receipt_of
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)

@@ -28,13 +28,14 @@ from sqlalchemy import func, insert, select
 from booking.base.settings import Settings
 from booking.catalogue.load import load_catalogue
 from booking.core import sessions
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
 from booking.models.online.states import OnlineState
 from booking.models.requests.states import Door
+from booking.opening import open_core
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))
 PORT = 8798

@@ -34,7 +34,7 @@ from sqlalchemy import event, insert, select
 from booking.base.settings import Settings
 from booking.catalogue.load import load_catalogue
 from booking.core import sessions
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.schema import migrate
 from booking.core.sealed import seal_national_number, seal_phone
@@ -43,6 +43,7 @@ from booking.embedded.postgres import installed_programs
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
 from booking.models.requests.states import Door
+from booking.opening import open_core
 from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from fraud import train

@@ -18,13 +18,14 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from booking.base.settings import Settings
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.linking import everyone
 from booking.linking.newcomers import compare_newcomers
 from booking.models import ReviewCase
+from booking.opening import open_core
 from fraud.linkage import people
 
 NEWCOMERS = 1000

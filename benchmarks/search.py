@@ -28,10 +28,11 @@ from api.main import create_app
 from booking.base.settings import Settings
 from booking.catalogue import views as directory
 from booking.catalogue.load import load_catalogue
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Service
+from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
 from booking.search.index import Entry, Index

@@ -23,13 +23,14 @@ from sqlalchemy import select
 from booking.base.clock import SettableClock
 from booking.base.settings import Settings
 from booking.catalogue.load import load_catalogue, make_slots
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.draws import draw as draws
 from booking.embedded import EmbeddedPostgres
 from booking.models import QuotaPolicy, QuotaTrial
 from booking.models.policies.quota import TrialKind, TrialState
 from booking.models.requests.states import Role
+from booking.opening import open_core
 from booking.policy.quota_table import Level, QuotaTable, Scope, Splitter
 from booking.quotas import drafts, trial_work
 from booking.quotas.history import read_past

@@ -15,10 +15,10 @@ import structlog
 from booking.base import logs
 from booking.base.server_error import ServerError
 from booking.base.settings import Settings, load_settings
-from booking.core.core import open_core
 from booking.core.schema import migrate
 from booking.embedded import start_servers
 from booking.embedded.process import dies_with_parent
+from booking.opening import open_core
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

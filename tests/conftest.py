@@ -25,8 +25,9 @@ from hypothesis import settings
 
 from booking.base import logs
 from booking.base.clock import SettableClock
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements
 from tests.country import cheap_settings, fill_country

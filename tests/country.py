@@ -18,13 +18,14 @@ from booking.accounts.register import confirm_phone, register
 from booking.base.clock import SettableClock
 from booking.base.settings import SecondFactor, Settings
 from booking.catalogue.load import load_catalogue, make_slots
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
 from booking.core.origin import Origin
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.gate.versions import activate, propose_rules
 from booking.models import Message, Service
 from booking.models.requests.states import Door, Role
+from booking.opening import open_core
 from booking.requests.ask import Asked, ask
 from booking.requests.wish import Wish
 from booking.staff.create import create_staff

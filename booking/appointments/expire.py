@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment, Request
-from booking.models.requests.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState, UrgentState
+from booking.models.requests.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
-from booking.urgent.end import end_with_request
+from booking.requests.rows import answer_end
 
 REMIND_BEFORE: Final = timedelta(days=2)
 CHALLENGE_LIFETIME: Final = timedelta(days=3)
@@ -113,5 +113,5 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
     else:
         give_back(session, appointment)
         tell(session, core, request.account_id, "offer_lapsed", reference=appointment.reference)
-        end_with_request(session, request.id, core.clock.now(), state=UrgentState.LAPSED)
+        answer_end(session, core, request.id, RequestState.LAPSED)
     request.move_to(RequestState.LAPSED)

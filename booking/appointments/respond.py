@@ -10,12 +10,11 @@ from booking.base.errors import IllegalMoveError, TooLateToCancelError, TooManyM
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment
-from booking.models.requests.states import HOLDS, AppointmentState, RequestState, UrgentState
+from booking.models.requests.states import HOLDS, AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.check_prerequisites import check_appointment
 from booking.requests.new_rows import asked_again
-from booking.requests.rows import locked_appointment
-from booking.urgent.end import end_with_request
+from booking.requests.rows import answer_end, locked_appointment
 
 MOST_MOVES: Final = 2
 LATEST_MOVE: Final = timedelta(hours=24)
@@ -79,7 +78,7 @@ def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str)
 
 
 def move(core: Core, *, account_id: UUID, reference: str) -> str:
-    """Return the appointment up and ask the same again, with the priority that the first request had.
+    """Give the appointment up and ask the same again, with the priority that the first request had.
 
     Returns the reference of the new request.
 
@@ -121,4 +120,4 @@ def _end(session: Session, core: Core, appointment: Appointment) -> None:
         raise TooLateToCancelError
     appointment.end(AppointmentState.CANCELLED, now)
     give_back(session, appointment)
-    end_with_request(session, appointment.request_id, now, state=UrgentState.WITHDRAWN)
+    answer_end(session, core, appointment.request_id, RequestState.WITHDRAWN)

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 from booking.base.clock import Clock
 from booking.base.settings import Settings, load_settings
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.core.schema import migrate, require_schema
 from booking.embedded import start_servers
+from booking.opening import open_core
 
 
 @contextmanager

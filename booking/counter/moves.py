@@ -13,11 +13,10 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.counter.errors import PlanOutdatedError
 from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Closure, Slot
-from booking.models.requests.states import HOLDS, AppointmentState, Pool, RequestState, UrgentState
+from booking.models.requests.states import HOLDS, AppointmentState, Pool, RequestState
 from booking.places.rows import give_back, take
 from booking.requests.new_rows import asked_again
-from booking.requests.rows import locked_appointment
-from booking.urgent.end import end_with_request
+from booking.requests.rows import answer_end, locked_appointment
 
 
 def move_to_seat(
@@ -100,7 +99,7 @@ def refuse_move(core: Core, *, account_id: UUID, reference: str) -> str:
 def _into_next_draw(session: Session, core: Core, appointment: Appointment) -> str:
     request = appointment.request
     appointment.end_by_office(core.clock.now())
-    end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)
+    answer_end(session, core, request.id, RequestState.WITHDRAWN)
     if request.state in HOLDS:
         request.move_to(RequestState.LAPSED)
         tell(session, core, request.account_id, "hold_displaced", reference=appointment.reference)

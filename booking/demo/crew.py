@@ -19,11 +19,12 @@ from booking.base import logs
 from booking.base.clock import Clock, SettableClock
 from booking.base.db import make_engine, make_sessions
 from booking.base.tracebacks import without_words
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.progress import Tell
 from booking.demo.stage import Stage
+from booking.opening import open_core
 from fraud.limiting.limiter import Limiter
 
 SHARDS: Final = 8

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from booking.appointments.expire import lapse_offers
 from booking.base.clock import SettableClock, SystemClock
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.demo.accounts import Ready, ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
@@ -34,6 +34,7 @@ from booking.draws.schedule import advance_draws
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, Request
 from booking.models.requests.states import RequestState
+from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.staff.search_audit import verify_audit
 

@@ -1,7 +1,7 @@
 """A case that is complete and paid reaches its agency: it waits for an officer, or its result is issued at once."""
 
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,13 @@ from booking.prerequisites.working_days import WorkingDays
 
 AT_ONCE: Final = "issued_at_once"
 TAKEN: Final = "thing_taken"
+
+
+def go_on_when_paid(session: Session, core: Core, case_id: UUID) -> None:
+    """Go on with a locked case that was paid; one that ended meanwhile, or changed, stays as it is."""
+    case = session.get_one(OnlineCase, case_id)
+    if case.state is OnlineState.AWAITING_PAYMENT:
+        enter_agency(session, core, case)
 
 
 def enter_agency(session: Session, core: Core, case: OnlineCase) -> None:

@@ -1,9 +1,6 @@
-"""A person goes to pay: one open payment a case, prepared at the provider before it is shown."""
+"""A person goes to pay and comes back: one open payment a case, prepared at the provider before it is shown."""
 
 from uuid import UUID, uuid4
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from booking.base.errors import IllegalMoveError
 from booking.core.core import Core
@@ -13,7 +10,8 @@ from booking.models.online.states import OnlineState
 from booking.online.errors import NotOfferedError
 from booking.online.fees import Due, due_for
 from booking.online.rows import case_spec, own_case, read_answers_of
-from booking.payments.capture import look_up_payment
+from booking.payments.capture import ask_provider
+from booking.payments.paid import live_payment
 from booking.payments.provider import Order, provider_of
 
 
@@ -67,11 +65,19 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
     return checkout.address
 
 
-def live_payment(session: Session, case_id: UUID) -> Payment | None:
-    """Return the open or paid payment of a case."""
-    return session.scalar(
-        select(Payment).where(Payment.case_id == case_id, Payment.state.in_([PaymentState.CREATED, PaymentState.PAID]))
-    )
+def look_up_payment(core: Core, *, account_id: UUID, reference: str) -> None:
+    """Ask the provider how the payment of a case went, for who comes back before the provider's word does.
+
+    Raises
+    ------
+    NotFoundError
+        No such case of one's own.
+    ProviderUnavailableError
+        The provider does not answer.
+    """
+    with core.sessions() as session:
+        case_id = own_case(session, account_id, reference, lock=False).id
+    ask_provider(core, case_id)
 
 
 def _due(core: Core, case: OnlineCase) -> Due:

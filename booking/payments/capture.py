@@ -13,9 +13,6 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import OnlineCase, Payment, PaymentEvent
 from booking.models.online.payment_states import EventKind, Outcome, PaymentState
-from booking.models.online.states import OnlineState
-from booking.online.progress import enter_agency
-from booking.online.rows import own_case
 from booking.payments.provider import ForgedEventError, ProviderEvent, provider_of
 from booking.payments.refund import refund_later
 
@@ -45,16 +42,12 @@ def take_webhook(core: Core, *, provider: str, body: bytes, headers: Mapping[str
     return take_event(core, provider, event)
 
 
-def look_up_payment(core: Core, *, account_id: UUID, reference: str) -> None:
-    """Ask the provider how the payment of a case went, for who comes back before the provider's word does.
-
-    Raises NotFoundError, ProviderUnavailableError.
-    """
+def ask_provider(core: Core, case_id: UUID) -> None:
+    """Ask the provider how the open payment of a case went; raises ProviderUnavailableError."""
     provider = provider_of(core)
     with core.sessions() as session:
-        case = own_case(session, account_id, reference, lock=False)
         waiting = session.scalar(
-            select(Payment.reference).where(Payment.case_id == case.id, Payment.state == PaymentState.CREATED)
+            select(Payment.reference).where(Payment.case_id == case_id, Payment.state == PaymentState.CREATED)
         )
     if provider is None or waiting is None:
         return
@@ -117,8 +110,8 @@ def _apply(session: Session, core: Core, payment: Payment, event: ProviderEvent)
         case EventKind.PAID, PaymentState.CREATED:
             payment.move_to(PaymentState.PAID)
             payment.paid_at = core.clock.now()
-            if payment.case.state is OnlineState.AWAITING_PAYMENT:
-                enter_agency(session, core, payment.case)
+            for go_on in core.hooks.payment_made:
+                go_on(session, core, payment.case_id)
         case EventKind.PAID, PaymentState.DROPPED:
             payment.paid_at = core.clock.now()
             refund_later(session, payment)

@@ -17,6 +17,13 @@ def paid_amount(session: Session, case_id: UUID) -> int:
     )
 
 
+def live_payment(session: Session, case_id: UUID) -> Payment | None:
+    """Return the open or paid payment of a case."""
+    return session.scalar(
+        select(Payment).where(Payment.case_id == case_id, Payment.state.in_([PaymentState.CREATED, PaymentState.PAID]))
+    )
+
+
 def latest_payment(session: Session, case_id: UUID) -> Payment | None:
     """Return the payment of a case that is open or stands, else the last one, whatever came of it.
 

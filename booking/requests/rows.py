@@ -1,4 +1,4 @@
-"""Find one request or appointment of an account, locked for a change or not."""
+"""Find one request or appointment of an account, locked for a change or not; and say that one ends."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveError, NotFoundError
+from booking.core.core import Core
 from booking.models import Appointment, Draw, Request
 from booking.models.requests.states import WAITING_FOR_DRAW, AppointmentState, DrawState, RequestState
 
@@ -38,6 +39,12 @@ def locked_appointment(session: Session, reference: str, *, account_id: UUID | N
     return session.scalars(
         select(Appointment).where(Appointment.reference == reference).with_for_update(of=Appointment)
     ).one()
+
+
+def answer_end(session: Session, core: Core, request_id: UUID, how: RequestState) -> None:
+    """Let the subjects above do what they do when a locked request ends: see `booking.core.core.Hooks.request_ended`."""
+    for answer in core.hooks.request_ended:
+        answer(session, core, request_id, how)
 
 
 def refuse_during_draw(session: Session, request: Request) -> None:

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 from booking.base.errors import IllegalMoveError
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.models.requests.states import RequestState, UrgentState
-from booking.requests.rows import locked_hold, locked_request, refuse_during_draw
-from booking.urgent.end import end_with_request
+from booking.models.requests.states import RequestState
+from booking.requests.rows import answer_end, locked_hold, locked_request, refuse_during_draw
 
 
 def withdraw(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -37,4 +36,4 @@ def withdraw_in(session: Session, core: Core, *, account_id: UUID, reference: st
     if checked_hold or request.state in {RequestState.DRAWN, RequestState.HELD}:
         raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
     request.move_to(RequestState.WITHDRAWN)
-    end_with_request(session, request.id, core.clock.now(), state=UrgentState.WITHDRAWN)
+    answer_end(session, core, request.id, RequestState.WITHDRAWN)

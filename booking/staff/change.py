@@ -1,6 +1,6 @@
 """What administrators change about colleagues: roles, leaving, a lost second factor. Each change ends their sessions.
 
-Who leaves or gets other work puts the urgent and online cases in their hands back into the queue.
+Of who leaves or gets other work, cases in their hands go back into the queue: `booking.core.core.Hooks.officer_left`.
 
 Sessions end before the commit, so that nothing changes while the store is down, and after it, for those that began
 meanwhile: open tabs lead to the sign-in page at their next click.
@@ -18,16 +18,14 @@ from booking.accounts import second_factor
 from booking.base import fields
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.core import audit, sessions
-from booking.core.core import Core
+from booking.core.core import Core, Departure
 from booking.core.messages import tell
 from booking.core.permissions import is_staff
 from booking.models import Account, ProviderSubject
 from booking.models.accounts.provider_subject import is_subject
 from booking.models.base import Json
 from booking.models.requests.states import Door, Role
-from booking.online.leave import release_cases
 from booking.staff.create import actor_name, find_agency, find_office
-from booking.urgent.leave import release_all
 
 
 def change_roles(
@@ -133,15 +131,9 @@ def end_sessions(core: Core, *, by: UUID | None, account_id: UUID, reason: str) 
 
 
 def _release_cases(session: Session, core: Core, account: Account, *, by: UUID | None, told: Json) -> None:
-    release_all(
-        session,
-        held_by=account.id,
-        at=core.clock.now(),
-        actor=actor_name(session, by),
-        account_id=by,
-        reason=told["reason"],
-    )
-    release_cases(session, held_by=account.id)
+    departure = Departure(account.id, by=by, actor=actor_name(session, by), reason=told["reason"])
+    for release in core.hooks.officer_left:
+        release(session, core, departure)
 
 
 @contextmanager

@@ -1,22 +1,23 @@
 """A case ends with the request that it belongs to."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking.models.requests.states import UrgentState
+from booking.core.core import Core
+from booking.models.requests.states import RequestState, UrgentState
 from booking.urgent.rows import hand_back, live_case
 
 
-def end_with_request(session: Session, request_id: UUID, at: datetime, *, state: UrgentState) -> None:
-    """End the live case of a locked request that ends, if it has one; ``state`` is withdrawn or lapsed.
+def end_with_request(session: Session, core: Core, request_id: UUID, how: RequestState) -> None:
+    """End the live case of a locked request, if it has one, as the request ends: withdrawn or lapsed.
 
     The places of an approved case go back with its appointment (`booking.places.rows.give_back`).
     """
     case = live_case(session, request_id, lock=True)
     if case is None:
         return
-    case.move_to(UrgentState.WITHDRAWN if case.state is UrgentState.APPROVED else state)
+    lapses = how is RequestState.LAPSED and case.state is not UrgentState.APPROVED
+    case.move_to(UrgentState.LAPSED if lapses else UrgentState.WITHDRAWN)
     hand_back(case)
-    case.closed_at = at
+    case.closed_at = core.clock.now()

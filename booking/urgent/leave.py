@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from booking.base import fields
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError
 from booking.core import audit
-from booking.core.core import Core
+from booking.core.core import Core, Departure
 from booking.core.permissions import Permission, allows, require
 from booking.models import Account, UrgentRequest
 from booking.models.requests.states import Role, UrgentState
@@ -85,24 +85,19 @@ def hand_over(core: Core, *, by: UUID, held_by: UUID, to: UUID | None, reason: s
         return moved
 
 
-def release_all(
-    session: Session, *, held_by: UUID, at: datetime, actor: str, account_id: UUID | None, reason: str
-) -> None:
-    """Put every case in an officer's hands back into the queue, in the caller's transaction.
-
-    ``actor`` and ``account_id`` are whoever causes it.
-    """
-    for case in _held(session, held_by):
+def release_urgent_cases(session: Session, core: Core, departure: Departure) -> None:
+    """Put every case in the hands of an officer who leaves back into the queue, in the caller's transaction."""
+    for case in _held(session, departure.officer_id):
         case.move_to(UrgentState.SUBMITTED)
         hand_back(case)
         audit.append(
             session,
-            at=at,
-            actor=actor,
-            account_id=account_id,
+            at=core.clock.now(),
+            actor=departure.actor,
+            account_id=departure.by,
             action="urgent.released",
             subject=case.reference,
-            details={"held_by": str(held_by), "reason": reason},
+            details={"held_by": str(departure.officer_id), "reason": departure.reason},
         )
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from booking.appointments.reserve import confirm_hold, hold
 from booking.base.clock import SettableClock
 from booking.base.errors import MawidError
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.models.requests.states import Door, RequestState
+from booking.opening import open_core
 from booking.places.views import open_slots
 from booking.requests.ask import ask
 from tests.country import START, a_member, a_wish, an_account, an_origin, cheap_settings

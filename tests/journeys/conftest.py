@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from api.main import create_app
 from booking.base.clock import SettableClock
 from booking.base.settings import SecondFactor
-from booking.core.core import open_core
+from booking.opening import open_core
 from tests.country import cheap_settings
 from tests.journeys.visitor import Site, Visitor
 

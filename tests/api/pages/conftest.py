@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from booking.base.clock import SettableClock
-from booking.core.core import Core, open_core
+from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.models import Account
 from booking.models.requests.states import Role
+from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
 from tests.country import PASSWORD, a_colleague, cheap_settings
 

@@ -18,12 +18,12 @@ from booking.backup.restore import restore_backup
 from booking.base.libpq import libpq_address, libpq_environment
 from booking.base.settings import Settings
 from booking.core import audit
-from booking.core.core import open_core
 from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres, postgres
 from booking.evidence.store import EvidenceStore
 from booking.helpers import papers as consents
 from booking.online import papers as cases
+from booking.opening import open_core
 from tests.booking.draws.world import World
 from tests.country import cheap_settings
 

@@ -10,10 +10,10 @@ from sqlalchemy import delete, func, select
 from api.main import app_from_settings
 from booking import cli
 from booking.base import logs
-from booking.core.core import open_core
 from booking.core.key_check import WrongSecretError
 from booking.models import KeyCheck
 from booking.models.requests.states import Role
+from booking.opening import open_core
 from tests.country import a_colleague, cheap_settings
 
 OTHER = "another secret that is as long as it must be"

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 
 from booking.base.clock import SettableClock
 from booking.base.settings import Settings
-from booking.core.core import open_core
 from booking.models import QuotaPolicy
 from booking.models.requests.states import Pool, VersionState
+from booking.opening import open_core
 from tests.booking.draws.world import NOW, World
 
 

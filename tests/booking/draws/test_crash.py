@@ -20,7 +20,7 @@ CHILDREN = """
 import os, signal, sys
 from datetime import datetime
 from booking.base.clock import SettableClock
-from booking.core.core import open_core
+from booking.opening import open_core
 from booking.draws import draw as draws
 from booking.base.settings import load_settings
 

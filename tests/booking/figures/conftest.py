@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from booking.base.clock import SettableClock
-from booking.core.core import open_core
 from booking.draws import draw as draws
+from booking.opening import open_core
 from tests.country import START, a_request, cheap_settings
 
 ASKED = 6

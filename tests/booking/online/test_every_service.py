@@ -10,7 +10,6 @@ from booking.accounts.household import add_member
 from booking.base.clock import SettableClock
 from booking.base.errors import InvalidInputError
 from booking.base.settings import Language
-from booking.core.core import open_core
 from booking.models.online.states import OnlineState
 from booking.models.requests.states import Door
 from booking.online import decide as deciding
@@ -19,6 +18,7 @@ from booking.online.begin import begin_case
 from booking.online.certificate import make_certificate
 from booking.online.check import Standing, check_result, code_of
 from booking.online.send import send_case, withdraw_case
+from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.packs.schema import Pack
 from tests.country import BORN, START, an_account, an_origin, cheap_settings, eligible_number

@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
-from booking.base.errors import ForbiddenError, InvalidInputError
+from booking.base.errors import ForbiddenError, InvalidInputError, SessionsUnavailableError
 from booking.core import audit
 from booking.models import AuditEntry
 from booking.models.requests.states import Role, UrgentState
@@ -13,6 +14,7 @@ from booking.urgent.approve import approve
 from booking.urgent.claim import claim, refer
 from booking.urgent.errors import NotClaimedError
 from booking.urgent.leave import hand_over, hands
+from fraud.limiting.redis_client import make_client
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, stored
 
@@ -93,6 +95,16 @@ def test_who_leaves_or_gets_other_work_leaves_no_case_behind(core, held, officer
         released = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "urgent.released")).all()
         assert sorted(released) == sorted(held[:2])
         audit.verify(session)
+
+
+def test_cases_stay_in_the_officers_hands_when_the_account_cannot_be_closed(core, held, officer, tmp_path):
+    client = make_client(f"unix://{tmp_path}/nobody.sock")
+
+    with pytest.raises(SessionsUnavailableError):
+        close_account(replace(core, redis=client), by=None, account_id=officer, reason="left")
+
+    client.close()
+    assert holders(core, held) == [officer, officer, None]
 
 
 def test_an_officer_who_decides_while_their_account_is_closed_is_waited_for(core, held, officer):

@@ -5,8 +5,8 @@ import pyotp
 import pytest
 
 from booking.base.settings import SecondFactor
-from booking.core.core import open_core
 from booking.models.requests.states import Role
+from booking.opening import open_core
 from booking.staff.create import create_staff
 from tests.country import PASSWORD, cheap_settings
 

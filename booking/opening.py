@@ -1,0 +1,102 @@
+"""Open everything that one process works with, and say which subjects answer what happens below them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from booking.base.clock import Clock, SystemClock
+from booking.base.db import make_engine, make_sessions
+from booking.base.settings import Settings, master_secret
+from booking.base.vault import Vault
+from booking.core.code_counts import CodeCounts
+from booking.core.core import Core, Hooks
+from booking.core.key_check import require_secret
+from booking.core.known_services import KnownServices
+from booking.core.live_limits import LiveLimits
+from booking.core.passwords import Passwords
+from booking.core.policies import GatePolicies
+from booking.core.registry import SyntheticRegistry
+from booking.online.leave import release_online_cases
+from booking.online.progress import go_on_when_paid
+from booking.packs.loading import read_pack
+from booking.urgent.end import end_with_request
+from booking.urgent.leave import release_urgent_cases
+from fraud.limiting.limiter import Limiter
+from fraud.limiting.redis_client import connect, make_client
+from fraud.stage_times import StageTimes
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+PATIENCE: Final = 1.0
+"""Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
+
+TRIES_AGAIN: Final = 1
+"""A connection that the server closed meanwhile is opened again; whoever is really away stays so for two seconds."""
+
+HOOKS: Final = Hooks(
+    officer_left=(release_online_cases, release_urgent_cases),  # the second locks the audit log, which comes last
+    request_ended=(end_with_request,),
+    payment_made=(go_on_when_paid,),
+)
+"""The answers of every process: nothing else makes a `Core`."""
+
+
+@contextmanager
+def open_core(
+    settings: Settings, *, database_url: str, redis_url: str, clock: Clock | None = None, pool_size: int = 10
+) -> Iterator[Core]:
+    """Open everything that one process needs, and close it again.
+
+    Raises
+    ------
+    SettingsError
+        The secret cannot be read.
+    WrongSecretError
+        The database was first used with another secret.
+    SchemaError
+        The database has no schema, or an older one.
+    """
+    clock = clock or SystemClock()
+    vault = Vault(master_secret(settings))
+    pack, problems = read_pack(settings.country)
+    for problem in problems:
+        log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
+    engine = make_engine(database_url, pool_size=pool_size)
+    sessions = make_sessions(engine)
+    retry = Retry(NoBackoff(), TRIES_AGAIN)
+    client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
+    hurried = make_client(redis_url)
+    limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
+    try:
+        require_secret(sessions, vault, settings, now=clock.now())
+        yield Core(
+            settings=settings,
+            sessions=sessions,
+            clock=clock,
+            vault=vault,
+            redis=client,
+            limiter=limiter,
+            live_limits=LiveLimits(limiter),
+            registry=SyntheticRegistry(
+                clock, [region.code for region in pack.regions if region.country == pack.country.code]
+            ),
+            passwords=Passwords(
+                memory_kib=settings.password_hash_memory_kib,
+                rounds=settings.password_hash_rounds,
+                concurrency=settings.password_hash_concurrency,
+            ),
+            pack=pack,
+            known_services=KnownServices(pack),
+            gate_policies=GatePolicies(),
+            code_counts=CodeCounts(),
+            gate_times=StageTimes(),
+            hooks=HOOKS,
+        )
+    finally:
+        hurried.close()
+        client.close()
+        engine.dispose()
