@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import structlog
@@ -20,11 +21,12 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.registry import SyntheticRegistry
-from booking.online.leave import release_online_cases
+from booking.hands.claim import release_all
+from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
 from booking.packs.loading import read_pack
 from booking.urgent.end import end_with_request
-from booking.urgent.leave import release_urgent_cases
+from booking.urgent.rows import URGENT
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.redis_client import connect, make_client
 from fraud.stage_times import StageTimes
@@ -38,7 +40,7 @@ TRIES_AGAIN: Final = 1
 """A connection that the server closed meanwhile is opened again; whoever is really away stays so for two seconds."""
 
 HOOKS: Final = Hooks(
-    officer_left=(release_online_cases, release_urgent_cases),  # the second locks the audit log, which comes last
+    officer_left=(partial(release_all, (URGENT, ONLINE)),),
     request_ended=(end_with_request,),
     payment_made=(go_on_when_paid,),
 )

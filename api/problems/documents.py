@@ -19,6 +19,7 @@ from api.problems.counter import COUNTER_KINDS
 from api.problems.door import DOOR_KINDS
 from api.problems.draws import DRAW_KINDS
 from api.problems.fields import field_sentence
+from api.problems.hands import HANDS_KINDS
 from api.problems.helpers import HELPING_KINDS
 from api.problems.kind import TRY_LATER, Kind
 from api.problems.messages import REACHING_KINDS
@@ -64,6 +65,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **APPOINTMENT_KINDS,
     **REACHING_KINDS,
     **COUNTER_KINDS,
+    **HANDS_KINDS,
     **ONLINE_KINDS,
     **URGENT_KINDS,
     **QUOTA_KINDS,

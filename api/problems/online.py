@@ -38,11 +38,6 @@ ONLINE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("You have too many unfinished requests"),
         N_("Send some of them, or take them back. You find them under “My requests”."),
     ),
-    errors.CaseNotInHandsError: Kind(
-        409,
-        N_("This request is not in your hands"),
-        N_("A colleague has it, it was decided, or nobody has taken it yet."),
-    ),
     ThingTakenError: Kind(
         409,
         N_("There is a valid document for this already"),

@@ -1,12 +1,12 @@
-"""The refusals of urgent cases, evidence and cases of one's own, as a status and words."""
+"""The refusals of urgent cases and evidence, as a status and words."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from api.errors import UploadVersionError
 from api.i18n import N_
-from api.problems.kind import Kind
-from booking.base.errors import MawidError, OwnCaseError
+from api.problems.kind import N_, Kind
+from booking.base.errors import MawidError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.urgent import errors
 
@@ -24,11 +24,6 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("You asked for urgency too often"),
         N_("A person can ask a few times in ninety days. The request stays in the draw."),
     ),
-    errors.NotClaimedError: Kind(
-        409,
-        N_("This case is not in your hands"),
-        N_("A colleague has it, or nobody yet: first take it from the queue."),
-    ),
     errors.UrgentPoolEmptyError: Kind(
         409,
         N_("This urgent place is gone"),
@@ -38,14 +33,6 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         409,
         N_("Someone else must agree"),
         N_("The second approval comes from another supervisor than the first."),
-    ),
-    OwnCaseError: Kind(
-        403,
-        N_("A colleague must decide this"),
-        N_(
-            "It is about you, your household or somebody with your phone, and nobody decides such a case themselves. "
-            "Nothing was changed; it stays where it is for a colleague."
-        ),
     ),
     errors.TooLateToUndoError: Kind(
         409,

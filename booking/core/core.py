@@ -45,7 +45,7 @@ class Hooks:
     Attributes
     ----------
     officer_left
-        Called with the account locked, before it changes. What several answers lock, they lock in this order.
+        Called with the account locked, before it changes.
     request_ended
         Called with the request locked, its id, and how it ended: withdrawn, also by cancelling, or lapsed.
     payment_made

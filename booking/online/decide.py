@@ -12,11 +12,12 @@ from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.permissions import Permission
+from booking.hands.handling import held_case, officer_for, record
 from booking.models import Account, IssuedResult, OnlineCase, OnlineDecision
 from booking.models.online.states import OnlineAct, OnlineState
 from booking.online.content import Row
 from booking.online.issue import make_result
-from booking.online.officers import held_case, officer_for, record
+from booking.online.officers import ONLINE
 from booking.online.originals import ORIGINAL_IS_MISSING
 from booking.online.rows import case_spec, locked_case
 from booking.payments.refund import end_payment
@@ -42,7 +43,7 @@ def approve(core: Core, *, officer_id: UUID, reference: str, reason: str, note: 
         No reason code; not in this officer's hands; not of this agency; unknown.
     """
     with core.sessions.begin() as session:
-        case, officer = held_case(session, reference, officer_id, OnlineState.ASSIGNED)
+        case, officer = held_case(ONLINE, session, reference, officer_id)
         _decide(session, core, case, officer, OnlineAct.APPROVAL, reason, note)
         case.move_to(OnlineState.APPROVED)
 
@@ -55,7 +56,7 @@ def refuse(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
         state = case.state if case.state is OnlineState.APPROVED else OnlineState.ASSIGNED
-        case, officer = held_case(session, reference, officer_id, state)
+        case, officer = held_case(ONLINE, session, reference, officer_id, state)
         _decide(session, core, case, officer, OnlineAct.REFUSAL, reason, note)
         case.move_to(OnlineState.REFUSED)
         _close(core, case)
@@ -67,11 +68,11 @@ def refuse(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
 def ask_for_more(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
     """Ask the person for more, in the words of the note; the case comes back when they send it. Raises as `refuse`."""
     with core.sessions.begin() as session:
-        case, officer = held_case(session, reference, officer_id, OnlineState.ASSIGNED)
+        case, officer = held_case(ONLINE, session, reference, officer_id)
         _decide(session, core, case, officer, OnlineAct.MORE_ASKED, reason, note)
         case.move_to(OnlineState.NEEDS_MORE)
         case.note, case.changed_at = note.strip(), core.clock.now()
-        case.assigned_to = case.assigned_at = None
+        case.hand_back()
         tell(session, core, case.account_id, "online_needs_more", reference=case.reference)
 
 
@@ -93,7 +94,7 @@ def issue(
         ``day``, ``time`` or ``place`` of an appointment. Else as `approve`.
     """
     with core.sessions.begin() as session:
-        case, officer = held_case(session, reference, officer_id, OnlineState.APPROVED)
+        case, officer = held_case(ONLINE, session, reference, officer_id, OnlineState.APPROVED)
         kind = case_spec(case).result.kind
         result = None
         if kind == "appointment":
@@ -118,7 +119,7 @@ def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
     """
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.REVOKE_RESULTS)
+        officer = officer_for(ONLINE, session, officer_id, case, Permission.REVOKE_RESULTS)
         result = session.scalar(
             select(IssuedResult).where(IssuedResult.case_id == case.id).with_for_update(of=IssuedResult)
         )
@@ -155,7 +156,9 @@ def _decide(
             at=core.clock.now(),
         )
     )
-    record(session, core, case=case, officer=officer, action=act.value, details={"reason": reason, "note": note})
+    record(
+        ONLINE, session, core, case=case, officer=officer, action=act.value, details={"reason": reason, "note": note}
+    )
 
 
 def _close(core: Core, case: OnlineCase) -> None:

@@ -33,9 +33,3 @@ class TooManyDraftsError(MawidError):
     def __init__(self, most: int) -> None:
         super().__init__(f"at most {most}")
         self.most = most
-
-
-class CaseNotInHandsError(MawidError):
-    """The case is in nobody's hands or in someone else's: an officer takes a case before deciding it."""
-
-    code = "case_not_in_hands"

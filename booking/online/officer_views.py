@@ -14,10 +14,10 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, require_agency
 from booking.core.sealed import open_national_number
 from booking.evidence.store import EvidenceStore
+from booking.hands.handling import find_case, reader_of, record
 from booking.models import Account, HouseholdMember, OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.online.states import WITH_AGENCY, OnlineState
-from booking.online.errors import CaseNotInHandsError
-from booking.online.officers import officer_for, record, supervises
+from booking.online.officers import ONLINE
 from booking.online.papers import paper_store
 from booking.online.rows import member_of
 from booking.online.views import CaseView, view_of
@@ -86,12 +86,6 @@ def queue(core: Core, *, officer_id: UUID, show: Show) -> Queue:
         return Queue(officer.agency_code or "", tuple(rows), officer_id, core.today())
 
 
-def check_agency(core: Core, *, officer_id: UUID, reference: str) -> None:
-    """Refuse someone of another agency before anything else is looked at; raises ForbiddenError, NotFoundError."""
-    with core.sessions() as session:
-        officer_for(session, officer_id, _case(session, reference), Permission.HANDLE_ONLINE)
-
-
 def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
     """Return one case with its person, for whoever has it or supervises the agency; the reading is on record.
 
@@ -101,12 +95,9 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
         Someone else has it, or nobody: take it first; not of this agency; unknown.
     """
     with core.sessions.begin() as session:
-        case = _case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.HANDLE_ONLINE)
-        mine, above = case.assigned_to == officer_id, supervises(officer)
-        if not mine and not above:
-            raise CaseNotInHandsError
-        record(session, core, case=case, officer=officer, action="read")
+        case = find_case(ONLINE, session, reference)
+        reader = reader_of(ONLINE, session, officer_id, case)
+        record(ONLINE, session, core, case=case, officer=reader.officer, action="read")
         member = member_of(session, case)
         rows = session.execute(
             select(OnlineDecision, Account.username)
@@ -117,8 +108,8 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
         return OpenCase(
             view=view_of(session, core, case),
             holder=_holder(core, member) if member else None,
-            mine=mine,
-            supervises=above,
+            mine=reader.mine,
+            supervises=reader.supervises,
             history=tuple((decision, name or "") for decision, name in rows),
             same_files=_same_files(session, case),
         )
@@ -133,30 +124,22 @@ def read_page(core: Core, *, officer_id: UUID, reference: str, paper_id: UUID, p
         Someone else has the case; not of its agency; unknown or removed; the folder does not give it.
     """
     with core.sessions.begin() as session:
-        case = _case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.HANDLE_ONLINE)
+        case = find_case(ONLINE, session, reference)
+        reader = reader_of(ONLINE, session, officer_id, case)
         found = session.get(OnlinePaper, paper_id)
         if found is None or found.case_id != case.id or found.removed_at or not 0 <= page < found.pages:
             raise NotFoundError
-        if case.assigned_to != officer_id and not supervises(officer):
-            raise CaseNotInHandsError
         record(
+            ONLINE,
             session,
             core,
             case=case,
-            officer=officer,
+            officer=reader.officer,
             action="paper_read",
             details={"paper": str(paper_id), "page": page},
         )
     store: EvidenceStore = paper_store(core)
     return Page(store.get(paper_id, page))
-
-
-def _case(session: Session, reference: str) -> OnlineCase:
-    case = session.scalar(select(OnlineCase).where(OnlineCase.reference == reference))
-    if case is None:
-        raise NotFoundError
-    return case
 
 
 def _holder(core: Core, member: HouseholdMember) -> Holder:

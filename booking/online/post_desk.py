@@ -15,10 +15,11 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.own_cases import refuse_own_online_case
 from booking.core.permissions import Permission, require
+from booking.hands.handling import record
 from booking.models import Account, CaseOriginals, Office, OnlineCase
 from booking.models.online.states import OnlineState, OriginalsState, PaperWay
 from booking.online.cover import SIZE, ForgedSheetError, read_sheet
-from booking.online.officers import record
+from booking.online.officers import ONLINE
 from booking.online.originals import originals_rule
 from booking.online.progress import enter_with_originals
 from booking.online.rows import case_spec, locked_case
@@ -141,7 +142,7 @@ def register_arrival(core: Core, *, officer_id: UUID, reference: str) -> None:
         kept, officer = _handled(session, officer_id, case)
         kept.move_to(OriginalsState.ARRIVED)
         kept.arrived_at = core.clock.now()
-        record(session, core, case=case, officer=officer, action="papers_arrived")
+        record(ONLINE, session, core, case=case, officer=officer, action="papers_arrived")
         enter_with_originals(session, core, case)
 
 
@@ -164,7 +165,9 @@ def send_back(core: Core, *, officer_id: UUID, reference: str, tracking: str) ->
         _check_tracking(number)
         kept.move_to(OriginalsState.SENT_BACK)
         kept.sent_back_at, kept.tracking = core.clock.now(), number
-        record(session, core, case=case, officer=officer, action="papers_sent_back", details={"tracking": number})
+        record(
+            ONLINE, session, core, case=case, officer=officer, action="papers_sent_back", details={"tracking": number}
+        )
         tell(session, core, case.account_id, "online_sent_back", reference=case.reference)
 
 

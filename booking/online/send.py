@@ -82,7 +82,7 @@ def withdraw_case(core: Core, *, account_id: UUID, reference: str) -> None:
         if case.state not in CAN_WITHDRAW:
             raise IllegalMoveError(case.state, OnlineState.WITHDRAWN)
         case.move_to(OnlineState.WITHDRAWN)
-        case.assigned_to = case.assigned_at = None
+        case.hand_back()
         case.closed_at = case.changed_at = core.clock.now()
         give_up_originals(session, case)
         end_payment(session, case.id)
@@ -118,7 +118,7 @@ def _send_again(
         raise InvalidInputError([FieldError("answers", "changes_fee")])
     if subject_of(core.vault, spec, answers) != case.subject:
         raise InvalidInputError([FieldError("answers", "changes_thing")])
-    case.assigned_to = case.assigned_at = None
+    case.hand_back()
     enter_agency(session, core, case)
 
 

@@ -12,6 +12,7 @@ from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.messages import tell_later
 from booking.core.permissions import Permission
+from booking.hands.handling import held_case, officer_for
 from booking.models import Appointment, AppointmentPlaces, UrgentDecision, UrgentRequest
 from booking.models.requests.states import (
     LIVE_APPOINTMENT_STATES,
@@ -28,7 +29,7 @@ from booking.urgent.errors import DifferentPersonNeededError, UrgentNotPossibleE
 from booking.urgent.lacking import going_on_record, lacks_on
 from booking.urgent.places import UrgentPlace, best_place, place_at, take_place
 from booking.urgent.policy import urgent_limits
-from booking.urgent.rows import claimed_case, decide, hand_back, locked_case, officer_for
+from booking.urgent.rows import URGENT, decide, locked_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,11 @@ def approve(
         There is no such place (any more).
     UrgentNotPossibleError
         The request is over, waits for a review or a check, or has an appointment that is not later.
-    NotClaimedError, ForbiddenError, NotFoundError
+    CaseNotInHandsError, ForbiddenError, NotFoundError
         As for every decision.
     """
     with core.sessions.begin() as session:
-        case, officer = claimed_case(session, reference, officer_id)
+        case, officer = held_case(URGENT, session, reference, officer_id)
         limits = urgent_limits(session)
         most = limits.urgent_overbooking_most if beyond_pool else 0
         if beyond_pool and (slot_id is None or not most):
@@ -126,7 +127,7 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
     """
     with core.sessions.begin() as session:
         case, first = _waiting_for_second(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.APPROVE_SECOND)
+        officer = officer_for(URGENT, session, officer_id, case, Permission.APPROVE_SECOND)
         slot_id = first.slot_id
         if officer.id == first.officer_id or slot_id is None:
             raise DifferentPersonNeededError
@@ -157,12 +158,12 @@ def disagree(core: Core, *, officer_id: UUID, reference: str, reason: str, note:
     """
     with core.sessions.begin() as session:
         case, first = _waiting_for_second(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.APPROVE_SECOND)
+        officer = officer_for(URGENT, session, officer_id, case, Permission.APPROVE_SECOND)
         decide(session, core, case=case, officer=officer, act=UrgentAct.DISAGREEMENT, reason=reason, note=note)
         first.undone_at = core.clock.now()
         case.over_pool = False
         case.move_to(UrgentState.SUBMITTED)
-        hand_back(case)
+        case.hand_back()
 
 
 def second_reasons(

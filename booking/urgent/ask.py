@@ -16,7 +16,7 @@ from booking.models.requests.states import TAKES_EVIDENCE, RequestState, UrgentS
 from booking.requests.rows import locked_request
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from booking.urgent.policy import urgent_limits
-from booking.urgent.rows import hand_back, live_case, own_case
+from booking.urgent.rows import live_case, own_case
 
 LONGEST_WORDS: Final = 1000
 LATEST_NEED: Final = timedelta(days=90)
@@ -100,7 +100,7 @@ def send_case(core: Core, *, account_id: UUID, request_reference: str) -> None:
         if not added:
             raise InvalidInputError([FieldError("file", "no_evidence")])
         case.submitted_at = now
-        hand_back(case)
+        case.hand_back()
         tell(session, core, account_id, "urgent_submitted", reference=request_reference)
 
 
@@ -119,7 +119,7 @@ def withdraw_case(core: Core, *, account_id: UUID, request_reference: str) -> No
         if case.state is UrgentState.APPROVED:
             raise UrgentNotPossibleError
         case.move_to(UrgentState.WITHDRAWN)
-        hand_back(case)
+        case.hand_back()
         case.closed_at = core.clock.now()
 
 

@@ -1,65 +1,24 @@
 """An officer takes a case into their hands, gives it back, or refers it to someone else."""
 
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.base.errors import FieldError, ForbiddenError, IllegalMoveError, InvalidInputError
+from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
-from booking.core.permissions import Permission, allows
+from booking.hands import claim as hands
+from booking.hands.handling import held_case
 from booking.models import Office, UrgentRequest
-from booking.models.requests.states import Role, UrgentAct, UrgentState
-from booking.urgent.errors import NotClaimedError
-from booking.urgent.rows import claimed_case, decide, hand_back, hand_to, locked_case, officer_for, record
+from booking.models.requests.states import UrgentAct, UrgentState
+from booking.urgent.rows import URGENT, decide
 
-
-def claim(core: Core, *, officer_id: UUID, reference: str) -> None:
-    """Take a waiting case into one's hands. Claiming one's own case again changes nothing.
-
-    Raises
-    ------
-    NotClaimedError
-        Someone else was first.
-    OwnCaseError
-        It is of the officer's own person, household or phone.
-    ForbiddenError, NotFoundError, IllegalMoveError
-        Not of this office, or only for its supervisors; unknown; not waiting.
-    """
-    with core.sessions.begin() as session:
-        case = locked_case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
-        if case.state is UrgentState.ASSIGNED:
-            if case.assigned_to != officer_id:
-                raise NotClaimedError
-            return
-        if case.state is not UrgentState.SUBMITTED:  # the table's other ways into their hands are those of undoing
-            raise IllegalMoveError(case.state, UrgentState.ASSIGNED)
-        roles = [Role(role) for role in officer.roles]
-        if case.for_supervisor and not allows(roles, officer.office_id, Permission.APPROVE_SECOND):
-            raise ForbiddenError
-        hand_to(case, officer_id, core.clock.now())
-        record(session, core, case=case, officer=officer, action="claimed")
-
-
-def release(core: Core, *, officer_id: UUID, reference: str) -> None:
-    """Give a case back to the queue; a supervisor may also release what someone else holds (leave, illness).
-
-    Raises
-    ------
-    NotClaimedError, ForbiddenError, NotFoundError
-        It is in nobody's hands, or in someone else's; not of this office; unknown.
-    """
-    with core.sessions.begin() as session:
-        case = locked_case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT, gives_away=True)
-        supervises = allows([Role(role) for role in officer.roles], officer.office_id, Permission.APPROVE_SECOND)
-        if case.state is not UrgentState.ASSIGNED or (case.assigned_to != officer_id and not supervises):
-            raise NotClaimedError
-        held_by = str(case.assigned_to)
-        case.move_to(UrgentState.SUBMITTED)
-        hand_back(case)
-        record(session, core, case=case, officer=officer, action="released", details={"held_by": held_by})
+claim: Final = partial(hands.claim, URGENT)
+"""Take a waiting case into one's hands: see `booking.hands.claim`."""
+release: Final = partial(hands.release, URGENT)
+"""Give a case back to the queue: see `booking.hands.claim`."""
 
 
 def refer(
@@ -71,11 +30,11 @@ def refer(
     ------
     InvalidInputError
         No reason code or note; no such office behind the same door.
-    NotClaimedError, ForbiddenError, NotFoundError
+    CaseNotInHandsError, ForbiddenError, NotFoundError
         As for every decision.
     """
     with core.sessions.begin() as session:
-        case, officer = claimed_case(session, reference, officer_id)
+        case, officer = held_case(URGENT, session, reference, officer_id)
         target = None if office_code is None else _office(session, case, office_code)
         decide(
             session,
@@ -88,7 +47,7 @@ def refer(
             details={"office": office_code, "supervisors": target is None},
         )
         case.move_to(UrgentState.SUBMITTED)
-        hand_back(case)
+        case.hand_back()
         case.for_supervisor = target is None
         if target is not None:
             case.office_id = target.id

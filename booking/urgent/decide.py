@@ -5,9 +5,10 @@ from uuid import UUID
 
 from booking.core.core import Core
 from booking.core.messages import tell_later
+from booking.hands.handling import held_case
 from booking.models.requests.states import UrgentAct, UrgentState
 from booking.urgent.policy import urgent_limits
-from booking.urgent.rows import claimed_case, decide
+from booking.urgent.rows import URGENT, decide
 
 
 def deny(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
@@ -15,12 +16,12 @@ def deny(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str
 
     Raises
     ------
-    InvalidInputError, NotClaimedError, ForbiddenError, NotFoundError
+    InvalidInputError, CaseNotInHandsError, ForbiddenError, NotFoundError
         No reason code or note; not in this officer's hands; not of this office; unknown.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:
-        case, officer = claimed_case(session, reference, officer_id)
+        case, officer = held_case(URGENT, session, reference, officer_id)
         decide(session, core, case=case, officer=officer, act=UrgentAct.DENIAL, reason=reason, note=note)
         case.move_to(UrgentState.DENIED)
         case.closed_at = now
@@ -33,12 +34,12 @@ def ask_for_evidence(core: Core, *, officer_id: UUID, reference: str, reason: st
 
     Raises
     ------
-    InvalidInputError, NotClaimedError, ForbiddenError, NotFoundError
+    InvalidInputError, CaseNotInHandsError, ForbiddenError, NotFoundError
         As for ``deny``.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:
-        case, officer = claimed_case(session, reference, officer_id)
+        case, officer = held_case(URGENT, session, reference, officer_id)
         decision = decide(
             session, core, case=case, officer=officer, act=UrgentAct.EVIDENCE_ASKED, reason=reason, note=note
         )

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.models.requests.states import RequestState, UrgentState
-from booking.urgent.rows import hand_back, live_case
+from booking.urgent.rows import live_case
 
 
 def end_with_request(session: Session, core: Core, request_id: UUID, how: RequestState) -> None:
@@ -19,5 +19,5 @@ def end_with_request(session: Session, core: Core, request_id: UUID, how: Reques
         return
     lapses = how is RequestState.LAPSED and case.state is not UrgentState.APPROVED
     case.move_to(UrgentState.LAPSED if lapses else UrgentState.WITHDRAWN)
-    hand_back(case)
+    case.hand_back()
     case.closed_at = core.clock.now()

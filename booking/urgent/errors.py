@@ -25,12 +25,6 @@ class TooManyUrgentError(MawidError):
         self.most = most
 
 
-class NotClaimedError(MawidError):
-    """The case is in nobody's hands or in someone else's: an officer claims a case before deciding it."""
-
-    code = "not_claimed"
-
-
 class UrgentPoolEmptyError(MawidError):
     """No urgent place is left where and when it was looked for; nothing is taken."""
 

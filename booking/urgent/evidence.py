@@ -12,14 +12,13 @@ from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
-from booking.core.permissions import Permission, allows
 from booking.evidence.kinds import kind_of
 from booking.evidence.receive import keep_pages
 from booking.evidence.store import EvidenceStore
+from booking.hands.handling import reader_of, record
 from booking.models import Account, UrgentEvidence, UrgentRequest
-from booking.models.requests.states import TAKES_EVIDENCE, Role
-from booking.urgent.errors import NotClaimedError
-from booking.urgent.rows import officer_for, own_case, record
+from booking.models.requests.states import TAKES_EVIDENCE
+from booking.urgent.rows import URGENT, own_case
 
 LARGEST_FILE: Final = 10 * 1024 * 1024  # bytes; a phone's photo has 2 to 8 MB
 MOST_FILES: Final = 6
@@ -120,7 +119,7 @@ def read_page(core: Core, *, officer_id: UUID, reference: str, evidence_id: UUID
 
     Raises
     ------
-    NotClaimedError, ForbiddenError, NotFoundError, EvidenceUnavailableError
+    CaseNotInHandsError, ForbiddenError, NotFoundError, EvidenceUnavailableError
         Someone else has the case; not of its office; unknown or removed; the folder does not give it.
     """
     with core.sessions.begin() as session:
@@ -130,15 +129,12 @@ def read_page(core: Core, *, officer_id: UUID, reference: str, evidence_id: UUID
         case = found.case
         if case.reference != reference:
             raise NotFoundError
-        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
-        supervises = allows([Role(role) for role in officer.roles], officer.office_id, Permission.APPROVE_SECOND)
-        if case.assigned_to != officer_id and not supervises:
-            raise NotClaimedError
         record(
+            URGENT,
             session,
             core,
             case=case,
-            officer=officer,
+            officer=reader_of(URGENT, session, officer_id, case).officer,
             action="evidence_read",
             details={"evidence": str(evidence_id), "page": page},
         )

@@ -1,4 +1,4 @@
-"""Urgent cases of an officer who leaves or takes leave: to a colleague or back to the queue, on the record.
+"""Urgent cases of an officer who takes leave: to a colleague or back to the queue, on the record.
 
 A case that waits for a second approval is in nobody's hands: it stays where it is, and its first approval stands.
 """
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from booking.base import fields
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError
-from booking.core import audit
-from booking.core.core import Core, Departure
+from booking.core.core import Core
 from booking.core.permissions import Permission, allows, require
+from booking.hands.handling import cases_held, officer_for, record
 from booking.models import Account, UrgentRequest
 from booking.models.requests.states import Role, UrgentState
-from booking.urgent.rows import hand_back, hand_to, locked_case, officer_for, record
+from booking.urgent.rows import URGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,56 +73,27 @@ def hand_over(core: Core, *, by: UUID, held_by: UUID, to: UUID | None, reason: s
         if by != held_by:
             require(actor, Permission.APPROVE_SECOND)
         moved = 0
-        for case in _held(session, held_by):
-            officer = officer_for(session, by, case, Permission.DECIDE_URGENT, gives_away=True)
+        for case in cases_held(URGENT, session, held_by):
+            officer = officer_for(URGENT, session, by, case, gives_away=True)
             case.move_to(UrgentState.SUBMITTED)
-            hand_back(case)
+            case.hand_back()
             if to is not None:
                 _take(session, case, to, core.clock.now())
             details = {"held_by": str(held_by), "to": None if to is None else str(to), "reason": reason}
-            record(session, core, case=case, officer=officer, action="handed_over", details=details)
+            record(URGENT, session, core, case=case, officer=officer, action="handed_over", details=details)
             moved += 1
         return moved
 
 
-def release_urgent_cases(session: Session, core: Core, departure: Departure) -> None:
-    """Put every case in the hands of an officer who leaves back into the queue, in the caller's transaction."""
-    for case in _held(session, departure.officer_id):
-        case.move_to(UrgentState.SUBMITTED)
-        hand_back(case)
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=departure.actor,
-            account_id=departure.by,
-            action="urgent.released",
-            subject=case.reference,
-            details={"held_by": str(departure.officer_id), "reason": departure.reason},
-        )
-
-
-def _held(session: Session, held_by: UUID) -> list[UrgentRequest]:
-    """Return the cases in an officer's hands, all locked, in one order for all who lock several.
-
-    All are locked before the first goes on record: the audit log has a lock of its own, which comes last everywhere.
-    """
-    references = session.scalars(
-        select(UrgentRequest.reference)
-        .where(UrgentRequest.assigned_to == held_by, UrgentRequest.state == UrgentState.ASSIGNED)
-        .order_by(UrgentRequest.request_id)
-    ).all()
-    cases = [locked_case(session, reference) for reference in references]
-    return [one for one in cases if one.state is UrgentState.ASSIGNED and one.assigned_to == held_by]
-
-
 def _take(session: Session, case: UrgentRequest, to: UUID, at: datetime) -> None:
     try:
-        colleague = officer_for(session, to, case, Permission.DECIDE_URGENT)
+        colleague = officer_for(URGENT, session, to, case)
         if case.for_supervisor:
             require(colleague, Permission.APPROVE_SECOND, office_id=case.office_id)
     except ForbiddenError:
         raise InvalidInputError([FieldError("to", "may_not_decide")]) from None
-    hand_to(case, to, at)
+    case.move_to(UrgentState.ASSIGNED)
+    case.hand_to(to, at)
 
 
 def _may(account: Account, permission: Permission) -> bool:

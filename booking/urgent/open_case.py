@@ -9,10 +9,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.core.permissions import Permission, allows
 from booking.core.sealed import open_national_number
+from booking.hands.handling import find_case, reader_of, record
 from booking.models import (
     Account,
     Appointment,
@@ -26,12 +25,11 @@ from booking.models import (
     UrgentRequest,
     Verdict,
 )
-from booking.models.requests.states import Role, UrgentState
-from booking.urgent.errors import NotClaimedError
+from booking.models.requests.states import UrgentState
 from booking.urgent.lacking import Missing, missing_on
 from booking.urgent.places import UrgentPlace, free_places
 from booking.urgent.policy import urgent_limits
-from booking.urgent.rows import officer_for, record
+from booking.urgent.rows import URGENT
 from booking.urgent.views import Pressing, pressing, undo_until
 
 MOST_PLACES: Final = 12
@@ -89,35 +87,20 @@ class OpenCase:
     undo_until: datetime | None
 
 
-def check_office(core: Core, *, officer_id: UUID, reference: str) -> None:
-    """Refuse someone of another office before anything else is looked at; raises ForbiddenError, NotFoundError."""
-    with core.sessions() as session:
-        case = session.scalar(select(UrgentRequest).where(UrgentRequest.reference == reference))
-        if case is None:
-            raise NotFoundError
-        officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
-
-
 def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
     """Return one case with its people, for whoever has claimed it or supervises the office; the reading is on record.
 
     Raises
     ------
-    NotClaimedError, ForbiddenError, NotFoundError
+    CaseNotInHandsError, ForbiddenError, NotFoundError
         Someone else has it, or nobody: claim it first; not of this office; unknown.
     """
     with core.sessions.begin() as session:
-        case = session.scalar(select(UrgentRequest).where(UrgentRequest.reference == reference))
-        if case is None:
-            raise NotFoundError
-        officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
-        supervises = allows([Role(role) for role in officer.roles], officer.office_id, Permission.APPROVE_SECOND)
-        mine = case.assigned_to == officer_id
-        if not mine and not supervises:
-            raise NotClaimedError
-        record(session, core, case=case, officer=officer, action="read")
+        case = find_case(URGENT, session, reference)
+        reader = reader_of(URGENT, session, officer_id, case)
+        record(URGENT, session, core, case=case, officer=reader.officer, action="read")
         most = urgent_limits(session).urgent_overbooking_most
-        deciding = case.state is UrgentState.ASSIGNED and mine
+        deciding = case.state is UrgentState.ASSIGNED and reader.mine
         history = _history(session, case)
         last = history[-1].decision if history else None
         places = free_places(session, core, case)[:MOST_PLACES] if deciding else []
@@ -125,8 +108,8 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
         return OpenCase(
             case=case,
             pressing=pressing(case, core.today()),
-            mine=mine,
-            supervises=supervises,
+            mine=reader.mine,
+            supervises=reader.supervises,
             people=_people(session, core, case),
             offices=_offices(session, case),
             verdict=session.scalars(

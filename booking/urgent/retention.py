@@ -16,7 +16,7 @@ from booking.models.requests.states import OPEN_URGENT_STATES, Pool, UrgentState
 from booking.places.rows import pool_for
 from booking.urgent.evidence import evidence_store
 from booking.urgent.policy import urgent_limits
-from booking.urgent.rows import hand_back, live_case
+from booking.urgent.rows import live_case
 
 BATCH: Final = 500
 FURTHEST_WEST: Final = timedelta(hours=12)
@@ -57,7 +57,7 @@ def lapse_cases(core: Core) -> int:
             if request is None or case is None or case.state not in OPEN_URGENT_STATES:
                 continue
             case.move_to(UrgentState.LAPSED)
-            hand_back(case)
+            case.hand_back()
             case.closed_at = core.clock.now()
             tell(session, core, case.account_id, "urgent_lapsed", reference=request.reference)
             ended += 1

@@ -12,6 +12,7 @@ from booking.base.errors import IllegalMoveError, TooLateToCancelError
 from booking.core.core import Core
 from booking.core.messages import take_back, tell
 from booking.core.permissions import Permission
+from booking.hands.handling import officer_for
 from booking.models import Appointment, Draw, DrawEntry, UrgentDecision, UrgentRequest
 from booking.models.requests.states import (
     LIVE_APPOINTMENT_STATES,
@@ -24,7 +25,7 @@ from booking.models.requests.states import (
 from booking.places.rows import give_back
 from booking.urgent.errors import TooLateToUndoError, UrgentExistsError
 from booking.urgent.policy import urgent_limits
-from booking.urgent.rows import decide, hand_back, hand_to, locked_case, officer_for
+from booking.urgent.rows import URGENT, decide, locked_case
 
 _NOTICE_OF: Final = {UrgentAct.DENIAL: "urgent_denied", UrgentAct.EVIDENCE_ASKED: "urgent_needs_evidence"}
 LIVE_INDEX: Final = "uq_urgent_request_live"
@@ -64,7 +65,7 @@ def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
     now = core.clock.now()
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
-        officer = officer_for(session, officer_id, case, Permission.REVOKE_APPROVALS)
+        officer = officer_for(URGENT, session, officer_id, case, Permission.REVOKE_APPROVALS)
         appointment = _appointment(session, case)
         if case.state is not UrgentState.APPROVED or appointment is None:
             raise IllegalMoveError(case.state, UrgentState.REVOKED)
@@ -73,7 +74,7 @@ def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
         decide(session, core, case=case, officer=officer, act=UrgentAct.REVOCATION, reason=reason, note=note)
         _back_into_the_draw(session, core, case, appointment)
         case.move_to(UrgentState.REVOKED)
-        hand_back(case)
+        case.hand_back()
         case.closed_at = now
         take_back(session, case.account_id, "urgent_approved", reference=appointment.reference)
         tell(session, core, case.account_id, "urgent_revoked", reference=case.request.reference)
@@ -82,7 +83,7 @@ def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
 def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, note: str) -> None:
     now = core.clock.now()
     case = locked_case(session, reference)
-    officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
+    officer = officer_for(URGENT, session, officer_id, case)
     last = session.scalars(
         select(UrgentDecision)
         .where(UrgentDecision.urgent_request_id == case.id)
@@ -118,7 +119,8 @@ def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, not
         case.move_to(UrgentState.NEEDS_SECOND)
     else:
         case.over_pool = False
-        hand_to(case, officer_id, now)
+        case.move_to(UrgentState.ASSIGNED)
+        case.hand_to(officer_id, now)
 
 
 def _appointment(session: Session, case: UrgentRequest) -> Appointment | None:

@@ -1,20 +1,19 @@
-"""Find an urgent case, locked for a change, with someone who may change it; and keep what they did."""
+"""Find an urgent case, locked for a change; how officers handle it, and what is kept of their decisions."""
 
-from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import InvalidInputError, NotFoundError
-from booking.core import audit
 from booking.core.core import Core
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
+from booking.hands.handling import Handling, record
 from booking.models import Account, Request, UrgentDecision, UrgentRequest
 from booking.models.base import Json
 from booking.models.requests.states import LIVE_URGENT_STATES, UrgentAct, UrgentState
-from booking.urgent.errors import NotClaimedError
 from booking.urgent.reasons import check_reason
 
 
@@ -27,6 +26,24 @@ def locked_case(session: Session, reference: str) -> UrgentRequest:
     return session.scalars(
         select(UrgentRequest).where(UrgentRequest.reference == reference).with_for_update(of=UrgentRequest)
     ).one()
+
+
+URGENT: Final = Handling(
+    name="urgent",
+    model=UrgentRequest,
+    handle=Permission.DECIDE_URGENT,
+    supervise=Permission.APPROVE_SECOND,
+    waiting=UrgentState.SUBMITTED,
+    assigned=UrgentState.ASSIGNED,
+    held=frozenset({UrgentState.ASSIGNED}),
+    locking_order=UrgentRequest.request_id,
+    lock=locked_case,
+    move=UrgentRequest.move_to,
+    require=lambda account, permission, case: require(account, permission, office_id=case.office_id),
+    refuse_own=lambda session, officer_id, case: refuse_own_request(session, officer_id, case.request_id),
+    for_supervisors=lambda case: case.for_supervisor,
+)
+"""Urgent cases in the hands of their office's officers."""
 
 
 def live_case(session: Session, request_id: UUID, *, lock: bool = False) -> UrgentRequest | None:
@@ -48,50 +65,6 @@ def own_case(session: Session, account_id: UUID, request_reference: str) -> Urge
     if case is None:
         raise NotFoundError
     return case
-
-
-def officer_for(
-    session: Session, officer_id: UUID, case: UrgentRequest, permission: Permission, *, gives_away: bool = False
-) -> Account:
-    """Return an officer of the case's office.
-
-    Parameters
-    ----------
-    gives_away
-        The case leaves the officer's hands undecided, which is right for one's own case too.
-
-    Raises
-    ------
-    ForbiddenError
-        Not of this office, or without the permission.
-    OwnCaseError
-        The case is of the officer's own person, household or phone.
-    NotFoundError
-        It was never sent to officers.
-    """
-    officer = require(session.get(Account, officer_id), permission, office_id=case.office_id)
-    if case.submitted_at is None:
-        raise NotFoundError
-    if not gives_away:
-        refuse_own_request(session, officer_id, case.request_id)
-    return officer
-
-
-def claimed_case(session: Session, reference: str, officer_id: UUID) -> tuple[UrgentRequest, Account]:
-    """Return a case that this officer has claimed, and the officer.
-
-    Raises
-    ------
-    NotClaimedError
-        Nobody or someone else has it.
-    ForbiddenError, NotFoundError
-        The account may not decide it; there is none.
-    """
-    case = locked_case(session, reference)
-    officer = officer_for(session, officer_id, case, Permission.DECIDE_URGENT)
-    if case.state is not UrgentState.ASSIGNED or case.assigned_to != officer_id:
-        raise NotClaimedError
-    return case, officer
 
 
 def decide(
@@ -131,6 +104,7 @@ def decide(
     session.add(decision)
     session.flush()
     record(
+        URGENT,
         session,
         core,
         case=case,
@@ -139,29 +113,3 @@ def decide(
         details={"reason": reason, "note": note, **(details or {}), **({"position": position} if position else {})},
     )
     return decision
-
-
-def record(
-    session: Session, core: Core, *, case: UrgentRequest, officer: Account, action: str, details: Json | None = None
-) -> None:
-    """Append what an officer did with a case to the audit log."""
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=officer.username,
-        account_id=officer.id,
-        action=f"urgent.{action}",
-        subject=case.reference,
-        details=details,
-    )
-
-
-def hand_back(case: UrgentRequest) -> None:
-    """Take the case out of its officer's hands."""
-    case.assigned_to, case.assigned_at = None, None
-
-
-def hand_to(case: UrgentRequest, officer_id: UUID, at: datetime) -> None:
-    """Give the case into an officer's hands."""
-    case.move_to(UrgentState.ASSIGNED)
-    case.assigned_to, case.assigned_at = officer_id, at

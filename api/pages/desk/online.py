@@ -1,37 +1,29 @@
 """The desk of an agency: its queue of online cases, one case, and what an officer can do with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import CoreDep, OnlineOfficerDep
+from api.pages.citizen.requests import ReferenceDep
+from api.pages.desk.hands import Action, Desk, with_reason
 from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
-from booking.base.errors import ForbiddenError, MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.models.online.states import OnlineAct
 from booking.online import decide as deciding
-from booking.online import officers
 from booking.online.content import answer_row
-from booking.online.errors import CaseNotInHandsError
-from booking.online.officer_views import Show, check_agency, open_case, queue, read_page
+from booking.online.officer_views import Show, open_case, queue, read_page
+from booking.online.officers import ONLINE
 
 router = APIRouter(prefix="/desk/online")
-
-Action = Callable[[Core, UUID, str, Form], object]
-
-
-def _with_reason(act: Callable[..., object]) -> Action:
-    def run(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
-        return act(core, officer_id=officer_id, reference=reference, reason=form.text("reason"), note=form.text("note"))
-
-    return run
 
 
 def _issue(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
@@ -46,18 +38,12 @@ def _issue(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
 
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    "claim": lambda core, officer_id, reference, _: officers.claim(core, officer_id=officer_id, reference=reference),
-    "release": lambda core, officer_id, reference, _: officers.release(
-        core, officer_id=officer_id, reference=reference
-    ),
-    "approve": _with_reason(deciding.approve),
-    "refuse": _with_reason(deciding.refuse),
-    "ask": _with_reason(deciding.ask_for_more),
+    "approve": with_reason(deciding.approve),
+    "refuse": with_reason(deciding.refuse),
+    "ask": with_reason(deciding.ask_for_more),
     "issue": _issue,
-    "revoke": _with_reason(deciding.revoke),
+    "revoke": with_reason(deciding.revoke),
 }
-STAYS: Final = frozenset({"claim", "approve"})
-"""After these the officer goes on with the same case; after all others with the queue."""
 
 
 @router.get("")
@@ -69,7 +55,7 @@ def cases(request: Request, officer: OnlineOfficerDep, core: CoreDep, show: str 
 @router.get("/{reference}")
 def case(request: Request, reference: ReferenceDep, officer: OnlineOfficerDep, core: CoreDep) -> Response:
     """Show one case to whoever has it; offer to take it where nobody has."""
-    return _case_page(request, core, officer.account_id, reference)
+    return DESK.show(request, core, officer.account_id, reference)
 
 
 @router.post("/{reference}")
@@ -77,19 +63,7 @@ def act(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: OnlineOfficerDep, core: CoreDep
 ) -> Response:
     """Do one thing with a case."""
-    name = form.text("action")
-    check_agency(core, officer_id=officer.account_id, reference=reference)
-    if name not in ACTIONS:
-        raise NotFoundError
-    try:
-        ACTIONS[name](core, officer.account_id, reference, form)
-    except (NotFoundError, ForbiddenError):
-        raise
-    except CaseNotInHandsError as error:
-        return _queue_page(request, core, officer.account_id, "all", error)
-    except MawidError as error:
-        return _case_page(request, core, officer.account_id, reference, form, error)
-    return RedirectResponse(f"/desk/online/{reference}" if name in STAYS else "/desk/online", 303)
+    return DESK.act(request, core, officer.account_id, reference, form)
 
 
 @router.get("/{reference}/papers/{paper_id}/{number}")
@@ -118,13 +92,10 @@ def _case_page(
     core: Core,
     officer_id: UUID,
     reference: str,
-    typed: Form | None = None,
-    error: MawidError | None = None,
+    typed: Form | None,
+    error: MawidError | None,
 ) -> Response:
-    try:
-        opened = open_case(core, officer_id=officer_id, reference=reference)
-    except CaseNotInHandsError:
-        return form_page(request, "desk/online_claim.html", typed, error, reference=reference)
+    opened = open_case(core, officer_id=officer_id, reference=reference)
     view = opened.view
     return form_page(
         request,
@@ -138,3 +109,13 @@ def _case_page(
         acts=OnlineAct,
         zone=core.pack.country.time_zone,
     )
+
+
+DESK: Final = Desk(
+    path="/desk/online",
+    kind=ONLINE,
+    actions=ACTIONS,
+    stays=frozenset({"approve"}),
+    queue_page=lambda request, core, officer_id, error: _queue_page(request, core, officer_id, "all", error),
+    case_page=_case_page,
+)

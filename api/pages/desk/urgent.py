@@ -1,6 +1,6 @@
 """The desk of urgent cases: the queue, one case, and what an officer can do with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, UrgentOfficerDep
+from api.pages.citizen.requests import ReferenceDep
+from api.pages.desk.hands import Action, Desk, with_reason
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
-from booking.base.errors import ForbiddenError, MawidError, NotFoundError
+from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.counter.closing_views import displaced_urgent
@@ -21,15 +23,13 @@ from booking.urgent import approve as approving
 from booking.urgent import claim as claiming
 from booking.urgent import decide as deciding
 from booking.urgent import reverse as reversing
-from booking.urgent.errors import NotClaimedError
 from booking.urgent.evidence import read_page
-from booking.urgent.open_case import check_office, open_case
+from booking.urgent.open_case import open_case
 from booking.urgent.reasons import REASONS
+from booking.urgent.rows import URGENT
 from booking.urgent.views import Show, last_decision, queue
 
 router = APIRouter(prefix="/desk/urgent")
-
-Action = Callable[[Core, UUID, str, Form], object]
 
 
 def _approve(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
@@ -59,31 +59,18 @@ def _refer(core: Core, officer_id: UUID, reference: str, form: Form) -> None:
     )
 
 
-def _with_reason(act: Callable[..., object]) -> Action:
-    def run(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
-        return act(core, officer_id=officer_id, reference=reference, reason=form.text("reason"), note=form.text("note"))
-
-    return run
-
-
 ACTIONS: Final[Mapping[str, Action]] = {
-    "claim": lambda core, officer_id, reference, _: claiming.claim(core, officer_id=officer_id, reference=reference),
-    "release": lambda core, officer_id, reference, _: claiming.release(
-        core, officer_id=officer_id, reference=reference
-    ),
     "approve": _approve,
-    "deny": _with_reason(deciding.deny),
-    "ask": _with_reason(deciding.ask_for_evidence),
+    "deny": with_reason(deciding.deny),
+    "ask": with_reason(deciding.ask_for_evidence),
     "refer": _refer,
-    "second": _with_reason(approving.approve_second),
-    "disagree": _with_reason(approving.disagree),
-    "revoke": _with_reason(reversing.revoke),
+    "second": with_reason(approving.approve_second),
+    "disagree": with_reason(approving.disagree),
+    "revoke": with_reason(reversing.revoke),
     "undo": lambda core, officer_id, reference, form: reversing.undo(
         core, officer_id=officer_id, reference=reference, note=form.text("note")
     ),
 }
-STAYS: Final = frozenset({"claim", "undo"})
-"""After these the officer goes on with the same case; after all others with the queue."""
 
 
 @router.get("")
@@ -108,7 +95,7 @@ def undo_last(request: Request, form: PostedDep, officer: UrgentOfficerDep, core
 @router.get("/{reference}")
 def case(request: Request, reference: ReferenceDep, officer: UrgentOfficerDep, core: CoreDep) -> Response:
     """Show one case to whoever has it; offer to take it where nobody has."""
-    return _case_page(request, core, officer.account_id, reference)
+    return DESK.show(request, core, officer.account_id, reference)
 
 
 @router.post("/{reference}")
@@ -116,19 +103,7 @@ def act(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: UrgentOfficerDep, core: CoreDep
 ) -> Response:
     """Do one thing with a case."""
-    name = form.text("action")
-    check_office(core, officer_id=officer.account_id, reference=reference)
-    if name not in ACTIONS:
-        raise NotFoundError
-    try:
-        ACTIONS[name](core, officer.account_id, reference, form)
-    except (NotFoundError, ForbiddenError):
-        raise
-    except NotClaimedError as error:
-        return _queue_page(request, core, officer.account_id, "all", None, error)
-    except MawidError as error:
-        return _case_page(request, core, officer.account_id, reference, form, error)
-    return RedirectResponse(f"/desk/urgent/{reference}" if name in STAYS else "/desk/urgent", 303)
+    return DESK.act(request, core, officer.account_id, reference, form)
 
 
 @router.get("/{reference}/evidence/{evidence_id}/{number}")
@@ -169,13 +144,10 @@ def _case_page(
     core: Core,
     officer_id: UUID,
     reference: str,
-    typed: Form | None = None,
-    error: MawidError | None = None,
+    typed: Form | None,
+    error: MawidError | None,
 ) -> Response:
-    try:
-        opened = open_case(core, officer_id=officer_id, reference=reference)
-    except NotClaimedError:
-        return form_page(request, "desk/urgent_claim.html", typed, error, reference=reference)
+    opened = open_case(core, officer_id=officer_id, reference=reference)
     return form_page(
         request,
         "desk/urgent_case.html",
@@ -194,3 +166,13 @@ def _case_page(
         now=core.clock.now(),
         zone=core.pack.country.time_zone,
     )
+
+
+DESK: Final = Desk(
+    path="/desk/urgent",
+    kind=URGENT,
+    actions=ACTIONS,
+    stays=frozenset({"undo"}),
+    queue_page=lambda request, core, officer_id, error: _queue_page(request, core, officer_id, "all", None, error),
+    case_page=_case_page,
+)

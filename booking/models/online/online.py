@@ -6,10 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     CheckConstraint,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     SmallInteger,
@@ -19,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Json, Key, Word
+from booking.models.hands import DecisionOnCase, InHands
 from booking.models.offices.office import Service
 from booking.models.online.states import ONLINE_MOVES, OnlineAct, OnlineState
 from booking.models.requests.states import checked_move
@@ -26,7 +25,7 @@ from booking.models.requests.states import checked_move
 _RUNNING: Final = "state IN ('awaiting_papers', 'awaiting_payment', 'needs_more', 'submitted', 'assigned', 'approved')"
 
 
-class OnlineCase(Base):
+class OnlineCase(InHands, Base):
     """A service asked for online, for one person. Life cycle: `ONLINE_MOVES`.
 
     ``answers`` are encrypted, bound to the case. ``spec`` is the service's file as it was when the case was sent: from
@@ -66,9 +65,6 @@ class OnlineCase(Base):
         CheckConstraint("(submitted_at IS NULL) OR state <> 'draft'", name="draft_is_not_sent"),
     )
 
-    id: Mapped[Key]
-    reference: Mapped[str] = mapped_column(String(16), unique=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     agency_code: Mapped[str] = mapped_column(String(40))
@@ -78,13 +74,8 @@ class OnlineCase(Base):
     spec: Mapped[Json] = mapped_column(default=dict)
     subject: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     note: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-    submitted_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
-    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
-    assigned_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
 
     service: Mapped[Service] = relationship(lazy="joined")
     papers: Mapped[list["OnlinePaper"]] = relationship(
@@ -133,11 +124,8 @@ class OnlinePaper(Base):
     case: Mapped[OnlineCase] = relationship(back_populates="papers")
 
 
-class OnlineDecision(Base):
-    """What one officer did, and why; a trigger refuses every change. ``officer_id`` is empty where nobody decided.
-
-    ``number`` orders the decisions of a case, which is locked while one is written, however the clocks stand.
-    """
+class OnlineDecision(DecisionOnCase, Base):
+    """What one officer did, and why; a trigger refuses every change. ``officer_id`` is empty where nobody decided."""
 
     __tablename__ = "online_decision"
     __table_args__ = (
@@ -145,13 +133,8 @@ class OnlineDecision(Base):
         CheckConstraint("officer_id IS NULL OR note <> '' OR act IN ('approval', 'issuing')", name="noted"),
     )
 
-    id: Mapped[Key]
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("online_case.id"), index=True)
     officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     act: Mapped[OnlineAct] = mapped_column(Word(OnlineAct))
-    reason_code: Mapped[str] = mapped_column(String(40))
-    note: Mapped[str] = mapped_column(default="")
-    at: Mapped[datetime]
 
     case: Mapped[OnlineCase] = relationship(back_populates="decisions")

@@ -6,10 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     CheckConstraint,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     SmallInteger,
@@ -19,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Json, Key, Word
+from booking.models.hands import DecisionOnCase, InHands
 from booking.models.offices.office import Office
 from booking.models.requests.request import Request
 from booking.models.requests.states import URGENT_MOVES, UrgentAct, UrgentState, checked_move
@@ -26,7 +25,7 @@ from booking.models.requests.states import URGENT_MOVES, UrgentAct, UrgentState,
 _LIVE: Final = "state IN ('draft', 'submitted', 'assigned', 'needs_second', 'needs_evidence', 'approved')"
 
 
-class UrgentRequest(Base):
+class UrgentRequest(InHands, Base):
     """A wish to be let past the draw, beside the request that stays in it. Life cycle: `URGENT_MOVES`.
 
     ``office_id`` is whose officers decide; ``for_supervisor`` that it was referred to the supervisors there.
@@ -48,10 +47,7 @@ class UrgentRequest(Base):
         CheckConstraint("severity BETWEEN 1 AND 5", name="severity"),
     )
 
-    id: Mapped[Key]
-    reference: Mapped[str] = mapped_column(String(16), unique=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     state: Mapped[UrgentState] = mapped_column(Word(UrgentState), default=UrgentState.DRAFT)
     reason_code: Mapped[str] = mapped_column(String(40))
@@ -62,11 +58,6 @@ class UrgentRequest(Base):
     for_supervisor: Mapped[bool] = mapped_column(default=False)
     over_pool: Mapped[bool] = mapped_column(default=False)
     level: Mapped[str | None] = mapped_column(String(12))
-    created_at: Mapped[datetime]
-    submitted_at: Mapped[datetime | None]
-    assigned_to: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
-    assigned_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
 
     request: Mapped[Request] = relationship(lazy="joined")
     office: Mapped[Office] = relationship(lazy="joined")
@@ -115,10 +106,9 @@ class UrgentEvidence(Base):
     case: Mapped[UrgentRequest] = relationship(back_populates="evidence")
 
 
-class UrgentDecision(Base):
+class UrgentDecision(DecisionOnCase, Base):
     """What one officer did, and why. Triggers refuse any change but ``undone_at``, and an officer without the role.
 
-    ``number`` orders the decisions of a case, which is locked while one is written, however the clocks stand.
     An approval has a ``position`` (1, or 2 for the second person) and names the first slot of the place. Of one case
     no officer has two standing approvals, and no position is given twice (partial unique indexes).
     """
@@ -149,17 +139,12 @@ class UrgentDecision(Base):
         CheckConstraint("note <> ''", name="noted"),
     )
 
-    id: Mapped[Key]
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     urgent_request_id: Mapped[UUID] = mapped_column(ForeignKey("urgent_request.id"), index=True)
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     act: Mapped[UrgentAct] = mapped_column(Word(UrgentAct))
     position: Mapped[int | None] = mapped_column(SmallInteger)
     slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id"))
-    reason_code: Mapped[str] = mapped_column(String(40))
-    note: Mapped[str]
     details: Mapped[Json] = mapped_column(default=dict)
-    at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
 
     case: Mapped[UrgentRequest] = relationship(back_populates="decisions")

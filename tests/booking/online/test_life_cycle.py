@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from booking.accounts.household import remove_member
 from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError, PersonInUseError
+from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry, Message, OnlineDecision
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import ONLINE_MOVES, OnlineState
@@ -18,7 +19,7 @@ from booking.online import officers
 from booking.online import retention as keeping
 from booking.online.answer import keep_answer, keep_answers
 from booking.online.begin import begin_case
-from booking.online.errors import AlreadyAskedError, CaseNotInHandsError, NotEligibleError, NotOfferedError
+from booking.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError
 from booking.online.send import send_case, withdraw_case
 from booking.online.views import list_own, own_view
 from booking.staff.change import close_account
@@ -294,6 +295,9 @@ def test_who_leaves_puts_their_cases_back(country, officer):
     for asked in (taken, approved):
         case = stored(country, asked.reference)
         assert (case.state, case.assigned_to) == (OnlineState.SUBMITTED, None)
+    with country.sessions() as session:
+        released = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "online.released")).all()
+        assert sorted(released) == sorted([taken.reference, approved.reference])
 
 
 def test_what_waits_for_its_owner_too_long_ends(country, officer):

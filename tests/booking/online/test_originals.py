@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.base.references import new_reference, shown
+from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry, CaseOriginals, Message, Office
 from booking.models.online.payment_states import Outcome, PaymentState
 from booking.models.online.states import ORIGINALS_MOVES, OnlineState, OriginalsState
@@ -229,7 +230,7 @@ def test_whatever_happens_in_whatever_order_papers_and_case_stay_together(countr
             before = stored(country, self.asked.reference).state
             try:
                 self.do(act)
-            except (IllegalMoveError, NotFoundError, officers.CaseNotInHandsError):
+            except (IllegalMoveError, NotFoundError, CaseNotInHandsError):
                 assert stored(country, self.asked.reference).state is before
             self.agree()
 

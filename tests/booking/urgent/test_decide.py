@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking.appointments.respond import cancel
 from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError, OwnCaseError
 from booking.core import audit
+from booking.hands.errors import CaseNotInHandsError
 from booking.models import Account, AuditEntry, Message, SlotPool, UrgentDecision
 from booking.models.requests.states import AppointmentState, Pool, RequestState, Role, UrgentState
 from booking.reaching.deliver import deliver_waiting
@@ -19,7 +20,6 @@ from booking.urgent.claim import claim, refer, release
 from booking.urgent.decide import ask_for_evidence, deny
 from booking.urgent.errors import (
     DifferentPersonNeededError,
-    NotClaimedError,
     TooLateToUndoError,
     TooManyUrgentError,
     UrgentExistsError,
@@ -89,13 +89,13 @@ def test_an_approved_case_has_an_appointment_and_leaves_the_draw(core, a_case, o
 
 def test_nobody_decides_a_case_that_is_not_in_their_hands(core, a_case, officer, supervisor):
     case = a_case()
-    with pytest.raises(NotClaimedError):
+    with pytest.raises(CaseNotInHandsError):
         approve(core, officer_id=officer, reference=case.reference, **APPROVE)
     held(core, case, officer)
     for act in (approve, deny):
-        with pytest.raises(NotClaimedError):
+        with pytest.raises(CaseNotInHandsError):
             act(core, officer_id=supervisor, reference=case.reference, **(APPROVE if act is approve else DENY))
-    with pytest.raises(NotClaimedError):
+    with pytest.raises(CaseNotInHandsError):
         claim(core, officer_id=supervisor, reference=case.reference)
     release(core, officer_id=supervisor, reference=case.reference)
     claim(core, officer_id=supervisor, reference=case.reference)
@@ -321,7 +321,7 @@ def test_a_case_ends_with_its_request_and_gives_its_place_back(core, a_case, off
     waiting, approved = held(core, a_case(), officer), held(core, a_case(), officer)
     withdraw(core, account_id=waiting.account, reference=waiting.request)
     assert stored(core, waiting.reference).state is UrgentState.WITHDRAWN
-    with pytest.raises(NotClaimedError):
+    with pytest.raises(CaseNotInHandsError):
         approve(core, officer_id=officer, reference=waiting.reference, **APPROVE)
     given = approve(core, officer_id=officer, reference=approved.reference, **APPROVE)
     cancel(core, account_id=approved.account, reference=given.appointment)
@@ -380,7 +380,7 @@ def test_evidence_is_shown_to_whoever_has_the_case_and_each_look_is_recorded(cor
     case = a_case()
     own = own_case_view(core, account_id=case.account, request_reference=case.request)
     look = {"reference": case.reference, "evidence_id": own.evidence[0].id, "page": 0}
-    with pytest.raises(NotClaimedError):
+    with pytest.raises(CaseNotInHandsError):
         read_page(core, officer_id=officer, **look)
     held(core, case, officer)
     for person in (officer, supervisor):

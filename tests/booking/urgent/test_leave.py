@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from booking.base.errors import ForbiddenError, InvalidInputError, SessionsUnavailableError
 from booking.core import audit
+from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry
 from booking.models.requests.states import Role, UrgentState
 from booking.staff.change import change_roles, close_account
 from booking.urgent.approve import approve
 from booking.urgent.claim import claim, refer
-from booking.urgent.errors import NotClaimedError
 from booking.urgent.leave import hand_over, hands
 from fraud.limiting.redis_client import make_client
 from tests.country import a_colleague
@@ -115,7 +115,7 @@ def test_an_officer_who_decides_while_their_account_is_closed_is_waited_for(core
         started.wait()
         try:
             approve(core, officer_id=officer, reference=reference, **APPROVE)
-        except (ForbiddenError, NotClaimedError):
+        except (ForbiddenError, CaseNotInHandsError):
             return False
         return True
 

@@ -91,7 +91,7 @@ def test_a_case_is_claimed_by_one_officer(core, a_case):
     officers = [a_colleague(core, Role.OFFICER, office="damascus") for _ in range(6)]
     case = a_case()
     results = at_once(*(partial(claim, core, officer_id=one, reference=case.reference) for one in officers))
-    assert Counter(results) == {None: 1, "NotClaimedError": 5}
+    assert Counter(results) == {None: 1, "CaseNotInHandsError": 5}
     assert stored(core, case.reference).assigned_to == officers[results.index(None)]
 
 
@@ -110,7 +110,7 @@ def test_approving_and_withdrawing_at_once_leaves_one_of_them(core, a_case, offi
             assert (state, stored(core, case.reference).state) == (RequestState.DRAWN, UrgentState.APPROVED)
             assert (live(core), taken(core)) == (before[0] + 1, before[1] + 1)
         else:
-            assert approved == "NotClaimedError"
+            assert approved == "CaseNotInHandsError"
             assert (state, stored(core, case.reference).state) == (RequestState.WITHDRAWN, UrgentState.WITHDRAWN)
             assert (live(core), taken(core) or 0) == before
 
@@ -122,7 +122,7 @@ def test_a_decision_is_made_once_however_often_the_button_is_pressed(core, a_cas
         *[partial(approve, core, officer_id=officer, reference=case.reference, **APPROVE)] * 3,
         *[partial(deny, core, officer_id=officer, reference=case.reference, **DENY)] * 3,
     )
-    assert Counter(results) == {None: 1, "NotClaimedError": 5}
+    assert Counter(results) == {None: 1, "CaseNotInHandsError": 5}
     assert live(core) == (stored(core, case.reference).state is UrgentState.APPROVED)
 
 

@@ -1,0 +1,24 @@
+"""The refusals of cases in officers' hands and of one's own cases, as a status and words; part of `api.problems.documents`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.problems.kind import N_, Kind
+from booking.base.errors import MawidError, OwnCaseError
+from booking.hands.errors import CaseNotInHandsError
+
+HANDS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    CaseNotInHandsError: Kind(
+        409,
+        N_("This case is not in your hands"),
+        N_("A colleague has it, it was decided, or nobody has taken it yet."),
+    ),
+    OwnCaseError: Kind(
+        403,
+        N_("A colleague must decide this"),
+        N_(
+            "It is about you, your household or somebody with your phone, and nobody decides such a case themselves. "
+            "Nothing was changed; it stays where it is for a colleague."
+        ),
+    ),
+}
