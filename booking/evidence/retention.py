@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.evidence.store import EvidenceStore
-from booking.models import ConsentPaper, OnlinePaper, UrgentEvidence
+from booking.models.stored_file import StoredFile
 
 BATCH: Final = 500
 ORPHAN_AGE: Final = timedelta(days=1)
 """A page without a row is of an upload that broke off, once it is so old."""
 
-File = TypeVar("File", ConsentPaper, OnlinePaper, UrgentEvidence)
+File = TypeVar("File", bound=StoredFile)
 
 
 def remove_files(core: Core, store: EvidenceStore, table: type[File], over: Callable[[Session], Select[File]]) -> int:

@@ -14,11 +14,11 @@ from booking.core.core import Core
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.core.sealed import open_national_number
+from booking.evidence.accept import Page
 from booking.helpers.papers import consent_store, kept_paper
 from booking.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person, Request
 from booking.models.accounts.helper_states import ConsentState
 from booking.requests.paper_verdicts import accounts_with_phone
-from booking.urgent.evidence import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from booking.accounts.household import SHOWN_DIGITS
 from booking.accounts.phoneless import Standing, phoneless_account
-from booking.base.errors import FieldError, InvalidInputError
 from booking.base.references import new_reference
 from booking.core import audit
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.sealed import open_national_number
-from booking.evidence.kinds import kind_of
-from booking.evidence.receive import keep_pages
+from booking.evidence.accept import Place, accept
 from booking.evidence.store import EvidenceStore
 from booking.helpers.caps import helper_limits, take_person
 from booking.helpers.errors import ConsentMissingError, ConsentUsedError
@@ -27,7 +24,6 @@ from booking.helpers.rows import active_helper, consent_of
 from booking.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person
 from booking.models.accounts.helper_states import ConsentState
 from booking.requests.helper_devices import note_device
-from booking.urgent.evidence import LARGEST_FILE
 
 MOST_TRIES: Final = 6
 """Photos that were ever sent for one consent: each costs some seconds of a processor."""
@@ -111,64 +107,44 @@ def consent_form(core: Core, *, by: UUID, consent_id: UUID) -> ConsentForm:
 
 
 def send_paper(core: Core, *, by: UUID, consent_id: UUID, content: bytes, origin: Origin) -> None:
-    """Check the photo of the signed form, keep it as plain pages, and take the consent as given until an officer looks.
+    """Take the photo of the signed form in, and the consent as given until an officer looks.
 
     Another photo takes the place of the one before, until the request is sent; the same one again changes nothing.
 
     Raises
     ------
-    InvalidInputError
-        ``file``: none, too large, not an image or PDF, damaged, too many pixels, pages or tries.
     ConsentMissingError, ConsentUsedError, HelperSuspendedError, NotFoundError, ForbiddenError
         As for `consent_form`.
-    TooManyAttemptsError, EvidenceUnavailableError
-        Each photo costs some processor time; the folder, checker or converter does not answer. Nothing is kept.
-    UploadRunningError, BusyError
-        Another photo of the helper's, or too many of others, are being looked at.
+    MawidError
+        What `booking.evidence.accept.accept` refuses; nothing is kept.
     """
-    digest = sha256(content).digest()
-    with core.sessions.begin() as session:
-        _, consent = _open_consent(session, core, by, consent_id)
-        if not content or len(content) > LARGEST_FILE:
-            raise InvalidInputError([FieldError("file", "no_file" if not content else "too_large_file", most=10)])
-        if _same_photo(session, consent, digest):
-            return
-        _check_tries(session, consent)
-    charge(core, "evidence", origin.subjects(account=str(by)), helper=True)
-    store, paper_id = consent_store(core), uuid4()
-    converted = keep_pages(core, store, paper_id, content, by=by)
-    replaced: ConsentPaper | None = None
-    kept = False
-    try:
-        with core.sessions.begin() as session:
-            helper, consent = _open_consent(session, core, by, consent_id)
-            if not _same_photo(session, consent, digest):  # sent twice at once: the consent is locked
-                _check_tries(session, consent)
-                replaced = kept_paper(session, consent.id)
-                if replaced is not None:
-                    replaced.removed_at = core.clock.now()
-                    session.flush()
-                session.add(
-                    ConsentPaper(
-                        id=paper_id,
-                        consent_id=consent.id,
-                        sha256=digest,
-                        media_type=kind_of(content).value,
-                        size=len(content),
-                        pages=len(converted.pages),
-                        uploaded_at=core.clock.now(),
-                    )
-                )
-                if consent.state is ConsentState.ASKED:
-                    consent.move_to(ConsentState.GIVEN)
-                    consent.given_at = core.clock.now()
-                note_device(session, core, helper, origin)
-                kept = True
-    finally:
-        if not kept:
-            store.remove(paper_id, len(converted.pages))
-    if replaced is not None:
-        store.remove(replaced.id, replaced.pages)
+    replaced: list[ConsentPaper] = []
+
+    def paper(session: Session, opened: tuple[Helper, Consent], _fingerprints: list[str]) -> ConsentPaper:
+        helper, consent = opened
+        before = kept_paper(session, consent.id)
+        if before is not None:
+            before.removed_at = core.clock.now()
+            session.flush()
+            replaced.append(before)
+        if consent.state is ConsentState.ASKED:
+            consent.move_to(ConsentState.GIVEN)
+            consent.given_at = core.clock.now()
+        note_device(session, core, helper, origin)
+        return ConsentPaper(consent_id=consent.id)
+
+    place = Place(
+        store=consent_store(core),
+        table=ConsentPaper,
+        owner=lambda session: _open_consent(session, core, by, consent_id),
+        files_of=lambda opened: ConsentPaper.consent_id == opened[1].id,
+        same=lambda _: true(),
+        row=paper,
+        most_tries=MOST_TRIES,
+    )
+    accept(core, place, content, by=by, origin=origin, helper=True)
+    for before in replaced:
+        place.store.remove(before.id, before.pages)
 
 
 def drop_paper(core: Core, *, by: UUID, consent_id: UUID) -> None:
@@ -215,14 +191,3 @@ def _open_consent(session: Session, core: Core, by: UUID, consent_id: UUID) -> t
     if consent.paper_reference is None or consent.is_over(core.clock.now()):
         raise ConsentMissingError
     return helper, consent
-
-
-def _same_photo(session: Session, consent: Consent, digest: bytes) -> bool:
-    paper = kept_paper(session, consent.id)
-    return paper is not None and paper.sha256 == digest
-
-
-def _check_tries(session: Session, consent: Consent) -> None:
-    ever = session.scalar(select(func.count()).where(ConsentPaper.consent_id == consent.id)) or 0
-    if ever >= MOST_TRIES:
-        raise InvalidInputError([FieldError("file", "too_many_files", most=MOST_TRIES)])

@@ -13,6 +13,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.core.permissions import Permission, require_agency
 from booking.core.sealed import open_national_number
+from booking.evidence.accept import Page
 from booking.evidence.store import EvidenceStore
 from booking.hands.handling import find_case, reader_of, record
 from booking.models import Account, HouseholdMember, OnlineCase, OnlineDecision, OnlinePaper
@@ -21,7 +22,6 @@ from booking.online.officers import ONLINE
 from booking.online.papers import paper_store
 from booking.online.rows import member_of
 from booking.online.views import CaseView, view_of
-from booking.urgent.evidence import Page
 
 MOST_ROWS: Final = 200
 MOST_SAME: Final = 12

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.core.origin import Origin
+from booking.evidence.accept import LARGEST_FILE
 from booking.models import EvidenceUpload, Request, UrgentRequest
 from booking.models.requests.states import TAKES_EVIDENCE
 from booking.urgent.errors import UploadOffsetError, UploadOverError
-from booking.urgent.evidence import LARGEST_FILE, add_evidence, evidence_store
+from booking.urgent.evidence import add_evidence, evidence_store
 from booking.urgent.rows import own_case
 
 LIFETIME: Final = timedelta(days=1)

@@ -15,12 +15,13 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.uploads import UploadDep
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.evidence.accept import LARGEST_FILE
 from booking.models.requests.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
 from booking.packs.schema import UrgentReasonSpec
 from booking.requests.views import request_view
 from booking.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import UrgentExistsError
-from booking.urgent.evidence import LARGEST_FILE, MOST_FILES, add_evidence, read_own_page, remove_evidence
+from booking.urgent.evidence import MOST_FILES, add_evidence, read_own_page, remove_evidence
 from booking.urgent.uploads import finish_upload
 from booking.urgent.views import OwnCase, own_case_view
 

@@ -16,13 +16,13 @@ from api.pages.shared.references import ReferenceDep
 from api.pages.shared.uploads import Upload, UploadDep
 from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
 from booking.core.core import Core
+from booking.evidence.accept import LARGEST_FILE
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.answer import keep_answer
 from booking.online.content import answer_row
 from booking.online.papers import MOST_FILES, add_paper, read_own_page, remove_paper
 from booking.online.send import send_case
 from booking.online.views import CaseView, own_view
-from booking.urgent.evidence import LARGEST_FILE
 
 router = APIRouter(prefix="/online/cases/{reference}")
 

@@ -14,7 +14,7 @@ from api.incoming.bodies import FILE_FORM, check_type, reads
 from api.pages.shared.forms import TOKEN, Form
 from api.pages.shared.own_origin import check_origin
 from booking.base.errors import MawidError
-from booking.urgent.evidence import LARGEST_FILE
+from booking.evidence.accept import LARGEST_FILE
 
 FILE: Final = "file"
 

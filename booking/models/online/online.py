@@ -10,17 +10,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    SmallInteger,
     String,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.models.base import Base, Json, Key, Word
+from booking.models.base import Base, Json, Word
 from booking.models.hands import DecisionOnCase, InHands
 from booking.models.offices.office import Service
 from booking.models.online.states import ONLINE_MOVES, OnlineAct, OnlineState
 from booking.models.requests.states import checked_move
+from booking.models.stored_file import StoredFile
 
 _RUNNING: Final = "state IN ('awaiting_papers', 'awaiting_payment', 'needs_more', 'submitted', 'assigned', 'approved')"
 
@@ -88,12 +88,8 @@ class OnlineCase(InHands, Base):
         self.state = checked_move(ONLINE_MOVES, self.state, state)
 
 
-class OnlinePaper(Base):
-    """A file attached to a case, as it is kept: ``pages`` images without metadata, encrypted, in the evidence folder.
-
-    ``document_code`` is the paper of the service's file that it is. ``sha256`` and ``size`` are of the file as it was
-    sent. ``removed_at``: the images are gone, by their owner's wish or because their time was over.
-    """
+class OnlinePaper(StoredFile, Base):
+    """A file attached to a case; ``document_code`` is the paper of the service's file that it is."""
 
     __tablename__ = "online_paper"
     __table_args__ = (
@@ -109,17 +105,10 @@ class OnlinePaper(Base):
         CheckConstraint("pages > 0 AND size > 0", name="some"),
     )
 
-    id: Mapped[Key]
     case_id: Mapped[UUID] = mapped_column(ForeignKey("online_case.id"))
     document_code: Mapped[str] = mapped_column(String(60))
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    media_type: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int]
-    pages: Mapped[int] = mapped_column(SmallInteger)
     fingerprints: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
     uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    uploaded_at: Mapped[datetime]
-    removed_at: Mapped[datetime | None]
 
     case: Mapped[OnlineCase] = relationship(back_populates="papers")
 

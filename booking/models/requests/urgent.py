@@ -9,18 +9,18 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     SmallInteger,
     String,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.models.base import Base, Json, Key, Word
+from booking.models.base import Base, Json, Word
 from booking.models.hands import DecisionOnCase, InHands
 from booking.models.offices.office import Office
 from booking.models.requests.request import Request
 from booking.models.requests.states import URGENT_MOVES, UrgentAct, UrgentState, checked_move
+from booking.models.stored_file import StoredFile
 
 _LIVE: Final = "state IN ('draft', 'submitted', 'assigned', 'needs_second', 'needs_evidence', 'approved')"
 
@@ -71,12 +71,8 @@ class UrgentRequest(InHands, Base):
         self.state = checked_move(URGENT_MOVES, self.state, state)
 
 
-class UrgentEvidence(Base):
-    """A file that someone sent, as it is kept: ``pages`` images without metadata, encrypted, in the evidence folder.
-
-    ``sha256`` and ``size`` (bytes) are of the file as it was sent, ``fingerprints`` tell near copies of each page.
-    ``removed_at``: the images are gone, by their owner's wish or because their time was over.
-    """
+class UrgentEvidence(StoredFile, Base):
+    """A file that speaks for urgency; ``fingerprints`` tell near copies of each page."""
 
     __tablename__ = "urgent_evidence"
     __table_args__ = (
@@ -92,16 +88,9 @@ class UrgentEvidence(Base):
         CheckConstraint("pages > 0 AND size > 0", name="some"),
     )
 
-    id: Mapped[Key]
     urgent_request_id: Mapped[UUID] = mapped_column(ForeignKey("urgent_request.id"))
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    media_type: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int]
-    pages: Mapped[int] = mapped_column(SmallInteger)
     fingerprints: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
     uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    uploaded_at: Mapped[datetime]
-    removed_at: Mapped[datetime | None]
 
     case: Mapped[UrgentRequest] = relationship(back_populates="evidence")
 

@@ -409,10 +409,10 @@ def test_the_same_file_counts_once_and_is_seen_in_another_case(core, a_case, off
 def test_a_case_takes_six_files(core):
     draft = a_draft(core)
     who = {"account_id": draft.account, "request_reference": draft.request}
-    for shade in range(0, 240, 40):
-        add_evidence(core, content=a_photo(shade), **who, origin=an_origin())
+    kept = [add_evidence(core, content=a_photo(shade), **who, origin=an_origin()) for shade in range(0, 240, 40)]
     with pytest.raises(InvalidInputError):
         add_evidence(core, content=a_photo(250), **who, origin=an_origin())
+    assert add_evidence(core, content=a_photo(0), **who, origin=an_origin()) == kept[0]
 
 
 def test_the_queue_goes_by_day_severity_and_waiting(core, a_case, officer):

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from booking.base.errors import InvalidInputError, NotFoundError
+from booking.evidence.accept import LARGEST_FILE
 from booking.models import EvidenceUpload
 from booking.urgent.ask import withdraw_case
 from booking.urgent.errors import UploadOffsetError, UploadOverError
-from booking.urgent.evidence import LARGEST_FILE
 from booking.urgent.uploads import (
     MOST_BEGUN,
     MOST_OPEN,

@@ -1,0 +1,63 @@
+from itertools import count
+
+import pytest
+from sqlalchemy import false, true
+
+from booking.base.errors import NotFoundError
+from booking.evidence.accept import Place, accept
+from booking.evidence.errors import UploadRunningError
+from booking.evidence.store import EvidenceStore
+from booking.evidence.turns import own_turn
+from booking.models import UrgentEvidence
+from tests.country import an_account, an_origin
+from tests.urgent_cases import a_photo
+
+
+def a_place(core, folder, asked_at_most=2):
+    """A case without any file that takes one as often as it is asked for, and is closed then."""
+    asked = count()
+
+    def owner(_session):
+        if next(asked) >= asked_at_most:
+            raise NotFoundError
+
+    return Place(
+        store=EvidenceStore(folder, core.vault),
+        table=UrgentEvidence,
+        owner=owner,
+        files_of=lambda _: false(),
+        same=lambda _: true(),
+        row=lambda *_: UrgentEvidence(),
+        most_tries=1,
+    )
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_no_page_stays_of_a_file_whose_case_closed_during_its_conversion(core, tmp_path):
+    place = a_place(core, tmp_path, asked_at_most=1)
+
+    with pytest.raises(NotFoundError):
+        accept(core, place, a_photo(), by=an_account(core), origin=an_origin())
+
+    assert files(tmp_path) == []
+
+
+def test_no_page_stays_of_a_file_whose_row_cannot_be_written(core, tmp_path):
+    place = a_place(core, tmp_path)
+
+    with pytest.raises(Exception, match="null value"):
+        accept(core, place, a_photo(), by=an_account(core), origin=an_origin())
+
+    assert files(tmp_path) == []
+
+
+def test_an_account_has_one_file_looked_at_at_a_time(core, tmp_path):
+    place, account = a_place(core, tmp_path), an_account(core)
+
+    with own_turn(core, account), pytest.raises(UploadRunningError):
+        accept(core, place, a_photo(), by=account, origin=an_origin())
+
+    assert files(tmp_path) == []
