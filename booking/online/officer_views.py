@@ -9,12 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.core.permissions import Permission, require_agency
 from booking.core.sealed import open_national_number
 from booking.evidence.accept import Page
-from booking.evidence.store import EvidenceStore
+from booking.hands import read as hands
 from booking.hands.handling import find_case, reader_of, record
 from booking.models import Account, HouseholdMember, OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.online.states import WITH_AGENCY, OnlineState
@@ -116,30 +115,19 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
 
 
 def read_page(core: Core, *, officer_id: UUID, reference: str, paper_id: UUID, page: int) -> Page:
-    """Return one page to the officer who has the case, or to a supervisor of its agency, on the record.
-
-    Raises
-    ------
-    CaseNotInHandsError, ForbiddenError, NotFoundError, EvidenceUnavailableError
-        Someone else has the case; not of its agency; unknown or removed; the folder does not give it.
-    """
-    with core.sessions.begin() as session:
-        case = find_case(ONLINE, session, reference)
-        reader = reader_of(ONLINE, session, officer_id, case)
-        found = session.get(OnlinePaper, paper_id)
-        if found is None or found.case_id != case.id or found.removed_at or not 0 <= page < found.pages:
-            raise NotFoundError
-        record(
-            ONLINE,
-            session,
-            core,
-            case=case,
-            officer=reader.officer,
-            action="paper_read",
-            details={"paper": str(paper_id), "page": page},
-        )
-    store: EvidenceStore = paper_store(core)
-    return Page(store.get(paper_id, page))
+    """Return one page to the officer who has the case: see `booking.hands.read.read_page`."""
+    return hands.read_page(
+        ONLINE,
+        core,
+        paper_store(core),
+        OnlinePaper,
+        officer_id=officer_id,
+        reference=reference,
+        file_id=paper_id,
+        page=page,
+        name="paper",
+        case_of=lambda file: file.case_id,
+    )
 
 
 def _holder(core: Core, member: HouseholdMember) -> Holder:

@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.evidence.accept import Page, Place, accept
 from booking.evidence.store import EvidenceStore
-from booking.hands.handling import reader_of, record
+from booking.hands import read as hands
 from booking.models import UrgentEvidence, UrgentRequest
 from booking.models.requests.states import TAKES_EVIDENCE
 from booking.urgent.rows import URGENT, own_case
@@ -74,30 +74,19 @@ def read_own_page(core: Core, *, account_id: UUID, evidence_id: UUID, page: int)
 
 
 def read_page(core: Core, *, officer_id: UUID, reference: str, evidence_id: UUID, page: int) -> Page:
-    """Return one page to the officer who has claimed the case, or to a supervisor of its office, on the record.
-
-    Raises
-    ------
-    CaseNotInHandsError, ForbiddenError, NotFoundError, EvidenceUnavailableError
-        Someone else has the case; not of its office; unknown or removed; the folder does not give it.
-    """
-    with core.sessions.begin() as session:
-        found = session.get(UrgentEvidence, evidence_id)
-        if found is None or found.removed_at or not 0 <= page < found.pages:
-            raise NotFoundError
-        case = found.case
-        if case.reference != reference:
-            raise NotFoundError
-        record(
-            URGENT,
-            session,
-            core,
-            case=case,
-            officer=reader_of(URGENT, session, officer_id, case).officer,
-            action="evidence_read",
-            details={"evidence": str(evidence_id), "page": page},
-        )
-    return Page(evidence_store(core).get(evidence_id, page))
+    """Return one page to the officer who has claimed the case: see `booking.hands.read.read_page`."""
+    return hands.read_page(
+        URGENT,
+        core,
+        evidence_store(core),
+        UrgentEvidence,
+        officer_id=officer_id,
+        reference=reference,
+        file_id=evidence_id,
+        page=page,
+        name="evidence",
+        case_of=lambda file: file.urgent_request_id,
+    )
 
 
 def _open_case(session: Session, account_id: UUID, request_reference: str) -> UrgentRequest:
