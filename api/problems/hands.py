@@ -1,9 +1,10 @@
-"""The refusals of cases in officers' hands and of one's own cases, as a status and words; part of `api.problems.documents`."""
+"""The refusals of cases in officers' hands and of one's own cases, as a status and words."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from api.problems.kind import N_, Kind
+from api.i18n import N_
+from api.problems.kind import Kind
 from booking.base.errors import MawidError, OwnCaseError
 from booking.hands.errors import CaseNotInHandsError
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from api.errors import UploadVersionError
 from api.i18n import N_
-from api.problems.kind import N_, Kind
+from api.problems.kind import Kind
 from booking.base.errors import MawidError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.urgent import errors

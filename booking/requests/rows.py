@@ -42,7 +42,7 @@ def locked_appointment(session: Session, reference: str, *, account_id: UUID | N
 
 
 def answer_end(session: Session, core: Core, request_id: UUID, how: RequestState) -> None:
-    """Let the subjects above do what they do when a locked request ends: see `booking.core.core.Hooks.request_ended`."""
+    """Let the subjects above do what they do when a locked request ends (`Hooks.request_ended`)."""
     for answer in core.hooks.request_ended:
         answer(session, core, request_id, how)
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep, OnlineOfficerDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.desk.hands import Action, Desk, with_reason
 from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image

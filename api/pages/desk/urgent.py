@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, UrgentOfficerDep
-from api.pages.citizen.requests import ReferenceDep
 from api.pages.desk.hands import Action, Desk, with_reason
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
