@@ -22,13 +22,14 @@ from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
 from booking.core.origin import Origin
 from booking.gate.publish import publish_default_rules, publish_model
-from booking.gate.versions import activate, propose_rules
+from booking.gate.versions import RULES, propose_rules
 from booking.models import Message, Service
 from booking.models.requests.states import Door, Role
 from booking.opening import open_core
 from booking.requests.ask import Asked, ask
 from booking.requests.wish import Wish
 from booking.staff.create import create_staff
+from booking.versions.steps import activate
 from fraud import train
 
 PASSWORD = "a turn for everyone"
@@ -91,7 +92,7 @@ def an_analyst(core: Core) -> UUID:
 def put_rules_in_force(core: Core, *, source: str) -> int:
     """Make rules active as they must be: one analyst proposes, another one activates."""
     version = propose_rules(core, source=source, by=an_analyst(core))
-    activate(core, kind="rules", version=version, by=an_analyst(core), without_backtest=True)
+    activate(core, RULES, version=version, by=an_analyst(core), anyway=True)
     return version
 
 

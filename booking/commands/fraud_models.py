@@ -13,8 +13,9 @@ from booking.core.core import Core
 from booking.gate.fairness import fairness_of
 from booking.gate.publish import publish_model
 from booking.gate.training import train_from_history
-from booking.gate.versions import any_version, propose_model, start_shadow
+from booking.gate.versions import MODEL, propose_model
 from booking.gate.watching import compare_shadow, drift, read_model, thresholds
+from booking.versions.steps import any_version, start_shadow
 from fraud import train as train_simulated
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.card import model_card
@@ -36,7 +37,7 @@ def train_command(
     if as_of is not None and not from_history:
         raise typer.BadParameter("a simulated history has no day to look back from; add --from-history")
     with command_core() as core:
-        first = not any_version(core, "model")
+        first = not any_version(core, MODEL)
         if not first and by is None:
             raise typer.BadParameter("--by says which analyst proposes it")
         who = None if by is None else staff_id(core, by)
@@ -80,7 +81,7 @@ def shadow_command(
         if version is not None:
             if by is None:
                 raise typer.BadParameter("--by says who does this")
-            start_shadow(core, version=version, by=staff_id(core, by))
+            start_shadow(core, MODEL, version=version, by=staff_id(core, by))
             typer.echo(f"model {version} scores in shadow; it decides nothing. Compare: mawid fraud shadow")
             return
         number, found = compare_shadow(core, days=days)

@@ -1,7 +1,8 @@
 """The commands that move versions: one person proposes, another one activates, anyone may look."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -10,14 +11,23 @@ from sqlalchemy import select
 from booking.base.errors import NotFoundError
 from booking.core.command_core import command_core
 from booking.core.core import Core
-from booking.gate.version_rows import list_versions
-from booking.gate.versions import KINDS, activate, propose_model, propose_rules, roll_back
+from booking.forecast.no_show_versions import NO_SHOW, propose_no_show
+from booking.gate.versions import MODEL, RULES, propose_model, propose_rules
+from booking.gate.views import read_versions
 from booking.models import Account, ModelVersion, NoShowModelVersion
 from booking.models.policies.policy import ApprovedVersion
+from booking.versions.kind import Kind
+from booking.versions.steps import activate, roll_back
 
+KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (RULES, MODEL, NO_SHOW)}
+_PROPOSE: Final[Mapping[str, Callable[[Core, Path, UUID], int]]] = {
+    RULES.name: lambda core, file, by: propose_rules(core, source=file.read_text(encoding="utf-8"), by=by),
+    MODEL.name: lambda core, file, by: propose_model(core, data=file.read_bytes(), by=by),
+    NO_SHOW.name: lambda core, file, by: propose_no_show(core, data=file.read_bytes(), by=by),
+}
 FIGURES: Final = ("roc_auc", "recall_at_1_percent", "brier")
 By = Annotated[str, typer.Option("--by", help="The user name of the analyst who does this.")]
-Kind = Annotated[str, typer.Argument(help="rules, model or no-show.")]
+KindName = Annotated[str, typer.Argument(help="rules, model or no-show.")]
 
 
 def staff_id(core: Core, username: str) -> UUID:
@@ -29,23 +39,24 @@ def staff_id(core: Core, username: str) -> UUID:
     return found
 
 
-def known_kind(kind: str) -> str:
-    """Return the kind back, or end the command where there is none such."""
-    if kind not in KINDS:
+def known_kind(name: str) -> Kind[Any]:
+    """Return the kind of this name, or end the command where there is none such."""
+    if name not in KINDS:
         raise typer.BadParameter(f"one of {', '.join(KINDS)}")
-    return kind
+    return KINDS[name]
 
 
-def versions_command(kind: Annotated[str, typer.Argument(help="rules, model or no-show.")] = "model") -> None:
+def versions_command(kind: KindName = MODEL.name) -> None:
     """List the versions of a kind: where each stands, who proposed and who activated it."""
-    with command_core() as core, core.sessions() as session:
-        found = list_versions(session, KINDS[known_kind(kind)])
-        for row, author, colleague in found:
-            activated = f", activated {row.activated_at:%Y-%m-%d %H:%M} by {colleague or 'the system'}"
-            typer.echo(
-                f"{row.version:>4}  {row.state.value:<8}{row.created_at:%Y-%m-%d %H:%M} by {author or 'the system'}"
-                f"{activated if row.activated_at else ''}{_figures(row)}"
-            )
+    with command_core() as core:
+        found = read_versions(core, known_kind(kind)).lines
+    for line in found:
+        row = line.row
+        activated = f", activated {row.activated_at:%Y-%m-%d %H:%M} by {line.colleague or 'the system'}"
+        typer.echo(
+            f"{row.version:>4}  {row.state.value:<8}{row.created_at:%Y-%m-%d %H:%M} by {line.author or 'the system'}"
+            f"{activated if row.activated_at else ''}{_figures(row)}"
+        )
     if not found:
         typer.echo("none yet")
 
@@ -56,40 +67,30 @@ def _figures(row: ApprovedVersion) -> str:
     return f"; {told}" if told else ""
 
 
-def propose_command(kind: Kind, file: Path, by: By) -> None:
+def propose_command(kind: KindName, file: Path, by: By) -> None:
     """Keep a file of rules, or a trained model, as a draft."""
-    known_kind(kind)
+    name = known_kind(kind).name
     with command_core() as core:
-        who = staff_id(core, by)
-        if kind == "rules":
-            version = propose_rules(core, source=file.read_text(encoding="utf-8"), by=who)
-        else:
-            version = propose_model(core, data=file.read_bytes(), by=who, kind=kind)
+        version = _PROPOSE[name](core, file, staff_id(core, by))
     typer.echo(f"{kind} {version} is a draft; another analyst can activate it")
 
 
 def activate_command(
-    kind: Kind,
+    kind: KindName,
     version: int,
     by: By,
     without_backtest: Annotated[bool, typer.Option(help="Activate rules that were not tried on history.")] = False,  # noqa: FBT002 - an option of the command
 ) -> None:
     """Make a version decide; who proposed it cannot."""
     with command_core() as core:
-        activate(
-            core,
-            kind=known_kind(kind),
-            version=version,
-            by=staff_id(core, by),
-            without_backtest=without_backtest,
-        )
+        activate(core, known_kind(kind), version=version, by=staff_id(core, by), anyway=without_backtest)
     typer.echo(f"{kind} {version} is active")
 
 
 def rollback_command(
-    kind: Kind, by: By, to: Annotated[int | None, typer.Option(help="A version that was active before.")] = None
+    kind: KindName, by: By, to: Annotated[int | None, typer.Option(help="A version that was active before.")] = None
 ) -> None:
     """Give a version that was active before its place back: the last one, or the one that is named."""
     with command_core() as core:
-        version = roll_back(core, kind=known_kind(kind), by=staff_id(core, by), to=to)
+        version = roll_back(core, known_kind(kind), by=staff_id(core, by), to=to).version
     typer.echo(f"{kind} {version} is active again")

@@ -11,7 +11,7 @@ from booking.core.command_core import command_core
 from booking.core.policies import gate_spec
 from booking.forecast.no_show import expected_absence
 from booking.forecast.no_show_rows import past_appointments
-from booking.gate.versions import propose_model
+from booking.forecast.no_show_versions import propose_no_show
 from fraud.no_show.model import fit_no_show
 
 
@@ -29,7 +29,7 @@ def train_no_show(
         with core.sessions() as session:
             rows = past_appointments(session, as_of=day_begins(core, as_of))
         model = fit_no_show(rows, seed=seed)
-        version = propose_model(core, data=model.to_bytes(), by=who, kind="no-show")
+        version = propose_no_show(core, data=model.to_bytes(), by=who)
     typer.echo(f"no-show {version} is a draft; another analyst can activate it: mawid fraud activate no-show {version}")
     typer.echo(figures_of(model))
 

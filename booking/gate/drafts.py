@@ -1,35 +1,29 @@
 """Drafts of rules: analysts write them together, faulty or not, and propose them when they are sound."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
-from booking.core import audit
 from booking.core.core import Core
-from booking.core.permissions import Permission, require
 from booking.gate.errors import DraftChangedError
-from booking.gate.studies import ask_evidence_in
-from booking.gate.versions import propose
-from booking.models import Account, RuleDraft, RuleSetVersion
-from booking.models.base import Json
+from booking.gate.versions import RULES
+from booking.models import RuleDraft, RuleSetVersion
+from booking.versions.drafts import DraftKind, analyst_in, begin_in, open_in, record_in, saved_in, title_of
+from booking.versions.steps import propose_in
 from fraud.rules.faults import find_faults
 from fraud.rules.rule_set import MAX_TEXT_BYTES, parse_rules
 
-LONGEST_TITLE: Final = 80
-
-
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """A draft with the user names of who began it and who saved it last."""
-
-    row: RuleDraft
-    author: str
-    saved_by: str
+RULE_DRAFTS: Final = DraftKind(
+    "rules",
+    RuleDraft,
+    longest_title=80,
+    is_open=RuleDraft.proposed_as.is_(None),
+    closed=partial(IllegalMoveError, "proposed", "draft"),
+    changed=DraftChangedError,
+)
 
 
 def begin_draft(core: Core, *, by: UUID, title: str, based_on: int | None = None) -> UUID:
@@ -37,32 +31,21 @@ def begin_draft(core: Core, *, by: UUID, title: str, based_on: int | None = None
 
     Raises
     ------
-    ForbiddenError, NotFoundError, InvalidInputError
-        ``by`` is no analyst; there is no such version; the title is missing or too long.
+    ForbiddenError
+        ``by`` is no analyst.
+    NotFoundError
+        There is no such version.
+    InvalidInputError
+        The title is missing or too long.
     """
     with core.sessions.begin() as session:
-        analyst = _analyst(session, by)
-        source = ""
-        if based_on is not None:
-            version = session.get(RuleSetVersion, based_on)
-            if version is None:
-                raise NotFoundError
-            source = version.source
-        now = core.clock.now()
-        draft = RuleDraft(
-            title=_title(title),
-            source=source,
-            revision=1,
-            based_on=based_on,
-            created_at=now,
-            created_by=by,
-            saved_at=now,
-            saved_by=by,
-        )
-        session.add(draft)
-        session.flush()
-        _record(session, core, analyst, "rules.draft_begun", draft, {"based_on": based_on})
-        return draft.id
+        analyst = analyst_in(session, RULE_DRAFTS, by)
+        version = None if based_on is None else session.get(RuleSetVersion, based_on)
+        if version is None and based_on is not None:
+            raise NotFoundError
+        source = "" if version is None else version.source
+        draft = RuleDraft(title=title_of(RULE_DRAFTS, title), source=source, based_on=based_on)
+        return begin_in(session, core, RULE_DRAFTS, draft, by=analyst, based_on=based_on)
 
 
 def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: str, source: str) -> int:
@@ -72,24 +55,29 @@ def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: st
     ------
     DraftChangedError
         A colleague saved meanwhile; their text stays.
-    ForbiddenError, NotFoundError, IllegalMoveError, InvalidInputError
-        ``by`` is no analyst; unknown; proposed already; the title is missing, or the text is longer than any rule set.
+    ForbiddenError
+        ``by`` is no analyst.
+    NotFoundError
+        There is no such draft.
+    IllegalMoveError
+        It was proposed.
+    InvalidInputError
+        The title is missing or too long; the text is longer than any rule set.
     """
     with core.sessions.begin() as session:
-        return _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source)[0].revision
+        return _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source).revision
 
 
 def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: str, source: str, reason: str) -> int:
     """Save a draft and propose it as a version, in one transaction; return the version.
 
-    The backtests of this very text stay with it; where there is none, a job is asked for one.
+    The backtests of this very text stay with it; where there is none, a job is asked for one. Raises as `save_draft`,
+    too.
 
     Raises
     ------
     InvalidInputError
         The text has faults, or there is no reason; nothing is saved.
-    DraftChangedError, ForbiddenError, NotFoundError, IllegalMoveError
-        As for `save_draft`.
     """
     errors = [FieldError("source", "faulty_rules")] if find_faults(source) else []
     if not reason.strip():
@@ -97,95 +85,29 @@ def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title:
     if errors:
         raise InvalidInputError(errors)
     with core.sessions.begin() as session:
-        draft, analyst = _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source)
-        details: Json = {"rules": parse_rules(source).version, "draft": str(draft.id)}
+        draft = _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source)
+        details = {"rules": parse_rules(source).version, "draft": str(draft.id)}
         row = RuleSetVersion(source=source)
-        version = propose(session, core, row, by=by, kind="rules", details=details, reason=reason.strip())
-        session.flush()
-        draft.proposed_as = version
-        ask_evidence_in(session, core, row=row, analyst=analyst)
-        return version
+        draft.proposed_as = propose_in(session, core, RULES, row, by=by, details=details, reason=reason.strip())
+        return draft.proposed_as
 
 
 def drop_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int) -> None:
     """Throw a draft away that was never proposed; raises as `save_draft`."""
     with core.sessions.begin() as session:
-        analyst = _analyst(session, by)
-        draft = _locked(session, draft_id, revision)
-        _record(session, core, analyst, "rules.draft_dropped", draft, {})
+        analyst = analyst_in(session, RULE_DRAFTS, by)
+        draft = open_in(session, RULE_DRAFTS, draft_id, revision)
+        record_in(session, core, RULE_DRAFTS, draft, "dropped", by=analyst)
         session.delete(draft)
-
-
-def read_draft(core: Core, draft_id: UUID) -> DraftView:
-    """Return a draft; raises NotFoundError."""
-    found = _views(core, RuleDraft.id == draft_id)
-    if not found:
-        raise NotFoundError
-    return found[0]
-
-
-def list_drafts(core: Core) -> Sequence[DraftView]:
-    """List the drafts that are not proposed yet, the last saved first."""
-    return _views(core, RuleDraft.proposed_as.is_(None))
-
-
-def _views(core: Core, *where: object) -> list[DraftView]:
-    author, saver = aliased(Account), aliased(Account)
-    with core.sessions() as session:
-        found = session.execute(
-            select(RuleDraft, author.username, saver.username)
-            .join(author, author.id == RuleDraft.created_by)
-            .join(saver, saver.id == RuleDraft.saved_by)
-            .where(*where)  # type: ignore[arg-type] # conditions of SQLAlchemy
-            .order_by(RuleDraft.saved_at.desc())
-            .limit(100)
-        )
-        return [DraftView(*row) for row in found]
 
 
 def _save(
     session: Session, core: Core, *, by: UUID, draft_id: UUID, revision: int, title: str, source: str
-) -> tuple[RuleDraft, Account]:
-    analyst = _analyst(session, by)
-    draft = _locked(session, draft_id, revision)
+) -> RuleDraft:
+    analyst = analyst_in(session, RULE_DRAFTS, by)
+    draft = open_in(session, RULE_DRAFTS, draft_id, revision)
     if len(source.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise InvalidInputError([FieldError("source", "too_long")])
-    draft.title, draft.source = _title(title), source
-    draft.revision += 1
-    draft.saved_at, draft.saved_by = core.clock.now(), by
-    _record(session, core, analyst, "rules.draft_saved", draft, {"revision": draft.revision})
-    return draft, analyst
-
-
-def _locked(session: Session, draft_id: UUID, revision: int) -> RuleDraft:
-    draft = session.scalar(select(RuleDraft).where(RuleDraft.id == draft_id).with_for_update())
-    if draft is None:
-        raise NotFoundError
-    if draft.proposed_as is not None:
-        raise IllegalMoveError("proposed", "draft")
-    if draft.revision != revision:
-        raise DraftChangedError
+    draft.title, draft.source = title_of(RULE_DRAFTS, title), source
+    saved_in(session, core, RULE_DRAFTS, draft, "saved", by=analyst, revision=revision + 1)
     return draft
-
-
-def _title(title: str) -> str:
-    title = title.strip()
-    if not title or len(title) > LONGEST_TITLE:
-        raise InvalidInputError([FieldError("title", "too_long" if title else "missing")])
-    return title
-
-
-def _analyst(session: Session, by: UUID) -> Account:
-    return require(session.get(Account, by), Permission.CHANGE_POLICIES)
-
-
-def _record(session: Session, core: Core, who: Account, action: str, draft: RuleDraft, details: Json) -> None:
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=who.username,
-        account_id=who.id,
-        action=action,
-        subject=str(draft.id),
-        details={"title": draft.title, **details},
-    )

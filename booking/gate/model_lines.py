@@ -8,10 +8,9 @@ from sqlalchemy import select
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.base.fields import latin_digits
 from booking.core.core import Core
-from booking.gate.errors import ModelUnusableError
-from booking.gate.versions import propose_model
+from booking.gate.versions import propose_model, usable
 from booking.models import ModelVersion
-from fraud.scoring.artifact import Artifact, ArtifactError, Thresholds
+from fraud.scoring.artifact import Artifact, Thresholds
 
 
 def propose_lines(core: Core, *, version: int, challenge: str, review: str, by: UUID, reason: str) -> int:
@@ -56,10 +55,7 @@ def model_of(core: Core, version: int) -> Artifact:
         data = session.scalar(select(ModelVersion.artifact).where(ModelVersion.version == version))
     if data is None:
         raise NotFoundError
-    try:
-        return Artifact.from_bytes(data)
-    except ArtifactError as error:
-        raise ModelUnusableError from error
+    return usable(data)
 
 
 def _score(name: str, typed: str) -> float:

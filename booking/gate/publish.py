@@ -1,30 +1,26 @@
 """Make first rules and a first model active, and change rate limits and a draw's limits; each is on the record."""
 
-from hashlib import sha256
-from typing import Final
-
 from sqlalchemy import func, select, update
 
-from booking.base.errors import PolicyMissingError, SecondPersonNeededError
+from booking.base.errors import PolicyMissingError
 from booking.core import audit
 from booking.core.core import Core
 from booking.gate.version_rows import change_versions
+from booking.gate.versions import MODEL, RULES, model_row
 from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from booking.models.requests.states import VersionState
 from booking.policy.draw_limits import checked_limits
+from booking.versions.steps import SYSTEM, begin, next_version
 from fraud.limiting.text import parse_limits
 from fraud.rules.rule_set import default_rules_source, parse_rules
 from fraud.scoring.artifact import Artifact
-
-SYSTEM: Final = "system"
 
 
 def publish_default_rules(core: Core) -> int:
     """Make the built-in rules active where there are no rules yet; return the active version."""
     source = default_rules_source()
-    row = RuleSetVersion(source=source)
-    return _bootstrap(core, row, action="rules.activated", details={"rules": parse_rules(source).version})
+    return begin(core, RULES, RuleSetVersion(source=source), details={"rules": parse_rules(source).version})
 
 
 def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
@@ -55,28 +51,10 @@ def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
 def publish_model(core: Core, *, artifact: Artifact) -> int:
     """Make the very first model active where there is none yet; return the active version.
 
-    Later ones are proposed by one person and activated by another (`booking.gate.versions`).
+    Later ones are proposed by one person and activated by another (`booking.versions.steps`).
     """
-    data = artifact.to_bytes()
-    digest = sha256(data).hexdigest()
-    row = ModelVersion(artifact=data, sha256=digest, details=dict(artifact.about))
-    return _bootstrap(core, row, action="model.activated", details={"sha256": digest})
-
-
-def _bootstrap(core: Core, row: RuleSetVersion | ModelVersion, *, action: str, details: Json) -> int:
-    model, now = type(row), core.clock.now()
-    with core.sessions.begin() as session:
-        change_versions(session)
-        active = session.scalar(select(model.version).where(model.active))
-        if active is not None:
-            return active
-        if session.scalar(select(model.version).limit(1)) is not None:
-            raise SecondPersonNeededError
-        row.version, row.state, row.active, row.bootstrap = 1, VersionState.ACTIVE, True, True
-        row.created_at = row.activated_at = now
-        session.add(row)
-        audit.append(session, at=now, actor=SYSTEM, action=action, subject="1", details=details | {"bootstrap": True})
-    return 1
+    row = model_row(ModelVersion, artifact.to_bytes())
+    return begin(core, MODEL, row, details={"sha256": row.sha256})
 
 
 def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
@@ -106,7 +84,7 @@ def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
             return active.version
         now = core.clock.now()
         row = QuotaPolicy(
-            version=(session.scalar(select(func.max(QuotaPolicy.version))) or 0) + 1,
+            version=next_version(session, QuotaPolicy),
             state=VersionState.DRAFT,
             active=False,
             bootstrap=False,

@@ -1,6 +1,6 @@
-"""Versions of rules and models: one change at a time, and who proposed and activated each."""
+"""Versions of every kind: one change at a time, and who proposed and activated each."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import select, text, true, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -10,6 +10,7 @@ from booking.models.policies.policy import ApprovedVersion
 from booking.models.requests.states import VersionState
 
 _LOCK: Final = 0x6D617769645F76
+Row = TypeVar("Row", bound=ApprovedVersion)
 
 
 def change_versions(session: Session) -> None:
@@ -20,7 +21,7 @@ def change_versions(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
-def before_active(session: Session, model: type[ApprovedVersion], to: int | None = None) -> ApprovedVersion | None:
+def before_active(session: Session, model: type[Row], to: int | None = None) -> Row | None:
     """Return the version that a rollback would bring back: the last one in force before the active one, or ``to``."""
     active = session.scalar(select(model).where(model.active))
     order = tuple_(model.activated_at, model.version)
@@ -48,9 +49,7 @@ def steps_of(session: Session, kind: str, version: int) -> list[tuple[VersionSte
     return [(row[0], row[1]) for row in found]
 
 
-def list_versions(
-    session: Session, model: type[ApprovedVersion]
-) -> list[tuple[ApprovedVersion, str | None, str | None]]:
+def list_versions(session: Session, model: type[Row]) -> list[tuple[Row, str | None, str | None]]:
     """Return all versions, the latest first, with the user names of who proposed and who activated each."""
     author, colleague = aliased(Account), aliased(Account)
     found = session.execute(

@@ -1,22 +1,22 @@
 """What waits for a second analyst: proposed versions of quotas, rules and models that decide nothing yet."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from booking.core.core import Core
-from booking.gate.versions import KINDS
-from booking.models import Account, QuotaPolicy
-from booking.models.policies.policy import ApprovedVersion
+from booking.forecast.no_show_versions import NO_SHOW
+from booking.gate.versions import MODEL, RULES
+from booking.models import Account
 from booking.models.requests.states import VersionState
-from booking.quotas.versions import KIND
+from booking.quotas.versions import QUOTAS
+from booking.versions.kind import Kind
 
+KINDS: Final[tuple[Kind[Any], ...]] = (QUOTAS, RULES, MODEL, NO_SHOW)
 WAITING: Final = (VersionState.DRAFT, VersionState.SHADOW)
-_ALL: Final[Mapping[str, type[ApprovedVersion]]] = {KIND: QuotaPolicy, **KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ def waiting_proposals(core: Core, *, account_id: UUID) -> list[Proposal]:
     """List the proposed versions as an analyst sees them: those that wait for them first, each the oldest first."""
     with core.sessions() as session:
         found = [
-            Proposal(kind, row.version, row.state, name or "", row.created_at, row.created_by == account_id)
-            for kind, model in _ALL.items()
+            Proposal(kind.name, row.version, row.state, name or "", row.created_at, row.created_by == account_id)
+            for kind in KINDS
             for row, name in session.execute(
-                select(model, Account.username)
-                .outerjoin(Account, Account.id == model.created_by)
-                .where(model.state.in_(WAITING))
+                select(kind.model, Account.username)
+                .outerjoin(Account, Account.id == kind.model.created_by)
+                .where(kind.model.state.in_(WAITING))
             )
         ]
     return sorted(found, key=lambda one: (one.own, one.proposed_at, one.kind, one.version))

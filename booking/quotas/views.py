@@ -1,36 +1,31 @@
-"""What analysts read about quotas: drafts and versions with who wrote them, and how large an office's days are."""
+"""What analysts read about quotas: the rows of drafts and versions, and how large an office's days are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.gate.version_rows import list_versions, steps_of
-from booking.gate.views import VersionLine, Versions
-from booking.models import Account, Office, QuotaDraft, QuotaPolicy, Slot, VersionStep
-from booking.models.policies.quota import QuotaDraftState
+from booking.models import Office, QuotaDraft, QuotaPolicy, Slot
 from booking.models.requests.states import Pool
 from booking.packs.shares import largest_remainder
 from booking.policy.quota_table import OfficeRef, Quota, QuotaTable
-from booking.quotas.versions import KIND, before
+from booking.quotas.drafts import QUOTA_DRAFTS
+from booking.versions import drafts
+from booking.versions.drafts import DraftView
 
 AHEAD: Final = timedelta(days=14)
 """How far days are looked at to show what a row means."""
 
 
 @dataclass(frozen=True, slots=True)
-class DraftView:
-    """A draft with the user names of who began it and who changed it last."""
-
-    row: QuotaDraft
-    author: str
-    saved_by: str
+class QuotaDraftView(DraftView[QuotaDraft]):
+    """A draft of quotas, and its rows."""
 
     @property
     def table(self) -> QuotaTable:
@@ -57,38 +52,10 @@ class OfficeDays:
         )
 
 
-def list_drafts(core: Core) -> list[DraftView]:
-    """List the open drafts, the one that was changed last first."""
-    with core.sessions() as session:
-        return [
-            DraftView(*found)
-            for found in session.execute(
-                _drafts().where(QuotaDraft.state == QuotaDraftState.OPEN).order_by(QuotaDraft.changed_at.desc())
-            )
-        ]
-
-
-def read_draft(core: Core, draft_id: UUID) -> DraftView:
-    """Return a draft; raises NotFoundError."""
-    with core.sessions() as session:
-        found = session.execute(_drafts().where(QuotaDraft.id == draft_id)).one_or_none()
-    if found is None:
-        raise NotFoundError
-    return DraftView(*found)
-
-
-def read_versions(core: Core) -> Versions:
-    """List the versions, the latest first."""
-    with core.sessions() as session:
-        lines = [VersionLine(*found) for found in list_versions(session, QuotaPolicy)]
-        back_to = before(session)
-        return Versions(lines, None if back_to is None else back_to.version)
-
-
-def read_steps(core: Core, version: int) -> list[tuple[VersionStep, str]]:
-    """Return the steps of a version, each with the user name of who made it."""
-    with core.sessions() as session:
-        return steps_of(session, KIND, version)
+def read_draft(core: Core, draft_id: UUID) -> QuotaDraftView:
+    """Return a draft with its rows; raises NotFoundError."""
+    found = drafts.read_draft(core, QUOTA_DRAFTS, draft_id)
+    return QuotaDraftView(found.row, found.author, found.saved_by)
 
 
 def read_table(core: Core, version: int) -> QuotaTable:
@@ -125,12 +92,3 @@ def _units_of_days(session: Session, first: date, last: date, units_per_counter:
     for office_id, day, counters in rows:
         found.setdefault(office_id, {})[day] = int(counters) * units_per_counter
     return found
-
-
-def _drafts() -> Any:
-    author, saved_by = aliased(Account), aliased(Account)
-    return (
-        select(QuotaDraft, author.username, saved_by.username)
-        .join(author, author.id == QuotaDraft.created_by)
-        .join(saved_by, saved_by.id == QuotaDraft.changed_by)
-    )

@@ -1,10 +1,8 @@
 """Pages on a draft of quotas: which row holds for each office, what differs, and what can be done with the draft."""
 
 from dataclasses import dataclass
-from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -13,23 +11,17 @@ from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.workbench.quota_rows import weekday_of
 from api.pages.workbench.quota_words import Places, change_sentences, pool_name, value_words
-from api.pages.workbench.reading import id_of, reason_of, version_of
+from api.pages.workbench.reading import DraftDep, action_of, reason_of, version_of
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
+from booking.gate.views import read_versions
 from booking.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
 from booking.quotas import drafts
 from booking.quotas.changes import row_changes
-from booking.quotas.versions import propose
-from booking.quotas.views import DraftView, OfficeDays, day_split, office_days, read_draft, read_table, read_versions
+from booking.quotas.versions import QUOTAS, propose
+from booking.quotas.views import OfficeDays, QuotaDraftView, day_split, office_days, read_draft, read_table
 
 router = APIRouter(prefix="/analyst/quotas/drafts")
-
-
-def _draft_id(draft_id: str) -> UUID:
-    return id_of(draft_id)
-
-
-DraftDep = Annotated[UUID, Depends(_draft_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +56,10 @@ def act(
     request: Request, draft_id: DraftDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
 ) -> Response:
     """Propose a draft as a version, or throw it away."""
+    action = action_of(form, "propose", "drop")
     by, revision = analyst.account_id, next(iter(form.numbers("revision")), 0)
     try:
-        if form.text("action") == "drop":
+        if action == "drop":
             drafts.drop(core, draft_id=draft_id, revision=revision, by=by)
             return RedirectResponse("/analyst/quotas", 303)
         version = propose(core, draft_id=draft_id, revision=revision, by=by, reason=reason_of(form))
@@ -79,7 +72,7 @@ def _editor(
     request: Request,
     core: Core,
     words: Words,
-    draft: DraftView,
+    draft: QuotaDraftView,
     form: Form | None = None,
     error: MawidError | None = None,
 ) -> Response:
@@ -87,7 +80,7 @@ def _editor(
     weekday, offices = weekday_of(wanted.text("day")), office_days(core)
     where = wanted.text("where") or offices[0].ref.kind
     places = Places([one.office for one in offices], words)
-    active = read_versions(core).active
+    active = read_versions(core, QUOTAS).active
     against = draft.row.based_on if active is None else active.row.version
     return form_page(
         request,

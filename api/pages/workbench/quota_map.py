@@ -14,12 +14,14 @@ from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.workbench.quota_asking import subject_of
 from booking.base.errors import NotFoundError, PolicyMissingError
 from booking.core.core import Core
+from booking.gate.views import read_versions
 from booking.models import Draw
 from booking.models.offices.office import OfficeKind
 from booking.policy.quota_table import QuotaTable
 from booking.quotas.pressure import Pressure, read_pressure
 from booking.quotas.trials import MOST_OFFERED, last_draws
-from booking.quotas.views import read_draft, read_table, read_versions
+from booking.quotas.versions import QUOTAS
+from booking.quotas.views import read_draft, read_table
 
 router = APIRouter(prefix="/analyst/quotas")
 
@@ -65,7 +67,7 @@ def _chosen(typed: Form, core: Core, words: Words, draws: list[Draw]) -> _Chosen
     elif subject.version is not None:
         table = read_table(core, subject.version)
     else:
-        active = read_versions(core).active
+        active = read_versions(core, QUOTAS).active
         if active is None:
             raise PolicyMissingError
         table = read_table(core, active.row.version)

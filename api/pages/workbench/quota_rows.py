@@ -12,7 +12,7 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.workbench.quota_words import Places, pool_name, quota_words
-from api.pages.workbench.reading import id_of
+from api.pages.workbench.reading import DraftDep, action_of
 from api.problems.fields import field_sentence
 from booking.base.errors import InvalidInputError, MawidError, NotFoundError
 from booking.core.core import Core
@@ -41,13 +41,6 @@ def scope_of(scope: str) -> Scope:
 
 
 ScopeDep = Annotated[Scope, Depends(scope_of)]
-
-
-def _draft_id(draft_id: str) -> UUID:
-    return id_of(draft_id)
-
-
-DraftDep = Annotated[UUID, Depends(_draft_id)]
 
 
 @router.post("/check")
@@ -82,8 +75,9 @@ def change(
     words: WordsDep,
 ) -> Response:
     """Save a row, let it inherit again, or show how it would split a day; what is refused stays on the page."""
+    action = action_of(form, "save", "inherit", "look")
     _covered(office_days(core), scope)
-    revision, action = next(iter(form.numbers("revision")), 0), form.text("action")
+    revision = next(iter(form.numbers("revision")), 0)
     try:
         quota = None if action == "inherit" else _typed(form)
         if action == "look":

@@ -1,12 +1,10 @@
 """Pages on a what-if or a suggestion: how far it is, how to end it, what it found, and a draft made of it."""
 
-import csv
-import io
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,10 +12,11 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import N_, Words
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.workbench.quota_tables import group_table, records, served_shares, summary_table, value_name
-from api.pages.workbench.reading import id_of
+from api.pages.workbench.reading import TrialDep, action_of
 from api.pages.workbench.study_words import TRAITS, Say
+from api.pages.workbench.tables import csv_of, names_of
+from api.problems.kind import N_
 from booking.base.errors import MawidError, NotFoundError
-from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models.policies.quota import QuotaTrial, TrialKind, TrialState
 from booking.policy.quota_table import QuotaTable
@@ -33,13 +32,6 @@ _IN_NEXT: Final = N_("Who would get a place in the next draw: %(trait)s")
 GROUPS: Final = ("office", "service", "residence", "age")
 
 
-def _trial_id(trial_id: str) -> UUID:
-    return id_of(trial_id)
-
-
-TrialDep = Annotated[UUID, Depends(_trial_id)]
-
-
 @router.get("/{trial_id}")
 def look(request: Request, trial_id: TrialDep, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Show a trial; its address stays the same for ever."""
@@ -51,8 +43,9 @@ def act(
     request: Request, trial_id: TrialDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
 ) -> Response:
     """End a trial that runs, or make a draft of what it suggests."""
+    action = action_of(form, "draft", "stop")
     try:
-        if form.text("action") == "draft":
+        if action == "draft":
             draft_id = _draft_of(core, words, read_trial(core, trial_id).row, analyst.account_id)
             return RedirectResponse(f"/analyst/quotas/drafts/{draft_id}", 303)
         cancel_trial(core, trial_id=trial_id, by=analyst.account_id)
@@ -71,12 +64,7 @@ def download(trial_id: TrialDep, table: str, _analyst: AnalystDep, core: CoreDep
     if table not in (("outcome",) if what_if else ("moves", "shadow")):
         raise NotFoundError
     rows = records(row.result) if what_if else row.result[table]
-    written = io.StringIO()
-    writer = csv.DictWriter(written, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    name = f'attachment; filename="{table}.csv"'
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return csv_of(rows, table, line_end="\n")
 
 
 def _draft_of(core: Core, words: Words, row: QuotaTrial, by: UUID) -> UUID:
@@ -90,7 +78,7 @@ def _draft_of(core: Core, words: Words, row: QuotaTrial, by: UUID) -> UUID:
 
 def _show(request: Request, core: Core, words: Words, trial_id: UUID, error: MawidError | None = None) -> Response:
     trial = read_trial(core, trial_id)
-    row, say = trial.row, Say(words, _names(core, words))
+    row, say = trial.row, Say(words, names_of(core, words))
     what_if = row.kind is TrialKind.WHAT_IF
     draws: list[dict[str, Any]] = []
     if row.state is TrialState.DONE and row.result is not None and what_if:
@@ -141,11 +129,3 @@ def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
     first, last = (say.words.short_day(date.fromisoformat(draw[name])) for name in ("first", "last"))
     seen = {"number": number, "first": first, "last": last, "same": draw["today"] == draw["draft"]}
     return {**draw, **seen, "summary": summary_table(draw, say), "charts": charts}
-
-
-def _names(core: Core, words: Words) -> dict[str, str]:
-    language = words.language.value
-    return {
-        **{office.code: office.place(language) for office in directory.list_offices(core)},
-        **{service.code: service.name(language) for service in directory.list_services(core)},
-    }

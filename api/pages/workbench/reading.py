@@ -1,18 +1,19 @@
 """What several pages of the workbench read from addresses and forms."""
 
 from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
 
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core
-from booking.gate.errors import ModelUnusableError
 from booking.gate.studies import StudyView, list_studies
-from booking.gate.versions import activate, retire, start_shadow
 from booking.models.policies.study_states import StudyKind
-from fraud.scoring.artifact import ArtifactError
 
 
 def id_of(text: str) -> UUID:
@@ -21,6 +22,28 @@ def id_of(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFoundError from None
+
+
+def id_in_path(name: str) -> Any:
+    """Return the dependency that reads an id in the address of a route."""
+
+    def read(request: Request) -> UUID:
+        return id_of(request.path_params[name])
+
+    return Depends(read)
+
+
+DraftDep = Annotated[UUID, id_in_path("draft_id")]
+StudyDep = Annotated[UUID, id_in_path("study_id")]
+TrialDep = Annotated[UUID, id_in_path("trial_id")]
+
+
+def action_of(form: Form, *known: str) -> str:
+    """Read which button was pressed; raises NotFoundError where it is none of these."""
+    action = form.text("action")
+    if action not in known:
+        raise NotFoundError
+    return action
 
 
 def version_of(text: str) -> int:
@@ -60,21 +83,3 @@ def studies_of(core: Core, **wanted: object) -> list[StudyView]:
         for one in list_studies(core, *StudyKind)
         if all(one.row.wanted.get(name) == value for name, value in wanted.items())
     ]
-
-
-def take_step(
-    core: Core, action: str, *, kind: str, version: int, by: UUID, reason: str, without_backtest: bool = False
-) -> None:
-    """Move a version as the pressed button says.
-
-    Raises as the steps of `booking.gate.versions` do, and ModelUnusableError where a file is no sound model.
-    """
-    try:
-        if action == "shadow":
-            start_shadow(core, kind=kind, version=version, by=by, reason=reason)
-        elif action == "activate":
-            activate(core, kind=kind, version=version, by=by, reason=reason, without_backtest=without_backtest)
-        elif action == "retire":
-            retire(core, kind=kind, version=version, by=by, reason=reason)
-    except ArtifactError as error:
-        raise ModelUnusableError from error

@@ -1,8 +1,6 @@
 """Pages on which analysts write rules: checked as they type, kept whatever is wrong, proposed when sound."""
 
 import difflib
-from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -12,14 +10,18 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.incoming.bodies import RULES, reads
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.workbench.reading import id_of, period_of, studies_of, version_of
+from api.pages.workbench.reading import DraftDep, action_of, period_of, studies_of, version_of
 from api.pages.workbench.rule_words import change_sentence, fault_sentence
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.core.core import Core
-from booking.gate.drafts import DraftView, begin_draft, drop_draft, propose_draft, read_draft, save_draft
+from booking.gate.drafts import RULE_DRAFTS, begin_draft, drop_draft, propose_draft, save_draft
 from booking.gate.errors import DraftChangedError
 from booking.gate.studies import ask_backtest
-from booking.gate.views import read_versions, rules_source
+from booking.gate.versions import RULES as RULE_VERSIONS
+from booking.gate.versions import rules_source
+from booking.gate.views import read_versions
+from booking.models import RuleDraft
+from booking.versions.drafts import DraftView, read_draft
 from fraud.facts import SCHEMA
 from fraud.rules.changes import changes
 from fraud.rules.faults import find_faults
@@ -28,16 +30,9 @@ from fraud.rules.rule_set import RuleError, parse_rules
 router = APIRouter(prefix="/analyst/rules")
 
 
-def _draft_id(draft_id: str) -> UUID:
-    return id_of(draft_id)
-
-
 @reads(RULES)
 async def rules_form() -> None:
     """Let the form of a route be as long as rules may be."""
-
-
-DraftDep = Annotated[UUID, Depends(_draft_id)]
 
 
 @router.post("/check", dependencies=[Depends(rules_form)])
@@ -71,7 +66,7 @@ def begin(form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep) 
 @router.get("/drafts/{draft_id}")
 def edit(request: Request, draft_id: DraftDep, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Show a draft in the editor."""
-    return _editor(request, core, words, read_draft(core, draft_id))
+    return _editor(request, core, words, read_draft(core, RULE_DRAFTS, draft_id))
 
 
 @router.post("/drafts/{draft_id}", dependencies=[Depends(rules_form)])
@@ -79,7 +74,8 @@ def change(
     request: Request, draft_id: DraftDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
 ) -> Response:
     """Save a draft, propose it, or throw it away; whatever is refused, what was typed stays on the page."""
-    by, revision, action = analyst.account_id, next(iter(form.numbers("revision")), 0), form.text("action")
+    action = action_of(form, "save", "try", "propose", "drop")
+    by, revision = analyst.account_id, next(iter(form.numbers("revision")), 0)
     typed = {"title": form.text("title"), "source": form.text("source")}
     try:
         if action == "drop":
@@ -97,10 +93,10 @@ def change(
             return RedirectResponse(f"/analyst/studies/{study_id}", 303)
     except RuleError:  # it is saved, and cannot be tried yet
         error = InvalidInputError([FieldError("source", "faulty_rules")])
-        draft = read_draft(core, draft_id)
+        draft = read_draft(core, RULE_DRAFTS, draft_id)
         return _editor(request, core, words, draft, form, error, revision=draft.row.revision)
     except MawidError as error:
-        return _editor(request, core, words, read_draft(core, draft_id), form, error)
+        return _editor(request, core, words, read_draft(core, RULE_DRAFTS, draft_id), form, error)
     return RedirectResponse(f"/analyst/rules/drafts/{draft_id}#source", 303)
 
 
@@ -108,7 +104,7 @@ def _editor(
     request: Request,
     core: Core,
     words: Words,
-    draft: DraftView,
+    draft: DraftView[RuleDraft],
     typed: Form | None = None,
     error: MawidError | None = None,
     revision: int | None = None,
@@ -116,7 +112,7 @@ def _editor(
     source = draft.row.source if typed is None else typed.text("source")
     faults = find_faults(source)
     conflict = isinstance(error, DraftChangedError)
-    versions = read_versions(core, "rules")
+    versions = read_versions(core, RULE_VERSIONS)
     against = draft.row.based_on or (versions.active.row.version if versions.active else None)
     if revision is None and isinstance(error, InvalidInputError) and typed is not None:
         read = typed.text("revision")  # whoever corrects it saves over what they read

@@ -1,19 +1,17 @@
 """Pages on a study: how far it is, how to end it, and what it found."""
 
-import csv
-import io
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.workbench.reading import id_of
+from api.pages.workbench.reading import StudyDep, action_of
 from api.pages.workbench.study_tables import (
     backtest_tables,
     calibration_rows,
@@ -23,20 +21,13 @@ from api.pages.workbench.study_tables import (
     records_of,
 )
 from api.pages.workbench.study_words import FEW, Say
+from api.pages.workbench.tables import csv_of, names_of
 from booking.base.errors import MawidError, NotFoundError
-from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.gate.studies import read_study, stop_study
 from booking.models.policies.study_states import StudyKind, StudyState
 
 router = APIRouter(prefix="/analyst/studies")
-
-
-def _study_id(study_id: str) -> UUID:
-    return id_of(study_id)
-
-
-StudyDep = Annotated[UUID, Depends(_study_id)]
 
 
 @router.get("/{study_id}")
@@ -47,9 +38,10 @@ def look(request: Request, study_id: StudyDep, _analyst: AnalystDep, core: CoreD
 
 @router.post("/{study_id}")
 def stop(
-    request: Request, study_id: StudyDep, _form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
+    request: Request, study_id: StudyDep, form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep
 ) -> Response:
     """End a study that runs."""
+    action_of(form, "stop")
     try:
         stop_study(core, by=analyst.account_id, study_id=study_id)
     except MawidError as error:
@@ -63,12 +55,7 @@ def download(study_id: StudyDep, table: str, _analyst: AnalystDep, core: CoreDep
     rows = records_of(read_study(core, study_id).row.result, table)
     if rows is None:
         raise NotFoundError
-    written = io.StringIO()
-    writer = csv.DictWriter(written, fieldnames=list(rows[0]) if rows else [])
-    writer.writeheader()
-    writer.writerows(rows)
-    name = f'attachment; filename="{table}.csv"'
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return csv_of(rows, table)
 
 
 def _show(request: Request, core: Core, words: Words, study_id: UUID, error: MawidError | None = None) -> Response:
@@ -122,9 +109,5 @@ def _charts(result: Mapping[str, Any], say: Say) -> list[tuple[str, Any, list[st
 
 def _names(core: Core, words: Words) -> dict[str, str]:
     """Name offices, services and regions by their codes."""
-    language = words.language.value
-    return {
-        **{office.code: office.place(language) for office in directory.list_offices(core)},
-        **{service.code: service.name(language) for service in directory.list_services(core)},
-        **{region.code: words.pick(region.name["ar"], region.name["en"]) for region in core.pack.regions},
-    }
+    regions = {region.code: words.pick(region.name["ar"], region.name["en"]) for region in core.pack.regions}
+    return names_of(core, words) | regions

@@ -100,27 +100,38 @@ class RuleSetVersion(ApprovedVersion):
     source: Mapped[str]
 
 
-class RuleDraft(Base):
-    """A text of rules that analysts work on together, faulty or not, until one of them proposes it as a version.
+class Draft(Base):
+    """What analysts write together until one of them proposes it as a version.
 
     ``revision`` grows with every save; who saves names the revision that they read, so nobody overwrites a colleague
-    unseen. ``proposed_as`` is the version that it became; then it is not changed any more. ``based_on`` is the version
-    that it was copied from.
+    unseen.
+    """
+
+    __abstract__ = True
+
+    id: Mapped[Key]
+    title: Mapped[str]
+    revision: Mapped[int]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+
+
+class RuleDraft(Draft):
+    """A text of rules, faulty or not.
+
+    ``proposed_as`` is the version that it became; then it is not changed any more. ``based_on`` is the version that it
+    was copied from.
     """
 
     __tablename__ = "rule_draft"
     __table_args__ = (CheckConstraint("revision > 0", name="revision"),)
 
-    id: Mapped[Key]
     title: Mapped[str] = mapped_column(String(80))
     source: Mapped[str]
-    revision: Mapped[int]
     based_on: Mapped[int | None] = mapped_column(ForeignKey("rule_set_version.version"))
     proposed_as: Mapped[int | None] = mapped_column(ForeignKey("rule_set_version.version"))
-    created_at: Mapped[datetime]
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    saved_at: Mapped[datetime]
-    saved_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
 
 
 class VersionStep(Base):

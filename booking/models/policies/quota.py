@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
+from booking.models.policies.policy import Draft
 
 
 class QuotaDraftState(StrEnum):
@@ -40,27 +41,20 @@ class TrialState(StrEnum):
 UNFINISHED_TRIALS: Final = frozenset({TrialState.ASKED, TrialState.RUNNING})
 
 
-class QuotaDraft(Base):
-    """A quota policy that analysts still write: open → proposed (as a version) or dropped.
-
-    ``revision`` counts the changes: who saves says which one they saw, so nobody overwrites what they did not read.
-    """
+class QuotaDraft(Draft):
+    """A quota policy that analysts still write: open → proposed (as a version) or dropped."""
 
     __tablename__ = "quota_draft"
     __table_args__ = (CheckConstraint("(state = 'proposed') = (proposed_as IS NOT NULL)", name="proposed_as"),)
 
-    id: Mapped[Key]
     title: Mapped[str] = mapped_column(String(120))
     state: Mapped[QuotaDraftState] = mapped_column(Word(QuotaDraftState))
-    revision: Mapped[int]
     based_on: Mapped[int] = mapped_column(ForeignKey("quota_policy.version"))
     shares: Mapped[Json]
     overrides: Mapped[list[Json]]
     proposed_as: Mapped[int | None] = mapped_column(ForeignKey("quota_policy.version"))
-    created_at: Mapped[datetime]
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    changed_at: Mapped[datetime]
-    changed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    saved_at: Mapped[datetime] = mapped_column("changed_at")
+    saved_by: Mapped[UUID] = mapped_column("changed_by", ForeignKey("account.id"))
 
 
 class QuotaTrial(Base):

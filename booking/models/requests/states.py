@@ -188,7 +188,7 @@ class AppealState(StrEnum):
 
 
 class VersionState(StrEnum):
-    """Where a version of rules or of a model stands."""
+    """Where a version of a policy stands."""
 
     DRAFT = "draft"
     SHADOW = "shadow"
@@ -203,7 +203,7 @@ RULES_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
     _V.SHADOW: frozenset({_V.ACTIVE, _V.RETIRED}),
     **_LATER,
 }
-NO_SHOW_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
+DIRECT_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
     _V.DRAFT: frozenset({_V.ACTIVE, _V.RETIRED}),
     **_LATER,
 }
@@ -212,8 +212,8 @@ MODEL_MOVES: Final[Mapping[VersionState, frozenset[VersionState]]] = {
     _V.SHADOW: frozenset({_V.ACTIVE, _V.RETIRED}),
     **_LATER,
 }
-"""A retired version comes back by a rollback. The gate's model is seen in shadow before it decides; rules can be, and a
-no-show model is not."""
+"""A retired version comes back by a rollback. The gate's model is seen in shadow before it decides; rules can be; the
+quotas and a no-show model are not, and move directly."""
 
 
 class LabelKind(StrEnum):

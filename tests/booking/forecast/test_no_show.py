@@ -13,11 +13,12 @@ from booking.base.errors import NotFoundError
 from booking.counter.arrive import check_in
 from booking.forecast.no_show import NOT_AGAIN_WITHIN, REMIND_EARLY, expected_absence, remind_early
 from booking.forecast.no_show_rows import coming_appointments, past_appointments
-from booking.gate.versions import activate, propose_model
+from booking.forecast.no_show_versions import NO_SHOW, propose_no_show
 from booking.models import Account, Message, NoShowModelVersion, Outcome
 from booking.models.requests.states import AppointmentState, Door
 from booking.places.views import open_slots
 from booking.requests.judge_wish import judge_wish
+from booking.versions.steps import activate
 from fraud.no_show.model import fit_no_show
 from fraud.scoring.splits import TrainingError
 from tests.booking.forecast.appointments import past
@@ -32,8 +33,8 @@ def artifact():
 
 @pytest.fixture
 def in_force(country, artifact):
-    version = propose_model(country, data=artifact.to_bytes(), by=an_analyst(country), kind="no-show")
-    activate(country, kind="no-show", version=version, by=an_analyst(country))
+    version = propose_no_show(country, data=artifact.to_bytes(), by=an_analyst(country))
+    activate(country, NO_SHOW, version=version, by=an_analyst(country))
 
 
 @pytest.fixture
@@ -224,8 +225,8 @@ def test_no_verdict_depends_on_it(country, artifact):
         statements.append(statement)
 
     without = verdict()
-    version = propose_model(country, data=artifact.to_bytes(), by=an_analyst(country), kind="no-show")
-    activate(country, kind="no-show", version=version, by=an_analyst(country))
+    version = propose_no_show(country, data=artifact.to_bytes(), by=an_analyst(country))
+    activate(country, NO_SHOW, version=version, by=an_analyst(country))
     with country.sessions() as session:
         assert session.scalars(select(NoShowModelVersion.active)).all() == [True]
 

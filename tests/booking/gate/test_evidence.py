@@ -8,11 +8,12 @@ from booking.gate.errors import UntestedRulesError
 from booking.gate.evidence import read_evidence
 from booking.gate.studies import ask_backtest
 from booking.gate.study_runs import run_study
-from booking.gate.versions import activate, propose_rules
+from booking.gate.versions import RULES, propose_rules
 from booking.models import AuditEntry, GateStudy, RuleSetVersion
 from booking.quotas.proposals import waiting_proposals
+from booking.versions.steps import activate
 from fraud.rules.rule_set import parse_rules
-from tests.booking.gate.test_studies import RULES
+from tests.booking.gate.test_studies import TEXT
 from tests.country import a_request, an_analyst, put_rules_in_force
 
 
@@ -25,11 +26,11 @@ def analysts(country):
 def draft(country, analysts):
     """A sound draft; give its id."""
     draft_id = begin_draft(country, by=analysts[0], title="Alone")
-    save_draft(country, by=analysts[0], draft_id=draft_id, revision=1, title="Alone", source=RULES)
+    save_draft(country, by=analysts[0], draft_id=draft_id, revision=1, title="Alone", source=TEXT)
     return draft_id
 
 
-def proposed(core, draft_id, by, source=RULES):
+def proposed(core, draft_id, by, source=TEXT):
     return propose_draft(core, by=by, draft_id=draft_id, revision=2, title="Alone", source=source, reason="They hide")
 
 
@@ -47,7 +48,7 @@ def test_a_proposed_draft_keeps_its_backtest_for_the_second_analyst(country, ana
     assert evidence.backtest.result["judged"] == 1
     assert not evidence.outdated
 
-    activate(country, kind="rules", version=version, by=analysts[1], reason="It looks right")
+    activate(country, RULES, version=version, by=analysts[1], reason="It looks right")
     with country.sessions() as session:
         details = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "rules.activated")).all()
     assert details[-1]["backtest"] == str(evidence.backtest.id)
@@ -58,22 +59,22 @@ def test_a_backtest_of_another_text_or_of_no_request_speaks_for_nobody(country, 
     a_request(country)
     run_study(country, ask_backtest(country, by=analysts[0], draft_id=draft))
     before = set(studies(country))
-    version = proposed(country, draft, analysts[0], source=RULES.replace("alone", "single"))
+    version = proposed(country, draft, analysts[0], source=TEXT.replace("alone", "single"))
     evidence = read_evidence(country, version)
     assert evidence.backtest is None
     assert {evidence.under_way.id} == set(studies(country)) - before, "a job was asked for one"
 
     with pytest.raises(UntestedRulesError):
-        activate(country, kind="rules", version=version, by=analysts[1])
+        activate(country, RULES, version=version, by=analysts[1])
     with country.sessions() as session:
         assert session.scalars(select(RuleSetVersion.version).where(RuleSetVersion.active)).one() == 1
     run_study(country, evidence.under_way.id)
-    activate(country, kind="rules", version=version, by=analysts[1])
+    activate(country, RULES, version=version, by=analysts[1])
 
 
 def test_who_activates_without_a_backtest_says_so_on_the_record(country, analysts):
-    version = propose_rules(country, source=RULES, by=analysts[0])
-    activate(country, kind="rules", version=version, by=analysts[1], without_backtest=True)
+    version = propose_rules(country, source=TEXT, by=analysts[0])
+    activate(country, RULES, version=version, by=analysts[1], anyway=True)
     with country.sessions() as session:
         details = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "rules.activated")).all()
     assert details[-1]["backtest"] is None
@@ -83,37 +84,37 @@ def test_a_backtest_against_rules_that_decide_no_more_speaks_for_nobody(country,
     a_request(country)
     run_study(country, ask_backtest(country, by=analysts[0], draft_id=draft))
     version = proposed(country, draft, analysts[0])
-    put_rules_in_force(country, source=RULES.replace("challenge", "review"))
+    put_rules_in_force(country, source=TEXT.replace("challenge", "review"))
     assert read_evidence(country, version).outdated
     with pytest.raises(UntestedRulesError):
-        activate(country, kind="rules", version=version, by=analysts[1])
+        activate(country, RULES, version=version, by=analysts[1])
 
     again = ask_backtest(country, by=analysts[1], version=version)
     assert read_evidence(country, version).under_way.id == again
     run_study(country, again)
     assert not read_evidence(country, version).outdated
-    activate(country, kind="rules", version=version, by=analysts[1])
+    activate(country, RULES, version=version, by=analysts[1])
 
 
 def test_a_backtest_of_other_rules_whose_hash_begins_alike_speaks_for_nobody(country, analysts):
     a_request(country)
-    other = propose_rules(country, source=RULES.replace("alone", "single"), by=analysts[0])
+    other = propose_rules(country, source=TEXT.replace("alone", "single"), by=analysts[0])
     run_study(country, read_evidence(country, other).under_way.id)
     with country.sessions.begin() as session:
         row = session.scalars(select(GateStudy)).one()
-        row.wanted = row.wanted | {"rules": parse_rules(RULES).version}  # as two texts that were looked for
+        row.wanted = row.wanted | {"rules": parse_rules(TEXT).version}  # as two texts that were looked for
 
-    version = propose_rules(country, source=RULES, by=analysts[0])
+    version = propose_rules(country, source=TEXT, by=analysts[0])
 
     assert read_evidence(country, version).backtest is None
     with pytest.raises(UntestedRulesError):
-        activate(country, kind="rules", version=version, by=analysts[1])
+        activate(country, RULES, version=version, by=analysts[1])
 
 
 def test_proposing_again_and_again_asks_once_and_lets_other_jobs_go_first(country, analysts):
     for _ in range(3):
-        propose_rules(country, source=RULES, by=analysts[0])
-    propose_rules(country, source=RULES.replace("alone", "single"), by=analysts[0])
+        propose_rules(country, source=TEXT, by=analysts[0])
+    propose_rules(country, source=TEXT.replace("alone", "single"), by=analysts[0])
     with country.sessions() as session:
         jobs = session.execute(
             text("SELECT lock, priority FROM procrastinate_jobs WHERE task_name = 'study' ORDER BY id")
@@ -127,5 +128,5 @@ def test_each_analyst_is_told_which_proposals_wait_for_them(country, analysts, d
     (for_author,), (for_colleague,) = (waiting_proposals(country, account_id=one) for one in analysts)
     assert (for_author.own, for_colleague.own) == (True, False)
     assert (for_colleague.kind, for_colleague.version) == ("rules", version)
-    activate(country, kind="rules", version=version, by=analysts[1], without_backtest=True)
+    activate(country, RULES, version=version, by=analysts[1], anyway=True)
     assert waiting_proposals(country, account_id=analysts[1]) == []

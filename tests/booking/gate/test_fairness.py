@@ -8,9 +8,10 @@ from sqlalchemy import select
 from booking.base.errors import FairnessBoundError
 from booking.gate.fairness import fairness_of
 from booking.gate.publish import publish_limits
-from booking.gate.versions import activate, propose_model, start_shadow
+from booking.gate.versions import MODEL, propose_model
 from booking.models import Label, ModelVersion, Service, Verdict
 from booking.models.requests.states import Door, LabelKind
+from booking.versions.steps import activate, start_shadow
 from fraud import train
 from tests.booking.gate.past import past_requests
 from tests.country import START, a_request, an_account, an_analyst
@@ -55,7 +56,7 @@ def honest(country):
 @pytest.fixture
 def in_shadow(country, challenger):
     version = propose_model(country, data=challenger.to_bytes(), by=an_analyst(country))
-    start_shadow(country, version=version, by=an_analyst(country))
+    start_shadow(country, MODEL, version=version, by=an_analyst(country))
     return version
 
 
@@ -70,7 +71,7 @@ def test_a_group_of_honest_people_who_are_troubled_beyond_the_bound_blocks_the_a
     honest(200, 60)
 
     with pytest.raises(FairnessBoundError) as caught:
-        activate(country, kind="model", version=in_shadow, by=an_analyst(country))
+        activate(country, MODEL, version=in_shadow, by=an_analyst(country))
 
     assert caught.value.group == "residence: abroad"
     assert "challenged 100.0 % of honest requests, others 0.0 %" in str(caught.value)
@@ -84,7 +85,7 @@ def test_the_bound_is_the_policys(country, honest, in_shadow):
     honest(200, 60)
     publish_limits(country, changes={"fairness_gap_most": 1.0})
 
-    activate(country, kind="model", version=in_shadow, by=an_analyst(country))
+    activate(country, MODEL, version=in_shadow, by=an_analyst(country))
 
     assert active(country) == in_shadow
 
@@ -92,7 +93,7 @@ def test_the_bound_is_the_policys(country, honest, in_shadow):
 def test_a_few_people_prove_nothing_and_block_nothing(country, honest, in_shadow):
     honest(200, 1)
 
-    activate(country, kind="model", version=in_shadow, by=an_analyst(country))
+    activate(country, MODEL, version=in_shadow, by=an_analyst(country))
 
     assert active(country) == in_shadow
 

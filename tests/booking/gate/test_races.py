@@ -10,12 +10,13 @@ from sqlalchemy import select
 from booking.base.errors import IllegalMoveError, MawidError
 from booking.core import audit
 from booking.gate.publish import publish_default_rules
-from booking.gate.versions import activate, propose_rules, roll_back
+from booking.gate.versions import RULES, propose_rules
 from booking.models import RuleSetVersion
+from booking.versions.steps import Done, activate, roll_back
 from tests.country import an_analyst
 
 ROUNDS = 6
-RULES = """
+TEXT = """
 [[rule]]
 name = "rule-{name}"
 when = "party_size >= 1"
@@ -43,7 +44,7 @@ def at_once(*acts):
 @pytest.fixture
 def draft(country):
     author, numbers = an_analyst(country), iter(range(1_000))
-    return lambda: propose_rules(country, source=RULES.format(name=next(numbers)), by=author)
+    return lambda: propose_rules(country, source=TEXT.format(name=next(numbers)), by=author)
 
 
 def active(core):
@@ -58,11 +59,11 @@ def test_two_drafts_activated_at_once_are_active_one_after_the_other(country, dr
         drafts = draft(), draft()
         answers = at_once(
             *(
-                partial(activate, country, kind="rules", version=version, by=by, without_backtest=True)
+                partial(activate, country, RULES, version=version, by=by, anyway=True)
                 for version, by in zip(drafts, colleagues, strict=True)
             )
         )
-        assert answers == [None, None]
+        assert sorted(answer.version for answer in answers) == sorted(drafts)
         (now,) = active(country)
         assert now in drafts
 
@@ -72,23 +73,20 @@ def test_of_two_who_activate_the_same_draft_at_once_the_second_is_told(country, 
     for _ in range(ROUNDS):
         version = draft()
         answers = at_once(
-            *(
-                partial(activate, country, kind="rules", version=version, by=by, without_backtest=True)
-                for by in colleagues
-            )
+            *(partial(activate, country, RULES, version=version, by=by, anyway=True) for by in colleagues)
         )
-        assert sorted(type(answer) for answer in answers if answer is not None) == [IllegalMoveError]
+        assert [type(answer) for answer in answers if not isinstance(answer, Done)] == [IllegalMoveError]
         assert active(country) == [version]
 
 
 def test_an_activation_and_a_rollback_at_once_leave_one_active(country, draft):
     one, other = an_analyst(country), an_analyst(country)
-    activate(country, kind="rules", version=draft(), by=one, without_backtest=True)
+    activate(country, RULES, version=draft(), by=one, anyway=True)
     for _ in range(ROUNDS):
         version = draft()
         at_once(
-            partial(activate, country, kind="rules", version=version, by=one, without_backtest=True),
-            partial(roll_back, country, kind="rules", by=other),
+            partial(activate, country, RULES, version=version, by=one, anyway=True),
+            partial(roll_back, country, RULES, by=other),
         )
         assert len(active(country)) == 1
 

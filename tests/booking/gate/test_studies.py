@@ -10,14 +10,15 @@ from booking.gate import study_runs
 from booking.gate.errors import NothingInShadowError
 from booking.gate.studies import ask_backtest, ask_model, ask_shadow, read_study, stop_study
 from booking.gate.study_runs import run_study
-from booking.gate.versions import propose_rules, start_shadow
+from booking.gate.versions import RULES, propose_rules
 from booking.jobs import make_app
 from booking.models import AuditEntry, GateStudy, Request
 from booking.models.policies.study_states import StudyState
+from booking.versions.steps import start_shadow
 from fraud.rules.rule_set import RuleError
 from tests.country import a_request, an_account, an_analyst
 
-RULES = """
+TEXT = """
 [[rule]]
 name = "alone"
 when = "party_size == 1"
@@ -40,7 +41,7 @@ def analyst(country):
 
 @pytest.fixture
 def version(country, analyst):
-    return propose_rules(country, source=RULES, by=analyst)
+    return propose_rules(country, source=TEXT, by=analyst)
 
 
 def test_a_backtest_is_made_by_a_job_and_names_nobody(country, analyst, version):
@@ -124,7 +125,7 @@ def test_a_shadow_is_studied_by_what_it_said_of_live_requests(country, analyst, 
     with pytest.raises(NothingInShadowError):
         ask_shadow(country, by=analyst)
     a_request(country)
-    start_shadow(country, kind="rules", version=version, by=analyst)
+    start_shadow(country, RULES, version=version, by=analyst)
     a_request(country)
 
     found = result(country, ask_shadow(country, by=analyst))

@@ -8,16 +8,18 @@ from sqlalchemy.exc import DBAPIError
 
 from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError, SecondPersonNeededError
 from booking.core import audit
+from booking.gate.errors import ModelUnusableError
 from booking.gate.publish import publish_default_rules, publish_model
-from booking.gate.versions import activate, propose_model, propose_rules, retire, roll_back, start_shadow
+from booking.gate.versions import MODEL, RULES, propose_model, propose_rules
 from booking.models import AuditEntry, ModelVersion, RuleSetVersion, ShadowVerdict, Verdict
 from booking.models.requests.states import VersionState
+from booking.versions.steps import activate, retire, roll_back, start_shadow
 from fraud import train
 from fraud.rules.rule_set import RuleError
 from fraud.scoring.artifact import Artifact, ArtifactError, Schema
 from tests.country import a_request, an_account, an_analyst
 
-RULES = """
+TEXT = """
 [[rule]]
 name = "{name}"
 when = "party_size >= 1"
@@ -51,14 +53,14 @@ def judged_by(core):
 
 def test_rules_are_proposed_by_one_analyst_and_activated_by_another(country, analysts):
     author, colleague = analysts
-    version = propose_rules(country, source=RULES.format(name="everyone"), by=author)
+    version = propose_rules(country, source=TEXT.format(name="everyone"), by=author)
     assert active(country, RuleSetVersion) == 1
 
     with pytest.raises(SecondPersonNeededError):
-        activate(country, kind="rules", version=version, by=author)
+        activate(country, RULES, version=version, by=author)
     assert active(country, RuleSetVersion) == 1
 
-    activate(country, kind="rules", version=version, by=colleague, without_backtest=True)
+    activate(country, RULES, version=version, by=colleague, anyway=True)
     assert active(country, RuleSetVersion) == version
     assert judged_by(country)["rule_set"] == str(version)
 
@@ -67,13 +69,13 @@ def test_a_model_is_seen_in_shadow_before_another_analyst_activates_it(country, 
     author, colleague = analysts
     version = propose_model(country, data=another_model.to_bytes(), by=author)
     with pytest.raises(IllegalMoveError):
-        activate(country, kind="model", version=version, by=colleague)
+        activate(country, MODEL, version=version, by=colleague)
 
-    start_shadow(country, version=version, by=author)
+    start_shadow(country, MODEL, version=version, by=author)
     assert active(country, ModelVersion) == 1
     with pytest.raises(SecondPersonNeededError):
-        activate(country, kind="model", version=version, by=author)
-    activate(country, kind="model", version=version, by=colleague)
+        activate(country, MODEL, version=version, by=author)
+    activate(country, MODEL, version=version, by=colleague)
 
     assert judged_by(country)["model"].startswith(f"{version}:")
 
@@ -81,37 +83,37 @@ def test_a_model_is_seen_in_shadow_before_another_analyst_activates_it(country, 
 def test_a_rollback_brings_the_version_before_back_and_again_needs_a_second_person(country, analysts):
     author, colleague = analysts
     for name in ("first", "second"):
-        version = propose_rules(country, source=RULES.format(name=name), by=author)
+        version = propose_rules(country, source=TEXT.format(name=name), by=author)
         country.clock.advance(timedelta(hours=1))
-        activate(country, kind="rules", version=version, by=colleague, without_backtest=True)
+        activate(country, RULES, version=version, by=colleague, anyway=True)
 
     with pytest.raises(SecondPersonNeededError):
-        roll_back(country, kind="rules", by=author)
-    assert roll_back(country, kind="rules", by=colleague) == 2
+        roll_back(country, RULES, by=author)
+    assert roll_back(country, RULES, by=colleague).version == 2
     assert active(country, RuleSetVersion) == 2
     # Going back once more goes further back, and never forth to what was just taken away.
-    assert roll_back(country, kind="rules", by=colleague) == 1
+    assert roll_back(country, RULES, by=colleague).version == 1
     with pytest.raises(NotFoundError):
-        roll_back(country, kind="rules", by=colleague)
-    assert roll_back(country, kind="rules", by=colleague, to=3) == 3
-    assert roll_back(country, kind="rules", by=colleague) == 2
+        roll_back(country, RULES, by=colleague)
+    assert roll_back(country, RULES, by=colleague, to=3).version == 3
+    assert roll_back(country, RULES, by=colleague).version == 2
     with pytest.raises(NotFoundError):
-        roll_back(country, kind="rules", by=colleague, to=99)
+        roll_back(country, RULES, by=colleague, to=99)
 
 
 def test_a_draft_that_was_never_active_is_no_aim_of_a_rollback(country, analysts):
-    propose_rules(country, source=RULES.format(name="draft"), by=analysts[0])
+    propose_rules(country, source=TEXT.format(name="draft"), by=analysts[0])
 
     with pytest.raises(NotFoundError):
-        roll_back(country, kind="rules", by=analysts[1])
+        roll_back(country, RULES, by=analysts[1])
 
 
 def test_each_step_is_on_the_record(country, analysts, another_model):
     author, colleague = analysts
     version = propose_model(country, data=another_model.to_bytes(), by=author)
-    start_shadow(country, version=version, by=author)
-    activate(country, kind="model", version=version, by=colleague)
-    roll_back(country, kind="model", by=colleague)
+    start_shadow(country, MODEL, version=version, by=author)
+    activate(country, MODEL, version=version, by=colleague)
+    roll_back(country, MODEL, by=colleague)
 
     with country.sessions() as session:
         assert audit.verify(session)
@@ -132,17 +134,17 @@ def test_each_step_is_on_the_record(country, analysts, another_model):
 def test_only_analysts_propose_and_activate(country, analysts, another_model):
     citizen = an_account(country)
     with pytest.raises(ForbiddenError):
-        propose_rules(country, source=RULES.format(name="mine"), by=citizen)
-    version = propose_rules(country, source=RULES.format(name="ours"), by=analysts[0])
+        propose_rules(country, source=TEXT.format(name="mine"), by=citizen)
+    version = propose_rules(country, source=TEXT.format(name="ours"), by=analysts[0])
     for act in (
-        lambda: activate(country, kind="rules", version=version, by=citizen, without_backtest=True),
-        lambda: roll_back(country, kind="rules", by=citizen),
-        lambda: start_shadow(country, version=1, by=citizen),
+        lambda: activate(country, RULES, version=version, by=citizen, anyway=True),
+        lambda: roll_back(country, RULES, by=citizen),
+        lambda: start_shadow(country, MODEL, version=1, by=citizen),
     ):
         with pytest.raises(ForbiddenError):
             act()
     with pytest.raises(NotFoundError):
-        activate(country, kind="rules", version=99, by=analysts[1], without_backtest=True)
+        activate(country, RULES, version=99, by=analysts[1], anyway=True)
 
 
 def test_the_system_activates_only_the_very_first_version(core, another_model):
@@ -154,7 +156,7 @@ def test_the_system_activates_only_the_very_first_version(core, another_model):
 
 
 def test_where_only_a_draft_exists_the_system_activates_nothing(core):
-    propose_rules(core, source=RULES.format(name="draft"), by=an_analyst(core))
+    propose_rules(core, source=TEXT.format(name="draft"), by=an_analyst(core))
 
     with pytest.raises(SecondPersonNeededError):
         publish_default_rules(core)
@@ -175,7 +177,7 @@ def test_where_only_a_draft_exists_the_system_activates_nothing(core):
 )
 def test_the_database_itself_holds_the_rule_of_two_people(country, analysts, statement):
     """Even whoever can write SQL with the application's role cannot slip a draft in."""
-    version = propose_rules(country, source=RULES.format(name="alone"), by=analysts[0])
+    version = propose_rules(country, source=TEXT.format(name="alone"), by=analysts[0])
     with country.sessions() as session:
         session.execute(text("UPDATE rule_set_version SET state = 'retired', active = false WHERE version = 1"))
         with pytest.raises(DBAPIError):
@@ -208,7 +210,7 @@ def test_a_version_cannot_be_born_active(country, analysts):
 
 def test_faulty_rules_are_refused_and_the_old_ones_stay(country, analysts):
     with pytest.raises(RuleError):
-        propose_rules(country, source=RULES.format(name="x").replace("party_size", "party_sise"), by=analysts[0])
+        propose_rules(country, source=TEXT.format(name="x").replace("party_size", "party_sise"), by=analysts[0])
 
     assert judged_by(country)["rule_set"] == "1"
 
@@ -273,7 +275,7 @@ def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_o
     country, analysts, another_model
 ):
     version = propose_model(country, data=another_model.to_bytes(), by=analysts[0])
-    start_shadow(country, version=version, by=analysts[0])
+    start_shadow(country, MODEL, version=version, by=analysts[0])
     with country.sessions.begin() as session:
         session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
         session.execute(
@@ -282,8 +284,8 @@ def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_o
         )
     before = judged_by(country)["model"]
 
-    with pytest.raises(ArtifactError, match="not a whole model"):
-        activate(country, kind="model", version=version, by=analysts[1])
+    with pytest.raises(ModelUnusableError, match="not a whole model"):
+        activate(country, MODEL, version=version, by=analysts[1])
 
     assert judged_by(country)["model"] == before
 
@@ -298,8 +300,8 @@ def test_when_the_active_model_cannot_be_read_the_rules_judge_on_and_the_verdict
 
 
 def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analysts):
-    version = propose_rules(country, source=RULES.format(name="everyone"), by=analysts[0])
-    start_shadow(country, kind="rules", version=version, by=analysts[0], reason="To see")
+    version = propose_rules(country, source=TEXT.format(name="everyone"), by=analysts[0])
+    start_shadow(country, RULES, version=version, by=analysts[0], reason="To see")
 
     assert judged_by(country)["rule_set"] == "1"
     with country.sessions() as session:
@@ -310,12 +312,12 @@ def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analyst
 
 
 def test_a_shadow_is_ended_and_what_decides_is_not(country, analysts):
-    version = propose_rules(country, source=RULES.format(name="everyone"), by=analysts[0])
-    start_shadow(country, kind="rules", version=version, by=analysts[0])
-    retire(country, kind="rules", version=version, by=analysts[1])
+    version = propose_rules(country, source=TEXT.format(name="everyone"), by=analysts[0])
+    start_shadow(country, RULES, version=version, by=analysts[0])
+    retire(country, RULES, version=version, by=analysts[1])
 
     a_request(country)
     with country.sessions() as session:
         assert session.scalar(select(func.count()).select_from(ShadowVerdict)) == 0
     with pytest.raises(IllegalMoveError):
-        retire(country, kind="rules", version=1, by=analysts[1])
+        retire(country, RULES, version=1, by=analysts[1])

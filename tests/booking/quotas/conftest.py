@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from booking.models import QuotaPolicy, Slot, SlotPool
 from booking.models.requests.states import Pool, VersionState
 from booking.policy.quota_table import Quota, Scope
-from booking.quotas import drafts, versions
+from booking.quotas import drafts
+from booking.quotas.versions import propose
 from tests.booking.draws.conftest import open_world
 from tests.country import an_analyst
 
@@ -70,7 +71,7 @@ def proposed(world, analysts, a_draft):
 
     def make(rows: dict[Scope, Quota]):
         draft_id, revision = a_draft(rows)
-        return versions.propose(world.core, draft_id=draft_id, revision=revision, by=analysts[0])
+        return propose(world.core, draft_id=draft_id, revision=revision, by=analysts[0])
 
     return make
 

@@ -14,7 +14,7 @@ from booking.gate.publish import publish_limits
 from booking.models import AuditEntry, QuotaPolicy, Request, Slot, SlotPool
 from booking.models.requests.states import Pool
 from booking.policy.quota_table import Level, Scope
-from booking.quotas import drafts, versions
+from booking.quotas import drafts
 from booking.quotas.errors import (
     DraftChangedError,
     DraftClosedError,
@@ -22,6 +22,8 @@ from booking.quotas.errors import (
     NothingChangedError,
     StrandedPlacesError,
 )
+from booking.quotas.versions import QUOTAS, propose
+from booking.versions.steps import activate, retire, roll_back
 from tests.booking.policy.test_quota_table import places, shares
 
 OFFICE_A = Scope(Level.OFFICE, "a")
@@ -46,12 +48,12 @@ def take(core, office_id, pool, count):
 def test_another_analyst_activates_and_coming_days_follow(world, analysts, proposed, pools):
     version = proposed({OFFICE_A: MORE_DRAW})
     with pytest.raises(SecondPersonNeededError):
-        versions.activate(world.core, version=version, by=analysts[0])
+        activate(world.core, QUOTAS, version=version, by=analysts[0])
     assert pools("a") == {Pool.DRAW: 16, Pool.URGENT: 8, Pool.INSTANT: 8}
 
-    done = versions.activate(world.core, version=version, by=analysts[1])
+    done = activate(world.core, QUOTAS, version=version, by=analysts[1])
 
-    assert (done.resplit.office_days, done.resplit.units, done.resplit.kept) == (2, 8, [])
+    assert done.details == {"before": 1, "proposed_by": str(analysts[0]), "office_days": 2, "units": 8, "kept": 0}
     assert pools("a") == {Pool.DRAW: 24, Pool.URGENT: 8}
     assert pools("b") == {Pool.DRAW: 16, Pool.URGENT: 8, Pool.INSTANT: 8}
     assert states(world.core) == {1: "retired", 2: "active"}
@@ -64,20 +66,20 @@ def test_another_analyst_activates_and_coming_days_follow(world, analysts, propo
 
 
 def test_a_rollback_splits_back(world, analysts, proposed, pools):
-    versions.activate(world.core, version=proposed({OFFICE_A: MORE_DRAW}), by=analysts[1])
+    activate(world.core, QUOTAS, version=proposed({OFFICE_A: MORE_DRAW}), by=analysts[1])
 
-    assert versions.roll_back(world.core, by=analysts[0]).version == 1
+    assert roll_back(world.core, QUOTAS, by=analysts[0]).version == 1
 
     assert pools("a") == {Pool.DRAW: 16, Pool.URGENT: 8, Pool.INSTANT: 8}
     with pytest.raises(NotFoundError):
-        versions.roll_back(world.core, by=analysts[0])
+        roll_back(world.core, QUOTAS, by=analysts[0])
 
 
 def test_days_near_at_hand_stay_as_they_are(world, analysts, proposed, pools):
     version = proposed({OFFICE_A: MORE_DRAW})
     world.clock.advance(timedelta(days=5))  # the first day of slots is two days off
 
-    assert versions.activate(world.core, version=version, by=analysts[1]).resplit.office_days == 1
+    assert activate(world.core, QUOTAS, version=version, by=analysts[1]).details["office_days"] == 1
     assert pools("a") == {Pool.DRAW: 20, Pool.URGENT: 8, Pool.INSTANT: 4}
 
 
@@ -86,16 +88,16 @@ def test_places_that_people_have_are_never_stranded(world, analysts, proposed, p
     version = proposed({OFFICE_A: MORE_DRAW})
 
     with pytest.raises(StrandedPlacesError) as caught:
-        versions.activate(world.core, version=version, by=analysts[1])
+        activate(world.core, QUOTAS, version=version, by=analysts[1])
     assert [(one.office_en, one.pool, one.taken, one.places) for one in caught.value.rows] == [
         ("a", Pool.INSTANT, 3, 0)
     ]
     assert states(world.core) == {1: "active", 2: "draft"}
     assert pools("a") == {Pool.DRAW: 16, Pool.URGENT: 8, Pool.INSTANT: 8}
 
-    done = versions.activate(world.core, version=version, by=analysts[1], keep_taken=True)
+    done = activate(world.core, QUOTAS, version=version, by=analysts[1], anyway=True)
 
-    assert [(one.pool, one.taken) for one in done.resplit.kept] == [(Pool.INSTANT, 3)]
+    assert done.details["kept"] == 1
     assert pools("a") == {Pool.DRAW: 21, Pool.URGENT: 8, Pool.INSTANT: 3}
 
 
@@ -105,10 +107,10 @@ def test_a_closed_draw_keeps_its_places_until_it_is_drawn(world, analysts, propo
     reference = world.closed()
 
     with pytest.raises(DrawUnderWayError, match=reference):
-        versions.activate(world.core, version=version, by=analysts[1])
+        activate(world.core, QUOTAS, version=version, by=analysts[1])
 
     draws.run(world.core, reference)
-    versions.activate(world.core, version=version, by=analysts[1])
+    activate(world.core, QUOTAS, version=version, by=analysts[1])
     assert states(world.core)[2] == "active"
 
 
@@ -116,7 +118,7 @@ def test_limits_changed_meanwhile_are_kept(world, analysts, proposed):
     version = proposed({OFFICE_A: MORE_DRAW})
     publish_limits(world.core, changes={"draw_hour": 9})
 
-    versions.activate(world.core, version=version, by=analysts[1])
+    activate(world.core, QUOTAS, version=version, by=analysts[1])
 
     with world.core.sessions() as session:
         active = session.scalars(select(QuotaPolicy).where(QuotaPolicy.active)).one()
@@ -149,17 +151,17 @@ def test_of_two_who_read_the_same_draft_one_saves(world, analysts, a_draft):
 def test_a_draft_is_proposed_once_and_only_when_it_changes_something(world, analysts, a_draft):
     same, revision = a_draft({})
     with pytest.raises(NothingChangedError):
-        versions.propose(world.core, draft_id=same, revision=revision, by=analysts[0])
+        propose(world.core, draft_id=same, revision=revision, by=analysts[0])
     drafts.drop(world.core, draft_id=same, revision=revision, by=analysts[1])
 
     other, revision = a_draft({OFFICE_A: MORE_DRAW})
     with pytest.raises(DraftChangedError):
-        versions.propose(world.core, draft_id=other, revision=revision - 1, by=analysts[0])
-    versions.propose(world.core, draft_id=other, revision=revision, by=analysts[0])
+        propose(world.core, draft_id=other, revision=revision - 1, by=analysts[0])
+    propose(world.core, draft_id=other, revision=revision, by=analysts[0])
 
     for draft_id in (same, other):
         with pytest.raises(DraftClosedError):
-            versions.propose(world.core, draft_id=draft_id, revision=revision, by=analysts[0])
+            propose(world.core, draft_id=draft_id, revision=revision, by=analysts[0])
         with pytest.raises(DraftClosedError):
             drafts.set_row(world.core, draft_id=draft_id, revision=9, scope=OFFICE_A, quota=None, by=analysts[0])
 
@@ -167,12 +169,12 @@ def test_a_draft_is_proposed_once_and_only_when_it_changes_something(world, anal
 def test_a_rejected_version_never_decides(world, analysts, proposed):
     version = proposed({OFFICE_A: MORE_DRAW})
 
-    versions.reject(world.core, version=version, by=analysts[1])
+    retire(world.core, QUOTAS, version=version, by=analysts[1])
 
     with pytest.raises(NotFoundError):
-        versions.activate(world.core, version=version, by=analysts[1])
+        activate(world.core, QUOTAS, version=version, by=analysts[1])
     with pytest.raises(NotFoundError):
-        versions.roll_back(world.core, by=analysts[1], to=version)
+        roll_back(world.core, QUOTAS, by=analysts[1], to=version)
 
 
 def test_citizens_change_no_quotas(world, proposed, a_draft):
@@ -181,10 +183,10 @@ def test_citizens_change_no_quotas(world, proposed, a_draft):
     with world.core.sessions() as session:
         nobody = session.scalars(select(Request.account_id)).one()
     for forbidden in (
-        lambda: versions.activate(world.core, version=version, by=nobody),
-        lambda: versions.roll_back(world.core, by=nobody),
-        lambda: versions.reject(world.core, version=version, by=nobody),
-        lambda: versions.propose(world.core, draft_id=draft_id, revision=revision, by=nobody),
+        lambda: activate(world.core, QUOTAS, version=version, by=nobody),
+        lambda: roll_back(world.core, QUOTAS, by=nobody),
+        lambda: retire(world.core, QUOTAS, version=version, by=nobody),
+        lambda: propose(world.core, draft_id=draft_id, revision=revision, by=nobody),
         lambda: drafts.begin(world.core, title="x", by=nobody),
         lambda: drafts.drop(world.core, draft_id=draft_id, revision=revision, by=nobody),
     ):

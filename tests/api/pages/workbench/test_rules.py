@@ -12,11 +12,12 @@ from api.i18n import load_words
 from api.pages.workbench.rule_words import FAULTS, change_sentence
 from booking.base.settings import Language, Settings
 from booking.core.sessions import create
-from booking.gate.drafts import read_draft, save_draft
+from booking.gate.drafts import RULE_DRAFTS, save_draft
 from booking.gate.studies import ask_backtest
 from booking.gate.study_runs import run_study
 from booking.models import Account, AuditEntry, RuleSetVersion
 from booking.models.requests.states import Door, Role
+from booking.versions.drafts import read_draft
 from fraud.rules.changes import Bound, Change
 from fraud.rules.conditions import ConditionError
 from fraud.rules.rule_set import RuleError, parse_rules
@@ -105,9 +106,9 @@ def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, 
     assert browser.status == 409
     assert "party_size &gt; 4" in browser.text
     assert "party_size &gt; 5" in browser.text
-    assert read_draft(core, draft_id).row.source == RULE.replace("4", "5")
+    assert read_draft(core, RULE_DRAFTS, draft_id).row.source == RULE.replace("4", "5")
     browser.send(0, action="save")  # they have seen it now
-    assert read_draft(core, draft_id).row.source == RULE
+    assert read_draft(core, RULE_DRAFTS, draft_id).row.source == RULE
 
 
 def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, analyst):

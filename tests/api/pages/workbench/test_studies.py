@@ -8,11 +8,12 @@ import pytest
 
 from booking.gate.model_lines import model_of
 from booking.gate.study_runs import run_study
-from booking.gate.versions import propose_rules, start_shadow
+from booking.gate.versions import RULES, propose_rules
 from booking.models import Account, GateStudy
+from booking.versions.steps import start_shadow
 from tests.country import PASSWORD, a_request, an_analyst
 
-RULES = """
+TEXT = """
 [[rule]]
 name = "alone"
 when = "party_size == 1"
@@ -40,20 +41,20 @@ def done(core, browser):
 
 
 def test_rules_are_tried_stopped_and_seen_in_shadow(core, browser, analyst_id):
-    version = propose_rules(core, source=RULES, by=analyst_id)
+    version = propose_rules(core, source=TEXT, by=analyst_id)
     browser.go(f"/analyst/rules/{version}").send(1, action="try", first="2026-11-05", last="2026-11-01")
     assert browser.status == 422
     assert "The last day is before the first." in browser.text
     browser.send(1, action="try", last="")
     assert "It waits for its turn" in browser.text
-    browser.send(0)
+    browser.send(0, action="stop")
     assert "It was stopped; nothing of it is kept." in browser.text
     browser.go(f"/analyst/rules/{version}").send(1, action="try")
     assert "There is no history to look at" in done(core, browser).text
     browser.go(f"/analyst/rules/{version}").send(1, action="look")
     assert "No rules are in shadow" in browser.text
 
-    start_shadow(core, kind="rules", version=version, by=analyst_id)
+    start_shadow(core, RULES, version=version, by=analyst_id)
     for _ in range(5):
         a_request(core)
     browser.go(f"/analyst/rules/{version}").send(1, action="look")

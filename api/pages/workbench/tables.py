@@ -1,0 +1,31 @@
+"""What the tables of studies and trials need: the names behind codes, and a file of what they show."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from api.i18n import Words
+from booking.catalogue import views as directory
+from booking.core.core import Core
+
+
+def names_of(core: Core, words: Words) -> dict[str, str]:
+    """Name offices and services by their codes."""
+    language = words.language.value
+    return {
+        **{office.code: office.place(language) for office in directory.list_offices(core)},
+        **{service.code: service.name(language) for service in directory.list_services(core)},
+    }
+
+
+def csv_of(rows: Sequence[Mapping[str, Any]], name: str, *, line_end: str = "\r\n") -> Response:
+    """Answer with rows as a CSV file of this name."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=list(rows[0]) if rows else [], lineterminator=line_end)
+    writer.writeheader()
+    writer.writerows(rows)
+    attachment = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers=attachment)

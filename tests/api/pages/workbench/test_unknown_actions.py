@@ -1,0 +1,65 @@
+"""A button that a page of the workbench does not have is not found, and does nothing."""
+
+import pytest
+from sqlalchemy import select, text
+
+from booking.gate.drafts import begin_draft
+from booking.gate.studies import ask_backtest
+from booking.models import Account
+from booking.models.policies.quota import TrialKind
+from booking.quotas import drafts
+from booking.quotas.trials import ask_trial
+from tests.country import PASSWORD, an_analyst
+
+TABLES = (
+    *("audit_entry", "version_step", "rule_draft", "quota_draft"),
+    *("quota_policy", "rule_set_version", "gate_study", "quota_trial"),
+)
+
+
+@pytest.fixture
+def analyst_id(core):
+    return an_analyst(core)
+
+
+@pytest.fixture
+def browser(core, analyst_id, browser):
+    with core.sessions() as session:
+        username = session.get_one(Account, analyst_id).username
+    return browser.go("/language/en").go("/sign-in").send(username=username, password=PASSWORD)
+
+
+@pytest.fixture
+def pages(core, analyst_id):
+    """The addresses of all pages of the workbench that have buttons with actions."""
+    rules = begin_draft(core, by=analyst_id, title="Ours", based_on=1)
+    quotas = drafts.begin(core, by=analyst_id, title="Ours")
+    drafts.drop(core, by=analyst_id, draft_id=drafts.begin(core, by=analyst_id, title="Theirs"), revision=1)
+    study = ask_backtest(core, by=analyst_id, version=1)
+    trial = ask_trial(core, kind=TrialKind.WHAT_IF, by=analyst_id, draft_id=quotas, draws=[], forecast=True)
+    return [
+        *("rules/1", "models/1", "quotas/1"),
+        *(f"rules/drafts/{rules}", f"quotas/drafts/{quotas}", f"quotas/drafts/{quotas}/rows/office.damascus"),
+        *(f"studies/{study}", f"quotas/trials/{trial}"),
+    ]
+
+
+def kept(core):
+    """All that the buttons of these pages could change."""
+    with core.sessions() as session:
+        return [session.scalars(select(text(f"to_jsonb({name}) FROM {name} ORDER BY 1"))).all() for name in TABLES]  # noqa: S608
+
+
+def test_a_button_that_the_page_does_not_have_is_404_and_changes_nothing(core, browser, pages):
+    browser.go(f"/analyst/{pages[0]}")
+    csrf = browser.forms()[0].fields["csrf"][0]
+    sound = {"csrf": csrf, "revision": "1", "reason": "To see", "title": "New", "source": "", "unit": "shares"}
+    before = kept(core)
+
+    answers = {}
+    for page in pages:
+        for wrong in ({"action": "explode"}, {}):
+            answers[page, *wrong] = browser.post(f"/analyst/{page}", sound | {"draw": "100"} | wrong).status
+
+    assert set(answers.values()) == {404}, answers
+    assert kept(core) == before
