@@ -178,11 +178,12 @@ class VersionPages:
         found = read_versions(reading.core, self.kind)
         line = found.line(version)
         against = found.active.row.version if found.active and not line.row.active else None
-        context = {"typed": None} | self.in_version(reading, line, against)
+        context = self.in_version(reading, line, against)
+        typed = context.pop("typed", None)
         return form_page(
             reading.request,
             self.version_template,
-            reading.form or context.pop("typed"),
+            reading.form or typed,
             reading.error,
             line=line,
             against=against,

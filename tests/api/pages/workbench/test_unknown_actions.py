@@ -47,7 +47,7 @@ def pages(core, analyst_id):
 def kept(core):
     """All that the buttons of these pages could change."""
     with core.sessions() as session:
-        return [session.scalars(select(text(f"to_jsonb({name}) FROM {name} ORDER BY 1"))).all() for name in TABLES]  # noqa: S608
+        return [session.scalars(select(text(f"to_jsonb({name}) FROM {name} ORDER BY 1"))).all() for name in TABLES]
 
 
 def test_a_button_that_the_page_does_not_have_is_404_and_changes_nothing(core, browser, pages):
