@@ -62,17 +62,10 @@ def what_if(request: Request, form: PostedDep, analyst: AnalystDep, core: CoreDe
     """Ask for a what-if."""
     subject = subject_of(form, core, words)
     try:
-        trial_id = ask_trial(
-            core,
-            kind=TrialKind.WHAT_IF,
-            by=analyst.account_id,
-            draws=form.every("draws"),
-            forecast=form.text("forecast") == "yes",
-            **subject.named,
-        )
+        chosen = {"draws": form.every("draws"), "forecast": form.text("forecast") == "yes"}
+        return _asked(core, subject, TrialKind.WHAT_IF, analyst.account_id, **chosen)
     except MawidError as error:
         return _what_if(request, core, words, form, error)
-    return RedirectResponse(f"/analyst/quotas/trials/{trial_id}", 303)
 
 
 @router.get("/suggestions")
@@ -86,16 +79,15 @@ def suggest(request: Request, form: PostedDep, analyst: AnalystDep, core: CoreDe
     """Ask for suggestions."""
     subject = subject_of(form, core, words)
     try:
-        trial_id = ask_trial(
-            core,
-            kind=TrialKind.SUGGESTION,
-            by=analyst.account_id,
-            draws=form.every("draws") or None,
-            options=_aims(form),
-            **subject.named,
-        )
+        chosen = {"draws": form.every("draws") or None, "options": _aims(form)}
+        return _asked(core, subject, TrialKind.SUGGESTION, analyst.account_id, **chosen)
     except MawidError as error:
         return _suggestions(request, core, words, form, error)
+
+
+def _asked(core: Core, subject: Subject, kind: TrialKind, by: UUID, **chosen: Any) -> Response:
+    """Ask for a trial and lead to its page."""
+    trial_id = ask_trial(core, kind=kind, by=by, **subject.named, **chosen)
     return RedirectResponse(f"/analyst/quotas/trials/{trial_id}", 303)
 
 

@@ -15,7 +15,7 @@ from booking.models import Account
 from booking.models.requests.states import Role
 from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
-from tests.country import PASSWORD, a_colleague, cheap_settings
+from tests.country import PASSWORD, a_colleague, an_analyst, cheap_settings
 
 
 @pytest.fixture
@@ -54,6 +54,17 @@ def sign_in(core: Core, new_browser: Callable[[], Browser]) -> Callable[[UUID], 
         with core.sessions() as session:
             username = session.get_one(Account, account).username
         return new_browser().go("/sign-in").send(username=username, password=PASSWORD)
+
+    return make
+
+
+@pytest.fixture
+def new_analyst(core: Core, sign_in: Callable[[UUID], Browser]) -> Callable[[], tuple[Browser, UUID]]:
+    """Sit one more analyst down at a browser in English; give the browser and the account."""
+
+    def make() -> tuple[Browser, UUID]:
+        account_id = an_analyst(core)
+        return sign_in(account_id).go("/language/en"), account_id
 
     return make
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from booking.base.errors import ForbiddenError, NotFoundError, SecondPersonNeededError
+from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError, SecondPersonNeededError
 from booking.core import audit
 from booking.draws import draw as draws
 from booking.gate.publish import publish_limits
@@ -23,7 +23,7 @@ from booking.quotas.errors import (
     StrandedPlacesError,
 )
 from booking.quotas.versions import QUOTAS, propose
-from booking.versions.steps import activate, retire, roll_back
+from booking.versions.steps import activate, retire, roll_back, start_shadow
 from tests.booking.policy.test_quota_table import places, shares
 
 OFFICE_A = Scope(Level.OFFICE, "a")
@@ -125,6 +125,18 @@ def test_limits_changed_meanwhile_are_kept(world, analysts, proposed):
     assert (active.version, active.limits["draw_hour"], active.overrides[0]["code"]) == (2, 9, "a")
 
 
+def test_a_rollback_reaches_a_version_that_changed_limits_alone(world, analysts, proposed):
+    limits = publish_limits(world.core, changes={"draw_hour": 9})
+    activate(world.core, QUOTAS, version=proposed({OFFICE_A: MORE_DRAW}), by=analysts[1])
+
+    assert roll_back(world.core, QUOTAS, by=analysts[0]).version == limits
+
+
+def test_quotas_have_no_shadow(world, analysts, proposed):
+    with pytest.raises(IllegalMoveError):
+        start_shadow(world.core, QUOTAS, version=proposed({OFFICE_A: MORE_DRAW}), by=analysts[1])
+
+
 def test_of_two_who_read_the_same_draft_one_saves(world, analysts, a_draft):
     draft_id, revision = a_draft({})
     results = []
@@ -171,6 +183,9 @@ def test_a_rejected_version_never_decides(world, analysts, proposed):
 
     retire(world.core, QUOTAS, version=version, by=analysts[1])
 
+    for wrong in (version, 1):  # it is retired already; it decides
+        with pytest.raises(IllegalMoveError):
+            retire(world.core, QUOTAS, version=wrong, by=analysts[1])
     with pytest.raises(NotFoundError):
         activate(world.core, QUOTAS, version=version, by=analysts[1])
     with pytest.raises(NotFoundError):

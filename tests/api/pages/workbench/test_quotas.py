@@ -2,34 +2,17 @@
 
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select, update
 
-from booking.models import Account, AuditEntry, Office, QuotaPolicy, Slot, SlotPool
+from booking.models import AuditEntry, Office, QuotaPolicy, Slot, SlotPool
 from booking.models.requests.states import Pool
 from booking.policy.quota_table import Level, Scope
 from booking.quotas import drafts
 from booking.quotas.typed import read_quota
 from booking.quotas.views import read_draft
-from tests.country import PASSWORD, an_analyst
 
 DAMASCUS = Scope(Level.OFFICE, "damascus")
 MORE_DRAW = {"unit": "shares", "draw": "75", "urgent": "8", "instant": "5", "walk_in": "8", "accessible": "4"}
-
-
-@pytest.fixture
-def analyst(core, new_browser):
-    """Sit one more analyst down at a browser in English; give the browser and the account."""
-
-    def make():
-        account_id = an_analyst(core)
-        with core.sessions() as session:
-            username = session.get_one(Account, account_id).username
-        browser = new_browser()
-        browser.go("/language/en").go("/sign-in").send(username=username, password=PASSWORD)
-        return browser, account_id
-
-    return make
 
 
 def begin(browser):
@@ -69,8 +52,8 @@ def places(core, pool, office="damascus"):
         )
 
 
-def test_an_office_gets_a_row_of_its_own_and_inherits_again(core, analyst):
-    browser, _ = analyst()
+def test_an_office_gets_a_row_of_its_own_and_inherits_again(core, new_analyst):
+    browser, _ = new_analyst()
     draft_id = begin(browser)
     assert "They say the same." in browser.text
     open_row(browser, draft_id)
@@ -99,8 +82,8 @@ FAULTS = [
 ]
 
 
-def test_each_fault_of_a_row_is_told_at_its_field_in_both_languages(core, analyst):
-    browser, _ = analyst()
+def test_each_fault_of_a_row_is_told_at_its_field_in_both_languages(core, new_analyst):
+    browser, _ = new_analyst()
     draft_id = begin(browser)
     for typed, told, _ in FAULTS:
         open_row(browser, draft_id).send(0, **(MORE_DRAW | typed), action="save")
@@ -118,8 +101,8 @@ def test_each_fault_of_a_row_is_told_at_its_field_in_both_languages(core, analys
         assert answer["split"] == []
 
 
-def test_a_sound_row_is_split_for_a_day_without_being_kept(core, analyst):
-    browser, _ = analyst()
+def test_a_sound_row_is_split_for_a_day_without_being_kept(core, new_analyst):
+    browser, _ = new_analyst()
     draft_id = begin(browser)
     open_row(browser, draft_id)
 
@@ -142,8 +125,8 @@ def test_a_sound_row_is_split_for_a_day_without_being_kept(core, analyst):
     assert read_draft(core, draft_id).row.revision == 1
 
 
-def test_rows_from_which_others_inherit_stay_in_shares(core, analyst):
-    browser, _ = analyst()
+def test_rows_from_which_others_inherit_stay_in_shares(core, new_analyst):
+    browser, _ = new_analyst()
     draft_id = begin(browser)
     open_row(browser, draft_id, "kind.branch")
     assert "Inherit again" not in browser.text
@@ -157,8 +140,8 @@ def test_rows_from_which_others_inherit_stay_in_shares(core, analyst):
         assert open_row(browser, draft_id, nowhere).status == 404
 
 
-def test_weekdays_and_regions_are_told_with_what_they_inherit(core, analyst):
-    browser, _ = analyst()
+def test_weekdays_and_regions_are_told_with_what_they_inherit(core, new_analyst):
+    browser, _ = new_analyst()
     draft_id = begin(browser)
     open_row(browser, draft_id, "region.damascus.0").send(0, **MORE_DRAW, action="save")
 
@@ -171,9 +154,9 @@ def test_weekdays_and_regions_are_told_with_what_they_inherit(core, analyst):
         assert browser.go(f"/analyst/quotas/drafts/{draft_id}?{wrong}").status == 404
 
 
-def test_who_saves_over_a_colleague_sees_both_rows_and_loses_nothing(core, analyst):
-    browser, _ = analyst()
-    _, colleague = analyst()
+def test_who_saves_over_a_colleague_sees_both_rows_and_loses_nothing(core, new_analyst):
+    browser, _ = new_analyst()
+    _, colleague = new_analyst()
     draft_id = begin(browser)
     open_row(browser, draft_id)
     theirs = read_quota("places", {"urgent": "33"})
@@ -189,9 +172,9 @@ def test_who_saves_over_a_colleague_sees_both_rows_and_loses_nothing(core, analy
     assert read_draft(core, draft_id).table.rows[DAMASCUS] == read_quota("shares", MORE_DRAW)
 
 
-def test_two_people_put_quotas_in_force_and_one_step_brings_the_old_ones_back(core, analyst):
-    author, _ = analyst()
-    colleague, _ = analyst()
+def test_two_people_put_quotas_in_force_and_one_step_brings_the_old_ones_back(core, new_analyst):
+    author, _ = new_analyst()
+    colleague, _ = new_analyst()
     before = places(core, Pool.DRAW)
     draft_id = begin(author)
     author.send(1, action="propose", reason="Nothing yet")
@@ -232,9 +215,9 @@ def test_two_people_put_quotas_in_force_and_one_step_brings_the_old_ones_back(co
     assert author.go("/analyst/quotas/9").status == 404
 
 
-def test_days_on_which_more_is_taken_are_listed_and_kept_only_where_chosen(core, analyst):
-    author, _ = analyst()
-    colleague, _ = analyst()
+def test_days_on_which_more_is_taken_are_listed_and_kept_only_where_chosen(core, new_analyst):
+    author, _ = new_analyst()
+    colleague, _ = new_analyst()
     path = propose(author, change_damascus(author))
     with core.sessions.begin() as session:  # every instant place of a coming day is booked
         office_id = session.scalars(select(Office.id).where(Office.code == "damascus")).one()
@@ -258,9 +241,9 @@ def test_days_on_which_more_is_taken_are_listed_and_kept_only_where_chosen(core,
     assert active(core) == 2
 
 
-def test_a_version_can_be_given_up_and_a_draft_thrown_away(core, analyst):
-    author, _ = analyst()
-    colleague, _ = analyst()
+def test_a_version_can_be_given_up_and_a_draft_thrown_away(core, new_analyst):
+    author, _ = new_analyst()
+    colleague, _ = new_analyst()
     path = propose(author, change_damascus(author))
     colleague.go(path).send(0, action="reject", reason="Not now")
     assert "Not now" in colleague.text

@@ -15,13 +15,13 @@ from booking.core.sessions import create
 from booking.gate.drafts import RULE_DRAFTS, save_draft
 from booking.gate.studies import ask_backtest
 from booking.gate.study_runs import run_study
-from booking.models import Account, AuditEntry, RuleSetVersion
+from booking.models import AuditEntry, RuleSetVersion
 from booking.models.requests.states import Door, Role
 from booking.versions.drafts import read_draft
 from fraud.rules.changes import Bound, Change
 from fraud.rules.conditions import ConditionError
 from fraud.rules.rule_set import RuleError, parse_rules
-from tests.country import PASSWORD, a_request, an_analyst
+from tests.country import a_request
 
 RULE = """[[rule]]
 name = "big"
@@ -30,21 +30,6 @@ then = "challenge"
 say.ar = "كثيرون"
 say.en = "Many"
 """
-
-
-@pytest.fixture
-def analyst(core, new_browser):
-    """Sit one more analyst down at a browser in English; give the browser and the account."""
-
-    def make():
-        account_id = an_analyst(core)
-        with core.sessions() as session:
-            username = session.get_one(Account, account_id).username
-        browser = new_browser()
-        browser.go("/language/en").go("/sign-in").send(username=username, password=PASSWORD)
-        return browser, account_id
-
-    return make
 
 
 def begin(browser):
@@ -58,8 +43,8 @@ def active(core):
         return session.scalars(select(RuleSetVersion.version).where(RuleSetVersion.active)).one()
 
 
-def test_a_draft_is_kept_with_its_faults_and_points_at_them(core, analyst):
-    browser, _ = analyst()
+def test_a_draft_is_kept_with_its_faults_and_points_at_them(core, new_analyst):
+    browser, _ = new_analyst()
     draft_id = begin(browser)
 
     browser.send(0, source=RULE.replace("party_size", "party_sise"), action="save")
@@ -81,8 +66,8 @@ def test_a_draft_is_kept_with_its_faults_and_points_at_them(core, analyst):
     )
 
 
-def test_checks_while_typing_answer_in_the_readers_language(analyst):
-    browser, _ = analyst()
+def test_checks_while_typing_answer_in_the_readers_language(new_analyst):
+    browser, _ = new_analyst()
     begin(browser)
     csrf = browser.forms()[0].fields["csrf"][0]
     faulty = {"csrf": csrf, "source": RULE.replace("party_size", "party_sise")}
@@ -95,9 +80,9 @@ def test_checks_while_typing_answer_in_the_readers_language(analyst):
     assert fault["text"].startswith("السطر 3، العمود 9: لا توجد واقعة باسم")
 
 
-def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, analyst):
-    browser, _ = analyst()
-    _, colleague = analyst()
+def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, new_analyst):
+    browser, _ = new_analyst()
+    _, colleague = new_analyst()
     draft_id = begin(browser)
     save_draft(core, by=colleague, draft_id=draft_id, revision=1, title="Ours", source=RULE.replace("4", "5"))
 
@@ -111,9 +96,9 @@ def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, 
     assert read_draft(core, RULE_DRAFTS, draft_id).row.source == RULE
 
 
-def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, analyst):
-    author, author_id = analyst()
-    colleague, colleague_id = analyst()
+def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, new_analyst):
+    author, author_id = new_analyst()
+    colleague, colleague_id = new_analyst()
     for _ in range(4):
         a_request(core)
     draft_id = begin(author)
@@ -136,9 +121,9 @@ def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, analyst)
     assert active(core) == 2
 
 
-def test_two_people_bring_rules_in_force_and_one_step_brings_them_back(core, analyst):
-    author, _ = analyst()
-    colleague, _ = analyst()
+def test_two_people_bring_rules_in_force_and_one_step_brings_them_back(core, new_analyst):
+    author, _ = new_analyst()
+    colleague, _ = new_analyst()
     begin(author)
     author.send(0, source=RULE, action="propose", reason="Parties of five hide brokers")
     path = author.path

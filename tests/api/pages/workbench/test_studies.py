@@ -5,13 +5,14 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from booking.gate.model_lines import model_of
+from booking.gate.model_lines import model_of, propose_lines
 from booking.gate.study_runs import run_study
-from booking.gate.versions import RULES, propose_rules
-from booking.models import Account, GateStudy
-from booking.versions.steps import start_shadow
-from tests.country import PASSWORD, a_request, an_analyst
+from booking.gate.versions import MODEL, RULES, propose_rules
+from booking.models import GateStudy
+from booking.versions.steps import activate, start_shadow
+from tests.country import a_request, an_analyst
 
 TEXT = """
 [[rule]]
@@ -23,15 +24,8 @@ say = {ar = "وحدك", en = "Alone"}
 
 
 @pytest.fixture
-def analyst_id(core):
-    return an_analyst(core)
-
-
-@pytest.fixture
-def browser(core, analyst_id, browser):
-    with core.sessions() as session:
-        username = session.get_one(Account, analyst_id).username
-    return browser.go("/language/en").go("/sign-in").send(username=username, password=PASSWORD)
+def analyst(new_analyst):
+    return new_analyst()
 
 
 def done(core, browser):
@@ -40,7 +34,8 @@ def done(core, browser):
     return browser.go(browser.path)
 
 
-def test_rules_are_tried_stopped_and_seen_in_shadow(core, browser, analyst_id):
+def test_rules_are_tried_stopped_and_seen_in_shadow(core, analyst):
+    browser, analyst_id = analyst
     version = propose_rules(core, source=TEXT, by=analyst_id)
     browser.go(f"/analyst/rules/{version}").send(1, action="try", first="2026-11-05", last="2026-11-01")
     assert browser.status == 422
@@ -68,7 +63,7 @@ def test_rules_are_tried_stopped_and_seen_in_shadow(core, browser, analyst_id):
         study.result = study.result | {"honest": {"draft": few, "active": few | {"troubled": 1}}}
     browser.go(browser.path)
     assert "<dd>2 of 4</dd>" in browser.text
-    assert "50" not in browser.text
+    assert "50%" not in browser.text
     assert "Too few people are known to be honest" in browser.text
     assert "Nobody is known to be honest" not in browser.text
     rules = list(csv.DictReader(io.StringIO(browser.go(f"{browser.path}/rules.csv").text)))
@@ -76,7 +71,8 @@ def test_rules_are_tried_stopped_and_seen_in_shadow(core, browser, analyst_id):
     assert browser.go(f"{browser.path.removesuffix('/rules.csv')}/people.csv").status == 404
 
 
-def test_a_model_is_looked_at_and_its_lines_are_proposed_anew(core, browser, clock):
+def test_a_model_is_looked_at_and_its_lines_are_proposed_anew(core, analyst, clock):
+    browser, _ = analyst
     for _ in range(5):
         a_request(core)
     clock.advance(timedelta(hours=1))
@@ -102,3 +98,19 @@ def test_a_model_is_looked_at_and_its_lines_are_proposed_anew(core, browser, clo
     browser.send(0, action="shadow", reason="Look first")
     assert "in shadow" in browser.text
     assert "version 2" in browser.go("/analyst/models").text
+
+
+def test_a_damaged_model_is_not_brought_back_and_the_page_says_why(core, analyst):
+    browser, author = analyst
+    version = propose_lines(core, version=1, challenge="0.5", review="0.9", by=author, reason="Fewer cases")
+    start_shadow(core, MODEL, version=version, by=author)
+    activate(core, MODEL, version=version, by=an_analyst(core))
+    with core.sessions.begin() as session:
+        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
+        session.execute(text("UPDATE model_version SET artifact = 'nothing' WHERE version = 1"))
+
+    browser.go("/analyst/models").send(0, reason="Too many cases")
+
+    assert browser.status == 409
+    assert "This model cannot be used" in browser.text
+    assert browser.go("/analyst/models/1").status == 200

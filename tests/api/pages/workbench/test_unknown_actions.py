@@ -5,11 +5,9 @@ from sqlalchemy import select, text
 
 from booking.gate.drafts import begin_draft
 from booking.gate.studies import ask_backtest
-from booking.models import Account
 from booking.models.policies.quota import TrialKind
 from booking.quotas import drafts
 from booking.quotas.trials import ask_trial
-from tests.country import PASSWORD, an_analyst
 
 TABLES = (
     *("audit_entry", "version_step", "rule_draft", "quota_draft"),
@@ -18,20 +16,14 @@ TABLES = (
 
 
 @pytest.fixture
-def analyst_id(core):
-    return an_analyst(core)
+def analyst(new_analyst):
+    return new_analyst()
 
 
 @pytest.fixture
-def browser(core, analyst_id, browser):
-    with core.sessions() as session:
-        username = session.get_one(Account, analyst_id).username
-    return browser.go("/language/en").go("/sign-in").send(username=username, password=PASSWORD)
-
-
-@pytest.fixture
-def pages(core, analyst_id):
+def pages(core, analyst):
     """The addresses of all pages of the workbench that have buttons with actions."""
+    _, analyst_id = analyst
     rules = begin_draft(core, by=analyst_id, title="Ours", based_on=1)
     quotas = drafts.begin(core, by=analyst_id, title="Ours")
     drafts.drop(core, by=analyst_id, draft_id=drafts.begin(core, by=analyst_id, title="Theirs"), revision=1)
@@ -50,7 +42,8 @@ def kept(core):
         return [session.scalars(select(text(f"to_jsonb({name}) FROM {name} ORDER BY 1"))).all() for name in TABLES]
 
 
-def test_a_button_that_the_page_does_not_have_is_404_and_changes_nothing(core, browser, pages):
+def test_a_button_that_the_page_does_not_have_is_404_and_changes_nothing(core, analyst, pages):
+    browser, _ = analyst
     browser.go(f"/analyst/{pages[0]}")
     csrf = browser.forms()[0].fields["csrf"][0]
     sound = {"csrf": csrf, "revision": "1", "reason": "To see", "title": "New", "source": "", "unit": "shares"}
