@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.gate.errors import DraftChangedError
 from booking.gate.versions import RULES
 from booking.models import RuleDraft, RuleSetVersion
-from booking.versions.drafts import DraftKind, analyst_in, begin_in, open_in, record_in, saved_in, title_of
+from booking.versions.drafts import DraftKind, analyst_in, keep_in, open_in, record_in, saved_in, title_of
 from booking.versions.steps import propose_in
 from fraud.rules.faults import find_faults
 from fraud.rules.rule_set import MAX_TEXT_BYTES, parse_rules
@@ -45,7 +45,7 @@ def begin_draft(core: Core, *, by: UUID, title: str, based_on: int | None = None
             raise NotFoundError
         source = "" if version is None else version.source
         draft = RuleDraft(title=title_of(RULE_DRAFTS, title), source=source, based_on=based_on)
-        return begin_in(session, core, RULE_DRAFTS, draft, by=analyst, based_on=based_on)
+        return keep_in(session, core, RULE_DRAFTS, draft, by=analyst, based_on=based_on)
 
 
 def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: str, source: str) -> int:

@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
 from booking.core.core import Core
@@ -11,7 +12,7 @@ from booking.models import QuotaDraft, QuotaPolicy
 from booking.models.policies.quota import QuotaDraftState
 from booking.policy.quota_table import Level, Quota, QuotaTable, Scope, Unit
 from booking.quotas.errors import DraftChangedError, DraftClosedError
-from booking.versions.drafts import DraftKind, analyst_in, begin_in, open_in, saved_in, title_of
+from booking.versions.drafts import DraftKind, analyst_in, keep_in, open_in, saved_in, title_of
 
 QUOTA_DRAFTS: Final = DraftKind(
     "quotas",
@@ -38,20 +39,27 @@ def begin(core: Core, *, title: str, by: UUID, table: QuotaTable | None = None, 
         ``by`` is no analyst.
     """
     with core.sessions.begin() as session:
-        analyst = analyst_in(session, QUOTA_DRAFTS, by)
-        wanted = QuotaPolicy.active if base is None else QuotaPolicy.version == base
-        origin = session.scalar(select(QuotaPolicy).where(wanted))
-        if origin is None:
-            raise PolicyMissingError if base is None else NotFoundError
-        shares, overrides = (table or QuotaTable.read(origin.shares, origin.overrides)).stored()
-        draft = QuotaDraft(
-            title=title_of(QUOTA_DRAFTS, title),
-            state=QuotaDraftState.OPEN,
-            based_on=origin.version,
-            shares=shares,
-            overrides=overrides,
-        )
-        return begin_in(session, core, QUOTA_DRAFTS, draft, by=analyst)
+        return begin_in(session, core, title=title, by=by, table=table, base=base)
+
+
+def begin_in(
+    session: Session, core: Core, *, title: str, by: UUID, table: QuotaTable | None = None, base: int | None = None
+) -> UUID:
+    """Begin a draft in the caller's transaction; raises as `begin`."""
+    analyst = analyst_in(session, QUOTA_DRAFTS, by)
+    wanted = QuotaPolicy.active if base is None else QuotaPolicy.version == base
+    origin = session.scalar(select(QuotaPolicy).where(wanted))
+    if origin is None:
+        raise PolicyMissingError if base is None else NotFoundError
+    shares, overrides = (table or QuotaTable.read(origin.shares, origin.overrides)).stored()
+    draft = QuotaDraft(
+        title=title_of(QUOTA_DRAFTS, title),
+        state=QuotaDraftState.OPEN,
+        based_on=origin.version,
+        shares=shares,
+        overrides=overrides,
+    )
+    return keep_in(session, core, QUOTA_DRAFTS, draft, by=analyst)
 
 
 def set_row(core: Core, *, draft_id: UUID, revision: int, scope: Scope, quota: Quota | None, by: UUID) -> int:

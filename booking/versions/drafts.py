@@ -63,7 +63,7 @@ def title_of(kind: DraftKind[Any], typed: str) -> str:
     return title
 
 
-def begin_in(session: Session, core: Core, kind: DraftKind[Row], draft: Row, *, by: Account, **details: object) -> UUID:
+def keep_in(session: Session, core: Core, kind: DraftKind[Row], draft: Row, *, by: Account, **details: object) -> UUID:
     """Keep a new draft at its first revision; return its id."""
     draft.revision = 1
     draft.created_at = draft.saved_at = core.clock.now()
