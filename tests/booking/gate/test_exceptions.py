@@ -50,23 +50,28 @@ def reviewed(country):
     return account, once
 
 
+@pytest.fixture
+def granted(country, clock, analyst):
+    """Grant an exception for a day; give its id."""
+
+    def make(asked, subject, rule, reason="A known charity"):
+        until = clock.now() + DAY
+        return grant(
+            country, by=analyst, reference=asked.reference, subject=subject, rule=rule, reason=reason, until=until
+        )
+
+    return make
+
+
 @pytest.mark.parametrize("subject", Subject)
 @pytest.mark.parametrize("rule", ["everyone", "*"])
-def test_an_exception_keeps_a_rule_from_its_subject_until_it_ends(country, clock, analyst, reviewed, subject, rule):
+def test_an_exception_keeps_a_rule_from_its_subject_until_it_ends(country, clock, granted, reviewed, subject, rule):
     account, once = reviewed
     if subject is Subject.HELPER:
         with country.sessions.begin() as session:
             session.execute(update(Account).where(Account.id == account).values(registered_helper=True))
     first = once()
-    grant(
-        country,
-        by=analyst,
-        reference=first.reference,
-        subject=subject,
-        rule=rule,
-        reason="A known charity",
-        until=clock.now() + DAY,
-    )
+    granted(first, subject, rule)
 
     helped = once()
     clock.advance(DAY)
@@ -81,36 +86,20 @@ def test_an_exception_keeps_a_rule_from_its_subject_until_it_ends(country, clock
     assert replay(country, country.today()).differences == replay(country, country.today() - DAY).differences == {}
 
 
-def test_an_exception_of_one_subject_is_not_anothers(country, clock, analyst, reviewed):
+def test_an_exception_of_one_subject_is_not_anothers(granted, reviewed):
     _, once = reviewed
     asked = once()
-    grant(
-        country,
-        by=analyst,
-        reference=asked.reference,
-        subject=Subject.DEVICE,
-        rule="everyone",
-        reason="A shared tablet",
-        until=clock.now() + DAY,
-    )
+    granted(asked, Subject.DEVICE, "everyone", reason="A shared tablet")
 
     assert once().decision == "accept"
     assert once(an_origin()).decision == "review"
     assert once(Origin("198.51.100.7", "")).decision == "review"
 
 
-def test_a_helper_loses_the_exception_with_the_registration(country, clock, analyst, reviewed):
+def test_a_helper_loses_the_exception_with_the_registration(country, granted, reviewed):
     account, once = reviewed
     asked = once()
-    grant(
-        country,
-        by=analyst,
-        reference=asked.reference,
-        subject=Subject.HELPER,
-        rule="*",
-        reason="A registered shop",
-        until=clock.now() + DAY,
-    )
+    granted(asked, Subject.HELPER, "*", reason="A registered shop")
 
     assert once().decision == "review"
     with country.sessions.begin() as session:
@@ -118,18 +107,10 @@ def test_a_helper_loses_the_exception_with_the_registration(country, clock, anal
     assert once().decision == "accept"
 
 
-def test_granting_and_revoking_are_audited_and_listed_and_the_subject_is_a_hash(country, clock, analyst, reviewed):
+def test_granting_and_revoking_are_audited_and_listed_and_the_subject_is_a_hash(country, analyst, granted, reviewed):
     account, once = reviewed
     asked = once()
-    made = grant(
-        country,
-        by=analyst,
-        reference=asked.reference,
-        subject=Subject.ACCOUNT,
-        rule="*",
-        reason=" A known charity ",
-        until=clock.now() + DAY,
-    )
+    made = granted(asked, Subject.ACCOUNT, "*", reason=" A known charity ")
     (listed,) = valid_exceptions(country)
     assert (listed.id, listed.reason, listed.granted_by) == (made, "A known charity", analyst)
 
