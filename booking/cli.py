@@ -24,11 +24,11 @@ from booking.commands.notices import app as notice_commands
 from booking.commands.staff import app as staff_commands
 from booking.commands.watch import app as watch_commands
 from booking.core import audit
-from booking.core.command_core import command_core
 from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
 from booking.jobs import make_app
 from booking.notebooks.opening import NoDataError
+from booking.opening import command_core
 from booking.packs.problems import PackError
 from booking.serving import serve as serve_web
 from booking.worker.life import WorkerError, work

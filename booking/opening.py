@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import make_engine, make_sessions
-from booking.base.settings import Settings, master_secret
+from booking.base.settings import Settings, load_settings, master_secret
 from booking.base.vault import Vault
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
@@ -21,6 +21,8 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.registry import SyntheticRegistry
+from booking.core.schema import migrate, require_schema
+from booking.embedded import start_servers
 from booking.hands.claim import release_all
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
@@ -102,3 +104,21 @@ def open_core(
         hurried.close()
         client.close()
         engine.dispose()
+
+
+@contextmanager
+def command_core(
+    settings: Settings | None = None, *, clock: Clock | None = None, upgrade: bool = False
+) -> Iterator[Core]:
+    """Open the core that the environment describes; private servers are started, or joined where they run.
+
+    Parameters
+    ----------
+    upgrade
+        Bring an older schema up to date; else `booking.core.schema.require_schema` refuses it.
+    """
+    settings = settings or load_settings()
+    with start_servers(settings) as servers:
+        (migrate if upgrade else require_schema)(servers.database_url)
+        with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url, clock=clock) as core:
+            yield core

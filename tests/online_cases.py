@@ -18,9 +18,9 @@ from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.originals import choose_way
 from booking.online.papers import paper_store, wanted_papers
+from booking.online.pay import begin_payment
 from booking.online.send import send_case
 from booking.packs.service import ServiceSpec
-from booking.payments.begin import begin_payment
 from booking.payments.capture import take_webhook
 from booking.payments.provider import SANDBOX, ProviderEvent
 from booking.payments.sandbox import Sandbox

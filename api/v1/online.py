@@ -26,9 +26,9 @@ from booking.online.errors import AlreadyAskedError, NotEligibleError, NotOffere
 from booking.online.issue import ThingTakenError
 from booking.online.originals import choose_way
 from booking.online.papers import add_paper
+from booking.online.pay import begin_payment
 from booking.online.send import send_case, withdraw_case
 from booking.online.views import list_own, own_view
-from booking.payments.begin import begin_payment
 from booking.payments.provider import ProviderUnavailableError
 from booking.prerequisites.errors import PrerequisiteMissingError
 

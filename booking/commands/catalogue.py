@@ -10,8 +10,8 @@ import typer
 
 from booking.base.settings import load_settings
 from booking.catalogue.load import keep_slots_ahead, load_catalogue
-from booking.core.command_core import command_core
 from booking.gate.publish import publish_default_rules
+from booking.opening import command_core
 from booking.packs.loading import load_pack, pack_folder, read_pack
 from booking.packs.problems import PackError, Problem
 

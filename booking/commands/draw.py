@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from booking.catalogue.load import active_quota_policy
-from booking.core.command_core import command_core
 from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws
 from booking.draws.verification import verify_files
 from booking.gate.publish import publish_limits
+from booking.opening import command_core
 from booking.policy.draw_limits import LimitsError, draw_limits
 
 app = typer.Typer(no_args_is_help=True, help="Draws: limits, announce, open, close, run, publish, export, verify.")

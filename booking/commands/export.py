@@ -9,7 +9,6 @@ import typer
 from booking.base.settings import load_settings
 from booking.commands.fraud_versions import staff_id
 from booking.core import audit
-from booking.core.command_core import command_core
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.export.frames import MOST_ROWS, SECONDS, frames
@@ -18,6 +17,7 @@ from booking.figures.measures import MEASURES
 from booking.figures.wanted import Wanted
 from booking.figures.writing import WRITERS, written
 from booking.models import Account
+from booking.opening import command_core
 
 USUAL_DAYS: Final = 90
 AHEAD: Final = timedelta(days=30)

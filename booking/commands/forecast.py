@@ -6,8 +6,8 @@ import pandas as pd
 import typer
 
 from booking.commands.fraud_models import shown
-from booking.core.command_core import command_core
 from booking.forecast.study import study
+from booking.opening import command_core
 
 
 def forecast(

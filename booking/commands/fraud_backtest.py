@@ -7,8 +7,8 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from booking.core.command_core import command_core
 from booking.gate.backtest import try_rules
+from booking.opening import command_core
 from fraud.rules.backtest import Backtest
 
 

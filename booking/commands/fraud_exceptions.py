@@ -6,8 +6,8 @@ from uuid import UUID
 
 import typer
 
-from booking.core.command_core import command_core
 from booking.gate.exceptions import Subject, grant, revoke, valid_exceptions
+from booking.opening import command_core
 from fraud.rules.rule_set import ALL_RULES
 
 By = Annotated[str, typer.Option(help="Your user name; you are an analyst or administrator.")]

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from booking.commands.fraud_versions import staff_id
-from booking.core.command_core import command_core
+from booking.opening import command_core
 from booking.requests.labels import confirm_reselling
 
 

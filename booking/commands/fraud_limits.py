@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from booking.core.command_core import command_core
 from booking.core.core import Core
 from booking.gate.publish import publish_rate_limits
 from booking.models import LimitSetVersion
+from booking.opening import command_core
 from fraud.limiting.limits import PolicyError
 from fraud.limiting.text import default_limits_source, parse_limits
 

@@ -8,13 +8,13 @@ import pandas as pd
 import typer
 
 from booking.commands.fraud_versions import staff_id
-from booking.core.command_core import command_core
 from booking.core.core import Core
 from booking.gate.fairness import fairness_of
 from booking.gate.publish import publish_model
 from booking.gate.training import train_from_history
 from booking.gate.versions import MODEL, propose_model
 from booking.gate.watching import compare_shadow, drift, read_model, thresholds
+from booking.opening import command_core
 from booking.versions.steps import any_version, start_shadow
 from fraud import train as train_simulated
 from fraud.scoring.artifact import Artifact

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from booking.core.command_core import command_core
 from booking.gate.replay import replay
+from booking.opening import command_core
 
 
 def replay_day(

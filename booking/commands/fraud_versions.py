@@ -9,15 +9,15 @@ import typer
 from sqlalchemy import select
 
 from booking.base.errors import NotFoundError
-from booking.core.command_core import command_core
 from booking.core.core import Core
 from booking.forecast.no_show_versions import NO_SHOW, propose_no_show
 from booking.gate.versions import MODEL, RULES, propose_model, propose_rules
-from booking.gate.views import read_versions
 from booking.models import Account, ModelVersion, NoShowModelVersion
 from booking.models.policies.policy import ApprovedVersion
+from booking.opening import command_core
 from booking.versions.kind import Kind
 from booking.versions.steps import activate, roll_back
+from booking.versions.views import read_versions
 
 KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (RULES, MODEL, NO_SHOW)}
 _PROPOSE: Final[Mapping[str, Callable[[Core, Path, UUID], int]]] = {

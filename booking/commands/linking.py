@@ -6,10 +6,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from booking.core.command_core import command_core
 from booking.linking.cases import Pair, references
 from booking.linking.everyone import MOST_OPEN, find_duplicates, open_duplicates
 from booking.linking.rings import DAYS, cases_of, find_rings_of_accounts, open_rings
+from booking.opening import command_core
 
 OpenCases = Annotated[bool, typer.Option("--open-cases", help="Open cases for officers, as the night's job does.")]
 Most = Annotated[int, typer.Option(min=1, help="Rows to print.")]

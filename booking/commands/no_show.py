@@ -7,11 +7,11 @@ import typer
 
 from booking.commands.fraud_models import day_begins, figures_of, shown
 from booking.commands.fraud_versions import staff_id
-from booking.core.command_core import command_core
 from booking.core.policies import gate_spec
 from booking.forecast.no_show import expected_absence
 from booking.forecast.no_show_rows import past_appointments
 from booking.forecast.no_show_versions import propose_no_show
+from booking.opening import command_core
 from fraud.no_show.model import fit_no_show
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from booking.core.command_core import command_core
+from booking.opening import command_core
 from booking.watching.alerts import open_questions
 from booking.watching.chance import false_questions
 

@@ -5,12 +5,12 @@ from sqlalchemy import func, select, update
 from booking.base.errors import PolicyMissingError
 from booking.core import audit
 from booking.core.core import Core
-from booking.gate.version_rows import change_versions
 from booking.gate.versions import MODEL, RULES, model_row
 from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from booking.models.requests.states import VersionState
 from booking.policy.draw_limits import checked_limits
+from booking.versions.rows import change_versions
 from booking.versions.steps import SYSTEM, begin, next_version
 from fraud.limiting.text import parse_limits
 from fraud.rules.rule_set import default_rules_source, parse_rules

@@ -9,11 +9,10 @@ from typing import Final
 import pandas as pd
 
 from booking.base.settings import Settings, load_settings
-from booking.core.command_core import command_core
 from booking.core.core import Core
 from booking.embedded import start_servers
 from booking.figures.read_only import reading, rows
-from booking.opening import open_core
+from booking.opening import command_core, open_core
 
 ROOT: Final = Path(__file__).parents[2]
 _COUNTS: Final = """

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from booking.base.errors import PolicyMissingError
 from booking.core.core import Core
-from booking.gate.version_rows import change_versions
 from booking.models import QuotaPolicy
 from booking.models.base import Json
 from booking.models.policies.quota import QuotaDraftState
@@ -22,6 +21,7 @@ from booking.quotas.errors import NothingChangedError
 from booking.quotas.resplit import resplit
 from booking.versions.drafts import analyst_in, open_in
 from booking.versions.kind import Kind, Step, StepName
+from booking.versions.rows import change_versions
 from booking.versions.steps import propose_in
 
 

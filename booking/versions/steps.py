@@ -15,12 +15,12 @@ from booking.base.errors import IllegalMoveError, NotFoundError, SecondPersonNee
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import require
-from booking.gate.version_rows import before_active, change_versions
 from booking.models import Account, VersionStep
 from booking.models.base import Json
 from booking.models.policies.policy import ApprovedVersion
 from booking.models.requests.states import VersionState, checked_move
 from booking.versions.kind import Kind, Row, Step, StepName
+from booking.versions.rows import before_active, change_versions
 
 SYSTEM: Final = "system"
 

@@ -12,8 +12,8 @@ from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.models.online.payment_states import EventKind, PaymentState
 from booking.models.online.states import OnlineState
+from booking.online.pay import begin_payment, look_up_payment
 from booking.online.views import own_view
-from booking.payments.begin import begin_payment, look_up_payment
 from booking.payments.provider import SANDBOX
 from booking.payments.sandbox import Charge, Sandbox
 

@@ -11,9 +11,9 @@ from booking.gate.errors import ModelUnusableError
 from booking.gate.model_lines import model_of, propose_lines
 from booking.gate.studies import ask_model
 from booking.gate.versions import MODEL
-from booking.gate.views import VersionLine, Versions
 from booking.models import ModelVersion
 from booking.models.policies.study_states import StudyKind
+from booking.versions.views import VersionLine, Versions
 from fraud.scoring.artifact import Thresholds
 
 MOST_DAYS = 180

@@ -14,12 +14,12 @@ from api.pages.workbench.quota_words import Places, change_sentences, pool_name,
 from api.pages.workbench.reading import DraftDep, action_of, reason_of, version_of
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
-from booking.gate.views import read_versions
 from booking.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
 from booking.quotas import drafts
 from booking.quotas.changes import row_changes
 from booking.quotas.versions import QUOTAS, propose
 from booking.quotas.views import OfficeDays, QuotaDraftView, day_split, office_days, read_draft, read_table
+from booking.versions.views import read_versions
 
 router = APIRouter(prefix="/analyst/quotas/drafts")
 

@@ -14,7 +14,6 @@ from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.workbench.quota_asking import subject_of
 from booking.base.errors import NotFoundError, PolicyMissingError
 from booking.core.core import Core
-from booking.gate.views import read_versions
 from booking.models import Draw
 from booking.models.offices.office import OfficeKind
 from booking.policy.quota_table import QuotaTable
@@ -22,6 +21,7 @@ from booking.quotas.pressure import Pressure, read_pressure
 from booking.quotas.trials import MOST_OFFERED, last_draws
 from booking.quotas.versions import QUOTAS
 from booking.quotas.views import read_draft, read_table
+from booking.versions.views import read_versions
 
 router = APIRouter(prefix="/analyst/quotas")
 

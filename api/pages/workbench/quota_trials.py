@@ -15,7 +15,6 @@ from api.pages.workbench.quota_tables import group_table, records, served_shares
 from api.pages.workbench.reading import TrialDep, action_of
 from api.pages.workbench.study_words import TRAITS, Say
 from api.pages.workbench.tables import csv_of, names_of
-from api.problems.kind import N_
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.models.policies.quota import QuotaTrial, TrialKind, TrialState

@@ -6,7 +6,6 @@ from api.pages.workbench.quota_words import Places, change_sentences, pool_name,
 from api.pages.workbench.version_pages import ACTIVATE, BRING_BACK, RETIRE, Reading, VersionPages
 from booking.base.errors import MawidError
 from booking.catalogue import views as directory
-from booking.gate.views import VersionLine, Versions
 from booking.models import QuotaPolicy
 from booking.policy.quota_table import ORDER, QuotaTable
 from booking.quotas.changes import in_order, row_changes
@@ -16,6 +15,7 @@ from booking.quotas.trials import trials_of_shares
 from booking.quotas.versions import QUOTAS
 from booking.quotas.views import read_table
 from booking.versions.drafts import list_drafts
+from booking.versions.views import VersionLine, Versions
 
 
 def rows_in_words(table: QuotaTable, places: Places) -> list[list[str]]:

@@ -19,9 +19,9 @@ from booking.gate.errors import DraftChangedError
 from booking.gate.studies import ask_backtest
 from booking.gate.versions import RULES as RULE_VERSIONS
 from booking.gate.versions import rules_source
-from booking.gate.views import read_versions
 from booking.models import RuleDraft
 from booking.versions.drafts import DraftView, read_draft
+from booking.versions.views import read_versions
 from fraud.facts import SCHEMA
 from fraud.rules.changes import changes
 from fraud.rules.faults import find_faults

@@ -11,9 +11,9 @@ from booking.gate.drafts import RULE_DRAFTS
 from booking.gate.evidence import read_evidence
 from booking.gate.studies import ask_backtest, ask_shadow
 from booking.gate.versions import RULES, rules_source
-from booking.gate.views import VersionLine, Versions
 from booking.models import RuleSetVersion
 from booking.versions.drafts import list_drafts
+from booking.versions.views import VersionLine, Versions
 from fraud.facts import BY_NAME
 from fraud.rules.changes import facts_of
 from fraud.rules.rule_set import RuleError, RuleSet, parse_rules

@@ -16,9 +16,9 @@ from api.pages.shared.rendering import page
 from api.pages.workbench.reading import action_of, reason_of, version_of
 from booking.base.errors import MawidError
 from booking.core.core import Core
-from booking.gate.views import VersionLine, Versions, read_steps, read_versions
 from booking.versions.kind import Kind
 from booking.versions.steps import activate, retire, roll_back, start_shadow
+from booking.versions.views import VersionLine, Versions, read_steps, read_versions
 
 
 @dataclass(frozen=True, slots=True)

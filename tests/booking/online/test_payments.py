@@ -14,11 +14,11 @@ from booking.base.settings import Settings
 from booking.models import IssuedResult, Payment, PaymentEvent
 from booking.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
 from booking.models.online.states import OnlineState
+from booking.online.pay import begin_payment, look_up_payment
 from booking.online.retention import lapse_waiting
 from booking.online.send import withdraw_case
 from booking.online.views import own_view
 from booking.payments import signature
-from booking.payments.begin import begin_payment, look_up_payment
 from booking.payments.capture import take_event, take_webhook
 from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError, provider_of
 from booking.payments.refund import refund_owed

@@ -20,7 +20,7 @@ from booking.online import decide as deciding
 from booking.online.check import Standing, check_result, code_of, public_key_pem, revoked_numbers
 from booking.online.code import ForgedResultError, ResultCode, read_result, sign_result
 from booking.online.issue import ThingTakenError, months_later
-from booking.payments.begin import begin_payment
+from booking.online.pay import begin_payment
 from tests.country import an_origin
 from tests.online_cases import (
     INSURANCE,

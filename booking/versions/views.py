@@ -5,9 +5,9 @@ from typing import Any, Generic
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.gate.version_rows import before_active, list_versions, steps_of
 from booking.models import VersionStep
 from booking.versions.kind import Kind, Row
+from booking.versions.rows import before_active, list_versions, steps_of
 
 
 @dataclass(frozen=True, slots=True)
