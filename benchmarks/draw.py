@@ -26,7 +26,7 @@ from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres
 from booking.models import Account, Office, Person, Request, RequestMember, RequestOffice, Service
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from booking.opening import open_core
 from booking.requests.receipt import WishRow, receipt_of
 

@@ -34,7 +34,7 @@ from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.opening import open_core
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))

@@ -42,7 +42,7 @@ from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.embedded.postgres import installed_programs
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.opening import open_core
 from booking.requests.ask import ask
 from booking.requests.wish import Wish

@@ -29,7 +29,7 @@ from booking.draws import draw as draws
 from booking.embedded import EmbeddedPostgres
 from booking.models import QuotaPolicy, QuotaTrial
 from booking.models.policies.quota import TrialKind, TrialState
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.opening import open_core
 from booking.policy.quota_table import Level, QuotaTable, Scope, Splitter
 from booking.quotas import drafts, trial_work

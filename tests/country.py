@@ -24,7 +24,7 @@ from booking.core.origin import Origin
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.gate.versions import RULES, propose_rules
 from booking.models import Message, Service
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.opening import open_core
 from booking.requests.ask import Asked, ask
 from booking.requests.wish import Wish

@@ -12,7 +12,7 @@ from booking.evidence.convert import convert
 from booking.linking.cases import new_case
 from booking.models import Account, Office, Request, ReviewCase, Slot, UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.requests.case_states import CaseKind
-from booking.models.requests.states import Role, UrgentAct, UrgentState
+from booking.models.states import Role, UrgentAct, UrgentState
 from tests.country import a_request
 
 

@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.models import CaseOriginals, IssuedResult, Office, OnlineCase, OnlinePaper, Payment
 from booking.models.online.payment_states import EventKind, Outcome
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.online import decide as deciding
 from booking.online import officers
 from booking.online.answer import keep_answers

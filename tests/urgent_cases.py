@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from booking.core.core import Core
 from booking.models import UrgentEvidence, UrgentRequest
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.urgent.ask import ask_urgent, send_case
 from booking.urgent.evidence import add_evidence, evidence_store
 from tests.country import a_request, an_origin

@@ -14,7 +14,7 @@ from api.v1.calls.values import DoorWord, In, OneTimeCode, Out, Typed
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.views import account_view
 from booking.base.errors import BusyError, NotFoundError, UsernameTakenError, WrongCodeError
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from api.v1.calls.values import Bilingual, Out, bilingual
 from api.v1.offices import OfficeLine, office_line
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from booking.requests.views import AppointmentView
 
 

@@ -17,7 +17,7 @@ from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as directory
 from booking.catalogue.views import FileLine
 from booking.models import Draw
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 
 router = APIRouter(prefix="/draws", tags=["draws"])
 

@@ -28,7 +28,7 @@ from booking.base.errors import (
     TooManyHoldsError,
     VerdictError,
 )
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from booking.requests.views import appointment_view
 from booking.requests.wish import Wish
 

@@ -13,7 +13,7 @@ from api.v1.calls.values import Bilingual, Code, DoorWord, Out, bilingual
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as directory
 from booking.models import Office
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 router = APIRouter(prefix="/offices", tags=["catalogue"])
 

@@ -12,7 +12,7 @@ from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, Id, Out
 from booking.base.errors import NotFoundError
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import AppointmentState, RequestState
+from booking.models.states import AppointmentState, RequestState
 from booking.plans.make import LinkState
 from booking.plans.views import PlanLine, PlanView, Question, Step, plan_view
 

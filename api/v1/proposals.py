@@ -10,7 +10,7 @@ from api.v1.calls.guards import AnalystCaller
 from api.v1.calls.refusals import SIGNED_IN, refusals
 from api.v1.calls.values import Out
 from booking.base.errors import ForbiddenError
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from booking.quotas.proposals import Proposal, waiting_proposals
 
 router = APIRouter(prefix="/proposals", tags=["proposals"])

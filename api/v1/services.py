@@ -16,7 +16,7 @@ from booking.base.settings import Language
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models import Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.service import ServiceSpec
 from booking.packs.service_form import form_schema
 from booking.search.spelling import LONGEST_SEARCH

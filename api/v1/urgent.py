@@ -21,7 +21,7 @@ from api.v1.calls.values import Code, Day, In, Out, Prose
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.models.requests.states import UrgentState
+from booking.models.states import UrgentState
 from booking.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import (
     TooManyUrgentError,

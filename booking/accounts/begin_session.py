@@ -10,7 +10,7 @@ from booking.core import sessions
 from booking.core.core import Core
 from booking.core.permissions import is_staff
 from booking.models import Account
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 
 SECRET: Final = "second_factor_secret"  # noqa: S105 - the name of a field of a session's form
 

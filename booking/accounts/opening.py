@@ -15,7 +15,7 @@ from booking.base.errors import FieldError, UsernameTakenError
 from booking.core.core import Core
 from booking.core.sealed import seal_phone
 from booking.models import Account
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.packs.phone import normalise_phone
 
 _INSERT: Final = insert(Account).on_conflict_do_nothing(index_elements=[Account.username]).returning(Account.id)

@@ -17,7 +17,7 @@ from booking.core.core import Core
 from booking.core.passwords import NOBODYS
 from booking.core.sealed import seal_national_number
 from booking.models import Account, HouseholdMember
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.packs.national_number import normalise
 
 

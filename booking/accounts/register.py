@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.sealed import open_phone
 from booking.models import Account
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 
 
 def register(

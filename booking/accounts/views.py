@@ -7,7 +7,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.core.sealed import open_phone
 from booking.models import Account
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 SHOWN_DIGITS = 3
 

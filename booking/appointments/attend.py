@@ -12,7 +12,7 @@ from booking.core.messages import tell
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.models import Account, Appointment, Office, Request, Slot
-from booking.models.requests.states import AppointmentState, LabelKind, RequestState
+from booking.models.states import AppointmentState, LabelKind, RequestState
 from booking.requests.labels import learn
 from booking.requests.rows import locked_appointment
 

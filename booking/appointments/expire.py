@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment, Request
-from booking.models.requests.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
+from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
 from booking.requests.rows import answer_end
 

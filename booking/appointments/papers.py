@@ -11,7 +11,7 @@ from booking.appointments.calendar_file import calendar_file
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import Appointment, Request
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 
 HAS_PAPERS: Final = frozenset({AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN})
 

@@ -23,7 +23,7 @@ from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.models import Appointment, AppointmentPlaces, Office, Slot
-from booking.models.requests.states import AppointmentState, Pool, RequestState
+from booking.models.states import AppointmentState, Pool, RequestState
 from booking.places.rows import take
 from booking.requests.ask import keep_members, one_live_request
 from booking.requests.check_prerequisites import check_appointment, check_day

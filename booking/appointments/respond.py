@@ -10,7 +10,7 @@ from booking.base.errors import IllegalMoveError, TooLateToCancelError, TooManyM
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment
-from booking.models.requests.states import HOLDS, AppointmentState, RequestState
+from booking.models.states import HOLDS, AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.check_prerequisites import check_appointment
 from booking.requests.new_rows import asked_again

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import TooManyHoldsError
 from booking.models import Appointment, AppointmentPlaces, Request
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 WINDOW: Final = timedelta(days=1)
 MOST: Final = 3

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from allocation import Mechanism
 from booking.models import Draw, QuotaPolicy
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 from booking.policy.draw_limits import draw_limits
 
 

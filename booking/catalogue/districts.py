@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from booking.catalogue.views import list_offices
 from booking.core.core import Core
 from booking.models import Office
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 
 def countries_served(core: Core) -> list[str]:

@@ -13,7 +13,7 @@ from booking.core import audit
 from booking.core.core import Core
 from booking.models import Holiday, Office, QuotaPolicy, Service
 from booking.models.base import Json
-from booking.models.requests.states import Pool, VersionState
+from booking.models.states import Pool, VersionState
 from booking.packs.calendar import SlotSpec, closed_days, generate_slots
 from booking.packs.schema import OfficeSpec, Pack
 from booking.packs.service import ServiceSpec

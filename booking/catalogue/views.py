@@ -12,7 +12,7 @@ from booking.catalogue.coming_draws import mechanism_of
 from booking.core.core import Core
 from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.offices.office import OfficeKind
-from booking.models.requests.states import Door, DrawState, Pool
+from booking.models.states import Door, DrawState, Pool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from booking.base import fields
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.opening import command_core
 from booking.staff import change as staff_changes
 from booking.staff.create import create_staff

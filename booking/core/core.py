@@ -19,7 +19,7 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.registry import Registry
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.packs.schema import Pack
 from fraud.limiting.limiter import Limiter
 from fraud.stage_times import StageTimes

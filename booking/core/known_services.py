@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.db import Sessions
 from booking.models import Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.catalogue import AgencySpec, GroupSpec
 from booking.packs.schema import Pack
 from booking.search.index import Entry, Index

@@ -9,7 +9,7 @@ from typing import Final
 
 from booking.base.errors import ForbiddenError
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 
 
 class Permission(StrEnum):

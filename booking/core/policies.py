@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import PolicyMissingError
 from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from booking.packs.quotas import GateSpec
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 
 from booking.base.vault import Vault
 from booking.models.base import Json
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 
 _TIMES: Final = ("created_at", "expires_at", "used_at")
 _ACCOUNTS: Final = ("account_id", "proving")

@@ -21,7 +21,7 @@ from booking.base.errors import SessionsUnavailableError
 from booking.core.core import Core
 from booking.core.session_data import SessionData, open_sealed, seal
 from booking.models.base import Json
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from fraud.limiting.outage_log import OutageLog
 
 LARGEST_FORM: Final = 16 * 1024

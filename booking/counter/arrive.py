@@ -17,7 +17,7 @@ from booking.core.permissions import Permission, require
 from booking.counter.scanner import as_scanned
 from booking.counter.views import SheetLine, lines, local_day, own_office, record
 from booking.models import Account, Appointment, Office
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from booking.requests.rows import locked_appointment
 
 SHORTEST_PASS: Final = 40

@@ -24,7 +24,7 @@ from booking.core.sealed import seal_national_number
 from booking.helpers.take_over import HelpedBy, helped_by, withdraw_in
 from booking.models import Account, Appointment, Consent, CounterRequest, Office, Person, Request, RequestMember
 from booking.models.base import Json
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.packs.national_number import normalise
 from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
 from booking.requests.judge_wish import judge_wish

@@ -32,7 +32,7 @@ from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
 from booking.counter.views import local_day, record
 from booking.models import Account, Closure, Draw, Office, Slot, SlotPool
-from booking.models.requests.states import ClosureState, DrawState, Pool
+from booking.models.states import ClosureState, DrawState, Pool
 from booking.places.rows import free_again
 
 LONGEST_REASON: Final = 500

@@ -26,7 +26,7 @@ from booking.models import (
     SlotPool,
     UrgentRequest,
 )
-from booking.models.requests.states import HOLDS, AppointmentState, Pool
+from booking.models.states import HOLDS, AppointmentState, Pool
 
 NEAR: Final = timedelta(days=14)
 """People are moved to a day at most so far from their own."""

@@ -15,7 +15,7 @@ from booking.core.permissions import Permission, require
 from booking.counter.errors import TooLateToCorrectError
 from booking.counter.views import local_day, record
 from booking.models import Account, Appointment, Slot
-from booking.models.requests.states import AppointmentState, LabelKind
+from booking.models.states import AppointmentState, LabelKind
 from booking.requests.labels import learn
 from booking.requests.rows import locked_appointment
 

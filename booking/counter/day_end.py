@@ -17,7 +17,7 @@ from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.counter.views import record
 from booking.models import Account, Appointment, Office, Request, Slot, WalkIn
-from booking.models.requests.states import AppointmentState, RequestState, WalkInState
+from booking.models.states import AppointmentState, RequestState, WalkInState
 from booking.requests.new_rows import asked_again
 from booking.requests.rows import locked_appointment
 

@@ -13,7 +13,7 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.counter.errors import PlanOutdatedError
 from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Closure, Slot
-from booking.models.requests.states import HOLDS, AppointmentState, Pool, RequestState
+from booking.models.states import HOLDS, AppointmentState, Pool, RequestState
 from booking.places.rows import give_back, take
 from booking.requests.new_rows import asked_again
 from booking.requests.rows import answer_end, locked_appointment

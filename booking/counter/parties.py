@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from allocation import Problem, place_in_slots, solve
 from booking.counter.parties import Party, Seat
 from booking.draws.files import Bin
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 SECONDS: Final = 4
 _A_DAY, _ANOTHER_BAND, _EARLIER = 8, 2, 1

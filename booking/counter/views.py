@@ -19,7 +19,7 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.core.sealed import seal_national_number
 from booking.models import Account, Appointment, HouseholdMember, Office, Person, Request, RequestMember
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from booking.packs.national_number import normalise
 
 ON_THE_SHEET: Final = (

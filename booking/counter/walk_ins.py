@@ -31,7 +31,7 @@ from booking.models import (
     WalkIn,
     WalkInDay,
 )
-from booking.models.requests.states import AppointmentState, Pool, WalkInState
+from booking.models.states import AppointmentState, Pool, WalkInState
 from booking.packs.national_number import normalise
 from booking.places.rows import take
 

@@ -20,7 +20,7 @@ from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
 from booking.helpers.register import register_helper
 from booking.models import Helper, HouseholdMember
-from booking.models.requests.states import Door, RequestState, Role
+from booking.models.states import Door, RequestState, Role
 from booking.requests.ask import ask
 from booking.requests.review import answer_challenge
 from booking.requests.send_challenge import send_challenge

@@ -19,7 +19,7 @@ from booking.core.messages import ABOUT_SECRET
 from booking.core.origin import Origin
 from booking.demo.people import Applicant, PlannedAsk
 from booking.models import Appointment, AppointmentPlaces, Message, SlotPool
-from booking.models.requests.states import Pool, RequestState
+from booking.models.states import Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.review import answer_challenge

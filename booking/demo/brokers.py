@@ -7,7 +7,7 @@ from typing import Final
 from booking.demo.names import family_name, first_name
 from booking.demo.people import Applicant, Kind, Person, PlannedAsk
 from booking.demo.population import Population
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.requests.wish import ALL_WEEKDAYS
 
 SHARE: Final = 0.22

@@ -23,7 +23,7 @@ from booking.demo.accounts import OFFICE
 from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import Office, Slot, SlotPool
-from booking.models.requests.states import Door, Pool
+from booking.models.states import Door, Pool
 from booking.requests.wish import Wish
 
 _PARTIES: Final = (1, 1, 2, 1, 3, 1, 1, 2, 1, 1, 1, 2, 1, 1)

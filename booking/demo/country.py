@@ -12,7 +12,7 @@ from booking.demo.people import Applicant
 from booking.demo.population import EXPATRIATES, SECOND_DAY
 from booking.demo.timetable import Timetable
 from booking.gate.publish import publish_default_rules, publish_model
-from booking.models.requests.states import Door, Pool
+from booking.models.states import Door, Pool
 from booking.packs.calendar import generate_slots
 from booking.packs.schema import OfficeSpec, Pack
 from fraud import train

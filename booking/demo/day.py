@@ -33,7 +33,7 @@ from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, Request
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.staff.search_audit import verify_audit

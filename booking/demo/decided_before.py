@@ -19,7 +19,7 @@ from booking.core.passwords import Passwords
 from booking.demo.accounts import OFFICE
 from booking.demo.actor import PASSWORD
 from booking.models import Office, Request, Slot, UrgentDecision, UrgentRequest
-from booking.models.requests.states import Door, Role, UrgentAct, UrgentState
+from booking.models.states import Door, Role, UrgentAct, UrgentState
 from booking.staff.create import create_staff
 
 _USUAL: Final = 0.42

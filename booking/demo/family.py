@@ -13,7 +13,7 @@ from booking.core.origin import Origin
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from booking.base.great_circle import great_circle_km
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.schema import OfficeSpec, Pack
 
 _REACHES_ANOTHER: Final = 0.25  # consulate than the nearest

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 
 class Kind(StrEnum):

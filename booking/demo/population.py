@@ -13,7 +13,7 @@ from booking.demo.geography import Geography
 from booking.demo.names import family_name, first_name
 from booking.demo.people import Applicant, Kind, Person, PlannedAsk
 from booking.demo.timetable import Timetable
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.schema import Pack
 from booking.requests.wish import ALL_WEEKDAYS
 

@@ -15,7 +15,7 @@ from booking.demo.accounts import OFFICE, ReadyAccounts
 from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import UrgentRequest
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from booking.urgent.approve import approve

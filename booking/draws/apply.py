@@ -19,7 +19,7 @@ from booking.core import messages
 from booking.core.core import Core
 from booking.draws.decision import Decision
 from booking.models import Appointment, AppointmentPlaces, Draw, DrawEntry, Message, Request, Slot
-from booking.models.requests.states import WAITING_FOR_DRAW, AppointmentState, Pool, RequestState
+from booking.models.states import WAITING_FOR_DRAW, AppointmentState, Pool, RequestState
 
 
 @dataclass(frozen=True, slots=True)

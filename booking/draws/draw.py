@@ -25,7 +25,7 @@ from booking.draws.papers import papers_before
 from booking.draws.rows import add_entries, add_files, found, locked, record, stored_files
 from booking.draws.software import versions
 from booking.models import Draw, DrawFile, Message, Office, QuotaPolicy
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 from booking.policy.draw_limits import DrawLimits, draw_limits
 
 SEED_BYTES: Final = 32

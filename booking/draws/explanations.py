@@ -13,7 +13,7 @@ from allocation import Explainer
 from booking.base.great_circle import great_circle_km
 from booking.draws.decision import Decision
 from booking.draws.leaf import Leaf
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 KM_OF_A_DAY: Final = 25
 """How far people would rather travel than come a day earlier or later than they wished; orders suggestions."""

@@ -30,7 +30,7 @@ from booking.draws.formats import (
     write_json,
 )
 from booking.draws.leaf import Leaf
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 DRAW: Final = "draw.json"
 REQUESTS: Final = "requests.jsonl.gz"

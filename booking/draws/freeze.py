@@ -21,7 +21,7 @@ from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
 from booking.draws.visits import without_lonely_links
 from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
-from booking.models.requests.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
+from booking.models.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
 from booking.requests.receipt import WishRow, own_windows
 
 

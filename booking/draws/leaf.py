@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, Self
 
 from booking.draws import formats
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.prerequisites.holding import Days
 from booking.requests.receipt import NONCE_BYTES, WISH_COLUMNS, Window, WishRow, canonical
 

@@ -11,7 +11,7 @@ from booking.core import messages
 from booking.core.core import Core
 from booking.draws.horizon import meets_horizon
 from booking.models import Draw, DrawLeftOut, Message, Person, Request
-from booking.models.requests.states import WAITING_FOR_DRAW
+from booking.models.states import WAITING_FOR_DRAW
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.holding import Days
 from booking.prerequisites.known import residence_behind, subjects

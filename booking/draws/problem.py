@@ -13,7 +13,7 @@ from allocation import Problem, lottery
 from allocation.building.build import build
 from booking.draws.files import Bin
 from booking.draws.leaf import Leaf
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 _ACCESSIBLE: Final = "accessible"
 _EVERYONE: Final = None

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, true
 from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.models import Draw, QuotaPolicy
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits, draw_limits
 
 SHORTEST_WINDOW: Final = timedelta(hours=1)

@@ -15,7 +15,7 @@ from booking.figures.read_only import SECONDS, reading, rows
 from booking.figures.tables import table
 from booking.figures.wanted import Wanted
 from booking.models import Draw, Office, Service
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 
 _KNOWN: Mapping[Rows, tuple[str, ...]] = {
     Rows.QUEUE: ("urgent", "review", "appeal"),

@@ -12,7 +12,7 @@ import pandas as pd
 from booking.base.great_circle import great_circle_km
 from booking.draws.files import Frozen
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.fields import WEEKDAYS
 from booking.packs.schema import OfficeSpec, Pack
 from booking.requests.receipt import NONCE_BYTES, WishRow, receipt_of

@@ -14,7 +14,7 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.forecast.no_show_rows import coming_appointments
 from booking.models import Appointment, NoShowModelVersion, Office, Slot, SlotPool
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from fraud.no_show.model import NO_SHOW_SCHEMA, extra_places, no_show_matrix
 from fraud.scoring.artifact import Artifact, ArtifactError
 

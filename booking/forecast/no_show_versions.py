@@ -7,7 +7,7 @@ from booking.core.core import Core
 from booking.gate.versions import model_row, usable
 from booking.models import NoShowModelVersion
 from booking.models.base import Json
-from booking.models.requests.states import DIRECT_MOVES
+from booking.models.states import DIRECT_MOVES
 from booking.versions.kind import Kind, Step
 from booking.versions.steps import propose
 from fraud.scoring.artifact import Schema

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.calendar import generate_slots
 from booking.packs.schema import Pack
 from booking.policy.quota_table import ORDER, Level, OfficeRef, Quota, QuotaTable, Scope, Splitter, Unit

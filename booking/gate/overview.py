@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from booking.core.core import Core
 from booking.models import Draw, ModelVersion, QuotaPolicy, RuleSetVersion
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 
 
 @dataclass(frozen=True, slots=True)

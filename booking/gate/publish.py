@@ -8,7 +8,7 @@ from booking.core.core import Core
 from booking.gate.versions import MODEL, RULES, model_row
 from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from booking.policy.draw_limits import checked_limits
 from booking.versions.rows import change_versions
 from booking.versions.steps import SYSTEM, begin, next_version

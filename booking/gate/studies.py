@@ -18,7 +18,7 @@ from booking.gate.errors import NothingInShadowError
 from booking.gate.evidence import speaking_backtest, study_under_way
 from booking.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
 from booking.models.policies.study_states import StudyKind, StudyState
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from fraud.rules.rule_set import parse_rules
 
 LISTED: Final = 20

@@ -11,7 +11,7 @@ from booking.gate.evidence import speaking_backtest
 from booking.gate.studies import ask_evidence_in
 from booking.models import ModelVersion, NoShowModelVersion, RuleSetVersion
 from booking.models.base import Json
-from booking.models.requests.states import MODEL_MOVES, RULES_MOVES
+from booking.models.states import MODEL_MOVES, RULES_MOVES
 from booking.versions.kind import Kind, Step, StepName
 from booking.versions.steps import propose
 from fraud.rules.rule_set import parse_rules

@@ -12,7 +12,7 @@ from booking.core.policies import gate_spec, live_thresholds
 from booking.gate.fairness import GROUPS
 from booking.gate.learned_rows import gate_rows
 from booking.models import GateMeasure, ModelVersion
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.compare import Comparison, compare
 from fraud.scoring.drift import FEWEST_ROWS, calibration_report, drift_report

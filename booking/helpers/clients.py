@@ -25,7 +25,7 @@ from booking.helpers.errors import ConsentMissingError
 from booking.helpers.rows import active_helper, consent_of
 from booking.models import Account, Consent, Helper, HouseholdMember, Person
 from booking.models.accounts.helper_states import ConsentState
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.packs.national_number import normalise
 from booking.packs.phone import normalise_phone
 from booking.requests.helper_devices import note_device

@@ -21,7 +21,7 @@ from booking.helpers.caps import read_caps
 from booking.models import Account, Helper, Office
 from booking.models.accounts.helper_states import HelperState
 from booking.models.base import Json
-from booking.models.requests.states import Role
+from booking.models.states import Role
 
 LONGEST_ORGANISATION: Final = 60
 LONGEST_LICENCE: Final = 40

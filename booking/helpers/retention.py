@@ -11,7 +11,7 @@ from booking.helpers.caps import helper_limits
 from booking.helpers.papers import consent_store
 from booking.models import Consent, ConsentPaper, Request
 from booking.models.accounts.helper_states import ConsentState
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 
 
 def remove_old_consents(core: Core) -> int:

@@ -12,7 +12,7 @@ from booking.helpers.caps import Left, left
 from booking.helpers.figures import HelperFigures, helper_figures
 from booking.models import Account, Helper, Office
 from booking.models.accounts.second_factor import has_any
-from booking.models.requests.states import Role
+from booking.models.states import Role
 
 
 @dataclass(frozen=True, slots=True)

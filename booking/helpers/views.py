@@ -17,7 +17,7 @@ from booking.helpers.caps import Left, left
 from booking.helpers.rows import consent_of, helper_of
 from booking.models import Account, Appointment, Consent, Helper, HouseholdMember, Office, Person, Request, Service
 from booking.models.accounts.helper_states import ConsentState, HelperState
-from booking.models.requests.states import AppointmentState, RequestState
+from booking.models.states import AppointmentState, RequestState
 from booking.reaching.addresses import masked
 from booking.requests.paper_verdicts import paper_was_refused
 from booking.requests.views import RequestView, request_view

@@ -16,7 +16,7 @@ from booking.core.permissions import Permission, require
 from booking.linking.views import RingView, SamePersonView, ring_view, same_person_view
 from booking.models import Account, ReviewCase
 from booking.models.requests.case_states import CASE_DECISIONS, WATCH_KINDS, CaseDecision, CaseKind, CaseState
-from booking.models.requests.states import LabelKind
+from booking.models.states import LabelKind
 from booking.requests.labels import learn
 
 # Only what was asked from a shared device or phone: what an account of the ring asked from its own says nothing.

@@ -18,7 +18,7 @@ from booking.linking.ring_evidence import evidence_of
 from booking.models import Account, Request, ReviewCase
 from booking.models.base import Json
 from booking.models.requests.case_states import CASE_MOVES, CaseKind, CaseState
-from booking.models.requests.states import checked_move
+from booking.models.states import checked_move
 
 DAYS: Final = 90
 """How far back requests join accounts."""

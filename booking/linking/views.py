@@ -13,7 +13,7 @@ from booking.core.core import Core
 from booking.core.sealed import open_national_number, open_phone
 from booking.models import Account, HouseholdMember, Person, Request, RequestMember, ReviewCase
 from booking.models.requests.case_states import WATCH_KINDS, CaseDecision, CaseState
-from booking.models.requests.states import LIVE_REQUEST_STATES, RequestState
+from booking.models.states import LIVE_REQUEST_STATES, RequestState
 
 MOST_ROWS: Final = 200
 MOST_REQUESTS: Final = 20

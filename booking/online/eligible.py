@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from booking.core.registry import RegistryRecord
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.fields import Residence
 from booking.packs.service import ServiceSpec
 

@@ -12,7 +12,8 @@ from booking.online.fees import Due, due_for
 from booking.online.rows import case_spec, own_case, read_answers_of
 from booking.payments.capture import ask_provider
 from booking.payments.paid import live_payment
-from booking.payments.provider import Order, provider_of
+from booking.payments.provider import Order
+from booking.payments.providers import provider_of
 
 
 def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:

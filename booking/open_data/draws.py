@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking.core.core import Core
 from booking.models import Draw
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 from booking.open_data.dictionary import DRAWS
 
 MOST: Final = 5000

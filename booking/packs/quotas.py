@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.fields import ClockTimeText, Exact, OfficeKindCode, Spec
 
 

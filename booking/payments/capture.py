@@ -13,7 +13,8 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import OnlineCase, Payment, PaymentEvent
 from booking.models.online.payment_states import EventKind, Outcome, PaymentState
-from booking.payments.provider import ForgedEventError, ProviderEvent, provider_of
+from booking.payments.provider import ForgedEventError, ProviderEvent
+from booking.payments.providers import provider_of
 from booking.payments.refund import refund_later
 
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Final, Protocol
 
 from booking.base.errors import MawidError
-from booking.core.core import Core
 from booking.models.online.payment_states import EventKind
 
-GROUP: Final = "mawid.payment_providers"
 SANDBOX: Final = "sandbox"
 
 
@@ -70,16 +67,3 @@ class PaymentProvider(Protocol):
 
     def refund(self, reference: str, *, amount: int, currency: str) -> None:
         """Give the money back."""
-
-
-def provider_of(core: Core) -> PaymentProvider | None:
-    """Return the provider that the settings name; None where they name none."""
-    name = core.settings.payment_provider_name
-    if name is None:
-        return None
-    if name == SANDBOX:
-        from booking.payments.sandbox import Sandbox  # noqa: PLC0415 - it knows this module
-
-        return Sandbox(core)
-    made: PaymentProvider = entry_points(group=GROUP)[name].load()(core)
-    return made

@@ -10,7 +10,8 @@ from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.models import Payment
 from booking.models.online.payment_states import PaymentState
-from booking.payments.provider import ProviderUnavailableError, provider_of
+from booking.payments.provider import ProviderUnavailableError
+from booking.payments.providers import provider_of
 
 
 def end_payment(session: Session, case_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import SlotFullError
 from booking.models import Appointment, AppointmentPlaces, Draw, Slot, SlotPool, UrgentRequest
-from booking.models.requests.states import DrawState, Pool
+from booking.models.states import DrawState, Pool
 
 
 def take(session: Session, slot_id: int, pool: Pool, places: int) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.models import Office, Slot, SlotPool
-from booking.models.requests.states import Door, Pool
+from booking.models.states import Door, Pool
 
 MOST_SLOTS = 500
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.models import Appointment, Office, OnlineCase, Request, RequestMember, Service
 from booking.models.online.states import RUNNING, OnlineState
-from booking.models.requests.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
+from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from booking.core.core import Core
 from booking.models import Account, HouseholdMember, QuotaPolicy, Request, Service
 from booking.models.base import Json
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import WAITING_FOR_DRAW, Door
+from booking.models.states import WAITING_FOR_DRAW, Door
 from booking.online.offered import offered_codes
 from booking.packs.service import PrerequisiteSpec, ServiceSpec
 from booking.plans.make import Link, LinkState, Plan, make_plan

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import ORDER, Quota, QuotaTable, Unit
 
 _DRAW, _WALK_IN = ORDER.index(Pool.DRAW), ORDER.index(Pool.WALK_IN)

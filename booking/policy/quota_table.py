@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from typing_extensions import override
 
 from booking.models.base import Json
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.shares import split_places
 
 ORDER: Final = (Pool.DRAW, Pool.URGENT, Pool.INSTANT, Pool.WALK_IN, Pool.ACCESSIBLE)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.sealed import open_national_number
 from booking.models import Person
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.fields import Residence
 from booking.prerequisites.issued import held_by
 from booking.prerequisites.people import Subject

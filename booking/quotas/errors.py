@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from booking.base.errors import MawidError
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 @dataclass(frozen=True, slots=True)

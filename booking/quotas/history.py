@@ -16,7 +16,7 @@ from booking.draws.files import Frozen, read_frozen
 from booking.draws.results import read_plan
 from booking.draws.rows import stored_files
 from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import OfficeRef, QuotaTable
 from booking.quotas.outcome import NOT_KNOWN, Asked
 from booking.quotas.redraw import DaySlot

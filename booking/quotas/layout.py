@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 Places = Mapping[Pool, int]
 

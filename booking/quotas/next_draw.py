@@ -14,7 +14,7 @@ from booking.draws.draw import SOLVER_SECONDS
 from booking.draws.files import Frozen
 from booking.draws.freeze import waiting_leaves
 from booking.models import Draw
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 from booking.quotas.history import day_slots, read_past
 from booking.quotas.redraw import DaySlot
 

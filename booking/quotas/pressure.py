@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.figures.disclosure import LEAST
 from booking.models import Draw, DrawEntry, Office, Request, RequestOffice
-from booking.models.requests.states import WAITING_FOR_DRAW
+from booking.models.states import WAITING_FOR_DRAW
 from booking.policy.quota_table import DRAWN_POOLS, QuotaTable
 from booking.quotas.views import AHEAD, OfficeDays, day_split, office_days
 

@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.forecast.no_show_versions import NO_SHOW
 from booking.gate.versions import MODEL, RULES
 from booking.models import Account
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from booking.quotas.versions import QUOTAS
 from booking.versions.kind import Kind
 

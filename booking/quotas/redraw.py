@@ -13,7 +13,7 @@ from allocation import Plan, Progress, Status
 from booking.base.drawing_agreed import NOTICE
 from booking.draws.decision import plan_of, problem_of
 from booking.draws.files import Bin, Frozen
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import DRAWN_POOLS, OfficeRef, QuotaTable, Splitter
 
 

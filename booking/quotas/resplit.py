@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from booking.base.drawing_agreed import CLOSING, NOTICE
 from booking.core.core import Core
 from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool
-from booking.models.requests.states import DrawState, Pool
+from booking.models.states import DrawState, Pool
 from booking.packs.quotas import UrgentLimits
 from booking.policy.quota_table import OfficeRef, QuotaTable, Splitter
 from booking.quotas.errors import DrawUnderWayError, StrandedPlaces, StrandedPlacesError

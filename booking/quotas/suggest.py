@@ -13,7 +13,7 @@ from allocation.suggesting.suggest import Goal, Moves, suggest
 from booking.draws.decision import plan_of, problem_of
 from booking.draws.files import Frozen
 from booking.models.base import Json
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import ORDER, Level, OfficeRef, QuotaTable, Scope, Splitter, Unit
 from booking.quotas.history import Past
 from booking.quotas.outcome import told

@@ -14,7 +14,7 @@ from booking.draws.files import Frozen
 from booking.models import QuotaPolicy, QuotaTrial
 from booking.models.base import Json
 from booking.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import QuotaTable, Splitter
 from booking.quotas.history import Past, read_past
 from booking.quotas.next_draw import SEED_OF_NEXT, read_next

@@ -16,7 +16,7 @@ from booking.core.permissions import Permission, require
 from booking.models import Account, Draw, DrawEntry, QuotaDraft, QuotaPolicy, QuotaTrial
 from booking.models.base import Json
 from booking.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 from booking.quotas.errors import NoHistoryError
 
 MOST_DRAWS: Final = 5

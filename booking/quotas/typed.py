@@ -7,7 +7,7 @@ from typing import Final
 
 from booking.base.errors import FieldError, InvalidInputError
 from booking.base.fields import latin_digits, noted, raise_all
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import ORDER, Quota, Unit
 
 WHOLE: Final = Decimal(100)

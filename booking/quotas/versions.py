@@ -14,7 +14,7 @@ from booking.core.core import Core
 from booking.models import QuotaPolicy
 from booking.models.base import Json
 from booking.models.policies.quota import QuotaDraftState
-from booking.models.requests.states import DIRECT_MOVES
+from booking.models.states import DIRECT_MOVES
 from booking.policy.quota_table import QuotaTable
 from booking.quotas.drafts import QUOTA_DRAFTS
 from booking.quotas.errors import NothingChangedError

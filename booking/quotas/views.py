@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import Office, QuotaDraft, QuotaPolicy, Slot
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.shares import largest_remainder
 from booking.policy.quota_table import OfficeRef, Quota, QuotaTable
 from booking.quotas.drafts import QUOTA_DRAFTS

@@ -17,7 +17,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Account, PhoneCode
 from booking.models.base import Json
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.reaching.choices import silence
 from booking.reaching.commands import Asked
 from booking.reaching.found import Found, find_live, find_named, find_online

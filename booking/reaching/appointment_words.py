@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.base.settings import Digits
 from booking.models import Appointment, Message, Office
 from booking.models.base import Json
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from booking.reaching.moments import moment
 from booking.reaching.templates import About, templates
 

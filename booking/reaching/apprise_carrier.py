@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
-from booking.reaching.carriers import Carrier, CarrierError
+from booking.reaching.carrier import Carrier, CarrierError
 from booking.reaching.write import Letter
 
 CONNECT_SECONDS: Final = 5.0

@@ -2,28 +2,15 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 
-from booking.base.message_states import Channel, TryOutcome
+from booking.base.message_states import Channel
 from booking.base.settings import Environment, Settings
+from booking.reaching.apprise_carrier import AppriseCarrier
+from booking.reaching.carrier import Carrier
 from booking.reaching.write import Letter
 
 _log = logging.getLogger(__name__)
-
-
-class CarrierError(Exception):
-    """A notice was not taken; ``outcome`` says whether trying again can help. It never tells whom it was for."""
-
-    def __init__(self, outcome: TryOutcome) -> None:
-        super().__init__(outcome.value)
-        self.outcome = outcome
-
-
-class Carrier(Protocol):
-    """Takes a notice to an address. A national SMS gateway is one of these."""
-
-    def send(self, address: str, letter: Letter) -> None:
-        """Send a notice; raises CarrierError where it was not taken."""
 
 
 class OutboxCarrier:
@@ -47,8 +34,6 @@ def carriers_of(settings: Settings) -> Mapping[Channel, Carrier]:
     gateways = settings.gateways()
     if not gateways:
         return dict.fromkeys(Channel, OUTBOX) if settings.environment is Environment.DEMO else {}
-    from booking.reaching.apprise_carrier import AppriseCarrier  # noqa: PLC0415 - it is slow to load
-
     ours: dict[Channel, Carrier] = {
         channel: AppriseCarrier(address.get_secret_value()) for channel, address in gateways.items()
     }

@@ -16,7 +16,8 @@ from booking.base.message_states import Channel, MessageState, TryOutcome
 from booking.core.core import Core
 from booking.models import Delivery, Message
 from booking.reaching.appointment_words import Particulars, read_particulars
-from booking.reaching.carriers import Carrier, CarrierError, carriers_of
+from booking.reaching.carrier import Carrier, CarrierError
+from booking.reaching.carriers import carriers_of
 from booking.reaching.notice_text import letter_for
 from booking.reaching.recipients import Reader, read_readers
 from booking.reaching.resting import Resting

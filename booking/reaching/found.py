@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.models import Appointment, OnlineCase, Request
 from booking.models.online.states import RUNNING, OnlineState
-from booking.models.requests.states import LIVE_APPOINTMENT_STATES, LIVE_REQUEST_STATES, AppointmentState, RequestState
+from booking.models.states import LIVE_APPOINTMENT_STATES, LIVE_REQUEST_STATES, AppointmentState, RequestState
 
 _WITHDRAWABLE: Final = frozenset(
     {RequestState.CHALLENGED, RequestState.UNDER_REVIEW, RequestState.ACCEPTED, RequestState.CARRIED_OVER}

@@ -11,7 +11,7 @@ from booking.base.message_states import Channel
 from booking.core.core import Core
 from booking.core.sealed import open_phone, read_address
 from booking.models import Account, ContactChannel, NoticeChoice
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.reaching.quiet import QuietHours
 from booking.reaching.templates import Group
 from booking.reaching.zones import usual_zone

@@ -2,7 +2,7 @@
 
 import phonenumbers
 
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.schema import Pack
 
 

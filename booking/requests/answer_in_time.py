@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking.catalogue.load import active_quota_policy
 from booking.core.core import Core
 from booking.models import Appeal, Request
-from booking.models.requests.states import AppealState, RequestState
+from booking.models.states import AppealState, RequestState
 from booking.packs.quotas import AppealLimits
 
 

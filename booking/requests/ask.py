@@ -21,7 +21,7 @@ from booking.models import (
     Verdict,
 )
 from booking.models.base import Json
-from booking.models.requests.states import WAITING_FOR_DRAW, RequestState
+from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.judge_wish import judge_wish
 from booking.requests.new_rows import new_request, verdict_row
 from booking.requests.screen import Screened

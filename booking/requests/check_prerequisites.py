@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.models import Appointment, Person, RequestMember, Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.prerequisites.known import residence_behind, subjects

@@ -10,7 +10,7 @@ from booking.core.core import Core
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.models import Account, Label
-from booking.models.requests.states import LabelKind
+from booking.models.states import LabelKind
 from booking.requests.rows import locked_request
 
 

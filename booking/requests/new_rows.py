@@ -19,7 +19,7 @@ from booking.models import (
     ShadowVerdict,
     Verdict,
 )
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.requests.receipt import NONCE_BYTES, WishRow, own_windows, receipt_of
 from booking.requests.screen import Screened
 from booking.requests.wish import Checked, Wish, is_visit_home

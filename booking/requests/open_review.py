@@ -9,7 +9,7 @@ from booking.core.core import Core
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.models import Account
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.requests.staff_views import Case, find_case
 
 WAITING: Final = "it waits for a decision"

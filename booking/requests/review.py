@@ -26,7 +26,7 @@ from booking.core.permissions import Permission, require
 from booking.gate.signed_paper import not_accepted
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
-from booking.models.requests.states import AppealState, LabelKind, RequestState
+from booking.models.states import AppealState, LabelKind, RequestState
 from booking.requests.answer_in_time import last_day_for_answer
 from booking.requests.ask import one_live_request
 from booking.requests.labels import learn

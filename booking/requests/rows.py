@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveError, NotFoundError
 from booking.core.core import Core
 from booking.models import Appointment, Draw, Request
-from booking.models.requests.states import WAITING_FOR_DRAW, AppointmentState, DrawState, RequestState
+from booking.models.states import WAITING_FOR_DRAW, AppointmentState, DrawState, RequestState
 
 
 def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:

@@ -18,7 +18,7 @@ from booking.core.sealed import open_national_number
 from booking.gate.exceptions import rules_excepted
 from booking.models import Account, HouseholdMember, Office, Person, RequestMember, Service
 from booking.models.base import Json
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.service import EligibilitySpec
 from booking.requests.histories import history
 from booking.requests.wish import Checked, Wish

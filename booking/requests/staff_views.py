@@ -14,7 +14,7 @@ from booking.models import (
     RequestOffice,
     Verdict,
 )
-from booking.models.requests.states import AppealState, RequestState
+from booking.models.states import AppealState, RequestState
 
 MOST_ROWS = 200
 

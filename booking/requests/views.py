@@ -26,7 +26,7 @@ from booking.models import (
     Verdict,
 )
 from booking.models.base import Json
-from booking.models.requests.states import HOLDS, AppealState, AppointmentState, Door, DrawState, RequestState
+from booking.models.states import HOLDS, AppealState, AppointmentState, Door, DrawState, RequestState
 from fraud.reasons import for_the_person
 
 

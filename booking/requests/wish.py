@@ -7,7 +7,7 @@ from typing import Final
 from booking.base.errors import FieldError
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 ALL_WEEKDAYS: Final = frozenset(range(7))
 LONGEST_AHEAD: Final = timedelta(days=365)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import IllegalMoveError
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.requests.rows import answer_end, locked_hold, locked_request, refuse_during_draw
 
 

@@ -24,7 +24,7 @@ from booking.core.permissions import is_staff
 from booking.models import Account, ProviderSubject
 from booking.models.accounts.provider_subject import is_subject
 from booking.models.base import Json
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.staff.create import actor_name, find_agency, find_office
 
 

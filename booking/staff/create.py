@@ -13,7 +13,7 @@ from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.models import Account, Office
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 
 SYSTEM: Final = "system"
 

@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.models import Account, Office, ProviderSubject
 from booking.models.accounts.person import IS_STAFF
 from booking.models.accounts.second_factor import has_any
-from booking.models.requests.states import Role
+from booking.models.states import Role
 
 
 @dataclass(frozen=True, slots=True)

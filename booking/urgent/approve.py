@@ -14,7 +14,7 @@ from booking.core.messages import tell_later
 from booking.core.permissions import Permission
 from booking.hands.handling import held_case, officer_for
 from booking.models import Appointment, AppointmentPlaces, UrgentDecision, UrgentRequest
-from booking.models.requests.states import (
+from booking.models.states import (
     LIVE_APPOINTMENT_STATES,
     WAITING_FOR_DRAW,
     AppointmentState,

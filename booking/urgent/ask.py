@@ -12,7 +12,7 @@ from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Request, RequestMember, UrgentRequest
-from booking.models.requests.states import TAKES_EVIDENCE, RequestState, UrgentState
+from booking.models.states import TAKES_EVIDENCE, RequestState, UrgentState
 from booking.requests.rows import locked_request
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from booking.urgent.policy import urgent_limits

@@ -12,7 +12,7 @@ from booking.core.core import Core
 from booking.hands import claim as hands
 from booking.hands.handling import held_case
 from booking.models import Office, UrgentRequest
-from booking.models.requests.states import UrgentAct, UrgentState
+from booking.models.states import UrgentAct, UrgentState
 from booking.urgent.rows import URGENT, decide
 
 claim: Final = partial(hands.claim, URGENT)

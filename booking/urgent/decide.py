@@ -6,7 +6,7 @@ from uuid import UUID
 from booking.core.core import Core
 from booking.core.messages import tell_later
 from booking.hands.handling import held_case
-from booking.models.requests.states import UrgentAct, UrgentState
+from booking.models.states import UrgentAct, UrgentState
 from booking.urgent.policy import urgent_limits
 from booking.urgent.rows import URGENT, decide
 

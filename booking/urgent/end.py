@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.models.requests.states import RequestState, UrgentState
+from booking.models.states import RequestState, UrgentState
 from booking.urgent.rows import live_case
 
 

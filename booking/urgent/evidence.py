@@ -13,7 +13,7 @@ from booking.evidence.accept import Page, Place, accept
 from booking.evidence.store import EvidenceStore
 from booking.hands import read as hands
 from booking.models import UrgentEvidence, UrgentRequest
-from booking.models.requests.states import TAKES_EVIDENCE
+from booking.models.states import TAKES_EVIDENCE
 from booking.urgent.rows import URGENT, own_case
 
 MOST_FILES: Final = 6

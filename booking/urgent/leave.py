@@ -16,7 +16,7 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, allows, require
 from booking.hands.handling import cases_held, officer_for, record
 from booking.models import Account, UrgentRequest
-from booking.models.requests.states import Role, UrgentState
+from booking.models.states import Role, UrgentState
 from booking.urgent.rows import URGENT
 
 

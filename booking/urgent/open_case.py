@@ -25,7 +25,7 @@ from booking.models import (
     UrgentRequest,
     Verdict,
 )
-from booking.models.requests.states import UrgentState
+from booking.models.states import UrgentState
 from booking.urgent.lacking import Missing, missing_on
 from booking.urgent.places import UrgentPlace, free_places
 from booking.urgent.policy import urgent_limits

@@ -14,7 +14,7 @@ from booking.base.errors import SlotFullError
 from booking.base.great_circle import great_circle_km
 from booking.core.core import Core
 from booking.models import Office, RequestOffice, Slot, SlotPool, UrgentRequest
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.places.rows import take
 from booking.urgent.errors import UrgentPoolEmptyError
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from booking.base.errors import FieldError
-from booking.models.requests.states import UrgentAct
+from booking.models.states import UrgentAct
 
 REASONS: Final[Mapping[UrgentAct, tuple[str, ...]]] = {
     UrgentAct.APPROVAL: ("evidence_is_clear", "authority_confirmed", "humanitarian"),

@@ -12,7 +12,7 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.evidence.retention import remove_files
 from booking.models import Office, Request, Slot, SlotPool, UrgentEvidence, UrgentRequest
-from booking.models.requests.states import OPEN_URGENT_STATES, Pool, UrgentState
+from booking.models.states import OPEN_URGENT_STATES, Pool, UrgentState
 from booking.places.rows import pool_for
 from booking.urgent.evidence import evidence_store
 from booking.urgent.policy import urgent_limits

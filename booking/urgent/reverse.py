@@ -14,7 +14,7 @@ from booking.core.messages import take_back, tell
 from booking.core.permissions import Permission
 from booking.hands.handling import officer_for
 from booking.models import Appointment, Draw, DrawEntry, UrgentDecision, UrgentRequest
-from booking.models.requests.states import (
+from booking.models.states import (
     LIVE_APPOINTMENT_STATES,
     AppointmentState,
     DrawState,

@@ -13,7 +13,7 @@ from booking.core.permissions import Permission, require
 from booking.hands.handling import Handling, record
 from booking.models import Account, Request, UrgentDecision, UrgentRequest
 from booking.models.base import Json
-from booking.models.requests.states import LIVE_URGENT_STATES, UrgentAct, UrgentState
+from booking.models.states import LIVE_URGENT_STATES, UrgentAct, UrgentState
 from booking.urgent.reasons import check_reason
 
 

@@ -17,7 +17,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.evidence.accept import LARGEST_FILE
 from booking.models import EvidenceUpload, Request, UrgentRequest
-from booking.models.requests.states import TAKES_EVIDENCE
+from booking.models.states import TAKES_EVIDENCE
 from booking.urgent.errors import UploadOffsetError, UploadOverError
 from booking.urgent.evidence import add_evidence, evidence_store
 from booking.urgent.rows import own_case

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import Account, Appointment, Request, UrgentDecision, UrgentEvidence, UrgentRequest
-from booking.models.requests.states import WITH_OFFICERS, AppointmentState, UrgentAct, UrgentState
+from booking.models.states import WITH_OFFICERS, AppointmentState, UrgentAct, UrgentState
 from booking.urgent.lacking import Missing, missing_at
 from booking.urgent.policy import urgent_limits
 

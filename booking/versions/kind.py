@@ -12,7 +12,7 @@ from booking.core.permissions import Permission
 from booking.models import Account
 from booking.models.base import Json
 from booking.models.policies.policy import ApprovedVersion
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 
 Row = TypeVar("Row", bound=ApprovedVersion)
 

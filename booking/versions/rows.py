@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.models import Account, VersionStep
 from booking.models.policies.policy import ApprovedVersion
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 
 _LOCK: Final = 0x6D617769645F76
 Row = TypeVar("Row", bound=ApprovedVersion)

@@ -18,7 +18,7 @@ from booking.core.permissions import require
 from booking.models import Account, VersionStep
 from booking.models.base import Json
 from booking.models.policies.policy import ApprovedVersion
-from booking.models.requests.states import VersionState, checked_move
+from booking.models.states import VersionState, checked_move
 from booking.versions.kind import Kind, Row, Step, StepName
 from booking.versions.rows import before_active, change_versions
 

@@ -13,7 +13,7 @@ from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, Reach, reach, require
 from booking.models import Account, Office
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.watching.figures import FEWEST_PEERS, By, Line, Totals, lines, totals
 
 DEFAULT_DAYS: Final = 90

@@ -12,7 +12,7 @@ from booking.core.permissions import GRANTS
 from booking.draws import draw as draws
 from booking.figures.measures import MEASURES, Board
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.requests.ask import ask
 from tests.api.pages.browser import SITE, Browser
 from tests.api.test_authorisation import OTHERS, calls

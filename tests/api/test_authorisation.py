@@ -29,7 +29,7 @@ from booking.core.permissions import GRANTS, Permission, Reach
 from booking.counter.arrive import Finding, check_in, undo_check_in
 from booking.counter.closing import ask_to_close
 from booking.models import Office, OnlinePaper, UrgentEvidence
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.pages.browser import FORM, SITE
 from tests.booking.counter.standing import a_counter_request

@@ -11,7 +11,7 @@ from booking.appointments.reserve import confirm_hold, hold
 from booking.base.clock import SettableClock
 from booking.base.errors import MawidError
 from booking.core.core import Core
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from booking.opening import open_core
 from booking.places.views import open_slots
 from booking.requests.ask import ask

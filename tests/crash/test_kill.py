@@ -16,7 +16,7 @@ from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.jobs import make_app
 from booking.models import Appointment, Message, Request
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from booking.opening import open_core
 from tests.country import cheap_settings, fill_country
 from tests.crash.workers import ROOT, a_worker

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from booking.accounts.household import list_members
 from booking.models import Account, Appointment, Request
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import RequestState, Role
+from booking.models.states import RequestState, Role
 from booking.online import decide as deciding
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case

@@ -22,7 +22,7 @@ from booking.core import sessions
 from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models import Account, Office, Slot, SlotPool
-from booking.models.requests.states import Door, Pool, Role
+from booking.models.states import Door, Pool, Role
 from booking.opening import open_core
 from booking.serving import web_command
 from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number

@@ -10,14 +10,7 @@ from sqlalchemy import select, update
 from booking.appointments.papers import appointment_pass
 from booking.core import sessions
 from booking.models import Appointment, AuditEntry, SlotPool, UrgentRequest
-from booking.models.requests.states import (
-    LIVE_APPOINTMENT_STATES,
-    AppointmentState,
-    Door,
-    Pool,
-    RequestState,
-    UrgentState,
-)
+from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Door, Pool, RequestState, UrgentState
 from booking.urgent.claim import claim
 from tests.races.conftest import Client, at_once
 from tests.urgent_cases import APPROVE, a_case_with_officers, stored

@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy import func, select
 
 from booking.models import Account, Appointment, AppointmentPlaces, Request, SlotPool
-from booking.models.requests.states import AppointmentState, Pool
+from booking.models.states import AppointmentState, Pool
 from tests.country import PASSWORD, eligible_number
 from tests.races.conftest import at_once
 

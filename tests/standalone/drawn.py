@@ -12,7 +12,7 @@ from booking.draws.decision import decide
 from booking.draws.files import SEED, Bin, read_frozen, write_frozen
 from booking.draws.leaf import Leaf
 from booking.draws.software import versions
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.requests.receipt import WishRow, receipt_of
 
 DRAW_SEED = bytes(range(32))

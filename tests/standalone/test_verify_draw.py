@@ -27,7 +27,7 @@ from booking.draws.files import (
     write_bins,
 )
 from booking.draws.verification import verify_files
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from tests.booking.draws.conftest import open_world
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written

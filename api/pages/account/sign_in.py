@@ -15,7 +15,7 @@ from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import begin_sign_in, sign_in, sign_out
 from booking.base.errors import MawidError
 from booking.core import sessions
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 router = APIRouter()
 

@@ -15,7 +15,7 @@ from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue.views import list_offices
 from booking.core import sessions
 from booking.core.core import Core
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff import change as staff_changes
 from booking.staff.create import create_staff
 from booking.staff.views import find_colleague, list_colleagues

@@ -28,7 +28,7 @@ from booking.base.errors import (
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models import Office, Service
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from booking.places.views import OpenSlot, open_slots
 from booking.requests.wish import Wish
 

@@ -19,7 +19,7 @@ from booking.base.errors import FieldError, MawidError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models import Office, Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.fields import Code
 from booking.plans.start import Where, start_plan, to_ask_for, to_begin
 from booking.plans.views import PlanView, Step, plan_view

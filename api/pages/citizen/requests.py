@@ -14,7 +14,7 @@ from api.pages.shared.rendering import page
 from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.helpers.take_over import helped_by
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.online.views import list_own
 from booking.plans.views import what_lacks
 from booking.requests.answer_in_time import last_day_for_answer

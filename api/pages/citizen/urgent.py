@@ -16,7 +16,7 @@ from api.pages.shared.references import ReferenceDep
 from api.pages.shared.uploads import UploadDep
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.evidence.accept import LARGEST_FILE
-from booking.models.requests.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
+from booking.models.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
 from booking.packs.schema import UrgentReasonSpec
 from booking.requests.views import request_view
 from booking.urgent.ask import ask_urgent, send_case, withdraw_case

@@ -26,7 +26,7 @@ from booking.counter.ask_for import (
     printed_pass,
     withdraw_at_counter,
 )
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from booking.requests.views import RequestView
 
 router = APIRouter()

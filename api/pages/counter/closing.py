@@ -15,7 +15,7 @@ from booking.base.fields import latin_digits
 from booking.core.core import Core
 from booking.counter.closing import apply, ask_to_close, drop
 from booking.counter.closing_views import closure_view, list_closures, own_counters
-from booking.models.requests.states import ClosureState
+from booking.models.states import ClosureState
 
 router = APIRouter(prefix="/desk/closing")
 

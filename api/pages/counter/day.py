@@ -20,7 +20,7 @@ from booking.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_
 from booking.counter.correct import correct
 from booking.counter.day_end import leave_unserved
 from booking.counter.views import SheetLine, day_sheet, find, find_line
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 
 router = APIRouter(prefix="/desk/today")
 

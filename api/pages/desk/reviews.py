@@ -17,7 +17,7 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, allows
 from booking.helpers.paper_review import paper_of, read_paper_page
 from booking.linking import views as review_cases
-from booking.models.requests.states import AppealState, Door
+from booking.models.states import AppealState, Door
 from booking.requests import appeals as appeals_due
 from booking.requests import staff_views
 from booking.requests.open_review import TRIED, look_at_review

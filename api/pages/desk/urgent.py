@@ -17,7 +17,7 @@ from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.counter.closing_views import displaced_urgent
-from booking.models.requests.states import UrgentAct
+from booking.models.states import UrgentAct
 from booking.urgent import approve as approving
 from booking.urgent import claim as claiming
 from booking.urgent import decide as deciding

@@ -19,7 +19,7 @@ from booking.helpers import clients, papers
 from booking.helpers import follow as following
 from booking.helpers import views as looking
 from booking.helpers.errors import ConsentUsedError
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 router = APIRouter(prefix="/helper")
 

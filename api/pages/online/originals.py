@@ -18,7 +18,7 @@ from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models import CaseOriginals, Office
 from booking.models.online.states import OnlineState, OriginalsState
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.online.cover import sign_sheet
 from booking.online.originals import choose_way, originals_rule
 from booking.online.views import CaseView, own_view

@@ -13,7 +13,7 @@ from booking.catalogue import views as directory
 from booking.core import sessions
 from booking.core.core import Core
 from booking.figures.waits import public_waits
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.fields import WEEKDAYS
 
 router = APIRouter()

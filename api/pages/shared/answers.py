@@ -8,7 +8,7 @@ from api.pages.shared.forms import Form
 from booking.base.errors import FieldError
 from booking.base.fields import latin_digits
 from booking.models import Office, Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.fields import WEEKDAYS
 from booking.requests.wish import Wish
 

@@ -20,7 +20,7 @@ from booking.accounts.errors import SecondStepOverError, SignInAgainError
 from booking.base.errors import MawidError, PhoneNotConfirmedError
 from booking.core import sessions
 from booking.core.session_data import SessionData
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.prerequisites.errors import PrerequisiteMissingError
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field

@@ -8,7 +8,7 @@ from booking.base.errors import FieldError, InvalidInputError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models import Office, Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.requests.wish import Wish
 
 RANKS: Final = ("first", "second", "third")

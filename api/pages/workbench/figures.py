@@ -24,7 +24,7 @@ from booking.figures.measures import MEASURES, Board, Measure, on_board
 from booking.figures.tables import ALL, ROW
 from booking.figures.wanted import USUAL, Wanted
 from booking.figures.writing import WRITERS, written
-from booking.models.requests.states import DrawState
+from booking.models.states import DrawState
 
 router = APIRouter(prefix="/analyst/figures")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from api.i18n import N_, Words
 from booking.models import Office
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import ORDER, Level, Quota, Scope, Unit
 from booking.quotas.changes import RowChange
 from booking.quotas.typed import as_typed

@@ -10,7 +10,7 @@ from booking.models.accounts.helper_states import CONSENT_MOVES, HELPER_MOVES, C
 from booking.models.accounts.person import Account
 from booking.models.base import Base, Key, Word
 from booking.models.offices.office import Office
-from booking.models.requests.states import checked_move
+from booking.models.states import checked_move
 
 
 class Helper(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, SmallInteger, Stri
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 IS_STAFF: Final = text("account.roles <> '{citizen}'")
 """Of few accounts among millions: an index holds them."""

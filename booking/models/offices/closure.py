@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
 from booking.models.offices.office import Office
-from booking.models.requests.states import CLOSURE_MOVES, ClosureState, checked_move
+from booking.models.states import CLOSURE_MOVES, ClosureState, checked_move
 
 
 class Closure(Base):

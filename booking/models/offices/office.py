@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, String, Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Word
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 
 class OfficeKind(StrEnum):

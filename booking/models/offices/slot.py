@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInte
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Word
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 class Slot(Base):

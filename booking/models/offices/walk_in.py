@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
 from booking.models.offices.office import Service
-from booking.models.requests.states import WALK_IN_MOVES, WalkInState, checked_move
+from booking.models.states import WALK_IN_MOVES, WalkInState, checked_move
 
 
 class WalkIn(Base):

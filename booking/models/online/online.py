@@ -19,7 +19,7 @@ from booking.models.base import Base, Json, Word
 from booking.models.hands import DecisionOnCase, InHands
 from booking.models.offices.office import Service
 from booking.models.online.states import ONLINE_MOVES, OnlineAct, OnlineState
-from booking.models.requests.states import checked_move
+from booking.models.states import checked_move
 from booking.models.stored_file import StoredFile
 
 _RUNNING: Final = "state IN ('awaiting_papers', 'awaiting_payment', 'needs_more', 'submitted', 'assigned', 'approved')"

@@ -10,7 +10,7 @@ from booking.models.base import Base, Word
 from booking.models.offices.office import Office
 from booking.models.online.online import OnlineCase
 from booking.models.online.states import ORIGINALS_MOVES, OriginalsState, PaperWay
-from booking.models.requests.states import checked_move
+from booking.models.states import checked_move
 
 
 class CaseOriginals(Base):

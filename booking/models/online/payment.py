@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.models.base import Base, Key, Word
 from booking.models.online.online import OnlineCase
 from booking.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
-from booking.models.requests.states import checked_move
+from booking.models.states import checked_move
 
 
 class Payment(Base):

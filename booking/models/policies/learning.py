@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
 from booking.models.policies.study_states import STUDY_MOVES, StudyKind, StudyState
-from booking.models.requests.states import LabelKind, checked_move
+from booking.models.states import LabelKind, checked_move
 
 
 class Label(Base):

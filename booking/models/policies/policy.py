@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 
 
 def _one_active(table: str) -> Index:
@@ -36,7 +36,7 @@ def _approved_by_another(table: str) -> tuple[Any, ...]:
 
 
 class ApprovedVersion(Base):
-    """A version that one person proposes and another one activates. Life cycle: `booking.models.requests.states`.
+    """A version that one person proposes and another one activates. Life cycle: `booking.models.states`.
 
     ``created_by`` proposed it, ``activated_by`` made it active first, at ``activated_at``; a rollback changes neither,
     so that the instants are the order to go back in. ``bootstrap`` marks the very first version of an installation,

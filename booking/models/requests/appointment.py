@@ -10,7 +10,7 @@ from booking.base.errors import IllegalMoveError, OfferLapsedError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.offices.office import Office
 from booking.models.requests.request import Request
-from booking.models.requests.states import (
+from booking.models.states import (
     APPOINTMENT_MOVES,
     CORRECTIONS,
     LIVE_APPOINTMENT_STATES,

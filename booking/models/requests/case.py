@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.models.base import Base, Json, Key, Word
 from booking.models.policies.learning import ShadowScore, ShadowVerdict
 from booking.models.requests.request import Request
-from booking.models.requests.states import AppealState
+from booking.models.states import AppealState
 
 
 class Verdict(Base):

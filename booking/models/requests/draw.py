@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, SmallI
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
-from booking.models.requests.states import DRAW_MOVES, DrawState, checked_move
+from booking.models.states import DRAW_MOVES, DrawState, checked_move
 
 
 class Draw(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.base.errors import IllegalMoveError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.offices.office import Service
-from booking.models.requests.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
+from booking.models.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
 
 
 class Request(Base):

@@ -19,7 +19,7 @@ from booking.models.base import Base, Json, Word
 from booking.models.hands import DecisionOnCase, InHands
 from booking.models.offices.office import Office
 from booking.models.requests.request import Request
-from booking.models.requests.states import URGENT_MOVES, UrgentAct, UrgentState, checked_move
+from booking.models.states import URGENT_MOVES, UrgentAct, UrgentState, checked_move
 from booking.models.stored_file import StoredFile
 
 _LIVE: Final = "state IN ('draft', 'submitted', 'assigned', 'needs_second', 'needs_evidence', 'approved')"

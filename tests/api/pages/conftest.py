@@ -12,7 +12,7 @@ from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
 from tests.country import PASSWORD, a_colleague, an_analyst, cheap_settings

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from booking.catalogue import views as directory
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.api.pages.people import add_person, register
 
 SELECT = re.compile(r"<select\b[^>]*>(.*?)</select>", re.DOTALL)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from api.pages.shared.static import read_static
 from booking.models import Account, Request
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens

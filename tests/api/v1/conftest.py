@@ -15,7 +15,7 @@ from booking.base.clock import SettableClock
 from booking.core import sessions
 from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.opening import open_core
 from tests.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
 

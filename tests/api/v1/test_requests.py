@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from booking.core.core import Core
 from booking.models import Request
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from tests.country import last_secret
 
 UNUSABLE = [

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from booking.models.requests.states import Role, UrgentState
+from booking.models.states import Role, UrgentState
 from booking.urgent.approve import approve
 from booking.urgent.claim import claim
 from tests.booking.plans.conftest import conscript_number

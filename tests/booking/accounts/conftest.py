@@ -11,7 +11,7 @@ from booking.base.clock import SettableClock
 from booking.core.messages import ABOUT_SECRET
 from booking.core.origin import Origin
 from booking.models import Message
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 PASSWORD = "a turn for everyone"
 

@@ -14,7 +14,7 @@ from booking.base.errors import TooManyAttemptsError, TooManyCodesError
 from booking.core.code_counts import CodeCounts
 from booking.core.origin import Origin
 from booking.models import Account, Message
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.limits import Limit
 from tests.country import PASSWORD, an_account, an_origin

@@ -19,7 +19,7 @@ from booking.base.errors import (
 )
 from booking.core.origin import Origin
 from booking.core.passwords import NOBODYS, WAITING, Passwords
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.staff.create import create_staff
 from tests.hashing import full
 

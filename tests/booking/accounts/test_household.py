@@ -23,7 +23,7 @@ from booking.models import (
     RequestMember,
     Service,
 )
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 SALMA = {"name": "سلمى الورد", "national_number": "01234567890", "birth_date": date(1990, 5, 17), "relation": "self"}
 

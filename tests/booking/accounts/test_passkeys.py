@@ -28,7 +28,7 @@ from booking.base.settings import SecondFactor as Needed
 from booking.base.settings import Settings
 from booking.core import sessions
 from booking.models import Account, AuditEntry, Message, RecoveryCode
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff.change import reset_second_factor
 from tests.country import PASSWORD, a_colleague
 from tests.software_passkey import PRESENT, VERIFIED, SoftwarePasskey, from_text, text

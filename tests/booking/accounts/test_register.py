@@ -15,7 +15,7 @@ from booking.base.errors import (
 from booking.core.origin import Origin
 from booking.core.sealed import open_phone
 from booking.models import Account, Message, PhoneCode
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 
 FORM = {
     "username": "Amal.٧",

@@ -21,7 +21,7 @@ from booking.base.errors import TooManyAttemptsError
 from booking.base.settings import SecondFactor as Needed
 from booking.core import audit, sessions
 from booking.models import Account, AuditEntry, Message, RecoveryCode, SecondFactor
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.country import PASSWORD, a_colleague
 
 

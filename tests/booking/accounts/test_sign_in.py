@@ -8,7 +8,7 @@ from booking.accounts.sign_in import sign_in, sign_out
 from booking.base.errors import TooManyAttemptsError, WrongCredentialsError
 from booking.core import sessions
 from booking.core.origin import Origin
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 
 PASSWORD = "a turn for everyone"
 

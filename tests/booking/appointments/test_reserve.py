@@ -16,7 +16,7 @@ from booking.base.errors import (
     TooManyMovesError,
 )
 from booking.models import Appointment, Slot, SlotPool
-from booking.models.requests.states import AppointmentState, Door, Pool, RequestState
+from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.views import appointment_view, list_requests
 from tests.country import a_member, a_wish, an_account, an_origin

@@ -13,7 +13,7 @@ from booking.appointments.unconfirmed_holds import refuse_another_hold
 from booking.base.errors import HoldExpiredError, IllegalMoveError, NotFoundError, ReviewNeededError, TooManyHoldsError
 from booking.gate.publish import publish_limits
 from booking.models import Account, Request, SlotPool, Verdict
-from booking.models.requests.states import AppointmentState, Door, Pool, RequestState
+from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.prove import answer_with_proof, ways_to_pass
 from booking.requests.review import answer_challenge

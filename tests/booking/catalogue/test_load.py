@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from booking.catalogue.load import load_catalogue, make_slots
 from booking.models import Office, QuotaPolicy, Service, Slot, SlotPool
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 def counts(core):

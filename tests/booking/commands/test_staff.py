@@ -4,7 +4,7 @@ from sqlalchemy import select
 from booking.accounts.sign_in import sign_in
 from booking.base.errors import NotFoundError
 from booking.models import Account, AuditEntry
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.country import PASSWORD, an_origin
 
 

@@ -12,7 +12,7 @@ from booking import cli
 from booking.base import logs
 from booking.core.key_check import WrongSecretError
 from booking.models import KeyCheck
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.opening import open_core
 from tests.country import a_colleague, cheap_settings
 

@@ -10,7 +10,7 @@ from booking.catalogue import views as directory
 from booking.catalogue.load import load_catalogue
 from booking.core.known_services import LOOK_EVERY_SECONDS, KnownServices
 from booking.models import Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 
 class Seconds:

@@ -10,7 +10,7 @@ import pytest
 
 from booking.base.errors import ForbiddenError
 from booking.core.permissions import GRANTS, Permission, Reach, allows, reach, require
-from booking.models.requests.states import Role
+from booking.models.states import Role
 
 DAMASCUS, BERLIN = 1, 2
 SECURITY = Path(__file__).parents[3] / "docs/security.md"

@@ -17,7 +17,7 @@ from api.v1.calls.once import alone
 from booking.base.errors import SessionsUnavailableError
 from booking.core import sessions
 from booking.core.core import Core
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from fraud.limiting.breaker import REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter
 from fraud.limiting.outage_log import OutageLog

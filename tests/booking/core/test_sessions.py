@@ -7,7 +7,7 @@ import redis
 
 from booking.base.errors import SessionsUnavailableError
 from booking.core import sessions
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.opening import open_core
 from fraud.limiting.limiter import make_client
 

@@ -13,7 +13,7 @@ from booking.base.vault import Vault
 from booking.counter.arrive import Finding, check_in, scan, undo_check_in
 from booking.counter.views import local_day
 from booking.models import AuditEntry
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
 

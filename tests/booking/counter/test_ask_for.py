@@ -10,7 +10,7 @@ from booking.base.message_states import MessageState
 from booking.counter import ask_for
 from booking.linking.records import records_of
 from booking.models import Account, AuditEntry, Message, Request
-from booking.models.requests.states import LIVE_REQUEST_STATES, Role
+from booking.models.states import LIVE_REQUEST_STATES, Role
 from booking.reaching.deliver import deliver_waiting
 from tests.booking.counter.standing import a_counter_request
 from tests.booking.helpers.helped import an_offer

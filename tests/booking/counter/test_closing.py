@@ -38,7 +38,7 @@ from booking.models import (
     Slot,
     SlotPool,
 )
-from booking.models.requests.states import AppointmentState, ClosureState, Door, Pool, RequestState, Role
+from booking.models.states import AppointmentState, ClosureState, Door, Pool, RequestState, Role
 from booking.places.rows import take
 from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import FIRST_DAY, NOW

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from booking.appointments.attend import miss_after_closing
 from booking.counter.arrive import Finding, check_in
 from booking.models import Label, Message, Outcome, Slot
-from booking.models.requests.states import AppointmentState, LabelKind, RequestState
+from booking.models.states import AppointmentState, LabelKind, RequestState
 from tests.booking.counter.visits import a_clerk, a_visit
 
 

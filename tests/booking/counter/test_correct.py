@@ -11,7 +11,7 @@ from booking.counter.correct import correct
 from booking.counter.errors import TooLateToCorrectError
 from booking.gate.learned_rows import gate_rows
 from booking.models import AuditEntry, Label, Message, Outcome, OutcomeCorrection
-from booking.models.requests.states import AppointmentState, RequestState
+from booking.models.states import AppointmentState, RequestState
 from tests.booking.counter.visits import a_clerk, a_supervisor, a_visit
 
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from booking.counter.arrive import Finding, check_in
 from booking.counter.day_end import end_open_visits, lapse_tickets, leave_unserved
 from booking.counter.walk_ins import add, call_next, walk_in_day
 from booking.models import Label, Message, Outcome, Request, Slot, SlotPool, WalkIn
-from booking.models.requests.states import AppointmentState, Pool, RequestState, WalkInState
+from booking.models.states import AppointmentState, Pool, RequestState, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import eligible_number
 

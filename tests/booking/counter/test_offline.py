@@ -14,7 +14,7 @@ from booking.counter.arrive import Finding, check_in
 from booking.counter.offline import AHEAD, Recorded, take_over
 from booking.counter.views import local_day
 from booking.models import Account, AuditEntry
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from booking.counter.parties import Party
 from booking.counter.seats import find_seats
 from booking.draws.files import Bin
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 CLOSED = date(2026, 11, 8)  # a Sunday
 NINE = datetime(2026, 11, 8, 6, tzinfo=UTC)

@@ -8,7 +8,7 @@ from booking.base.errors import FieldError, ForbiddenError, NotFoundError
 from booking.counter.arrive import check_in
 from booking.counter.views import day_sheet, find, find_line
 from booking.models import AuditEntry
-from booking.models.requests.states import AppointmentState, Role
+from booking.models.states import AppointmentState, Role
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import a_colleague, an_account, eligible_number
 

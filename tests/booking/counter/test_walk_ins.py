@@ -11,7 +11,7 @@ from booking.base.errors import FieldError, ForbiddenError, IllegalMoveError, In
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
 from booking.counter.walk_ins import add, call_next, calls, end, walk_in_day
 from booking.models import AuditEntry, Slot, SlotPool, WalkIn
-from booking.models.requests.states import Pool, WalkInState
+from booking.models.states import Pool, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account, eligible_number
 

@@ -10,7 +10,7 @@ from booking.appointments.papers import appointment_pass
 from booking.appointments.reserve import confirm_hold, hold
 from booking.core.core import Core
 from booking.models import Appointment
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.places.views import open_slots
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
 

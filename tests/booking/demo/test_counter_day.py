@@ -8,7 +8,7 @@ from booking.counter.views import day_sheet
 from booking.counter.walk_ins import walk_in_day
 from booking.demo.counter_day import people_today
 from booking.demo.population import Population
-from booking.models.requests.states import AppointmentState
+from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk
 from tests.booking.demo.test_population import PACK, a_timetable
 

@@ -9,7 +9,7 @@ from booking.demo.links import find_links
 from booking.demo.people import Applicant, Kind
 from booking.demo.progress import Steps
 from booking.models import Account
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from tests.booking.linking.people import a_ring
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from booking.demo.market import first_come_first_served
 from booking.demo.people import Applicant, Kind, Person, PlannedAsk
 from booking.draws.files import BINS, Bin, write_bins
-from booking.models.requests.states import Door, Pool
+from booking.models.states import Door, Pool
 
 OPENS = datetime(2026, 11, 21, 8, tzinfo=UTC)
 DAY = date(2026, 11, 29)

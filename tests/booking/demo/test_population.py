@@ -11,7 +11,7 @@ from booking.demo.crew import shard_of
 from booking.demo.people import Applicant
 from booking.demo.population import Population
 from booking.demo.timetable import Timetable
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.loading import load_pack
 
 ENDS = datetime(2026, 11, 24, 18, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from booking.base.clock import SettableClock
 from booking.base.settings import Settings
 from booking.models import QuotaPolicy
-from booking.models.requests.states import Pool, VersionState
+from booking.models.states import Pool, VersionState
 from booking.opening import open_core
 from tests.booking.draws.world import NOW, World
 

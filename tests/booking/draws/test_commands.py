@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from booking.base.errors import DrawNotReadyError
 from booking.commands import draw as commands
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 @pytest.fixture

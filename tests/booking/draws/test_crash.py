@@ -13,7 +13,7 @@ from booking.draws.decision import decide
 from booking.draws.rows import found, stored_files
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, DrawFile, Message, SlotPool
-from booking.models.requests.states import DrawState, Pool, RequestState
+from booking.models.states import DrawState, Pool, RequestState
 
 SECRET = "a secret of the draw's tests, long enough"
 CHILDREN = """

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from booking.draws.verification import read_folder, verify_files
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 PAGE = Path(__file__).parents[3] / "docs" / "draws.md"
 

@@ -17,7 +17,7 @@ from booking.models import (
     Draw,
     SlotPool,
 )
-from booking.models.requests.states import DrawState, RequestState
+from booking.models.states import DrawState, RequestState
 
 
 def test_a_published_draw_verifies_and_takes_exactly_its_places(world, office):

@@ -16,7 +16,7 @@ from booking.draws.results import read_seed
 from booking.draws.verification import verify_files
 from booking.gate.publish import publish_limits
 from booking.models import AuditEntry, QuotaPolicy
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.policy.draw_limits import LimitsError, draw_limits
 from tests.standalone.forging import restated
 

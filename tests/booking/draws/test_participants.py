@@ -15,7 +15,7 @@ from booking.models import (
     RequestMember,
     SlotPool,
 )
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.requests.withdraw import withdraw
 
 

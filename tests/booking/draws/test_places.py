@@ -11,7 +11,7 @@ from booking.models import (
     Request,
     Slot,
 )
-from booking.models.requests.states import AppointmentState, Pool, RequestState
+from booking.models.states import AppointmentState, Pool, RequestState
 
 
 def test_an_offer_can_be_confirmed_for_two_days_but_not_in_the_last_twelve_hours(world, office):

@@ -7,7 +7,7 @@ from allocation import solve
 from booking.draws.files import Bin
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem, line_order
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.requests.receipt import WishRow
 
 SUNDAY = date(2026, 11, 8)

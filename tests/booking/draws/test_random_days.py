@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.models import Appointment, AppointmentPlaces, Office, Request, Slot, SlotPool
-from booking.models.requests.states import Pool, RequestState
+from booking.models.states import Pool, RequestState
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 OFFICES = ("a", "b", "c")

@@ -9,7 +9,7 @@ from booking.catalogue.views import find_draw
 from booking.draws import formats
 from booking.draws.files import CERTIFICATE, REPORT
 from booking.draws.verification import verify_files
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from booking.models import (
     DrawEntry,
     Message,
 )
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 
 
 def test_a_receipt_proves_that_the_request_is_under_the_root(world, office):

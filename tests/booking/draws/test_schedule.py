@@ -12,7 +12,7 @@ from booking.base.errors import CapacityChangedError
 from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws, next_closing
 from booking.models import Draw, SlotPool
-from booking.models.requests.states import DrawState, Pool, RequestState
+from booking.models.states import DrawState, Pool, RequestState
 from booking.policy.draw_limits import draw_limits
 
 DAMASCUS = ZoneInfo("Asia/Damascus")

@@ -11,7 +11,7 @@ from booking.draws import draw as draws
 from booking.draws.files import REQUESTS, read_requests
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Office, Request
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.requests.ask import ask
 from tests.country import a_member, a_wish, an_account, an_origin
 from tests.standalone.test_verify_draw import PROGRAM

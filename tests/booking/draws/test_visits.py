@@ -9,7 +9,7 @@ from sqlalchemy import update
 from booking.draws.files import REPORT, REQUESTS, read_requests
 from booking.draws.verification import verify_files
 from booking.models import Request
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from booking.models import (
     SlotPool,
 )
 from booking.models.offices.office import OfficeKind
-from booking.models.requests.states import Door, Pool, RequestState
+from booking.models.states import Door, Pool, RequestState
 from booking.requests.receipt import WishRow, receipt_of
 
 FIRST_DAY = date(2026, 11, 8)  # a Sunday

@@ -21,7 +21,7 @@ from booking.figures.read_only import TooMuchAskedError
 from booking.figures.wanted import Wanted
 from booking.models import Account, AuditEntry, Base, HouseholdMember, Person, Request
 from booking.models.base import Word
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.booking.figures.conftest import ASKED
 from tests.country import START, a_colleague
 

@@ -15,7 +15,7 @@ from booking.forecast.no_show import NOT_AGAIN_WITHIN, REMIND_EARLY, expected_ab
 from booking.forecast.no_show_rows import coming_appointments, past_appointments
 from booking.forecast.no_show_versions import NO_SHOW, propose_no_show
 from booking.models import Account, Message, NoShowModelVersion, Outcome
-from booking.models.requests.states import AppointmentState, Door
+from booking.models.states import AppointmentState, Door
 from booking.places.views import open_slots
 from booking.requests.judge_wish import judge_wish
 from booking.versions.steps import activate

@@ -1,7 +1,7 @@
 """A past for the gate to learn from, written as the gate would have written it."""
 
 from booking.models import Request, Verdict
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 
 
 def past_requests(core, facts, times, account_ids, service_id, *, door=Door.HOME):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from booking.appointments.reserve import confirm_hold, hold
 from booking.core.core import Core
-from booking.models.requests.states import Door, RequestState, Role
+from booking.models.states import Door, RequestState, Role
 from booking.places.views import open_slots
 from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 

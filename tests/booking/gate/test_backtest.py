@@ -9,7 +9,7 @@ from booking.appointments.reserve import confirm_hold, hold
 from booking.commands.fraud_backtest import as_text
 from booking.gate.backtest import try_rules
 from booking.models import Appointment, Request
-from booking.models.requests.states import AppointmentState, Door
+from booking.models.states import AppointmentState, Door
 from booking.places.views import open_slots
 from booking.requests.labels import confirm_reselling
 from booking.requests.review import decide_review

@@ -10,7 +10,7 @@ from booking.gate.fairness import fairness_of
 from booking.gate.publish import publish_limits
 from booking.gate.versions import MODEL, propose_model
 from booking.models import Label, ModelVersion, Service, Verdict
-from booking.models.requests.states import Door, LabelKind
+from booking.models.states import Door, LabelKind
 from booking.versions.steps import activate, start_shadow
 from fraud import train
 from tests.booking.gate.past import past_requests

@@ -16,7 +16,7 @@ from booking.counter.correct import correct
 from booking.gate.replay import replay
 from booking.gate.snapshots import Snapshot
 from booking.models import Account, Appointment, HouseholdMember, Outcome, ReplayRun, Request, Verdict
-from booking.models.requests.states import AppointmentState, Door, Role
+from booking.models.states import AppointmentState, Door, Role
 from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw

@@ -11,7 +11,7 @@ from booking.gate.learned_rows import training_rows
 from booking.gate.publish import publish_limits
 from booking.gate.training import train_from_history
 from booking.models import Account, Label, Request, Service
-from booking.models.requests.states import Door, LabelKind
+from booking.models.states import Door, LabelKind
 from fraud.features import FEATURES, matrix
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.simulate import simulate

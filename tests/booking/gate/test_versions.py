@@ -12,7 +12,7 @@ from booking.gate.errors import ModelUnusableError
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.gate.versions import MODEL, RULES, propose_model, propose_rules
 from booking.models import AuditEntry, ModelVersion, RuleSetVersion, ShadowVerdict, Verdict
-from booking.models.requests.states import VersionState
+from booking.models.states import VersionState
 from booking.versions.steps import activate, retire, roll_back, start_shadow
 from fraud import train
 from fraud.rules.rule_set import RuleError

@@ -17,7 +17,7 @@ from booking.helpers.papers import begin_paper, consent_store, send_paper
 from booking.helpers.register import register_helper
 from booking.models import Account, Appointment, Consent, ConsentPaper, Helper, Request
 from booking.models.accounts.helper_states import ConsentState
-from booking.models.requests.states import AppointmentState, RequestState, Role
+from booking.models.states import AppointmentState, RequestState, Role
 from booking.requests.ask import Asked
 from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret
 from tests.urgent_cases import a_photo

@@ -30,7 +30,7 @@ from booking.helpers.errors import (
 from booking.helpers.register import change_caps, reinstate, suspend
 from booking.helpers.take_over import withdraw_consent
 from booking.models import Account, AuditEntry, HelperUse, Message, Request
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.booking.helpers.helped import CAPS, a_helper, a_person, agreed, ask_it, code_of, helper_id_of, owner_of
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 

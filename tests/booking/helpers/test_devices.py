@@ -9,7 +9,7 @@ from booking.helpers.figures import helper_figures
 from booking.helpers.register import suspend
 from booking.helpers.take_over import withdraw_consent
 from booking.models import Request, Verdict
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.requests.ask import ask
 from booking.requests.helper_devices import KNOWN_FOR
 from booking.watching.limits import Standing

@@ -11,7 +11,7 @@ from booking.helpers import follow as following
 from booking.helpers import take_over as taking_over
 from booking.helpers.errors import ConsentMissingError
 from booking.models import Appointment, AuditEntry, Message, PhoneCode, Request
-from booking.models.requests.states import AppointmentState, RequestState
+from booking.models.states import AppointmentState, RequestState
 from tests.booking.helpers.helped import a_helper, agreed, an_offer, ask_it, code_of, owner_of
 from tests.country import PASSWORD, an_origin
 

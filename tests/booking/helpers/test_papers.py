@@ -33,7 +33,7 @@ from booking.models import (
     Message,
     Request,
 )
-from booking.models.requests.states import RequestState, Role
+from booking.models.states import RequestState, Role
 from booking.requests.review import challenge_review, decide_review
 from tests.booking.helpers.helped import a_helper, ask_it, helper_id_of, on_paper, owner_of, photographed, signed
 from tests.country import a_colleague, a_member, an_account, an_origin, eligible_number

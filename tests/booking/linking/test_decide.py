@@ -14,7 +14,7 @@ from booking.linking.rings import open_rings
 from booking.linking.views import flags
 from booking.models import Account, AuditEntry, Label, Request, ReviewCase
 from booking.models.requests.case_states import CaseDecision, CaseKind, CaseState
-from booking.models.requests.states import LabelKind, RequestState
+from booking.models.states import LabelKind, RequestState
 from booking.requests.ask import ask
 from tests.booking.gate.people import an_officer
 from tests.booking.linking.people import NAME, a_person, a_ring, asks_from, cases

@@ -11,7 +11,7 @@ from booking.base.clock import SettableClock
 from booking.base.errors import InvalidInputError
 from booking.base.settings import Language
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.online import decide as deciding
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case

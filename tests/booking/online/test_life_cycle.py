@@ -12,7 +12,7 @@ from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry, Message, OnlineDecision
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import ONLINE_MOVES, OnlineState
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.online import decide as deciding
 from booking.online import officer_views as desk
 from booking.online import officers

@@ -15,7 +15,7 @@ from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry, CaseOriginals, Message, Office
 from booking.models.online.payment_states import Outcome, PaymentState
 from booking.models.online.states import ORIGINALS_MOVES, OnlineState, OriginalsState
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.online import decide as deciding
 from booking.online import officers
 from booking.online.cover import ForgedSheetError, read_sheet, sign_sheet

@@ -20,7 +20,8 @@ from booking.online.send import withdraw_case
 from booking.online.views import own_view
 from booking.payments import signature
 from booking.payments.capture import take_event, take_webhook
-from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError, provider_of
+from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError
+from booking.payments.providers import provider_of
 from booking.payments.refund import refund_owed
 from booking.payments.sandbox import Sandbox
 from tests.online_cases import (
@@ -219,7 +220,7 @@ def test_production_has_no_sandbox_and_an_installed_provider_plugs_in(country, m
         def load(self):
             return lambda core: made if core is country else None
 
-    monkeypatch.setattr("booking.payments.provider.entry_points", lambda group: {"bank": Point()})
+    monkeypatch.setattr("booking.payments.providers.entry_points", lambda group: {"bank": Point()})
     object.__setattr__(country, "settings", country.settings.model_copy(update={"payment_provider": "bank"}))
     assert provider_of(country) is made
 

@@ -15,7 +15,7 @@ from booking.base.references import new_reference, shown
 from booking.models import IssuedResult
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.online import decide as deciding
 from booking.online.check import Standing, check_result, code_of, public_key_pem, revoked_numbers
 from booking.online.code import ForgedResultError, ResultCode, read_result, sign_result

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.loading import BUILT_IN, built_in_packs, load_pack
 from booking.packs.problems import PackError
 

@@ -10,7 +10,7 @@ from booking.appointments.respond import confirm
 from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.models import Appointment, DrawLeftOut, Message, Request, Service, Slot, SlotPool
-from booking.models.requests.states import AppointmentState, Pool, RequestState
+from booking.models.states import AppointmentState, Pool, RequestState
 from booking.plans.views import what_lacks
 from booking.prerequisites.errors import Lack, PrerequisiteMissingError
 from booking.requests.ask import ask

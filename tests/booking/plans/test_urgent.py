@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking.base.errors import InvalidInputError
 from booking.models import Appointment, AuditEntry, UrgentDecision
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.urgent.approve import approve
 from booking.urgent.ask import ask_urgent
 from booking.urgent.claim import claim

@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.lending import everywhere_lent, lent
 from booking.policy.quota_table import Level, Quota, QuotaTable, Scope, Unit
 

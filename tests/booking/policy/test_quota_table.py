@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.packs.shares import largest_remainder
 from booking.policy.quota_table import ORDER, Level, OfficeRef, Quota, QuotaTable, Scope, Splitter, Unit
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.models import QuotaPolicy, Slot, SlotPool
-from booking.models.requests.states import Pool, VersionState
+from booking.models.states import Pool, VersionState
 from booking.policy.quota_table import Quota, Scope
 from booking.quotas import drafts
 from booking.quotas.versions import propose

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.quotas.layout import Stranded, laid_out, stranded
 
 counts = st.fixed_dictionaries({pool: st.integers(0, 6) for pool in Pool})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from booking.draws.decision import decide
 from booking.draws.files import Frozen, read_frozen, write_frozen
 from booking.draws.leaf import Leaf
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Splitter
 from booking.quotas.history import Past
 from booking.quotas.outcome import FEWEST, NOT_KNOWN, Asked, outcome, unknown

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.base.errors import InvalidInputError
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import ORDER, Level, OfficeRef, QuotaTable, Scope, Unit, inherited
 from booking.quotas.changes import row_changes
 from booking.quotas.typed import as_typed, read_quota

@@ -12,7 +12,7 @@ from booking.core import audit
 from booking.draws import draw as draws
 from booking.gate.publish import publish_limits
 from booking.models import AuditEntry, QuotaPolicy, Request, Slot, SlotPool
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import Level, Scope
 from booking.quotas import drafts
 from booking.quotas.errors import (

@@ -14,7 +14,7 @@ from booking.base.errors import FieldError, InvalidInputError, NotFoundError, Ph
 from booking.base.message_states import Channel
 from booking.base.settings import Environment
 from booking.models import ContactChannel, Message, NoticeChoice
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.packs.loading import read_pack
 from booking.reaching.addresses import masked, read_new_address
 from booking.reaching.channels import add_channel, confirm_channel, remove_channel, resend_channel_code

@@ -12,7 +12,7 @@ from booking.base.references import shown
 from booking.core.sealed import seal_phone
 from booking.draws import draw as draws
 from booking.models import Account, Appointment, IncomingMessage, Message, NoticeChoice, PhoneCode, Request
-from booking.models.requests.states import AppointmentState, RequestState
+from booking.models.states import AppointmentState, RequestState
 from booking.online.decide import issue
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import MOST_IN_AN_HOUR, take_message

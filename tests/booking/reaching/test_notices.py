@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import booking
 from booking.helpers.clients import SHOWN_OF_NAME
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.packs.loading import read_pack
 from booking.reaching.moments import moment
 from booking.reaching.segments import count_segments

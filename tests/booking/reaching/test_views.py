@@ -12,7 +12,7 @@ from booking.base.message_states import Channel, Command, MessageState, TryOutco
 from booking.base.references import new_reference
 from booking.cli import app
 from booking.models import AuditEntry, Delivery, IncomingMessage, Message, Request
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.reaching import retention as keeping
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import take_message

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from booking.figures.waits import measure_waits, public_waits
 from booking.models import Appeal, Message, Request
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.reaching.write import write_short
 from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.appeals import Due, count_appeals, due, list_appeals

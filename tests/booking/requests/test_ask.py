@@ -14,7 +14,7 @@ from booking.base.errors import (
 )
 from booking.base.references import read_reference
 from booking.models import Message, Request, RequestMember, Verdict
-from booking.models.requests.states import Door, RequestState
+from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
 from tests.country import START, a_member, a_request, a_wish, an_account, an_origin

@@ -9,7 +9,7 @@ from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputEr
 from booking.counter.arrive import Finding, check_in
 from booking.gate.learned_rows import gate_rows
 from booking.models import Appointment, AuditEntry, Label, Request
-from booking.models.requests.states import AppointmentState, LabelKind, RequestState
+from booking.models.states import AppointmentState, LabelKind, RequestState
 from booking.requests.labels import confirm_reselling
 from booking.requests.review import appeal, decide_review
 from tests.booking.gate.people import an_appointment, an_officer, under_review

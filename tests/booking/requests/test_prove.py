@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from booking.base.errors import IllegalMoveError, MawidError, NotFoundError, TooManyAttemptsError
 from booking.gate.publish import publish_limits
 from booking.models import Message, Request, Verdict
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.policy.challenge_limits import ChallengeLimits
 from booking.policy.draw_limits import LimitsError
 from booking.requests.proof_errors import (

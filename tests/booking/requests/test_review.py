@@ -18,7 +18,7 @@ from booking.base.errors import (
 )
 from booking.core import audit
 from booking.models import Appeal, AuditEntry, Request, RequestMember, Verdict
-from booking.models.requests.states import AppealState, RequestState, Role
+from booking.models.states import AppealState, RequestState, Role
 from booking.requests.ask import ask
 from booking.requests.prove import ways_to_pass
 from booking.requests.review import answer_challenge, appeal, challenge_review, decide_review

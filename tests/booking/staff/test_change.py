@@ -9,7 +9,7 @@ from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.core import audit, sessions
 from booking.core.permissions import Permission, require
 from booking.models import Account, AuditEntry
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.staff import change as staff_changes
 from booking.staff.views import find_colleague, list_colleagues
 from fraud.limiting.redis_client import make_client

@@ -6,7 +6,7 @@ from booking.base.errors import ForbiddenError, InvalidInputError, UsernameTaken
 from booking.core import audit
 from booking.models import Account, AuditEntry, Office
 from booking.models.offices.office import OfficeKind
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.staff.create import create_staff
 
 OFFICER = {

@@ -19,7 +19,7 @@ from booking.helpers.register import suspend
 from booking.linking.decide import decide_case, look_at_case
 from booking.linking.newcomers import compare_newcomers
 from booking.models import Account, Base, HouseholdMember, Person, Request, ReviewCase
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.online import decide as deciding
 from booking.online import officers, post_desk
 from booking.online.officer_views import open_case as open_online

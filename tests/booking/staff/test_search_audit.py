@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from booking.base.errors import ForbiddenError
 from booking.core import audit
 from booking.models import AuditEntry
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff.search_audit import PAGE, Search, search_audit
 from tests.country import a_colleague
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from booking.core.core import Core
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.country import a_colleague
 from tests.urgent_cases import Case, a_case_with_officers
 

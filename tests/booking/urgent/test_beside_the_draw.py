@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from booking.draws import draw as draws
 from booking.models import Appointment, Request, SlotPool, UrgentEvidence
-from booking.models.requests.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool, RequestState, UrgentState
+from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool, RequestState, UrgentState
 from booking.requests.views import request_view
 from booking.urgent.approve import approve
 from booking.urgent.claim import claim

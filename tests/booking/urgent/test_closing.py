@@ -9,7 +9,7 @@ from booking.counter.closing import apply, ask_to_close, plan
 from booking.counter.closing_views import closure_view, displaced_urgent
 from booking.counter.views import local_day
 from booking.models import Appointment, Message, SlotPool
-from booking.models.requests.states import AppointmentState, Pool, UrgentState
+from booking.models.states import AppointmentState, Pool, UrgentState
 from booking.urgent.approve import approve, approve_second
 from booking.urgent.claim import claim
 from booking.urgent.places import free_places

@@ -10,7 +10,7 @@ from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputEr
 from booking.core import audit
 from booking.hands.errors import CaseNotInHandsError
 from booking.models import Account, AuditEntry, Message, SlotPool, UrgentDecision
-from booking.models.requests.states import AppointmentState, Pool, RequestState, Role, UrgentState
+from booking.models.states import AppointmentState, Pool, RequestState, Role, UrgentState
 from booking.reaching.deliver import deliver_waiting
 from booking.requests.views import request_view
 from booking.requests.withdraw import withdraw

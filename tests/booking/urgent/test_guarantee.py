@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from booking.models import Office, Request, RequestMember, Slot, SlotPool
-from booking.models.requests.states import Pool, Role
+from booking.models.states import Pool, Role
 from booking.urgent.approve import approve, approve_second
 from booking.urgent.claim import claim
 from tests.country import a_colleague, a_request

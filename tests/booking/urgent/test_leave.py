@@ -9,7 +9,7 @@ from booking.base.errors import ForbiddenError, InvalidInputError, SessionsUnava
 from booking.core import audit
 from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry
-from booking.models.requests.states import Role, UrgentState
+from booking.models.states import Role, UrgentState
 from booking.staff.change import change_roles, close_account
 from booking.urgent.approve import approve
 from booking.urgent.claim import claim, refer

@@ -18,7 +18,7 @@ from booking.base.errors import MawidError
 from booking.core import audit
 from booking.core.core import Core
 from booking.models import AuditEntry, UrgentDecision, UrgentEvidence
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.requests.withdraw import withdraw
 from booking.urgent.approve import approve, approve_second, disagree
 from booking.urgent.ask import send_case

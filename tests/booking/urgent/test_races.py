@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 
 from booking.base.errors import MawidError
 from booking.models import Appointment, SlotPool, UrgentDecision
-from booking.models.requests.states import LIVE_APPOINTMENT_STATES, Pool, RequestState, Role, UrgentState
+from booking.models.states import LIVE_APPOINTMENT_STATES, Pool, RequestState, Role, UrgentState
 from booking.requests.views import request_view
 from booking.requests.withdraw import withdraw
 from booking.urgent.approve import approve, approve_second

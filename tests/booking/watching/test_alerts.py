@@ -11,7 +11,7 @@ from booking.linking.decide import look_at_case
 from booking.linking.views import flags, list_open
 from booking.models import Account, AuditEntry, Request, ReviewCase
 from booking.models.requests.case_states import CaseKind, CaseState
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.watching.alerts import open_questions
 from booking.watching.cases import answer, list_questions, look_at_question
 from tests.booking.helpers.helped import a_helper, helper_id_of

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from booking.base.errors import ForbiddenError, InvalidInputError
 from booking.models import Account, AuditEntry, UrgentDecision
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.urgent.approve import approve, disagree
 from booking.urgent.claim import claim
 from booking.urgent.decide import deny

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from booking.accounts.passkeys import list_passkeys
 from booking.models import Account, AuditEntry, Passkey
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.visitor import Visitor

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 from pydantic import SecretStr
 
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff.change import link_provider
 from tests.country import a_colleague
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running

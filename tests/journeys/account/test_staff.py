@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from booking.base.settings import SecondFactor
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.urgent.claim import claim
 from tests.country import a_colleague
 from tests.journeys import steps

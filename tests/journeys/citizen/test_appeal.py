@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.requests.review import decide_review
 from tests.booking.gate.people import under_review
 from tests.country import a_colleague

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from booking.gate.publish import publish_limits
 from booking.models import Account, Verdict
-from booking.models.requests.states import RequestState
+from booking.models.states import RequestState
 from booking.requests.views import request_view
 from tests.country import a_request, last_secret, put_rules_in_force
 from tests.journeys import steps

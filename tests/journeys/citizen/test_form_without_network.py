@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.rows import read_answers_of

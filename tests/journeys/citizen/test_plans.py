@@ -12,7 +12,7 @@ from booking.accounts.household import add_member
 from booking.accounts.register import confirm_phone, register
 from booking.core.registry import CONSCRIPT_PREFIX
 from booking.models import OnlineCase
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.online import decide as deciding
 from booking.online.answer import keep_answers
 from tests.country import PASSWORD, a_member, an_origin, last_secret

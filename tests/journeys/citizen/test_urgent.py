@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.models.requests.states import RequestState, Role, UrgentState
+from booking.models.states import RequestState, Role, UrgentState
 from booking.requests.views import list_requests, request_view
 from booking.urgent.views import own_case_view
 from tests.country import a_colleague

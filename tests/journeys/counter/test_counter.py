@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from booking.counter.closing import plan
 from booking.counter.views import local_day
 from booking.models import Account
-from booking.models.requests.states import AppointmentState, Role
+from booking.models.states import AppointmentState, Role
 from tests.booking.counter.visits import Visit, a_visit
 from tests.country import a_colleague, eligible_number
 from tests.journeys import steps

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from booking.core import sessions
 from booking.counter.arrive import check_in
 from booking.models import Account
-from booking.models.requests.states import AppointmentState, Role
+from booking.models.states import AppointmentState, Role
 from tests.booking.counter.visits import a_visit
 from tests.country import a_colleague
 from tests.journeys import steps

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.booking.helpers.helped import a_helper
 from tests.country import PASSWORD, a_colleague, eligible_number
 from tests.journeys import steps

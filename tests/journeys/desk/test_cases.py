@@ -8,7 +8,7 @@ from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.models import AuditEntry, Label, Request, ReviewCase
 from booking.models.requests.case_states import CaseDecision, CaseKind
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff.create import create_staff
 from tests.booking.linking.people import NAME, a_person, a_ring
 from tests.country import PASSWORD

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.figures.waits import measure_waits
 from booking.models import ReviewCase
 from booking.models.requests.case_states import CaseDecision
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff.create import create_staff
 from booking.watching.alerts import open_questions
 from tests.booking.watching.papers import a_letter

@@ -8,7 +8,7 @@ import pytest
 from booking.accounts.household import add_member
 from booking.core import sessions
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.online import decide as deciding
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from booking.accounts.register import confirm_phone, register
 from booking.models import Account
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.online.certificate import check_address
 from booking.payments.sandbox import deliver
 from tests.country import PASSWORD, a_member, an_origin, last_secret

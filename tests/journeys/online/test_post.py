@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from booking.models import Account
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.online import decide as deciding
 from booking.online.cover import sign_sheet
 from tests.booking.online.test_originals import TRACKING, originals_of

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from booking.core.core import Core
 from booking.core.sessions import answering_store
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 KEPT_FOR: Final = timedelta(days=7)
 _SENT: Final = "sent:"

@@ -13,7 +13,7 @@ from booking.base.errors import NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.models import Office, Service
-from booking.models.requests.states import Door
+from booking.models.states import Door
 from booking.requests.judge_wish import check_answers
 
 

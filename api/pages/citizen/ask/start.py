@@ -9,7 +9,7 @@ from api.pages.shared.answers import closed_days_of, week_of
 from api.pages.shared.rendering import page
 from booking.catalogue import views as directory
 from booking.catalogue.districts import consulates_of, countries_served
-from booking.models.requests.states import Door
+from booking.models.states import Door
 
 router = APIRouter()
 

@@ -15,7 +15,7 @@ from booking.base.fields import noted, raise_all
 from booking.catalogue import views as directory
 from booking.catalogue.districts import consulates_of
 from booking.models import Office
-from booking.models.requests.states import WAITING_FOR_DRAW
+from booking.models.states import WAITING_FOR_DRAW
 from booking.requests.views import list_requests
 
 router = APIRouter()

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from booking.base.references import new_reference
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.reaching.deliver import deliver_waiting
 from tests.api.pages.people import add_person, ask, last_code, register
 

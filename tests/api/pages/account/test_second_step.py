@@ -5,7 +5,7 @@ import pyotp
 import pytest
 
 from booking.base.settings import SecondFactor
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.opening import open_core
 from booking.staff.create import create_staff
 from tests.country import PASSWORD, cheap_settings

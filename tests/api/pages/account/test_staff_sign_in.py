@@ -17,7 +17,7 @@ from sqlalchemy import select
 from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.base.settings import SecondFactor
 from booking.models import Account, AuditEntry, ProviderSubject
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.opening import open_core
 from booking.staff.change import close_account, link_provider
 from tests.country import a_colleague, an_account, cheap_settings

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import Account, AuditEntry
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.staff.create import create_staff
 from tests.api.pages import people
 from tests.country import PASSWORD

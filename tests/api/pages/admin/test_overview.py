@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from api.pages.admin.job_words import JOBS
 from booking.jobs import make_app
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.api.pages.conftest import Browser
 
 A_BEAT = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => :age))"

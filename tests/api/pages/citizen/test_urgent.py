@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from booking.counter.closing import ask_to_close, plan
 from booking.counter.views import local_day
 from booking.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest
-from booking.models.requests.states import Role, UrgentState
+from booking.models.states import Role, UrgentState
 from booking.requests.ask import ask
 from booking.staff.change import close_account
 from booking.urgent.approve import approve

@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from booking.models import Request
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.requests.withdraw import withdraw
 from tests.country import eligible_number
 

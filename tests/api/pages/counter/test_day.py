@@ -10,7 +10,7 @@ from booking.counter.arrive import Finding
 from booking.counter.closing import plan
 from booking.counter.views import ON_THE_SHEET, local_day
 from booking.models import Account
-from booking.models.requests.states import AppointmentState, Role
+from booking.models.states import AppointmentState, Role
 from tests.api.pages.browser import Browser
 from tests.booking.counter.visits import a_visit
 from tests.country import PASSWORD, a_colleague, eligible_number

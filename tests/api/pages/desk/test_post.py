@@ -3,7 +3,7 @@
 import pytest
 
 from booking.models.online.states import OnlineState, OriginalsState
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.online.cover import sign_sheet
 from tests.api.pages.outline import check_outline
 from tests.booking.online.test_originals import originals_of

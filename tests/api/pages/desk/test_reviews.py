@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import Account, AuditEntry
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.requests.open_review import TRIED, WAITING
 from booking.requests.review import appeal, decide_review
 from tests.booking.gate.people import under_review

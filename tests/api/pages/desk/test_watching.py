@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from api.pages.desk.funnel_drawing import HEIGHT, draw_funnel
 from booking.models import Account
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.watching.alerts import open_questions
 from booking.watching.figures import Line, Totals
 from tests.booking.watching.papers import a_letter

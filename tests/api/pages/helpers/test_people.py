@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import Account, Consent, Helper, Request
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.booking.helpers.helped import a_helper, agreed, ask_it, code_of, owner_of
 from tests.country import PASSWORD, a_request, an_account, eligible_number
 from tests.hashing import full

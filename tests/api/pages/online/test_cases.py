@@ -7,7 +7,7 @@ import pytest
 
 from api.pages.online import form as online_form
 from booking.models.online.states import OnlineState
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.online.check import code_of
 from booking.payments.sandbox import Sandbox
 from tests.api.pages.browser import SITE, Browser

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.base.references import shown
 from booking.export.pseudonyms import Pseudonyms
 from booking.models import Request
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from tests.country import a_request
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking.forecast.history import asked_by_week, came_by_week
 from booking.models import Appointment, AuditEntry, QuotaDraft, QuotaPolicy, Request
-from booking.models.requests.states import AppointmentState, Pool, Role
+from booking.models.states import AppointmentState, Pool, Role
 from booking.policy.quota_table import QuotaTable, Scope
 from tests.country import a_request
 

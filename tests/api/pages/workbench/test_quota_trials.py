@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from booking.draws import draw as draws
 from booking.draws.files import BINS
 from booking.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
-from booking.models.requests.states import Role
+from booking.models.states import Role
 from booking.policy.quota_table import Level, OfficeRef, Scope
 from booking.quotas import trial_work
 from booking.quotas.views import day_split, read_draft, read_table

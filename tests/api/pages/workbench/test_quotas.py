@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from booking.models import AuditEntry, Office, QuotaPolicy, Slot, SlotPool
-from booking.models.requests.states import Pool
+from booking.models.states import Pool
 from booking.policy.quota_table import Level, Scope
 from booking.quotas import drafts
 from booking.quotas.typed import read_quota

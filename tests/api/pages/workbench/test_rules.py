@@ -16,7 +16,7 @@ from booking.gate.drafts import RULE_DRAFTS, save_draft
 from booking.gate.studies import ask_backtest
 from booking.gate.study_runs import run_study
 from booking.models import AuditEntry, RuleSetVersion
-from booking.models.requests.states import Door, Role
+from booking.models.states import Door, Role
 from booking.versions.drafts import read_draft
 from fraud.rules.changes import Bound, Change
 from fraud.rules.conditions import ConditionError

@@ -1,0 +1,21 @@
+"""What takes a notice to a person, and how it says that it did not. A national SMS gateway is one of these."""
+
+from typing import Protocol
+
+from booking.base.message_states import TryOutcome
+from booking.reaching.write import Letter
+
+
+class CarrierError(Exception):
+    """A notice was not taken; ``outcome`` says whether trying again can help. It never tells whom it was for."""
+
+    def __init__(self, outcome: TryOutcome) -> None:
+        super().__init__(outcome.value)
+        self.outcome = outcome
+
+
+class Carrier(Protocol):
+    """Takes a notice to an address."""
+
+    def send(self, address: str, letter: Letter) -> None:
+        """Send a notice; raises CarrierError where it was not taken."""
