@@ -1,4 +1,4 @@
-"""The refusals of messages that a gateway passes on, as a status and words."""
+"""The refusals of what a gateway passes on, as a status and words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,12 +6,17 @@ from typing import Final
 from api.i18n import N_
 from api.problems.kind import Kind
 from booking.base.errors import MawidError
-from booking.reaching.signature import UnsignedMessageError
+from booking.base.webhooks import UnsignedWebhookError, WrongSignatureError
 
 REACHING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
-    UnsignedMessageError: Kind(
+    UnsignedWebhookError: Kind(
         401,
         N_("This message is not signed"),
-        N_("It must be signed with the secret of the settings, within five minutes. docs/reaching-people.md says how."),
+        N_("It needs webhook-id, webhook-timestamp and webhook-signature as Standard Webhooks says."),
+    ),
+    WrongSignatureError: Kind(
+        401,
+        N_("The signature is wrong"),
+        N_("It must be made with the secret of the settings, over the exact body, within five minutes."),
     ),
 }

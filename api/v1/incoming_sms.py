@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,8 +11,8 @@ from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
 from api.incoming.bodies import SIGNED, reads
 from booking.base.errors import NotFoundError
+from booking.base.webhooks import check
 from booking.reaching.incoming import take_message
-from booking.reaching.signature import check_signature
 
 router = APIRouter(prefix="/incoming-sms", include_in_schema=False)
 
@@ -26,30 +26,26 @@ class SmsIn(BaseModel):
 
 
 @reads(SIGNED)
-async def signed(
-    request: Request,
-    timestamp: Annotated[str, Header(alias="Mawid-Timestamp")] = "",
-    signature: Annotated[str, Header(alias="Mawid-Signature")] = "",
-) -> SmsIn:
+async def signed(request: Request) -> SmsIn:
     """Read a message that the gateway signed.
 
     Raises
     ------
     NotFoundError
         The settings name no secret: nothing is taken here.
-    UnsignedMessageError
+    UnsignedWebhookError
+        It is not signed.
+    WrongSignatureError
         It is not the gateway's, or too old.
     UnreadableBodyError
         It is signed, but no message.
     """
     core = core_of(request)
-    secret = core.settings.incoming_sms_secret
-    if secret is None:
+    secrets = core.settings.incoming_sms_secrets()
+    if not secrets:
         raise NotFoundError
     body = await request.body()
-    check_signature(
-        secret.get_secret_value(), timestamp=timestamp, body=body, signature=signature, now=core.clock.now()
-    )
+    check(secrets, body=body, headers=request.headers, now=core.clock.now())
     try:
         return SmsIn.model_validate_json(body)
     except ValidationError:

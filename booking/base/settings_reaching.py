@@ -7,10 +7,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from booking.base.message_states import Channel
+from booking.base.webhooks import read_secrets
 
 TO: Final = "{to}"
 """Where a gateway's address holds the receiver."""
-SHORTEST_SIGNING_SECRET: Final = 32
 
 
 class ReachingSettings(BaseSettings):
@@ -31,7 +31,7 @@ class ReachingSettings(BaseSettings):
         default=None, pattern=r"^\+?[0-9]{3,15}$", description="The number to which people send commands."
     )
     incoming_sms_secret: SecretStr | None = Field(
-        default=None, description="With it the gateway signs what it passes on."
+        default=None, description="With it the gateway signs what it passes on; several separated by commas."
     )
 
     @field_validator("gateway_sms", "gateway_email", "gateway_telegram", "gateway_whatsapp")
@@ -45,9 +45,9 @@ class ReachingSettings(BaseSettings):
 
     @field_validator("incoming_sms_secret")
     @classmethod
-    def _is_hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and len(secret.get_secret_value()) < SHORTEST_SIGNING_SECRET:
-            raise ValueError(f"must have at least {SHORTEST_SIGNING_SECRET} characters")
+    def _signs_webhooks(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            read_secrets(secret.get_secret_value())
         return secret
 
     @model_validator(mode="after")
@@ -55,6 +55,10 @@ class ReachingSettings(BaseSettings):
         if (self.incoming_sms_number is None) != (self.incoming_sms_secret is None):
             raise ValueError("MAWID_INCOMING_SMS_NUMBER, MAWID_INCOMING_SMS_SECRET go together")
         return self
+
+    def incoming_sms_secrets(self) -> tuple[str, ...]:
+        """Return the secrets with which the gateway may sign; none where messages are not taken."""
+        return () if self.incoming_sms_secret is None else read_secrets(self.incoming_sms_secret.get_secret_value())
 
     def gateways(self) -> dict[Channel, SecretStr]:
         """Return the gateways that are set, by channel."""

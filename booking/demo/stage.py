@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ class Stage:
             "MAWID_STAFF_SECOND_FACTOR": self.settings.staff_second_factor.value,
             "MAWID_BASE_URL": self.settings.base_url,
             "MAWID_INCOMING_SMS_NUMBER": NUMBER,
-            "MAWID_INCOMING_SMS_SECRET": secrets.token_hex(32),  # nobody passes messages on: the outbox page sends them
+            # nobody passes messages on: the outbox page sends them
+            "MAWID_INCOMING_SMS_SECRET": f"whsec_{b64encode(secrets.token_bytes(32)).decode()}",
         }
 
 

@@ -13,10 +13,10 @@ import redis
 import requests
 
 from booking.base.errors import NotFoundError
+from booking.base.webhooks import UnsignedWebhookError, WrongSignatureError, check, signed_headers
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.models.online.payment_states import EventKind
-from booking.payments import signature
 from booking.payments.provider import (
     SANDBOX,
     Checkout,
@@ -59,7 +59,10 @@ class Sandbox:
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Read what `deliver` sends."""
-        signature.check(body, self._key, headers.get(signature.HEADER, ""), self._core.clock.now())
+        try:
+            check([self._key], body=body, headers=headers, now=self._core.clock.now())
+        except (UnsignedWebhookError, WrongSignatureError) as error:
+            raise ForgedEventError(str(error)) from None
         try:
             told: dict[str, Any] = json.loads(body)
             return ProviderEvent(
@@ -110,8 +113,8 @@ class Sandbox:
                 "currency": event.currency,
             }
         ).encode()
-        header = signature.sign(body, self._key, self._core.clock.now())
-        return body, {signature.HEADER: header, "content-type": "application/json"}
+        headers = signed_headers(self._key, message_id=event.event_id, body=body, at=self._core.clock.now())
+        return body, headers | {"content-type": "application/json"}
 
     def _redis(self, command: str, *values: Any, **options: Any) -> Any:
         try:

@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from booking.base.errors import IllegalMoveError, NotFoundError
 from booking.base.settings import Settings
+from booking.base.webhooks import signed_headers
 from booking.models import IssuedResult, Payment, PaymentEvent
 from booking.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
 from booking.models.online.states import OnlineState
@@ -18,9 +17,8 @@ from booking.online.pay import begin_payment, look_up_payment
 from booking.online.retention import lapse_waiting
 from booking.online.send import withdraw_case
 from booking.online.views import own_view
-from booking.payments import signature
-from booking.payments.capture import take_event, take_webhook
-from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError
+from booking.payments.capture import look_up_payment, take_event, take_webhook
+from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError, provider_of
 from booking.payments.providers import provider_of
 from booking.payments.refund import refund_owed
 from booking.payments.sandbox import Sandbox
@@ -37,8 +35,6 @@ from tests.online_cases import (
     tell,
     with_agency,
 )
-
-KEY = b"a key for tests"
 
 
 @pytest.fixture
@@ -181,7 +177,7 @@ def test_the_sandbox_keeps_its_first_answer(country, waiting):
 def test_forged_old_and_foreign_events_are_refused_and_leave_no_row(country, waiting):
     event = paid_event(country, waiting.reference)
     body, headers = Sandbox(country).signed(event)
-    stale = {signature.HEADER: signature.sign(body, b"another key", country.clock.now())}
+    stale = signed_headers(b"another key", message_id=event.event_id, body=body, at=country.clock.now())
     for forged_body, forged in ((body + b" ", headers), (body, {}), (body, stale), (b"{}", headers)):
         with pytest.raises(ForgedEventError):
             take_webhook(country, provider=SANDBOX, body=forged_body, headers=forged)
@@ -192,17 +188,6 @@ def test_forged_old_and_foreign_events_are_refused_and_leave_no_row(country, wai
         take_webhook(country, provider=SANDBOX, body=body, headers=headers)
     assert outcomes(country) == []
     assert stored(country, waiting.reference).state is OnlineState.AWAITING_PAYMENT
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.binary(min_size=1, max_size=60), bit=st.integers(min_value=0))
-def test_a_webhook_changed_by_one_bit_is_forged(clock, body, bit):
-    header = signature.sign(body, KEY, clock.now())
-    signature.check(body, KEY, header, clock.now())
-    changed = bytearray(body)
-    changed[bit // 8 % len(body)] ^= 1 << bit % 8
-    with pytest.raises(ForgedEventError):
-        signature.check(bytes(changed), KEY, header, clock.now())
 
 
 def test_production_has_no_sandbox_and_an_installed_provider_plugs_in(country, monkeypatch):

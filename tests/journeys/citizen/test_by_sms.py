@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import expect
 from pydantic import SecretStr
 
+from booking.base.webhooks import signed_headers
 from booking.reaching.deliver import deliver_waiting
-from booking.reaching.signature import sign
 from tests.gateway import a_gateway
 from tests.journeys import steps
 
-SECRET = "a secret between the gateway and us"
+SECRET = "whsec_" + "Z2F0ZXdh" * 4
 PHONE = "+963944123456"
 
 
@@ -26,13 +26,10 @@ class Phone:
 
     def send(self, text: str) -> str:
         """Send a message, as the gateway passes it on, and read the answer."""
-        body = json.dumps({"id": f"p-{next(self.numbers)}", "from": PHONE, "text": text}).encode()
-        timestamp = str(int(self.site.clock.now().timestamp()))
-        headers = {
-            "content-type": "application/json",
-            "mawid-timestamp": timestamp,
-            "mawid-signature": sign(SECRET, timestamp, body),
-        }
+        sent = f"p-{next(self.numbers)}"
+        body = json.dumps({"id": sent, "from": PHONE, "text": text}).encode()
+        headers = signed_headers(SECRET, message_id=sent, body=body, at=self.site.clock.now())
+        headers |= {"content-type": "application/json"}
         answer = httpx2.post(f"{self.site.address}/api/v1/incoming-sms", content=body, headers=headers)
         assert answer.status_code == 204, answer.text
         return self.read()
