@@ -22,6 +22,7 @@ from api.pages.public.open_data import PLACES_SECONDS
 from api.pages.shared.errors import error_page
 from api.pages.shared.forms import keep_stale_form
 from api.pages.shared.rendering import Renderer
+from api.pages.shared.show_again import ShownAgainError, answer_again
 from booking.base import logs
 from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError
@@ -57,6 +58,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(pages.router)
     add_handlers(app, error_page)
     app.add_exception_handler(StaleFormError, keep_stale_form)
+    app.add_exception_handler(ShownAgainError, answer_again)
     # The last one added is the first to see a request.
     app.add_middleware(LastResort)
     app.add_middleware(Door)

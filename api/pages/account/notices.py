@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError, NotFoundError
 from booking.base.message_states import Channel
 from booking.core.core import Core
@@ -68,14 +69,10 @@ def add_post(
     *, request: Request, channel: ChannelDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Send a code to the address."""
-    try:
+    with show_again(lambda error: form_page(request, "account/notices_channel.html", form, error, channel=channel)):
         channels.add_channel(
             core, account_id=account.account_id, channel=channel, address=form.text("address"), origin=origin
         )
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return form_page(request, "account/notices_channel.html", form, error, channel=channel)
     return RedirectResponse(f"/me/notices/{channel}/confirm", 303)
 
 
@@ -91,15 +88,11 @@ def confirm_post(
 ) -> Response:
     """Confirm the address, or send another code."""
     again = form.text("again") == "1"
-    try:
+    with show_again(lambda error: _confirm_page(request, core, account, channel, form, error)):
         if again:
             channels.resend_channel_code(core, account_id=account.account_id, channel=channel, origin=origin)
         else:
             channels.confirm_channel(core, account_id=account.account_id, channel=channel, code=form.text("code"))
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _confirm_page(request, core, account, channel, form, error)
     return RedirectResponse(f"/me/notices/{channel}/confirm?sent=1" if again else "/me/notices?saved=1", 303)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.account.device_words import device_words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.show_again import show_again
 from booking.accounts import passkeys
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
@@ -63,12 +64,8 @@ def remove_post(
     request: Request, _form: PostedDep, passkey_id: PasskeyId, account: AccountDep, core: CoreDep
 ) -> Response:
     """Remove it."""
-    try:
+    with show_again(lambda error: _remove_page(request, core, account, passkey_id, error)):
         passkeys.remove(core, account_id=account.account_id, token=account.visit.token, passkey_id=passkey_id)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _remove_page(request, core, account, passkey_id, error)
     return RedirectResponse("/me/security", 303)
 
 

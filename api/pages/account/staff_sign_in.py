@@ -15,6 +15,7 @@ from api.pages.account.landing import begun_page
 from api.pages.shared.forms import begin_session, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import give_cookies
+from api.pages.shared.show_again import show_again
 from booking.accounts.errors import ProviderRefusedError
 from booking.accounts.provider_sign_in import ELSEWHERE, begin_elsewhere, is_offered, return_from_elsewhere
 from booking.base.errors import MawidError, NotFoundError
@@ -67,14 +68,10 @@ def come_back(
     """Begin the session, or the second step, of whom the provider sent back."""
     kept: dict[str, Any] = visit.session.form.get(ELSEWHERE, {}) if visit else {}
     target = kept.get("next", "")
-    try:
+    with show_again(lambda error: form_page(request, "account/staff_sign_in.html", None, error, next=target)):
         if visit is None or not code:  # the provider brings an error instead, or nobody began here
             raise ProviderRefusedError
         begun = return_from_elsewhere(
             core, token=visit.token, state=state, code=code, issuer=iss, origin=origin, device=device_words(request)
         )
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return form_page(request, "account/staff_sign_in.html", None, error, next=target)
     return begun_page(request, begun, target)

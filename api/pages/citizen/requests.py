@@ -11,7 +11,8 @@ from api.pages.shared.answers import week_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError, NotFoundError
+from api.pages.shared.show_again import show_again
+from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError
 from booking.catalogue import views as directory
 from booking.helpers.take_over import helped_by
 from booking.models.states import RequestState
@@ -110,12 +111,8 @@ def challenge_post(
     request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
     """Answer the challenge with the code from the phone."""
-    try:
+    with show_again(lambda error: _show(request, core, account, reference, typed=form, error=error)):
         answer_challenge(core, account_id=account.account_id, reference=reference, code=form.text("code"))
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _show(request, core, account, reference, typed=form, error=error)
     return _on(core, account, reference)
 
 
@@ -138,7 +135,7 @@ def proof_post(
     *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Answer the challenge with what the device computed."""
-    try:
+    with show_again(lambda error: _show(request, core, account, reference, error=error)):
         answer_with_proof(
             core,
             account_id=account.account_id,
@@ -147,10 +144,6 @@ def proof_post(
             solution=form.text("solution"),
             origin=origin,
         )
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _show(request, core, account, reference, error=error)
     return _on(core, account, reference)
 
 
@@ -165,12 +158,8 @@ def code_post(
     *, request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Send a code, or another one."""
-    try:
+    with show_again(lambda error: _show(request, core, account, reference, typed=form, error=error)):
         send_challenge(core, account_id=account.account_id, reference=reference, origin=origin)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _show(request, core, account, reference, typed=form, error=error)
     return RedirectResponse(f"/requests/{reference}#with-code", 303)
 
 

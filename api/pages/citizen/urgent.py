@@ -13,6 +13,7 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.evidence.accept import LARGEST_FILE
@@ -48,7 +49,10 @@ def ask(request: Request, reference: ReferenceDep, form: PostedDep, account: Acc
     except FieldError as error:
         needed_by = None
         errors.append(error)
-    try:
+    with show_again(
+        lambda error: _ask_page(request, core, account, reference, form, error),
+        unless={UrgentExistsError: f"/requests/{reference}/urgent"},
+    ):
         if errors:
             raise InvalidInputError(errors)
         ask_urgent(
@@ -59,12 +63,6 @@ def ask(request: Request, reference: ReferenceDep, form: PostedDep, account: Acc
             needed_by=needed_by,
             words=form.text("words"),
         )
-    except NotFoundError:
-        raise
-    except UrgentExistsError:  # the form was sent twice
-        return RedirectResponse(f"/requests/{reference}/urgent", 303)
-    except MawidError as error:
-        return _ask_page(request, core, account, reference, form, error)
     return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)
 
 
@@ -94,16 +92,12 @@ def evidence_post(
 ) -> Response:
     """Keep one paper, which came with the form or before it, in parts."""
     sent, who = upload.form.text("upload"), account.account_id
-    try:
+    with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         if sent:
             upload_id = _id(sent)
             finish_upload(core, account_id=who, request_reference=reference, upload_id=upload_id, origin=origin)
         else:
             add_evidence(core, account_id=who, request_reference=reference, content=upload.content, origin=origin)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _evidence_page(request, core, account, reference, error)
     return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)
 
 
@@ -128,12 +122,8 @@ def remove_form(reference: ReferenceDep, _account: AccountDep) -> Response:
 def remove(request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Take a paper back."""
     evidence_id = _id(form.text("evidence"))
-    try:
+    with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         remove_evidence(core, account_id=account.account_id, request_reference=reference, evidence_id=evidence_id)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _evidence_page(request, core, account, reference, error)
     return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)
 
 
@@ -146,12 +136,8 @@ def send_form(reference: ReferenceDep, _account: AccountDep) -> Response:
 @router.post("/requests/{reference}/urgent/send")
 def send(request: Request, reference: ReferenceDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Send the case to the officers."""
-    try:
+    with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         send_case(core, account_id=account.account_id, request_reference=reference)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _evidence_page(request, core, account, reference, error)
     return RedirectResponse(f"/requests/{reference}/urgent", 303)
 
 

@@ -11,9 +11,10 @@ from api.deps import CoreDep, CounterDep, OriginDep, SignedIn
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.accounts.phoneless import Standing, read_standing
-from booking.base.errors import FieldError, MawidError, NotFoundError
+from booking.base.errors import FieldError, MawidError
 from booking.base.references import read_reference
 from booking.catalogue import views as directory
 from booking.core.core import Core
@@ -81,12 +82,8 @@ def receipt(request: Request, reference: ReferenceDep, officer: CounterDep, core
 def confirm(request: Request, reference: ReferenceDep, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
     """Confirm the offered appointment for the person, or withdraw the consent that they signed for a helper."""
     act = withdraw_at_counter if form.text("action") == "withdraw" else confirm_at_counter
-    try:
+    with show_again(lambda error: _receipt_page(request, core, officer, reference, error)):
         act(core, officer_id=officer.account_id, reference=reference)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _receipt_page(request, core, officer, reference, error)
     return RedirectResponse(f"/desk/ask/{reference}", 303)
 
 

@@ -12,9 +12,10 @@ from api.pages.helpers.people import consent_in, person_page
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
+from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.accounts.phoneless import read_standing
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.helpers import papers
 from booking.helpers import views as looking
 from booking.helpers.errors import ConsentMissingError, ConsentUsedError
@@ -76,12 +77,8 @@ def photo(
 ) -> Response:
     """Take the photo of the signed form."""
     consent = consent_in(consent_id)
-    try:
+    with show_again(lambda error: person_page(request, core, helper, consent, Form(), error)):
         papers.send_paper(core, by=helper.account_id, consent_id=consent, content=upload.content, origin=origin)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return person_page(request, core, helper, consent, Form(), error)
     return RedirectResponse(f"/helper/people/{consent}?photo=1", 303)
 
 

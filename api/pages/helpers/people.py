@@ -10,6 +10,7 @@ from api.deps import CoreDep, HelperDep, OriginDep, SignedIn
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
+from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
@@ -74,7 +75,7 @@ def person_post(
     """Take the next step for a person."""
     consent, by = consent_in(consent_id), helper.account_id
     here = f"/helper/people/{consent}"
-    try:
+    with show_again(lambda error: person_page(request, core, helper, consent, form, error)):
         match form.text("action"):
             case "give":
                 asking.give_consent(core, by=by, consent_id=consent, code=form.text("code"))
@@ -93,10 +94,6 @@ def person_post(
                 following.confirm(core, by=by, consent_id=consent)
             case _:
                 pass
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return person_page(request, core, helper, consent, form, error)
     return RedirectResponse(here, 303)
 
 
@@ -117,15 +114,11 @@ def ask_post(
     service = chosen_service(core, code, door)
     if service is None:
         return RedirectResponse(f"{here}/ask", 303)
-    try:
+    with show_again(
+        lambda error: _ask_page(request, core, helper, consent, code, form, error), unless={ConsentUsedError: here}
+    ):
         wish = read_wish(core, form, service=service, door=door)
         asking.ask_for(core, by=helper.account_id, consent_id=consent, wish=wish, origin=origin)
-    except NotFoundError:
-        raise
-    except ConsentUsedError:
-        return RedirectResponse(here, 303)
-    except MawidError as error:
-        return _ask_page(request, core, helper, consent, code, form, error)
     return RedirectResponse(f"{here}?new=1", 303)
 
 

@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from booking.accounts.household import list_members
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import begin_case
@@ -33,14 +34,10 @@ def begin_form(request: Request, code: str, account: AccountDep, core: CoreDep) 
 def begin(request: Request, code: str, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Begin a draft, or go on with the one that there is."""
     chosen = form.numbers("person")
-    try:
+    with show_again(lambda error: _begin_page(request, core, account, code, form, error)):
         reference = begin_case(
             core, account_id=account.account_id, service=code, member_id=chosen[-1] if chosen else None
         )
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _begin_page(request, core, account, code, form, error)
     return RedirectResponse(f"/online/cases/{reference}", 303)
 
 

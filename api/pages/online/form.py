@@ -13,6 +13,7 @@ from api.pages.online.cases import next_step
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import Upload, UploadDep
 from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
 from booking.core.core import Core
@@ -42,15 +43,18 @@ def question(
 ) -> Response:
     """Keep the answer and go on: to the next question, or back to the review that led here."""
     review = form.text("then") == "review"
-    try:
+    with show_again(
+        lambda error: _question_page(
+            request,
+            own_view(core, account_id=account.account_id, reference=reference),
+            field,
+            form,
+            error,
+            back_to_review=review,
+        ),
+        unless={IllegalMoveError: f"/online/cases/{reference}"},
+    ):
         keep_answer(core, account_id=account.account_id, reference=reference, field=field, typed=_typed(form))
-    except NotFoundError:
-        raise
-    except IllegalMoveError:
-        return RedirectResponse(f"/online/cases/{reference}", 303)
-    except MawidError as error:
-        view = own_view(core, account_id=account.account_id, reference=reference)
-        return _question_page(request, view, field, form, error, back_to_review=review)
     view = own_view(core, account_id=account.account_id, reference=reference)
     if review:
         return RedirectResponse(next_step(view), 303)
@@ -93,7 +97,7 @@ def papers(
 ) -> Response:
     """Keep one file of one paper."""
     document = upload.form.text("paper")
-    try:
+    with show_again(lambda error: _papers_page(request, core, account.account_id, reference, error, document)):
         add_paper(
             core,
             account_id=account.account_id,
@@ -102,10 +106,6 @@ def papers(
             content=upload.content,
             origin=origin,
         )
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _papers_page(request, core, account.account_id, reference, error, document)
     return RedirectResponse(f"/online/cases/{reference}/papers", 303)
 
 
@@ -144,17 +144,15 @@ def review_form(request: Request, reference: ReferenceDep, account: AccountDep, 
 @router.post("/review")
 def send(request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Send the case; what costs something goes on to the payment."""
-    try:
+    with show_again(
+        lambda error: _review_page(
+            request, core, own_view(core, account_id=account.account_id, reference=reference), form, error
+        ),
+        unless={IllegalMoveError: f"/online/cases/{reference}"},
+    ):
         state = send_case(
             core, account_id=account.account_id, reference=reference, declared=form.text("declared") == "yes"
         )
-    except NotFoundError:
-        raise
-    except IllegalMoveError:  # the form was sent twice
-        return RedirectResponse(f"/online/cases/{reference}", 303)
-    except MawidError as error:
-        view = own_view(core, account_id=account.account_id, reference=reference)
-        return _review_page(request, core, view, form, error)
     if state is not OnlineState.AWAITING_PAYMENT:
         return RedirectResponse(f"/online/cases/{reference}", 303)
     return RedirectResponse(f"/online/cases/{reference}/pay", 303)

@@ -12,6 +12,7 @@ from api.pages.online.cases import next_step
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
+from api.pages.shared.show_again import show_again
 from booking.appointments.passes import qr_svg
 from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
@@ -44,7 +45,7 @@ def originals(
     view = own_view(core, account_id=account.account_id, reference=reference)
     if view.case.state is not OnlineState.DRAFT:
         return RedirectResponse(f"/online/cases/{reference}", 303)
-    try:
+    with show_again(lambda error: _originals_page(request, core, view, form, error)):
         choose_way(
             core,
             account_id=account.account_id,
@@ -52,10 +53,6 @@ def originals(
             way=form.text("way"),
             consulate=form.text("consulate"),
         )
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _originals_page(request, core, view, form, error)
     return RedirectResponse(next_step(own_view(core, account_id=account.account_id, reference=reference)), 303)
 
 

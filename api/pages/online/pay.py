@@ -8,6 +8,7 @@ from api.deps import AccountDep, CoreDep
 from api.pages.online.cases import case_page
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.models.online.payment_states import EventKind, PaymentState
@@ -29,12 +30,8 @@ def pay_form(request: Request, reference: ReferenceDep, account: AccountDep, cor
 @router.post("/online/cases/{reference}/pay")
 def pay(request: Request, reference: ReferenceDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Prepare the payment at the provider, a new one where the last failed, and go there."""
-    try:
+    with show_again(lambda error: _pay_page(request, core, account, reference, error)):
         begin_payment(core, account_id=account.account_id, reference=reference)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _pay_page(request, core, account, reference, error)
     return RedirectResponse(f"/online/cases/{reference}/checkout", 303)
 
 
@@ -50,12 +47,12 @@ def checkout(request: Request, reference: ReferenceDep, account: AccountDep, cor
 @router.get("/online/cases/{reference}/paid")
 def paid(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Show how the payment went, for who comes back from the provider."""
-    try:
+    with show_again(
+        lambda error: case_page(
+            request, core, own_view(core, account_id=account.account_id, reference=reference), error
+        )
+    ):
         look_up_payment(core, account_id=account.account_id, reference=reference)
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return case_page(request, core, own_view(core, account_id=account.account_id, reference=reference), error)
     return RedirectResponse(f"/online/cases/{reference}", 303)
 
 

@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep
 from api.pages.shared.forms import Form, PostedDep, form_page
-from booking.base.errors import MawidError, NotFoundError
+from api.pages.shared.show_again import show_again
+from booking.base.errors import MawidError
 from booking.base.fields import known_username
 from booking.core.core import Core
 from booking.reaching.outbox import outbox as read_outbox
@@ -27,12 +28,8 @@ def outbox(request: Request, core: CoreDep, username: str = "") -> Response:
 def send(request: Request, form: PostedDep, core: CoreDep) -> Response:
     """Send a text message from the phone of an account."""
     username = form.text("username")
-    try:
+    with show_again(lambda error: _page(request, core, username, form, error)):
         send_as(core, username=username, content=form.text("message"))
-    except NotFoundError:
-        raise
-    except MawidError as error:
-        return _page(request, core, username, form, error)
     return RedirectResponse(f"/outbox?{urlencode({'username': username})}", 303)
 
 
