@@ -21,10 +21,11 @@ from booking.base.errors import (
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.sealed import Sealed, open_national_number, seal_national_number
-from booking.models import Account, HouseholdMember, OnlineCase, Person, QuotaPolicy, Request, RequestMember
+from booking.models import Account, HouseholdMember, OnlineCase, Person, Request, RequestMember
 from booking.models.base import Json
 from booking.models.online.states import RUNNING
 from booking.packs.national_number import normalise
+from booking.policy.limits import ACTIVE_LIMITS
 
 SHOWN_DIGITS: Final = 3
 
@@ -38,11 +39,10 @@ _NEW_PERSON: Final = (
 )
 _ACCOUNT: Final = select(Account.phone_confirmed_at).where(Account.id == bindparam("account_id")).with_for_update()
 _PERSON: Final = select(Person).where(Person.national_number_hash == bindparam("hash")).with_for_update()
-_LIMITS: Final = select(QuotaPolicy.limits).where(QuotaPolicy.active)
 _OTHERS: Final = select(
     func.count().label("members"),
     func.count().filter(HouseholdMember.relation == "self").label("holders"),
-    _LIMITS.scalar_subquery().label("limits"),
+    ACTIVE_LIMITS.scalar_subquery().label("limits"),
 ).where(HouseholdMember.account_id == bindparam("account_id"))
 
 

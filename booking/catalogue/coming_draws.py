@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from allocation import Mechanism
 from booking.models import Draw, QuotaPolicy
 from booking.models.states import DrawState
-from booking.policy.draw_limits import draw_limits
+from booking.policy import limits as policy_limits
+from booking.policy.draw_limits import DrawLimits
 
 
 def next_draw(session: Session, now: datetime) -> Draw | None:
@@ -23,5 +24,8 @@ def next_draw(session: Session, now: datetime) -> Draw | None:
 
 def mechanism_of(session: Session, draw: Draw) -> Mechanism:
     """Tell how a draw's places are given: by the policy that it closed with; while it is open, by the active one."""
-    policy = QuotaPolicy.active if draw.closed_at is None else QuotaPolicy.version == draw.policy_version
-    return draw_limits(session.scalar(select(QuotaPolicy.limits).where(policy))).mechanism
+    if draw.closed_at is None:
+        limits = policy_limits.find_active_limits(session)
+    else:
+        limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.version == draw.policy_version))
+    return policy_limits.pick(DrawLimits, limits).mechanism

@@ -17,6 +17,7 @@ from booking.models.states import Pool, VersionState
 from booking.packs.calendar import SlotSpec, closed_days, generate_slots
 from booking.packs.schema import OfficeSpec, Pack
 from booking.packs.service import ServiceSpec
+from booking.policy.limits import active_policy, find_active_limits
 from booking.policy.quota_table import OfficeRef, QuotaTable, Splitter
 
 SYSTEM: Final = "system"
@@ -80,7 +81,7 @@ def make_slots(core: Core, *, pack: Pack, first: date, last: date) -> int:
     """
     made = 0
     with core.sessions.begin() as session:
-        policy = active_quota_policy(session)
+        policy = active_policy(session)
         table, splitter = QuotaTable.read(policy.shares, policy.overrides), Splitter(pack.country.units_per_slot)
         ids = {row.code: row.id for row in session.execute(select(Office.code, Office.id).where(Office.active))}
         for spec in pack.offices:
@@ -98,18 +99,10 @@ def keep_slots_ahead(core: Core, *, pack: Pack) -> int:
     return make_slots(core, pack=pack, first=today, last=today + SLOTS_AHEAD)
 
 
-def active_quota_policy(session: Session) -> QuotaPolicy:
-    """Return the active quota policy; raises PolicyMissingError."""
-    policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
-    if policy is None:
-        raise PolicyMissingError
-    return policy
-
-
 def has_quota_policy(core: Core) -> bool:
     """Tell whether quotas decide already: not before a country is loaded."""
     with core.sessions() as session:
-        return session.scalar(select(QuotaPolicy.version).where(QuotaPolicy.active)) is not None
+        return find_active_limits(session) is not None
 
 
 def _write_slots(

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from booking.catalogue.load import active_quota_policy
 from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws
 from booking.draws.verification import verify_files
 from booking.gate.publish import publish_limits
 from booking.opening import command_core
-from booking.policy.draw_limits import LimitsError, draw_limits
+from booking.policy import limits as policy_limits
+from booking.policy.draw_limits import DrawLimits
 
 app = typer.Typer(no_args_is_help=True, help="Draws: limits, announce, open, close, run, publish, export, verify.")
 
@@ -33,12 +33,12 @@ def limits(
         if changes:
             try:
                 version = publish_limits(core, changes=dict(map(_change, changes)))
-            except LimitsError as error:
+            except policy_limits.LimitsError as error:
                 raise typer.BadParameter(str(error)) from None
             typer.echo(f"quota policy {version} is active")
         with core.sessions() as session:
-            active = active_quota_policy(session)
-    for name, value in draw_limits(active.limits).model_dump().items():
+            active = policy_limits.read(session, DrawLimits)
+    for name, value in active.model_dump().items():
         typer.echo(f"{name}={json.dumps(value)}")
 
 

@@ -7,11 +7,12 @@ import typer
 
 from booking.commands.fraud_models import day_begins, figures_of, shown
 from booking.commands.fraud_versions import staff_id
-from booking.core.policies import gate_spec
 from booking.forecast.no_show import expected_absence
 from booking.forecast.no_show_rows import past_appointments
 from booking.forecast.no_show_versions import propose_no_show
 from booking.opening import command_core
+from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from fraud.no_show.model import fit_no_show
 
 
@@ -45,7 +46,7 @@ def no_show(
     with command_core() as core:
         if overflow is None:
             with core.sessions() as session:
-                overflow = gate_spec(session).overbooking_overflow_most
+                overflow = policy_limits.read(session, GateSpec).overbooking_overflow_most
         told = expected_absence(core, days=days, overflow_at_most=overflow)
     typer.echo(shown(told))
     typer.echo(f"could_overbook: more come than fit on at most {overflow:.1%} of such days")

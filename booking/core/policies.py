@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from sqlalchemy import select, true
@@ -14,6 +14,7 @@ from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from booking.models.states import VersionState
 from booking.packs.quotas import GateSpec
+from booking.policy.limits import pick
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
 from fraud.limiting.limits import LimitDecision
@@ -73,7 +74,7 @@ class GatePolicy:
             limits=limits,
             rules=self.rules,
             model=self.model,
-            thresholds=None if self.model is None else live_thresholds(self.limits, self.model),
+            thresholds=None if self.model is None else live_thresholds(pick(GateSpec, self.limits), self.model),
             exceptions=exceptions,
         )
 
@@ -153,27 +154,16 @@ class GatePolicies:
         )
 
 
-def live_thresholds(limits: Mapping[str, Any], model: Artifact) -> Thresholds:
+def live_thresholds(gate: GateSpec, model: Artifact) -> Thresholds:
     """Return the scores from which a model challenges and reviews: the policy's, or else those of its training."""
-    if limits.get("challenge_from") is None:
-        return model.thresholds
-    return Thresholds(challenge=limits["challenge_from"], review=limits["review_from"])
+    return lines_of(gate) or model.thresholds
 
 
-def active_lines(session: Session) -> Thresholds | None:
-    """Return the lines of the active policy, which overrule those of every model; None where it has none."""
-    limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active)) or {}
-    if limits.get("challenge_from") is None:
+def lines_of(gate: GateSpec) -> Thresholds | None:
+    """Return the lines of a policy, which overrule those of every model; None where it has none."""
+    if gate.challenge_from is None or gate.review_from is None:
         return None
-    return Thresholds(challenge=limits["challenge_from"], review=limits["review_from"])
-
-
-def gate_spec(session: Session) -> GateSpec:
-    """Read the gate's part of the active policy; raises PolicyMissingError where none is active."""
-    limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))
-    if limits is None:
-        raise PolicyMissingError
-    return GateSpec.model_validate({name: value for name, value in limits.items() if name in GateSpec.model_fields})
+    return Thresholds(challenge=gate.challenge_from, review=gate.review_from)
 
 
 def _rules(session: Session, version: int) -> RuleSet:

@@ -16,6 +16,8 @@ from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import UrgentRequest
 from booking.models.states import Door, RequestState
+from booking.packs.quotas import UrgentLimits
+from booking.policy import limits as policy_limits
 from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from booking.urgent.approve import approve
@@ -23,7 +25,6 @@ from booking.urgent.ask import ask_urgent, send_case
 from booking.urgent.claim import claim
 from booking.urgent.evidence import add_evidence
 from booking.urgent.places import free_places
-from booking.urgent.policy import urgent_limits
 
 _OPENED: Final = timedelta(days=20)
 _CASES: Final = (
@@ -82,7 +83,7 @@ def _ask_for_a_second_person(core: Core, ready: ReadyAccounts, reference: str) -
     claim(core, officer_id=ready.officer, reference=reference)
     with core.sessions() as session:
         case = session.scalars(select(UrgentRequest).where(UrgentRequest.reference == reference)).one()
-        most = urgent_limits(session).urgent_overbooking_most
+        most = policy_limits.read(session, UrgentLimits).urgent_overbooking_most
         added = free_places(session, core, case, beyond_pool=most)
     if added:
         approve(

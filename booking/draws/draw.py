@@ -24,9 +24,10 @@ from booking.draws.freeze import free_bins, keep_turn_under_review, lapsed_befor
 from booking.draws.papers import papers_before
 from booking.draws.rows import add_entries, add_files, found, locked, record, stored_files
 from booking.draws.software import versions
-from booking.models import Draw, DrawFile, Message, Office, QuotaPolicy
+from booking.models import Draw, DrawFile, Message, Office
 from booking.models.states import DrawState
-from booking.policy.draw_limits import DrawLimits, draw_limits
+from booking.policy import limits as policy_limits
+from booking.policy.draw_limits import DrawLimits
 
 SEED_BYTES: Final = 32
 SOLVER_SECONDS: Final = 8
@@ -128,12 +129,12 @@ def close(core: Core, reference: str) -> Draw:
         entrants = participants(session, draw, core.vault.key(PSEUDONYM), papers)
         draw.root = lottery.merkle_root([each.leaf.record() for each in entrants])
         draw.closed_at = now
-        policy = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
+        policy = policy_limits.find_active_policy(session)
         draw.policy_version = policy.version if policy else None
         draw.move_to(DrawState.CLOSED)
         add_entries(session, draw, entrants)
         leaves, bins = [each.leaf for each in entrants], free_bins(session, draw, now)
-        limits = draw_limits(policy.limits if policy else None)
+        limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
         frozen = drawing_files.write_frozen(
             _facts(draw, len(leaves), limits) | compensation_facts(limits, leaves, bins), leaves, bins
         )

@@ -11,9 +11,10 @@ from sqlalchemy import select, text, true
 
 from booking.core.core import Core
 from booking.draws import draw as draws
-from booking.models import Draw, QuotaPolicy
+from booking.models import Draw
 from booking.models.states import DrawState
-from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits, draw_limits
+from booking.policy import limits as policy_limits
+from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits
 
 SHORTEST_WINDOW: Final = timedelta(hours=1)
 """A draw that is announced stays open at least this long (or half the interval, where draws are more frequent)."""
@@ -86,11 +87,11 @@ def _announced(core: Core) -> Iterator[str]:
     now = core.clock.now()
     with core.sessions() as session:
         ahead = session.scalar(select(Draw.id).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN])).limit(1))
-        policy = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active))
+        policy = policy_limits.find_active_limits(session)
         if ahead is not None or policy is None:
             return
         used = set(session.scalars(select(Draw.reference)))
-    limits = draw_limits(policy)
+    limits = policy_limits.pick(DrawLimits, policy)
     zone = ZoneInfo(core.pack.country.time_zone)
     window = min(SHORTEST_WINDOW, timedelta(hours=limits.draw_every_hours) / 2)
     closes_at = next_closing(now + window, limits, zone)

@@ -10,7 +10,6 @@ import pandas as pd
 from typing_extensions import override
 
 from booking.core.core import Core
-from booking.core.policies import gate_spec
 from booking.forecast.attendance import Attendance, attendance
 from booking.forecast.history import asked_by_week, came_by_week, coming_slots, party_mix
 from booking.forecast.outlook import Outlook, outlook
@@ -18,7 +17,9 @@ from booking.forecast.overbooking import propose
 from booking.forecast.panel import HistoryError
 from booking.forecast.seasons import week_of
 from booking.forecast.simulate import MIX, simulate_attendance, simulate_demand
+from booking.packs.quotas import GateSpec
 from booking.packs.schema import Pack
+from booking.policy import limits as policy_limits
 
 EXAMPLE_WEEKS: Final = 208
 EXAMPLE_SEED: Final = 1
@@ -53,7 +54,7 @@ def study(core: Core, *, invented: bool = False) -> Study:
         Reading takes too long.
     """
     with core.sessions() as session:
-        at_most = gate_spec(session).overbooking_overflow_most
+        at_most = policy_limits.read(session, GateSpec).overbooking_overflow_most
     if invented:
         known, came = _example(_Once(core.pack, week_of(core.pack, core.today())))
     else:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import FairnessBoundError
 from booking.core.core import Core
-from booking.core.policies import gate_spec, live_thresholds
+from booking.core.policies import live_thresholds
 from booking.gate.learned_rows import gate_rows
 from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from fraud.features import FEATURES, matrix
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.fairness import Breach, breaches, fairness_report
@@ -27,13 +28,13 @@ def honest_rows(session: Session, core: Core, artifact: Artifact, spec: GateSpec
     honest = rows[rows["label"].isin([False])].dropna(subset=list(FEATURES))
     facts = honest[list(FEATURES)].astype(float)
     scores = artifact.score_many(matrix(facts)) if len(honest) else np.zeros(0)
-    lines = live_thresholds(spec.model_dump(), artifact)
+    lines = live_thresholds(spec, artifact)
     return honest.assign(challenged=scores >= lines.challenge, reviewed=scores >= lines.review)
 
 
 def fairness_of(session: Session, core: Core, artifact: Artifact) -> tuple[pd.DataFrame, list[Breach]]:
     """Return the fairness report of a model on known honest people, and the groups beyond the policy's bound."""
-    spec = gate_spec(session)
+    spec = policy_limits.read(session, GateSpec)
     report = fairness_report(honest_rows(session, core, artifact, spec), GROUPS)
     return report, breaches(report, bound=spec.fairness_gap_most)
 

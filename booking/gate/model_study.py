@@ -8,11 +8,13 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from booking.core.core import Core
-from booking.core.policies import gate_spec, live_thresholds
+from booking.core.policies import live_thresholds
 from booking.gate.fairness import GROUPS, fairness_of
 from booking.gate.learned_rows import gate_rows
 from booking.gate.watching import read_model
 from booking.models import ModelVersion, ShadowScore
+from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from fraud.features import FEATURES, matrix
 from fraud.rules.backtest import SMALLEST_GROUP
 from fraud.rules.backtest_result import records
@@ -49,8 +51,7 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
     """
     now, artifact = core.clock.now(), read_model(core, version)
     with core.sessions() as session:
-        spec = gate_spec(session)
-        limits = spec.model_dump()
+        spec = policy_limits.read(session, GateSpec)
         rows = gate_rows(session, since=now - timedelta(days=days), as_of=now, most=MOST_ROWS)
         decides = session.scalar(select(ModelVersion.version).where(ModelVersion.active))
         seen = session.scalar(select(func.count()).select_from(ShadowScore).where(ShadowScore.model_version == version))
@@ -62,14 +63,14 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
     scores = _scores(artifact, rows)
     covered = min(float(days), days_of(rows, until=now))
     known = rows["label"].notna()
-    lines = live_thresholds(limits, artifact)
+    lines = live_thresholds(spec, artifact)
     return about | {
         "known": int(known.sum()),
         "honest": int(rows["label"].isin([False]).sum()),
         "days": covered,
         "lines": {"challenge": lines.challenge, "review": lines.review},
         "own_lines": {"challenge": artifact.thresholds.challenge, "review": artifact.thresholds.review},
-        "overruled": limits.get("challenge_from") is not None,
+        "overruled": spec.challenge_from is not None,
         "capacity": spec.review_capacity_per_day,
         "curve": records(threshold_curve(rows["label"], scores, days=covered)),
         "calibration": _calibration(rows.loc[known, "label"], scores[known.to_numpy()]),
@@ -125,7 +126,7 @@ def _versus(
 ) -> dict[str, Any]:
     champion = read_model(core, decides)
     with core.sessions() as session:
-        limits = gate_spec(session).model_dump()
+        limits = policy_limits.read(session, GateSpec)
     found: Comparison = compare(
         rows.assign(score=_scores(champion, rows), shadow_score=scores),
         thresholds=live_thresholds(limits, champion),

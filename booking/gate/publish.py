@@ -2,7 +2,6 @@
 
 from sqlalchemy import func, select, update
 
-from booking.base.errors import PolicyMissingError
 from booking.core import audit
 from booking.core.core import Core
 from booking.gate.versions import MODEL, RULES, model_row
@@ -10,6 +9,7 @@ from booking.models import LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVe
 from booking.models.base import Json
 from booking.models.states import VersionState
 from booking.policy.draw_limits import checked_limits
+from booking.policy.limits import active_policy
 from booking.versions.rows import change_versions
 from booking.versions.steps import SYSTEM, begin, next_version
 from fraud.limiting.text import parse_limits
@@ -69,16 +69,14 @@ def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
 
     Raises
     ------
-    booking.policy.draw_limits.LimitsError
+    booking.policy.limits.LimitsError
         A limit is unknown or cannot have this value; the active version stays.
     PolicyMissingError
         No quota policy is active yet.
     """
     with core.sessions.begin() as session:
         change_versions(session)
-        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
-        if active is None:
-            raise PolicyMissingError
+        active = active_policy(session)
         limits = {name: value for name, value in (active.limits | changes).items() if value is not None}
         if limits == active.limits:
             return active.version

@@ -11,12 +11,13 @@ import structlog
 from sqlalchemy import select
 
 from booking.core.core import Core
-from booking.core.policies import gate_spec
 from booking.export.pseudonyms import Pseudonyms
 from booking.gate.backtest import Period, how_many, verdict_history
 from booking.gate.studies import StoppedError, begin_study, end_study, tell_progress
 from booking.models import GateStudy, RuleSetVersion
 from booking.models.policies.study_states import StudyKind, StudyState
+from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from fraud.facts import BY_NAME
 from fraud.rules.backtest import Backtest, backtest
 from fraud.rules.backtest_result import result_of
@@ -82,7 +83,7 @@ def _frames(core: Core, study: GateStudy, period: Period) -> Iterator[pd.DataFra
 
 def _told(core: Core, found: Backtest) -> dict[str, Any]:
     with core.sessions() as session:
-        bound = gate_spec(session).fairness_gap_most
+        bound = policy_limits.read(session, GateSpec).fairness_gap_most
     result = result_of(found, bound=bound, codes=Pseudonyms(core.vault).codes)
     return result | {"bound": bound, "most": MOST_ROWS}
 

@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import text
 
 from booking.core.core import Core
-from booking.core.policies import gate_spec
 from booking.gate.learned_rows import training_rows
+from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.model import fit
 from fraud.scoring.splits import TrainingError
@@ -39,7 +40,7 @@ def train_from_history(core: Core, *, as_of: datetime, seed: int) -> Artifact:
     if as_of > core.clock.now():
         raise TrainingError("that day lies ahead; train as of a day that is over")
     with core.sessions() as session:
-        spec = gate_spec(session)
+        spec = policy_limits.read(session, GateSpec)
         rows = training_rows(session, as_of=as_of)
         came = session.scalars(_SCORED, {"first": rows["time"].min() if len(rows) else as_of, "as_of": as_of}).one()
     labelled = len(rows) / max(1, came)

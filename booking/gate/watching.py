@@ -8,11 +8,13 @@ from sqlalchemy import delete, select
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.core.policies import gate_spec, live_thresholds
+from booking.core.policies import live_thresholds
 from booking.gate.fairness import GROUPS
 from booking.gate.learned_rows import gate_rows
 from booking.models import GateMeasure, ModelVersion
 from booking.models.states import VersionState
+from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.compare import Comparison, compare
 from fraud.scoring.drift import FEWEST_ROWS, calibration_report, drift_report
@@ -40,7 +42,7 @@ def compare_shadow(core: Core, *, days: int) -> tuple[int, Comparison]:
         version = session.scalar(select(ModelVersion.version).where(ModelVersion.state == VersionState.SHADOW))
         if version is None:
             raise NotFoundError
-        limits = gate_spec(session).model_dump()
+        limits = policy_limits.read(session, GateSpec)
         rows = gate_rows(session, since=now - timedelta(days=days), as_of=now, shadow=version)
     champion, challenger = (live_thresholds(limits, read_model(core, each)) for each in (None, version))
     return version, compare(rows, thresholds=champion, shadow_thresholds=challenger, groups=GROUPS)

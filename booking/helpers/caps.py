@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError
 from booking.base.fields import latin_digits
-from booking.catalogue.load import active_quota_policy
 from booking.core.core import Core
 from booking.helpers.errors import HelperCapReachedError, PaperCapReachedError, TooManyAtOnceError
 from booking.models import Consent, Helper, HelperUse
 from booking.models.accounts.helper_states import ConsentState
 from booking.packs.quotas import HelperLimits
+from booking.policy import limits as policy_limits
 
 MOST_AT_ONCE: Final = 500
 MOST_A_MONTH: Final = 10_000
@@ -90,16 +90,10 @@ def take_paper(session: Session, core: Core, helper: Helper) -> None:
     PaperCapReachedError
         As for `take_use`.
     """
-    most = helper_limits(session).helper_papers_per_day
+    most = policy_limits.read(session, HelperLimits).helper_papers_per_day
     values = {"helper": helper.id, "day": _papers_of(core.today()), "most": most}
     if session.execute(_TAKE_PAPER, values).one_or_none() is None:
         raise PaperCapReachedError(most)
-
-
-def helper_limits(session: Session) -> HelperLimits:
-    """Read what policy says of consents on paper; what it does not say is as by default. Raises PolicyMissingError."""
-    limits = active_quota_policy(session).limits
-    return HelperLimits.model_validate({k: v for k, v in limits.items() if k in HelperLimits.model_fields})
 
 
 def take_person(session: Session, core: Core, helper: Helper) -> None:
@@ -135,10 +129,11 @@ def left(session: Session, core: Core, helper: Helper) -> Left:
     )
     taken = {row.period: row.taken for row in session.execute(rows)}
     today = max(0, helper.per_day - taken.get(day, 0))
+    papers_a_day = policy_limits.read(session, HelperLimits).helper_papers_per_day
     return Left(
         today=today,
         month=max(0, helper.per_month - taken.get(month, 0)),
-        papers=min(today, max(0, helper_limits(session).helper_papers_per_day - taken.get(papers, 0))),
+        papers=min(today, max(0, papers_a_day - taken.get(papers, 0))),
         people=max(0, helper.at_once - people_now(session, core, helper.id)),
     )
 

@@ -18,11 +18,13 @@ from booking.core.origin import Origin
 from booking.core.sealed import open_national_number
 from booking.evidence.accept import Place, accept
 from booking.evidence.store import EvidenceStore
-from booking.helpers.caps import helper_limits, take_person
+from booking.helpers.caps import take_person
 from booking.helpers.errors import ConsentMissingError, ConsentUsedError
 from booking.helpers.rows import active_helper, consent_of
 from booking.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person
 from booking.models.accounts.helper_states import ConsentState
+from booking.packs.quotas import HelperLimits
+from booking.policy import limits as policy_limits
 from booking.requests.helper_devices import note_device
 
 MOST_TRIES: Final = 6
@@ -72,7 +74,7 @@ def begin_paper(core: Core, *, by: UUID, person: Standing, origin: Origin) -> UU
             account_id=account_id,
             person_id=session.get_one(HouseholdMember, member_id).person_id,
             asked_at=now,
-            ends_at=now + timedelta(days=helper_limits(session).helper_paper_days),
+            ends_at=now + timedelta(days=policy_limits.read(session, HelperLimits).helper_paper_days),
             paper_reference=new_reference(),
         )
         session.add(consent)

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.evidence.retention import remove_files
-from booking.helpers.caps import helper_limits
 from booking.helpers.papers import consent_store
 from booking.models import Consent, ConsentPaper, Request
 from booking.models.accounts.helper_states import ConsentState
 from booking.models.states import RequestState
+from booking.packs.quotas import HelperLimits
+from booking.policy import limits as policy_limits
 
 
 def remove_old_consents(core: Core) -> int:
@@ -22,7 +23,7 @@ def remove_old_consents(core: Core) -> int:
     now = core.clock.now()
 
     def over(session: Session) -> Select[ConsentPaper]:
-        keep = timedelta(days=helper_limits(session).helper_paper_kept_days)
+        keep = timedelta(days=policy_limits.read(session, HelperLimits).helper_paper_kept_days)
         decided = and_(Request.state != RequestState.UNDER_REVIEW, Request.decided_at < now - keep)
         unused = and_(
             Consent.request_id.is_(None), or_(Consent.state == ConsentState.WITHDRAWN, Consent.ends_at <= now)

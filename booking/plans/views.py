@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import NotFoundError
 from booking.catalogue.coming_draws import next_draw
 from booking.core.core import Core
-from booking.models import Account, HouseholdMember, QuotaPolicy, Request, Service
+from booking.models import Account, HouseholdMember, Request, Service
 from booking.models.base import Json
 from booking.models.online.states import OnlineState
 from booking.models.states import WAITING_FOR_DRAW, Door
@@ -20,7 +20,8 @@ from booking.online.offered import offered_codes
 from booking.packs.service import PrerequisiteSpec, ServiceSpec
 from booking.plans.make import Link, LinkState, Plan, make_plan
 from booking.plans.under_way import AskedFor, Case, asked_for, cases_of
-from booking.policy.draw_limits import draw_limits
+from booking.policy import limits as policy_limits
+from booking.policy.draw_limits import DrawLimits
 from booking.prerequisites.chain import Part, chain_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.known import residence_behind, subjects
@@ -238,7 +239,7 @@ def _lead(session: Session, core: Core) -> int:
     coming = next_draw(session, core.clock.now())
     if coming is not None:
         return max(0, (coming.horizon_first - core.today()).days)
-    limits = draw_limits(session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.active)))
+    limits = policy_limits.pick(DrawLimits, policy_limits.find_active_limits(session))
     return limits.horizon_lead_days + 1
 
 

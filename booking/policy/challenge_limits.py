@@ -1,7 +1,6 @@
 """The part of a quota policy's limits that checks run by: which one is asked for, and how long it computes."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -26,10 +25,3 @@ class ChallengeLimits(Spec):
         if self.proof_tries > self.proof_most_tries:
             raise ValueError("proof_tries is above proof_most_tries")
         return self
-
-
-def challenge_limits(limits: Mapping[str, Any]) -> ChallengeLimits:
-    """Read what checks run by from a policy's limits; what they do not say is as by default."""
-    return ChallengeLimits.model_validate(
-        {name: value for name, value in limits.items() if name in ChallengeLimits.model_fields}
-    )

@@ -1,28 +1,24 @@
 """The part of a quota policy's limits that draws run by."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from allocation import Mechanism
 from booking.models.base import Json
 from booking.packs.fields import Spec
 from booking.packs.quotas import AppealLimits, GateSpec, HelperLimits, LimitSpec, UrgentLimits
 from booking.policy.challenge_limits import ChallengeLimits
+from booking.policy.limits import parse
 
 HOURS_A_DAY: Final = 24
 LONGEST_DAYS: Final = 366
 MOST_COMPENSATION: Final = 10_000
 """Per mille. More than ten times could leave 64-bit arithmetic, and the draw would have no plan."""
 
-SpecT = TypeVar("SpecT", bound=Spec)
 Units: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}$")]
 PerMille: TypeAlias = Annotated[int, Field(ge=1000, le=MOST_COMPENSATION)]
-
-
-class LimitsError(ValueError):
-    """Limits that no policy can have; the message names each that is wrong."""
 
 
 class DrawLimits(Spec):
@@ -58,29 +54,7 @@ class PolicyLimits(LimitSpec, GateSpec, ChallengeLimits, DrawLimits, UrgentLimit
     """All limits that a quota policy may hold: of wishes, the gate, checks, draws, urgent cases, appeals, helpers."""
 
 
-def draw_limits(limits: Mapping[str, Any] | None) -> DrawLimits:
-    """Read what draws run by from a policy's limits; what they do not say is as by default.
-
-    Raises
-    ------
-    LimitsError
-        One of them cannot be used.
-    """
-    return _read(DrawLimits, {name: value for name, value in (limits or {}).items() if name in DrawLimits.model_fields})
-
-
 def checked_limits(limits: Mapping[str, Any]) -> Json:
     """Return all limits of a policy as they are stored; raises LimitsError, for an unknown name too."""
-    _read(PolicyLimits, limits)
+    parse(PolicyLimits, limits)
     return dict(limits)
-
-
-def _read(model: type[SpecT], limits: Mapping[str, Any]) -> SpecT:
-    try:
-        return model.model_validate(dict(limits))
-    except ValidationError as error:
-        wrong = [
-            ": ".join([*map(str, one["loc"]), one["msg"].removeprefix("Value error, ")])
-            for one in error.errors(include_url=False)
-        ]
-        raise LimitsError("; ".join(wrong)) from error

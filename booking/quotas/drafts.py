@@ -3,13 +3,13 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.models import QuotaDraft, QuotaPolicy
 from booking.models.policies.quota import QuotaDraftState
+from booking.policy.limits import active_policy
 from booking.policy.quota_table import Level, Quota, QuotaTable, Scope, Unit
 from booking.quotas.errors import DraftChangedError, DraftClosedError
 from booking.versions.drafts import DraftKind, analyst_in, keep_in, open_in, saved_in, title_of
@@ -47,10 +47,9 @@ def begin_in(
 ) -> UUID:
     """Begin a draft in the caller's transaction; raises as `begin`."""
     analyst = analyst_in(session, QUOTA_DRAFTS, by)
-    wanted = QuotaPolicy.active if base is None else QuotaPolicy.version == base
-    origin = session.scalar(select(QuotaPolicy).where(wanted))
+    origin = active_policy(session) if base is None else session.get(QuotaPolicy, base)
     if origin is None:
-        raise PolicyMissingError if base is None else NotFoundError
+        raise NotFoundError
     shares, overrides = (table or QuotaTable.read(origin.shares, origin.overrides)).stored()
     draft = QuotaDraft(
         title=title_of(QUOTA_DRAFTS, title),

@@ -5,13 +5,11 @@ from typing import Final
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import select
 
-from booking.base.errors import PolicyMissingError
 from booking.core.core import Core
-from booking.models import QuotaPolicy
 from booking.packs.schema import Pack
 from booking.policy.lending import lent as lend
+from booking.policy.limits import active_policy
 from booking.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Unit
 from booking.quotas.drafts import begin
 
@@ -27,9 +25,7 @@ def begin_draft(core: Core, proposals: pd.DataFrame, *, title: str, by: UUID) ->
         No quota policy is active; ``by`` is no analyst.
     """
     with core.sessions() as session:
-        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
-        if active is None:
-            raise PolicyMissingError
+        active = active_policy(session)
         table = QuotaTable.read(active.shares, active.overrides)
     return begin(core, title=title, by=by, table=lent(table, proposals, core.pack))
 

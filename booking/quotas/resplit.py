@@ -16,6 +16,7 @@ from booking.core.core import Core
 from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool
 from booking.models.states import DrawState, Pool
 from booking.packs.quotas import UrgentLimits
+from booking.policy import limits as policy_limits
 from booking.policy.quota_table import OfficeRef, QuotaTable, Splitter
 from booking.quotas.errors import DrawUnderWayError, StrandedPlaces, StrandedPlacesError
 from booking.quotas.layout import laid_out, stranded
@@ -114,8 +115,7 @@ def first_day(session: Session, core: Core, limits: UrgentLimits, now: datetime)
 def _office_days(session: Session, core: Core, policy: QuotaPolicy) -> Iterator[tuple[Office, date, list[_Slot]]]:
     """Lock the pools of coming days, in the order of their keys as everyone else does; give them by office and day."""
     now = core.clock.now()
-    names = UrgentLimits.model_fields
-    limits = UrgentLimits.model_validate({name: value for name, value in policy.limits.items() if name in names})
+    limits = policy_limits.pick(UrgentLimits, policy.limits)
     day = first_day(session, core, limits, now)
     ahead = (Slot.local_day >= day, Slot.starts_at >= now + NOTICE)
     pools: dict[int, list[Any]] = {}

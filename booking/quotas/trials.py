@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Integer, select, update
 from sqlalchemy.orm import Session
 
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PolicyMissingError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
@@ -17,6 +17,7 @@ from booking.models import Account, Draw, DrawEntry, QuotaDraft, QuotaPolicy, Qu
 from booking.models.base import Json
 from booking.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
 from booking.models.states import DrawState
+from booking.policy.limits import active_policy
 from booking.quotas.errors import NoHistoryError
 
 MOST_DRAWS: Final = 5
@@ -64,9 +65,7 @@ def ask_trial(
     """
     with core.sessions.begin() as session:
         analyst = require(session.get(Account, by), Permission.CHANGE_POLICIES)
-        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
-        if active is None:
-            raise PolicyMissingError
+        active = active_policy(session)
         tried: QuotaDraft | QuotaPolicy | None = active
         if draft_id is not None:
             tried = session.get(QuotaDraft, draft_id)

@@ -7,14 +7,12 @@ same transaction (`booking.quotas.resplit`).
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-
-from booking.base.errors import PolicyMissingError
 from booking.core.core import Core
 from booking.models import QuotaPolicy
 from booking.models.base import Json
 from booking.models.policies.quota import QuotaDraftState
 from booking.models.states import DIRECT_MOVES
+from booking.policy.limits import active_policy
 from booking.policy.quota_table import QuotaTable
 from booking.quotas.drafts import QUOTA_DRAFTS
 from booking.quotas.errors import NothingChangedError
@@ -47,9 +45,7 @@ def propose(core: Core, *, draft_id: UUID, revision: int, by: UUID, reason: str 
         change_versions(session)  # before the active policy is read
         analyst_in(session, QUOTA_DRAFTS, by)
         draft = open_in(session, QUOTA_DRAFTS, draft_id, revision)
-        active = session.scalar(select(QuotaPolicy).where(QuotaPolicy.active))
-        if active is None:
-            raise PolicyMissingError
+        active = active_policy(session)
         if QuotaTable.read(draft.shares, draft.overrides) == QuotaTable.read(active.shares, active.overrides):
             raise NothingChangedError
         row = QuotaPolicy(shares=draft.shares, overrides=draft.overrides, limits=active.limits)

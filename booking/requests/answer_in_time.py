@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
-from booking.catalogue.load import active_quota_policy
 from booking.core.core import Core
 from booking.models import Appeal, Request
 from booking.models.states import AppealState, RequestState
 from booking.packs.quotas import AppealLimits
+from booking.policy import limits as policy_limits
 
 
 def last_day_for_answer(session: Session, core: Core) -> date:
@@ -17,9 +17,7 @@ def last_day_for_answer(session: Session, core: Core) -> date:
 
     Raises PolicyMissingError.
     """
-    limits = active_quota_policy(session).limits
-    policy = AppealLimits.model_validate({k: v for k, v in limits.items() if k in AppealLimits.model_fields})
-    return core.today() + timedelta(days=policy.appeal_days)
+    return core.today() + timedelta(days=policy_limits.read(session, AppealLimits).appeal_days)
 
 
 def waits_for_answer() -> ColumnElement[bool]:

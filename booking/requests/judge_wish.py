@@ -15,6 +15,8 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
+from booking.packs.quotas import LimitSpec
+from booking.policy.limits import pick
 from booking.requests.check_prerequisites import check_asking
 from booking.requests.helper_devices import is_helpers_device
 from booking.requests.screen import Screened, none_is_live, screen
@@ -104,7 +106,8 @@ def _form_errors(
     core: Core, wish: Wish, service: Service | None, offices: dict[str, Office], limits: Json
 ) -> list[FieldError]:
     bands = frozenset(band.code for band in core.pack.country.bands)
-    return wish_errors(wish, service=service, offices=offices, bands=bands, limits=limits, today=core.today())
+    caps = pick(LimitSpec, limits)
+    return wish_errors(wish, service=service, offices=offices, bands=bands, limits=caps, today=core.today())
 
 
 def _household_members(session: Session, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:

@@ -14,7 +14,8 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import PhoneCode, Request, Verdict
 from booking.models.base import Json
-from booking.policy.challenge_limits import ChallengeLimits, challenge_limits
+from booking.policy import limits as policy_limits
+from booking.policy.challenge_limits import ChallengeLimits
 from booking.requests.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
@@ -159,7 +160,7 @@ def _challenged(session: Session, core: Core, account_id: UUID, reference: str) 
         )
         .limit(1)
     )
-    limits = challenge_limits(core.gate_policies.active(session).limits)
+    limits = policy_limits.pick(ChallengeLimits, core.gate_policies.active(session).limits)
     by_officer = verdict.officer_id is not None
     return _Challenged(verdict.score or 0.0, verdict.degraded, by_officer, limits, code is not None)
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from booking.base.errors import FieldError
 from booking.models import Account, HouseholdMember, Office, Service
-from booking.models.base import Json
 from booking.models.states import Door
+from booking.packs.quotas import LimitSpec
 
 ALL_WEEKDAYS: Final = frozenset(range(7))
 LONGEST_AHEAD: Final = timedelta(days=365)
@@ -64,7 +64,7 @@ def wish_errors(
     service: Service | None,
     offices: dict[str, Office],
     bands: frozenset[str],
-    limits: Json,
+    limits: LimitSpec,
     today: date,
 ) -> list[FieldError]:
     """List all that is wrong with a wish, as far as it can be seen without looking at people.
@@ -78,7 +78,7 @@ def wish_errors(
     bands
         The country's bands.
     limits
-        The active quota policy's limits.
+        What the active quota policy says of wishes.
     today
         In the country's time zone.
     """
@@ -87,12 +87,12 @@ def wish_errors(
         errors.append(FieldError("service", "unknown_service"))
     if not wish.people:
         errors.append(FieldError("people", "nobody"))
-    largest = min(int(limits["party"]), int(service.spec["max_party"]) if service else int(limits["party"]))
+    largest = min(limits.party, int(service.spec["max_party"]) if service else limits.party)
     if len(wish.people) > largest:
         errors.append(FieldError("people", "too_many_people", most=largest))
     if len(set(wish.people)) != len(wish.people):
         errors.append(FieldError("people", "same_person_twice"))
-    errors += _office_errors(wish, offices, int(limits["ranked_offices"]), service)
+    errors += _office_errors(wish, offices, limits.ranked_offices, service)
     errors += _day_errors(wish, today) + _home_errors(wish, offices, today)
     if not wish.bands or not wish.bands <= bands:
         errors.append(FieldError("bands", "no_band" if not wish.bands else "unknown_band"))

@@ -25,10 +25,10 @@ from booking.models.states import (
 )
 from booking.packs.quotas import UrgentLimits
 from booking.places.rows import give_back
+from booking.policy import limits as policy_limits
 from booking.urgent.errors import DifferentPersonNeededError, UrgentNotPossibleError
 from booking.urgent.lacking import going_on_record, lacks_on
 from booking.urgent.places import UrgentPlace, best_place, place_at, take_place
-from booking.urgent.policy import urgent_limits
 from booking.urgent.rows import URGENT, decide, locked_case
 
 
@@ -75,7 +75,7 @@ def approve(
     """
     with core.sessions.begin() as session:
         case, officer = held_case(URGENT, session, reference, officer_id)
-        limits = urgent_limits(session)
+        limits = policy_limits.read(session, UrgentLimits)
         most = limits.urgent_overbooking_most if beyond_pool else 0
         if beyond_pool and (slot_id is None or not most):
             raise InvalidInputError([FieldError("slot", "choose_one")])
@@ -131,7 +131,7 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
         slot_id = first.slot_id
         if officer.id == first.officer_id or slot_id is None:
             raise DifferentPersonNeededError
-        limits = urgent_limits(session)
+        limits = policy_limits.read(session, UrgentLimits)
         most = limits.urgent_overbooking_most if case.over_pool else 0
         place = place_at(session, core, case, slot_id, beyond_pool=most)
         decide(

@@ -13,9 +13,10 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Request, RequestMember, UrgentRequest
 from booking.models.states import TAKES_EVIDENCE, RequestState, UrgentState
+from booking.packs.quotas import UrgentLimits
+from booking.policy import limits as policy_limits
 from booking.requests.rows import locked_request
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
-from booking.urgent.policy import urgent_limits
 from booking.urgent.rows import live_case, own_case
 
 LONGEST_WORDS: Final = 1000
@@ -57,7 +58,7 @@ def ask_urgent(
             raise UrgentNotPossibleError
         if live_case(session, request.id) is not None:
             raise UrgentExistsError
-        most = urgent_limits(session).urgent_asks_most
+        most = policy_limits.read(session, UrgentLimits).urgent_asks_most
         if _asked_before(session, core, request) >= most:
             raise TooManyUrgentError(most)
         case = UrgentRequest(

@@ -7,7 +7,8 @@ from booking.core.core import Core
 from booking.core.messages import tell_later
 from booking.hands.handling import held_case
 from booking.models.states import UrgentAct, UrgentState
-from booking.urgent.policy import urgent_limits
+from booking.packs.quotas import UrgentLimits
+from booking.policy import limits as policy_limits
 from booking.urgent.rows import URGENT, decide
 
 
@@ -25,7 +26,7 @@ def deny(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str
         decide(session, core, case=case, officer=officer, act=UrgentAct.DENIAL, reason=reason, note=note)
         case.move_to(UrgentState.DENIED)
         case.closed_at = now
-        undo = timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
+        undo = timedelta(seconds=policy_limits.read(session, UrgentLimits).urgent_undo_seconds)
         tell_later(session, core, case.account_id, "urgent_denied", now + undo, reference=case.request.reference)
 
 
@@ -46,7 +47,7 @@ def ask_for_evidence(core: Core, *, officer_id: UUID, reference: str, reason: st
         case.move_to(UrgentState.NEEDS_EVIDENCE)
         case.evidence_note = decision.note
         case.assigned_at = now
-        undo = timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
+        undo = timedelta(seconds=policy_limits.read(session, UrgentLimits).urgent_undo_seconds)
         tell_later(
             session, core, case.account_id, "urgent_needs_evidence", now + undo, reference=case.request.reference
         )

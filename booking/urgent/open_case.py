@@ -26,9 +26,10 @@ from booking.models import (
     Verdict,
 )
 from booking.models.states import UrgentState
+from booking.packs.quotas import UrgentLimits
+from booking.policy import limits as policy_limits
 from booking.urgent.lacking import Missing, missing_on
 from booking.urgent.places import UrgentPlace, free_places
-from booking.urgent.policy import urgent_limits
 from booking.urgent.rows import URGENT
 from booking.urgent.views import Pressing, pressing, undo_until
 
@@ -99,7 +100,7 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
         case = find_case(URGENT, session, reference)
         reader = reader_of(URGENT, session, officer_id, case)
         record(URGENT, session, core, case=case, officer=reader.officer, action="read")
-        most = urgent_limits(session).urgent_overbooking_most
+        most = policy_limits.read(session, UrgentLimits).urgent_overbooking_most
         deciding = case.state is UrgentState.ASSIGNED and reader.mine
         history = _history(session, case)
         last = history[-1].decision if history else None

@@ -13,9 +13,10 @@ from booking.core.messages import tell
 from booking.evidence.retention import remove_files
 from booking.models import Office, Request, Slot, SlotPool, UrgentEvidence, UrgentRequest
 from booking.models.states import OPEN_URGENT_STATES, Pool, UrgentState
+from booking.packs.quotas import UrgentLimits
 from booking.places.rows import pool_for
+from booking.policy import limits as policy_limits
 from booking.urgent.evidence import evidence_store
-from booking.urgent.policy import urgent_limits
 from booking.urgent.rows import live_case
 
 BATCH: Final = 500
@@ -71,7 +72,7 @@ def remove_old_evidence(core: Core) -> int:
     """
 
     def over(session: Session) -> Select[UrgentEvidence]:
-        keep = timedelta(days=urgent_limits(session).urgent_evidence_days)
+        keep = timedelta(days=policy_limits.read(session, UrgentLimits).urgent_evidence_days)
         return (
             select(UrgentEvidence)
             .join(UrgentRequest, UrgentRequest.id == UrgentEvidence.urgent_request_id)
@@ -83,7 +84,7 @@ def remove_old_evidence(core: Core) -> int:
 
 def _due(session: Session, core: Core) -> list[Row[int, date, int]]:
     """Lock the urgent pools with free places whose time to go back has come, and that are still ahead."""
-    limits, now = urgent_limits(session), core.clock.now()
+    limits, now = policy_limits.read(session, UrgentLimits), core.clock.now()
     hour, minute = limits.urgent_return_at.split(":")
     local = Slot.local_day - limits.urgent_return_days + timedelta(hours=int(hour), minutes=int(minute))
     instant = func.timezone(Office.time_zone, local)

@@ -22,9 +22,10 @@ from booking.models.states import (
     UrgentAct,
     UrgentState,
 )
+from booking.packs.quotas import UrgentLimits
 from booking.places.rows import give_back
+from booking.policy import limits as policy_limits
 from booking.urgent.errors import TooLateToUndoError, UrgentExistsError
-from booking.urgent.policy import urgent_limits
 from booking.urgent.rows import URGENT, decide, locked_case
 
 _NOTICE_OF: Final = {UrgentAct.DENIAL: "urgent_denied", UrgentAct.EVIDENCE_ASKED: "urgent_needs_evidence"}
@@ -90,7 +91,7 @@ def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, not
         .order_by(UrgentDecision.number.desc())
         .limit(1)
     ).one_or_none()
-    seconds = timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
+    seconds = timedelta(seconds=policy_limits.read(session, UrgentLimits).urgent_undo_seconds)
     expected = {
         UrgentAct.DENIAL: {UrgentState.DENIED},
         UrgentAct.EVIDENCE_ASKED: {UrgentState.NEEDS_EVIDENCE},

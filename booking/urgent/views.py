@@ -13,8 +13,9 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import Account, Appointment, Request, UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.states import WITH_OFFICERS, AppointmentState, UrgentAct, UrgentState
+from booking.packs.quotas import UrgentLimits
+from booking.policy import limits as policy_limits
 from booking.urgent.lacking import Missing, missing_at
-from booking.urgent.policy import urgent_limits
 
 MOST_ROWS: Final = 200
 DUE_DAYS: Final = 2
@@ -142,6 +143,6 @@ def pressing(case: UrgentRequest, today: date) -> Pressing:
 
 def undo_until(session: Session, core: Core, decision: UrgentDecision) -> datetime | None:
     """Return the instant until which its maker can undo a decision; None where that is over or never was possible."""
-    until = decision.at + timedelta(seconds=urgent_limits(session).urgent_undo_seconds)
+    until = decision.at + timedelta(seconds=policy_limits.read(session, UrgentLimits).urgent_undo_seconds)
     undoable = decision.act in {UrgentAct.APPROVAL, UrgentAct.DENIAL, UrgentAct.EVIDENCE_ASKED}
     return until if undoable and decision.undone_at is None and core.clock.now() <= until else None

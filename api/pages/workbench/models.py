@@ -6,13 +6,15 @@ from api.pages.workbench.reading import reason_of, studies_of
 from api.pages.workbench.study_words import METRICS
 from api.pages.workbench.version_pages import ACTIVATE, RETIRE, START_SHADOW, Pressed, Reading, VersionPages
 from booking.base.errors import FieldError, InvalidInputError
-from booking.core.policies import active_lines
+from booking.core.policies import lines_of
 from booking.gate.errors import ModelUnusableError
 from booking.gate.model_lines import model_of, propose_lines
 from booking.gate.studies import ask_model
 from booking.gate.versions import MODEL
 from booking.models import ModelVersion
 from booking.models.policies.study_states import StudyKind
+from booking.packs.quotas import GateSpec
+from booking.policy import limits as policy_limits
 from booking.versions.views import VersionLine, Versions
 from fraud.scoring.artifact import Thresholds
 
@@ -45,7 +47,7 @@ def _in_version(reading: Reading, line: VersionLine[ModelVersion], _against: int
     except ModelUnusableError:
         model = None
     with core.sessions() as session:
-        overruled = active_lines(session)
+        overruled = lines_of(policy_limits.pick(GateSpec, policy_limits.find_active_limits(session)))
     return {
         "model": model,
         "typed": {} if model is None else {"days": "30", **_lines(model.thresholds)},

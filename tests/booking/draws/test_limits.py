@@ -17,7 +17,8 @@ from booking.draws.verification import verify_files
 from booking.gate.publish import publish_limits
 from booking.models import AuditEntry, QuotaPolicy
 from booking.models.states import RequestState
-from booking.policy.draw_limits import LimitsError, draw_limits
+from booking.policy.draw_limits import DrawLimits
+from booking.policy.limits import LimitsError, pick
 from tests.standalone.forging import restated
 
 
@@ -62,7 +63,7 @@ def test_a_change_of_limits_is_a_new_version_on_the_record(world, policy):
     with world.session() as session:
         active = session.scalars(select(QuotaPolicy).where(QuotaPolicy.active)).one()
         (entry,) = session.scalars(select(AuditEntry))
-    limits = draw_limits(active.limits)
+    limits = pick(DrawLimits, active.limits)
     assert (limits.draw_mechanism, limits.party_compensation, limits.draw_hour) == ("in-line-order", {"4": 1300}, 20)
     assert active.limits["ranked_offices"] == 3
     assert (entry.actor, entry.action, entry.subject) == ("amal", "limits.activated", "2")

@@ -13,7 +13,8 @@ from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws, next_closing
 from booking.models import Draw, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
-from booking.policy.draw_limits import draw_limits
+from booking.policy.draw_limits import DrawLimits
+from booking.policy.limits import pick
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 
@@ -126,14 +127,14 @@ def test_a_step_that_fails_is_tried_again_next_time(world):
     ],
 )
 def test_closings_are_at_the_countrys_own_hours(limits, after, closing):
-    found = next_closing(datetime.fromisoformat(after).replace(tzinfo=DAMASCUS), draw_limits(limits), DAMASCUS)
+    found = next_closing(datetime.fromisoformat(after).replace(tzinfo=DAMASCUS), pick(DrawLimits, limits), DAMASCUS)
 
     assert found == datetime.fromisoformat(closing).replace(tzinfo=DAMASCUS)
     assert found.tzinfo is UTC
 
 
 def test_closings_of_several_days_keep_their_distance_for_ever():
-    limits = draw_limits({"draw_every_hours": 72})
+    limits = pick(DrawLimits, {"draw_every_hours": 72})
     at = datetime(2026, 2, 20, tzinfo=UTC)
     closings = [at := next_closing(at, limits, DAMASCUS) for _ in range(5)]
 

@@ -15,7 +15,7 @@ from booking.gate.publish import publish_limits
 from booking.models import Message, Request, Verdict
 from booking.models.states import RequestState
 from booking.policy.challenge_limits import ChallengeLimits
-from booking.policy.draw_limits import LimitsError
+from booking.policy.limits import LimitsError
 from booking.requests.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
