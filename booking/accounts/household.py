@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.accounts.identity import note_identity
 from booking.base import fields
 from booking.base.errors import (
     FieldError,
@@ -24,7 +25,6 @@ from booking.core.sealed import Sealed, open_national_number, seal_national_numb
 from booking.models import Account, HouseholdMember, OnlineCase, Person, Request, RequestMember
 from booking.models.base import Json
 from booking.models.online.states import RUNNING
-from booking.packs.national_number import normalise
 from booking.policy.limits import ACTIVE_LIMITS
 
 SHOWN_DIGITS: Final = 3
@@ -80,17 +80,11 @@ def add_member(
         Too many tries by this account, or about this person.
     """
     errors: list[FieldError] = []
-    rule = core.pack.country.national_number
-    number, born = "", fields.EARLIEST_BIRTH
-    with fields.noted(errors):
-        name = fields.name(name)
-    with fields.noted(errors):
-        number = normalise(fields.number("national_number", national_number), rule)
-    with fields.noted(errors):
-        born = fields.birth_date(birth_date, today=core.today())
+    identity = note_identity(core, errors, name=name, national_number=national_number, birth_date=birth_date)
     with fields.noted(errors):
         relation = fields.relation(relation)
     fields.raise_all(errors)
+    name, number, born = identity.name, identity.number, identity.born
     # Bounds guessing: the answer tells whether a national number goes with a birth date.
     with core.sessions() as session:
         helper = session.scalar(select(Account.registered_helper).where(Account.id == account_id)) or False

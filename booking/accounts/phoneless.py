@@ -1,50 +1,23 @@
 """A person without a phone: typed from the identity document, with an account to which nobody signs in."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.household import is_theirs_alone, known_person
+from booking.accounts.identity import Identity
 from booking.accounts.opening import AccountForm, insert_account
-from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError
-from booking.base.fields import noted
 from booking.core.core import Core
 from booking.core.passwords import NOBODYS
 from booking.core.sealed import seal_national_number
 from booking.models import Account, HouseholdMember
 from booking.models.states import Door, Role
-from booking.packs.national_number import normalise
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The person who is there, as typed from their identity document and checked."""
-
-    name: str
-    number: str
-    born: date
-
-
-def read_standing(core: Core, *, name: str, national_number: str, birth_date: str) -> Standing:
-    """Check what was typed; raises InvalidInputError with all that is wrong."""
-    errors: list[FieldError] = []
-    number, born = "", fields.EARLIEST_BIRTH
-    with noted(errors):
-        name = fields.name(name)
-    with noted(errors):
-        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
-    with noted(errors):
-        born = fields.birth_date(birth_date, today=core.today())
-    fields.raise_all(errors)
-    return Standing(name, number, born)
-
-
-def phoneless_account(session: Session, core: Core, door: Door, standing: Standing) -> tuple[UUID, int]:
+def phoneless_account(session: Session, core: Core, door: Door, identity: Identity) -> tuple[UUID, int]:
     """Return the person's account without phone and their place in it, made where there is none.
 
     Raises
@@ -52,17 +25,17 @@ def phoneless_account(session: Session, core: Core, door: Door, standing: Standi
     InvalidInputError
         ``birth_date`` "does_not_match": the person is known with another one.
     """
-    person = known_person(session, core, seal_national_number(core.vault, standing.number), standing.born)
+    person = known_person(session, core, seal_national_number(core.vault, identity.number), identity.born)
     known = session.execute(
         select(Account.id, HouseholdMember.id)
         .join(HouseholdMember, HouseholdMember.account_id == Account.id)
         .where(Account.unclaimed, Account.phone_hash == b"", HouseholdMember.person_id == person.id)
         .limit(1)
     ).one_or_none()
-    if person.birth_date != standing.born:
+    if person.birth_date != identity.born:
         if known is not None or not is_theirs_alone(session, person, person.id):
             raise InvalidInputError([FieldError("birth_date", "does_not_match")])
-        person.birth_date = standing.born
+        person.birth_date = identity.born
     if known is not None:
         return known[0], known[1]
     form = AccountForm(f"person-{secrets.token_hex(8)}", "", "", core.settings.language.value)
@@ -73,7 +46,7 @@ def phoneless_account(session: Session, core: Core, door: Door, standing: Standi
     account = session.get_one(Account, account_id)
     account.unclaimed, account.phone_ciphertext, account.phone_hash = True, b"", b""
     member = HouseholdMember(
-        account_id=account_id, person_id=person.id, name=standing.name, relation="self", created_at=now
+        account_id=account_id, person_id=person.id, name=identity.name, relation="self", created_at=now
     )
     session.add(member)
     session.flush()

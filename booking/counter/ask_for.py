@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.phoneless import Standing, phoneless_account
+from booking.accounts.identity import Identity, read_national_number
+from booking.accounts.phoneless import phoneless_account
 from booking.appointments import respond
 from booking.appointments.papers import appointment_pass
 from booking.base import fields
@@ -25,7 +26,6 @@ from booking.helpers.take_over import HelpedBy, helped_by, withdraw_in
 from booking.models import Account, Appointment, Consent, CounterRequest, Office, Person, Request, RequestMember
 from booking.models.base import Json
 from booking.models.states import RequestState
-from booking.packs.national_number import normalise
 from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
 from booking.requests.judge_wish import judge_wish
 from booking.requests.new_rows import new_request
@@ -46,7 +46,7 @@ def office_of(core: Core, *, officer_id: UUID) -> Office:
         return _office(session, officer_id)
 
 
-def ask_at_counter(core: Core, *, officer_id: UUID, person: Standing, wish: Wish, origin: Origin) -> str:
+def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish, origin: Origin) -> str:
     """Ask for the person at the counter; returns the reference. A check is passed at once: the clerk sees who asks.
 
     The request is in an account of the person without phone and password: results are read at the counter, on paper, or
@@ -168,7 +168,7 @@ def status(core: Core, *, reference: str, national_number: str, origin: Origin) 
     with noted(errors):
         reference = read_reference(reference)
     with noted(errors):
-        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
+        number = read_national_number(core, national_number)
     fields.raise_all(errors)
     charge(core, "signin", origin.subjects(account=reference))
     with core.sessions() as session:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from booking.accounts.identity import read_national_number
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, SlotFullError
 from booking.core.core import Core
@@ -32,7 +33,6 @@ from booking.models import (
     WalkInDay,
 )
 from booking.models.states import AppointmentState, Pool, WalkInState
-from booking.packs.national_number import normalise
 from booking.places.rows import take
 
 HIGHEST_COUNTER: Final = 200
@@ -80,8 +80,7 @@ def add(core: Core, *, officer_id: UUID, national_number: str, service: str) -> 
     errors: list[FieldError] = []
     number = ""
     with fields.noted(errors):
-        typed = fields.number("national_number", national_number)
-        number = normalise(typed, core.pack.country.national_number)
+        number = read_national_number(core, national_number)
     with _one_ticket_a_day(), core.sessions.begin() as session:
         office = own_office(session, officer_id)
         wanted = session.scalar(select(Service).where(Service.code == service, Service.active))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, issue_code
 from booking.accounts.household import is_theirs_alone, known_person
+from booking.accounts.identity import note_identity
 from booking.accounts.opening import AccountForm, insert_account
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError
@@ -26,7 +27,6 @@ from booking.helpers.rows import active_helper, consent_of
 from booking.models import Account, Consent, Helper, HouseholdMember, Person
 from booking.models.accounts.helper_states import ConsentState
 from booking.models.states import Role
-from booking.packs.national_number import normalise
 from booking.packs.phone import normalise_phone
 from booking.requests.helper_devices import note_device
 
@@ -60,13 +60,7 @@ def ask_consent(
         The helper may not now.
     """
     errors: list[FieldError] = []
-    number, born = "", fields.EARLIEST_BIRTH
-    with noted(errors):
-        name = fields.name(name)
-    with noted(errors):
-        number = normalise(fields.number("national_number", national_number), core.pack.country.national_number)
-    with noted(errors):
-        born = fields.birth_date(birth_date, today=core.today())
+    identity = note_identity(core, errors, name=name, national_number=national_number, birth_date=birth_date)
     with noted(errors):
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     with noted(errors):
@@ -74,19 +68,19 @@ def ask_consent(
     fields.raise_all(errors)
     with core.sessions.begin() as session:
         active_helper(session, by)
-    charge(core, "register", {"account": str(by), "person": number}, helper=True)
+    charge(core, "register", {"account": str(by), "person": identity.number}, helper=True)
     charge_code(core, origin=Origin(origin.network, ""), phone=phone)
     form = AccountForm(f"person-{secrets.token_hex(8)}", "", phone, language)
     with core.sessions.begin() as session:
         helper = active_helper(session, by, alone=True)
         take_person(session, core, helper)
-        person = known_person(session, core, seal_national_number(core.vault, number), born)
-        if person.birth_date != born:
+        person = known_person(session, core, seal_national_number(core.vault, identity.number), identity.born)
+        if person.birth_date != identity.born:
             if not is_theirs_alone(session, person, by):
                 raise InvalidInputError([FieldError("birth_date", "does_not_match")])
-            person.birth_date = born
+            person.birth_date = identity.born
         account_id = _account_of(session, core, person, phone) or _new_account(
-            session, core, helper, form, person, name=name
+            session, core, helper, form, person, name=identity.name
         )
         now = core.clock.now()
         consent = Consent(

@@ -9,7 +9,8 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from booking.accounts.household import SHOWN_DIGITS
-from booking.accounts.phoneless import Standing, phoneless_account
+from booking.accounts.identity import Identity
+from booking.accounts.phoneless import phoneless_account
 from booking.base.references import new_reference
 from booking.core import audit
 from booking.core.attempts import charge
@@ -49,7 +50,7 @@ def consent_store(core: Core) -> EvidenceStore:
     return EvidenceStore(core.settings.evidence_folder / FOLDER, core.vault)
 
 
-def begin_paper(core: Core, *, by: UUID, person: Standing, origin: Origin) -> UUID:
+def begin_paper(core: Core, *, by: UUID, person: Identity, origin: Origin) -> UUID:
     """Begin the consent of a person without a phone; returns its id. The form can be printed then.
 
     What comes of it belongs to an account of the person without phone, as for who asks at a counter.

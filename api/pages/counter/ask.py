@@ -13,7 +13,7 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
-from booking.accounts.phoneless import Standing, read_standing
+from booking.accounts.identity import Identity, read_identity
 from booking.base.errors import FieldError, MawidError
 from booking.base.references import read_reference
 from booking.catalogue import views as directory
@@ -52,7 +52,7 @@ def ask_post(request: Request, form: PostedDep, officer: CounterDep, core: CoreD
     office = office_of(core, officer_id=officer.account_id)
     service = chosen_service(core, form.text("service"), office.door)
     try:
-        person = _standing(core, form)
+        person = _identity(core, form)
     except MawidError as error:
         return _person_page(request, core, officer, form, error)
     if service is None:
@@ -87,8 +87,8 @@ def confirm(request: Request, reference: ReferenceDep, form: PostedDep, officer:
     return RedirectResponse(f"/desk/ask/{reference}", 303)
 
 
-def _standing(core: Core, form: Form) -> Standing:
-    return read_standing(
+def _identity(core: Core, form: Form) -> Identity:
+    return read_identity(
         core,
         name=form.text("name"),
         national_number=form.text("national_number"),

@@ -14,7 +14,7 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
-from booking.accounts.phoneless import read_standing
+from booking.accounts.identity import read_identity
 from booking.base.errors import MawidError
 from booking.helpers import papers
 from booking.helpers import views as looking
@@ -34,7 +34,7 @@ def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
 def new_post(request: Request, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep) -> Response:
     """Begin the consent, and lead to the form to print."""
     try:
-        person = read_standing(
+        person = read_identity(
             core,
             name=form.text("name"),
             national_number=form.text("national_number"),

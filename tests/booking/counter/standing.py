@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from booking.accounts.phoneless import read_standing
+from booking.accounts.identity import read_identity
 from booking.core.core import Core
 from booking.counter.ask_for import ask_at_counter
 from tests.country import a_wish, an_origin, eligible_number
@@ -10,5 +10,5 @@ from tests.country import a_wish, an_origin, eligible_number
 
 def a_counter_request(core: Core, clerk: UUID, *, number: str | None = None, born: str = "3/4/1950") -> str:
     """Ask for somebody at the clerk's counter; the reference."""
-    person = read_standing(core, name="حسن الخيالي", national_number=number or eligible_number(core), birth_date=born)
+    person = read_identity(core, name="حسن الخيالي", national_number=number or eligible_number(core), birth_date=born)
     return ask_at_counter(core, officer_id=clerk, person=person, wish=a_wish(()), origin=an_origin("the counter"))

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from booking.accounts.phoneless import Standing
+from booking.accounts.identity import Identity
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.helpers.ask import ask_for, give_consent
@@ -89,7 +89,7 @@ def ask_it(core: Core, by: UUID, consent: UUID) -> Asked:
 
 def on_paper(core: Core, by: UUID, *, number: str | None = None) -> UUID:
     """Somebody without a phone, for whom the form can be printed; the consent's id."""
-    person = Standing("سعاد الخيالية", number or eligible_number(core), BORN)
+    person = Identity("سعاد الخيالية", number or eligible_number(core), BORN)
     return begin_paper(core, by=by, person=person, origin=an_origin("the shop's computer"))
 
 
