@@ -117,6 +117,8 @@ def add(core: Core, *, account_id: UUID, token: str, credential: str, name: str,
     made = verify_new(core, token=token, credential=credential)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
+        if not second_factor.has_second_factor(session, account_id):  # an administrator reset it meanwhile
+            raise NotFoundError
         if len(session.scalars(_mine(account_id)).all()) >= MOST:
             raise InvalidInputError([FieldError("passkey_name", "too_many_passkeys", most=MOST)])
         if not keep(session, core, account_id=account_id, made=made, name=name):

@@ -11,7 +11,7 @@ from booking.packs.schema import Pack
 from booking.policy.lending import lent as lend
 from booking.policy.limits import active_policy
 from booking.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Unit
-from booking.quotas.drafts import begin
+from booking.quotas.drafts import begin_in
 
 _STEP: Final = Decimal("0.0001")
 
@@ -24,10 +24,10 @@ def begin_draft(core: Core, proposals: pd.DataFrame, *, title: str, by: UUID) ->
     PolicyMissingError, booking.base.errors.ForbiddenError
         No quota policy is active; ``by`` is no analyst.
     """
-    with core.sessions() as session:
+    with core.sessions.begin() as session:
         active = active_policy(session)
-        table = QuotaTable.read(active.shares, active.overrides)
-    return begin(core, title=title, by=by, table=lent(table, proposals, core.pack))
+        table = lent(QuotaTable.read(active.shares, active.overrides), proposals, core.pack)
+        return begin_in(session, core, title=title, by=by, table=table, base=active.version)
 
 
 def lent(table: QuotaTable, proposals: pd.DataFrame, pack: Pack) -> QuotaTable:

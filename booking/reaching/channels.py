@@ -71,6 +71,7 @@ def resend_channel_code(core: Core, *, account_id: UUID, channel: Channel, origi
         address = read_address(core.vault, found.address_ciphertext)
     charge_address(core, origin=origin, channel=channel, address=address, account=str(account_id))
     with core.sessions.begin() as session:
+        _waiting(session, account_id, channel, lock=True)
         _issue(session, core, account_id, channel)
 
 

@@ -120,7 +120,8 @@ def answer_with_proof(
     _use(core, account_id, solution, subject=_bound_to(account_id, session_token, reference))
     with core.sessions.begin() as session:
         request = locked_request(session, reference, account_id=account_id)
-        require_challenged(session, request)
+        if not _challenged(session, core, account_id, reference).computing_is_enough:  # an officer asked meanwhile
+            raise ProofNotEnoughError
         pass_challenge(session, core, request, how=COMPUTED)
 
 

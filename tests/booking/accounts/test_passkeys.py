@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from booking.accounts import passkey_ceremony, passkeys, second_factor
 from booking.accounts.begin_session import SecondStep
@@ -27,10 +27,11 @@ from booking.base.errors import InvalidInputError, NotFoundError
 from booking.base.settings import SecondFactor as Needed
 from booking.base.settings import Settings
 from booking.core import sessions
-from booking.models import Account, AuditEntry, Message, RecoveryCode
+from booking.models import Account, AuditEntry, Message, Passkey, RecoveryCode
 from booking.models.states import Role
 from booking.staff.change import reset_second_factor
 from tests.country import PASSWORD, a_colleague
+from tests.meanwhile import refused_after
 from tests.software_passkey import PRESENT, VERIFIED, SoftwarePasskey, from_text, text
 
 SITE = "http://localhost:8000"
@@ -309,6 +310,22 @@ def test_an_administrator_resets_them_all_on_record(core, nour, set_up):
             ["my phone"],
             False,
         )
+
+
+def test_a_reset_that_comes_between_leaves_no_passkey_behind(core, nour, set_up, origin):
+    token = set_up[0].token
+    credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
+
+    def reset(administrator):
+        administrator.get_one(Account, nour, with_for_update=True)
+        administrator.execute(delete(Passkey))
+
+    refused = refused_after(
+        core, reset, lambda: add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
+    )
+
+    assert isinstance(refused, NotFoundError)
+    assert list_passkeys(core, nour) == []
 
 
 def test_a_challenge_is_gone_after_its_time(core, nour, set_up, begin, origin, phone):

@@ -1,9 +1,7 @@
 """What a helper does after asking: the consent is looked at in the transaction that acts on it."""
 
-import threading
-
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from booking.base.errors import IllegalMoveError, WrongCodeError
 from booking.core.sealed import open_phone
@@ -14,8 +12,8 @@ from booking.models import Appointment, AuditEntry, Message, PhoneCode, Request
 from booking.models.states import AppointmentState, RequestState
 from tests.booking.helpers.helped import a_helper, agreed, an_offer, ask_it, code_of, owner_of
 from tests.country import PASSWORD, an_origin
+from tests.meanwhile import refused_after
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 ACTS = {
     "confirm": following.confirm,
     "send_check": lambda core, **who: following.send_check(core, **who, origin=an_origin()),
@@ -41,11 +39,6 @@ def counts(core):
         return tries, *rows, session.scalars(select(Appointment.state)).all()
 
 
-def somebody_waits(core):
-    with core.sessions() as session:
-        return session.scalar(text(WAITING)) > 0
-
-
 @pytest.mark.parametrize("act", ACTS)
 def test_a_consent_that_is_withdrawn_meanwhile_stops_the_helper(core, shop, act):
     consent = agreed(core, shop)
@@ -55,25 +48,14 @@ def test_a_consent_that_is_withdrawn_meanwhile_stops_the_helper(core, shop, act)
     else:
         with core.sessions.begin() as session:
             session.execute(update(Request).values(state=RequestState.CHALLENGED))
-    refused = []
-
-    def help_on():
-        try:
-            ACTS[act](core, by=shop, consent_id=consent)
-        except ConsentMissingError as error:
-            refused.append(error)
-
-    helper = threading.Thread(target=help_on)
-    with core.sessions.begin() as person:
-        taking_over.withdraw_in(person, core, owner, reference)
-        person.flush()
-        helper.start()
-        while helper.is_alive() and not somebody_waits(core):
-            helper.join(0.01)
-    helper.join()
+    refused = refused_after(
+        core,
+        lambda person: taking_over.withdraw_in(person, core, owner, reference),
+        lambda: ACTS[act](core, by=shop, consent_id=consent),
+    )
     after = counts(core)
 
-    assert len(refused) == 1
+    assert isinstance(refused, ConsentMissingError)
     with pytest.raises(ConsentMissingError):
         ACTS[act](core, by=shop, consent_id=consent)
     assert counts(core) == after

@@ -17,8 +17,8 @@ from booking.online.pay import begin_payment, look_up_payment
 from booking.online.retention import lapse_waiting
 from booking.online.send import withdraw_case
 from booking.online.views import own_view
-from booking.payments.capture import look_up_payment, take_event, take_webhook
-from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError, provider_of
+from booking.payments.capture import take_event, take_webhook
+from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError
 from booking.payments.providers import provider_of
 from booking.payments.refund import refund_owed
 from booking.payments.sandbox import Sandbox

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError, WrongCodeError
@@ -25,6 +25,7 @@ from booking.reaching.templates import Group
 from booking.reaching.zones import usual_zone, zones
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import an_account, an_origin, last_secret
+from tests.meanwhile import refused_after
 
 EMAIL = "amal@mail.test"
 
@@ -92,6 +93,20 @@ def test_the_address_is_stored_unreadable_and_a_new_code_ends_the_old_one(reache
     confirm_channel(reached, account_id=amal, channel=Channel.EMAIL, code=code_of(reached, amal))
     with pytest.raises(NotFoundError):
         confirm_channel(reached, account_id=amal, channel=Channel.EMAIL, code=code_of(reached, amal))
+
+
+def test_no_code_is_sent_to_an_address_that_is_removed_meanwhile(reached, amal):
+    add(reached, amal)
+    sent = code_of(reached, amal)
+
+    refused = refused_after(
+        reached,
+        lambda owner: owner.execute(delete(ContactChannel)),
+        lambda: resend_channel_code(reached, account_id=amal, channel=Channel.EMAIL, origin=an_origin()),
+    )
+
+    assert isinstance(refused, NotFoundError)
+    assert code_of(reached, amal) == sent
 
 
 def test_an_address_that_is_removed_is_no_first_choice_any_more(reached, amal):

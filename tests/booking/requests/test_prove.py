@@ -25,11 +25,13 @@ from booking.requests.proof_errors import (
 )
 from booking.requests.prove import answer_with_proof, ways_to_pass
 from booking.requests.review import answer_challenge
+from booking.requests.rows import locked_request
 from booking.requests.send_challenge import send_challenge
 from booking.requests.spent_proofs import spend
 from booking.requests.views import request_view
 from booking.requests.withdraw import withdraw
 from tests.country import a_request, an_account, an_origin, last_secret, put_rules_in_force
+from tests.meanwhile import refused_after
 from tests.proofs import packed, solution_of
 
 SESSION = "a session's token"
@@ -97,6 +99,19 @@ def test_a_computation_passes_the_check_and_says_so_in_the_verdict(asker):
     view = request_view(asker.core, asker.account, asker.reference)
     assert view.state is RequestState.ACCEPTED
     assert [reason["code"] for reason in view.reasons] == ["challenge_computed"]
+
+
+def test_an_officer_who_asks_for_the_code_meanwhile_is_obeyed(asker):
+    solution = asker.solution()
+
+    def ask_for_the_code(officer):
+        request = locked_request(officer, asker.reference, account_id=asker.account)
+        officer.execute(update(Verdict).where(Verdict.request_id == request.id).values(officer_id=asker.account))
+
+    refused = refused_after(asker.core, ask_for_the_code, lambda: asker.answer(solution))
+
+    assert isinstance(refused, ProofNotEnoughError)
+    assert asker.state is RequestState.CHALLENGED
 
 
 def test_no_message_carries_a_code_until_one_is_asked_for(asker):

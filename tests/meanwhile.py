@@ -1,0 +1,38 @@
+"""What somebody else does between the look and the act of a use case, for tests."""
+
+import threading
+from collections.abc import Callable
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from booking.base.errors import MawidError
+from booking.core.core import Core
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def refused_after(core: Core, change: Callable[[Session], object], act: Callable[[], object]) -> MawidError | None:
+    """Let ``act`` look before ``change`` is committed and go on after it; the error by which it is refused, if any."""
+    refused: list[MawidError] = []
+
+    def go_on() -> None:
+        try:
+            act()
+        except MawidError as error:
+            refused.append(error)
+
+    actor = threading.Thread(target=go_on)
+    with core.sessions.begin() as session:
+        change(session)
+        session.flush()
+        actor.start()
+        while actor.is_alive() and not _somebody_waits(core):
+            actor.join(0.01)
+    actor.join()
+    return refused[0] if refused else None
+
+
+def _somebody_waits(core: Core) -> bool:
+    with core.sessions() as session:
+        return bool(session.scalar(text(_WAITING)))
