@@ -1,8 +1,6 @@
 // Checks a row of quotas while somebody types; saving checks it too, so everything works without.
 const form = document.querySelector("form[data-check]");
 const split = document.getElementById("split");
-let waiting = 0;
-let asked = 0;
 
 function mark(input, text) {
   const field = input.closest(".field");
@@ -28,15 +26,4 @@ function show({ faults, split: places }) {
   for (const [pool, , count] of places) split.querySelector(`[data-pool="${pool}"]`)?.replaceChildren(count);
 }
 
-async function check() {
-  const turn = ++asked;
-  const body = new URLSearchParams(new FormData(form));
-  const answer = await fetch(form.dataset.check, { method: "POST", body }).catch(() => null);
-  if (turn !== asked || !answer?.ok || !answer.headers.get("content-type")?.startsWith("application/json")) return;
-  show(await answer.json());
-}
-
-form?.addEventListener("input", () => {
-  clearTimeout(waiting);
-  waiting = setTimeout(check, 400);
-});
+checkWhileTyping(form, { body: () => new URLSearchParams(new FormData(form)), show });

@@ -1,8 +1,6 @@
 // Checks rules while somebody types; saving checks them too, so everything works without.
 const area = document.querySelector("textarea[data-check]");
 const list = document.getElementById("faults");
-let waiting = 0;
-let asked = 0;
 
 function lineStart(line) {
   return area.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
@@ -37,15 +35,7 @@ function show({ faults, sound }) {
   return list.replaceChildren(all);
 }
 
-async function check() {
-  const turn = ++asked;
-  const body = new URLSearchParams({ csrf: area.form.elements.csrf.value, source: area.value });
-  const answer = await fetch(area.dataset.check, { method: "POST", body }).catch(() => null);
-  if (turn !== asked || !answer?.ok || !answer.headers.get("content-type")?.startsWith("application/json")) return;
-  show(await answer.json());
-}
-
-area?.addEventListener("input", () => {
-  clearTimeout(waiting);
-  waiting = setTimeout(check, 400);
+checkWhileTyping(area, {
+  body: () => new URLSearchParams({ csrf: area.form.elements.csrf.value, source: area.value }),
+  show,
 });

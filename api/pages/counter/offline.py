@@ -31,7 +31,7 @@ PAGE: Final = "/desk/today/offline"
 MOST_AT_ONCE: Final = 100
 LONGEST_TEXT: Final = 200
 _SCRIPTS: Final = (
-    *("mawid.js", "scan.js", "counter-store.js", "counter-pass.js"),
+    *("mawid.js", "camera.js", "counter-store.js", "counter-pass.js"),
     *("again.js", "counter-network.js", "counter-desk.js"),
 )
 _FILES: Final = ("mawid.css", "mawid.svg", *_SCRIPTS)

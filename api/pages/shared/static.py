@@ -1,10 +1,16 @@
-"""The style sheet, the scripts and the icon, kept by browsers until they change."""
+"""The style sheets, the scripts and the icons, kept by browsers until they change.
+
+In the repository they are written to be read; what is sent is without comments and layout.
+"""
 
 import gzip
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import Final
 
+import rcssmin
+import rjsmin
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,42 +19,42 @@ from booking.base.errors import NotFoundError
 
 router = APIRouter()
 
+_PARTS: Final = {
+    "mawid.css": ("mawid/page.css", "mawid/forms.css", "mawid/content.css", "mawid/rare.css", "mawid/media.css"),
+}
+"""Where a file is written in parts, in the order in which they decide."""
+_STYLES: Final = ("mawid.css", "desk.css", "paper.css", "workbench.css")
+_SCRIPTS: Final = (
+    *("mawid.js", "again.js", "evidence.js", "desk.js", "passkey.js", "proof.js", "rules.js", "quotas.js"),
+    *("live-check.js", "study.js", "camera.js", "check.js", "leave.js", "typed.js", "keep.js"),
+    *("counter-store.js", "counter-pass.js", "counter-network.js", "counter-today.js", "counter-desk.js"),
+    "counter-leave.js",
+)
 MEDIA_TYPES: Final = {
-    "mawid.css": "text/css; charset=utf-8",
-    "mawid.js": "text/javascript; charset=utf-8",
-    "again.js": "text/javascript; charset=utf-8",
-    "evidence.js": "text/javascript; charset=utf-8",
-    "desk.css": "text/css; charset=utf-8",
-    "paper.css": "text/css; charset=utf-8",
-    "desk.js": "text/javascript; charset=utf-8",
-    "passkey.js": "text/javascript; charset=utf-8",
-    "proof.js": "text/javascript; charset=utf-8",
-    "rules.js": "text/javascript; charset=utf-8",
-    "quotas.js": "text/javascript; charset=utf-8",
-    "study.js": "text/javascript; charset=utf-8",
-    "check.js": "text/javascript; charset=utf-8",
-    "scan.js": "text/javascript; charset=utf-8",
-    "counter-store.js": "text/javascript; charset=utf-8",
-    "counter-pass.js": "text/javascript; charset=utf-8",
-    "counter-network.js": "text/javascript; charset=utf-8",
-    "counter-today.js": "text/javascript; charset=utf-8",
-    "counter-desk.js": "text/javascript; charset=utf-8",
-    "counter-leave.js": "text/javascript; charset=utf-8",
-    "leave.js": "text/javascript; charset=utf-8",
-    "typed.js": "text/javascript; charset=utf-8",
-    "keep.js": "text/javascript; charset=utf-8",
-    "workbench.css": "text/css; charset=utf-8",
+    **dict.fromkeys(_STYLES, "text/css; charset=utf-8"),
+    **dict.fromkeys(_SCRIPTS, "text/javascript; charset=utf-8"),
     "mawid.svg": "image/svg+xml",
     "icon-192.png": "image/png",
     "icon-512.png": "image/png",
 }
+_SHORTEN: Final = {"css": rcssmin.cssmin, "js": rjsmin.jsmin}
 
 
+@cache
 def read_static(name: str) -> bytes:
-    """Read one of our static files."""
-    return resources.files("api").joinpath("static", name).read_bytes()
+    """Return one of our static files as it is sent: style sheets and scripts without what is only layout."""
+    folder = resources.files("api").joinpath("static")
+    content = b"".join(folder.joinpath(part).read_bytes() for part in _PARTS.get(name, (name,)))
+    shorten = _SHORTEN.get(name.rpartition(".")[2])
+    return shorten(content) if shorten else content
 
 
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress(read_static(name), mtime=0)
+
+
+@cache
 def versions() -> dict[str, str]:
     """Return a short hash for each file; it goes into its address, so that a changed file is fetched again."""
     return {name: sha256(read_static(name)).hexdigest()[:10] for name in MEDIA_TYPES}
@@ -64,6 +70,6 @@ def static(request: Request, name: str) -> Response:
         raise NotFoundError
     content, headers = read_static(name), {"Cache-Control": "public, max-age=31536000, immutable"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, mtime=0)
+        content = _compressed(name)
         headers["Content-Encoding"] = "gzip"
     return Response(content, media_type=MEDIA_TYPES[name], headers=headers | {"Vary": "Accept-Encoding"})

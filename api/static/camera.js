@@ -1,16 +1,20 @@
-// Reads passes with the camera where the browser can do that by itself; nowhere is it needed.
+// Reads a square with the camera into the form of its button and sends it, where the browser can do that by itself;
+// nowhere is it needed.
 {
   const button = document.getElementById("camera");
   const view = document.getElementById("view");
-  const form = document.getElementById("scan");
   const EVERY = 200; // milliseconds
+
+  const send = (text) => {
+    button.form.elements[button.dataset.into].value = text;
+    button.form.requestSubmit();
+  };
 
   const look = async (detector) => {
     const [code] = await detector.detect(view);
     if (!code) return setTimeout(() => look(detector), EVERY);
     for (const track of view.srcObject.getTracks()) track.stop();
-    form.elements.text.value = code.rawValue;
-    form.requestSubmit();
+    send(code.rawValue);
   };
 
   const open = async () => {
