@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
 from api.i18n import Words
+from api.pages.shared.layout import WithoutLayout
 from api.pages.shared.own_paths import LONGEST_PATH
 from api.pages.shared.static import versions
 from booking.base.errors import SessionsUnavailableError
@@ -50,7 +51,7 @@ def _environment(words: Words, other: Words) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", WithoutLayout],
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
         words.gettext, words.ngettext, newstyle=True
