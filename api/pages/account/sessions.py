@@ -62,7 +62,7 @@ def _security_page(
         form,
         error,
         sessions=sessions.list_all(core, account.account_id),
-        here=sessions.listed_as(account.visit.token),
+        this_session=sessions.listed_as(account.visit.token),
         left=left,
         passkeys=passkeys.list_passkeys(core, account.account_id),
         recent=passkeys.is_recent(core, account.visit.token),
