@@ -108,6 +108,7 @@ def test_everyone_sees_their_sessions_and_ends_those_they_do_not_know(signed_in)
     here.go("/me/security")
     assert here.text.count("Firefox, Linux</bdi>") == 3
     assert here.text.count("this device") == 1
+    assert "/language/ar?back=/me/security" in here.text
 
     ids = re.findall(r'name="session" value="([0-9a-f]{64})"', elsewhere.go("/me/security").text)
     mine = re.search(r'this device.*?value="([0-9a-f]{64})"', elsewhere.text, re.DOTALL).group(1)
