@@ -4,8 +4,10 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import cache
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from api import pages, v1
 from api.deps import is_https
@@ -47,15 +49,13 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        routes=_routes(),
     )
     app.state.core = core
     app.state.words = load_words(core.settings)
     app.state.renderer = Renderer(core.settings, app.state.words)
     app.state.metrics = make_registry(core)
     app.state.free_places = ShortCache(lifetime=timedelta(seconds=PLACES_SECONDS))
-    app.include_router(health)
-    app.include_router(v1.router)
-    app.include_router(pages.router)
     add_handlers(app, error_page)
     app.add_exception_handler(StaleFormError, keep_stale_form)
     app.add_exception_handler(ShownAgainError, answer_again)
@@ -65,6 +65,15 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, https=is_https(core.settings))
     app.add_middleware(Telemetry, registry=app.state.metrics)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Keep what FastAPI works out about each route, however many applications a process makes."""
+    router = APIRouter()
+    for one in (health, v1.router, pages.router):
+        router.include_router(one)
+    return router.routes
 
 
 def app_from_settings() -> FastAPI:
