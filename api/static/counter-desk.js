@@ -1,5 +1,6 @@
 // The counter's page without the network: reads passes, checks them against the kept day sheet, keeps check-ins.
 {
+  const PATIENCE = 8000; // milliseconds
   const WHEN_LOST = 15_000; // milliseconds until the network is looked for where nothing waits for it
   const { fill, clock, noted, digits, shown } = counterNetwork;
   const form = document.getElementById("scan");
@@ -170,7 +171,7 @@
       if (!worker) return done(null);
       const channel = new MessageChannel();
       channel.port1.onmessage = (event) => done(event.data);
-      setTimeout(done, 1000, null);
+      setTimeout(done, PATIENCE, null);
       return worker.postMessage("typed", [channel.port2]);
     });
 

@@ -15,13 +15,12 @@ from booking.base.clock import SettableClock
 from booking.base.settings import SecondFactor
 from booking.opening import open_core
 from tests.country import cheap_settings
-from tests.journeys.visitor import Site, Visitor
+from tests.journeys.visitor import PATIENCE, Site, Visitor
 
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-PATIENCE = 20_000  # milliseconds; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
 

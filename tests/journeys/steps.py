@@ -1,10 +1,21 @@
 """What people do on the pages, step by step."""
 
 import re
+import time
 from datetime import timedelta
 
+from playwright.sync_api import Page
+
 from tests.country import PASSWORD, eligible_number
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import PATIENCE, Visitor
+
+
+def wait_until(page: Page, script: str) -> None:
+    """Wait until a script of the page gives true, as long as for everything else."""
+    give_up_at = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(script):
+        assert time.monotonic() < give_up_at, script
+        page.wait_for_timeout(25)
 
 
 def register(visitor: Visitor) -> None:

@@ -11,6 +11,7 @@ from booking.core.core import Core
 from booking.draws import draw as draws
 from tests.journeys.skeleton import SKELETON
 
+PATIENCE = 90_000  # milliseconds; the machine may be busy
 WITHOUT_BARRIERS: set[str] = set()
 """Kinds of pages in which axe found nothing, in all journeys of this process."""
 

@@ -27,12 +27,8 @@ OVER = """async () => {
   }
 }"""
 READY = """async () => {
-  for (let tries = 0; tries < 400; tries += 1) {
-    const kept = navigator.serviceWorker.controller && (await caches.open("mawid-kept"));
-    if (kept && (await kept.match("/without-network/form"))) return true;
-    await new Promise((done) => setTimeout(done, 25));
-  }
-  return false;
+  const kept = navigator.serviceWorker.controller && (await caches.open("mawid-kept"));
+  return Boolean(kept && (await kept.match("/without-network/form")));
 }"""
 KEPT, BACK = "[data-typed=kept]", "[data-typed=back]"
 MODEL = "كيا ريو"
@@ -77,7 +73,7 @@ def type_it(visitor, path, text=MODEL):
     visitor.open(path)
     visitor.page.fill("#answer", text)
     expect(visitor.page.locator(KEPT)).to_be_visible()
-    assert visitor.page.evaluate(READY)
+    steps.wait_until(visitor.page, READY)
 
 
 def test_what_was_typed_survives_a_lost_network_and_goes_once_it_is_sent(driver):
