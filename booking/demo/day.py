@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from sqlalchemy import select
 
+from allocation.ahead import STEPS, compile_ahead
 from booking.appointments.expire import lapse_offers
 from booking.base.clock import SettableClock, SystemClock
 from booking.core.core import Core
@@ -40,6 +41,7 @@ from booking.staff.search_audit import verify_audit
 
 FIRST: Final = "day-1"
 SECOND: Final = "day-2"
+COMPILE: Final = "Compiling what draws"
 SET_UP: Final = "Setting up the country"
 CASES_LEFT: Final = 6
 """Requests under review that stay for the ready officer."""
@@ -98,6 +100,8 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew,
         open_core(stage.settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock) as core,
     ):
+        with steps.step(COMPILE, STEPS) as compiled:
+            compile_ahead(lambda _: compiled(1, {}))
         with steps.step(SET_UP):
             set_up(core, country, timetable, seed=seed)
             ready = ReadyAccounts(core, clock, population, seed=seed)

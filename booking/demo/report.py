@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from booking.demo.accounts import Ready
-from booking.demo.day import SET_UP, Findings
+from booking.demo.day import COMPILE, SET_UP, Findings
 from booking.demo.findings import Drawn, Judged
 from booking.demo.stage import Stage
 
@@ -168,7 +168,7 @@ def _lines(findings: Findings) -> list[str]:
     answers, reviews, back = findings.answers, findings.reviews, findings.freed
     instant = [(group.words.get("instant", 0), group.tried_instant) for group in (findings.honest, findings.hoarders)]
     linked = findings.linked
-    played = sum(seconds for name, seconds in findings.seconds.items() if name != SET_UP)
+    played = sum(seconds for name, seconds in findings.seconds.items() if name not in {COMPILE, SET_UP})
     sentences = f"""
 Offers: {answers.get("confirmed", 0):,} confirmed, {answers.get("cancelled", 0):,} cancelled, \
 {answers.get("ignored", 0):,} lapsed; {back.units:,} places came back, and the next draw gave \
