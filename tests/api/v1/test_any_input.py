@@ -19,6 +19,7 @@ from api.incoming.bodies import FILE, PART
 
 for name in {*FILE.types, *PART.types} - {"application/octet-stream"}:
     schemathesis.serializer.alias(name, "application/octet-stream")
+PATIENCE = 60.0  # seconds; the library's own ten are too few on a busy machine
 MODES = {"allowed": schemathesis.GenerationMode.POSITIVE, "forbidden": schemathesis.GenerationMode.NEGATIVE}
 CHECKED = [
     not_a_server_error,
@@ -53,7 +54,7 @@ def test_no_input_breaks_a_call_and_every_answer_is_a_documented_one(app, citize
             case.headers["Authorization"] = f"Bearer {amal.token}"
             if calls % 2 and "reference" in case.path_parameters and "draws" not in case.path:
                 case.path_parameters["reference"] = next(references)
-            if case.call_and_validate(checks=CHECKED).status_code == 401:  # it ended its own session
+            if case.call_and_validate(checks=CHECKED, timeout=PATIENCE).status_code == 401:  # it ended its own session
                 amal.sign_in_again()
 
         with suppress(Unsatisfiable):  # a call without input has none that could be forbidden
