@@ -40,16 +40,23 @@ def compile_ahead(on_progress: Callable[[int], None] = lambda _: None) -> None:
 
 def _steps() -> Iterator[Callable[[], object]]:
     small = partial(country, 200, seed=1, home_offices=3, consulates=2, days=6)
-    singles, families = small(parties=0.0), small(parties=0.45, mixed_durations=True, pools=True, tiers=2)
-    for problem in (singles, families):
+    for problem in (small(parties=0.0), small(parties=0.45, mixed_durations=True, pools=True, tiers=2)):
         plans: list[Plan] = []
-        yield lambda problem=problem, plans=plans: plans.append(solve(problem, seconds=SECONDS))
-        yield lambda problem=problem, plans=plans: verify(problem, plans[0], certify(problem, plans[0]))
-        yield lambda problem=problem, plans=plans: _explain(problem, plans[0])
-        yield lambda problem=problem: in_line_order(problem)
+        yield partial(_solve, problem, plans)
+        yield partial(_verify, problem, plans)
+        yield partial(_explain, problem, plans)
+        yield partial(in_line_order, problem)
 
 
-def _explain(problem: Problem, plan: Plan) -> None:
-    explainer = Explainer(problem, plan)
-    for request in np.flatnonzero(plan.bin_of_request < 0)[:3].tolist():
+def _solve(problem: Problem, plans: list[Plan]) -> None:
+    plans.append(solve(problem, seconds=SECONDS))
+
+
+def _verify(problem: Problem, plans: list[Plan]) -> None:
+    verify(problem, plans[0], certify(problem, plans[0]))
+
+
+def _explain(problem: Problem, plans: list[Plan]) -> None:
+    explainer = Explainer(problem, plans[0])
+    for request in np.flatnonzero(plans[0].bin_of_request < 0)[:3].tolist():
         explainer.helpful(request)
