@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,8 @@ from booking.embedded import EmbeddedValkey
 from fraud.limiting.breaker import FAILURES_TO_OPEN, REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_script import Script
+
+pytestmark = pytest.mark.long
 
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 8), Limit("network", timedelta(hours=1), 1_000))}
 
@@ -85,16 +86,14 @@ def test_a_server_that_hangs_costs_three_short_waits_and_no_more(tmp_path, clock
         assert process is not None
         os.kill(process, signal.SIGSTOP)
         try:
-            start = time.monotonic()
             decisions = [gate.attempt("ask", {"person": f"person {number}"}) for number in range(200)]
-            seconds = time.monotonic() - start
+            waits = gate.counts()["failures"]
         finally:
             os.kill(process, signal.SIGCONT)
         healed = _until(lambda: gate.attempt("ask", {"person": "after"}), lambda one: not one.degraded, clock)
 
     assert all(decision.degraded for decision in decisions)
-    assert gate.counts()["failures"] >= FAILURES_TO_OPEN
-    assert seconds < 2
+    assert waits == FAILURES_TO_OPEN  # then it asked the server no more
     assert healed.allowed
 
 
