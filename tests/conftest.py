@@ -42,6 +42,11 @@ settings.load_profile("mawid")
 PATIENCE_IN_USE = redis_client.TIMEOUT_SECONDS
 redis_client.TIMEOUT_SECONDS = 1.0
 
+APART = {"crash", "journeys", "notebooks", "races", "standalone"}
+"""Folders whose tests start processes of their own; no test in them is quick."""
+SERVERS = {"_servers", "browser_path"}
+"""Fixtures without which there is no database, no Valkey and no browser."""
+
 TEMPLATE = "mawid_template"
 COUNTRY = "mawid_country"
 MEMORY = Path("/dev/shm")  # noqa: S108 - each run has a folder of its own in it
@@ -50,17 +55,28 @@ VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let any order be tried, and tried again."""
+    """Let a part be run for a quick answer, and any order be tried, and tried again."""
+    parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Shuffle files, and the tests of each: what the tests of a file share is made once all the same."""
+    """Leave out what is not quick; shuffle files, and the tests of each: what they share is made once all the same."""
+    if config.getoption("--quick"):
+        config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
+        items[:] = filter(_is_quick, items)
     seed = config.getoption("--shuffle")
     if seed is not None:
         chance = random.Random(seed)  # noqa: S311 - no secret
         files = defaultdict[Path, float](chance.random)
         items.sort(key=lambda item: (files[item.path], chance.random()))
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    """Tell by where a test lies and what it asks for: no server, no browser, no process to kill, nothing long."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    servers = SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
+    return folder not in APART and servers and item.get_closest_marker("long") is None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -40,6 +40,7 @@ def test_a_party_that_no_longer_fits_is_passed_over_and_a_smaller_one_takes_the_
     assert in_line_order(problem).bin_of_request.tolist() == [0, -1, 0]
 
 
+@pytest.mark.long
 @given(small.problems(requests=8, bins=4, largest=3, places=5), st.randoms(use_true_random=False))
 def test_a_baseline_is_feasible_and_never_better_than_the_draw(problem: Problem, random: st.DataObject) -> None:
     arrival = list(range(problem.requests))

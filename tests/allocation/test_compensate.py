@@ -27,6 +27,7 @@ def unfairness(problem: Problem, lotteries: int) -> float:
     return float(np.abs(chance[problem.party[possible]] - served[possible].mean()).mean()) / lotteries
 
 
+@pytest.mark.long
 def test_families_and_singles_have_more_equal_chances_with_compensation_than_without() -> None:
     problem = country(
         1_200, seed=1, home_offices=2, consulates=4, days=7, parties=0.45, mixed_durations=True, pools=True
@@ -38,6 +39,7 @@ def test_families_and_singles_have_more_equal_chances_with_compensation_than_wit
     assert unfairness(compensated(problem, table), 10) < 0.7 * unfairness(problem, 10)
 
 
+@pytest.mark.long
 def test_compensation_depends_on_neither_the_line_nor_an_earlier_compensation() -> None:
     problem = country(600, seed=2, home_offices=3, consulates=0, days=6, parties=0.5, tiers=1)
     turned = replace(problem, order=problem.order[::-1], compensation=np.full(problem.requests, 1500))

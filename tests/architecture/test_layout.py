@@ -36,6 +36,7 @@ def test_layers_hold_and_the_libraries_know_no_database_and_no_web():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("package", ["allocation", "fraud", "api.main"])
 def test_importing_opens_no_connection_reads_no_setting_and_loads_nothing_heavy(package):
     """A web process needs neither the compiler, nor the solvers, nor what draws charts."""

@@ -72,6 +72,7 @@ def computer(tmp_path):
         (("tests/test_one.py::test_a", "-k", "a or b"), "tests/test_one.py::test_a|-k|a or b|"),
         (("tests/test_one.py", "-j", "2"), "-n|2|--dist|worksteal|tests/test_one.py|"),
         (("-j1", "tests/booking", "-k", "a or b"), "tests/booking|-k|a or b|"),
+        (("--quick",), "-n|3|--dist|worksteal|--quick|"),
         (("--processes=4",), "-n|4|--dist|worksteal|-q|"),
         (("tests/booking", "--pdb"), "tests/booking|--pdb|"),
         (("tests/booking", "-n", "2"), "tests/booking|-n|2|"),
@@ -93,6 +94,10 @@ def test_a_browser_that_is_only_a_name_is_not_taken_for_one(computer):
     code, called, said = computer.test()
     assert (code, called) == (1, "")
     assert "apt-get install chromium" in said
+
+
+def test_quick_tests_need_no_browser(computer):
+    assert computer.test("--quick") == (0, "-n|3|--dist|worksteal|--quick|", "")
 
 
 def test_named_tests_run_where_no_browser_can_be_installed(computer):

@@ -15,6 +15,8 @@ from booking.base import logs
 from booking.base.server_error import ServerError
 from booking.serving import check_address, run_both
 
+pytestmark = pytest.mark.long
+
 BORN_AND_DEAD = "import os; open('births', 'a').write(f'{os.getpid()}\\n'); raise SystemExit(3)"
 LIVES = "import os, time; open('births', 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
 UNTIL_THREE_BIRTHS = """

@@ -11,6 +11,7 @@ from allocation.building.build import build
 from tests.allocation.building.tables import SUNDAY, capacity_frame, pairs_of, people, slots_frame, tables, wishes_frame
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(tables())
 def test_a_timetable_seats_everyone_served_in_touching_slots_that_hold_them(given: dict[str, Any]) -> None:

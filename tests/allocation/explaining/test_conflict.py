@@ -24,6 +24,7 @@ def subsets(rows: list[int]):
     return itertools.chain.from_iterable(itertools.combinations(rows, size) for size in range(1, len(rows) + 1))
 
 
+@pytest.mark.long
 @given(small.problems(requests=7, bins=4, largest=3, places=5), st.data())
 def test_there_is_a_conflict_exactly_where_some_requests_have_too_few_places(
     problem: Problem, data: st.DataObject

@@ -13,6 +13,7 @@ from allocation.weights import weights
 from tests.allocation import small
 
 
+@pytest.mark.long
 @given(small.problems(requests=12, bins=4, tiers=3))
 def test_for_singles_the_price_is_what_one_more_place_adds(problem: Problem) -> None:
     plan = solve(problem)

@@ -30,6 +30,7 @@ def earned(market: Market, rules: Rules, scalpers: Scalpers | None = None) -> li
     return [outcome.profit for outcome in outcomes(market, rules, scalpers)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scalpers", [FOUND_AFTERWARDS, Scalpers()], ids=["names", "orders"])
 def test_scalpers_profit_from_the_immediate_system_when_demand_is_high(scalpers: Scalpers) -> None:
     assert min(earned(SCARCE, IMMEDIATE, scalpers)) > 0.2

@@ -15,6 +15,7 @@ def values(found: Any) -> tuple[int, ...]:
     return tuple(goal.value for goal in found.goals)
 
 
+@pytest.mark.long
 @given(days())
 @settings(max_examples=150, deadline=None)
 def test_a_tiny_day_gets_the_best_of_all_timetables(any_day: OfficeDay) -> None:
@@ -26,6 +27,7 @@ def test_a_tiny_day_gets_the_best_of_all_timetables(any_day: OfficeDay) -> None:
     assert (found.conflict is not None) == (found.unplaced.size > 0)
 
 
+@pytest.mark.long
 @given(days(largest=3, longest=3))
 @settings(max_examples=50, deadline=None)
 def test_long_services_and_families_too(any_day: OfficeDay) -> None:

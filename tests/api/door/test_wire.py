@@ -140,6 +140,7 @@ def test_an_early_answer_is_seen_and_what_follows_has_an_end(connect):
     assert send_all(one, *[bytes(1 << 20)] * 128) < 2 * LINGER_BYTES
 
 
+@pytest.mark.long
 def test_who_does_not_read_the_answer_is_left_and_who_reads_has_all_of_it(connect):
     deaf, listening = connect(), connect()
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # or this machine's kernel takes all of it

@@ -1,8 +1,10 @@
+import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
 
 
+@pytest.mark.long
 def test_the_command_tells_what_attackers_got_without_any_database(monkeypatch):
     monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
 

@@ -24,6 +24,8 @@ from fraud.limiting.outage_log import OutageLog
 from fraud.limiting.redis_client import AddressError, check_address, connect, make_client
 from tests.redis_servers import PATIENCE, a_server, behind_tls, free_port, make_certificate, patient
 
+pytestmark = pytest.mark.long
+
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 3), Limit("device", timedelta(hours=1), 100))}
 

@@ -12,6 +12,8 @@ import pytest
 
 from booking.embedded import EmbeddedPostgres
 
+pytestmark = pytest.mark.long
+
 CHEAP_PASSWORDS = {"MAWID_PASSWORD_HASH_MEMORY_KIB": "64", "MAWID_PASSWORD_HASH_ROUNDS": "1"}
 
 

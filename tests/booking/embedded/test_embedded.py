@@ -15,6 +15,8 @@ from booking.embedded import EmbeddedPostgres, EmbeddedValkey, process, server, 
 from booking.embedded.__main__ import main
 from booking.embedded.postgres import installed_programs, major_version
 
+pytestmark = pytest.mark.long
+
 OWNER_OF_BOTH = """
 import sys, time
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Nobody can be told from a table: what is hidden cannot be worked out from what is shown."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
@@ -68,6 +69,7 @@ def with_sums(body, rows_add_up):
     return [*full, [sum(column) for column in zip(*full, strict=True)]] if rows_add_up else full
 
 
+@pytest.mark.long
 @settings(max_examples=80)
 @given(body=TABLES, rows_add_up=st.booleans())
 def test_no_hidden_cell_can_be_worked_out_from_the_table_and_its_sums(body, rows_add_up):
@@ -81,6 +83,7 @@ def test_no_hidden_cell_can_be_worked_out_from_the_table_and_its_sums(body, rows
             assert most > least + 0.5
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(body=TABLES, data=st.data())
 def test_nor_from_two_tables_that_count_the_same_in_two_ways(body, data):

@@ -34,6 +34,7 @@ def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("pack")
 
 
+@pytest.mark.long
 @settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_in_any_place_gives_a_pack_or_problems_with_lines(folder, data):

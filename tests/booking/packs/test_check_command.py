@@ -102,6 +102,7 @@ def test_a_pack_that_is_not_there_names_those_that_are():
     assert "no such pack or folder; known: syria" in str(told.exception)
 
 
+@pytest.mark.long
 def test_what_can_be_used_is_previewed_and_the_rest_is_left_out(edited, tmp_path):
     preview = tmp_path / "preview"
 

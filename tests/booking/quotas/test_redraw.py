@@ -103,6 +103,7 @@ tables = st.sampled_from(
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(leaves, tables)
+@pytest.mark.long
 def test_the_what_if_of_todays_policy_on_a_past_draw_is_that_draw(requests, today):
     frozen = a_draw(requests, today)
     drawn = decide(frozen, SEED)

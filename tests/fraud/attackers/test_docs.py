@@ -1,6 +1,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from fraud.attackers import Report
 from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS, TUNING_SEEDS
 from fraud.rules.rule_set import default_rules
@@ -8,6 +10,7 @@ from fraud.rules.rule_set import default_rules
 GUIDE = (Path(__file__).parents[3] / "docs" / "attackers.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_example_runs():
     (example,) = re.findall(r"```python\n(.+?)```", GUIDE, re.DOTALL)
     names: dict[str, object] = {}

@@ -16,6 +16,7 @@ from tests.fraud.histories import Plainly
 TINY = World(people=300, days=10, pumped=200)
 
 
+@pytest.mark.long
 def test_equal_seeds_play_equal_seasons(small):
     again = play(31, SMALL)
 
@@ -99,6 +100,7 @@ def test_invented_people_are_refused_and_never_get_a_place(small):
     assert not invented["state"].isin(["drawn", "served", "no_show", "cancelled", "lapsed"]).any()
 
 
+@pytest.mark.long
 def test_limits_stop_a_machine_in_a_rush_and_not_a_person():
     asks = play(9, replace(SMALL, days=7, strength=4.0)).asks
     by_kind = asks.assign(met=asks["limited"] > 0).groupby("kind")["met"].mean()

@@ -35,6 +35,7 @@ def test_nearly_all_duplicates_are_found_and_nearly_all_found_are_duplicates(pop
     assert recall >= 0.88
 
 
+@pytest.mark.long
 def test_weights_learned_without_labels_find_as_much_as_labels_would_teach(population):
     records = read(population, PEOPLE)
     first, second, compared = candidates(records, PEOPLE)

@@ -149,6 +149,7 @@ def test_what_is_unknown_has_no_history():
     )
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(entries(), st.sampled_from([MOST, 1, 2, 3]))
 def test_every_window_agrees_with_the_plainest_way_to_count(found, most):

@@ -177,6 +177,7 @@ def test_a_node_that_two_branches_lead_to_is_refused(model):
         Artifact.from_bytes(strange.to_bytes())
 
 
+@pytest.mark.long
 def test_a_bomb_that_lies_about_its_size_is_refused(model):
     """The directory claims a few bytes for a part that unpacks to half a gigabyte."""
     buffer = io.BytesIO()

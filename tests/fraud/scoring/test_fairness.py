@@ -98,6 +98,7 @@ def test_nothing_is_claimed_without_honest_people():
 counts = st.integers(1, 300).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n), st.just(0)))
 
 
+@pytest.mark.long
 @given(counts, counts)
 def test_the_gap_is_never_more_than_was_seen_and_only_one_group_is_worse(north, south):
     told = fairness_report(honest(north=north, south=south), ["region"])

@@ -72,6 +72,7 @@ def test_a_copy_of_the_label_is_named_and_left_out(copy, report):
     assert "leak warning: after" in str(found)
 
 
+@pytest.mark.long
 def test_a_leak_can_be_kept():
     frame = bookings()
     frame["after"] = frame["missed"]
@@ -141,6 +142,7 @@ def test_an_outcome_known_at_the_cut_itself_does_not_teach_and_is_reported():
     assert "1 row did not teach: its outcome was not known before 2024-08-28" in report.notes
 
 
+@pytest.mark.long
 def test_outcomes_unknown_at_the_cut_do_not_make_a_column_look_like_a_leak():
     frame = bookings(900).drop(columns="day")
     frame["flag"] = np.where((frame.index < 400) | (frame["missed"] == "No"), "usual", "odd")
@@ -158,6 +160,7 @@ def test_only_known_outcomes_teach_though_most_are_unknown():
     assert any("did not teach" in note for note in report.notes)
 
 
+@pytest.mark.long
 def test_a_number_whose_name_ends_in_a_people_word_teaches_as_a_number():
     frame = bookings(1500)
     frame["months_as_customer"] = np.random.default_rng(5).integers(0, 480, len(frame))
