@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,19 +14,20 @@ CODE = (".py", ".html", ".css", ".js", ".sql", ".lua", ".ipynb", ".md", ".sh")
 QUOTED = re.compile(r"`+([^`\n]+)`+")
 LINKED = re.compile(r"\]\(([^)#\s]+)")
 A_PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
+EXAMPLES = {"booking/packs/syria/services/municipal/library-card.toml", "preview/ar/library-card.html"}
+"""Files that a reader makes."""
 A_NAME = re.compile(rf"({'|'.join(PACKAGES)})(\.\w+)+")
 
 
 @cache
 def files() -> tuple[str, ...]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return tuple(name for name in listed.stdout.splitlines() if (ROOT / name).exists())
+    """All files of the project, without what is made from them."""
+    found = (path.relative_to(ROOT) for top in ROOT.iterdir() if is_source(top) for path in (top, *top.rglob("*")))
+    return tuple(str(path) for path in found if (ROOT / path).is_file() and "__pycache__" not in path.parts)
+
+
+def is_source(top: Path) -> bool:
+    return top.name[0] != "." and top.suffix != ".egg-info" and top.name not in {"reports", "build", "dist"}
 
 
 @cache
@@ -45,9 +45,8 @@ def documents() -> list[str]:
 
 def is_missing(word: str, document: Path) -> bool:
     """Tell whether a word is the path of a source file or folder of this project that is not there."""
-    if not A_PATH.fullmatch(word) or not (
-        word.endswith(CODE) or (word.split("/", maxsplit=1)[0] in PACKAGES and "/" in word)
-    ):
+    is_ours = word.endswith(CODE) or word.startswith(tuple(f"{package}/" for package in PACKAGES))
+    if word in EXAMPLES or not is_ours or not A_PATH.fullmatch(word):
         return False
     return word not in ends() and f"{word}/" not in ends() and not (document.parent / word).exists()
 
