@@ -1,5 +1,5 @@
 """Staff are accounts too: their tests use the fixtures of accounts."""
 
-from tests.booking.accounts.conftest import an_account, clock, last_code, origin
+from tests.booking.accounts.conftest import an_account, last_code, origin
 
-__all__ = ["an_account", "clock", "last_code", "origin"]
+__all__ = ["an_account", "last_code", "origin"]
