@@ -47,7 +47,7 @@ def begin(core: Core, account: Account, device: str) -> Login | SecondStep:
     Raises
     ------
     SessionsUnavailableError
-        The session store does not answer; so too for `log_in`.
+        The session store does not answer.
     """
     with core.sessions() as session:
         has_factor = second_factor.has_second_factor(session, account.id)
@@ -67,7 +67,13 @@ def begin(core: Core, account: Account, device: str) -> Login | SecondStep:
 
 
 def log_in(core: Core, account: Account, device: str) -> Login:
-    """Begin the session of an account that has proven everything it must."""
+    """Begin the session of an account that has proven everything it must.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The session store does not answer.
+    """
     token, data = sessions.create(
         core,
         account_id=account.id,

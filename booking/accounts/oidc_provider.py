@@ -69,7 +69,7 @@ def authorization_address(settings: Settings, *, state: str, nonce: str, code_ve
     Raises
     ------
     ProviderUnavailableError
-        The provider does not answer, or not as one; so too for `identify`.
+        The provider does not answer, or not as one; or too many ask it at once.
     """
     with _conversation(settings, return_to) as (session, metadata):
         asked = {"acr_values": " ".join(settings.oidc_trusted_acr)} if settings.oidc_trusted_acr else {}
@@ -92,6 +92,8 @@ def identify(core: Core, *, code: str, issuer: str, nonce: str, code_verifier: s
     ProviderRefusedError
         The provider refuses the code, or its token is not signed by it, not for us, this sign-in and this moment, or
         lacks a claim that the settings require. Why is in the server's log, without anything personal.
+    ProviderUnavailableError
+        The provider does not answer, or not as one; or too many ask it at once.
     """
     settings = core.settings
     if issuer and issuer != settings.oidc_issuer:

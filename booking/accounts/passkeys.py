@@ -103,13 +103,19 @@ def add(core: Core, *, account_id: UUID, token: str, credential: str, name: str,
     Raises
     ------
     InvalidInputError
-        ``name`` is missing or too long, or there are ten already (``passkey_name`` "too_many_passkeys").
+        ``passkey_name``: it is missing, too long or not printable, or the account has ten passkeys
+        ("too_many_passkeys").
     WrongPasskeyError
-        As `verify_new`, or the passkey is kept already.
-    SignInAgainError, NotFoundError
-        As `require_may_change`.
-    TooManyAttemptsError, SessionsUnavailableError
-        Too many were tried; the store does not answer.
+        The answer is to no open challenge of this session, unusable, or without its owner's verification; or somebody
+        has the passkey already.
+    SignInAgainError
+        The session began more than `RECENT` ago.
+    NotFoundError
+        The account has no second factor, or an administrator reset it meanwhile.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     name = read_name(name)
     require_may_change(core, account_id=account_id, token=token)
@@ -133,11 +139,13 @@ def remove(core: Core, *, account_id: UUID, token: str, passkey_id: UUID) -> Non
     Raises
     ------
     NotFoundError
-        The account has no such passkey.
+        The account has no such passkey, or no second factor at all.
     LastSecondFactorError
         Nothing else that is still believed would remain for the second step.
-    SignInAgainError, SessionsUnavailableError
-        As `add`.
+    SignInAgainError
+        The session began more than `RECENT` ago.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     require_may_change(core, account_id=account_id, token=token)
     with core.sessions.begin() as session:
@@ -210,7 +218,9 @@ def require_may_change(core: Core, *, account_id: UUID, token: str) -> None:
     SignInAgainError
         The session began more than `RECENT` ago.
     NotFoundError
-        The account has no second factor: staff set theirs up at the sign-in, others need none.
+        The account has no second factor: staff set theirs up when they sign in, others need none.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     if not is_recent(core, token):
         raise SignInAgainError

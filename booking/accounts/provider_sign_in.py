@@ -47,9 +47,11 @@ def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -
     NotFoundError
         No provider is set.
     ProviderUnavailableError
-        It does not answer, or not as one.
-    TooManyAttemptsError, SessionsUnavailableError
-        From this network or device; the store does not answer.
+        The provider does not answer, or not as one; or too many ask it at once.
+    TooManyAttemptsError
+        Too many sign-ins were tried from this network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
 
@@ -76,13 +78,20 @@ def return_from_elsewhere(
     Raises
     ------
     ProviderRefusedError
-        The way back does not belong to this session, was gone before, or the provider's token does not hold.
+        The way back does not belong to this session, was used before, or the provider's token does not hold.
     NotLinkedError
-        No administrator linked this subject with a colleague; on record with the subject.
+        No administrator linked this subject with a colleague, which goes on record with the subject; or the colleague's
+        roles or office changed meanwhile.
     AccountClosedError
-        The colleague's account is closed; on record.
-    NotFoundError, ProviderUnavailableError, TooManyAttemptsError, SessionsUnavailableError
-        As `begin_elsewhere`.
+        The colleague's account is closed; this goes on record.
+    NotFoundError
+        No provider is set.
+    ProviderUnavailableError
+        The provider does not answer, or not as one; or too many ask it at once.
+    TooManyAttemptsError
+        Too many sign-ins were tried from this network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
 

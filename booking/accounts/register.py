@@ -25,8 +25,10 @@ def register(
         Fields are unusable; all are listed.
     UsernameTakenError
         Another account has the user name.
-    TooManyAttemptsError, TooManyCodesError
-        From this network or device, for this phone or its range, or in all.
+    TooManyAttemptsError
+        Too many accounts were opened from this network or device, or for this phone.
+    TooManyCodesError
+        Too many codes were sent to this phone, its range, from this network or device, or in all.
     BusyError
         Too many passwords are being hashed.
     """

@@ -130,8 +130,10 @@ def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: O
 
     Raises
     ------
-    WrongSecondFactorError, TooManyAttemptsError
-        The code is wrong, of another time, or was used; too many were tried.
+    WrongSecondFactorError
+        The code is wrong, of another time, or was used.
+    TooManyAttemptsError
+        Too many codes were tried for this account, network or device.
     """
     charge(core, ACTION, origin.subjects(account=str(account_id)))
     with core.sessions.begin() as session:

@@ -22,11 +22,13 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
     Raises
     ------
     SecondStepOverError
-        ``token`` is of no session that waits for it (any more).
+        The session ``token`` does not wait for the second step (any more).
     WrongSecondFactorError
         The code is wrong, of another time, or was used.
-    TooManyAttemptsError, SessionsUnavailableError
-        From this network or device, or for this account; the store does not answer.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     waiting, account_id = _waiting(core, token, origin)
     with core.sessions.begin() as session:
@@ -48,9 +50,13 @@ def take_second_step_by_passkey(core: Core, *, token: str, credential: str, orig
     WrongPasskeyError
         The answer is of no passkey of the account, to no open challenge, unsigned, or without its owner's verification.
     PasskeyCopiedError
-        Its counter fell behind, which only a copy explains; this is on record and told to the owner.
-    SecondStepOverError, TooManyAttemptsError, SessionsUnavailableError
-        As `take_second_step`.
+        Its counter fell behind, which only a copy explains; this goes on record, and its owner is told.
+    SecondStepOverError
+        The session ``token`` does not wait for the second step (any more).
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     waiting, account_id = _waiting(core, token, origin)
     account = passkeys.prove(core, account_id=account_id, token=token, credential=credential)
@@ -63,12 +69,19 @@ def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -
     Returns
     -------
     tuple
-        The session, and the recovery codes, which are told this once.
+        The session, and the recovery codes, which are shown this once.
 
     Raises
     ------
-    SecondStepOverError, WrongSecondFactorError, TooManyAttemptsError, SessionsUnavailableError
-        As `take_second_step`; over too where another device was set up meanwhile.
+    SecondStepOverError
+        The session ``token`` does not wait for a second factor to be set up (any more), or another device was set up
+        meanwhile.
+    WrongSecondFactorError
+        The code is wrong, or of another time.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     waiting, account_id = _waiting(core, token, origin)
     secret = waiting.form.get(SECRET)
@@ -90,16 +103,22 @@ def set_up_passkey(core: Core, *, token: str, credential: str, name: str, origin
     Returns
     -------
     tuple
-        As `set_up_second_factor`.
+        The session, and the recovery codes, which are shown this once.
 
     Raises
     ------
     InvalidInputError
-        ``name`` is missing or too long.
+        ``name`` is missing, too long or not printable.
     WrongPasskeyError
-        The answer is to no open challenge of this session, unusable, or without its owner's verification.
-    SecondStepOverError, TooManyAttemptsError, SessionsUnavailableError
-        As `set_up_second_factor`.
+        The answer is to no open challenge of this session, unusable, or without its owner's verification; or somebody
+        has the passkey already.
+    SecondStepOverError
+        The session ``token`` does not wait for a second factor to be set up (any more), or another device was set up
+        meanwhile.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     name = passkeys.read_name(name)
     waiting, account_id = _waiting(core, token, origin)

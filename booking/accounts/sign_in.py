@@ -22,8 +22,18 @@ def sign_in(core: Core, *, username: str, password: str, origin: Origin, code: s
         The account needs a second step, and there is no code or nothing set up.
     WrongSecondFactorError
         The code is wrong; a passkey cannot be sent this way.
-    WrongCredentialsError, AccountClosedError, TooManyAttemptsError, SessionsUnavailableError
-        As `begin_sign_in`.
+    WrongCredentialsError
+        User name and password do not belong together, or the account changed meanwhile.
+    AccountClosedError
+        They do, but the account is closed.
+    SecondStepOverError
+        The account's sessions were ended between the two steps.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    BusyError
+        Too many passwords are being compared.
+    SessionsUnavailableError
+        The session store does not answer.
     """
     begun = begin_sign_in(core, username=username, password=password, origin=origin, device=device)
     if isinstance(begun, Login):

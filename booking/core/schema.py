@@ -117,7 +117,8 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
     Raises
     ------
     SchemaError
-        As `read_schema` raises it; or another connection holds the lock, or a table, longer than ``patience``.
+        The database has a schema that this version does not know, or another connection holds the lock, or a table,
+        longer than ``patience``.
     """
     schema = read_schema(url)
     if schema.current:

@@ -20,7 +20,7 @@ def issue(core: Core, purpose: str, token: str) -> bytes:
     Raises
     ------
     SessionsUnavailableError
-        The store does not answer; so too for `redeem`.
+        The session store does not answer.
     """
     value = secrets.token_bytes(_BYTES)
     with sessions.answering_store():
@@ -29,7 +29,13 @@ def issue(core: Core, purpose: str, token: str) -> bytes:
 
 
 def redeem(core: Core, purpose: str, token: str, value: bytes) -> bool:
-    """Use a value up; of any number at once, exactly one gets True."""
+    """Use a value up; of any number at once, exactly one gets True.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The session store does not answer.
+    """
     with sessions.answering_store():
         return core.redis.delete(_mark(core, purpose, token, value)) == 1
 

@@ -44,11 +44,12 @@ def change_roles(
     ------
     InvalidInputError
         There is no role or reason, or no such office or agency.
-    ForbiddenError, NotFoundError
-        ``by`` (None: the command line) is no administrator, or the account is their own or a helper's (roles only);
-        there is no such colleague.
+    ForbiddenError
+        ``by`` (None: the command line) is not an administrator, or the account is their own or a helper's.
+    NotFoundError
+        There is no such colleague.
     SessionsUnavailableError
-        Sessions cannot be ended now, so nothing changed. So too for the other changes of this module.
+        The colleague's sessions cannot be ended now, so nothing changed.
     """
     if not is_staff(roles):
         raise InvalidInputError([FieldError("roles", "missing")])
@@ -67,7 +68,19 @@ def change_roles(
 
 
 def close_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
-    """Close a colleague's account: nobody can sign in to it. Raises as `change_roles`."""
+    """Close a colleague's account: nobody can sign in to it.
+
+    Raises
+    ------
+    InvalidInputError
+        There is no reason, or one that is too long.
+    ForbiddenError
+        ``by`` (None: the command line) is not an administrator, or the account is their own.
+    NotFoundError
+        There is no such colleague.
+    SessionsUnavailableError
+        The colleague's sessions cannot be ended now, so nothing changed.
+    """
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.closed") as change:
         session, account, told = change
         _release_cases(session, core, account, by=by, told=told)
@@ -75,7 +88,7 @@ def close_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str)
 
 
 def open_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
-    """Open a closed account again. Raises as `change_roles`."""
+    """Open a closed account again. See `close_account` for what it raises."""
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.opened") as (_, account, _told):
         account.closed_at = None
 
@@ -83,7 +96,7 @@ def open_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) 
 def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
     """Forget a lost authenticator and all passkeys, after seeing their owner; the next sign-in sets up another one.
 
-    Raises as `change_roles`.
+    See `close_account` for what it raises.
     """
     with _changing(core, by=by, account_id=account_id, reason=reason, action="second_factor.reset") as (
         session,
@@ -100,9 +113,13 @@ def link_provider(core: Core, *, by: UUID | None, account_id: UUID, subject: str
     Raises
     ------
     InvalidInputError
-        ``subject`` is no subject ("invalid_value"), or a colleague's already ("taken"); or there is no reason.
+        ``subject`` is not a subject ("invalid_value"), or a colleague's already ("taken"); or there is no reason.
+    ForbiddenError
+        ``by`` (None: the command line) is not an administrator, or the account is their own.
     NotFoundError
-        The settings name no provider. Else as `change_roles`.
+        The settings name no provider, or there is no such colleague.
+    SessionsUnavailableError
+        The colleague's sessions cannot be ended now, so nothing changed.
     """
     subject, issuer = subject.strip(), core.settings.oidc_issuer
     if issuer is None:
@@ -125,7 +142,7 @@ def link_provider(core: Core, *, by: UUID | None, account_id: UUID, subject: str
 
 
 def end_sessions(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
-    """End a colleague's sessions, and nothing else. Raises as `change_roles`."""
+    """End a colleague's sessions, and nothing else. See `close_account` for what it raises."""
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.signed_out"):
         pass
 
