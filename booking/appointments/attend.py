@@ -26,8 +26,12 @@ def serve(core: Core, *, officer_id: UUID, reference: str) -> None:
     ------
     OwnCaseError
         The party is of the officer's own person, household or phone.
-    ForbiddenError, NotFoundError, IllegalMoveError
-        The account is no officer of this office; unknown; the party did not check in.
+    ForbiddenError
+        The account does not serve the counter of this office.
+    NotFoundError
+        There is no such appointment.
+    IllegalMoveError
+        The party is not checked in.
     """
     with core.sessions.begin() as session:
         officer, appointment = _at_the_counter(session, officer_id, reference)
@@ -44,8 +48,12 @@ def miss(core: Core, *, officer_id: UUID, reference: str) -> None:
     ------
     OwnCaseError
         The party is of the officer's own person, household or phone.
-    ForbiddenError, NotFoundError, IllegalMoveError
-        The account is no officer of this office; unknown; the appointment is not over, or someone came.
+    ForbiddenError
+        The account does not serve the counter of this office.
+    NotFoundError
+        There is no such appointment.
+    IllegalMoveError
+        The appointment's time is not over, it was not confirmed, or somebody came.
     """
     with core.sessions.begin() as session:
         officer, appointment = _at_the_counter(session, officer_id, reference)

@@ -72,13 +72,23 @@ def hold(
     TooManyHoldsError
         Three holds of this account or phone were not confirmed today.
     ReviewNeededError
-        An officer must look at it first; the draw is open.
+        An officer must look at the request first; the draw is open.
     VerdictError
-        What registers or the database hold rules it out.
+        What the registers or the database hold rules the request out.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there, when asking or on the day.
-    InvalidInputError, PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError
-        As for asking.
+    InvalidInputError
+        Something in the form is unusable; all of it is listed. ``accessible``: the office is not accessible.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyAttemptsError
+        A limit on instant bookings is reached, for the account, its people, phone, device or network.
+    AlreadyLiveError
+        One of the people has a live request or appointment for this kind of service.
+    IdempotencyConflictError
+        The key came before, with another wish or slot.
+    PolicyMissingError
+        No quota policy or no rule set is active.
     """
     fingerprint = fingerprint_of(asdict(wish) | {"slot": slot_id})
     with core.sessions() as session:
@@ -132,8 +142,10 @@ def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
         The hold's time is over.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there on the day.
-    NotFoundError, IllegalMoveError
-        Unknown, or not held any more.
+    NotFoundError
+        The account has no such appointment.
+    IllegalMoveError
+        It is not held any more, or its request still waits for its check.
     """
     with core.sessions.begin() as session:
         appointment = locked_appointment(session, reference, account_id=account_id)

@@ -29,15 +29,29 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
         The time to confirm is over.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there on the day; the offer stands until its time is over.
-    NotFoundError, IllegalMoveError
-        Unknown, or not on offer any more.
+    NotFoundError
+        The account has no such appointment.
+    IllegalMoveError
+        The appointment is not on offer any more, or it is an instant booking: see `booking.appointments.reserve`.
     """
     with core.sessions.begin() as session:
         confirm_and_tell_in(session, core, account_id=account_id, reference=reference)
 
 
 def confirm_and_tell_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:
-    """Do what `confirm` does in the caller's transaction, and tell whether it was not done before; raises as it."""
+    """Do what `confirm` does in the caller's transaction, and tell the person; return False where it was done before.
+
+    Raises
+    ------
+    OfferLapsedError
+        The time to confirm is over.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there on the day; the offer stands until its time is over.
+    NotFoundError
+        The account has no such appointment.
+    IllegalMoveError
+        The appointment is not on offer any more, or it is an instant booking.
+    """
     confirmed = confirm_in(session, core, account_id=account_id, reference=reference)
     if confirmed:
         tell(session, core, account_id, "appointment_confirmed", reference=reference)
@@ -45,7 +59,7 @@ def confirm_and_tell_in(session: Session, core: Core, *, account_id: UUID, refer
 
 
 def confirm_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> bool:
-    """Do what `confirm` does in the caller's transaction, and tell whether it was not done before; it says nothing."""
+    """Do what `confirm` does in the caller's transaction, telling nobody; return False where it was done before."""
     appointment = locked_appointment(session, reference, account_id=account_id)
     if appointment.state is AppointmentState.CONFIRMED:
         return False
@@ -62,8 +76,10 @@ def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
     ------
     TooLateToCancelError
         The appointment has begun.
-    NotFoundError, IllegalMoveError
-        Unknown, or over.
+    NotFoundError
+        The account has no such appointment.
+    IllegalMoveError
+        It is over, or its people checked in.
     """
     with core.sessions.begin() as session:
         cancel_in(session, core, account_id=account_id, reference=reference)
@@ -71,7 +87,7 @@ def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
 
 
 def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
-    """Do what `cancel` does in the caller's transaction; it says nothing."""
+    """Do what `cancel` does in the caller's transaction, without telling the person."""
     appointment = locked_appointment(session, reference, account_id=account_id)
     _end(session, core, appointment)
     appointment.request.move_to(RequestState.WITHDRAWN)
@@ -88,8 +104,10 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         The request was moved twice already.
     TooLateToCancelError
         Less than a day is left.
-    NotFoundError, IllegalMoveError
-        Unknown, or over.
+    NotFoundError
+        The account has no such appointment.
+    IllegalMoveError
+        It is over, its people checked in, or it is an instant booking that was not confirmed.
     """
     with core.sessions.begin() as session:
         appointment = locked_appointment(session, reference, account_id=account_id)

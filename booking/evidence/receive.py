@@ -19,8 +19,10 @@ def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes, 
         A checker or the converter refuses the file; nothing is kept.
     EvidenceUnavailableError
         The checker, the converter or the folder does not answer.
-    UploadRunningError, BusyError
-        Another file of the account, or too many of others, are being looked at; nothing is kept.
+    UploadRunningError
+        Another file of the account is being looked at; nothing is kept.
+    BusyError
+        Too many files of others are being looked at; nothing is kept.
     """
     try:
         with own_turn(core, by):

@@ -55,11 +55,26 @@ def start_plan(
     Raises
     ------
     InvalidInputError
-        ``offices``: the wish is unusable; or nothing of the plan can be started now.
+        ``offices``: nothing of the plan can be started now. Or the wish for a part is unusable; all that is wrong with
+        it is listed.
     NotFoundError
         No such service, or nobody of that id in the household.
-    PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError, PolicyMissingError
-        As for asking. Nothing is kept then.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    PrerequisiteMissingError
+        The person lacks what must be there when asking for a part.
+    NotOfferedError
+        Nobody would handle an online part now.
+    TooManyDraftsError
+        The account has as many unfinished online cases as are kept.
+    TooManyAttemptsError
+        A limit on requests is reached, for the account, the person, their phone, device or network.
+    AlreadyLiveError
+        The person has a live request or appointment for the kind of service of a part.
+    IdempotencyConflictError
+        The key came before, with another plan or wish.
+    PolicyMissingError
+        No quota policy or no rule set is active.
     """
     fingerprint = fingerprint_of(asdict(where) | {"goal": goal, "person": member_id})
     with core.sessions() as session:

@@ -64,7 +64,7 @@ def resend_channel_code(core: Core, *, account_id: UUID, channel: Channel, origi
     NotFoundError
         There is no such address, or it is confirmed.
     TooManyCodesError
-        As for a new address.
+        Too many codes for this account, address, device or network, or in all.
     """
     with core.sessions() as session:
         found = _waiting(session, account_id, channel)

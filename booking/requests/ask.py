@@ -62,8 +62,18 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed.
-    PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, IdempotencyConflictError, PolicyMissingError
-        Nothing is kept then.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there when asking.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyAttemptsError
+        A limit on requests is reached, for the account, the first person, the phone, device or network.
+    AlreadyLiveError
+        One of the people has a live request or appointment for this kind of service.
+    IdempotencyConflictError
+        The key came before, with another wish.
+    PolicyMissingError
+        No quota policy or no rule set is active.
     """
     fingerprint = fingerprint_of(asdict(wish))
     with core.sessions() as session:

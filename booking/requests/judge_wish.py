@@ -35,8 +35,14 @@ def judge_wish(
         Something in the form is unusable; all of it is listed.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there when asking.
-    PhoneNotConfirmedError, TooManyAttemptsError, AlreadyLiveError, PolicyMissingError
-        The account, the limits, another live request, or the installation stands in the way.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyAttemptsError
+        A limit on ``action`` is reached, for the account or helper, the first person, the phone, device or network.
+    AlreadyLiveError
+        One of the people has a live request or appointment for this kind of service.
+    PolicyMissingError
+        No quota policy or no rule set is active.
     """
     policy = core.gate_policies.active(session)
     checked = _check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits)
@@ -81,7 +87,17 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
 
 
 def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json) -> Checked:
-    """Check all that the form alone can get wrong; raises as `judge_wish` does."""
+    """Check all that the form alone can get wrong.
+
+    Raises
+    ------
+    InvalidInputError
+        Something in the form is unusable; all of it is listed.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    NotFoundError
+        There is no such service.
+    """
     account = session.get_one(Account, account_id)
     if account.phone_confirmed_at is None:
         raise PhoneNotConfirmedError

@@ -69,9 +69,11 @@ def ways_to_pass(core: Core, *, account_id: UUID, session_token: str, reference:
     Raises
     ------
     HoldExpiredError
-        The place of an instant booking was not kept for so long.
-    NotFoundError, IllegalMoveError
-        There is no such request, or it waits for no answer.
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for an answer.
     """
     with core.sessions() as session:
         challenged = _challenged(session, core, account_id, reference)
@@ -101,16 +103,24 @@ def answer_with_proof(
 
     Raises
     ------
-    WrongProofError, ProofExpiredError, ProofSpentError
-        Nothing changes, but the next computation takes longer after a wrong or used one.
-    ProofNotEnoughError, ProofUnavailableError
-        Only the code counts for this request, or just now.
+    WrongProofError
+        The solution is mistaken, altered, or made for something else; the next computation takes longer.
+    ProofExpiredError
+        The computation was asked for too long ago.
+    ProofSpentError
+        The solution was used before; the next computation takes longer.
+    ProofNotEnoughError
+        Only the code counts for this request.
+    ProofUnavailableError
+        Whether a solution was used before cannot be known now: only the code counts meanwhile.
     TooManyAttemptsError
-        From this account, device or network.
+        Too many solutions came from this account, device or network.
     HoldExpiredError
-        The place of an instant booking was not kept for so long.
-    NotFoundError, IllegalMoveError
-        There is no such request, or it waits for no answer.
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for an answer.
     """
     with core.sessions() as session:
         challenged = _challenged(session, core, account_id, reference)

@@ -52,11 +52,13 @@ def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str)
     Raises
     ------
     WrongCodeError
-        The try is counted.
+        The code is wrong, used, too old, or was tried too often. The try is counted.
     HoldExpiredError
-        The place of an instant booking was not kept for so long.
-    NotFoundError, IllegalMoveError
-        There is no such request, or it waits for no answer.
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for an answer.
     """
     with core.sessions.begin() as session:
         right = answer_challenge_in(session, core, account_id=account_id, reference=reference, code=code)
@@ -72,9 +74,11 @@ def answer_challenge_in(session: Session, core: Core, *, account_id: UUID, refer
     Raises
     ------
     HoldExpiredError
-        The place of an instant booking was not kept for so long.
-    NotFoundError, IllegalMoveError
-        There is no such request, or it waits for no answer.
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for an answer.
     """
     request = locked_request(session, reference, account_id=account_id)
     require_challenged(session, request)
@@ -105,8 +109,16 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
     ------
     InvalidInputError
         ``words`` are empty or longer than 2,000 characters.
-    NothingToAppealError, AppealExistsError, AlreadyLiveError, NotFoundError
-        The request was not refused; was appealed before; a person is in another live request; unknown.
+    NothingToAppealError
+        The request was not refused.
+    AppealExistsError
+        The request was appealed before.
+    AlreadyLiveError
+        One of the people is in another live request.
+    NotFoundError
+        The account has no such request.
+    PolicyMissingError
+        No quota policy is active.
     """
     words = fields.words("words", words)
     with one_live_request(), core.sessions.begin() as session:
@@ -150,9 +162,12 @@ def decide_review(
     OtherOfficerNeededError
         This officer made the decision that is appealed.
     InvalidInputError
-        There is no note, or one that is too long; ``decision``: no paper was signed for this request.
-    NotFoundError, IllegalMoveError
-        Unknown, or decided already: of two officers the first decides.
+        There is no note, or one that is too long; ``decision``: no paper was signed for this request, or it is
+        accepted.
+    NotFoundError
+        There is no such request.
+    IllegalMoveError
+        The request is decided already: of two officers the first decides.
     """
     note = fields.words("note", note)
     now = core.clock.now()
@@ -202,8 +217,10 @@ def challenge_review(core: Core, *, officer_id: UUID, reference: str, note: str)
         The request is of the officer's own person, household or phone.
     InvalidInputError
         There is no note, or one that is too long.
-    NotFoundError, IllegalMoveError
-        Unknown, or decided already.
+    NotFoundError
+        There is no such request.
+    IllegalMoveError
+        The request is decided already.
     """
     note = fields.words("note", note)
     with core.sessions.begin() as session:

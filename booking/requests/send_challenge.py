@@ -22,16 +22,30 @@ def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Orig
         Too many codes for this account, phone or its range, device or network, or in all. Nothing was sent, and an
         earlier code still works.
     HoldExpiredError
-        The place of an instant booking was not kept for so long.
-    NotFoundError, IllegalMoveError
-        There is no such request, or it waits for no code.
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for a code.
     """
     with core.sessions.begin() as session:
         send_challenge_in(session, core, account_id=account_id, reference=reference, origin=origin)
 
 
 def send_challenge_in(session: Session, core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
-    """Do what `send_challenge` does in the caller's transaction; raises as it."""
+    """Do what `send_challenge` does in the caller's transaction.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all.
+    HoldExpiredError
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for a code.
+    """
     request = locked_request(session, reference, account_id=account_id)
     require_challenged(session, request)
     phone = open_phone(core.vault, session.get_one(Account, account_id))
