@@ -153,8 +153,12 @@ def undo_check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
 
     Raises
     ------
-    ForbiddenError, NotFoundError, IllegalMoveError
-        The account does not serve this counter; unknown; nobody is checked in.
+    ForbiddenError
+        The account does not serve the counter of this office.
+    NotFoundError
+        There is no such appointment.
+    IllegalMoveError
+        Nobody is checked in.
     """
     with core.sessions.begin() as session:
         owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))

@@ -54,8 +54,17 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
 
     Raises
     ------
-    InvalidInputError, AlreadyLiveError, TooManyAttemptsError, PolicyMissingError
-        As for `booking.requests.ask.ask`; ``birth_date`` "does_not_match": the person is known with another one.
+    InvalidInputError
+        Something in the form is unusable; all of it is listed. ``birth_date`` "does_not_match": the person is known
+        with another one.
+    AlreadyLiveError
+        The person has a live request or appointment for this kind of service.
+    PrerequisiteMissingError
+        The person lacks what must be there when asking.
+    TooManyAttemptsError
+        Too many people were asked for by this clerk, or too often for this person, network or device.
+    PolicyMissingError
+        No quota policy or no rule set is active.
     ForbiddenError
         The officer serves no counter.
     OwnCaseError
@@ -92,8 +101,10 @@ def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:
 
     Raises
     ------
-    NotFoundError, ForbiddenError
-        It was asked for elsewhere, or at the counter of another office.
+    NotFoundError
+        There is no such request that was asked for at a counter, or by a helper with a signed paper.
+    ForbiddenError
+        It was asked for at the counter of another office, or the account serves no counter.
     OwnCaseError
         The request is of the clerk's own person, household or phone.
     """
@@ -103,7 +114,7 @@ def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:
 
 
 def printed_pass(core: Core, *, officer_id: UUID, reference: str, appointment: str) -> str:
-    """Draw the pass of a confirmed appointment of such a request, as SVG. Raises as `look`."""
+    """Draw the pass of a confirmed appointment of such a request, as SVG. See `look` for what it raises."""
     with core.sessions() as session:
         owner = _owner(session, officer_id, reference)
     return appointment_pass(core, owner, appointment).svg
@@ -114,8 +125,18 @@ def confirm_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
 
     Raises
     ------
-    OfferLapsedError, PrerequisiteMissingError, IllegalMoveError
-        As for `booking.appointments.respond.confirm`. Else as `look`.
+    OfferLapsedError
+        The time to confirm is over.
+    PrerequisiteMissingError
+        The person lacks what must be there on the day; the offer stands until its time is over.
+    IllegalMoveError
+        The appointment is not on offer any more.
+    NotFoundError
+        There is no such request that was asked for at a counter or with a signed paper, or it has no appointment.
+    ForbiddenError
+        It was asked for at the counter of another office, or the account serves no counter.
+    OwnCaseError
+        The request is of the clerk's own person, household or phone.
     """
     with core.sessions.begin() as session:
         owner = _owner(session, officer_id, reference)
@@ -133,7 +154,7 @@ def confirm_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
 
 
 def helper_of_request(core: Core, *, officer_id: UUID, reference: str) -> HelpedBy | None:
-    """Tell which helper asked for such a request with a signed paper; None where a clerk asked. Raises as `look`."""
+    """Return the helper who asked for such a request on paper, or None; see `look` for what it raises."""
     with core.sessions() as session:
         owner = _owner(session, officer_id, reference)
     return helped_by(core, account_id=owner, reference=reference)
@@ -145,7 +166,13 @@ def withdraw_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None
     Raises
     ------
     IllegalMoveError
-        It is withdrawn already. Else as `look`.
+        The consent is withdrawn already.
+    NotFoundError
+        There is no such request that was asked for by a helper with a signed paper.
+    ForbiddenError
+        The account serves no counter, or the request was asked for at the counter of another office.
+    OwnCaseError
+        The request is of the clerk's own person, household or phone.
     """
     with core.sessions.begin() as session:
         owner = _owner(session, officer_id, reference)
@@ -158,8 +185,10 @@ def status(core: Core, *, reference: str, national_number: str, origin: Origin) 
 
     Raises
     ------
-    InvalidInputError, TooManyAttemptsError
-        The fields are unusable; too many tries for this reference, network or device.
+    InvalidInputError
+        Fields are unusable; all are listed.
+    TooManyAttemptsError
+        Too many were tried for this reference, network or device.
     NotFoundError
         There is no such request of this person that was asked for at a counter, or by a helper with a signed paper.
     """

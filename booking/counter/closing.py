@@ -126,8 +126,12 @@ def apply(core: Core, *, officer_id: UUID, closure_id: UUID) -> None:
         Somebody booked since, or a planned place is gone; a new plan is being made.
     DrawRunningError
         A closed draw counts on free places; try again in some minutes.
-    ForbiddenError, NotFoundError, IllegalMoveError
-        The account is no supervisor of this office; unknown; not planned yet, or dropped.
+    ForbiddenError
+        The account is not a supervisor of this office.
+    NotFoundError
+        There is no such closure.
+    IllegalMoveError
+        It is not planned yet, or was dropped.
     """
     try:
         with core.sessions.begin() as session:

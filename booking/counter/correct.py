@@ -30,15 +30,17 @@ def correct(core: Core, *, officer_id: UUID, reference: str, came: bool, reason:
     Raises
     ------
     ForbiddenError
-        The account is no supervisor of this office.
+        The account is not a supervisor of this office.
     OwnCaseError
         The party is of the supervisor's own person, household or phone.
     FieldError
         There is no reason, or one that is too long.
     TooLateToCorrectError
         The office's next open day is over.
-    NotFoundError, IllegalMoveError
-        Unknown; or the appointment is not over, or is known to have ended so already.
+    NotFoundError
+        There is no such appointment.
+    IllegalMoveError
+        The appointment is not over, did not end as served or missed, or is known to have ended so already.
     """
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:

@@ -35,8 +35,12 @@ def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:
     ------
     OwnCaseError
         The party is of the officer's own person, household or phone.
-    ForbiddenError, NotFoundError, IllegalMoveError
-        The account does not serve this counter; unknown; the party did not check in, or was served.
+    ForbiddenError
+        The account does not serve the counter of this office.
+    NotFoundError
+        There is no such appointment.
+    IllegalMoveError
+        The party did not check in, or was served.
     """
     with core.sessions.begin() as session:
         owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))

@@ -75,8 +75,10 @@ def refuse_move(core: Core, *, account_id: UUID, reference: str) -> str:
     ------
     OfferLapsedError
         The time to refuse is over; the appointment can still be cancelled.
-    NotFoundError, IllegalMoveError
-        Unknown; nothing was moved, or it is over.
+    NotFoundError
+        The account has no such appointment.
+    IllegalMoveError
+        Nothing was moved, the move was refused before or cannot be refused, or the appointment is over.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:

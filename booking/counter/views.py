@@ -112,8 +112,10 @@ def find_line(core: Core, *, officer_id: UUID, reference: str) -> SheetLine:
 
     Raises
     ------
-    ForbiddenError, NotFoundError
-        The account does not serve this counter; there is no such appointment.
+    ForbiddenError
+        The account does not serve the counter of this office.
+    NotFoundError
+        There is no such appointment.
     """
     with core.sessions.begin() as session:
         appointment = session.scalar(select(Appointment).where(Appointment.reference == reference))

@@ -122,8 +122,10 @@ def call_next(core: Core, *, officer_id: UUID, counter: int) -> WalkIn | None:
 
     Raises
     ------
-    ForbiddenError, FieldError
-        The account serves no counter; there is no counter of this number.
+    ForbiddenError
+        The account serves no counter.
+    FieldError
+        There is no counter of this number.
     """
     if not 1 <= counter <= HIGHEST_COUNTER:
         raise FieldError("counter", "unknown_counter", most=HIGHEST_COUNTER)
@@ -152,8 +154,12 @@ def end(core: Core, *, officer_id: UUID, ticket: int, served: bool) -> None:
 
     Raises
     ------
-    ForbiddenError, NotFoundError, IllegalMoveError
-        The account serves no counter; there is no such ticket; it was not called yet, or is over.
+    ForbiddenError
+        The account serves no counter.
+    NotFoundError
+        There is no such ticket today at this office.
+    IllegalMoveError
+        The ticket was not called yet but is said to be served, or it is over.
     """
     with core.sessions.begin() as session:
         office = own_office(session, officer_id)

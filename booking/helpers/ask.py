@@ -39,9 +39,13 @@ def give_consent(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
     WrongCodeError
         The code is wrong, used, another consent's, too old, or was tried too often. The try is counted.
     ConsentMissingError
-        The person withdrew it, it was asked for too long ago, or it is given by a paper.
-    HelperSuspendedError, NotFoundError, ForbiddenError
-        The helper may not now; the consent is none of its own.
+        The person withdrew the consent, it was asked for too long ago, or it is given by a paper.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions.begin() as session:
         helper = active_helper(session, by)
@@ -80,12 +84,34 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
 
     Raises
     ------
-    ConsentMissingError, PaperMissingError, ConsentUsedError, HelperSuspendedError
-        The person did not consent to this, or the helper may not now.
-    HelperCapReachedError, PaperCapReachedError
-        It sent as many as it may.
-    InvalidInputError, TooManyAttemptsError, AlreadyLiveError, PolicyMissingError, NotFoundError, ForbiddenError
-        As for `booking.requests.ask.ask`. Nothing is kept then.
+    ConsentMissingError
+        The person has not consented, withdrew the consent or is not in the account any more, or the consent is too old.
+    PaperMissingError
+        The photo of the signed paper is not there yet.
+    ConsentUsedError
+        The consent was used for a request already.
+    HelperSuspendedError
+        The helper is suspended.
+    HelperCapReachedError
+        The helper sent as many requests today or this month as it may.
+    PaperCapReachedError
+        The helper sent as many requests on paper today as policy allows.
+    InvalidInputError
+        Something in the form is unusable; all of it is listed.
+    PrerequisiteMissingError
+        The person lacks what must be there when asking.
+    PhoneNotConfirmedError
+        The phone of the person's account is not confirmed.
+    TooManyAttemptsError
+        A limit on requests is reached, for the helper, the person, their phone or the network.
+    AlreadyLiveError
+        The person has a live request or appointment for this kind of service.
+    PolicyMissingError
+        No quota policy or no rule set is active.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     origin = replace(origin, helper=by)
     with core.sessions() as session:

@@ -88,7 +88,9 @@ def take_paper(session: Session, core: Core, helper: Helper) -> None:
     Raises
     ------
     PaperCapReachedError
-        As for `take_use`.
+        As many were sent today as policy allows; nothing is counted.
+    PolicyMissingError
+        No quota policy is active.
     """
     most = policy_limits.read(session, HelperLimits).helper_papers_per_day
     values = {"helper": helper.id, "day": _papers_of(core.today()), "most": most}

@@ -56,8 +56,18 @@ def ask_consent(
     ------
     InvalidInputError
         Fields are unusable; all are listed. ``birth_date`` "does_not_match": the person is known with another one.
-    HelperSuspendedError, TooManyAtOnceError, TooManyAttemptsError, TooManyCodesError, ForbiddenError
-        The helper may not now.
+    HelperSuspendedError
+        The helper is suspended.
+    TooManyAtOnceError
+        As many people as the helper may have at once were asked for their consent, or gave it, and it was not used yet.
+    TooManyAttemptsError
+        The helper asked too many people, or too often for this one.
+    TooManyCodesError
+        Too many codes were sent to this phone, its range, from this network, or in all.
+    ForbiddenError
+        The account is not a helper's.
+    NotFoundError
+        The helper was never registered.
     """
     errors: list[FieldError] = []
     identity = note_identity(core, errors, name=name, national_number=national_number, birth_date=birth_date)
@@ -99,7 +109,15 @@ def send_again(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> Non
     Raises
     ------
     ConsentMissingError
-        It was given already, withdrawn, or is too old. Else as `ask_consent`, and NotFoundError.
+        The consent was given already, withdrawn, is on paper, or is too old.
+    HelperSuspendedError
+        The helper is suspended.
+    TooManyCodesError
+        Too many codes were sent to this phone, its range, from this network, or in all.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions.begin() as session:
         helper = active_helper(session, by)

@@ -22,10 +22,18 @@ def send_check(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> Non
 
     Raises
     ------
-    ConsentMissingError, HelperSuspendedError, NotFoundError, ForbiddenError
-        The consent is over, was not used yet or is none of the helper's; the helper may not now.
-    TooManyCodesError, IllegalMoveError
-        As for `booking.requests.send_challenge.send_challenge`.
+    ConsentMissingError
+        The consent is over, or was not used yet.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
+    TooManyCodesError
+        Too many codes for this account, phone or its range, network, or in all; an earlier code still works.
+    IllegalMoveError
+        The request does not wait for a code.
     """
     with core.sessions.begin() as session:
         asked, network = _request(session, core, by, consent_id), Origin(origin.network, "")
@@ -33,7 +41,23 @@ def send_check(core: Core, *, by: UUID, consent_id: UUID, origin: Origin) -> Non
 
 
 def answer_check(core: Core, *, by: UUID, consent_id: UUID, code: str) -> None:
-    """Answer the check with the code that the person got; raises as `send_check`, and WrongCodeError."""
+    """Answer the check with the code that the person got.
+
+    Raises
+    ------
+    WrongCodeError
+        The code is wrong, used, too old, or was tried too often. The try is counted.
+    ConsentMissingError
+        The consent is over, or was not used yet.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
+    IllegalMoveError
+        The request does not wait for a code.
+    """
     with core.sessions.begin() as session:
         asked = _request(session, core, by, consent_id)
         right = answer_challenge_in(session, core, account_id=asked.account_id, reference=asked.reference, code=code)
@@ -46,8 +70,20 @@ def confirm(core: Core, *, by: UUID, consent_id: UUID) -> None:
 
     Raises
     ------
-    OfferLapsedError, PrerequisiteMissingError, IllegalMoveError
-        As for `booking.appointments.respond.confirm`. Else as `send_check`.
+    OfferLapsedError
+        The time to confirm is over.
+    PrerequisiteMissingError
+        The person lacks what must be there on the day; the offer stands until its time is over.
+    IllegalMoveError
+        The appointment is not on offer any more.
+    ConsentMissingError
+        The consent is over, or was not used yet.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The request has no appointment, the helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions.begin() as session:
         asked = _request(session, core, by, consent_id)

@@ -83,8 +83,12 @@ def read_paper_page(core: Core, *, officer_id: UUID, reference: str, page: int) 
     ------
     OwnCaseError
         The request is of the officer's own person, household or phone.
-    ForbiddenError, NotFoundError, EvidenceUnavailableError
-        The account decides no reviews; there is no such page; the folder does not give it.
+    ForbiddenError
+        The account may not decide reviews.
+    NotFoundError
+        There is no such request on paper, or its paper has no such page, or no longer.
+    EvidenceUnavailableError
+        The folder does not give the page.
     """
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)

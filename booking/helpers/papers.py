@@ -59,8 +59,18 @@ def begin_paper(core: Core, *, by: UUID, person: Identity, origin: Origin) -> UU
     ------
     InvalidInputError
         ``birth_date`` "does_not_match": the person is known with another one.
-    HelperSuspendedError, TooManyAtOnceError, TooManyAttemptsError, ForbiddenError
-        The helper may not now.
+    HelperSuspendedError
+        The helper is suspended.
+    TooManyAtOnceError
+        As many people as the helper may have at once were asked for their consent, or gave it, and it was not used yet.
+    TooManyAttemptsError
+        The helper asked too many people, or too often for this one.
+    ForbiddenError
+        The account is not a helper's.
+    NotFoundError
+        The helper was never registered.
+    PolicyMissingError
+        No quota policy is active.
     """
     with core.sessions.begin() as session:
         active_helper(session, by)
@@ -89,8 +99,16 @@ def consent_form(core: Core, *, by: UUID, consent_id: UUID) -> ConsentForm:
 
     Raises
     ------
-    ConsentMissingError, ConsentUsedError, HelperSuspendedError, NotFoundError, ForbiddenError
-        It is over, used, or not on paper; the helper may not now; it is none of its own.
+    ConsentMissingError
+        The consent is over, or not on paper.
+    ConsentUsedError
+        The consent was used for a request already.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions.begin() as session:
         helper, consent = _open_consent(session, core, by, consent_id)
@@ -116,8 +134,16 @@ def send_paper(core: Core, *, by: UUID, consent_id: UUID, content: bytes, origin
 
     Raises
     ------
-    ConsentMissingError, ConsentUsedError, HelperSuspendedError, NotFoundError, ForbiddenError
-        As for `consent_form`.
+    ConsentMissingError
+        The consent is over, or not on paper.
+    ConsentUsedError
+        The consent was used for a request already.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     MawidError
         What `booking.evidence.accept.accept` refuses; nothing is kept.
     """
@@ -155,8 +181,16 @@ def drop_paper(core: Core, *, by: UUID, consent_id: UUID) -> None:
 
     Raises
     ------
-    ConsentMissingError, ConsentUsedError, HelperSuspendedError, NotFoundError, ForbiddenError
-        As for `consent_form`.
+    ConsentMissingError
+        The consent is over, or not on paper.
+    ConsentUsedError
+        The consent was used for a request already.
+    HelperSuspendedError
+        The helper is suspended.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions.begin() as session:
         helper, consent = _open_consent(session, core, by, consent_id)

@@ -51,9 +51,11 @@ def register_helper(
     Raises
     ------
     InvalidInputError
-        Fields are unusable; all are listed. ``licence`` "taken": another helper has it.
-    UsernameTakenError, ForbiddenError
-        The user name is somebody's; ``by`` may not register helpers for this office.
+        Fields are unusable; all that can be told together are listed. ``licence`` "taken": another helper has it.
+    UsernameTakenError
+        Another account has the user name.
+    ForbiddenError
+        ``by`` may not register helpers for this office.
     OwnCaseError
         The phone is of ``by`` themselves.
     """
@@ -109,9 +111,11 @@ def change_caps(core: Core, *, by: UUID, helper_id: UUID, caps: dict[str, str], 
     Raises
     ------
     InvalidInputError
-        A cap is no usable number, or there is no reason.
-    NotFoundError, ForbiddenError
-        There is no such helper, or it is another office's.
+        A cap is not a usable number, or there is no reason.
+    NotFoundError
+        There is no such helper.
+    ForbiddenError
+        The helper is another office's, or ``by`` may not manage helpers.
     OwnCaseError
         The helper has the phone, or somebody of the household, of ``by``.
     """
@@ -131,8 +135,18 @@ def suspend(core: Core, *, by: UUID, helper_id: UUID, reason: str) -> None:
 
     Raises
     ------
-    IllegalMoveError, SessionsUnavailableError
-        It is suspended already; its sessions cannot be ended now. Nothing changed. Else as `change_caps`.
+    InvalidInputError
+        There is no reason, or one that is too long.
+    NotFoundError
+        There is no such helper.
+    ForbiddenError
+        The helper is another office's, or ``by`` may not manage helpers.
+    OwnCaseError
+        The helper has the phone, or somebody of the household, of ``by``.
+    IllegalMoveError
+        The helper is suspended already.
+    SessionsUnavailableError
+        The helper's sessions cannot be ended now.
     """
     reason = fields.words("reason", reason)
     with core.sessions.begin() as session:
@@ -147,7 +161,21 @@ def suspend(core: Core, *, by: UUID, helper_id: UUID, reason: str) -> None:
 
 
 def reinstate(core: Core, *, by: UUID, helper_id: UUID, reason: str) -> None:
-    """Let a suspended helper help again. Raises as `suspend`."""
+    """Let a suspended helper help again.
+
+    Raises
+    ------
+    InvalidInputError
+        There is no reason, or one that is too long.
+    NotFoundError
+        There is no such helper.
+    ForbiddenError
+        The helper is another office's, or ``by`` may not manage helpers.
+    OwnCaseError
+        The helper has the phone, or somebody of the household, of ``by``.
+    IllegalMoveError
+        The helper is not suspended.
+    """
     reason = fields.words("reason", reason)
     with core.sessions.begin() as session:
         staff, helper = _locked(session, by, helper_id)

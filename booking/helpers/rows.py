@@ -31,8 +31,12 @@ def active_helper(session: Session, account_id: UUID, *, alone: bool = False) ->
 
     Raises
     ------
-    HelperSuspendedError, ForbiddenError, NotFoundError
-        It may not help now, is none, or was never registered.
+    HelperSuspendedError
+        The helper is suspended.
+    ForbiddenError
+        The account is not a helper's.
+    NotFoundError
+        The helper was never registered.
     """
     require(session.get(Account, account_id), Permission.HELP_PEOPLE)
     statement = select(Helper).where(Helper.account_id == account_id)

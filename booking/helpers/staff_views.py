@@ -39,8 +39,10 @@ def find_helper(core: Core, *, by: UUID, helper_id: UUID) -> Registered:
 
     Raises
     ------
-    NotFoundError, ForbiddenError
-        There is no such helper, or it is another office's.
+    NotFoundError
+        There is no such helper.
+    ForbiddenError
+        The helper is another office's, or ``by`` may not manage helpers.
     """
     with core.sessions() as session:
         helper = session.get(Helper, helper_id)

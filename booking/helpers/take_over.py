@@ -53,8 +53,10 @@ def withdraw_consent(core: Core, *, account_id: UUID, reference: str) -> None:
 
     Raises
     ------
-    NotFoundError, IllegalMoveError
-        No helper asked for it, or the consent is withdrawn already.
+    NotFoundError
+        The account has no such request, or no helper asked for it.
+    IllegalMoveError
+        The consent is withdrawn already.
     """
     with core.sessions.begin() as session:
         withdraw_in(session, core, account_id, reference)
@@ -65,8 +67,10 @@ def send_code(core: Core, *, reference: str, phone: str, origin: Origin) -> None
 
     Raises
     ------
-    InvalidInputError, TooManyCodesError
-        The fields are unusable, or there were too many codes.
+    InvalidInputError
+        Fields are unusable; all are listed.
+    TooManyCodesError
+        Too many codes were asked for from this network or device, or for this reference and phone.
     """
     errors: list[FieldError] = []
     with noted(errors):
@@ -87,10 +91,12 @@ def withdraw_by_code(core: Core, *, reference: str, phone: str, code: str, origi
 
     Raises
     ------
-    WrongCodeError, TooManyAttemptsError
-        The code, the phone or the reference is not right; too many tries.
+    WrongCodeError
+        The code, the phone or the reference is not right.
+    TooManyAttemptsError
+        Too many were tried for this reference, network or device.
     IllegalMoveError
-        It is withdrawn already; the code is not spent.
+        The consent is withdrawn already; the code is not spent.
     """
     proof = _charged(core, reference, phone, code, origin)
     with core.sessions.begin() as session:
@@ -110,12 +116,14 @@ def take_over(
     ------
     InvalidInputError
         The user name or password is unusable; the code was not tried.
-    WrongCodeError, TooManyAttemptsError
-        As for `withdraw_by_code`.
+    WrongCodeError
+        The code, the phone or the reference is not right.
+    TooManyAttemptsError
+        Too many were tried for this reference, network or device.
     NothingToTakeOverError
         The request is in an account that has a user name already: the person signs in there.
     UsernameTakenError
-        Somebody has the user name; only who has the code is told, and it is not spent.
+        Another account has the user name. Only somebody with the code learns this, and the code is not spent.
     BusyError
         Too many passwords are being hashed; the code is not spent.
     """
@@ -205,7 +213,15 @@ def _owner(session: Session, core: Core, reference: str, phone: str) -> Account 
 
 
 def withdraw_in(session: Session, core: Core, account_id: UUID, reference: str) -> None:
-    """Withdraw the consent for a request of an account, in the caller's transaction; raises as `withdraw_consent`."""
+    """Withdraw the consent for a request of an account, in the caller's transaction.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such request, or no helper asked for it.
+    IllegalMoveError
+        The consent is withdrawn already.
+    """
     consent = session.scalar(
         select(Consent)
         .join(Request, Request.id == Consent.request_id)

@@ -101,8 +101,10 @@ def person(core: Core, *, by: UUID, consent_id: UUID) -> PersonLine:
 
     Raises
     ------
-    NotFoundError, ForbiddenError
-        The consent is none of the helper's; the account is no helper's.
+    NotFoundError
+        The helper did not ask for this consent, or was never registered.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions() as session:
         helper = helper_of(session, by)
@@ -116,8 +118,11 @@ def paper_receipt(core: Core, *, by: UUID, consent_id: UUID) -> RequestView:
 
     Raises
     ------
-    NotFoundError, ForbiddenError
-        The consent is none of the helper's, was not used, is over, or was given by code: the receipt went to a phone.
+    NotFoundError
+        The helper did not ask for this consent; or it was not used, is over, or was given by code: then the receipt
+        went to a phone.
+    ForbiddenError
+        The account is not a helper's.
     """
     with core.sessions() as session:
         consent = consent_of(session, helper_of(session, by), consent_id)
