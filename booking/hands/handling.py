@@ -93,11 +93,11 @@ def officer_for(
     Raises
     ------
     ForbiddenError
-        Not of the case's office or agency, or without the permission.
+        The account is not of the case's office or agency, or has no such permission.
     OwnCaseError
         The case is of the officer's own person, household or phone.
     NotFoundError
-        It was never sent to officers.
+        The case was never sent to officers.
     """
     officer = kind.require(session.get(Account, officer_id), permission or kind.handle, case)
     if case.submitted_at is None:
@@ -129,9 +129,13 @@ def held_case(
     Raises
     ------
     CaseNotInHandsError
-        Nobody or someone else has it, or it stands elsewhere.
-    ForbiddenError, OwnCaseError, NotFoundError
-        As `officer_for`; or there is no such case.
+        Nobody or someone else has it, or it is in another state.
+    ForbiddenError
+        The officer is not of the case's office or agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent to officers.
     """
     case = kind.lock(session, reference)
     officer = officer_for(kind, session, officer_id, case)
@@ -163,7 +167,17 @@ def find_case(kind: Handling[Case, State], session: Session, reference: str) -> 
 
 
 def check_reach(kind: Handling[Case, State], core: Core, *, officer_id: UUID, reference: str) -> None:
-    """Refuse an officer from elsewhere before anything else is looked at; raises as `officer_for`."""
+    """Refuse an officer from elsewhere before anything else is looked at.
+
+    Raises
+    ------
+    ForbiddenError
+        The officer is not of the case's office or agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent to officers.
+    """
     with core.sessions() as session:
         officer_for(kind, session, officer_id, find_case(kind, session, reference))
 
@@ -175,8 +189,12 @@ def reader_of(kind: Handling[Case, State], session: Session, officer_id: UUID, c
     ------
     CaseNotInHandsError
         Someone else has it, or nobody: it is taken first.
-    ForbiddenError, OwnCaseError, NotFoundError
-        As `officer_for`.
+    ForbiddenError
+        The officer is not of the case's office or agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        The case was never sent to officers.
     """
     officer = officer_for(kind, session, officer_id, case)
     reader = Reader(officer, mine=case.assigned_to == officer_id, supervises=supervises(kind, officer, case))

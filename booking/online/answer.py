@@ -18,8 +18,10 @@ def keep_answer(core: Core, *, account_id: UUID, reference: str, field: str, typ
     ------
     InvalidInputError
         ``answer``: it does not fit, with the reason. Nothing is kept then.
-    NotFoundError, IllegalMoveError
-        No such case of one's own, or no such question; the case cannot be changed now.
+    NotFoundError
+        The account has no such case, or the form no such question.
+    IllegalMoveError
+        The case is with the agency, or over: it cannot be changed now.
     """
     with core.sessions.begin() as session:
         case = _changeable(own_case(session, account_id, reference))
@@ -42,8 +44,10 @@ def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mappi
     ------
     InvalidInputError
         By the question's code; all are listed, questions that the form does not have too. Nothing is kept then.
-    NotFoundError, IllegalMoveError
-        As `keep_answer`.
+    NotFoundError
+        The account has no such case.
+    IllegalMoveError
+        The case is with the agency, or over: it cannot be changed now.
     """
     with core.sessions.begin() as session:
         case = _changeable(own_case(session, account_id, reference))

@@ -34,12 +34,18 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
     ------
     InvalidInputError
         ``person``: nobody was chosen, or somebody who is not of the household.
-    NotFoundError, NotOfferedError
-        There is no such online service; nobody would handle it now.
-    NotEligibleError, PrerequisiteMissingError
-        The person may not ask for it, with every reason; they lack what must be there first.
-    PhoneNotConfirmedError, TooManyDraftsError
-        The account's phone comes first; it has too many unfinished cases.
+    NotFoundError
+        There is no such online service.
+    NotOfferedError
+        Nobody would handle the service now.
+    NotEligibleError
+        The person may not ask for it; every reason is named.
+    PrerequisiteMissingError
+        The person lacks what must be there first.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyDraftsError
+        The account has as many unfinished cases as are kept.
     """
     row, spec = find_online_service(core, service)
     try:
@@ -57,7 +63,23 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
 def begin_draft(
     session: Session, core: Core, *, account_id: UUID, service: tuple[Service, ServiceSpec], member_id: int | None
 ) -> str:
-    """Begin a case in the caller's transaction, or give the draft that there is; raises as `begin_case` does."""
+    """Begin a case in the caller's transaction, or return the draft that there is.
+
+    Raises
+    ------
+    InvalidInputError
+        ``person``: nobody was chosen, or somebody who is not of the household.
+    NotOfferedError
+        Nobody would handle the service now.
+    NotEligibleError
+        The person may not ask for it; every reason is named.
+    PrerequisiteMissingError
+        The person lacks what must be there first.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyDraftsError
+        The account has as many unfinished cases as are kept.
+    """
     row, spec = service
     account = session.get_one(Account, account_id, with_for_update={"key_share": True})
     if account.phone_confirmed_at is None:

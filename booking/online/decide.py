@@ -39,8 +39,16 @@ def approve(core: Core, *, officer_id: UUID, reference: str, reason: str, note: 
 
     Raises
     ------
-    InvalidInputError, CaseNotInHandsError, ForbiddenError, NotFoundError
-        No reason code; not in this officer's hands; not of this agency; unknown.
+    InvalidInputError
+        ``reason`` is not a code of this act, or the note is too long.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not to be decided now.
+    ForbiddenError
+        The officer is not of the case's agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case, officer = held_case(ONLINE, session, reference, officer_id)
@@ -51,7 +59,18 @@ def approve(core: Core, *, officer_id: UUID, reference: str, reason: str, note: 
 def refuse(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
     """Refuse a case in one's hands, approved or not; the person reads the note, and what was paid goes back.
 
-    Raises as `approve`; the note is needed.
+    Raises
+    ------
+    InvalidInputError
+        ``reason`` is not a code of this act, or the note is missing or too long.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not to be decided now.
+    ForbiddenError
+        The officer is not of the case's agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
@@ -66,7 +85,10 @@ def refuse(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
 
 
 def ask_for_more(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
-    """Ask the person for more, in the words of the note; the case comes back when they send it. Raises as `refuse`."""
+    """Ask the person for more, in the words of the note; it comes back when they send it.
+
+    See `refuse` for what it raises.
+    """
     with core.sessions.begin() as session:
         case, officer = held_case(ONLINE, session, reference, officer_id)
         _decide(session, core, case, officer, OnlineAct.MORE_ASKED, reason, note)
@@ -91,7 +113,15 @@ def issue(
     ThingTakenError
         Another valid result is for the same thing; the case stays approved, to be refused.
     InvalidInputError
-        ``day``, ``time`` or ``place`` of an appointment. Else as `approve`.
+        ``day``, ``time`` or ``place`` of an appointment is unusable.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not approved.
+    ForbiddenError
+        The officer is not of the case's agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case, officer = held_case(ONLINE, session, reference, officer_id, OnlineState.APPROVED)
@@ -110,12 +140,20 @@ def issue(
 
 
 def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:
-    """Revoke an issued result; whoever checks its code is told at once. The person reads the note.
+    """Revoke an issued result; anyone who checks its code is told at once. The person reads the note.
 
     Raises
     ------
     IllegalMoveError
-        There is nothing to revoke. Else as `refuse`, for supervisors of the agency.
+        There is nothing to revoke.
+    InvalidInputError
+        ``reason`` is not a code of this act, or the note is missing or too long.
+    ForbiddenError
+        The account is not a supervisor of the case's agency.
+    OwnCaseError
+        The case is of the supervisor's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case = locked_case(session, reference)

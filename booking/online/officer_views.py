@@ -90,8 +90,14 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
 
     Raises
     ------
-    CaseNotInHandsError, ForbiddenError, NotFoundError
-        Someone else has it, or nobody: take it first; not of this agency; unknown.
+    CaseNotInHandsError
+        Someone else has it, or nobody: it is taken first.
+    ForbiddenError
+        The officer is not of the case's agency, or may not handle such cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case = find_case(ONLINE, session, reference)

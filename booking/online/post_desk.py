@@ -134,8 +134,12 @@ def register_arrival(core: Core, *, officer_id: UUID, reference: str) -> None:
     ------
     IllegalMoveError
         They arrived already, or nobody waits for them any more.
-    ForbiddenError, NotFoundError
-        Another consulate, or one's own case; nothing is posted to it.
+    ForbiddenError
+        Another consulate waits for them, or the account handles no post.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or nothing is posted to it.
     """
     with core.sessions.begin() as session:
         case = locked_case(session, reference)
@@ -154,7 +158,13 @@ def send_back(core: Core, *, officer_id: UUID, reference: str, tracking: str) ->
     InvalidInputError
         ``tracking``: missing, too short or long, or with characters that no carrier uses.
     IllegalMoveError
-        The case is not over, or they went back already. Else as `register_arrival`.
+        The case is not over, or they went back already.
+    ForbiddenError
+        Another consulate has them, or the account handles no post.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or nothing is posted to it.
     """
     number = " ".join(tracking.split())
     with core.sessions.begin() as session:

@@ -50,11 +50,22 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
     ------
     InvalidInputError
         Answers are missing or do not fit (by the question's code), papers are missing (``paper-`` and its code), the
-        way of the originals was not chosen (``way``), or it was not declared; all are listed.
-    NotEligibleError, PrerequisiteMissingError, NotOfferedError, AlreadyAskedError, ThingTakenError
-        As when it was begun; the person has a running case of this service for the same thing; it is taken.
-    NotFoundError, IllegalMoveError
-        No such case of one's own, or the person left the household; it was sent already.
+        way of the originals was not chosen (``way``), or it was not declared; all are listed. ``answers``: what is sent
+        again would change the fee or the thing.
+    NotEligibleError
+        The person may not ask for it; every reason is named.
+    PrerequisiteMissingError
+        The person lacks what must be there first.
+    NotOfferedError
+        Nobody would handle the service now, or there is no way to pay.
+    AlreadyAskedError
+        The person has a running case of this service for the same thing.
+    ThingTakenError
+        Somebody has a valid result for this thing and time.
+    NotFoundError
+        The account has no such case, or the person left the household.
+    IllegalMoveError
+        The case was sent already.
     """
     try:
         with core.sessions.begin() as session:

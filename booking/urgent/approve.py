@@ -65,13 +65,20 @@ def approve(
     Raises
     ------
     InvalidInputError
-        No reason code or note; ``beyond_pool`` without ``slot_id``; ``going_on`` is empty where something is missing.
+        ``reason`` is not a code of this act, or there is no note; ``beyond_pool`` came without ``slot_id``, or policy
+        allows none; ``going_on`` is empty where something is missing.
     UrgentPoolEmptyError
         There is no such place (any more).
     UrgentNotPossibleError
         The request is over, waits for a review or a check, or has an appointment that is not later.
-    CaseNotInHandsError, ForbiddenError, NotFoundError
-        As for every decision.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not to be decided now.
+    ForbiddenError
+        The officer is not of the case's office, or may not decide urgent cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case, officer = held_case(URGENT, session, reference, officer_id)
@@ -122,8 +129,16 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
         The case is of the supervisor's own person, household or phone.
     UrgentPoolEmptyError
         The place is gone meanwhile: disagree, so that another one can be chosen.
-    InvalidInputError, UrgentNotPossibleError, ForbiddenError, NotFoundError, IllegalMoveError
-        As for ``approve``; no first approval waits.
+    InvalidInputError
+        ``reason`` is not a code of this act, or there is no note.
+    UrgentNotPossibleError
+        The request is over, or has an appointment that is not later.
+    ForbiddenError
+        The account is not a supervisor of this office.
+    NotFoundError
+        There is no such case.
+    IllegalMoveError
+        No first approval waits for a second one.
     """
     with core.sessions.begin() as session:
         case, first = _waiting_for_second(session, reference)
@@ -153,8 +168,16 @@ def disagree(core: Core, *, officer_id: UUID, reference: str, reason: str, note:
 
     Raises
     ------
-    InvalidInputError, ForbiddenError, NotFoundError, IllegalMoveError
-        No reason code or note; no supervisor of this office; unknown; no first approval waits.
+    InvalidInputError
+        ``reason`` is not a code of this act, or there is no note.
+    ForbiddenError
+        The account is not a supervisor of this office.
+    OwnCaseError
+        The case is of the supervisor's own person, household or phone.
+    NotFoundError
+        There is no such case.
+    IllegalMoveError
+        No first approval waits for a second one.
     """
     with core.sessions.begin() as session:
         case, first = _waiting_for_second(session, reference)

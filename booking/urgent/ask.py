@@ -37,9 +37,15 @@ def ask_urgent(
     Raises
     ------
     InvalidInputError
-        Unusable fields, all listed.
-    UrgentNotPossibleError, UrgentExistsError, TooManyUrgentError, NotFoundError
-        The request's state does not allow it; it has a case; its first person asked too often; it is unknown.
+        Fields are unusable; all are listed.
+    UrgentNotPossibleError
+        No urgent case can be asked for in the state of the request.
+    UrgentExistsError
+        The request has an urgent case already.
+    TooManyUrgentError
+        The request's first person asked for urgency as often as policy allows.
+    NotFoundError
+        The account has no such request.
     """
     today, words = core.today(), words.strip()
     severity = next((one.severity for one in core.pack.urgent_reasons if one.code == reason), None)
@@ -87,8 +93,10 @@ def send_case(core: Core, *, account_id: UUID, request_reference: str) -> None:
     ------
     InvalidInputError
         There is no evidence (or none since officers asked for more).
-    NotFoundError, IllegalMoveError
-        There is no live case; it is with the officers already.
+    NotFoundError
+        There is no live case.
+    IllegalMoveError
+        The case is with the officers already.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:

@@ -29,9 +29,16 @@ def refer(
     Raises
     ------
     InvalidInputError
-        No reason code or note; no such office behind the same door.
-    CaseNotInHandsError, ForbiddenError, NotFoundError
-        As for every decision.
+        ``reason`` is not a code of this act, or there is no note; or no other office of this code is behind the same
+        door.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not to be decided now.
+    ForbiddenError
+        The officer is not of the case's office, or may not decide urgent cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case, officer = held_case(URGENT, session, reference, officer_id)

@@ -17,8 +17,16 @@ def deny(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str
 
     Raises
     ------
-    InvalidInputError, CaseNotInHandsError, ForbiddenError, NotFoundError
-        No reason code or note; not in this officer's hands; not of this office; unknown.
+    InvalidInputError
+        ``reason`` is not a code of this act, or there is no note.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not to be decided now.
+    ForbiddenError
+        The officer is not of the case's office, or may not decide urgent cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:
@@ -35,8 +43,16 @@ def ask_for_evidence(core: Core, *, officer_id: UUID, reference: str, reason: st
 
     Raises
     ------
-    InvalidInputError, CaseNotInHandsError, ForbiddenError, NotFoundError
-        As for ``deny``.
+    InvalidInputError
+        ``reason`` is not a code of this act, or there is no note.
+    CaseNotInHandsError
+        The case is not in this officer's hands, or not to be decided now.
+    ForbiddenError
+        The officer is not of the case's office, or may not decide urgent cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:

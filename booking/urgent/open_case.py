@@ -93,8 +93,14 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
 
     Raises
     ------
-    CaseNotInHandsError, ForbiddenError, NotFoundError
-        Someone else has it, or nobody: claim it first; not of this office; unknown.
+    CaseNotInHandsError
+        Someone else has it, or nobody: it is claimed first.
+    ForbiddenError
+        The officer is not of the case's office, or may not decide urgent cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case, or it was never sent.
     """
     with core.sessions.begin() as session:
         case = find_case(URGENT, session, reference)

@@ -41,8 +41,14 @@ def undo(core: Core, *, officer_id: UUID, reference: str, note: str) -> None:
         The seconds for it are over, it is not the case's last decision, or it exchanged an earlier appointment.
     UrgentExistsError
         The person began another case meanwhile.
-    InvalidInputError, ForbiddenError, NotFoundError
-        There is no note; not of this office; unknown.
+    InvalidInputError
+        There is no note, or one that is too long.
+    ForbiddenError
+        The officer is not of the case's office, or may not decide urgent cases.
+    OwnCaseError
+        The case is of the officer's own person, household or phone.
+    NotFoundError
+        There is no such case.
     """
     try:
         with core.sessions.begin() as session:
@@ -58,10 +64,18 @@ def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
 
     Raises
     ------
-    InvalidInputError, ForbiddenError, NotFoundError
-        No reason code or note; no supervisor of this office; unknown.
-    TooLateToCancelError, IllegalMoveError
-        The appointment has begun; the case is not approved.
+    InvalidInputError
+        ``reason`` is not a code of this act, or there is no note.
+    ForbiddenError
+        The account is not a supervisor of this office.
+    OwnCaseError
+        The case is of the supervisor's own person, household or phone.
+    NotFoundError
+        There is no such case.
+    TooLateToCancelError
+        The appointment has begun, or its people checked in.
+    IllegalMoveError
+        The case is not approved.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:

@@ -100,8 +100,12 @@ def add_part(
         Another offset is next.
     InvalidInputError
         ``file``: it would be longer than announced, or come in far too many parts.
-    NotFoundError, UploadOverError, EvidenceUnavailableError
-        Unknown or someone else's; over; the folder does not take it.
+    NotFoundError
+        There is no such upload, or it is someone else's.
+    UploadOverError
+        The upload is over.
+    EvidenceUnavailableError
+        The folder does not take the part.
     """
     with core.sessions.begin() as session:
         upload = _found(session, account_id, request_reference, upload_id, lock=True)
@@ -126,8 +130,18 @@ def finish_upload(core: Core, *, account_id: UUID, request_reference: str, uploa
     ------
     InvalidInputError
         ``file``: parts are missing, or what `add_evidence` refuses; a refused file is gone.
-    NotFoundError, UploadOverError, TooManyAttemptsError, EvidenceUnavailableError
-        Unknown, over, and as `add_evidence`.
+    NotFoundError
+        There is no such upload, it is someone else's, or the case takes no evidence now.
+    UploadOverError
+        The upload is over.
+    TooManyAttemptsError
+        The account, network or device sent too many files.
+    UploadRunningError
+        Another file of the account is being looked at.
+    BusyError
+        Too many files of others are being looked at.
+    EvidenceUnavailableError
+        The checker, the converter or the folder does not answer; nothing is kept.
     """
     with core.sessions() as session:
         upload = _found(session, account_id, request_reference, upload_id)
