@@ -58,8 +58,10 @@ def write_all(core: Core, folder: Path, *, wanted: Wanted, by: str, ending: str,
 
     Raises
     ------
-    NotFoundError, ForbiddenError
-        There is no such colleague, or they are no analyst.
+    NotFoundError
+        There is no such colleague.
+    ForbiddenError
+        The colleague is not an analyst, or the account is closed.
     TooMuchAskedError
         A table takes too long or has too many rows; nothing is written, neither files nor the record.
     """

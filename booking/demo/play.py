@@ -21,8 +21,10 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> int:
     ------
     booking.base.server_error.ServerError
         The address cannot be served on, which is said before anything is played, or a private server does not start.
-    booking.demo.stage.NotOursError, booking.demo.stage.DemoRunningError
-        The database or the state folder are somebody else's; nothing is touched.
+    booking.demo.stage.NotOursError
+        The database has content that no demonstration made, or is a production's; nothing is touched.
+    booking.demo.stage.DemoRunningError
+        Another demonstration holds the state folder; nothing is touched.
     """
     console = Console()
     if not console.is_terminal:

@@ -81,8 +81,10 @@ def expected_absence(core: Core, *, days: int, overflow_at_most: float) -> pd.Da
 
     Raises
     ------
-    NotFoundError, fraud.scoring.artifact.ArtifactError
-        No no-show model is active, or it cannot be used.
+    NotFoundError
+        No no-show model is active.
+    fraud.scoring.artifact.ArtifactError
+        The active one cannot be used.
     """
     now = core.clock.now()
     with core.sessions() as session:

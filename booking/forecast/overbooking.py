@@ -92,9 +92,9 @@ def propose(slots: pd.DataFrame, offices: pd.DataFrame, *, at_most: float, mix: 
         Coming slots, a row for each kind of slot: ``office``, ``draw`` and ``walk_in`` (units), ``units`` (all of the
         slot), ``slots`` (how many there are like it).
     offices
-        As `Attendance.offices`.
+        See `Attendance.offices`.
     at_most, mix
-        As `extra_for_slot`.
+        See `extra_for_slot`.
 
     Returns
     -------

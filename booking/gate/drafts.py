@@ -71,13 +71,21 @@ def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: st
 def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: str, source: str, reason: str) -> int:
     """Save a draft and propose it as a version, in one transaction; return the version.
 
-    The backtests of this very text stay with it; where there is none, a job is asked for one. Raises as `save_draft`,
-    too.
+    The backtests of this very text stay with it; where there is none, a job is asked for one.
 
     Raises
     ------
     InvalidInputError
-        The text has faults, or there is no reason; nothing is saved.
+        The text has faults or is longer than any rule set, the title is missing or too long, or there is no reason;
+        nothing is saved.
+    DraftChangedError
+        A colleague saved meanwhile; their text stays.
+    ForbiddenError
+        ``by`` is not an analyst.
+    NotFoundError
+        There is no such draft.
+    IllegalMoveError
+        The draft was proposed before.
     """
     errors = [FieldError("source", "faulty_rules")] if find_faults(source) else []
     if not reason.strip():
@@ -93,7 +101,19 @@ def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title:
 
 
 def drop_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int) -> None:
-    """Throw a draft away that was never proposed; raises as `save_draft`."""
+    """Throw a draft away that was never proposed.
+
+    Raises
+    ------
+    DraftChangedError
+        A colleague saved the draft since ``revision`` was read.
+    ForbiddenError
+        ``by`` is not an analyst.
+    NotFoundError
+        There is no such draft.
+    IllegalMoveError
+        The draft was proposed.
+    """
     with core.sessions.begin() as session:
         analyst = analyst_in(session, RULE_DRAFTS, by)
         draft = open_in(session, RULE_DRAFTS, draft_id, revision)

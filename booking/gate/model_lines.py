@@ -24,9 +24,13 @@ def propose_lines(core: Core, *, version: int, challenge: str, review: str, by: 
     Raises
     ------
     InvalidInputError
-        A line is no score, or a review would come before a challenge.
-    ForbiddenError, NotFoundError, ModelUnusableError
-        ``by`` is no analyst; there is no such version; its file is no sound model.
+        A line is not a score, or a review would come before a challenge.
+    ForbiddenError
+        ``by`` is not an analyst.
+    NotFoundError
+        There is no such version.
+    ModelUnusableError
+        The version's file is damaged, or for another schema of facts.
     """
     lines, errors = {}, []
     for name, typed in (("challenge", challenge), ("review", review)):

@@ -46,8 +46,12 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
 
     Raises
     ------
-    NotFoundError, fraud.scoring.artifact.ArtifactError, PolicyMissingError
-        There is no such version, it cannot be used, or no policy is active.
+    NotFoundError
+        There is no such version.
+    fraud.scoring.artifact.ArtifactError
+        The version, or the one that decides, cannot be used.
+    PolicyMissingError
+        No quota policy is active.
     """
     now, artifact = core.clock.now(), read_model(core, version)
     with core.sessions() as session:

@@ -49,8 +49,10 @@ def ask_backtest(
         The text has faults.
     PolicyMissingError
         No rules decide, so there is nothing to compare with.
-    ForbiddenError, NotFoundError
-        ``by`` is no analyst; there is no such draft or version.
+    ForbiddenError
+        ``by`` is not an analyst.
+    NotFoundError
+        There is no such draft or version.
     """
     with core.sessions.begin() as session:
         analyst = _analyst(session, by)
@@ -101,8 +103,10 @@ def ask_shadow(core: Core, *, by: UUID) -> UUID:
 
     Raises
     ------
-    NothingInShadowError, ForbiddenError
-        No rules are in shadow; ``by`` is no analyst.
+    NothingInShadowError
+        No rules are in shadow.
+    ForbiddenError
+        ``by`` is not an analyst.
     """
     with core.sessions.begin() as session:
         analyst = _analyst(session, by)

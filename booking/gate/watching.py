@@ -53,8 +53,10 @@ def drift(core: Core, *, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Raises
     ------
-    NotFoundError, fraud.scoring.artifact.ArtifactError
-        No model is active, or it cannot be used.
+    NotFoundError
+        No model is active.
+    fraud.scoring.artifact.ArtifactError
+        The active one cannot be used.
     """
     model, now = read_model(core), core.clock.now()
     with core.sessions() as session:

@@ -78,10 +78,14 @@ def decide_case(core: Core, *, officer_id: UUID, reference: str, revision: int, 
 
     Raises
     ------
-    ForbiddenError, OwnCaseError, NotFoundError
-        As `look_at_case`.
+    ForbiddenError
+        The account may not decide reviews.
+    OwnCaseError
+        People or accounts of the case are the officer's own, or of their household or phone.
+    NotFoundError
+        There is no such case.
     InvalidInputError
-        There is no note, or one that is too long; the decision is none of this kind of case.
+        There is no note, or one that is too long; or this kind of case has no such decision.
     CaseClosedError
         Somebody decided it before, or it went into another case.
     CaseChangedError
@@ -108,7 +112,17 @@ def decide_case(core: Core, *, officer_id: UUID, reference: str, revision: int, 
 def close_case(
     session: Session, core: Core, case: ReviewCase, *, officer_id: UUID, revision: int, decision: str, note: str
 ) -> None:
-    """Keep an answer to an open case of any kind, in the caller's transaction; raises as `decide_case`."""
+    """Keep an answer to an open case of any kind, in the caller's transaction.
+
+    Raises
+    ------
+    InvalidInputError
+        This kind of case has no such decision.
+    CaseClosedError
+        Somebody decided it before, or it went into another case.
+    CaseChangedError
+        It grew since it was read.
+    """
     if decision not in CASE_DECISIONS[case.kind]:
         raise InvalidInputError([FieldError("decision", "choose_one")])
     decided = session.execute(

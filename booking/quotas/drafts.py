@@ -45,7 +45,7 @@ def begin(core: Core, *, title: str, by: UUID, table: QuotaTable | None = None, 
 def begin_in(
     session: Session, core: Core, *, title: str, by: UUID, table: QuotaTable | None = None, base: int | None = None
 ) -> UUID:
-    """Begin a draft in the caller's transaction; raises as `begin`."""
+    """Begin a draft in the caller's transaction; see `begin` for what it raises."""
     analyst = analyst_in(session, QUOTA_DRAFTS, by)
     origin = active_policy(session) if base is None else session.get(QuotaPolicy, base)
     if origin is None:
@@ -89,7 +89,19 @@ def set_row(core: Core, *, draft_id: UUID, revision: int, scope: Scope, quota: Q
 
 
 def drop(core: Core, *, draft_id: UUID, revision: int, by: UUID) -> None:
-    """Give a draft up; raises as `set_row`."""
+    """Drop a draft.
+
+    Raises
+    ------
+    DraftChangedError
+        Somebody saved the draft since ``revision`` was read; nothing has changed.
+    DraftClosedError
+        The draft was proposed or dropped.
+    NotFoundError
+        There is no such draft.
+    ForbiddenError
+        ``by`` is not an analyst.
+    """
     with core.sessions.begin() as session:
         analyst = analyst_in(session, QUOTA_DRAFTS, by)
         draft = open_in(session, QUOTA_DRAFTS, draft_id, revision)

@@ -21,8 +21,12 @@ def begin_draft(core: Core, proposals: pd.DataFrame, *, title: str, by: UUID) ->
 
     Raises
     ------
-    PolicyMissingError, booking.base.errors.ForbiddenError
-        No quota policy is active; ``by`` is no analyst.
+    PolicyMissingError
+        No quota policy is active.
+    booking.base.errors.ForbiddenError
+        ``by`` is not an analyst.
+    booking.base.errors.InvalidInputError
+        The title is missing or too long.
     """
     with core.sessions.begin() as session:
         active = active_policy(session)

@@ -59,9 +59,13 @@ def ask_trial(
     NoHistoryError
         No draw has been published yet.
     InvalidInputError
-        One of the draws is not published, nothing is chosen, or too much.
-    NotFoundError, PolicyMissingError, ForbiddenError
-        There is no such draft or version; none is active; ``by`` is no analyst.
+        ``draws``: one of them is not published, there are too many, or nothing at all was chosen.
+    NotFoundError
+        There is no such draft or version.
+    PolicyMissingError
+        No quota policy is active.
+    ForbiddenError
+        ``by`` is not an analyst.
     """
     with core.sessions.begin() as session:
         analyst = require(session.get(Account, by), Permission.CHANGE_POLICIES)

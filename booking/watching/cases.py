@@ -80,10 +80,18 @@ def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decis
 
     Raises
     ------
-    ForbiddenError, OwnCaseError, NotFoundError
-        As `look_at_question`.
-    InvalidInputError, CaseClosedError, CaseChangedError
-        As `booking.linking.decide.decide_case`.
+    ForbiddenError
+        The account watches no approvals, or not those of this office.
+    OwnCaseError
+        The question concerns the officer, or somebody of their household or phone.
+    NotFoundError
+        There is no such question.
+    InvalidInputError
+        There is no note, or one that is too long; or a question has no such answer.
+    CaseClosedError
+        Somebody answered it before.
+    CaseChangedError
+        It grew since it was read.
     """
     note = fields.words("note", note)
     with core.sessions.begin() as session:
