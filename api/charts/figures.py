@@ -22,7 +22,7 @@ def draw(measure: Measure, frame: pd.DataFrame, *, names: Mapping[str, str], wor
     Parameters
     ----------
     frame
-        As `booking.figures.counting.counted` gives it; hidden counts are left out.
+        What `booking.figures.counting.counted` returns; hidden counts are left out.
     names
         Offices and services in the reader's language, by code.
     """

@@ -90,8 +90,10 @@ async def _admit(request: Request, body: Body) -> SignedIn | None:
 
     Raises
     ------
-    NotSignedInError, ForbiddenError
-        The route needs a token or an account, or a role that this account has not.
+    NotSignedInError
+        The route needs a token or a signed-in account, and there is none.
+    ForbiddenError
+        The route needs a role that this account does not have.
     BodyTooLargeError
         The stated length is more than the route may have.
     UnsupportedMediaTypeError

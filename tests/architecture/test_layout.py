@@ -24,6 +24,14 @@ def test_every_module_says_what_it_is():
     assert [str(file) for file in sources() if not file.read_text(encoding="utf-8").startswith('"""')] == []
 
 
+def test_each_entry_under_raises_names_one_error():
+    section = re.compile(r'^( +)Raises\n\1-+\n((?:\1(?!""").+\n)+)', re.MULTILINE)
+    for file in [*sources(), *(ROOT / "benchmarks").rglob("*.py")]:
+        for indent, entries in section.findall(file.read_text(encoding="utf-8")):
+            names = re.findall(rf"^{indent}(\S.*)$", entries, re.MULTILINE)
+            assert [name for name in names if not re.fullmatch(r"[\w.]+", name)] == [], file
+
+
 def test_nothing_is_marked_as_unfinished():
     mark = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|NotImplemented" + r"Error)\b")
     assert [str(file) for file in sources() if mark.search(file.read_text(encoding="utf-8"))] == []

@@ -33,10 +33,16 @@ async def posted_file(request: Request, account: AccountDep) -> Upload:
 
     Raises
     ------
-    UnsupportedMediaTypeError, UnreadableBodyError
-        It is no such form, or broken.
-    ForeignOriginError, StaleFormError, NotSignedInError
-        Another site sent it; the session is over, or another one began meanwhile.
+    UnsupportedMediaTypeError
+        It is not such a form.
+    UnreadableBodyError
+        The form is broken.
+    ForeignOriginError
+        Another site sent it.
+    StaleFormError
+        Another session began meanwhile.
+    NotSignedInError
+        The session is over.
     """
     check_type(request)
     check_origin(request, core_of(request).settings.base_url)

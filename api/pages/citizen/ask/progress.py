@@ -35,7 +35,7 @@ class Asking:
         self.draft.update(steps)
 
     def check(self, *fields: str, **steps: Any) -> None:
-        """Check one step's answers before they are kept; raises as `booking.requests.judge_wish.check_answers`."""
+        """Check one step's answers before they are kept; see `judge_wish.check_answers` for what it raises."""
         wish = wish_of(self.draft | steps, self.door)
         check_answers(self.core, account_id=self.account_id, wish=wish, fields=fields)
 
