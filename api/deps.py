@@ -34,12 +34,12 @@ def core_of(request: Request) -> Core:
 
 
 def is_https(settings: Settings) -> bool:
-    """Tell whether people reach the site by https; then cookies are secure and prefixed."""
+    """Return whether people reach the site by https; then cookies are secure and prefixed."""
     return settings.base_url.startswith("https://")
 
 
 def session_cookie(settings: Settings) -> str:
-    """Name the session cookie; ``__Host-`` binds it to this host, and browsers allow that by https only."""
+    """Return the session cookie's name; ``__Host-`` binds it to this host, and browsers allow that by https only."""
     return "__Host-mawid" if is_https(settings) else "mawid"
 
 
@@ -57,7 +57,7 @@ def words_of(request: Request) -> Words:
 
 
 def is_api(request: Request) -> bool:
-    """Tell whether a program asks, which wants problem documents, and not a person's browser."""
+    """Return whether a program asks, which wants problem documents, and not a person's browser."""
     return request.url.path.startswith("/api/")
 
 

@@ -128,16 +128,16 @@ class Words:
         return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="minute", locale=self._locale))
 
     def country(self, code: str) -> str:
-        """Name a country by its ISO code."""
+        """Return the name of a country by its ISO code."""
         return str(self._locale.territories.get(code, code))
 
     def zone(self, value: datetime, zone: str) -> str:
-        """Name a time zone as it is called at an instant: "Central European Summer Time"; else by its country."""
+        """Return what a time zone is called at an instant: "Central European Summer Time"; else by its country."""
         name = get_timezone_name(value.astimezone(ZoneInfo(zone)), locale=self._locale)
         return get_timezone_location(zone, locale=self._locale) if "+" in name or "-" in name else name
 
     def weekday(self, number: int) -> str:
-        """Name a weekday; 0 is Monday."""
+        """Return the name of a weekday; 0 is Monday."""
         return str(self._locale.days["format"]["wide"][number])
 
     def listed(self, parts: list[str]) -> str:

@@ -111,7 +111,7 @@ def fill(session: Session) -> None:
 
 
 def ask(session: Session, device: bytes, network: bytes) -> float:
-    """Count the facts of one request; give the milliseconds."""
+    """Count the facts of one request; return the milliseconds."""
     began = time.perf_counter()
     history(
         session,

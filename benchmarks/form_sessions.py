@@ -142,7 +142,7 @@ class Crowd:
         path: str,
         **fields: str,
     ) -> str:
-        """Make one request; give where it leads."""
+        """Make one request; return where it leads."""
         body = urlencode({"csrf": one.csrf, **fields}).encode() if fields else b""
         head = (
             f"{'POST' if fields else 'GET'} {path} HTTP/1.1\r\nHost: localhost:{PORT}\r\nCookie: mawid={one.cookie}\r\n"

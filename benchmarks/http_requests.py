@@ -206,7 +206,7 @@ def network(one: Citizen) -> str:
 
 
 async def over_http(payloads: list[bytes]) -> tuple[float, list[float], Counter[bytes]]:
-    """Send all calls over ``CLIENTS`` open connections; give accepted requests a second, latencies (s), statuses."""
+    """Send all calls over ``CLIENTS`` open connections; return accepted requests a second, latencies (s), statuses."""
     waiting, latencies, answers = iter(payloads), [], Counter[bytes]()
 
     async def client() -> None:
@@ -297,7 +297,7 @@ def prepare_pgbench(dsn: str, citizens: Sequence[Citizen]) -> None:
 
 
 def over_pgbench(dsn: str, text: str, folder: Path, count: int) -> tuple[float, list[float]]:
-    """Run the script ``count`` times over ``CLIENTS`` connections; give transactions a second and latencies (s)."""
+    """Run the script ``count`` times over ``CLIENTS`` connections; return transactions a second and latencies (s)."""
     program = next(path / "pgbench" for path in installed_programs() if (path / "pgbench").exists())
     (folder / "ask.sql").write_text(text)
     for old in folder.glob("log.*"):

@@ -94,7 +94,7 @@ def account_of(home: str) -> UUID:
 
 
 def told(core: Core, known: pd.DataFrame) -> str:
-    """Tell how many pairs were asked about, how many of them are right, and how many of all that would be."""
+    """Return how many pairs were asked about, how many of them are right, and how many of all that would be."""
     truth = known["person"]
     with core.sessions() as session:
         asked = session.scalars(select(ReviewCase.subjects)).all()

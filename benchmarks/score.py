@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
-)  # one row is no work to share: threads would only make scikit-learn slower
+)  # one row is not worth sharing: threads would only make scikit-learn slower
 
 import numpy as np
 from sklearn.pipeline import make_pipeline

@@ -1,7 +1,7 @@
 """Search the catalogue by names as written, in other spellings, with a slip and in Latin letters; beside simpler ways.
 
 Run with ``python benchmarks/search.py [ROUNDS]``. Each name and search word of every service is looked for; a share
-says how often the service itself is told first (in Latin letters: among the first three, for many services share a
+says how often the service itself is listed first (in Latin letters: among the first three, for many services share a
 word). "Words never met" builds the index anew before each search, outside the time, so that no word is remembered.
 
 The second table times a whole search of the same words over a PostgreSQL of its own: with the services read for each

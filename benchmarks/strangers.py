@@ -49,7 +49,7 @@ def site(database_url: str, redis_url: str, folder: Path) -> Iterator[subprocess
 
 
 def lives() -> bool:
-    """Tell whether the site answers."""
+    """Return whether the site answers."""
     try:
         return httpx.get(f"http://127.0.0.1:{PORT}/livez", timeout=PATIENCE).status_code == httpx.codes.OK
     except httpx.HTTPError:

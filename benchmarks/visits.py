@@ -1,4 +1,4 @@
-"""Visits that households save by coming together, on synthetic countries, and what it costs whom.
+"""Visits that households save by coming together, on synthetic countries, and who pays for it.
 
 Usage: python -P benchmarks/visits.py [LARGEST]   (30,000 requests unless told)
 

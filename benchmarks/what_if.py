@@ -45,7 +45,7 @@ DRAWING = runpy.run_path(str(Path(__file__).with_name("draw.py")))
 
 @contextmanager
 def a_past_draw(number: int, days: int = DRAWING["HORIZON_DAYS"]) -> Iterator[tuple[Core, UUID]]:
-    """Let so many ask for places of so many days, and draw; give the core and an analyst."""
+    """Let so many ask for places of so many days, and draw; return the core and an analyst."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as server:
         migrate(server.url)
         settings = Settings(_env_file=None, secret_key=SecretStr("a secret for the benchmark, long enough"))

@@ -110,7 +110,7 @@ def verify_audit() -> None:
 
 
 def main() -> None:
-    """Run the command; what is wrong with its input is told in one line, not in a traceback."""
+    """Run the command; what is wrong with its input is said in one line, without a traceback."""
     logs.configure(level=logging.WARNING)
     try:
         app()

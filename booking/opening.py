@@ -39,7 +39,7 @@ PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
 
 TRIES_AGAIN: Final = 1
-"""A connection that the server closed meanwhile is opened again; whoever is really away stays so for two seconds."""
+"""A connection that the server closed meanwhile is opened again; one that is really away stays so for two seconds."""
 
 HOOKS: Final = Hooks(
     officer_left=(partial(release_all, (URGENT, ONLINE)),),

@@ -78,7 +78,7 @@ def check_address(host: str, port: int) -> None:
     Raises
     ------
     booking.base.server_error.ServerError
-        It is in use, is no address of this machine, or needs more rights.
+        It is in use, is not an address of this machine, or needs more rights.
     """
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):

@@ -140,27 +140,27 @@ _AXES: Final[Mapping[Rows, str]] = {
 
 
 def title(measure: Measure, words: Words) -> str:
-    """Name a figure."""
+    """Return the name of a figure."""
     return words.gettext(TITLES[measure.name][0])
 
 
 def summary(measure: Measure, words: Words) -> str:
-    """Say in a sentence what a figure shows."""
+    """Return a sentence that says what a figure shows."""
     return words.gettext(TITLES[measure.name][1])
 
 
 def part_name(part: str, words: Words) -> str:
-    """Name a part, or the column of the sums."""
+    """Return the name of a part, or of the column of the sums."""
     return words.gettext(_PARTS[part])
 
 
 def axis_name(rows: Rows, words: Words) -> str:
-    """Name what the rows are."""
+    """Return what the rows are called."""
     return words.gettext(_AXES[rows])
 
 
 def row_name(row: str, rows: Rows, names: Mapping[str, str], words: Words) -> str:
-    """Name a row; ``names`` are those of offices and services in the reader's language, by code."""
+    """Return the name of a row; ``names`` are those of offices and services in the reader's language, by code."""
     if row in names and rows in {Rows.OFFICE, Rows.SERVICE}:
         return names[row]
     if rows is Rows.DAY and row != ALL:

@@ -28,7 +28,7 @@ _ROW: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An office on the map: ``ratio`` is units asked for each place; None where that is not told."""
+    """An office on the map: ``ratio`` is units asked for each place; None where that is not shown."""
 
     name: str
     latitude: float
@@ -38,7 +38,7 @@ class Point:
 
 
 def level(ratio: float | None, words: Words) -> str:
-    """Say how much is asked for each place."""
+    """Return words for how much is asked for each place."""
     if ratio is None:
         return words.gettext(UNTOLD)
     return words.gettext(next(name for most, name in LEVELS if ratio < most))
@@ -108,7 +108,7 @@ def heat_map(cells: Sequence[tuple[str, str, float | None]], weekdays: Sequence[
 
 
 def ratio_told(ratio: float | None, words: Words) -> str:
-    """Write a ratio; a dash where it is not told."""
+    """Write a ratio; a dash where it is not shown."""
     return "–" if ratio is None else words.digits(f"{ratio:.1f}")
 
 

@@ -1,4 +1,4 @@
-"""Whom rules and scores trouble: by what is known of requests, by a rule's number, by kind of asker."""
+"""Those whom rules and scores trouble: by what is known of requests, by a rule's number, by kind of asker."""
 
 from typing import Final
 

@@ -24,7 +24,7 @@ _END: Final = "http.disconnect"
 class Door:
     """Lets a route read no other body than `api.incoming.bodies` says, stated in length or not, and of no stranger.
 
-    Nothing happens until the route begins to read, when it is known which route it is. So whoever is refused for
+    Nothing happens until the route begins to read, when it is known which route it is. So a caller who is refused for
     another reason has sent nothing that was read. An account has few bodies with files at once (`api.door.turns`).
     """
 
@@ -84,7 +84,7 @@ class _Incoming:
 
 
 async def _admit(request: Request, body: Body) -> SignedIn | None:
-    """Refuse whoever may not call, a body that is stated to be too long, and one of another type; return who calls.
+    """Refuse a caller who may not call, a body stated to be too long, and one of another type; return who calls.
 
     None where the route reads what strangers send.
 

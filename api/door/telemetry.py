@@ -57,7 +57,7 @@ class Telemetry:
 
 
 def _handler(scope: Scope) -> str:
-    """Name the function that answered: few values, whatever addresses visitors make up."""
+    """Return the name of the function that answered: few values, whatever addresses visitors make up."""
     endpoint = getattr(scope.get("route"), "endpoint", None)
     return f"{endpoint.__module__}.{endpoint.__name__}" if endpoint else "none"
 

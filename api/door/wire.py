@@ -1,4 +1,4 @@
-"""HTTP/1.1 as it is read from a connection: bounded in bytes and in time, whatever whoever is connected sends.
+"""HTTP/1.1 as it is read from a connection: bounded in bytes and in time, whatever the other side sends.
 
 The web server (`uvicorn`) gives each connection one of these. A head that is too large gets 431; a head or a body that
 does not come in time, whatever follows an answer that was given early, and an answer that nobody reads, end the

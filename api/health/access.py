@@ -14,7 +14,7 @@ def require_reader(request: Request, settings: Settings) -> None:
     Raises
     ------
     NotFoundError
-        The request does not show the token, or there is none and this is production: as if the page were not there.
+        The request does not show the token, or none is set and this is production: as if the page were not there.
     """
     token = settings.metrics_token
     if token is None:

@@ -24,7 +24,7 @@ class NoticesSent(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Give four gauges; notices that are overdue for minutes, or given up, are an alarm."""
+        """Yield four gauges; notices that are overdue for minutes, or given up, are an alarm."""
         waiting = GaugeMetricFamily("mawid_notices_waiting", "Notices that wait for the morning or for a try.")
         overdue = GaugeMetricFamily("mawid_notices_overdue_seconds", "Age of the oldest notice that could be sent now.")
         tries = GaugeMetricFamily(

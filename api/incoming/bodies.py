@@ -36,7 +36,7 @@ class Body:
     largest
         Bytes in all, stated or sent.
     most_fields, largest_field
-        Of a form, the latter in bytes as they are sent; a file is no field.
+        Of a form, the latter in bytes as they are sent; a file is not a field.
     deepest, most_items
         Of JSON: brackets within brackets; values, and names of values, in all.
     from_strangers
@@ -53,7 +53,7 @@ class Body:
 
 
 NOTHING: Final = Body(types=frozenset({JSON_TYPE}), largest=0)
-"""Nothing is read; programs that send ``{}`` where nothing is asked for are no mistake."""
+"""Nothing is read; programs may send ``{}`` where nothing is asked for."""
 JSON: Final = Body(types=frozenset({JSON_TYPE}), largest=64 * KIB, deepest=16, most_items=4_000)
 SIGNED: Final = Body(types=frozenset({JSON_TYPE}), largest=64 * KIB)
 """JSON of another machine, whose signature over the exact bytes is checked before they are parsed."""
@@ -69,7 +69,7 @@ RULES: Final = Body(
 FILE_FORM: Final = Body(
     types=frozenset({"multipart/form-data"}), largest=32 * MIB, most_fields=10, largest_field=16 * KIB
 )
-"""Three times the largest file that is taken, so that whoever sends a larger one can be told so on their page."""
+"""Three times the largest file that is taken, so that a person who sends a larger one can be told so on their page."""
 
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.?)*+(?:"|\Z)', re.DOTALL)  # one without an end too: read once
 _Reader = TypeVar("_Reader", bound=Callable[..., Any])
@@ -88,7 +88,7 @@ def reads(body: Body) -> Callable[[_Reader], _Reader]:
 
 
 def body_of(route: object) -> Body:
-    """Tell which body a route may have; ``NOTHING`` where nothing declares that it reads one."""
+    """Return the body that a route may have; ``NOTHING`` where nothing declares that it reads one."""
     has_model = isinstance(route, APIRoute) and route.body_field is not None
     return _declared(calls_of(route), has_model=has_model)
 
@@ -116,7 +116,7 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
 
 
 def body_in(request: Request) -> Body:
-    """Tell which body the route that answers a request may have."""
+    """Return the body that the route of a request may have."""
     return body_of(request.scope.get("route"))
 
 

@@ -16,7 +16,7 @@ def client_address(request: Request, trusted: tuple[IPv4Network | IPv6Network, .
 
     ``X-Forwarded-For`` is read from the right, as each proxy appends the address that it saw; whatever stands left
     of the first untrusted address was written by the client and may be anything. What a trusted proxy passed on that
-    is no address counts as the proxy's own, or each made-up word would be a network with a fresh budget.
+    is not an address counts as the proxy's own, or each made-up word would be a network with a fresh budget.
     """
     found = request.client.host if request.client else ""
     address = _read(found)

@@ -34,7 +34,7 @@ def tus_version(
 
 
 TusVersion = Annotated[None, Depends(tus_version)]
-"""A route takes it after whoever may call, so that others learn nothing."""
+"""A route checks it after the caller, so that others learn nothing."""
 
 
 @reads(PART)

@@ -84,7 +84,7 @@ def kind_of(error: core.MawidError) -> Kind:
 
 
 def detail_of(error: core.MawidError, words: Words) -> str:
-    """Say what can be done about an error; for a limit, when."""
+    """Return what can be done about an error; for a limit, when."""
     detail = words.gettext(kind_of(error).detail)
     if isinstance(error, core.TooManyAttemptsError):
         minutes = max(1, -(-error.retry_after // 60))

@@ -175,7 +175,7 @@ UNKNOWN: Final = N_("This answer cannot be used.")
 
 
 def field_sentence(field: str, reason: str, values: Mapping[str, str | int], words: Words) -> str:
-    """Say what is wrong with a field, in one sentence."""
+    """Return what is wrong with a field, in one sentence."""
     sentence = FOR_FIELD.get((field, reason)) or SENTENCES.get(reason, UNKNOWN)
     if reason in ("too_early_a_day", "too_late_a_day"):
         values = {**values, "day": words.day_of(str(values["day"]))}

@@ -27,7 +27,7 @@ from api.v1.calls.guards import stated_type
 
 
 def operation_id(route: APIRoute) -> str:
-    """Name an operation by its module and function; programs are generated from these names, so they stay."""
+    """Return an operation's name, of its module and function; programs are generated from these, so they stay."""
     return f"{route.endpoint.__module__.rpartition('.')[2]}.{route.name}"
 
 

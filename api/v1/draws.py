@@ -60,7 +60,7 @@ class DrawDetailsOut(DrawOut):
     """A draw with its files, by which ``mawid draw verify`` repeats it.
 
     ``mechanism``: how places are given; "in-line-order": each in turn takes the best place that is left; "exchange":
-    as many as possible are served, and whoever is ahead moves to another place that they accept where that serves
+    as many as possible are served, and people ahead move to another place that they accept where that serves
     one more. It is fixed when the draw closes.
     """
 

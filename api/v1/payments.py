@@ -23,6 +23,6 @@ BodyDep = Annotated[bytes, Depends(read_body)]
 
 @router.post("/{provider}/events")
 def event(request: Request, provider: str, body: BodyDep, core: CoreDep) -> dict[str, str]:
-    """Take an event; one that was taken before is told so, with the same status, so that nobody sends it for ever."""
+    """Take an event; one that was taken before gets the same status and says so, so that nobody sends it for ever."""
     outcome = take_webhook(core, provider=provider, body=body, headers=request.headers)
     return {"outcome": outcome.value}

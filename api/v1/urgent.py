@@ -187,7 +187,7 @@ def begin(
 def progress(
     *, reference: StoredReference, caller: Caller, _version: tus.TusVersion, upload_id: UUID, core: CoreDep
 ) -> Response:
-    """Tell how much has come: ``Upload-Offset`` of ``Upload-Length`` bytes."""
+    """Say how much has come: ``Upload-Offset`` of ``Upload-Length`` bytes."""
     return tus.told(
         upload_progress(core, account_id=caller.account_id, request_reference=reference, upload_id=upload_id)
     )

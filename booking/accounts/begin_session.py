@@ -96,5 +96,5 @@ def log_in(core: Core, account: Account, device: str) -> Login:
 
 
 def must_have_second_factor(core: Core, roles: list[str] | frozenset[Role]) -> bool:
-    """Tell whether an account with these roles signs in by two steps, set up or not."""
+    """Return whether an account with these roles signs in by two steps, set up or not."""
     return is_staff(roles) and core.settings.staff_second_factor is SecondFactor.REQUIRED

@@ -1,6 +1,6 @@
 """How many one-time codes are sent: by phone, by its neighbours and country, by network, and in all.
 
-Whoever earns on SMS traffic has codes sent to many numbers of one range ("SMS pumping"), each from another account,
+Who earns on SMS traffic has codes sent to many numbers of one range ("SMS pumping"), each from another account,
 device and network. What they cannot change is the range that pays them, and the budget that they empty.
 """
 

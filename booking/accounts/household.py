@@ -211,7 +211,7 @@ def known_person(session: Session, core: Core, number: Sealed, born: date) -> Pe
 
 
 def is_theirs_alone(session: Session, person: Person, account_id: UUID) -> bool:
-    """Tell whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
+    """Return whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
     elsewhere = exists().where(HouseholdMember.person_id == person.id, HouseholdMember.account_id != account_id)
     asked = exists().where(RequestMember.person_id == person.id)
     online = exists().where(OnlineCase.person_id == person.id, OnlineCase.submitted_at.is_not(None))

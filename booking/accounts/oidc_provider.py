@@ -1,4 +1,4 @@
-"""The organisation's sign-in provider (OpenID Connect Core 1.0): where to send a browser, and whom it sends back.
+"""The organisation's sign-in provider (OpenID Connect Core 1.0): where to send a browser, and who it says came back.
 
 Authorization code flow with PKCE. Nothing is kept between sign-ins: staff are few, and a changed key is seen at once.
 Imported where it is needed only: authlib takes a quarter of a second to load.
@@ -55,7 +55,7 @@ _talking: Final = BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whom the provider sent back: their subject, and how they proved themselves there."""
+    """A visitor whom the provider sent back: their subject, and how they proved themselves there."""
 
     issuer: str
     subject: str
@@ -123,7 +123,7 @@ def identify(core: Core, *, code: str, issuer: str, nonce: str, code_verifier: s
 
 
 def is_trusted(settings: Settings, visitor: Visitor) -> bool:
-    """Tell whether the provider asked for a second factor, in words that the settings trust."""
+    """Return whether the provider asked for a second factor, in words that the settings trust."""
     return visitor.acr in settings.oidc_trusted_acr or any(one in settings.oidc_trusted_amr for one in visitor.amr)
 
 
@@ -169,7 +169,7 @@ def _get(session: OAuth2Session, address: str) -> Mapping[str, Any]:
 
 
 def _is_safe(settings: Settings, address: str) -> bool:
-    """Tell whether an address is as safe as the issuer's own: plain http only where the issuer has it too."""
+    """Return whether an address is as safe as the issuer's own: plain http only where the issuer has it too."""
     return address.startswith("https://") or (settings.oidc_issuer or "").startswith("http://")
 
 

@@ -160,7 +160,7 @@ def remove(core: Core, *, account_id: UUID, token: str, passkey_id: UUID) -> Non
 
 
 def prove(core: Core, *, account_id: UUID, token: str, credential: str) -> Account:
-    """Accept a passkey's answer to `offer`, whose challenge is used up; give the account.
+    """Accept a passkey's answer to `offer`, whose challenge is used up; return the account.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def find_passkey(core: Core, *, account_id: UUID, passkey_id: UUID) -> Passkey:
 
 
 def is_recent(core: Core, token: str) -> bool:
-    """Tell whether the session began so lately that passkeys may be changed in it."""
+    """Return whether the session began so lately that passkeys may be changed in it."""
     data = sessions.read(core, token)
     return data is not None and core.clock.now() - data.created_at < RECENT
 

@@ -30,7 +30,7 @@ ELSEWHERE: Final = "elsewhere"
 
 
 def is_offered(core: Core) -> bool:
-    """Tell whether the settings name a provider."""
+    """Return whether the settings name a provider."""
     return core.settings.oidc_issuer is not None
 
 
@@ -71,7 +71,7 @@ def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -
 def return_from_elsewhere(
     core: Core, *, token: str, state: str, code: str, issuer: str, origin: Origin, device: str = ""
 ) -> Login | SecondStep:
-    """Begin the session, or the second step, of whom the provider sent back; on record.
+    """Begin the session, or the second step, of the visitor whom the provider sent back; on record.
 
     The second step follows unless the settings trust what the provider says of its own.
 

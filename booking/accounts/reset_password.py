@@ -63,7 +63,7 @@ def reset_password(core: Core, *, username: str, code: str, password: str, origi
 
 
 def _change(core: Core, name: str, code: str, password_hash: str) -> UUID | None:
-    """Spend the code and set the hash in one transaction; give the account's id where the code was right."""
+    """Spend the code and set the hash in one transaction; return the account's id where the code was right."""
     with core.sessions.begin() as session:
         account = find_account(session, name)
         if account is None:

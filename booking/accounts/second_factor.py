@@ -60,12 +60,12 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def has_second_factor(session: Session, account_id: UUID) -> bool:
-    """Tell whether an account has set up an authenticator or a passkey, even one that is not believed any more."""
+    """Return whether an account has set up an authenticator or a passkey, even one that is not believed any more."""
     return session.scalars(select(has_any(account_id))).one()
 
 
 def has_codes(session: Session, account_id: UUID) -> bool:
-    """Tell whether an account can type a code: its authenticator's, or a recovery code that was not used."""
+    """Return whether an account can type a code: its authenticator's, or a recovery code that was not used."""
     return session.get(SecondFactor, account_id) is not None or recovery_codes_left(session, account_id) > 0
 
 
@@ -81,7 +81,7 @@ def keep(session: Session, core: Core, *, account_id: UUID, secret: str, step: i
 
 
 def spend(session: Session, core: Core, *, account_id: UUID, code: str) -> str | None:
-    """Use up a code in the caller's transaction; give what it was, "app" or "recovery", or None where it is wrong.
+    """Use up a code in the caller's transaction; return what it was, "app" or "recovery", or None where it is wrong.
 
     Of two who bring the same code at once, the database lets one have it.
     """
@@ -118,7 +118,7 @@ def recovery_codes_left(session: Session, account_id: UUID) -> int:
 
 
 def forget(session: Session, account_id: UUID) -> Json:
-    """Remove an account's authenticator, passkeys and recovery codes; give what there was, for the record."""
+    """Remove an account's authenticator, passkeys and recovery codes; return what there was, for the record."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     app = delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
     passkeys = delete(Passkey).where(Passkey.account_id == account_id).returning(Passkey.name)

@@ -21,7 +21,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ForgedPassError(Exception):
-    """The text is no pass of this country: damaged, of another version, or not signed by it."""
+    """The text is not a pass of this country: damaged, of another version, or not signed by it."""
 
 
 @dataclass(frozen=True, slots=True)

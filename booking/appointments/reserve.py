@@ -191,7 +191,7 @@ def _as_held(appointment: Appointment, *, replayed: bool) -> Held:
 
 
 def _state_after(verdict: Verdict) -> RequestState:
-    """Tell whether the place can be confirmed or needs a check first; raises ReviewNeededError or VerdictError."""
+    """Return whether the place can be confirmed or needs a check first; raises ReviewNeededError or VerdictError."""
     if verdict.decision is Decision.ACCEPT:
         return RequestState.HELD
     if verdict.decision is Decision.CHALLENGE:

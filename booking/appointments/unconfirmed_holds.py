@@ -21,7 +21,7 @@ def refuse_another_hold(session: Session, *, account_id: UUID, phone_hash: bytes
     """Refuse another hold where several were left unconfirmed: no limit of attempts ends that.
 
     A hold that waits counts too, so nobody keeps many at once; one that was given back counts as well, since its place
-    goes to a later draw, and whoever could give back without end would empty instant booking. Holds of one phone are
+    goes to a later draw, and anyone who could give back without end would empty instant booking. Holds of one phone are
     asked for one after the other.
 
     Raises

@@ -54,7 +54,7 @@ class Manifest(BaseModel):
 
 
 def is_page(path: str) -> bool:
-    """Tell whether a path in the folder with the evidence is that of a page, of whichever kind."""
+    """Return whether a path in the folder with the evidence is that of a page, of whichever kind."""
     return re.fullmatch(_PAGE, path) is not None
 
 

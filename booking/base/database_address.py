@@ -19,7 +19,7 @@ def for_sqlalchemy(address: str) -> str:
     Raises
     ------
     ValueError
-        It is no address of PostgreSQL; the message does not show it.
+        It is not an address of PostgreSQL; the message does not show it.
     """
     scheme, separator, rest = address.partition("://")
     if not separator or scheme not in SCHEMES:

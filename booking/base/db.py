@@ -29,7 +29,7 @@ class _Session(Session):
 
     @override
     def close(self) -> None:
-        """End the transaction and give the connection back; changes that were not committed are lost."""
+        """End the transaction and hand the connection back; changes that were not committed are lost."""
         unchanged = self.only_read and not (self.new or self.dirty or self.deleted)
         if unchanged and self.in_transaction() and self.is_active:
             self.commit()

@@ -12,7 +12,7 @@ OTHERS: Final = 0o027  # to read, change or run it; a group may read it, as serv
 
 
 def is_open_to_others(file: Path, prefix: str, fields: dict[str, FieldInfo]) -> bool:
-    """Tell whether others can read or change a file that sets a secret among these fields."""
+    """Return whether others can read or change a file that sets a secret among these fields."""
     if not file.is_file() or not file.stat().st_mode & OTHERS:
         return False
     secrets = {prefix + name.upper() for name, field in fields.items() if SecretStr in get_args(field.annotation)}
@@ -20,5 +20,5 @@ def is_open_to_others(file: Path, prefix: str, fields: dict[str, FieldInfo]) -> 
 
 
 def warn(words: str) -> None:
-    """Tell whoever started the command."""
+    """Warn the person who started the command."""
     sys.stderr.write(f"mawid: {words}\n")

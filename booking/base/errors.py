@@ -69,7 +69,7 @@ class UsernameTakenError(MawidError):
 
 
 class WrongCredentialsError(MawidError):
-    """User name and password do not match; which one is wrong is not told."""
+    """User name and password do not match; which one is wrong is not said."""
 
     code = "wrong_credentials"
 
@@ -131,9 +131,9 @@ class BusyError(MawidError):
 
 
 class TooManyCodesError(TooManyAttemptsError):
-    """No code is sent now, whoever asks: a limit on this phone, its range or network, or the day's budget, is reached.
+    """No code is sent now, to anyone: a limit on this phone, its range or network, or the day's budget, is reached.
 
-    Which limit it was is not told, and the answer is the same whether or not anybody has the phone.
+    Which limit it was is not said, and the answer is the same whether or not anybody has the phone.
     """
 
     code = "too_many_codes"

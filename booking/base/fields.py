@@ -215,5 +215,5 @@ def _measured(field: str, text: str, length: tuple[int, int]) -> None:
 
 
 def _shown(character: str) -> str:
-    """Name a character that cannot be shown by its code point."""
+    """Return a character, or its code point where it cannot be shown."""
     return character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"

@@ -69,7 +69,7 @@ def _known(error: BaseException) -> str:
 
 
 def _of_database(error: psycopg.Error) -> str:
-    """Say what is known; DETAIL quotes keys and whole rows, and other messages quote values."""
+    """Return what is known; DETAIL quotes keys and whole rows, and other messages quote values."""
     if error.sqlstate is None:
         return str(error) if isinstance(error, psycopg.OperationalError) else ""
     about = error.diag.message_primary if error.sqlstate.startswith(ABOUT_SERVERS) else None

@@ -23,7 +23,7 @@ def next_draw(session: Session, now: datetime) -> Draw | None:
 
 
 def mechanism_of(session: Session, draw: Draw) -> Mechanism:
-    """Tell how a draw's places are given: by the policy that it closed with; while it is open, by the active one."""
+    """Return how a draw's places are given: by the policy that it closed with; while it is open, by the active one."""
     if draw.closed_at is None:
         limits = policy_limits.find_active_limits(session)
     else:

@@ -1,4 +1,4 @@
-"""Where expatriates live, and which consulates serve whom: the districts of the country pack."""
+"""Where expatriates live, and which consulate serves which country: the districts of the country pack."""
 
 from collections.abc import Sequence
 

@@ -100,7 +100,7 @@ def keep_slots_ahead(core: Core, *, pack: Pack) -> int:
 
 
 def has_quota_policy(core: Core) -> bool:
-    """Tell whether quotas decide already: not before a country is loaded."""
+    """Return whether quotas decide already: not before a country is loaded."""
     with core.sessions() as session:
         return find_active_limits(session) is not None
 

@@ -99,7 +99,7 @@ def find_draw(core: Core, reference: str) -> Draw:
 
 
 def draw_mechanism(core: Core, draw: Draw) -> Mechanism:
-    """Tell how a draw's places are given."""
+    """Return how a draw's places are given."""
     with core.sessions() as session:
         return mechanism_of(session, draw)
 

@@ -55,7 +55,7 @@ def load(name: Annotated[str, typer.Argument(help="A built-in pack or a folder."
 
 
 def _explain(folder: Path, problems: Sequence[Problem]) -> None:
-    """Tell each mistake with the line on which it stands."""
+    """Print each mistake with its line."""
     for problem in problems:
         typer.echo(f"{problem.file}, line {problem.line}", err=True)
         line = _line(folder / problem.file, problem.line)

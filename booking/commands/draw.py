@@ -83,7 +83,7 @@ def close(reference: Reference) -> None:
 def run(
     reference: Reference, workers: Annotated[int, typer.Option(min=1, help="The result does not depend on it.")] = 1
 ) -> None:
-    """Draw, and give the places. Safe to repeat."""
+    """Draw, and hand out the places. Safe to repeat."""
     with command_core() as core:
         draw = draws.run(core, reference, workers=workers)
     figures = draw.figures

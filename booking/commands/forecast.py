@@ -16,7 +16,7 @@ def forecast(
     example: Annotated[bool, typer.Option(help="From four invented years instead of the database.")] = False,  # noqa: FBT002 - a switch
     csv: Annotated[typer.FileTextWrite | None, typer.Option(help="Write the weeks here, as CSV.")] = None,
 ) -> None:
-    """Tell how many may ask in the coming weeks, how many may not come, and what could be overbooked."""
+    """Show how many may ask in the coming weeks, how many may not come, and what could be overbooked."""
     with command_core() as core:
         told = study(core, invented=example)
     if told.outlook is None:

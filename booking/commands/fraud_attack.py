@@ -20,7 +20,7 @@ def attack(
         int, typer.Option(min=1_000, max=100_000, help="Honest people who ask; attackers grow alike.")
     ] = 10_000,
 ) -> None:
-    """Play seasons with attackers against the gate, and tell what they got and paid, and whom else it troubled."""
+    """Play seasons with attackers against the gate, and show what they got and paid, and who else was troubled."""
     # pandas takes a second to load, and no other command needs the seasons.
     from fraud.attackers import World, play, report  # noqa: PLC0415
 

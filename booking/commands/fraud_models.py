@@ -60,7 +60,7 @@ def day_begins(core: Core, day: datetime | None) -> datetime:
 
 
 def figures_of(artifact: Artifact) -> str:
-    """Tell how well a model does on the rows that it was measured on, and its thresholds."""
+    """Show how well a model does on the rows that it was measured on, and its thresholds."""
     metrics = ", ".join(
         f"{name} {value}" if isinstance(value, int) else f"{name} {value:.4f}"
         for name, value in artifact.about["metrics"].items()
@@ -94,14 +94,14 @@ def shadow_command(
 
 
 def drift_command(days: Days = 7) -> None:
-    """Tell which facts look different from those that taught the active model, and how true its scores are."""
+    """Show which facts look different from those that taught the active model, and how true its scores are."""
     with command_core() as core:
         report, calibration = drift(core, days=days)
     typer.echo(shown(report) + "\n\nscores against what became known:\n" + shown(calibration))
 
 
 def fairness_command(version: Annotated[int | None, typer.Argument(help="By default the active one.")] = None) -> None:
-    """Tell which honest people a model troubles more than others; fails where the policy's bound is broken."""
+    """Show which honest people a model troubles more than others; fails where the policy's bound is broken."""
     with command_core() as core, core.sessions() as session:
         report, found = fairness_of(session, core, read_model(core, version))
     typer.echo(shown(report))
@@ -112,7 +112,7 @@ def fairness_command(version: Annotated[int | None, typer.Argument(help="By defa
 
 
 def thresholds_command(days: Days = 30) -> None:
-    """Tell what each threshold would have cost officers and honest people in the last days."""
+    """Show what each threshold would have cost officers and honest people in the last days."""
     with command_core() as core:
         typer.echo(shown(thresholds(core, days=days)))
 

@@ -40,7 +40,7 @@ def staff_id(core: Core, username: str) -> UUID:
 
 
 def known_kind(name: str) -> Kind[Any]:
-    """Return the kind of this name, or end the command where there is none such."""
+    """Return the kind of this name, or end the command where there is no such kind."""
     if name not in KINDS:
         raise typer.BadParameter(f"one of {', '.join(KINDS)}")
     return KINDS[name]

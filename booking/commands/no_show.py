@@ -42,7 +42,7 @@ def no_show(
         typer.Option(min=0, max=0.5, help="The chance that more come than fit; by default the policy's."),
     ] = None,
 ) -> None:
-    """Tell for each office and day how many may not come, and how far it could be overbooked; it changes nothing."""
+    """Show for each office and day how many may not come, and how far it could be overbooked; nothing changes."""
     with command_core() as core:
         if overflow is None:
             with core.sessions() as session:

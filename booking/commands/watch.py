@@ -25,7 +25,7 @@ def chance(
     share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of approved cases.")] = 0.4,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figure.")] = 1,
 ) -> None:
-    """Tell how many questions about officers a month brings by chance alone, by simulation."""
+    """Show by simulation how many questions about officers a month brings by chance alone."""
     simulated = max(officers, 5000)
     a_month = false_questions(officers=simulated, days=360, per_day=per_day, share=share, seed=seed)
     typer.echo(f"{a_month * officers / simulated:.2f} false questions a month among {officers:,} honest officers")

@@ -18,7 +18,7 @@ from booking.search.index import Entry, Index
 LOOK_EVERY_SECONDS: Final = 5.0
 """So long, at most, a process still tells of a service that another one has withdrawn or changed."""
 _STATE: Final = text("SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM service")
-"""Every change of a row gives it another xmin, whoever makes it."""
+"""Every change of a row gives it another xmin, no matter who makes it."""
 
 
 class Catalogue:

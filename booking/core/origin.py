@@ -39,7 +39,7 @@ class Origin:
     def prefix(self) -> str:
         """The network that the address belongs to: its /24 (IPv4) or /56 (IPv6), which one subscriber shares.
 
-        An IPv4 address written as IPv6 is read as IPv4. What is no address at all (a local socket) stands for itself.
+        An IPv4 address written as IPv6 is read as IPv4. What is not an address (a local socket) stands for itself.
         """
         address = _read(self.network)
         if address is None:
@@ -47,7 +47,7 @@ class Origin:
         return str(ip_network((address, _PREFIX_LENGTH[address.version]), strict=False))
 
     def subjects(self, **others: str) -> dict[str, str]:
-        """Name the subjects of an attempt: network, device and ``others``; unknown ones are left out.
+        """Return the subjects of an attempt: network, device and ``others``; unknown ones are left out.
 
         A device without a cookie must not share one budget with all other such devices.
         """

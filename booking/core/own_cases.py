@@ -17,7 +17,7 @@ from booking.models import OnlineCase, ReviewCase
 
 
 def refuse_own_request(session: Session, officer_id: UUID, request_id: UUID) -> None:
-    """Refuse whoever a request is about, or who asked for it.
+    """Refuse an officer whom a request is about, or who asked for it.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def refuse_own_request(session: Session, officer_id: UUID, request_id: UUID) -> 
 
 
 def refuse_own_online_case(session: Session, officer_id: UUID, case: OnlineCase) -> None:
-    """Refuse whoever an online case is about.
+    """Refuse an officer whom an online case is about.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def refuse_own_online_case(session: Session, officer_id: UUID, case: OnlineCase)
 
 
 def refuse_own_review_case(session: Session, officer_id: UUID, case: ReviewCase) -> None:
-    """Refuse whoever a question is about, or whom it concerns.
+    """Refuse an officer whom a question is about, or whom it concerns.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def refuse_own_review_case(session: Session, officer_id: UUID, case: ReviewCase)
 
 
 def refuse_own_number(session: Session, officer_id: UUID, number_hash: bytes) -> None:
-    """Refuse whoever a national number belongs to, by its keyed hash.
+    """Refuse an officer to whose household a national number belongs, by its keyed hash.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def refuse_own_number(session: Session, officer_id: UUID, number_hash: bytes) ->
 
 
 def refuse_own_account(session: Session, officer_id: UUID, account_id: UUID) -> None:
-    """Refuse whoever holds an account, or shares its household or phone.
+    """Refuse an officer who holds an account, or shares its household or phone.
 
     Raises
     ------

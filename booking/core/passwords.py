@@ -32,7 +32,7 @@ class Passwords:
             return self._hasher.hash(password)
 
     def matches(self, password: str, stored: str | None) -> bool:
-        """Tell whether the password is right; with no stored hash the same time is spent, and the answer is no.
+        """Return whether the password is right; with no stored hash the same time is spent, and the answer is no.
 
         Raises
         ------

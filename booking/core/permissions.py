@@ -80,7 +80,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
 
 
 def reach(roles: Collection[Role], permission: Permission) -> Reach | None:
-    """Tell how far a permission goes for someone with these roles; None: not at all."""
+    """Return how far a permission goes for someone with these roles; None: not at all."""
     reaches = {far for role, far in GRANTS[permission].items() if role in roles}
     return max(reaches, key=list(Reach).index, default=None)
 
@@ -88,7 +88,7 @@ def reach(roles: Collection[Role], permission: Permission) -> Reach | None:
 def allows(
     roles: Collection[Role], own_office: int | None, permission: Permission, *, office_id: int | None = None
 ) -> bool:
-    """Tell whether someone of an office has a permission for a case of ``office_id`` (None: of any office).
+    """Return whether someone of an office has a permission for a case of ``office_id`` (None: of any office).
 
     Whose agency it is, use cases look at (`require_agency`): a session does not know it.
     """
@@ -104,7 +104,7 @@ def allows(
 
 
 def is_staff(roles: Collection[str]) -> bool:
-    """Tell whether any of the roles is not a citizen's."""
+    """Return whether any of the roles is not a citizen's."""
     return any(role != Role.CITIZEN for role in roles)
 
 

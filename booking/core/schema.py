@@ -1,4 +1,4 @@
-"""The database's schema: whether it is this version's, and how it is brought up to date once, whoever starts."""
+"""The database's schema: whether it is this version's, and how it is brought up to date once, no matter who starts."""
 
 import re
 import sys
@@ -134,7 +134,7 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
 
 
 def knows(revision: str) -> bool:
-    """Tell whether a schema is this version's, or an older one's from which migrations lead here."""
+    """Return whether a schema is this version's, or an older one's from which migrations lead here."""
     try:
         known = _scripts().get_revision(revision)
     except CommandError:

@@ -39,7 +39,7 @@ class FormTooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A session on its account's list; ``id`` ends it and is no token."""
+    """A session on its account's list; ``id`` ends it and is not a token."""
 
     id: str
     data: SessionData
@@ -74,7 +74,7 @@ def create(
     device: str = "",
     lifetime: timedelta | None = None,
 ) -> tuple[str, SessionData]:
-    """Begin a session and return its token, which is told nobody else, and its data.
+    """Begin a session and return its token, which nobody else learns, and its data.
 
     Parameters
     ----------

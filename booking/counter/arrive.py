@@ -71,7 +71,7 @@ class Arrival:
 
 
 def is_pass(text: str) -> bool:
-    """Tell a scanned pass, whole or cut off, from what a clerk types."""
+    """Return whether this is a scanned pass, whole or cut off, and not what a clerk types."""
     return len(text) >= SHORTEST_PASS and len(text.split()) == 1
 
 

@@ -181,7 +181,7 @@ def withdraw_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None
 
 
 def status(core: Core, *, reference: str, national_number: str, origin: Origin) -> RequestView:
-    """Show where a request of a person without a phone stands, to whoever knows its reference and the national number.
+    """Show where a request of a person without a phone stands, to anyone with its reference and the national number.
 
     Raises
     ------

@@ -49,7 +49,7 @@ def ask_to_close(core: Core, *, officer_id: UUID, day: date, counters: int, reas
     Raises
     ------
     ForbiddenError
-        The account is no supervisor of an office.
+        The account is not a supervisor of an office.
     InvalidInputError
         The day is over or too far, there are not fewer counters than before, or the reason is missing.
     """

@@ -164,7 +164,7 @@ def rooms_nearby(session: Session, closure: Closure, parties: Collection[Party],
 
 
 def waits_for_confirmation_of_hold(appointment: Appointment) -> bool:
-    """Tell an instant hold, which nobody was given yet."""
+    """Return whether this is an instant hold, which nobody was given yet."""
     return appointment.request.state in HOLDS
 
 

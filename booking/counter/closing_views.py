@@ -113,7 +113,7 @@ def closure_view(core: Core, *, officer_id: UUID, closure_id: UUID) -> ClosureVi
 
 
 def displaced_urgent(core: Core, *, officer_id: UUID) -> Sequence[str]:
-    """Name the urgent cases of the officer's office that lost their place in the last days because it closed.
+    """Return the urgent cases of the officer's office that lost their place in the last days because it closed.
 
     Raises ForbiddenError.
     """

@@ -73,7 +73,7 @@ def correct(core: Core, *, officer_id: UUID, reference: str, came: bool, reason:
 
 
 def correctable(session: Session, appointment: Appointment, now: datetime) -> bool:
-    """Tell whether it is still the day of the appointment, or the office's next open day after it."""
+    """Return whether it is still the day of the appointment, or the office's next open day after it."""
     office = appointment.office
     day, today = local_day(office, appointment.starts_at), local_day(office, now)
     next_open = session.scalar(

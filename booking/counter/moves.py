@@ -67,7 +67,7 @@ def displace(session: Session, core: Core, appointment: Appointment, closure: Cl
 
 
 def refuse_move(core: Core, *, account_id: UUID, reference: str) -> str:
-    """Say no to a new place: the people go into the next draw, with the priority of one more lost draw.
+    """Refuse a new place: the people go into the next draw, with the priority of one more lost draw.
 
     Returns the reference of the new request.
 

@@ -1,6 +1,6 @@
 """Where the people of a closed office-day can go with the least change: tables in, seats out, no database.
 
-Same office and nearest days first, then the other offices that the request ranked. Whoever lost more draws stands
+Same office and nearest days first, then the other offices that the request ranked. Those who lost more draws stand
 first, then whose time comes first. The solver serves as many as possible in this line and proves it; it reads no clock
 and throws no dice, so the same tables give the same seats.
 """

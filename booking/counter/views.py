@@ -43,7 +43,7 @@ _FOLD: Final = str.maketrans(*_WRITTEN_FOR) | dict.fromkeys(map(ord, _MARKS))
 class SheetLine:
     """An appointment and its people, under the names that the account gave, in the order of the request.
 
-    ``ours`` is false for an appointment of another office, of which nothing but place and time is told: no names.
+    ``ours`` is false for an appointment of another office, of which nothing but place and time is shown: no names.
     """
 
     appointment: Appointment
@@ -79,7 +79,7 @@ def local_day(office: Office, instant: datetime) -> date:
 
 
 def on_day(office: Office, day: date) -> ColumnElement[bool]:
-    """Say that an appointment begins on a local day of its office."""
+    """Return the condition that an appointment begins on a local day of its office."""
     zone = ZoneInfo(office.time_zone)
     start, end = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
     return (Appointment.office_id == office.id) & (Appointment.starts_at >= start) & (Appointment.starts_at < end)
@@ -211,7 +211,7 @@ def record(session: Session, core: Core, officer: Account, action: str, subject:
 
 
 def _meant(session: Session, core: Core, typed: str) -> tuple[str, ColumnElement[bool]]:
-    """Tell what was typed, and give the condition that finds it."""
+    """Return the kind of what was typed, and the condition that finds it."""
     plain = latin_digits(typed)
     has_digit = any(character.isdigit() for character in plain)
     try:

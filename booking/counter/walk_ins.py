@@ -247,7 +247,7 @@ def _no_appointment(session: Session, office: Office, day: date, person_hash: by
 
 
 def _take(session: Session, core: Core, office: Office, day: date, units: int) -> int:
-    """Take places of the earliest slot with room, each try by one conditional statement; give the slot."""
+    """Take places of the earliest slot with room, each try by one conditional statement; return the slot."""
     slots = session.scalars(
         select(Slot.id)
         .join(SlotPool, SlotPool.slot_id == Slot.id)

@@ -110,11 +110,11 @@ class ReadyAccounts:
         self._agencies_handle(seed)
 
     def citizen_asks(self) -> str:
-        """Ask for the citizen and her mother, who needs a counter without steps; give the reference."""
+        """Ask for the citizen and her mother, who needs a counter without steps; return the reference."""
         return self._ask(self._citizen, (OFFICE, "rif-dimashq"), accessible=True)
 
     def expatriate_asks(self) -> str:
-        """Ask for the expatriate; give the reference."""
+        """Ask for the expatriate; return the reference."""
         return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False)
 
     def leave_cases(self) -> None:

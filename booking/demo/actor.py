@@ -121,7 +121,7 @@ class Actor:
         return Outcome(planned.key, applicant.key, asked.decision, asked.reference, answered, degraded, instant)
 
     def respond(self, applicant: Applicant, planned: PlannedAsk, offer: Offer, at: datetime) -> tuple[str, ...]:
-        """Answer an offer as planned: confirm it, cancel it, or leave it to lapse; give words for what was done.
+        """Answer an offer as planned: confirm it, cancel it, or leave it to lapse; return words for what was done.
 
         A hoarder who cancels tries at once to book the same place again, as one would to hand it over.
         """
@@ -168,7 +168,7 @@ class Actor:
         return True
 
     def _book_at_once(self, account_id: UUID, wish: Wish, planned: PlannedAsk, origin: Origin) -> str:
-        """Look for a place that can be booked at once, hold and confirm it; give the word for what happened."""
+        """Look for a place that can be booked at once, hold and confirm it; return the word for what happened."""
         now, office = self.clock.now(), wish.offices[0]
         with self.core.sessions() as session:
             slots = open_slots(session, door=wish.door, units=planned.units, now=now, office_code=office)

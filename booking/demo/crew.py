@@ -60,21 +60,21 @@ class Crew:
             pass
 
     def register(self, applicants: Iterable[Applicant], tell: Tell) -> Counter[str]:
-        """Open the accounts; give what happened by word."""
+        """Open the accounts; return what happened by word."""
         counts: Counter[str] = Counter()
         for part in self._run("register", self._split(applicants, lambda one: one), tell):
             counts.update(part)
         return counts
 
     def ask(self, asks: Iterable[tuple[Applicant, PlannedAsk]], tell: Tell) -> list[Outcome]:
-        """Send requests; give the outcomes in the order of their keys."""
+        """Send requests; return the outcomes in the order of their keys."""
         found: list[Outcome] = []
         for part in self._run("ask", self._split(asks, lambda one: one[0]), tell):
             found += part
         return sorted(found, key=lambda outcome: outcome.ask)
 
     def respond(self, offers: Iterable[tuple[Applicant, PlannedAsk, Offer, datetime]], tell: Tell) -> Counter[str]:
-        """Answer offers; give what was done by word."""
+        """Answer offers; return what was done by word."""
         counts: Counter[str] = Counter()
         for part in self._run("respond", self._split(offers, lambda one: one[0]), tell):
             counts.update(part)

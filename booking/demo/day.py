@@ -267,7 +267,7 @@ class _Play:
     def _answers(
         self, offers: Iterable[tuple[str, str, datetime]]
     ) -> list[tuple[Applicant, PlannedAsk, Offer, datetime]]:
-        """Say when each offer is answered; drawn for every request in the order of keys, so the seed decides it."""
+        """Return when each offer is answered; drawn for every request in the order of keys, so the seed decides it."""
         rng = np.random.default_rng([self.seed, 11])
         window = self.timetable.lapsed - self.timetable.drawn - timedelta(hours=3)
         delays = {key: window * float(rng.beta(1.2, 2.5)) for key in sorted(self.asks)}

@@ -41,9 +41,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Unlucky:
-    """One request that the draw did not serve, as its owner is told: who was ahead, what would have been enough.
+    """One request that the draw did not serve, as its owner sees it: who was ahead, what would have been enough.
 
-    ``told`` of the ``all`` requests without a place were told of a place that would have been theirs.
+    ``told`` of the ``all`` requests without a place were shown a place that would have been theirs.
     """
 
     reference: str

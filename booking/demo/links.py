@@ -60,5 +60,5 @@ def find_links(core: Core, applicants: Iterable[Applicant], steps: Steps) -> Lin
 
 
 def _team(applicant: Applicant) -> str:
-    """Name the team of a broker or script: each has a network of its own; "" for everybody else."""
+    """Return the team of a broker or script: each has a network of its own; "" for everybody else."""
     return applicant.network if applicant.kind in {Kind.BROKER, Kind.SCRIPT} else ""

@@ -78,7 +78,7 @@ def first_come_first_served(
 
 
 def is_invented(applicant: Applicant, ask: PlannedAsk) -> bool:
-    """Tell whether a request is for somebody whom a hoarder made up."""
+    """Return whether a request is for somebody whom a hoarder made up."""
     return any(applicant.people[index].invented for index in ask.people)
 
 
@@ -114,7 +114,7 @@ def _hand_out(leaves: Sequence[Leaf], bins: Sequence[Bin], arrival: Sequence[flo
 
 
 def _arrival(applicant: Applicant, ask: PlannedAsk) -> float:
-    """Seconds: whoever asks by machine is there when the window opens, and nobody types faster than that."""
+    """Seconds: a script is there when the window opens, and nobody types faster than that."""
     if not applicant.kind.hoards:
         return ask.at.timestamp()
     return float(ask.key % 997) / 997 + (_BROKER_SECONDS if applicant.kind.name == "BROKER" else 0.0)

@@ -55,7 +55,7 @@ def print_accounts(console: Console, stage: Stage, ready: Sequence[Ready]) -> No
 
 
 def write_report(path: Path, findings: Findings) -> None:
-    """Keep the figures beside the demonstration's data, for whoever wants to compute with them; no passwords."""
+    """Keep the figures beside the demonstration's data, for anyone who wants to compute with them; no passwords."""
     content: dict[str, Any] = {
         "people": findings.people,
         "seed": findings.seed,
@@ -189,7 +189,7 @@ Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, s
 
 
 def _why(drawn: Sequence[Drawn]) -> list[str]:
-    """Return one example of what people without a place are told, from the first draw that left any."""
+    """Return one example of what people without a place are shown, from the first draw that left any."""
     told = next((draw.unlucky for draw in drawn if draw.unlucky), None)
     if told is None:
         return []

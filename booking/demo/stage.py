@@ -61,7 +61,7 @@ class Stage:
 
 @contextmanager
 def open_stage(*, host: str, port: int) -> Iterator[Stage]:
-    """Start (or find) the servers, and give an empty, migrated database.
+    """Start (or find) the servers, and yield an empty, migrated database.
 
     Everything is kept in the folder ``demo`` of the state folder, apart from a real installation.
 
@@ -80,7 +80,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
             "state_dir": (given.state_dir / "demo").resolve(),
             "show_outbox": True,
             "incoming_sms_number": NUMBER,
-            "staff_second_factor": SecondFactor.OFF,  # the ready accounts belong to whoever tries them
+            "staff_second_factor": SecondFactor.OFF,  # the ready accounts belong to anyone who tries them
             "base_url": f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}",  # noqa: S104 - compared, not bound
         }
     )

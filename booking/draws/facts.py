@@ -40,7 +40,7 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     Raises
     ------
     ValueError
-        A key is missing or unknown, a value is no such value or spelled in another way, or two contradict each other.
+        A key is missing or unknown, a value is not allowed or spelled in another way, or two contradict each other.
     """
     if facts.get("format") != FORMAT:
         raise ValueError(f"the format is {shown(facts.get('format'))}, expected {FORMAT}")

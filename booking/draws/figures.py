@@ -42,7 +42,7 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
         office) and ``first_choice_share`` of those served; ``places`` (units offered), ``used`` (units given);
         ``gap`` (distance to the best plan, a share) and ``gap_people``, both None where nothing is claimed;
         ``half_served_by`` (day by which half of the requests served come, None where nobody is);
-        ``deadlines`` (counts of the requests with a needed-by date inside the draw's days: whoever is served is
+        ``deadlines`` (counts of the requests with a needed-by date inside the draw's days: all who are served are
         served in time); ``together`` where households wished to come together (`visits.together_figures`);
         ``groups``: counts for each of `GROUPS` and each value. Counts are ``asked`` and ``served``
         requests, ``asked_people`` and ``served_people``, and the ``share`` of requests served.
@@ -78,7 +78,7 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
 
 
 def _gap(totals: Mapping[str, Any], served_people: int) -> dict[str, float | None]:
-    """Say how far the best plan can be; in people, of the average weight of those served."""
+    """Return how far away the best plan can be, also in people of the average weight of those served."""
     objective, bound = int(totals["objective"]), int(totals["bound"])
     if totals["mechanism"] != Mechanism.EXCHANGE:
         return {"gap": None, "gap_people": None}

@@ -55,7 +55,7 @@ def read_csv(name: str, content: bytes, columns: Sequence[str], *, most: int | N
     Raises
     ------
     DamagedFileError
-        It is another table, is written in another way, or has more than ``most`` rows; told at the first such line.
+        It is another table, is written in another way, or has more than ``most`` rows; raised at the first such line.
     """
     table: list[list[str]] = []
     lines = lines_in([content], name)
@@ -223,7 +223,7 @@ def hexadecimal(text: object, size: int) -> bytes:
 
 
 def whole(value: object, name: str, low: int, high: int = LARGEST_NUMBER) -> int:
-    """Read a JSON number that must be an integer; ValueError where it is none, or outside ``low`` to ``high``."""
+    """Read a JSON number that must be an integer from ``low`` to ``high``; ValueError where it is anything else."""
     if type(value) is not int or not low <= value <= high:
         raise ValueError(f"{name} is {shown(value)}, expected {low} to {high}")
     return value

@@ -76,7 +76,7 @@ def keep_turn_under_review(session: Session, draw: Draw) -> int:
 
 
 def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers) -> list[Participant]:
-    """Bind the waiting requests whose days meet the horizon to the draw; give them in leaf order (by receipt).
+    """Bind the waiting requests whose days meet the horizon to the draw; return them in leaf order (by receipt).
 
     Requests for later days, and those whose people lack papers, wait without losing a draw that could not have served
     them.

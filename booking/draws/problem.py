@@ -42,7 +42,7 @@ def line_order(leaves: Sequence[Leaf], seed: bytes, root: bytes) -> NDArray[np.i
 
 
 def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np.int32]) -> Problem:
-    """Say which bins each request accepts, and how gladly.
+    """Return the bins that each request accepts, and how gladly.
 
     A bin is acceptable where its office is one of the ranked ones, and its day (in the window, while papers hold, on a
     wished weekday, not after the needed-by date) and band too. Places of the accessible pool, and only offices that are

@@ -111,7 +111,7 @@ def _announced(core: Core) -> Iterator[str]:
 
 @contextmanager
 def _alone(core: Core) -> Iterator[bool]:
-    """Tell whether no other process advances draws; the lock is the connection's, so it ends with the process."""
+    """Return whether no other process advances draws; the lock is the connection's, so it ends with the process."""
     with core.sessions() as session:
         # in autocommit mode the connection waits outside of any transaction, however long a draw takes
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})

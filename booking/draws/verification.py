@@ -34,7 +34,7 @@ class Report:
         return all(right for right, _ in self.checks)
 
     def words(self) -> str:
-        """Say what was checked and found, a line each."""
+        """Return what was checked and found, a line each."""
         return "\n".join(f"{'passed' if right else 'FAILED'}: {sentence}" for right, sentence in self.checks)
 
 

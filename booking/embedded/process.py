@@ -73,7 +73,7 @@ def as_someone() -> tuple[str, ...]:
 
 
 def changes_owner(prefix: tuple[str, ...]) -> bool:
-    """Tell whether files that the command makes belong to ``nobody`` on disk."""
+    """Return whether files that the command makes belong to ``nobody`` on disk."""
     return "--reuid" in prefix
 
 

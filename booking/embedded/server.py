@@ -28,7 +28,7 @@ STEADY_AFTER: Final = 5.0  # seconds of life after which a death is not "keeps d
 class Server(abc.ABC):
     """A private server on one folder, alive as long as this object is started.
 
-    Whoever holds the lock in the folder runs the server: the lock is inherited by the server and by all its
+    The process that holds the lock in the folder runs the server: the lock is inherited by the server and by all its
     children, and freed by the kernel when the last of them is gone. So there are never two servers on the same data,
     whatever was killed. A second owner attaches to the living server, and takes over when it dies.
 
@@ -59,7 +59,7 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def _answers(self) -> bool:
-        """Tell whether a server accepts work now."""
+        """Return whether a server accepts work now."""
 
     @abc.abstractmethod
     def _stop_signal(self) -> signal.Signals:
@@ -175,7 +175,7 @@ class Server(abc.ABC):
             self._stopping.wait(GLANCE / 5)
 
     def _watch(self) -> None:
-        """Return when the server is gone, whoever's it was, or when we are asked to stop."""
+        """Return when the server is gone, no matter whose it was, or when we are asked to stop."""
         while not self._stopping.wait(GLANCE):
             if self._process is None:
                 lock = self._try_lock()

@@ -37,7 +37,7 @@ class ContentChecker:
 class CommandChecker:
     """Asks a program, such as ``clamdscan --no-summary -``: the file on its input, 0 clean, 1 refused.
 
-    Any other end, or none within a minute, is no answer: nothing is kept then.
+    Any other end, or none within a minute, is not an answer: nothing is kept then.
     """
 
     def __init__(self, command: Sequence[str]) -> None:

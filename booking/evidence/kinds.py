@@ -1,4 +1,4 @@
-"""What a file is, told by its content: names and stated types are whatever the sender says."""
+"""What a file is, by its content: names and stated types are whatever the sender says."""
 
 from enum import StrEnum
 from typing import Final
@@ -8,7 +8,7 @@ _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"
 
 
 class Kind(StrEnum):
-    """What can be told apart; the first five are taken as evidence."""
+    """The kinds that are recognised; the first five are taken as evidence."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"

@@ -54,7 +54,7 @@ class EvidenceStore:
             raise EvidenceUnavailableError from error
 
     def remove(self, evidence_id: UUID, pages: int) -> None:
-        """Remove all pages; those that are gone already are no mistake."""
+        """Remove all pages; those that are gone already are not a mistake."""
         for page in range(pages):
             with suppress(FileNotFoundError):
                 self._path(evidence_id, page).unlink()

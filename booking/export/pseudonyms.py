@@ -21,7 +21,7 @@ class Pseudonyms:
     """Pseudonyms under keys of their own.
 
     A case code is the request's id as one block of AES-256: a permutation of random ids, so it says nothing and two
-    are never alike. A token is a keyed hash (HMAC-SHA-256), so whoever has one cannot go back.
+    are never alike. A token is a keyed hash (HMAC-SHA-256), so nobody who has one can go back.
     """
 
     def __init__(self, vault: Vault) -> None:

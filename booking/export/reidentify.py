@@ -34,9 +34,9 @@ def reidentify(core: Core, *, by: UUID, case: str, reason: str) -> Identified:
     Raises
     ------
     ForbiddenError
-        ``by`` is no administrator.
+        ``by`` is not an administrator.
     InvalidInputError
-        ``case`` cannot be read or is none of ours, or ``reason`` is missing, too short or too long.
+        ``case`` cannot be read or is not one of ours, or ``reason`` is missing, too short or too long.
     """
     errors: list[FieldError] = []
     request_id, why = None, reason.strip()

@@ -1,4 +1,4 @@
-"""Statistical disclosure control: which cells of a table are left empty, so that nobody can be told from it.
+"""Statistical disclosure control: which cells of a table are left empty, so that it gives nobody away.
 
 A table with its totals is a network: each equation (a row, a column, the sum of the totals) is a node, each cell an
 arc between the two equations that it stands in. A hidden cell can be worked out exactly when no flow around a circle of
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LEAST: Final = 5
-"""The smallest count of people that is told; 0 is told too."""
+"""The smallest count of people that is shown; 0 is shown too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Cell:
 def hidden_cells(cells: Sequence[Cell], *, least: int = LEAST) -> frozenset[int]:
     """Choose the cells to hide: the small ones, and as few people in others as protect them.
 
-    Whoever reads the table knows the rule, that hidden cells are at least 1, and every sum that is told.
+    Anyone who reads the table knows the rule, that hidden cells are at least 1, and every sum that is shown.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def hidden_cells(cells: Sequence[Cell], *, least: int = LEAST) -> frozenset[int]
 
 
 def _companion(cells: Sequence[Cell], hidden: set[int], free: frozenset[int], least: int) -> set[int] | None:
-    """Find a further cell for an equation from which fewer than ``least`` people can be told; None: there is none."""
+    """Find a further cell for an equation that leaves fewer than ``least`` people hidden; None: there is none."""
     sides: dict[tuple[int, bool], list[int]] = {}
     for place, cell in enumerate(cells):
         sides.setdefault((cell.tail, True), []).append(place)

@@ -11,7 +11,7 @@ from booking.models import WaitingTime
 
 WINDOW: Final = timedelta(days=90)
 FEWEST: Final = 5
-"""Waits from which figures are public: of fewer, somebody could be told."""
+"""Waits from which figures are public: fewer could give somebody away."""
 
 # Each gives the seconds of waits that ended since an instant, and of those that have not ended yet.
 _WAITS: Final[Mapping[str, tuple[str, str]]] = {

@@ -38,13 +38,13 @@ class Method(Protocol):
 
 
 def recent_mean(panel: Panel, calendar: Calendar, ahead: int) -> Matrix:  # noqa: ARG001 - the form of a method
-    """Say that every week is like the mean of the last eight."""
+    """Forecast every week as the mean of the last eight."""
     mean: Matrix = panel.counts[:, -RECENT:].mean(axis=1)
     return np.tile(mean[:, None], ahead)
 
 
 def seasonal_naive(panel: Panel, calendar: Calendar, ahead: int) -> Matrix:  # noqa: ARG001 - the form of a method
-    """Say that a week is like the same one a year before, times what the last weeks grew against a year before.
+    """Forecast a week as the same one a year before, times what the last weeks grew against a year before.
 
     Needs a year and eight weeks.
     """
@@ -88,7 +88,7 @@ METHODS: Final[Mapping[str, Method]] = {
 
 
 def _features(calendar: Calendar, offices: Sequence[str]) -> Matrix:
-    """Say what is known of each week, float64 (t, f): seasons, holidays now and the week before, waves, years."""
+    """Return what is known of each week, float64 (t, f): seasons, holidays now and the week before, waves, years."""
     closed = np.mean([calendar.closed[office] for office in offices], axis=0)
     before = np.concatenate([[0.0], closed[:-1]])
     years = np.arange(len(closed)) / YEAR
@@ -98,7 +98,7 @@ def _features(calendar: Calendar, offices: Sequence[str]) -> Matrix:
 def _fitted(
     regression: "type[PoissonRegressor]", features: Matrix, counts: Matrix, offset: Matrix, penalty: float
 ) -> Matrix:
-    """Fit Poisson counts to ``offset`` times a log-linear shape; give the shape of every week, around 1."""
+    """Fit Poisson counts to ``offset`` times a log-linear shape; return the shape of every week, around 1."""
     known = len(counts)
     if not counts.sum():
         return np.ones(len(features))

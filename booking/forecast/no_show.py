@@ -70,7 +70,7 @@ def remind_early(core: Core) -> int:
 
 
 def expected_absence(core: Core, *, days: int, overflow_at_most: float) -> pd.DataFrame:
-    """Tell for each office and day how many of those booked may not come, and what that leaves room for.
+    """Return for each office and day how many of those booked may not come, and what that leaves room for.
 
     Returns
     -------

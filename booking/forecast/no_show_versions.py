@@ -21,7 +21,7 @@ def propose_no_show(core: Core, *, data: bytes, by: UUID, reason: str = "") -> i
     fraud.scoring.artifact.ArtifactError
         The bytes are truncated, altered or of a model for another schema; nothing is kept.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     """
     row = model_row(NoShowModelVersion, data, _schema())
     return propose(core, NO_SHOW, row, by=by, details={"sha256": row.sha256}, reason=reason)

@@ -102,7 +102,7 @@ def try_rules(core: Core, *, source: str, first: date | None = None, last: date 
     Raises
     ------
     fraud.rules.rule_set.RuleError
-        The draft is no rule set.
+        The draft is not a rule set.
     PolicyMissingError
         No rule set is active to compare with.
     """

@@ -32,7 +32,7 @@ def begin_draft(core: Core, *, by: UUID, title: str, based_on: int | None = None
     Raises
     ------
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     NotFoundError
         There is no such version.
     InvalidInputError
@@ -56,7 +56,7 @@ def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: st
     DraftChangedError
         A colleague saved meanwhile; their text stays.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     NotFoundError
         There is no such draft.
     IllegalMoveError

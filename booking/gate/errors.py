@@ -16,7 +16,7 @@ class ModelUnusableError(MawidError):
 
 
 class UntestedRulesError(MawidError):
-    """No finished backtest is of exactly these rules, and whoever activates them did not say that they know."""
+    """No finished backtest is of exactly these rules, and the analyst who activates them did not say that they know."""
 
     code = "untested_rules"
 

@@ -26,7 +26,7 @@ _ABOUT_ACCOUNT: Final = "account"
 
 
 class Subject(StrEnum):
-    """Whom or what an exception is for; *helper* is an account, for as long as it is a registered helper."""
+    """The person or thing that an exception is for; *helper* is an account, while it is a registered helper."""
 
     PERSON = "person"
     DEVICE = "device"
@@ -93,7 +93,7 @@ def grant(
     Raises
     ------
     ForbiddenError
-        ``by`` is no analyst or administrator.
+        ``by`` is not an analyst or administrator.
     OwnCaseError
         The request is of their own person, household or phone.
     NotFoundError

@@ -1,4 +1,4 @@
-"""How a version of the gate's model does on recent requests: what its lines would cost, how true it is, to whom."""
+"""How a version of the gate's model does on recent requests: what its lines would cost, how true it is, for whom."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -39,7 +39,7 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain data: ``judged`` (0: nothing else is told), ``known``, ``honest``, ``days``; ``lines``, ``overruled``
+        Plain data: ``judged`` (0: nothing else is there), ``known``, ``honest``, ``days``; ``lines``, ``overruled``
         (the policy has lines of its own) and ``capacity``; ``curve``, ``calibration``, ``drift``, ``fairness``,
         ``breaches`` and ``bound``; ``versus`` where another version decides; ``in_shadow``, how many live requests it
         scored; ``metrics`` of its training.
@@ -94,7 +94,7 @@ def _scores(artifact: Artifact, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[
 
 
 def _calibration(labels: pd.Series, scores: np.ndarray[Any, np.dtype[np.float64]]) -> list[dict[str, Any]]:
-    """Tell for each bin of scores how many hoarded, with the 95 % interval."""
+    """Return for each bin of scores how many hoarded, with the 95 % interval."""
     rows = records(calibration_report(labels.astype(bool), scores))
     for row in rows:
         row["low"], row["high"] = wilson(round(row["found"] * row["rows"]), row["rows"])

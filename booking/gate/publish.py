@@ -32,7 +32,7 @@ def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
     Raises
     ------
     fraud.limiting.limits.PolicyError
-        The text is no set of limits; the active version stays.
+        The text is not a set of limits; the active version stays.
     """
     digest = parse_limits(source).version
     with core.sessions.begin() as session:

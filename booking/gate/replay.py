@@ -171,7 +171,7 @@ def counted_as_seen(history: History, asks: pd.DataFrame, snapshots: list[Snapsh
 
 
 def _may_hide(events: pd.DataFrame, at: pd.Timestamp, snapshot: Snapshot) -> bool:
-    """Tell whether an earlier event was written by a transaction that the snapshot may not show."""
+    """Return whether an earlier event was written by a transaction that the snapshot may not show."""
     earlier = int(events["at"].searchsorted(at))
     return earlier > 0 and int(events["transaction"].iloc[:earlier].max()) >= snapshot.oldest
 

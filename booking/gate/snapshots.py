@@ -17,7 +17,7 @@ class Snapshot:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Read "xmin:xmax:xip,xip,…"; raises ValueError where it is none.
+        """Read "xmin:xmax:xip,xip,…"; raises ValueError where it is anything else.
 
         >>> Snapshot.read("10:14:10,12")
         Snapshot(oldest=10, next_one=14, running=(10, 12))
@@ -26,5 +26,5 @@ class Snapshot:
         return cls(int(oldest), int(next_one), tuple(int(number) for number in running.split(",") if number))
 
     def hides(self, transactions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Tell for each transaction whether what it wrote could not be seen yet."""
+        """Return for each transaction whether what it wrote could not be seen yet."""
         return (transactions >= self.next_one) | np.isin(transactions, self.running)

@@ -168,11 +168,11 @@ def list_studies(core: Core, *kinds: StudyKind) -> Sequence[StudyView]:
 
 
 class StoppedError(Exception):
-    """Somebody ended the study while it ran; an end of the job, told to nobody."""
+    """Somebody ended the study while it ran; an end of the job that nobody is told of."""
 
 
 def begin_study(core: Core, study_id: UUID) -> GateStudy | None:
-    """Take a study up, or again after a killed job; None where it is over or there is none such."""
+    """Take a study up, or again after a killed job; None where it is over or unknown."""
     with core.sessions.begin() as session:
         row = session.scalar(select(GateStudy).where(GateStudy.id == study_id).with_for_update())
         if row is None or row.state not in {StudyState.ASKED, StudyState.RUNNING}:

@@ -26,9 +26,9 @@ def propose_rules(core: Core, *, source: str, by: UUID, reason: str = "") -> int
     Raises
     ------
     fraud.rules.rule_set.RuleError
-        The text is no rule set; nothing is kept.
+        The text is not a rule set; nothing is kept.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     """
     details = {"rules": parse_rules(source).version}
     return propose(core, RULES, RuleSetVersion(source=source), by=by, details=details, reason=reason)
@@ -42,7 +42,7 @@ def propose_model(core: Core, *, data: bytes, by: UUID, reason: str = "") -> int
     fraud.scoring.artifact.ArtifactError
         The bytes are truncated, altered or of a model for another schema; nothing is kept.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     """
     row = model_row(ModelVersion, data)
     return propose(core, MODEL, row, by=by, details={"sha256": row.sha256}, reason=reason)
@@ -72,7 +72,7 @@ def rules_source(core: Core, version: int) -> str:
 
 
 def _check_rules(step: Step[RuleSetVersion]) -> Json:
-    """Name the backtest of these very rules for the record.
+    """Return the backtest of these very rules for the record.
 
     Rules that nobody tried on history are not refused for good: in an attack, or before anyone has asked, there may be
     none to wait for. But the analyst must say that they know, and the audit log keeps it.

@@ -94,7 +94,7 @@ def measure_drift(core: Core, *, days: int = 7) -> int:
 
 
 def thresholds(core: Core, *, days: int) -> pd.DataFrame:
-    """Tell what each threshold of the score would have cost and found in the last days, by what is known now.
+    """Return what each threshold of the score would have cost and found in the last days, by what is known now.
 
     Requests without a label count as cases, and neither as honest nor as hoarding. Where the first request is younger
     than that, the days since then count.

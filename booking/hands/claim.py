@@ -72,7 +72,7 @@ def release(kind: Handling[Case, State], core: Core, *, officer_id: UUID, refere
 def release_all(kinds: Sequence[Handling[Any, Any]], session: Session, core: Core, departure: Departure) -> None:
     """Put every case in the hands of an officer who leaves back into its queue, in the caller's transaction.
 
-    An approved one keeps its approval on record and is looked at once more by whoever goes on with it.
+    An approved one keeps its approval on record and is looked at once more by the officer who goes on with it.
     """
     held = [(kind, case) for kind in kinds for case in cases_held(kind, session, departure.officer_id)]
     for kind, case in held:

@@ -31,11 +31,11 @@ class Handling(Generic[Case, State]):
     name
         The first part of its actions in the audit log.
     handle, supervise
-        What an officer may who decides such cases, and whoever may also see and release what a colleague holds.
+        What an officer may do who decides such cases, and one who may also see and release what a colleague holds.
     waiting, assigned, held
         In the queue; just taken; all states in which it is in somebody's hands.
     locking_order
-        The column by which whoever locks several cases of the kind goes.
+        The column that sets the order in which several cases of the kind are locked.
     lock
         Find a case by its reference, locked; raises NotFoundError.
     move
@@ -65,7 +65,7 @@ class Handling(Generic[Case, State]):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An officer who may read a case: it is in their hands, or they supervise whoever has it."""
+    """An officer who may read a case: it is in their hands, or they supervise its holder."""
 
     officer: Account
     mine: bool
@@ -108,7 +108,7 @@ def officer_for(
 
 
 def supervises(kind: Handling[Case, State], officer: Account, case: Case) -> bool:
-    """Tell whether an officer also supervises those who handle the case."""
+    """Return whether an officer also supervises those who handle the case."""
     try:
         kind.require(officer, kind.supervise, case)
     except ForbiddenError:

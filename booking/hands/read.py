@@ -23,7 +23,7 @@ def read_page(
     name: str,
     case_of: Callable[[File], UUID],
 ) -> Page:
-    """Return one page to the officer who has the case, or to whoever supervises them.
+    """Return one page to the officer who has the case, or to one who supervises them.
 
     Parameters
     ----------

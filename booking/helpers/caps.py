@@ -123,7 +123,7 @@ def people_now(session: Session, core: Core, helper_id: UUID) -> int:
 
 
 def left(session: Session, core: Core, helper: Helper) -> Left:
-    """Tell what a helper may still do."""
+    """Return what a helper may still do."""
     day, month = _periods(core.today())
     papers = _papers_of(core.today())
     rows = select(HelperUse.period, HelperUse.taken).where(

@@ -1,4 +1,4 @@
-"""Whom a helper helps: the person, an account of their own for what comes, and a code to their phone."""
+"""Those a helper helps: the person, an account of their own for what comes, and a code to their phone."""
 
 import secrets
 from datetime import date, timedelta

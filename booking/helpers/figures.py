@@ -54,7 +54,7 @@ class Figure:
 
     @property
     def standing(self) -> Standing | None:
-        """Tell where the share lies between the limits of chance; None where nothing can be compared."""
+        """Return where the share lies between the limits of chance; None where nothing can be compared."""
         return standing(self.count, self.of, self.others) if self.of and self.others is not None else None
 
 

@@ -34,7 +34,7 @@ class HelpedBy:
 
 
 def helped_by(core: Core, *, account_id: UUID, reference: str) -> HelpedBy | None:
-    """Tell the owner of a request which helper asked for it; None where they asked themselves."""
+    """Return to the owner of a request the helper who asked for it; None where they asked themselves."""
     with core.sessions() as session:
         found = session.execute(
             select(Helper.organisation, Consent)

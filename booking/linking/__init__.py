@@ -1,1 +1,1 @@
-"""Whom we know under two numbers, and which accounts belong together: looked for by jobs, decided by officers."""
+"""People whom we know under two numbers, and accounts that belong together: looked for by jobs, decided by officers."""

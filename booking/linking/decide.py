@@ -38,7 +38,7 @@ _REQUESTS_OF_RING: Final = text(
 
 
 def look_at_case(core: Core, *, officer_id: UUID, reference: str) -> SamePersonView | RingView:
-    """Give an officer what there is to read. A look at two people's data is in the audit log before it is given.
+    """Return to an officer what a case shows. A look at two people's data is in the audit log before it is shown.
 
     Raises
     ------

@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 
 def find_duplicates(core: Core) -> list[Pair]:
-    """Compare all people with each other; give the pairs that are probably one person, the most probable first.
+    """Compare all people with each other; return the pairs that are probably one person, the most probable first.
 
     All records are in memory at once: some 4 GB for a million (docs/benchmarks.md).
     """

@@ -1,4 +1,4 @@
-"""The online check: whoever was added or typed again is compared with those who share a key, a minute later at most.
+"""The online check: a person who was added or typed again is compared with those who share a key, within a minute.
 
 Adding somebody writes a row that was not compared yet, in one transaction; the job takes such rows up. So whoever adds
 somebody waits for nothing, no row is forgotten, and after an upgrade the same job works through all people.

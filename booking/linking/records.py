@@ -74,7 +74,7 @@ def _hashed(vault: Vault, key: str) -> int:
 
 
 def level_words(pair: Any) -> dict[str, str]:
-    """Name the level of each part of a pair, a row of what `fraud.linkage.link` gives; "unknown" where one lacks it."""
+    """Return the level of each part of a pair, a row from `fraud.linkage.link`; "unknown" where one lacks it."""
     from fraud.linkage import PEOPLE  # noqa: PLC0415
 
     levels = {part.name: (int(pair[part.name]), part.levels) for part in PEOPLE.parts()}

@@ -238,7 +238,7 @@ class Pool(StrEnum):
 class Role(StrEnum):
     """Whose work an account does; `booking.core.permissions` tells what each may. An officer is the clerk of an office.
 
-    A helper is a registered shop or organisation (`booking.helpers`): it signs in as staff does, and is none.
+    A helper is a registered shop or organisation (`booking.helpers`): it signs in as staff does, but is not staff.
     """
 
     CITIZEN = "citizen"

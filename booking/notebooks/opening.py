@@ -58,7 +58,7 @@ def demonstration(settings: Settings) -> Settings:
 
 
 def is_there(settings: Settings) -> bool:
-    """Tell whether a private database was made in the state folder."""
+    """Return whether a private database was made in the state folder."""
     return (settings.state_dir / "postgresql" / "data").is_dir()
 
 

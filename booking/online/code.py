@@ -28,7 +28,7 @@ PURPOSE: Final = "result signature"
 
 
 class ForgedResultError(Exception):
-    """The text is no code of a result: damaged, of another version, or not signed by this country."""
+    """The text is not a code of a result: damaged, of another version, or not signed by this country."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ PURPOSE: Final = "cover sheet signature"
 
 
 class ForgedSheetError(Exception):
-    """The text is no code of a cover sheet: damaged, of another version, or not signed by this country."""
+    """The text is not a code of a cover sheet: damaged, of another version, or not signed by this country."""
 
 
 def sign_sheet(vault: Vault, reference: str, office_id: int) -> str:

@@ -18,7 +18,7 @@ NEEDS_PASSPORT: Final = "needs_passport"
 
 
 def residence_of(door: Door) -> Residence:
-    """Name the people of a door as documents and fees do."""
+    """Return the people of a door as documents and fees name them."""
     return "resident" if door is Door.HOME else "expatriate"
 
 

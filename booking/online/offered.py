@@ -28,7 +28,7 @@ def spec_of(service: Service) -> ServiceSpec:
 
 
 def is_offered(core: Core, spec: ServiceSpec) -> bool:
-    """Tell whether the service can be asked for online now."""
+    """Return whether the service can be asked for online now."""
     with core.sessions() as session:
         return _is_handled(session, spec)
 

@@ -47,7 +47,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whom a case is about."""
+    """The person a case is about."""
 
     name: str
     birth_date: date
@@ -86,7 +86,7 @@ def queue(core: Core, *, officer_id: UUID, show: Show) -> Queue:
 
 
 def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
-    """Return one case with its person, for whoever has it or supervises the agency; the reading is on record.
+    """Return one case with its person, for an officer who has it or supervises the agency; the reading is on record.
 
     Raises
     ------

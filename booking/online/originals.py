@@ -60,7 +60,7 @@ def choose_way(core: Core, *, account_id: UUID, reference: str, way: str, consul
 
 
 def check_chosen(session: Session, case: OnlineCase, spec: ServiceSpec) -> list[FieldError]:
-    """Say where a choice is missing."""
+    """Return an error where a choice is missing."""
     missing = originals_rule(case, spec) is not None and session.get(CaseOriginals, case.id) is None
     return [FieldError("way", "choose_one")] if missing else []
 

@@ -75,7 +75,7 @@ def remove_paper(core: Core, *, account_id: UUID, reference: str, paper_id: UUID
 
 
 def read_own_page(core: Core, *, account_id: UUID, reference: str, paper_id: UUID, page: int) -> Page:
-    """Return one page to whoever sent it; raises NotFoundError, EvidenceUnavailableError."""
+    """Return one page to the person who sent it; raises NotFoundError, EvidenceUnavailableError."""
     with core.sessions() as session:
         case = own_case(session, account_id, reference, lock=False)
         found = session.get(OnlinePaper, paper_id)

@@ -93,7 +93,7 @@ def find_posted(core: Core, *, officer_id: UUID, typed: str) -> str:
     InvalidInputError
         ``code``: unreadable, forged, of no case by post, or of another consulate.
     ForbiddenError
-        Whoever asks handles no post.
+        The account handles no post.
     """
     text = "".join(typed.split())
     with core.sessions() as session:

@@ -40,7 +40,7 @@ def lapse_waiting(core: Core) -> int:
 
 
 def expire_results(core: Core) -> int:
-    """Say of cases whose result is not valid any more that they expired; return how many."""
+    """Mark cases whose result is not valid any more as expired; return how many."""
     with core.sessions.begin() as session:
         over = select(IssuedResult.case_id).where(IssuedResult.valid_until < core.today())
         cases = _old(session, OnlineCase.state == OnlineState.ISSUED, OnlineCase.id.in_(over))

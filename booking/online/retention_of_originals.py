@@ -44,7 +44,7 @@ def lapse_unposted(core: Core) -> int:
 
 
 def _awaited(session: Session, *conditions: object) -> list[tuple[OnlineCase, CaseOriginals]]:
-    """Lock the cases that wait for papers: the case first, as whoever registers an arrival does."""
+    """Lock the cases that wait for papers: the case first, like an officer who registers an arrival."""
     rows = session.execute(
         select(OnlineCase, CaseOriginals)
         .join(CaseOriginals, CaseOriginals.case_id == OnlineCase.id)

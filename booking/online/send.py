@@ -39,7 +39,7 @@ CAN_WITHDRAW: Final = frozenset(
 
 
 def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -> OnlineState:
-    """Check the whole form and send the case; give where it stands then.
+    """Check the whole form and send the case; return where it stands then.
 
     Parameters
     ----------

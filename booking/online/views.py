@@ -49,7 +49,7 @@ class CaseView:
 
     @property
     def choice_missing(self) -> bool:
-        """Tell whether the person still has to say how the originals reach the consulate."""
+        """Return whether the person still has to say how the originals reach the consulate."""
         return originals_rule(self.case, self.spec) is not None and self.originals is None
 
     @property

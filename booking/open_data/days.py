@@ -31,7 +31,7 @@ _ATTENDANCE: Final = Shape(tuple(one.name for one in _VISITS.columns[2:-1]))
 
 
 def publish_days(core: Core) -> int:
-    """Publish every day that is over and was not yet, the oldest first; give how many. Repeating it changes nothing."""
+    """Publish every day that is over and is not published yet, the oldest first; return how many. Safe to repeat."""
     with core.sessions() as session:
         last = session.scalar(select(func.max(OpenDataFile.day)))
         begin = session.scalar(select(func.min(Request.created_at)))

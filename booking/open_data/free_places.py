@@ -32,7 +32,7 @@ class Place:
 
 
 def summary(core: Core) -> list[dict[str, Any]]:
-    """Tell for each office and service how many times have a free place, and the first of them."""
+    """Return for each office and service how many times have a free place, and the first of them."""
     with core.sessions() as session:
         found = session.execute(text(_SUMMARY), {"now": core.clock.now()}).all()
     return [

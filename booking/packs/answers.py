@@ -36,8 +36,8 @@ _LIMIT_CALLED: Final = {"maxLength": "max", "minLength": "min", "minimum": "leas
 def read_answers(fields: Sequence[FieldSpec], typed: Mapping[str, str]) -> dict[str, Answer]:
     """Turn what a form sends, all of it text, into answers; what cannot be turned stays text, which no check accepts.
 
-    Digits of every script are digits, a date may be typed as day/month/year, and what is left empty is no answer.
-    Keys that are no question are kept, so that `check_answers` refuses them.
+    Digits of every script are digits, a date may be typed as day/month/year, and what is left empty is not an answer.
+    Keys that are not questions are kept, so that `check_answers` refuses them.
     """
     kinds = {field.code: field for field in fields}
     answers: dict[str, Answer] = {}

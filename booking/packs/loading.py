@@ -86,7 +86,7 @@ def _built_in(name: str) -> Reading:
 
 
 def built_in_packs() -> list[str]:
-    """Name the packs that come with the project."""
+    """Return the names of the packs that come with the project."""
     return sorted(head.parent.name for head in BUILT_IN.glob("*/pack.toml"))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file, told to whoever edits it: what was expected there, and what to write instead."""
+"""What is wrong with a file, for the person who edits it: what was expected there, and what to write instead."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -47,13 +47,13 @@ _IN_TOML: Final = {
 
 
 def of_toml(message: str) -> str:
-    """Tell a mistake of the language TOML, and what to write."""
+    """Return words for a mistake of the language TOML, and what to write."""
     fix = next((words for start, words in _IN_TOML.items() if message.startswith(start)), None)
     return f"{message}; {fix}" if fix else message
 
 
 def of_model(kind: str, message: str, path: KeyPath) -> str:
-    """Tell what is wrong with a value at ``path``; ``kind`` and ``message`` are Pydantic's."""
+    """Return words for what is wrong with a value at ``path``; ``kind`` and ``message`` are Pydantic's."""
     keys = [part for part in path if isinstance(part, str)]
     name = ".".join(keys) or "the file"
     if kind == "missing":

@@ -184,7 +184,7 @@ class Pack(Spec):
 
     @override
     def __repr__(self) -> str:
-        """Name the country only: a whole pack would drown whatever is printed with it."""
+        """Return the country only: a whole pack would drown whatever is printed with it."""
         return f"Pack({self.country.code!r})"
 
     @property

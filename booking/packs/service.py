@@ -27,7 +27,7 @@ class WhenSpec(Spec):
 class DocumentSpec(Spec):
     """A paper to bring to an appointment, or to attach online; ``note`` says when or how.
 
-    ``residence`` is empty when everyone needs it; ``required`` false: whoever has it brings it.
+    ``residence`` is empty when everyone needs it; ``required`` false: those who have it bring it.
     """
 
     code: Code
@@ -103,7 +103,7 @@ class AppointmentSpec(Spec):
 
 
 class PersonSpec(Spec):
-    """Whom a prerequisite concerns; whatever is left out does not matter.
+    """Those a prerequisite concerns; whatever is left out does not matter.
 
     ``register_lists``: only people whom the national register of that name lists, such as those whom the conscription
     register calls up. What no register says of a person binds nobody.
@@ -219,17 +219,17 @@ class ServiceSpec(Spec):
 
     @property
     def at_an_office(self) -> bool:
-        """Tell whether the service has appointments, and so slots and draws."""
+        """Return whether the service has appointments, and so slots and draws."""
         return self.delivery != "online"
 
     @property
     def online(self) -> bool:
-        """Tell whether the service can be asked for online."""
+        """Return whether the service can be asked for online."""
         return self.delivery != "appointment"
 
     @property
     def issued_at_once(self) -> bool:
-        """Tell whether the result is issued as soon as it is paid for, with nobody to judge: 0 working days."""
+        """Return whether the result is issued as soon as it is paid for, with nobody to judge: 0 working days."""
         return self.online and self.processing_days == 0 and self.result.kind in ("certificate", "policy")
 
     @model_validator(mode="after")

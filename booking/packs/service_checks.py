@@ -23,7 +23,7 @@ from booking.packs.service_form import FieldSpec
 
 
 def stands_in_its_place(service: Placed[ServiceSpec]) -> Iterator[Problem]:
-    """Whoever looks for a service finds it: its file is called as it, in the folder of its group."""
+    """Anyone who looks for a service finds it: its file has its name, in the folder of its group."""
     path = PurePosixPath(service.source.file)
     if path.stem != service.spec.code:
         yield service.problem(f'the file is called {path.name}: write code = "{path.stem}", or rename the file', "code")
@@ -63,7 +63,7 @@ def services_are_sound(
 
 
 def unknown(kind: str, code: str, known: Collection[str]) -> str:
-    """Say that a code is unknown, and which known one is nearest."""
+    """Return a message that a code is unknown, and which known one is nearest."""
     nearest = get_close_matches(code, known, n=1)
     return f"unknown {kind} {code}" + (f'; did you mean "{nearest[0]}"?' if nearest else "")
 
@@ -215,7 +215,7 @@ def prerequisites_are_known(services: Sequence[Placed[ServiceSpec]], known: Coll
 
 
 def prerequisites_are_no_circle(services: Sequence[Placed[ServiceSpec]]) -> Iterator[Problem]:
-    """No service needs itself, however long the way round; each circle is told once, with its path."""
+    """No service needs itself, however long the way round; each circle is reported once, with its path."""
     placed = {service.spec.code: service for service in services}
     needs = {
         code: [one.service for one in service.spec.prerequisites if one.service in placed]

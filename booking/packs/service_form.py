@@ -1,7 +1,7 @@
 """The questions of a service that is asked for online: labels for people, and a small part of JSON Schema for the rest.
 
 What a field may say is on purpose little: text, date, whole number, number, yes or no, or one of a list. There is no
-reference, no nesting and no pattern that could take long, so that a form is safe whoever wrote it.
+reference, no nesting and no pattern that could take long, so that a form is safe no matter who wrote it.
 """
 
 import re

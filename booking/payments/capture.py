@@ -58,7 +58,7 @@ def ask_provider(core: Core, case_id: UUID) -> None:
 
 
 def take_event(core: Core, provider: str, event: ProviderEvent) -> Outcome:
-    """Take one event, once; whoever tells it again is told that it is known."""
+    """Take one event, once; when it comes again, the answer says that it is known."""
     with core.sessions.begin() as session:
         payment = _locked_payment(session, provider, event.reference)
         row_id = uuid4()

@@ -42,7 +42,7 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """Something that a provider told: each has an ``event_id`` of its own, the same however often it is told."""
+    """Something that a provider reports: each has an ``event_id`` of its own, the same however often it comes."""
 
     event_id: str
     kind: EventKind

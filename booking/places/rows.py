@@ -57,7 +57,7 @@ def free_again(session: Session, appointment: Appointment) -> None:
 
 
 def pool_for(session: Session, day: date) -> Pool:
-    """Tell where free places of a day go: to a later draw, or where none can reach the day, to those who walk in."""
+    """Return where free places of a day go: to a later draw, or where none can reach the day, to those who walk in."""
     earliest = session.scalar(
         select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
     )

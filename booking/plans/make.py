@@ -189,7 +189,7 @@ class _Planner:
     def _want(
         self, part: Part, ask_by: date, mine: _Wanted, wanted: dict[str, _Wanted], held: dict[str, Holding]
     ) -> tuple[str, ...]:
-        """Note what a part lacks, and until when; give what must be there before the part can be asked for."""
+        """Note what a part lacks, and until when; return what must be there before the part can be asked for."""
         first = []
         for rule in self._rules(part):
             code = rule.service or ""

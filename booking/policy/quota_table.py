@@ -127,7 +127,7 @@ class QuotaTable:
         return shares, overrides
 
     def scope_of(self, office: OfficeRef, weekday: int | None) -> Scope:
-        """Tell whose row holds for an office on a weekday (None: on days without a row of their own).
+        """Return the scope whose row holds for an office on a weekday (None: on days without a row of their own).
 
         Raises
         ------
@@ -144,7 +144,7 @@ class QuotaTable:
         return self.rows[self.scope_of(office, weekday)]
 
     def holding(self, scope: Scope, office: OfficeRef) -> Scope:
-        """Tell which row holds where ``scope`` does; ``office`` is one of those that it covers. Raises KeyError."""
+        """Return the row that holds where ``scope`` does; ``office`` is one that it covers. Raises KeyError."""
         for one in inherited(scope, office):
             if one in self.rows:
                 return one
@@ -157,14 +157,14 @@ class QuotaTable:
 
 
 def lineage(office: OfficeRef, weekday: int | None) -> list[Scope]:
-    """Name all rows that may hold for an office on a weekday, the nearest first."""
+    """Return all rows that may hold for an office on a weekday, the nearest first."""
     places = [(Level.OFFICE, office.code), (Level.REGION, office.region), (Level.KIND, office.kind)]
     days = [None] if weekday is None else [weekday, None]
     return [Scope(level, code, day) for level, code in places for day in days]
 
 
 def inherited(scope: Scope, office: OfficeRef) -> list[Scope]:
-    """Name the rows that may hold where ``scope`` does, itself first; ``office`` is one of those that it covers."""
+    """Return the rows that may hold where ``scope`` does, itself first; ``office`` is one of those that it covers."""
     levels = list(Level)
     return [one for one in lineage(office, scope.weekday) if levels.index(one.level) <= levels.index(scope.level)]
 

@@ -1,4 +1,4 @@
-"""The chain behind a service: everything that it may need, whoever asks, in an order in which it can be done."""
+"""The chain behind a service: everything that it may need, no matter who asks, in an order that works."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from booking.prerequisites.people import Subject
 
 
 def residence_behind(door: Door) -> Residence:
-    """Say where someone lives who comes through a door."""
+    """Return where someone lives who comes through a door."""
     return "expatriate" if door is Door.ABROAD else "resident"
 
 

@@ -1,4 +1,4 @@
-"""Whom a prerequisite concerns."""
+"""The people a prerequisite concerns."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ class Subject:
 
 
 def is_concerned(rule: PersonSpec | None, subject: Subject, day: date) -> bool:
-    """Tell whether a rule is about someone on ``day``. What no register says binds nobody."""
+    """Return whether a rule is about someone on ``day``. What no register says binds nobody."""
     if rule is None:
         return True
     record = subject.record

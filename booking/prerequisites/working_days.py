@@ -34,7 +34,7 @@ class WorkingDays:
         )
 
     def are(self, day: date) -> bool:
-        """Tell whether agencies work on ``day``."""
+        """Return whether agencies work on ``day``."""
         return day.weekday() not in self.weekend and day not in self.holidays
 
     def after(self, day: date, working: int) -> date:

@@ -36,7 +36,7 @@ def begin(core: Core, *, title: str, by: UUID, table: QuotaTable | None = None, 
     PolicyMissingError
         No version is named, and none is active.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     """
     with core.sessions.begin() as session:
         return begin_in(session, core, title=title, by=by, table=table, base=base)
@@ -75,7 +75,7 @@ def set_row(core: Core, *, draft_id: UUID, revision: int, scope: Scope, quota: Q
     NotFoundError
         There is no such draft.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     """
     if scope.level is Level.KIND and scope.weekday is None and (quota is None or quota.unit is not Unit.SHARES):
         raise InvalidInputError([FieldError("unit", "kind_needs_shares")])

@@ -18,7 +18,7 @@ class Stranded:
 
 
 def stranded(wished: Sequence[Places], taken: Sequence[Places]) -> list[Stranded]:
-    """Name the pools of an office-day of which more is taken than the policy would leave.
+    """Return the pools of an office-day of which more is taken than the policy would leave.
 
     Inside the day a place may stand in any slot, so only the day's totals count.
     """

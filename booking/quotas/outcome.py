@@ -12,7 +12,7 @@ from booking.draws.files import Frozen
 from booking.models.base import Json
 
 FEWEST: Final = 5
-"""A group of fewer people is not told: its figures could be somebody's own."""
+"""A group of fewer people is not shown: its figures could be somebody's own."""
 NOT_KNOWN: Final = int(np.iinfo(np.int64).min)
 ADULT, GROWN, OLD = 18, 40, 60
 

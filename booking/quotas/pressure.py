@@ -38,7 +38,7 @@ class Pressure:
 
     @property
     def ratio(self) -> float | None:
-        """Units asked for each place; None where it is not told, or there is no place."""
+        """Units asked for each place; None where it is not shown, or there is no place."""
         return None if self.units is None or not self.places else self.units / self.places
 
 

@@ -18,7 +18,7 @@ from booking.policy.quota_table import DRAWN_POOLS, OfficeRef, QuotaTable, Split
 
 
 class StoppedError(Exception):
-    """Whoever waited for the what-if gave it up."""
+    """The analyst who waited for the what-if gave it up."""
 
 
 @dataclass(frozen=True, slots=True)

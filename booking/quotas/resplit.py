@@ -113,7 +113,7 @@ def first_day(session: Session, core: Core, limits: UrgentLimits, now: datetime)
 
 
 def _office_days(session: Session, core: Core, policy: QuotaPolicy) -> Iterator[tuple[Office, date, list[_Slot]]]:
-    """Lock the pools of coming days, in the order of their keys as everyone else does; give them by office and day."""
+    """Lock the pools of coming days, in the order of their keys like everyone else; return them by office and day."""
     now = core.clock.now()
     limits = policy_limits.pick(UrgentLimits, policy.limits)
     day = first_day(session, core, limits, now)

@@ -181,7 +181,7 @@ class _Offices:
         return change
 
     def counter_prices(self, problem: Problem, plan: Plan) -> list[Json]:
-        """Say how many people more a week one more counter would serve, by the draw's duals; most first.
+        """Return how many more people a week one more counter would serve, by the draw's duals; most first.
 
         A unit more of a bin that has a price serves one unit more of somebody, whatever their priority weighs. A price
         holds for the next unit, so no more is claimed than people wait for the office.
@@ -218,7 +218,7 @@ def _applied(
 
 
 def _moves(taken: Sequence[tuple[_Possible, int]], offices: _Offices, problem: Problem, plan: Plan) -> list[Json]:
-    """Say each move with its reason: who waits for the office, and how full its draw places are."""
+    """Return each move with its reason: who waits for the office, and how full its draw places are."""
     used = problem.used(plan.bin_of_request)
     code_of = np.array(offices.of_bin, np.str_)
     unserved = plan.bin_of_request < 0

@@ -93,7 +93,7 @@ def run(core: Core, trial_id: UUID) -> None:
 def what_if(
     past: Past, splitter: Splitter, quotas: QuotaTable, watch: Callable[[Progress], bool] | None = None
 ) -> Json:
-    """Say what a past draw would have meant under other quotas; raises StoppedError."""
+    """Return what a past draw would have meant under other quotas; raises StoppedError."""
     frozen = with_quotas(past.frozen, past.slots, splitter, drawn_by=past.drawn_by, quotas=quotas)
     decided = past.bin_of_request
     if frozen is not past.frozen:

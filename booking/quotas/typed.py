@@ -1,4 +1,4 @@
-"""Values of a row as an analyst types them: per cent or whole places, each fault told at its field. Pure."""
+"""Values of a row as an analyst types them: per cent or whole places, each fault noted at its field. Pure."""
 
 import re
 from collections.abc import Mapping

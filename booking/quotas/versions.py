@@ -37,7 +37,7 @@ def propose(core: Core, *, draft_id: UUID, revision: int, by: UUID, reason: str 
     NotFoundError
         There is no such draft.
     ForbiddenError
-        ``by`` is no analyst.
+        ``by`` is not an analyst.
     PolicyMissingError
         No quota policy is active.
     """

@@ -106,7 +106,7 @@ def _confirm(session: Session, core: Core, accounts: Sequence[Account], referenc
 
 
 def _ask_code(session: Session, core: Core, accounts: Sequence[Account], reference: str | None, phone: str) -> Answer:
-    """Ask for a second message: whoever can only write in somebody's name does not read what we answer."""
+    """Ask for a second message: one who can only write in somebody's name does not read what we answer."""
     now = core.clock.now()
     found = _chosen(session, accounts, reference, [one for one in _live(session, accounts) if one.can_end(now)])
     if isinstance(found, Answer):

@@ -22,8 +22,8 @@ def read_new_address(channel: Channel, text: str, region: str) -> str:
     Raises
     ------
     FieldError
-        On the field ``address``: "missing", "too_long", or why it is none ("no_email", "no_telegram", and what
-        `booking.packs.phone.normalise_phone` says of WhatsApp numbers).
+        On the field ``address``: "missing", "too_long", or why it is not an address ("no_email", "no_telegram", and
+        what `booking.packs.phone.normalise_phone` says of WhatsApp numbers).
     """
     if channel is Channel.EMAIL:
         return _email(text)

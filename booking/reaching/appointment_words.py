@@ -32,7 +32,7 @@ class Particulars:
         return self.confirm_by if self.state is AppointmentState.OFFERED else self.starts_at
 
     def is_to_come(self, now: datetime) -> bool:
-        """Tell whether something can still be done about it."""
+        """Return whether something can still be done about it."""
         return self.state in _TO_COME and now < self.useful_until
 
     def values(self, language: str, digits: Digits) -> Json:

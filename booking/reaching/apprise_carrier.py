@@ -53,7 +53,7 @@ class AppriseCarrier(Carrier):
 
 
 def _outcome(logged: list[str]) -> TryOutcome:
-    """Tell from the gateway's status whether trying again can help; where there is none, it was not reached."""
+    """Judge by the gateway's status whether trying again can help; without a status it was not reached."""
     found = [int(status) for line in logged for status in _STATUS.findall(line)]
     if not found:
         return TryOutcome.UNREACHABLE

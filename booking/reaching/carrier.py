@@ -7,7 +7,7 @@ from booking.reaching.write import Letter
 
 
 class CarrierError(Exception):
-    """A notice was not taken; ``outcome`` says whether trying again can help. It never tells whom it was for."""
+    """A notice was not taken; ``outcome`` says whether trying again can help. It never says who it was for."""
 
     def __init__(self, outcome: TryOutcome) -> None:
         super().__init__(outcome.value)

@@ -17,7 +17,7 @@ class OutboxCarrier:
     """Sends nothing: in demonstrations people read their notices on the outbox page."""
 
     def send(self, address: str, letter: Letter) -> None:
-        """Note that a notice left, without whom it went to or what it says."""
+        """Note that a notice left, without who gets it or what it says."""
         _log.debug("notice of %d characters to an address of %d", len(letter.text), len(address))
 
 

@@ -39,7 +39,7 @@ _LIKE_ONE: Final = re.compile(r"(?=[0-9A-Za-z-]*\d)[0-9A-Za-z]+(?:-[0-9A-Za-z]+)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a text message asks for; ``misread`` where it holds something like a reference that is none."""
+    """What a text message asks for; ``misread`` where it holds something that only looks like a reference."""
 
     command: Command
     reference: str | None = None

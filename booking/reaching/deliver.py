@@ -104,7 +104,7 @@ def _claim(core: Core, carriers: Mapping[Channel, Carrier], *, only: UUID | None
 
 
 def _settled(message: Message, reader: Reader, about: Particulars | None, now: datetime) -> bool:
-    """Tell whether a notice is not to be sent now: never, for it is silenced or of no use, or not at night."""
+    """Return whether a notice is not to be sent now: never, for it is silenced or of no use, or not at night."""
     template = templates()[message.kind]
     lives = message.values.get("minutes") if message.secret is not None else None
     if template.group in SILENCEABLE & reader.silenced:
@@ -174,7 +174,7 @@ def _send(claimed: Sequence[Claimed], carriers: Mapping[Channel, Carrier], resti
     by_address: dict[str, list[Claimed]] = {}
     for each in claimed:
         by_address.setdefault(each.address, []).append(each)
-    with ThreadPoolExecutor(AT_THE_SAME_TIME) as pool:  # whoever gets several reads them in the order of what happened
+    with ThreadPoolExecutor(AT_THE_SAME_TIME) as pool:  # who gets several reads them in the order of events
         in_turn = pool.map(lambda letters: [one(each) for each in letters], by_address.values())
         return [tried for letters in in_turn for tried in letters]
 

@@ -41,7 +41,7 @@ _STATUS_ONLINE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """What was asked for online: where it stands can be told, the rest is done on its page."""
+    """What was asked for online: where it stands can be said, the rest is done on its page."""
 
     account_id: UUID
     reference: str
@@ -75,13 +75,13 @@ class Found:
         return self.reference if self.request.state is RequestState.DRAWN else self.request.reference
 
     def is_offered(self, now: datetime) -> bool:
-        """Tell whether the draw's offer can be confirmed now."""
+        """Return whether the draw's offer can be confirmed now."""
         one = self.appointment
         drawn = self.request.state is RequestState.DRAWN
         return drawn and one is not None and one.state is AppointmentState.OFFERED and now < one.confirm_by
 
     def can_end(self, now: datetime) -> bool:
-        """Tell whether its people can give it up now."""
+        """Return whether its people can give it up now."""
         if self.appointment is not None and self.request.state is RequestState.DRAWN:
             return self.appointment.state is not AppointmentState.CHECKED_IN and now < self.appointment.starts_at
         return self.request.state in _WITHDRAWABLE

@@ -34,7 +34,7 @@ def take_message(core: Core, *, provider_id: str, sender: str, content: str) -> 
     is not. One that the provider passes on again changes nothing ("repeated"). All of it is one transaction; messages
     of one phone are taken one after the other.
 
-    Nobody answers a phone that no account confirmed, one that sends more than twenty an hour, or what is no number.
+    Nobody answers a phone that no account confirmed, one that sends more than twenty an hour, or what is not a number.
     """
     try:
         phone = normalise_phone(number("from", sender), core.pack.country.phone_region, field="from")

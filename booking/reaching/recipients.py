@@ -32,7 +32,7 @@ class Reader:
         """Return the channels for a notice, in the order in which they are tried.
 
         A code goes to what it proves. News about the account itself goes to the phone first, whatever was chosen:
-        whoever got into the account may have added a channel.
+        somebody who got into the account may have added a channel.
         """
         if only is not None:
             return (only,) if only in self.addresses else ()

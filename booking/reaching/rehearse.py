@@ -16,7 +16,7 @@ def send_as(core: Core, *, username: str, content: str) -> str:
     Raises
     ------
     NotFoundError
-        This is no demonstration: the settings do not show the outbox.
+        This is not a demonstration: the settings do not show the outbox.
     InvalidInputError
         Nobody has this user name, or nothing was written.
     """

@@ -22,6 +22,6 @@ class Resting:
             self._in_a_row[channel] = self._in_a_row.get(channel, 0) + 1 if outcome in _NO_ANSWER else 0
 
     def is_resting(self, channel: Channel) -> bool:
-        """Tell whether thousands would only wait for a gateway that is away."""
+        """Return whether thousands would only wait for a gateway that is away."""
         with self._lock:
             return self._in_a_row.get(channel, 0) >= IN_A_ROW

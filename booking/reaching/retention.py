@@ -1,4 +1,4 @@
-"""How long it is kept whom a notice reached and what a phone asked for: as long as somebody may ask, and no longer."""
+"""How long a record stays of who got a notice and what a phone asked for: only as long as somebody may ask."""
 
 from collections.abc import Callable
 from datetime import datetime

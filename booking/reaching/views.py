@@ -65,7 +65,7 @@ def look_at_messages(core: Core, *, officer_id: UUID, reference: str) -> Log:
     Raises
     ------
     InvalidInputError
-        It is no reference.
+        It is not a reference.
     ForbiddenError
         The account may not use the desk, or the request is its own.
     NotFoundError

@@ -7,7 +7,7 @@ from booking.packs.schema import Pack
 
 
 def usual_zone(pack: Pack, *, door: Door, phone: str) -> str:
-    """Return the time zone of whoever has this phone (E.164), as long as they name no other one."""
+    """Return the time zone of a person with this phone (E.164), as long as they name no other one."""
     if door is Door.HOME or not phone:
         return pack.country.time_zone
     country = phonenumbers.region_code_for_number(phonenumbers.parse(phone))

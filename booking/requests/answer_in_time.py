@@ -21,7 +21,7 @@ def last_day_for_answer(session: Session, core: Core) -> date:
 
 
 def waits_for_answer() -> ColumnElement[bool]:
-    """Say that an appeal is open and its request too: one that was withdrawn needs no answer any more."""
+    """Return the condition that an appeal and its request are open: one that was withdrawn needs no answer any more."""
     return (Appeal.state == AppealState.OPEN) & Appeal.request.has(Request.state == RequestState.UNDER_REVIEW)
 
 

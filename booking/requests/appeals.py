@@ -33,7 +33,7 @@ class AppealLine:
 
 
 def due(answer_by: date, today: date) -> Due:
-    """Tell how soon an appeal must be answered: overdue from the day after its last one, soon three days before."""
+    """Return how soon an appeal must be answered: overdue from the day after its last one, soon three days before."""
     days = (answer_by - today).days
     return Due.OVERDUE if days < 0 else Due.SOON if days <= SOON_DAYS else Due.IN_TIME
 

@@ -17,7 +17,7 @@ KNOWN_FOR: Final = timedelta(days=30)
 
 
 def note_device(session: Session, core: Core, helper: Helper, origin: Origin) -> None:
-    """Note that a helper works at this device, in the caller's transaction; an unknown device is none."""
+    """Note that a helper works at this device, in the caller's transaction; an unknown device is not noted."""
     device = origin.device_hash(core.vault)
     if device:
         new = insert(HelperDevice).values(device_hash=device, helper_id=helper.id, seen_at=core.clock.now())
@@ -30,7 +30,7 @@ def note_device(session: Session, core: Core, helper: Helper, origin: Origin) ->
 
 
 def is_helpers_device(session: Session, core: Core, origin: Origin) -> bool:
-    """Tell whether an active helper worked at this device in the last days."""
+    """Return whether an active helper worked at this device in the last days."""
     device = origin.device_hash(core.vault)
     known = exists().where(
         HelperDevice.device_hash == device,

@@ -43,7 +43,7 @@ def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: b
     Raises
     ------
     ForbiddenError
-        The account is no officer.
+        The account is not an officer.
     OwnCaseError
         The request is of the officer's own person, household or phone.
     InvalidInputError

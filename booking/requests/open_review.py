@@ -20,7 +20,7 @@ TRIED: Final = "its decision was refused"
 
 
 def look_at_review(core: Core, *, officer_id: UUID, reference: str, reason: str = "") -> Case:
-    """Give an officer a request with its verdict and appeal.
+    """Return to an officer a request with its verdict and appeal.
 
     Parameters
     ----------

@@ -18,13 +18,13 @@ def wait_for_paper(screened: Screened) -> Screened:
 
 
 def is_on_paper(session: Session, request_id: UUID) -> bool:
-    """Tell whether a request was asked for with a signed paper."""
+    """Return whether a request was asked for with a signed paper."""
     found = select(Consent.id).where(Consent.request_id == request_id, Consent.paper_reference.is_not(None))
     return session.scalar(found) is not None
 
 
 def paper_was_refused(session: Session, request: Request) -> bool:
-    """Tell whether a request stands refused because its paper was not accepted."""
+    """Return whether a request stands refused because its paper was not accepted."""
     if request.state is not RequestState.REFUSED:
         return False
     last = session.scalar(

@@ -4,7 +4,7 @@ from booking.base.errors import MawidError
 
 
 class WrongProofError(MawidError):
-    """The device's computation is no solution of ours: mistaken, altered, or made for something else."""
+    """The device's computation is not a solution of ours: mistaken, altered, or made for something else."""
 
     code = "wrong_proof"
 

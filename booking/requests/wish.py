@@ -106,7 +106,7 @@ def _serves(service: Service, door: Door) -> bool:
 
 
 def is_visit_home(office: Office, door: Door) -> bool:
-    """Tell whether coming to an office takes a visit home."""
+    """Return whether coming to an office takes a visit home."""
     return door is Door.ABROAD and office.door is Door.HOME
 
 

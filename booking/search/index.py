@@ -38,7 +38,7 @@ class Entry(NamedTuple):
 
 
 class Index:
-    """Finds entries by words; ``entries`` in the order in which equally good ones are told."""
+    """Finds entries by words; ``entries`` in the order in which equally good ones are listed."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._codes = [entry.code for entry in entries]
@@ -89,7 +89,7 @@ class Index:
         return best
 
     def _of_a_name(self, place: int, words: frozenset[str]) -> float:
-        """Tell how much of the name that fits best the words cover, 1 where they are that name and nothing else."""
+        """Return how much of the name that fits best the words cover, 1 where they are that name and nothing else."""
         return max((len(words & name) / len(words | name) for name in self._names[place]), default=0.0)
 
     def _compared(self, word: str) -> dict[str, float]:
@@ -116,7 +116,7 @@ class Index:
 
 
 def _likeness(word: str, known: str) -> float:
-    """Tell how like two words of one script are by their letters; 0 where they are not."""
+    """Return how alike two words of one script are by their letters; 0 where they are not."""
     if word.isascii() != known.isascii():
         return 0.0
     if known.startswith(word) and len(word) >= _FEWEST_OF_A_BEGINNING:

@@ -30,7 +30,7 @@ def create_staff(
     by: UUID | None,
     agency_code: str | None = None,
 ) -> UUID:
-    """Make an account with roles, on the record; its phone counts as confirmed by whoever makes it.
+    """Make an account with roles, on the record; its phone counts as confirmed by the one who makes it.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def create_staff(
 
 
 def actor_name(session: Session, by: UUID | None) -> str:
-    """Name the administrator who acts, or the command line's user (None); raises ForbiddenError."""
+    """Return the name of the administrator who acts, or of the command line (None); raises ForbiddenError."""
     if by is None:
         return SYSTEM
     return require(session.get(Account, by), Permission.MANAGE_STAFF).username

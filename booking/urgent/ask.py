@@ -133,7 +133,7 @@ def withdraw_case(core: Core, *, account_id: UUID, request_reference: str) -> No
 
 
 def _asked_before(session: Session, core: Core, request: Request) -> int:
-    """Count the cases of the last ninety days for the request's first person, whoever asked."""
+    """Count the cases of the last ninety days for the request's first person, no matter who asked."""
     person = request.members[0].person_id
     counted = session.scalar(
         select(func.count())

@@ -65,7 +65,7 @@ def remove_evidence(core: Core, *, account_id: UUID, request_reference: str, evi
 
 
 def read_own_page(core: Core, *, account_id: UUID, evidence_id: UUID, page: int) -> Page:
-    """Return one page to whoever sent it; raises NotFoundError, EvidenceUnavailableError."""
+    """Return one page to the person who sent it; raises NotFoundError, EvidenceUnavailableError."""
     with core.sessions() as session:
         found = session.get(UrgentEvidence, evidence_id)
         if found is None or found.uploaded_by != account_id or found.removed_at or not 0 <= page < found.pages:

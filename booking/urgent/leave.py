@@ -49,7 +49,7 @@ def hands(core: Core, *, officer_id: UUID) -> list[Hands]:
 
 
 def hand_over(core: Core, *, by: UUID, held_by: UUID, to: UUID | None, reason: str) -> int:
-    """Give all cases in an officer's hands to a colleague of the office, or back to the queue; return how many.
+    """Hand all cases of an officer over to a colleague of the office, or back to the queue; return how many.
 
     Parameters
     ----------

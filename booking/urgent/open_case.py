@@ -89,7 +89,7 @@ class OpenCase:
 
 
 def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
-    """Return one case with its people, for whoever has claimed it or supervises the office; the reading is on record.
+    """Return one case with its people, for an officer who claimed it or supervises the office; this goes on record.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def _offices(session: Session, case: UrgentRequest) -> tuple[Office, ...]:
 
 
 def _same_files(session: Session, case: UrgentRequest) -> tuple[str, ...]:
-    """Name the other cases in which one of these very files was sent."""
+    """Return the other cases in which one of these very files was sent."""
     hashes: Sequence[bytes] = [one.sha256 for one in case.evidence]
     return tuple(
         session.scalars(

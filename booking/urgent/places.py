@@ -38,7 +38,7 @@ class UrgentPlace:
         return self.slots[0][0]
 
     def is_same_day(self, at: datetime) -> bool:
-        """Tell whether it is on the very day of an instant, at the office."""
+        """Return whether it is on the very day of an instant, at the office."""
         return self.local_day <= at.astimezone(ZoneInfo(self.office.time_zone)).date()
 
 
@@ -164,7 +164,7 @@ def _offices(session: Session, case: UrgentRequest) -> list[Office]:
 
 
 def _runs(rows: Sequence[Any], units: int) -> Iterator[tuple[list[Any], datetime, tuple[tuple[int, int], ...]]]:
-    """From each slot on, take touching slots of the day until the party fits; give those where it does."""
+    """From each slot on, take touching slots of the day until the party fits; return those where it does."""
     for _, day in groupby(rows, key=lambda row: (row[0].office_id, row[0].local_day)):
         slots = list(day)
         for start in range(len(slots)):

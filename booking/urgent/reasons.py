@@ -19,7 +19,7 @@ LONGEST_NOTE: Final = 2000
 
 
 def check_reason(act: UrgentAct, reason: str, note: str) -> tuple[str, list[FieldError]]:
-    """Check the two that every decision needs; give the note without blanks around it, and what is wrong."""
+    """Check the two that every decision needs; return the note without blanks around it, and what is wrong."""
     note, errors = note.strip(), []
     if reason not in REASONS[act]:
         errors.append(FieldError("reason", "unknown_reason"))

@@ -147,7 +147,7 @@ def _appointment(session: Session, case: UrgentRequest) -> Appointment | None:
 
 
 def _was_exchanged(session: Session, case: UrgentRequest) -> bool:
-    """Tell whether the request had another appointment before: its place may be gone, so nothing can be as before."""
+    """Return whether the request had another appointment before: its place may be gone, so nothing can be as before."""
     count = session.scalar(
         select(func.count())
         .select_from(Appointment)

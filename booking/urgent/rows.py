@@ -85,7 +85,7 @@ def decide(
     Raises
     ------
     InvalidInputError
-        ``reason`` is no code of this act, or there is no note.
+        ``reason`` is not a code of this act, or there is no note.
     """
     note, errors = check_reason(act, reason, note)
     if errors:

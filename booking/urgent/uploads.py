@@ -82,7 +82,7 @@ def begin_upload(core: Core, *, account_id: UUID, request_reference: str, length
 
 
 def upload_progress(core: Core, *, account_id: UUID, request_reference: str, upload_id: UUID) -> Progress:
-    """Tell how much has come; raises NotFoundError, UploadOverError."""
+    """Return how much has come; raises NotFoundError, UploadOverError."""
     with core.sessions() as session:
         upload = _found(session, account_id, request_reference, upload_id)
         _check_open(core, upload)

@@ -136,7 +136,7 @@ def last_decision(core: Core, officer_id: UUID) -> UrgentDecision | None:
 
 
 def pressing(case: UrgentRequest, today: date) -> Pressing:
-    """Tell how soon the case must be decided."""
+    """Return how soon the case must be decided."""
     days = (case.needed_by - today).days
     return Pressing.DUE if days <= DUE_DAYS else Pressing.SOON if days <= SOON_DAYS else Pressing.IN_TIME
 

@@ -14,7 +14,7 @@ Row = TypeVar("Row", bound=ApprovedVersion)
 
 
 def change_versions(session: Session) -> None:
-    """Wait, until commit, for whoever else changes versions; what is read afterwards is what they left.
+    """Wait, until commit, for anyone else who changes versions; what is read afterwards is what they left.
 
     Without it two activations at once would meet in the index of the active version, and one would fail.
     """

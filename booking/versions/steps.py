@@ -58,7 +58,7 @@ def begin(core: Core, kind: Kind[Row], row: Row, *, details: Json) -> int:
 
 
 def any_version(core: Core, kind: Kind[Row]) -> bool:
-    """Tell whether there is any version of a kind yet, whatever its state."""
+    """Return whether there is any version of a kind yet, whatever its state."""
     with core.sessions() as session:
         return next_version(session, kind.model) > 1
 
@@ -247,7 +247,7 @@ def _put_in_force(kind: Kind[Row], step: Step[Row], reason: str) -> Done:
 
 
 def _entered(session: Session, kind: Kind[Row], by: UUID) -> Account:
-    """Wait for whoever else changes versions, and return the analyst."""
+    """Wait for anyone else who changes versions, and return the analyst."""
     change_versions(session)
     return require(session.get(Account, by), kind.permission)
 

@@ -109,7 +109,7 @@ def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decis
 
 
 def _asked(officer_id: UUID, office: Office | None) -> ColumnElement[bool]:
-    """Say that a case is a question to someone who watches ``office`` (None: every office)."""
+    """Return the condition that a case is a question to someone who watches ``office`` (None: every office)."""
     mine = ReviewCase.kind.in_(WATCH_KINDS) & ~ReviewCase.concerns.contains([officer_id])
     return mine if office is None else mine & (ReviewCase.office_id == office.id)
 

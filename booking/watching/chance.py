@@ -1,8 +1,8 @@
 """How many questions chance alone opens: honest officers, looked at every night, simulated.
 
-Each night looks again at almost the same ninety days, so one in a thousand does not answer this: whoever is looked at
-often is beyond some limit more often. Officers decide about random cases, each of which has the same probability of
-being approved. A question is answered after some days, and from then on only later decisions count, as
+Each night looks again at almost the same ninety days, so one in a thousand does not answer this: an officer who is
+looked at often is beyond some limit more often. Officers decide about random cases, each of which has the same
+probability of being approved. A question is answered after some days, and from then on only later decisions count, as
 `booking.watching.alerts` does it.
 """
 

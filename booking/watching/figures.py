@@ -42,7 +42,7 @@ class Line:
         return self.approved / self.decided
 
     def standing(self, target: float) -> Standing:
-        """Tell where the share lies between the limits around ``target``."""
+        """Return where the share lies between the limits around ``target``."""
         return standing(self.approved, self.decided, target)
 
 
@@ -60,7 +60,7 @@ class Totals:
 
 
 # The first decision of a case counts, as it was made: an approval with which a second person disagreed or that was
-# revoked later is one; what its maker took back within the minute is none.
+# revoked later is one; what its maker took back within the minute is not.
 DECIDED: Final = """
     SELECT d.id, d.officer_id, d.urgent_request_id, d.act = 'approval' AS approved, d.at, u.office_id, u.reason_code,
            u.account_id, u.request_id, greatest(0, extract(epoch FROM d.at - u.submitted_at))::float AS seconds
@@ -137,4 +137,4 @@ def spread(peers: Sequence[Line]) -> tuple[float, float, float] | None:
 
 
 FEWEST_PEERS: Final = 5
-"""Of fewer, each could be told from the others."""
+"""Of fewer, each could be recognised."""

@@ -36,7 +36,7 @@ def at_most(count: int, of: int, share: float) -> float:
 
 
 def standing(count: int, of: int, share: float) -> Standing:
-    """Tell where ``count`` of ``of`` lies; nothing of nothing is within."""
+    """Return where ``count`` of ``of`` lies; nothing of nothing is within."""
     if of == 0:
         return Standing.WITHIN
     above, below = at_least(count, of, share), at_most(count, of, share)

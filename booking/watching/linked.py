@@ -14,7 +14,7 @@ FEWEST: Final = 3
 """Approvals of linked people from which they are looked at."""
 FEWEST_RELATIVES: Final = 2
 
-# Who asked with a consent is the helper, whose account ever it is; a helper's own account is no household.
+# Who asked with a consent is the helper, whose account ever it is; a helper's own account is not a household.
 _GROUPS: Final = text(
     f"""
     WITH approved AS (

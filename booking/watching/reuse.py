@@ -100,7 +100,7 @@ def alike(session: Session, since: datetime, until: datetime) -> dict[str, Findi
 
 
 def informative(fingerprint: int) -> bool:
-    """Tell whether a fingerprint is of a page with something on it."""
+    """Return whether a fingerprint is of a page with something on it."""
     return FEWEST_BITS <= fingerprint.bit_count() <= 64 - FEWEST_BITS
 
 
@@ -170,7 +170,7 @@ def _people(session: Session, accounts: set[UUID]) -> dict[UUID, set[UUID]]:
 
 
 def _strangers(papers: Sequence[Paper], people: dict[UUID, set[UUID]]) -> bool:
-    """Tell whether two of the accounts have no person in common. A shared phone or device makes nobody a relative."""
+    """Return whether two of the accounts have no person in common. A shared phone or device makes nobody a relative."""
     accounts = {paper.account_id for paper in papers}
     return any(people.get(one, set()).isdisjoint(people.get(other, set())) for one, other in combinations(accounts, 2))
 

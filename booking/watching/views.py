@@ -38,7 +38,7 @@ class Watch:
     """The decisions of a period, as someone may see them.
 
     ``office`` is None for who sees all offices. ``peers`` are those of other offices, without their names; empty where
-    they are so few that each could be told.
+    they are so few that each could be recognised.
     """
 
     by: By

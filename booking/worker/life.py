@@ -146,7 +146,7 @@ async def _wait_out(core: Core) -> None:
 
 
 async def _answers(core: Core) -> bool:
-    """Tell whether the database can be written to: not away, not starting, no standby."""
+    """Return whether the database can be written to: not away, not starting, no standby."""
     try:
         async with await psycopg.AsyncConnection.connect(**libpq_parameters(core.sessions.kw["bind"].url)) as probe:
             row = await (await probe.execute("SELECT pg_is_in_recovery()")).fetchone()

@@ -28,7 +28,7 @@ async def settle_stalled(app: procrastinate.App) -> None:
 
 
 async def _settle(app: procrastinate.App, job: Job) -> None:
-    """Repeat the job behind all others; its priority also says how often it was killed, which is no failure of its own.
+    """Repeat the job behind all others; its priority also says how often it was killed, which is not its own failure.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Words by which people know their own device again: "Firefox, Android". They are told to its owner only."""
+"""Words by which people know their own device again: "Firefox, Android". Only its owner sees them."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ _SYSTEMS: Final = (
 
 
 def device_words(request: Request) -> str:
-    """Name the browser and the system as the browser tells them; "" for what tells neither."""
+    """Return the browser and the system as the browser states them; "" where it states neither."""
     agent = request.headers.get("user-agent", "")
     found = (next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS))
     return ", ".join(name for name in found if name)

@@ -21,7 +21,7 @@ HOMES: Final = (
 
 
 def landing(login: Login, target: str) -> str:
-    """Tell where a new session begins: with the phone's confirmation, at ``target``, or at home."""
+    """Return where a new session begins: with the phone's confirmation, at ``target``, or at home."""
     home = next((path for permission, path in HOMES if reach(login.roles, permission)), "/me")
     return target or home if login.phone_confirmed else "/confirm-phone"
 

@@ -1,4 +1,4 @@
-"""How an account is reached: its addresses, what it wants to be told and when, and what was sent."""
+"""How an account is reached: its addresses, what it wants to hear and when, and what was sent."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/me/notices")
 
 
 async def read_channel(channel: str) -> Channel:
-    """Read a channel that can be added from the address; raises NotFoundError for what is none."""
+    """Read a channel that can be added from the address; raises NotFoundError for anything else."""
     if channel == Channel.SMS or channel not in set(Channel):
         raise NotFoundError
     return Channel(channel)

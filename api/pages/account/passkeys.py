@@ -19,7 +19,7 @@ router = APIRouter(prefix="/me/security/passkeys")
 
 
 async def read_id(passkey_id: str) -> UUID:
-    """Read a passkey's id from the address; raises NotFoundError for what is none."""
+    """Read a passkey's id from the address; raises NotFoundError for anything else."""
     try:
         return UUID(passkey_id)
     except ValueError:

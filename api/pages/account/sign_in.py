@@ -127,7 +127,7 @@ def reset_form(request: Request) -> Response:
 
 @router.post("/reset")
 def reset_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, visit: VisitDep) -> Response:
-    """Send a code to the account's phone; whether there is such an account is not told."""
+    """Send a code to the account's phone; whether there is such an account is not said."""
     try:
         request_reset(core, username=form.text("username"), origin=origin)
     except MawidError as error:

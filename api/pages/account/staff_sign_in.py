@@ -65,7 +65,7 @@ def come_back(
     code: str = "",
     iss: str = "",
 ) -> Response:
-    """Begin the session, or the second step, of whom the provider sent back."""
+    """Begin the session, or the second step, of the visitor whom the provider sent back."""
     kept: dict[str, Any] = visit.session.form.get(ELSEWHERE, {}) if visit else {}
     target = kept.get("next", "")
     with show_again(lambda error: form_page(request, "account/staff_sign_in.html", None, error, next=target)):

@@ -26,7 +26,7 @@ STAFF_ROLES = [role for role in Role if role not in {Role.CITIZEN, Role.HELPER}]
 
 
 async def read_id(account_id: str) -> UUID:
-    """Read an account's id from the address; raises NotFoundError for what is none."""
+    """Read an account's id from the address; raises NotFoundError for anything else."""
     try:
         return UUID(account_id)
     except ValueError:

@@ -101,7 +101,7 @@ def _helper_page(
 
 
 def _id(text: str) -> UUID:
-    """Read an id from the address; raises NotFoundError for what is none."""
+    """Read an id from the address; raises NotFoundError for anything else."""
     try:
         return UUID(text)
     except ValueError:

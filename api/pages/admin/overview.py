@@ -96,7 +96,7 @@ def _search(form: Form) -> Search:
     except ValueError:
         raise FieldError("day", "unreadable") from None
     subject = form.text("subject").strip()
-    with suppress(FieldError):  # an id is no reference, and is looked for as it is
+    with suppress(FieldError):  # an id is not a reference, and is looked for as it is
         subject = read_reference(subject)
     return Search(
         actor=known_username(form.text("actor")),

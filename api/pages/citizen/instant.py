@@ -191,7 +191,7 @@ def _time_page(
 
 
 def _seconds(shown: str, now: datetime) -> float | None:
-    """Tell how long the form was open, by the time it brought back; a broken one tells nothing."""
+    """Return how long the form was open, by the time it brought back; None where that is broken."""
     try:
         return (now - datetime.fromisoformat(shown)).total_seconds()
     except (ValueError, TypeError):

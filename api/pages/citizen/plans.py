@@ -29,7 +29,7 @@ router = APIRouter()
 
 @router.get("/plan")
 def choose(request: Request, account: AccountDep, core: CoreDep, service: str = "", person: int = 0) -> Response:
-    """Ask what the plan is for, and for whom."""
+    """Ask what the plan is for, and who it is for."""
     if service and person:
         return RedirectResponse(f"/plan/{directory.find_service(core, service).code}?person={person}", 303)
     return form_page(

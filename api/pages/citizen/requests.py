@@ -92,7 +92,7 @@ def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestVi
 
 
 def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
-    """Name the office and day that would have given a place, where the last draw found one."""
+    """Return the office and day that would have given a place, where the last draw found one."""
     found = view.last_draw.explanation.get("suggestion") if view.last_draw else None
     if not found:
         return None

@@ -105,7 +105,7 @@ def evidence_post(
 def evidence_page(
     reference: ReferenceDep, evidence_id: UUID, number: int, account: AccountDep, core: CoreDep
 ) -> Response:
-    """Show a page to whoever sent it."""
+    """Show a page to the person who sent it."""
     own = own_case_view(core, account_id=account.account_id, request_reference=reference)
     if own is None or evidence_id not in {one.id for one in own.evidence}:
         raise NotFoundError

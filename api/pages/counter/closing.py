@@ -21,7 +21,7 @@ router = APIRouter(prefix="/desk/closing")
 
 
 def closure_of(closure_id: str) -> UUID:
-    """Read the id in an address; what is none is as unknown as any."""
+    """Read the id in an address; anything else is as unknown as a wrong one."""
     try:
         return UUID(closure_id)
     except ValueError:

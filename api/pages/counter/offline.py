@@ -153,5 +153,5 @@ def _milliseconds(instant: datetime) -> int:
 
 
 def _digits(words: Words) -> str:
-    """Name the digits of a language as browsers do."""
+    """Return what browsers call the digits of a language."""
     return "latn" if words.digits("1") == "1" else "arab"

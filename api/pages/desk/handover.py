@@ -1,4 +1,4 @@
-"""Hand over urgent cases: before leave one's own, as a supervisor those of whoever is away."""
+"""Hand over urgent cases: before leave one's own, as a supervisor those of a colleague who is away."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -21,7 +21,7 @@ QUEUE = "queue"
 
 @router.get("")
 def handover_form(request: Request, officer: UrgentOfficerDep, core: CoreDep) -> Response:
-    """Ask whose cases go to whom."""
+    """Ask whose cases to hand over, and to which colleague."""
     return _handover_page(request, core, officer)
 
 

@@ -75,7 +75,7 @@ class Desk:
         typed: Form | None = None,
         error: MawidError | None = None,
     ) -> Response:
-        """Show a case to whoever has it; offer to take it where nobody has."""
+        """Show a case to the officer who has it; offer to take it where nobody has."""
         try:
             return self.case_page(request, core, officer_id, reference, typed, error)
         except CaseNotInHandsError:

@@ -53,7 +53,7 @@ def cases(request: Request, officer: OnlineOfficerDep, core: CoreDep, show: str 
 
 @router.get("/{reference}")
 def case(request: Request, reference: ReferenceDep, officer: OnlineOfficerDep, core: CoreDep) -> Response:
-    """Show one case to whoever has it; offer to take it where nobody has."""
+    """Show one case to the officer who has it; offer to take it where nobody has."""
     return DESK.show(request, core, officer.account_id, reference)
 
 

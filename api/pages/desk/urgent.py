@@ -93,7 +93,7 @@ def undo_last(request: Request, form: PostedDep, officer: UrgentOfficerDep, core
 
 @router.get("/{reference}")
 def case(request: Request, reference: ReferenceDep, officer: UrgentOfficerDep, core: CoreDep) -> Response:
-    """Show one case to whoever has it; offer to take it where nobody has."""
+    """Show one case to the officer who has it; offer to take it where nobody has."""
     return DESK.show(request, core, officer.account_id, reference)
 
 

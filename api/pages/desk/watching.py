@@ -139,7 +139,7 @@ def _typed(chosen: Period) -> dict[str, str]:
 
 
 def _names(core: Core, words: Words, by: By, keys: list[str], otherwise: list[str]) -> list[str]:
-    """Name lines as their reader does: offices and reasons in the page's language."""
+    """Return the names of lines: offices and reasons in the page's language."""
     names: dict[str, str] = {}
     if by is By.OFFICE:
         names = {one.code: words.pick(one.name_ar, one.name_en) for one in list_offices(core)}

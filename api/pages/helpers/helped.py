@@ -26,7 +26,7 @@ def which_form(request: Request) -> Response:
 
 @router.post("/helped")
 def which_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, visit: VisitDep) -> Response:
-    """Send a code to the phone; whether there is such a request is not told."""
+    """Send a code to the phone; whether there is such a request is not said."""
     try:
         taking_over.send_code(core, reference=form.text("reference"), phone=form.text("phone"), origin=origin)
     except MawidError as error:

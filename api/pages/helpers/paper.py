@@ -25,7 +25,7 @@ router = APIRouter(prefix="/helper")
 
 @router.get("/new-paper")
 def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
-    """Ask whom to help who has no phone."""
+    """Ask which person without a phone is to be helped."""
     looking.door_office(core, by=helper.account_id)
     return form_page(request, "helpers/paper_new.html", None)
 

@@ -38,7 +38,7 @@ def overview(request: Request, helper: HelperDep, core: CoreDep) -> Response:
 
 @router.get("/people/new")
 def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
-    """Ask whom to help."""
+    """Ask which person is to be helped."""
     looking.door_office(core, by=helper.account_id)
     return form_page(request, "helpers/new.html", {"language": "ar"})
 
@@ -174,7 +174,7 @@ def person_page(
 
 
 def consent_in(text: str) -> UUID:
-    """Read an id from the address; raises NotFoundError for what is none."""
+    """Read an id from the address; raises NotFoundError for anything else."""
     try:
         return UUID(text)
     except ValueError:

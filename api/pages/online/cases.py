@@ -26,7 +26,7 @@ router = APIRouter(prefix="/online")
 
 @router.get("/services/{code}")
 def begin_form(request: Request, code: str, account: AccountDep, core: CoreDep) -> Response:
-    """Say what is needed and ask for whom it is."""
+    """Say what is needed and ask who it is for."""
     return _begin_page(request, core, account, code)
 
 

@@ -128,7 +128,7 @@ def remove(reference: ReferenceDep, form: PostedDep, account: AccountDep, core: 
 
 @router.get("/papers/{paper_id}/{number}")
 def paper_page(reference: ReferenceDep, paper_id: UUID, number: int, account: AccountDep, core: CoreDep) -> Response:
-    """Show a page to whoever sent it."""
+    """Show a page to the person who sent it."""
     return image(
         read_own_page(core, account_id=account.account_id, reference=reference, paper_id=paper_id, page=number)
     )

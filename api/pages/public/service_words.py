@@ -9,7 +9,7 @@ _AT_HOME, _ABROAD = N_("people who live in the country"), N_("people who live ab
 
 
 def who_can_ask(rules: EligibilitySpec, reasons: Mapping[str, str], words: Words) -> list[str]:
-    """Say who may ask for a service; ``reasons`` are those of the pack by code, in the reader's language."""
+    """Return who may ask for a service; ``reasons`` are those of the pack by code, in the reader's language."""
     return [
         *_age_and_gender(rules, words),
         *_passport(rules, reasons, words),
@@ -18,7 +18,7 @@ def who_can_ask(rules: EligibilitySpec, reasons: Mapping[str, str], words: Words
 
 
 def only_when(spec: ServiceSpec, when: WhenSpec | None, words: Words) -> str:
-    """Say on which answer something depends; "" where it always holds."""
+    """Return in words on which answer something depends; "" where it always holds."""
     field = next((one for one in spec.fields if when is not None and one.code == when.field), None)
     if when is None or field is None:
         return ""
@@ -29,7 +29,7 @@ def only_when(spec: ServiceSpec, when: WhenSpec | None, words: Words) -> str:
 
 
 def rules_of(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) -> list[str]:
-    """Say for whom a prerequisite is, when it must hold and how old it may be; its own note says whom it concerns."""
+    """Return whom a prerequisite concerns (its own note says it), when it must hold and how old it may be."""
     told = [prerequisite.note[words.language.value]] if prerequisite.note else _whom(spec, prerequisite, words)
     if prerequisite.valid == "on-the-day":
         told.append(words.gettext("valid on the day of the appointment"))
@@ -53,7 +53,7 @@ def _whom(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) -> li
 
 
 def validity_of(result: ResultSpec, words: Words) -> str:
-    """Say how a result comes and how long it is valid; "" where there is nothing to say."""
+    """Return in words how a result comes and how long it is valid; "" where there is nothing to say."""
     match result.kind:
         case "appointment":
             return words.gettext("The agency gives you the day and the time.")

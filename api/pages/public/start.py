@@ -39,7 +39,7 @@ def how(request: Request) -> Response:
 
 @router.get("/waiting-times")
 def waiting_times(request: Request, core: CoreDep) -> Response:
-    """Tell how long people wait, as the last night's job measured it."""
+    """Return how long people wait, as last night's job measured it."""
     return page(request, "public/waiting_times.html", waits=public_waits(core), zone=_zone(core))
 
 

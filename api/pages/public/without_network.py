@@ -42,7 +42,7 @@ def not_sent(request: Request) -> Response:
 
 @router.get("/manifest-{language}.webmanifest")
 def manifest(request: Request, language: str) -> Response:
-    """Say how this site is called and looks where somebody installs it."""
+    """Return what this site is called and looks like where somebody installs it."""
     if language not in [one.value for one in Language]:
         raise NotFoundError
     words = request.app.state.words[Language(language)]

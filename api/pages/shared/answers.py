@@ -67,12 +67,12 @@ def birth_date_of(form: Form) -> str:
 
 
 def reason_rule(service: Service) -> str:
-    """Tell when a service needs a reason: "never", "long-valid" or "always"."""
+    """Return when a service needs a reason: "never", "long-valid" or "always"."""
     return str(service.spec["eligibility"]["reason"])
 
 
 def residence_of(door: Door) -> str:
-    """Name the people of a door as documents and fees do."""
+    """Return the people of a door as documents and fees name them."""
     return "resident" if door is Door.HOME else "expatriate"
 
 

@@ -56,7 +56,7 @@ def chance_tables(figures: Mapping[str, Any], service_names: Mapping[str, str], 
 def _readers(
     trait: str, service_names: Mapping[str, str], words: Words
 ) -> tuple[Callable[[str], int], Callable[[str], str]]:
-    """Say where a value of a trait stands in its table, and how it is called."""
+    """Return what says where a value of a trait stands in its table, and what gives its name."""
     if trait in {"party", "priority"}:
         return int, lambda value: words.number(int(value))
     known = (

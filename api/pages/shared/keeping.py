@@ -31,7 +31,7 @@ def end_of_day(instant: datetime, zone: str) -> datetime:
 def let_keep(response: Response, account: SignedIn, left: timedelta) -> None:
     """Allow the browser of a citizen to keep a page that came well; staff sit at computers of others.
 
-    It is told a length of time, not an instant: clocks of phones are often wrong.
+    It gets a length of time, not an instant: clocks of phones are often wrong.
     """
     seconds = int(left.total_seconds())
     if response.status_code == 200 and seconds > 0 and not is_staff(account.session.roles):  # noqa: PLR2004

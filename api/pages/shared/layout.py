@@ -83,7 +83,7 @@ class _Template:
         return done
 
     def _after_block(self, number: int) -> bool:
-        """Tell whether whatever leads to a text ends with the edge of a block."""
+        """Return whether whatever leads to a text ends with the edge of a block."""
         number -= 1
         while number >= 0:
             at, name = self._parts[number]
@@ -98,7 +98,7 @@ class _Template:
         return False
 
     def _before_block(self, number: int) -> bool:
-        """Tell whether whatever follows a text begins with the edge of a block."""
+        """Return whether whatever follows a text begins with the edge of a block."""
         number += 1
         while number < len(self._parts):
             at, name = self._parts[number]

@@ -6,5 +6,5 @@ from booking.core.core import Core
 
 
 def service_names(core: Core, words: Words) -> dict[str, str]:
-    """Name each service that has appointments in the page's language, by code."""
+    """Return the name of each service that has appointments in the page's language, by code."""
     return {service.code: service.name(words.language.value) for service in directory.list_appointment_services(core)}

@@ -1,4 +1,4 @@
-"""Where a button leads that has no page of its own, for whoever had to sign in again after pressing it."""
+"""Where a button leads that has no page of its own, for an analyst who had to sign in again after pressing it."""
 
 from typing import Final
 

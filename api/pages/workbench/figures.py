@@ -140,7 +140,7 @@ def _query(wanted: Wanted) -> dict[str, str]:
 
 
 def _names(core: Core, words: Words) -> dict[str, str]:
-    """Name services, and offices by where they are: a whole name is cut in a chart, and then looks like another one."""
+    """Return names of services, and the places of offices: a whole name is cut in a chart, and looks like another."""
     language = words.language.value
     return service_names(core, words) | {office.code: office.place(language) for office in directory.list_offices(core)}
 

@@ -35,7 +35,7 @@ class Subject:
 
     @property
     def named(self) -> dict[str, Any]:
-        """Name it as `booking.quotas.trials` takes it."""
+        """Return it as `booking.quotas.trials` takes it."""
         return {"draft_id": self.draft_id, "version": self.version}
 
 

@@ -45,7 +45,7 @@ ScopeDep = Annotated[Scope, Depends(scope_of)]
 
 @router.post("/check")
 def check(form: PostedDep, _analyst: AnalystDep, core: CoreDep, words: WordsDep) -> JSONResponse:
-    """Tell what is wrong with a row while somebody types, or how it splits a day; nothing is kept."""
+    """Show what is wrong with a row while somebody types, or how it splits a day; nothing is kept."""
     covered = _covered(office_days(core), scope_of(form.text("scope")))
     try:
         quota = _typed(form)
@@ -141,12 +141,12 @@ def _is_last(scope: Scope) -> bool:
 
 
 def _parent(rows: Mapping[Scope, Quota], scope: Scope, one: OfficeDays, places: Places) -> str:
-    """Name the row that would hold if this one were taken away."""
+    """Return the name of the row that would hold if this one were taken away."""
     return next(places.full(parent) for parent in inherited(scope, one.ref)[1:] if parent in rows)
 
 
 def _nearer(table: QuotaTable, covered: list[OfficeDays], scope: Scope, places: Places) -> list[str]:
-    """Name the offices for which this row does not hold, since a nearer one does."""
+    """Return the offices for which this row does not hold, since a nearer one does."""
     above = inherited(scope, covered[0].ref)
     return [
         places.name(Scope(Level.OFFICE, one.ref.code))

@@ -21,7 +21,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "urgent_used": N_("Urgent places used"),
     "urgent_lacking": N_("Urgent places that would have been missing"),
 }
-"""What is told of a draw; of groups only the first eight."""
+"""What is shown of a draw; of groups only the first eight."""
 
 _OF_GROUPS: Final = tuple(MEASURES)[:8]
 _BOTH: Final = ("today", "draft")
@@ -30,7 +30,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measure of everyone, or of a group, under both quotas; None where so few people are not told."""
+    """One measure of everyone, or of a group, under both quotas; None where so few people are not shown."""
 
     group: str
     value: str
@@ -111,7 +111,7 @@ def served_shares(draw: Json, group: str) -> Sequence[tuple[str, int, int, int]]
 
 
 def value_name(value: str, say: Say) -> str:
-    """Name a group's value: an office, a service, home or abroad, an age band."""
+    """Return the name of a group's value: an office, a service, home or abroad, an age band."""
     return say.value("60 and over" if value == "60+" else "under 18" if value == "0-17" else value)
 
 

@@ -39,25 +39,25 @@ class Places:
             self._names[Level.OFFICE, office.code] = office.name(words.language.value)
 
     def name(self, scope: Scope) -> str:
-        """Name whose row it is; an office that is closed for good keeps its code."""
+        """Return whose row it is; an office that is closed for good keeps its code."""
         return self._names.get((scope.level, scope.code), scope.code)
 
     def when(self, scope: Scope) -> str:
-        """Say on which days it holds."""
+        """Return the days on which it holds."""
         return self.words.gettext("every day") if scope.weekday is None else self.words.weekday(scope.weekday)
 
     def full(self, scope: Scope) -> str:
-        """Name it with its days."""
+        """Return its name with its days."""
         return self.words.listed([self.name(scope), self.when(scope)])
 
 
 def pool_name(pool: Pool, words: Words) -> str:
-    """Name a pool."""
+    """Return the name of a pool."""
     return words.gettext(POOLS[pool])
 
 
 def value_words(quota: Quota, pool: Pool, words: Words) -> str:
-    """Say one value of a row: 70%, 12 places, or the rest of the day."""
+    """Return words for one value of a row: 70%, 12 places, or the rest of the day."""
     typed = words.digits(as_typed(quota)[pool.value])
     if quota.unit is Unit.SHARES:
         return f"{typed}%"
@@ -65,7 +65,7 @@ def value_words(quota: Quota, pool: Pool, words: Words) -> str:
 
 
 def quota_words(quota: Quota, words: Words) -> str:
-    """Say a whole row."""
+    """Return words for a whole row."""
     told = [f"{pool_name(pool, words)} {value_words(quota, pool, words)}" for pool in ORDER]
     if quota.unit is Unit.PLACES:
         told = [words.gettext("places a day"), *told]
@@ -73,7 +73,7 @@ def quota_words(quota: Quota, words: Words) -> str:
 
 
 def change_sentences(changes: Sequence[RowChange], places: Places) -> list[str]:
-    """Say what differs, a sentence a row."""
+    """Return what differs, a sentence a row."""
     return [_sentence(change, places) for change in changes]
 
 

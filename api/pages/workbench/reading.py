@@ -17,7 +17,7 @@ from booking.models.policies.study_states import StudyKind
 
 
 def id_of(text: str) -> UUID:
-    """Read an id in an address; what is none is as unknown as any."""
+    """Read an id in an address; anything else is as unknown as a wrong one."""
     try:
         return UUID(text)
     except ValueError:
@@ -39,7 +39,7 @@ TrialDep = Annotated[UUID, id_in_path("trial_id")]
 
 
 def action_of(form: Form, *known: str) -> str:
-    """Read which button was pressed; raises NotFoundError where it is none of these."""
+    """Read which button was pressed; raises NotFoundError where it is another one."""
     action = form.text("action")
     if action not in known:
         raise NotFoundError

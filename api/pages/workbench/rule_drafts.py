@@ -37,7 +37,7 @@ async def rules_form() -> None:
 
 @router.post("/check", dependencies=[Depends(rules_form)])
 def check(form: PostedDep, _analyst: AnalystDep, words: WordsDep) -> JSONResponse:
-    """Tell what is wrong with a text of rules, for the editor while somebody types; nothing is kept."""
+    """Show what is wrong with a text of rules, for the editor while somebody types; nothing is kept."""
     faults = find_faults(form.text("source"))
     return JSONResponse(
         {
@@ -115,7 +115,7 @@ def _editor(
     versions = read_versions(core, RULE_VERSIONS)
     against = draft.row.based_on or (versions.active.row.version if versions.active else None)
     if revision is None and isinstance(error, InvalidInputError) and typed is not None:
-        read = typed.text("revision")  # whoever corrects it saves over what they read
+        read = typed.text("revision")  # the analyst who corrects it saves over what they read
     else:
         read = str(draft.row.revision)
     return form_page(
@@ -137,7 +137,7 @@ def _editor(
 
 
 def differences(before: str, after: str, words: Words) -> list[str] | None:
-    """Say what differs between two texts of rules; None where one of them cannot be read."""
+    """Return what differs between two texts of rules; None where one of them cannot be read."""
     try:
         return [change_sentence(change, words) for change in changes(parse_rules(before), parse_rules(after))]
     except RuleError:

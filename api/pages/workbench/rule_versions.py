@@ -51,7 +51,7 @@ def _in_version(reading: Reading, line: VersionLine[RuleSetVersion], against: in
 
 
 def _in_difference(reading: Reading, before: int, after: int) -> dict[str, Any]:
-    """Say what differs in words and as texts."""
+    """Return what differs in words and as texts."""
     old, new = rules_source(reading.core, before), rules_source(reading.core, after)
     lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3))[2:]
     return {"differences": differences(old, new, reading.words), "lines": lines}

@@ -76,7 +76,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
 
 
 def fault_sentence(fault: Fault, words: Words) -> str:
-    """Say what is wrong, with line and column where they are known."""
+    """Return what is wrong, with line and column where they are known."""
     values = {name: value if isinstance(value, int) else _apart(value, words) for name, value in fault.values.items()}
     sentence = words.say(FAULTS[fault.code], values)
     if not fault.line:
@@ -87,13 +87,13 @@ def fault_sentence(fault: Fault, words: Words) -> str:
 
 
 def fact_name(name: str, words: Words) -> str:
-    """Say what a fact means."""
+    """Return what a fact means."""
     fact = BY_NAME[name]
     return words.pick(fact.ar, fact.en)
 
 
 def change_sentence(change: Change, words: Words) -> str:
-    """Say one difference between two rule sets."""
+    """Return words for one difference between two rule sets."""
     if change.what == "saying":
         return words.say(_SAYINGS[str(change.after)], {"rule": _apart(change.rule, words)})
     values: dict[str, object] = {"rule": _apart(change.rule, words)}

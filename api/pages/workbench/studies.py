@@ -108,6 +108,6 @@ def _charts(result: Mapping[str, Any], say: Say) -> list[tuple[str, Any, list[st
 
 
 def _names(core: Core, words: Words) -> dict[str, str]:
-    """Name offices, services and regions by their codes."""
+    """Return the names of offices, services and regions by their codes."""
     regions = {region.code: words.pick(region.name["ar"], region.name["en"]) for region in core.pack.regions}
     return names_of(core, words) | regions

@@ -55,7 +55,7 @@ LEVELS: Final[Mapping[str, str]] = {
     "alarm": N_("train again"),
 }
 FEW: Final = 20
-"""A share of fewer people than these is told as what it is: "2 of 4"."""
+"""A share of fewer people than these is shown as what it is: "2 of 4"."""
 OUTCOMES: Final[Mapping[str, str]] = {"challenged": N_("checked"), "reviewed": N_("reviewed")}
 
 
@@ -75,11 +75,11 @@ class Say:
         return self.words.gettext(table[key]) if key in table else key
 
     def value(self, value: str) -> str:
-        """Name a group: an office, a service, an age."""
+        """Return the name of a group: an office, a service, an age."""
         return self.names.get(value) or self.words.digits(self.of(_VALUES, value))
 
     def group(self, group: str) -> str:
-        """Name a group that is written as "residence: abroad"."""
+        """Return the name of a group that is written as "residence: abroad"."""
         trait, _, value = group.partition(": ")
         return f"{self.of(TRAITS, trait)}: {self.value(value)}"
 

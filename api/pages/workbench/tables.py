@@ -13,7 +13,7 @@ from booking.core.core import Core
 
 
 def names_of(core: Core, words: Words) -> dict[str, str]:
-    """Name offices and services by their codes."""
+    """Return the names of offices and services by their codes."""
     language = words.language.value
     return {
         **{office.code: office.place(language) for office in directory.list_offices(core)},

@@ -154,7 +154,7 @@ class VersionPages:
     def compare(
         self, request: Request, version: str, other: str, _analyst: AnalystDep, core: CoreDep, words: WordsDep
     ) -> Response:
-        """Say what differs between two versions."""
+        """Return what differs between two versions."""
         before, after = version_of(other), version_of(version)
         told = {} if self.in_difference is None else self.in_difference(Reading(request, core, words), before, after)
         return page(request, self.difference_template, before=before, after=after, **told)

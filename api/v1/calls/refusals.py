@@ -62,7 +62,7 @@ def refusals(*errors: type[MawidError]) -> Responses:
 
 
 def as_problems(document: dict[str, Any]) -> None:
-    """Name the media type of refusals in an OpenAPI document, which FastAPI takes for the one of answers."""
+    """State the media type of refusals in an OpenAPI document, which FastAPI takes for the one of answers."""
     for path in document["paths"].values():
         for operation in path.values():
             for status, response in operation["responses"].items():

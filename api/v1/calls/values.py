@@ -26,7 +26,7 @@ class Out(BaseModel):
 
 
 def _iso_day(value: object) -> object:
-    """Read 2026-11-24 and nothing else; a number of seconds, which Pydantic would read too, is no day."""
+    """Read 2026-11-24 and nothing else; a number of seconds, which Pydantic would read too, is not a day."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):

@@ -102,5 +102,5 @@ class Consent(Base):
         self.state = checked_move(CONSENT_MOVES, self.state, state)
 
     def is_over(self, now: datetime) -> bool:
-        """Tell whether it counts no more."""
+        """Return whether it no longer counts."""
         return self.state is ConsentState.WITHDRAWN or now >= self.ends_at

@@ -17,7 +17,7 @@ class Message(Base):
     """A notice to an account. ``values`` fill the template ``kind`` in the account's language at sending time.
 
     A code is personal, so ``secret`` holds it encrypted and it never stands in ``values``. The notice is not sent
-    before ``not_before``: what may still be undone is not told yet. It goes by ``channel`` alone, where one is named.
+    before ``not_before``: what may still be undone is not sent yet. It goes by ``channel`` alone, where one is named.
 
     ``state`` is waiting until it is sent, silenced by its reader, too late to be of use, or dead: no channel took it.
     ``tries`` are those used up of its channels, in their order; the next is not before ``next_at``.
@@ -46,7 +46,7 @@ class Message(Base):
 
 
 class Delivery(Base):
-    """One try to send a notice by one channel, and what came of it; nothing of what it said or to whom."""
+    """One try to send a notice by one channel, and what came of it; nothing of what it said or who got it."""
 
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_at", "at"),)

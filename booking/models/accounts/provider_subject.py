@@ -29,5 +29,5 @@ class ProviderSubject(Base):
 
 
 def is_subject(text: object) -> bool:
-    """Tell whether something may be a subject: printable ASCII, not too long."""
+    """Return whether something may be a subject: printable ASCII, not too long."""
     return isinstance(text, str) and 0 < len(text) <= LONGEST_SUBJECT and text.isascii() and text.isprintable()

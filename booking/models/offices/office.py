@@ -97,16 +97,16 @@ class Service(Base):
 
     @property
     def at_an_office(self) -> bool:
-        """Tell whether the service has appointments."""
+        """Return whether the service has appointments."""
         return self.delivery != "online"
 
     @property
     def online(self) -> bool:
-        """Tell whether the service can be asked for online."""
+        """Return whether the service can be asked for online."""
         return self.delivery != "appointment"
 
     def is_for(self, door: Door) -> bool:
-        """Tell whether people of this door can ask for it."""
+        """Return whether people of this door can ask for it."""
         return self.audience in {"both", "resident" if door is Door.HOME else "expatriate"}
 
     def name(self, language: str) -> str:

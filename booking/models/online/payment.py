@@ -1,4 +1,4 @@
-"""Payments of cases, and everything that a provider told of them."""
+"""Payments of cases, and everything that a provider reported about them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -47,7 +47,7 @@ class Payment(Base):
 
 
 class PaymentEvent(Base):
-    """Something that a provider told, once: an event that comes again finds its row. Forged ones leave none."""
+    """Something that a provider reported, once: an event that comes again finds its row. Forged ones leave none."""
 
     __tablename__ = "payment_event"
     __table_args__ = (UniqueConstraint("provider", "event_id", name="uq_payment_event_provider"),)

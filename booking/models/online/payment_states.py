@@ -1,4 +1,4 @@
-"""The life of a payment, and what came of each thing that a provider told."""
+"""The life of a payment, and what came of each thing that a provider reported."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -41,7 +41,7 @@ class ApprovedVersion(Base):
     ``created_by`` proposed it, ``activated_by`` made it active first, at ``activated_at``; a rollback changes neither,
     so that the instants are the order to go back in. ``bootstrap`` marks the very first version of an installation,
     which the system itself made active. Triggers keep all but the state and the activation as they were inserted,
-    refuse a bootstrap where versions exist, a birth that is no draft, and a draft that nobody proposed.
+    refuse a bootstrap where versions exist, a first state that is not a draft, and a draft that nobody proposed.
     """
 
     __abstract__ = True

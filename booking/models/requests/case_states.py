@@ -16,7 +16,7 @@ class CaseKind(StrEnum):
 
 
 WATCH_KINDS: Final = (CaseKind.APPROVALS, CaseKind.EVIDENCE, CaseKind.LINKED)
-"""Questions about how urgent cases are approved: for those who watch approvals, and never for whom they concern."""
+"""Questions about how urgent cases are approved: for those who watch approvals, but not for the officers concerned."""
 
 
 class CaseState(StrEnum):
