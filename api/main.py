@@ -40,7 +40,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
-    """Make the application on an open core; who opened the core closes it."""
+    """Make the application on an open core; the caller who opened the core closes it."""
     app = FastAPI(
         title="Mawid",
         version="1",

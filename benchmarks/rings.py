@@ -16,7 +16,7 @@ BOOKINGS, RINGS, SEEDS, ROUNDS = 1_000_000, 500, (3, 4, 5), 3
 
 
 def planted(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Make bookings, and tell for each the ring it is of, or -1."""
+    """Make bookings, and return for each the ring it is of, or -1."""
     rng = np.random.default_rng(seed)
     account = np.arange(BOOKINGS)
     device = np.where(rng.random(BOOKINGS) < 0.85, account, rng.integers(0, 850_000, BOOKINGS))

@@ -42,7 +42,7 @@ TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
-"""What a command tells in one line."""
+"""What a command reports in one line."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 audit_log = typer.Typer(no_args_is_help=True, help="The log of staff and policy actions.")

@@ -1,4 +1,4 @@
-"""What the drawing engine gives, made fit for a page: small, mirrored for Arabic, readable by screen readers."""
+"""What the drawing engine returns, made fit for a page: small, mirrored for Arabic, readable by screen readers."""
 
 import re
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """One look for every chart, in Arabic and English, light and dark.
 
-A chart function gives a `Figure`, which a page puts inline and a notebook shows by itself::
+A chart function returns a `Figure`, which a page puts inline and a notebook shows by itself::
 
     def waits(frame: pd.DataFrame, words: Words) -> Figure:
         chart = alt.Chart(frame).mark_bar().encode(x=alt.X("days:Q", title=words.gettext("Days")), y="office:N")

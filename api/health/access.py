@@ -1,4 +1,4 @@
-"""Who may read /metrics: who shows the token; where none is set, all in a demonstration and nobody in production."""
+"""Who may read /metrics: those who show the token; if none is set, all in a demonstration, nobody in production."""
 
 import hmac
 

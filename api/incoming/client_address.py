@@ -1,4 +1,4 @@
-"""Who is at the other end: the client's address, as far as trusted proxies tell it."""
+"""Who is at the other end: the client's address, as far as trusted proxies pass it on."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final

@@ -1,6 +1,6 @@
 """The core of tus 1.0.0 (https://tus.io/protocols/resumable-upload), with creation and expiration: headers and parts.
 
-One PATCH a part; HEAD tells how much has come. `booking.urgent.uploads` keeps the parts; the routes say who may send.
+One PATCH a part; HEAD says how much has come. `booking.urgent.uploads` keeps the parts; the routes say who may send.
 """
 
 from email.utils import format_datetime

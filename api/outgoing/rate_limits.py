@@ -1,4 +1,4 @@
-"""The header fields that tell a limit: what it admits, and how much of it is left.
+"""The header fields that state a limit: what it admits, and how much of it is left.
 
 In the form of draft-ietf-httpapi-ratelimit-headers-11: structured fields, one policy by the name of its subject.
 """

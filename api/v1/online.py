@@ -122,7 +122,7 @@ class PaymentOut(Out):
 
 
 class CheckedOut(Out):
-    """How a document stands; ``holder`` and ``rows`` only for who has the whole code."""
+    """How a document stands; ``holder`` and ``rows`` only with the whole code."""
 
     standing: str
     service: str | None = None

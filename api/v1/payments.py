@@ -1,4 +1,4 @@
-"""Where payment providers tell what came of payments: signed, and taken once (`booking.payments.capture`)."""
+"""Where payment providers report what came of payments: signed, and taken once (`booking.payments.capture`)."""
 
 from typing import Annotated
 

@@ -108,7 +108,7 @@ def plan(
     day: Annotated[Day | None, Query(description="The wished day; one too early means the earliest.")] = None,
     answer: Annotated[tuple[_Answer, ...], Query(max_length=MOST_ANSWERS)] = (),
 ) -> PlanOut:
-    """Plan the way to a service. Nothing of it is stored."""
+    """Plan the way to a service. Nothing is stored."""
     answers = dict(one.split("=", 1) for one in answer)
     return _out(plan_view(core, account_id=caller.account_id, goal=goal, member_id=person, day=day, answers=answers))
 

@@ -22,7 +22,7 @@ _DEVICE = "API"
 
 
 class SessionIn(In):
-    """Who wants in. Staff send the code of their authenticator, or a recovery code, which they set up on the pages."""
+    """Who signs in. Staff send the code of their authenticator, or a recovery code, which they set up on the pages."""
 
     username: Typed
     password: Typed

@@ -33,7 +33,7 @@ class Login:
 class SecondStep:
     """The first step was right; a session that may only take the second one has begun.
 
-    ``sets_up`` is True for who has no second factor yet.
+    ``sets_up`` is True where there is no second factor yet.
     """
 
     token: str

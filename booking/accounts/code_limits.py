@@ -1,7 +1,7 @@
 """How many one-time codes are sent: by phone, by its neighbours and country, by network, and in all.
 
-Who earns on SMS traffic has codes sent to many numbers of one range ("SMS pumping"), each from another account,
-device and network. What they cannot change is the range that pays them, and the budget that they empty.
+Fraudsters who earn on SMS traffic have codes sent to many numbers of one range ("SMS pumping"), each from another
+account, device and network. What they cannot change is the range that pays them, and the budget that they empty.
 """
 
 from typing import Final

@@ -91,7 +91,7 @@ def spend_code(
     subject: str = "",
     only_try: bool = False,
 ) -> bool:
-    """Try a code in the caller's transaction and tell whether it was right; a right one is spent.
+    """Try a code in the caller's transaction and return whether it was right; a right one is spent.
 
     The row stays locked until the caller commits, so two tries of one code are judged one after the other.
     The caller commits when the answer is no, too: the try is counted only then. See `check_code`.

@@ -80,7 +80,7 @@ def authorization_address(settings: Settings, *, state: str, nonce: str, code_ve
 
 
 def identify(core: Core, *, code: str, issuer: str, nonce: str, code_verifier: str, return_to: str) -> Visitor:
-    """Exchange the code that a browser brought for a token, check it, and tell who came.
+    """Exchange the code that a browser brought for a token, check it, and return who came.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def offer_new(core: Core, *, account_id: UUID, token: str) -> str:
 
 
 def offer(core: Core, *, account_id: UUID, token: str) -> str | None:
-    """Write the options by which a browser asks a passkey, with a challenge for this session alone; None: has none."""
+    """Write the options by which a browser asks for a passkey, with a challenge for this session; None without any."""
     from booking.accounts import passkey_ceremony  # noqa: PLC0415 - see the module
 
     with core.sessions() as session:

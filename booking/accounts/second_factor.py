@@ -51,7 +51,7 @@ def setup_address(secret: str, username: str) -> str:
 
 
 def matching_step(secret: str, code: str, now: datetime) -> int | None:
-    """Find the time step that a typed code belongs to, among those that clocks may tell; None: to none of them."""
+    """Find the time step that a typed code belongs to, as far as clocks may be off; None without such a step."""
     totp, today = pyotp.TOTP(secret, interval=SECONDS), int(now.timestamp()) // SECONDS
     typed = fields.latin_digits(code).replace(" ", "")
     steps = range(today - CLOCKS_DIFFER, today + CLOCKS_DIFFER + 1)
@@ -126,7 +126,7 @@ def forget(session: Session, account_id: UUID) -> Json:
 
 
 def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: Origin) -> list[str]:
-    """Make new recovery codes for who shows a code once more; the old ones are worth nothing from then on.
+    """Make new recovery codes once a code is shown again; the old ones are worth nothing from then on.
 
     Raises
     ------

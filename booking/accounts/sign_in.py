@@ -1,4 +1,4 @@
-"""Sign in and out. Who works here, or has set up a second factor, signs in by two steps."""
+"""Sign in and out. Staff, and anyone who has set up a second factor, sign in by two steps."""
 
 from booking.accounts.begin_session import Login, SecondStep, begin
 from booking.accounts.errors import AccountClosedError, SecondFactorNeededError

@@ -23,7 +23,7 @@ class _Session(Session):
 
     @override
     def connection(self, *args: Any, **kwargs: Any) -> Connection:
-        """Return the connection to a caller who may do anything with it."""
+        """Hand the connection to a caller who may do anything with it."""
         self.only_read = False
         return super().connection(*args, **kwargs)
 

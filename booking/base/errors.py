@@ -224,7 +224,7 @@ class PolicyMissingError(MawidError):
 
 
 class SecondPersonNeededError(MawidError):
-    """Who proposed a version cannot be the one who makes it active, and the system activates only the very first."""
+    """The person who proposed a version cannot make it active, and the system activates only the very first."""
 
     code = "second_person_needed"
 

@@ -1,4 +1,4 @@
-"""A server that does not do what it is asked, in one line: what a command tells instead of a traceback."""
+"""A server that does not do what it is asked, in one line: what a command prints instead of a traceback."""
 
 from typing import Final
 

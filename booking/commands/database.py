@@ -21,7 +21,7 @@ def migrate(
         int, typer.Option(min=1, help="Seconds to wait for another start that migrates, or for a table in use.")
     ] = int(PATIENCE.total_seconds()),
 ) -> None:
-    """Bring the database's schema up to date; does nothing where it is."""
+    """Bring the database's schema up to date; does nothing where it is so already."""
     with start_servers(load_settings()) as servers:
         schema = bring_up_to_date(servers.database_url, patience=timedelta(seconds=wait))
     done = "is up to date" if schema.current else f"made, from {schema.found or 'nothing'}"

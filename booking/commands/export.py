@@ -54,7 +54,7 @@ def export(
 
 
 def write_all(core: Core, folder: Path, *, wanted: Wanted, by: str, ending: str, seconds: int, most: int) -> int:
-    """Write the files and give their number; that someone took them is on record before they have them.
+    """Write the files and return their number; that someone took them is on record before they have them.
 
     Raises
     ------

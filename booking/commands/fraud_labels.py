@@ -1,4 +1,4 @@
-"""The command ``mawid fraud resold``: an officer keeps what was found out about a request's place."""
+"""The command ``mawid fraud resold``: an officer records what was found out about a request's place."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ def resold_command(
     note: Annotated[str, typer.Option(help="How it was found out, for the audit log; no personal data.")],
     wrong: Annotated[bool, typer.Option("--wrong", help="The report was wrong.")] = False,  # noqa: FBT002 - a switch
 ) -> None:
-    """Keep that a request's place was resold, or with --wrong that such a report was wrong."""
+    """Record that a request's place was resold, or with --wrong that such a report was wrong."""
     with command_core() as core:
         confirm_reselling(core, officer_id=staff_id(core, by), reference=reference, resold=not wrong, note=note)
     typer.echo(f"kept: {reference} was {'not ' if wrong else ''}resold; the next training knows it")

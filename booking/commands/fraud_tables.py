@@ -1,4 +1,4 @@
-"""The command ``mawid fraud evaluate``: how well a model would tell the later rows of a labelled table."""
+"""The command ``mawid fraud evaluate``: how well a model would predict the later rows of a labelled table."""
 
 import json
 from pathlib import Path

@@ -81,7 +81,7 @@ def activate_command(
     by: By,
     without_backtest: Annotated[bool, typer.Option(help="Activate rules that were not tried on history.")] = False,  # noqa: FBT002 - an option of the command
 ) -> None:
-    """Make a version decide; who proposed it cannot."""
+    """Make a version decide; the person who proposed it cannot."""
     with command_core() as core:
         activate(core, known_kind(kind), version=version, by=staff_id(core, by), anyway=without_backtest)
     typer.echo(f"{kind} {version} is active")
@@ -90,7 +90,7 @@ def activate_command(
 def rollback_command(
     kind: KindName, by: By, to: Annotated[int | None, typer.Option(help="A version that was active before.")] = None
 ) -> None:
-    """Give a version that was active before its place back: the last one, or the one that is named."""
+    """Bring back a version that was active before: the last one, or the one that is named."""
     with command_core() as core:
         version = roll_back(core, known_kind(kind), by=staff_id(core, by), to=to).version
     typer.echo(f"{kind} {version} is active again")

@@ -23,7 +23,7 @@ def notices() -> None:
 def try_gateway(
     channel: Channel, address: Annotated[str, typer.Argument(help="A phone as +963…, an e-mail address, ...")]
 ) -> None:
-    """Send one test message and tell what came of it; 1 where it was not taken."""
+    """Send one test message and print what came of it; ends with status 1 where it was not taken."""
     carriers = carriers_of(load_settings())
     if channel not in carriers:
         typer.echo(f"no gateway: set MAWID_GATEWAY_{channel.name}")

@@ -78,7 +78,7 @@ def reset_second_factor(name: Name, reason: Reason) -> None:
 def link(
     name: Name, subject: Annotated[str, typer.Argument(help="Their subject (sub) there.")], reason: Reason
 ) -> None:
-    """Say who a colleague is at the organisation's sign-in provider."""
+    """Link a colleague with their account at the organisation's sign-in provider."""
     with command_core() as core:
         staff_changes.link_provider(core, by=None, account_id=_account(core, name), subject=subject, reason=reason)
     typer.echo(f"{name} may sign in by the provider")

@@ -26,7 +26,7 @@ class WrongSecretError(Exception):
 
 
 def require_secret(sessions: Sessions, vault: Vault, settings: Settings, *, now: datetime) -> None:
-    """Compare the secret with the one that the database knows; the first start tells it which that is.
+    """Compare the secret with the one that the database knows; the first start has it know one.
 
     Of two first starts with different secrets one is refused.
 

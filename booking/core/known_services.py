@@ -16,7 +16,7 @@ from booking.packs.schema import Pack
 from booking.search.index import Entry, Index
 
 LOOK_EVERY_SECONDS: Final = 5.0
-"""So long, at most, a process still tells of a service that another one has withdrawn or changed."""
+"""How long, at most, a process still lists a service that another one has withdrawn or changed."""
 _STATE: Final = text("SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM service")
 """Every change of a row gives it another xmin, no matter who makes it."""
 
@@ -52,7 +52,7 @@ class Catalogue:
 class KnownServices:
     """Gives the catalogue; its table is asked for changes every few seconds, and read again where there are any.
 
-    What is asked for is checked in the database, in the transaction that writes it: this is for telling and finding.
+    What is asked for is checked in the database, in the transaction that writes it: this is for showing and finding.
     """
 
     def __init__(self, pack: Pack, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -73,7 +73,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.MANAGE_HELPERS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
     _P.HELP_PEOPLE: {_R.HELPER: _EVERY},
 }
-"""Who is not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office.
+"""Roles not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office.
 
 ``OWN_AGENCY`` needs an agency and cases of that agency, wherever it works: `require_agency`.
 """
@@ -109,7 +109,7 @@ def is_staff(roles: Collection[str]) -> bool:
 
 
 def require(account: Account | None, permission: Permission, *, office_id: int | None = None) -> Account:
-    """Return an open account back when it has the permission for a case of ``office_id``; raises ForbiddenError."""
+    """Return an open account that has the permission for a case of ``office_id``; raises ForbiddenError."""
     if (
         account is None
         or account.closed_at is not None
@@ -120,7 +120,7 @@ def require(account: Account | None, permission: Permission, *, office_id: int |
 
 
 def require_agency(account: Account | None, permission: Permission, *, agency_code: str | None = None) -> Account:
-    """Return an open account back when it has the permission for a case of an agency (None: of its own).
+    """Return an open account that has the permission for a case of an agency (None: of its own).
 
     Raises
     ------

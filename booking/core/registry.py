@@ -23,7 +23,7 @@ class RegistryRecord:
     """A person in the registers.
 
     ``passport_valid_until`` is None for someone who never had a passport; ``region`` is the code of the region where
-    the person is registered. ``gender`` is None where no register tells. ``listed`` names the registers of duties that
+    the person is registered. ``gender`` is None where no register says. ``listed`` names the registers of duties that
     list the person ("conscription"), ``held`` what other agencies issued to them.
     """
 
@@ -59,7 +59,7 @@ class SyntheticRegistry:
 
     Of a hundred numbers 30 never had a passport, 50 hold one that has ended or ends within two months, 19 hold one
     that is valid for long, 1 has an application pending. The first two digits are the region. Numbers that begin
-    with 99 are unknown. Those that begin with 98 are men whom the conscription register lists, none else is; where a 1
+    with 99 are unknown. Those that begin with 98 are men whom the conscription register lists, nobody else; where a 1
     follows they hold a deferral of it already.
     """
 

@@ -152,7 +152,7 @@ def listed_as(token: str) -> str:
 
 
 def delete_listed(core: Core, account_id: UUID, listed: str) -> bool:
-    """End one session of an account by its id; False where the account has none such (any more)."""
+    """End one session of an account by its id; False where the account has no such session (any more)."""
     if listed not in {one.id for one in list_all(core, account_id)}:
         return False
     _end(core, account_id, [listed])

@@ -1,6 +1,6 @@
 """Random values that one visit may bring back once: challenges of passkeys, the state of a sign-in elsewhere.
 
-Redis keeps a mark under a keyed hash of value, session and purpose, so who can write the store cannot plant one, and a
+Redis keeps a mark under a keyed hash of value, session and purpose, so nobody can plant one by writing the store, and a
 value that was given to another session is worth nothing.
 """
 

@@ -161,7 +161,7 @@ def helper_of_request(core: Core, *, officer_id: UUID, reference: str) -> Helped
 
 
 def withdraw_at_counter(core: Core, *, officer_id: UUID, reference: str) -> None:
-    """Withdraw the consent that was signed on paper, for the person who says so: the helper sees the request no more.
+    """Withdraw the consent that was signed on paper, for the person who says so: the helper no longer sees it.
 
     Raises
     ------

@@ -118,7 +118,7 @@ def plan(core: Core, closure_id: UUID) -> None:
 def apply(core: Core, *, officer_id: UUID, closure_id: UUID) -> None:
     """Close the slots and move everyone as planned, in one transaction; each party is told once.
 
-    Who cancelled since the plan was made is left out. A second call changes nothing.
+    Those who cancelled since the plan was made are left out. A second call changes nothing.
 
     Raises
     ------

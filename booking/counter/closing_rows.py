@@ -29,7 +29,7 @@ from booking.models import (
 from booking.models.states import HOLDS, AppointmentState, Pool
 
 NEAR: Final = timedelta(days=14)
-"""People are moved to a day at most so far from their own."""
+"""How far from their own day people are moved at most."""
 MOVABLE: Final = (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
 
 
@@ -60,7 +60,7 @@ def closing_slots(session: Session, closure: Closure, now: datetime, *, lock: bo
 
 
 def claims(session: Session, slots: Sequence[Slot]) -> list[Claim]:
-    """Return the live appointments in these slots, earliest first. Who has checked in is served, whatever closes."""
+    """Return the live appointments in these slots, earliest first. Those who checked in are served anyway."""
     found: dict[UUID, Claim] = {}
     rows = session.execute(
         select(Appointment, AppointmentPlaces)

@@ -25,7 +25,7 @@ LONGEST_REASON: Final = 500
 def correct(core: Core, *, officer_id: UUID, reference: str, came: bool, reason: str) -> None:
     """Say that a party came though it was marked as missing, or the reverse.
 
-    Facts that are counted from now on know it; verdicts that were made before are repeated as they were.
+    Facts that are counted from now on include it; verdicts that were made before are repeated as they were.
 
     Raises
     ------

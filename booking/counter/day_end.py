@@ -1,6 +1,6 @@
 """When an office's day is over: tickets that nobody called lapse, and visits that nobody ended come to an end.
 
-Nobody is counted as missing for either: who checked in or took a ticket was there.
+Nobody is counted as missing for either: anyone who checked in or took a ticket was there.
 """
 
 from datetime import timedelta
@@ -23,7 +23,7 @@ from booking.requests.rows import locked_appointment
 
 BATCH: Final = 200
 LONGEST_OPEN: Final = timedelta(days=14)
-"""After so long a visit ends even where the office had no later day of work."""
+"""How long after it began a visit ends even where the office had no later day of work."""
 
 
 def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:

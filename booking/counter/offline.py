@@ -24,7 +24,7 @@ from booking.models import Account, Appointment, Office
 from booking.requests.rows import locked_appointment
 
 AHEAD: Final = timedelta(minutes=2)
-"""A scan may lie so far in the future: clocks are set while a page is open. It counts as now then."""
+"""How far in the future a scan may lie: clocks are set while a page is open. It counts as now then."""
 LONGEST_AGO: Final = timedelta(days=2)
 """What is further away is of another day in any case."""
 NOTED_SKEW: Final = timedelta(minutes=1)
@@ -47,7 +47,7 @@ class Recorded:
 
 
 def take_over(core: Core, *, officer_id: UUID, recorded: Recorded) -> Arrival:
-    """Check in who was recorded, as they came at that moment; the same record again gives the same answer.
+    """Check in a recorded party as if it stood there at that moment; the same record again gives the same answer.
 
     Nothing is trusted but what the clerk may do anyway: signature, office, day, time and use are checked as for a
     check-in of now. The audit log says that it was recorded without the network, and by whom where someone else sends.

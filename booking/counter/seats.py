@@ -20,7 +20,7 @@ _A_DAY, _ANOTHER_BAND, _EARLIER = 8, 2, 1
 
 
 def find_seats(parties: Sequence[Party], bins: Sequence[Bin]) -> dict[str, Seat]:
-    """Return a seat to as many as possible; who is not in the answer has none.
+    """Find a seat for as many as possible; a party that is not in the answer has none.
 
     Parameters
     ----------

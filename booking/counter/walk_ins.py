@@ -150,7 +150,7 @@ def call_next(core: Core, *, officer_id: UUID, counter: int) -> WalkIn | None:
 
 
 def end(core: Core, *, officer_id: UUID, ticket: int, served: bool) -> None:
-    """End a ticket of today: its person was served, or is gone. The places of who is gone are free for the next one.
+    """End a ticket of today: its person was served, or is gone. The places of one who is gone are free for the next.
 
     Raises
     ------

@@ -159,7 +159,7 @@ class ReadyAccounts:
         )
 
     def _stranger(self, account: int) -> tuple[str, str, date]:
-        """Make somebody up; all of an account are born on one day, as those are whom one types in a hurry."""
+        """Make somebody up; all of an account are born on one day, as if they were typed in a hurry."""
         born = date(_STRANGERS_BORN + account, 4 + account, 4 + account)
         return f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", born
 

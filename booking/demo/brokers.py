@@ -80,7 +80,7 @@ class _Team:
         return first - timedelta(minutes=minutes)
 
     def _person(self) -> Person:
-        """Give a paying client (a real person), or somebody whom the hoarder makes up."""
+        """Return a paying client (a real person), or somebody whom the hoarder makes up."""
         population, rng = self.population, self.population.rng
         invented = population.chance(0.25 if self.kind is Kind.BROKER else 0.75)
         if invented and population.chance(0.5):

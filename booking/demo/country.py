@@ -52,7 +52,7 @@ class Country:
 
 
 def sized(pack: Pack, timetable: Timetable, people: int) -> Country:
-    """Return the country a size that suits so many people: fewer counters, and for few people fewer offices.
+    """Give the country a size that suits so many people: fewer counters, and for few people fewer offices.
 
     Offices of the pack serve far more people than a small demonstration has. They keep their hours and have counters
     in proportion; where one counter each is still too much, the play is in the largest offices only.
@@ -99,7 +99,7 @@ def _units(pack: Pack, office: OfficeSpec, timetable: Timetable) -> int:
 
 
 def scarce(country: Country, wanted: Demand) -> Country:
-    """Return the country a first quota policy under which twice as much is asked as the draw has.
+    """Give the country a first quota policy under which twice as much is asked as the draw has.
 
     Only the shares of the pools change: the draw (and the instant pool with it) gets as much of the counters' time
     as this many people are worth, and the rest serves people who walk in. The accessible pool stays as it is.

@@ -51,7 +51,7 @@ Asked = tuple[Applicant, PlannedAsk]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that the report tells; ``markets`` are first come, first served without and with the gate."""
+    """All that the report shows; ``markets`` are first come, first served without and with the gate."""
 
     people: int
     seed: int

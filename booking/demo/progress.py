@@ -24,7 +24,7 @@ class Steps:
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Tell]:
-        """Show a step while the block runs; call what it gives with steps made and words to count."""
+        """Show a step while the block runs; call what it yields with steps made and words to count."""
         began = perf_counter()
         counts: Counter[str] = Counter()
         progress = Progress(

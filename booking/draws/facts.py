@@ -65,7 +65,7 @@ def check_facts(facts: Mapping[str, Any]) -> None:
 
 
 def check_hashes(data: object, names: Sequence[str]) -> None:
-    """Refuse what is not a SHA-256 for each of these files and none else; ValueError."""
+    """Refuse what is not a SHA-256 for each of these files and no other; ValueError."""
     for value in only_keys(data, names, what="files").values():
         hexadecimal(value, _HASH)
 

@@ -247,7 +247,7 @@ def _check_bins(bins: Sequence[Bin], facts: Mapping[str, Any]) -> None:
 
 
 def _check_times(bins: Sequence[Bin]) -> None:
-    """Refuse bins of the two pools that do not tell alike when a slot begins or which one follows it; ValueError."""
+    """Refuse bins of the two pools that disagree on when a slot begins or which one follows it; ValueError."""
     begins: dict[int, datetime] = {}
     after: dict[int, int] = {}
     ahead: dict[int, int] = {}

@@ -200,7 +200,7 @@ def integers(text: str) -> tuple[int, ...]:
 
 
 def day(text: object) -> date:
-    """Read a day, YYYY-MM-DD, from the year 2000 on; ValueError where it is spelled in another way or no day."""
+    """Read a day, YYYY-MM-DD, from the year 2000 on; ValueError where it is spelled in another way or not a day."""
     return date.fromisoformat(_matching(_DAY, text, "a day"))
 
 

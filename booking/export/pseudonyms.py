@@ -39,7 +39,7 @@ class Pseudonyms:
         ]
 
     def request_of(self, code: str) -> UUID:
-        """Return the request of a case code back; FieldError ``case`` where it cannot be one."""
+        """Return the request of a case code; FieldError ``case`` where it cannot be one."""
         typed = code.strip().upper().replace(" ", "").replace("-", "")
         try:
             block = base64.b32decode(typed + "=" * (-len(typed) % 8))

@@ -22,7 +22,7 @@ class Shape:
 
 
 def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Shape) -> pd.DataFrame:
-    """Put counts into a table, with sums, and leave empty what could tell of fewer than five people.
+    """Put counts into a table, with sums, and leave empty what could give fewer than five people away.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ WHAT: Final = tuple(_WAITS)
 def measure_waits(core: Core) -> int:
     """Measure the waits of the last ninety days and keep them for the public page; return how many kinds there are.
 
-    The longest one counts those who still wait: who is never answered would else make no figure worse.
+    The longest one counts those who still wait: else people who are never answered would make no figure worse.
     """
     now = core.clock.now()
     since, rows = now - WINDOW, []

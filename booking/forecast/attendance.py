@@ -80,7 +80,7 @@ def no_shows_of(appointments: npt.ArrayLike, rate: npt.ArrayLike, trust: npt.Arr
 
 
 def coverage(history: pd.DataFrame, *, test_weeks: int) -> Mapping[str, float]:
-    """Learn without the last weeks and tell how they came out.
+    """Learn without the last weeks and return how they came out.
 
     Returns
     -------

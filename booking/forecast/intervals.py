@@ -29,7 +29,7 @@ class Errors:
         self._kept: list[tuple[Matrix, Matrix, npt.NDArray[np.intp]]] = []
 
     def add(self, mean: Matrix, came: Matrix, ahead: Sequence[int]) -> None:
-        """Add forecasts and what came, float64 (s, h); ``ahead`` tells how many weeks ahead each column was."""
+        """Add forecasts and what came, float64 (s, h); ``ahead`` says how many weeks ahead each column was."""
         steps = np.broadcast_to(np.asarray(ahead), mean.shape).ravel()
         self._kept.append(((came - mean).ravel() / _scale(mean).ravel(), mean.ravel(), _bucket(mean.ravel(), steps)))
 

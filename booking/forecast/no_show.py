@@ -21,7 +21,7 @@ from fraud.scoring.artifact import Artifact, ArtifactError
 REMIND_EARLY: Final = timedelta(days=7)
 """Early enough for a place that is given back to be drawn again."""
 NOT_AGAIN_WITHIN: Final = timedelta(days=1)
-"""Who confirmed since then has just read about the appointment."""
+"""Anyone who confirmed since then has just read about the appointment."""
 _log = structlog.get_logger(__name__)
 
 
@@ -36,7 +36,7 @@ def active_model(session: Session) -> Artifact:
 def remind_early(core: Core) -> int:
     """Remind of appointments within a week whose people may well not come, once each; return how many.
 
-    Everyone is reminded two days before (`booking.appointments.expire`). The notice does not tell why it came. A job's
+    Everyone is reminded two days before (`booking.appointments.expire`). The notice does not say why it came. A job's
     work: without a model that can be used nobody is reminded early, and nothing else changes.
     """
     now = core.clock.now()

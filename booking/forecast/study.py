@@ -1,4 +1,4 @@
-"""All that a page or a command tells about the coming weeks, from the database or from invented years."""
+"""All that a page or a command shows of the coming weeks, from the database or from invented years."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

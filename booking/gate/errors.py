@@ -10,7 +10,7 @@ class DraftChangedError(MawidError):
 
 
 class ModelUnusableError(MawidError):
-    """What is stored of a model is damaged, or for another schema of facts; the version before decides on."""
+    """What is stored of a model is damaged, or for another schema of facts; the version before it goes on deciding."""
 
     code = "model_unusable"
 

@@ -17,8 +17,8 @@ class Evidence:
     """What is known of a version by history.
 
     ``rules`` is the hash of what its text says, "" where it cannot be read any more; ``backtest`` is the best finished
-    one, ``under_way`` one that is not finished; ``outdated`` tells that other rules decide now than it was compared to:
-    it is shown, and speaks for the version no more.
+    one, ``under_way`` one that is not finished; ``outdated``: it was compared with other rules than those that
+    decide now, so it is shown and no longer speaks for the version.
     """
 
     rules: str
@@ -45,7 +45,7 @@ def read_evidence(core: Core, version: int) -> Evidence:
 def backtest_of(session: Session, source: str) -> GateStudy | None:
     """Return the finished backtest of exactly this text: against the rules that decide, else the latest; or None.
 
-    One that found no request to judge tells nothing and does not count.
+    One that found no request to judge says nothing and does not count.
     """
     return session.scalar(
         _finished(source).order_by(_against_active(session).desc(), GateStudy.ended_at.desc(), GateStudy.id).limit(1)

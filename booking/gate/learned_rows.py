@@ -107,7 +107,7 @@ def training_rows(session: Session, *, as_of: datetime) -> pd.DataFrame:
 
 
 def who_acts_together(session: Session, as_of: datetime) -> dict[Any, int]:
-    """Return one number to all who were connected through accounts and people before an instant; by request.
+    """Return one number for all who were connected through accounts and people before an instant; by request.
 
     The numbers are those of the order of time, so that nothing later, nor where a row lies on the disk, changes them.
     """

@@ -1,4 +1,4 @@
-"""Studies: looks at stored requests that take long, made by a job, with progress and an end that can be called."""
+"""Studies: looks at stored requests that take long, made by a job, with progress, that can be stopped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LISTED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class StudyView:
-    """A study with the user name of who asked for it."""
+    """A study with the user name of the analyst who asked for it."""
 
     row: GateStudy
     asked_by: str

@@ -1,4 +1,4 @@
-"""The work of a study, in a job: read some thousand requests, judge them, tell how far it is, and begin again."""
+"""The work of a study, in a job: read some thousand requests, judge them, report how far it is, and begin again."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -41,7 +41,7 @@ class Handling(Generic[Case, State]):
     move
         Make one move of its life cycle.
     require
-        Return the account back if it may do something with this case; else raise ForbiddenError.
+        Return the account if it may do something with this case; else raise ForbiddenError.
     refuse_own
         Raise OwnCaseError where the case is of the officer's own person, household or phone.
     for_supervisors

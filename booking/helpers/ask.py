@@ -100,8 +100,6 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         Something in the form is unusable; all of it is listed.
     PrerequisiteMissingError
         The person lacks what must be there when asking.
-    PhoneNotConfirmedError
-        The phone of the person's account is not confirmed.
     TooManyAttemptsError
         A limit on requests is reached, for the helper, the person, their phone or the network.
     AlreadyLiveError

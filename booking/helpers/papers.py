@@ -53,7 +53,7 @@ def consent_store(core: Core) -> EvidenceStore:
 def begin_paper(core: Core, *, by: UUID, person: Identity, origin: Origin) -> UUID:
     """Begin the consent of a person without a phone; returns its id. The form can be printed then.
 
-    What comes of it belongs to an account of the person without phone, as for who asks at a counter.
+    What comes of it belongs to an account of the person without phone, as for one who asks at a counter.
 
     Raises
     ------

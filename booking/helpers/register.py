@@ -106,7 +106,7 @@ def register_helper(
 
 
 def change_caps(core: Core, *, by: UUID, helper_id: UUID, caps: dict[str, str], reason: str) -> None:
-    """Give a helper other caps; what it did before today counts on.
+    """Give a helper other caps; what it has sent already still counts.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Find helpers and consents as those who act may see them: what is another helper's is as unknown as none."""
+"""Find helpers and consents as those who act may see them: what is another helper's counts as unknown."""
 
 from uuid import UUID
 

@@ -17,7 +17,7 @@ from booking.models.states import Role
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A helper with what it did lately; ``sets_up`` tells that its account has no second step yet."""
+    """A helper with what it did lately; ``sets_up``: its account has no second step yet."""
 
     helper: Helper
     username: str

@@ -49,7 +49,7 @@ def helped_by(core: Core, *, account_id: UUID, reference: str) -> HelpedBy | Non
 
 
 def withdraw_consent(core: Core, *, account_id: UUID, reference: str) -> None:
-    """Withdraw the consent for a request of one's own: the helper sees it no more. The request itself stays.
+    """Withdraw the consent for a request of one's own: the helper no longer sees it. The request itself stays.
 
     Raises
     ------

@@ -40,7 +40,7 @@ class Overview:
 class PersonLine:
     """A person in a helper's list: the first word of their name, the last digits of their number, no more.
 
-    ``phone`` is empty for who signed on paper.
+    ``phone`` is empty for one who signed on paper.
     """
 
     consent_id: UUID

@@ -37,7 +37,7 @@ class Pair:
 
     @classmethod
     def of(cls, one: UUID, other: UUID, row: Any) -> Self:
-        """Make the pair of a row of what `fraud.linkage.link` gives."""
+        """Make the pair of a row that `fraud.linkage.link` returns."""
         first, second = sorted((one, other))
         return cls((first, second), float(row["probability"]), level_words(row))
 

@@ -1,7 +1,7 @@
 """The online check: a person who was added or typed again is compared with those who share a key, within a minute.
 
-Adding somebody writes a row that was not compared yet, in one transaction; the job takes such rows up. So whoever adds
-somebody waits for nothing, no row is forgotten, and after an upgrade the same job works through all people.
+Adding somebody writes a row that was not compared yet, in one transaction; the job takes such rows up. So nobody has
+to wait, no row is forgotten, and after an upgrade the same job works through all people.
 """
 
 from collections import defaultdict

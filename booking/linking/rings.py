@@ -93,7 +93,7 @@ def _bookings(session: Session, since: datetime, until: datetime) -> pd.DataFram
 
 
 def _ask(session: Session, core: Core, ring: Ring) -> bool:
-    """Open, grow or merge the cases of one ring; tell whether an officer has something new to read."""
+    """Open, grow or merge the cases of one ring; return whether an officer has something new to read."""
     known = cases_of(session, ring.accounts)
     waiting = [case for case in known if case.state is CaseState.OPEN]
     if waiting:

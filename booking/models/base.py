@@ -16,7 +16,7 @@ Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 """A random primary key, made by the client so that one flush writes a whole aggregate."""
 
 THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
-"""The number of the running transaction, as the database counts them: what a snapshot (`queries.histories`) names."""
+"""The number of the running transaction, as the database counts them: what `booking.requests.histories` names."""
 
 
 class Base(DeclarativeBase):
@@ -56,5 +56,5 @@ class Word(TypeDecorator[StrEnum]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        """Return the enum's member back."""
+        """Return the enum's member."""
         return None if value is None else self.enum(value)

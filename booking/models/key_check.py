@@ -1,4 +1,4 @@
-"""By what a database knows the secret again with which it was first used."""
+"""How a database recognises the secret with which it was first used."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from booking.models.base import Base
 
 
 class KeyCheck(Base):
-    """A keyed value of one secret (`booking.core.key_check`), which tells nothing to anyone without the secret."""
+    """A keyed value of one secret (`booking.core.key_check`), which gives nothing away to anyone without the secret."""
 
     __tablename__ = "key_check"
 

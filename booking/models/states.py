@@ -236,7 +236,7 @@ class Pool(StrEnum):
 
 
 class Role(StrEnum):
-    """Whose work an account does; `booking.core.permissions` tells what each may. An officer is the clerk of an office.
+    """Whose work an account does; `booking.core.permissions` says what each may. An officer is the clerk of an office.
 
     A helper is a registered shop or organisation (`booking.helpers`): it signs in as staff does, but is not staff.
     """
@@ -260,7 +260,7 @@ class Door(StrEnum):
 
 
 def checked_move(moves: Mapping[State, frozenset[State]], now: State, to: State) -> State:
-    """Return ``to`` back when the table allows the move; raise IllegalMoveError otherwise."""
+    """Return ``to`` if the table allows the move; raise IllegalMoveError otherwise."""
     if to not in moves.get(now, frozenset()):
         raise IllegalMoveError(now, to)
     return to

@@ -124,7 +124,7 @@ def check_eligible(
     member: HouseholdMember,
     answers: Mapping[str, Answer],
 ) -> None:
-    """Refuse who may not ask for the service, or lacks what must be there first.
+    """Refuse a person who may not ask for the service, or lacks what must be there first.
 
     Raises NotEligibleError, PrerequisiteMissingError.
     """

@@ -1,4 +1,4 @@
-"""Anyone checks a result: by its whole code, or by the number alone, which tells less."""
+"""Anyone checks a result: by its whole code, or by the number alone, which shows less."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,7 +32,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check tells; ``content`` only to who has the whole code, and so the paper."""
+    """What a check shows; ``content`` only with the whole code, and so the paper."""
 
     standing: Standing
     result: IssuedResult | None = None

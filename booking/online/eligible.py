@@ -32,7 +32,7 @@ def why_not(
 ) -> tuple[str, ...]:
     """List why a person may not ask for the service; nothing where they may.
 
-    What no register tells (``eligibility.conditions``, or a gender it does not know) is declared by the person and
+    What no register knows (``eligibility.conditions``, or a gender it does not know) is declared by the person and
     looked at by an officer.
     """
     rule, age = spec.eligibility, age_on(born, today)

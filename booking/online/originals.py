@@ -66,7 +66,7 @@ def check_chosen(session: Session, case: OnlineCase, spec: ServiceSpec) -> list[
 
 
 def await_originals(session: Session, core: Core, case: OnlineCase) -> bool:
-    """Let a locked case wait for what is posted, where something is; tell whether it waits now."""
+    """Let a locked case wait for what is posted, where something is; return whether it waits now."""
     kept = session.get(CaseOriginals, case.id)
     if kept is None or kept.way is not PaperWay.POST or not _is_to_come(kept, case):
         return False

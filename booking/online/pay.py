@@ -67,7 +67,7 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
 
 
 def look_up_payment(core: Core, *, account_id: UUID, reference: str) -> None:
-    """Ask the provider how the payment of a case went, for who comes back before the provider's word does.
+    """Ask the provider how the payment of a case went, for one who comes back before the provider's word does.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def _enter(session: Session, core: Core, case: OnlineCase, notice: str = "") -> 
 
 
 def _issue_at_once(session: Session, core: Core, case: OnlineCase) -> None:
-    """Issue without an officer; who paid for what another has meanwhile gets the money back."""
+    """Issue without an officer; one who paid for what another has meanwhile gets the money back."""
     try:
         make_result(session, core, case)
     except ThingTakenError:

@@ -1,4 +1,4 @@
-"""Load a country pack: read every file, check everything, and tell all mistakes at once."""
+"""Load a country pack: read every file, check everything, and report all mistakes at once."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache

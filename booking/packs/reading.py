@@ -55,7 +55,7 @@ class Placed(Generic[SpecT]):
 
 @dataclass
 class Reader:
-    """Reads files under ``root``; whatever is wrong is added to ``problems`` and the rest is given back."""
+    """Reads files under ``root``; whatever is wrong is added to ``problems`` and the rest is returned."""
 
     root: Path
     problems: list[Problem] = field(default_factory=list)

@@ -55,7 +55,7 @@ class FeeSpec(Spec):
 
 
 class ConditionSpec(Spec):
-    """What must be true of the person and no register tells: they declare it, and an officer looks at the proof."""
+    """What must be true and no register knows: the person declares it, and an officer looks at the proof."""
 
     code: Code
     name: Words

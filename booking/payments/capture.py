@@ -1,4 +1,4 @@
-"""What a provider tells is taken once: replays, late news, wrong amounts and unknown payments change nothing."""
+"""What a provider reports is taken once: replays, late news, wrong amounts and unknown payments change nothing."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who is refused, or takes a case back before anyone looked, gets the whole amount back; jobs see to it."""
+"""A person who is refused, or takes a case back before anyone looked, gets all of it back; jobs see to it."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -15,7 +15,7 @@ from booking.payments.providers import provider_of
 
 
 def end_payment(session: Session, case_id: UUID) -> bool:
-    """End the payment of a locked case that ends without a result; tell whether money goes back.
+    """End the payment of a locked case that ends without a result; return whether money goes back.
 
     An open one is dropped: should money still come, it goes back too.
     """
@@ -34,13 +34,13 @@ def end_payment(session: Session, case_id: UUID) -> bool:
 
 
 def refund_later(session: Session, payment: Payment) -> None:
-    """Owe a payment back, and enqueue the job that gives it."""
+    """Mark a payment as owed back, and enqueue the job that pays it."""
     payment.move_to(PaymentState.REFUND_DUE)
     enqueue(session, "refund", payment_id=str(payment.id))
 
 
 def refund(core: Core, payment_id: UUID) -> None:
-    """Give a payment back that is owed; again, it changes nothing. Raises ProviderUnavailableError."""
+    """Pay back a payment that is owed; repeated, it changes nothing. Raises ProviderUnavailableError."""
     with core.sessions() as session:
         payment = session.get(Payment, payment_id)
     provider = provider_of(core)
@@ -57,7 +57,7 @@ def refund(core: Core, payment_id: UUID) -> None:
 
 
 def refund_owed(core: Core) -> int:
-    """Give back everything that is still owed, for jobs that broke off; return how many."""
+    """Pay back everything that is still owed, for jobs that broke off; return how many."""
     with core.sessions() as session:
         owed = session.scalars(
             select(Payment.id).where(Payment.state == PaymentState.REFUND_DUE).order_by(Payment.created_at).limit(200)

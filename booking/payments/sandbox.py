@@ -1,4 +1,4 @@
-"""A provider for demonstrations: no money moves. It keeps a ledger in Redis and tells of payments as real ones do.
+"""A provider for demonstrations: no money moves. It keeps a ledger in Redis and reports payments as real ones do.
 
 Settings refuse it in production.
 """

@@ -212,7 +212,7 @@ def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[La
 
 
 def _answered_by(subject: Subject, chain: Sequence[Part]) -> dict[str, str]:
-    """Answer questions by what somebody holds: who holds a deferral for study is deferred for study."""
+    """Answer questions by what somebody holds: one who holds a deferral for study is deferred for study."""
     held = {one.service for one in subject.held}
     return {
         f"{part.code}.{rule.when.field}": rule.when.answers[0]

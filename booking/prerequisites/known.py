@@ -19,7 +19,7 @@ def residence_behind(door: Door) -> Residence:
 
 
 def subjects(session: Session, core: Core, people: Iterable[Person], residence: Residence) -> list[Subject]:
-    """Look people up, in their order; in the caller's session, as who waits for a second connection blocks others."""
+    """Look people up, in their order; in the caller's session, as a wait for a second connection blocks others."""
     party, found = list(people), []
     issued = held_by(session, [person.id for person in party])
     for person in party:

@@ -10,7 +10,7 @@ from booking.prerequisites.people import Subject, is_concerned
 
 
 def lacking(rules: Iterable[PrerequisiteSpec], party: Sequence[Subject], day: date) -> list[Lack]:
-    """List what each of a party lacks on ``day``. Conditions in words are for officers: no register tells."""
+    """List what each of a party lacks on ``day``. Conditions in words are for officers: no register knows them."""
     return [
         Lack(position, rule.service)
         for position, subject in enumerate(party)

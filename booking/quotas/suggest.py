@@ -23,10 +23,10 @@ SOURCES: Final = (Pool.INSTANT, Pool.WALK_IN)
 """Pools that may give to the draw; urgent and accessible places are for people who have no other."""
 
 LEAST_LEFT: Final = 2
-"""Per cent of an office-day that a pool keeps which gives."""
+"""Per cent of an office-day that a pool keeps when it gives."""
 
 OFFICE_GIVES: Final = 4
-"""Of so many counters an office gives at most one."""
+"""An office gives at most one of so many counters."""
 
 DAYS_A_WEEK: Final = 7
 

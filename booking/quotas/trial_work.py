@@ -29,7 +29,7 @@ LOOK_EVERY: Final = 0.5
 
 
 class Watch:
-    """Tells how far a trial is, and stops the work when the trial is no longer wanted."""
+    """Reports how far a trial is, and stops the work when the trial is no longer wanted."""
 
     def __init__(self, core: Core, trial_id: UUID) -> None:
         self._core, self._trial_id = core, trial_id

@@ -28,7 +28,7 @@ MOST_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """A trial with the user name of who asked for it."""
+    """A trial with the user name of the analyst who asked for it."""
 
     row: QuotaTrial
     asked_by: str

@@ -55,7 +55,7 @@ def propose(core: Core, *, draft_id: UUID, revision: int, by: UUID, reason: str 
 
 
 def _split_coming_days(step: Step[QuotaPolicy]) -> Json:
-    """Split the coming days by the policy that decides now, and tell the record how many changed.
+    """Split the coming days by the policy that decides now, and put on record how many changed.
 
     Where more places of a pool are taken than it leaves, StrandedPlacesError refuses it; ``step.anyway`` leaves the
     pool those that are taken, and splits the rest.

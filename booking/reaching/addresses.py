@@ -36,7 +36,7 @@ def read_new_address(channel: Channel, text: str, region: str) -> str:
 
 
 def masked(channel: Channel, address: str) -> str:
-    """Show so much of an address that its owner knows it again, and nobody else learns it."""
+    """Return enough of an address for its owner to recognise it, and for nobody else to learn it."""
     if channel is Channel.EMAIL:
         local, _, domain = address.rpartition("@")
         return f"{local[:1]}•••@{domain}"

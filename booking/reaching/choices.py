@@ -35,7 +35,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A notice that an account was told, without its text."""
+    """A notice that an account got, without its text."""
 
     subject: str
     state: MessageState

@@ -60,7 +60,7 @@ class Tried:
 
 
 def deliver_one(core: Core, message_id: str, carriers: Mapping[Channel, Carrier] | None = None) -> bool:
-    """Send one notice unless it was sent; tell whether it was sent now."""
+    """Send one notice unless it was sent; return whether it was sent now."""
     carriers = carriers_of(core.settings) if carriers is None else carriers
     claimed, _ = _claim(core, carriers, only=UUID(message_id))
     return _keep(core, _send(claimed, carriers, Resting())) == 1
@@ -78,7 +78,7 @@ def deliver_waiting(core: Core, carriers: Mapping[Channel, Carrier] | None = Non
 
 
 def _claim(core: Core, carriers: Mapping[Channel, Carrier], *, only: UUID | None = None) -> tuple[list[Claimed], int]:
-    """Take some notices that are due for this process; settle those that are not to be sent. Tell how many were due."""
+    """Take some notices that are due for this process; settle those not to be sent. Return how many were due."""
     now = core.clock.now()
     due = (
         Message.state == MessageState.WAITING,

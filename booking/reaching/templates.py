@@ -24,7 +24,7 @@ class Group(StrEnum):
 
 
 SILENCEABLE: Final = frozenset({Group.REMINDERS, Group.TIPS})
-"""The rest tells of rights, deadlines and the account itself: nobody can be made to miss it."""
+"""The rest is about rights, deadlines and the account itself: nobody can be made to miss it."""
 
 
 class About(StrEnum):

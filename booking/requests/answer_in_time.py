@@ -1,4 +1,4 @@
-"""An appeal is answered by a day that policy sets; who waits longer is brought before the supervisors."""
+"""An appeal is answered by a day that policy sets; one that waits longer goes to the supervisors."""
 
 from datetime import date, timedelta
 

@@ -19,7 +19,7 @@ from booking.requests.wish import LONGEST_AHEAD, Checked
 
 
 def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> bool:
-    """Check what must be there when asking; tell whether anything must be there on the day of the appointment.
+    """Check what must be there when asking; return whether anything must be there on the day of the appointment.
 
     Raises
     ------

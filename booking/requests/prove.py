@@ -41,7 +41,7 @@ class Ways:
     """How a challenged request can be passed now.
 
     ``proof`` is a fresh challenge for the device, None where only the code from the phone counts or solutions cannot
-    be accepted now; ``code_sent`` tells that a code is on its way and can still be typed.
+    be accepted now; ``code_sent`` says that a code is on its way and can still be typed.
     """
 
     proof: Json | None

@@ -67,7 +67,7 @@ def answer_challenge(core: Core, *, account_id: UUID, reference: str, code: str)
 
 
 def answer_challenge_in(session: Session, core: Core, *, account_id: UUID, reference: str, code: str) -> bool:
-    """Answer a challenge in the caller's transaction, and tell whether the code was right.
+    """Answer a challenge in the caller's transaction; return whether the code was right.
 
     The caller commits when the answer is no, too: the try is counted only then.
 

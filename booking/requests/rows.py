@@ -12,7 +12,7 @@ from booking.models.states import WAITING_FOR_DRAW, AppointmentState, DrawState,
 
 
 def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
-    """Return a request, locked until commit; someone else's is as unknown as none. Raises NotFoundError."""
+    """Return a request, locked until commit; someone else's counts as unknown. Raises NotFoundError."""
     statement = select(Request).where(Request.reference == reference).with_for_update(of=Request)
     if account_id is not None:
         statement = statement.where(Request.account_id == account_id)
@@ -25,7 +25,7 @@ def locked_request(session: Session, reference: str, *, account_id: UUID | None 
 def locked_appointment(session: Session, reference: str, *, account_id: UUID | None = None) -> Appointment:
     """Return an appointment, its request locked first and then itself.
 
-    With ``account_id`` someone else's is as unknown as none. Raises NotFoundError.
+    With ``account_id`` someone else's counts as unknown. Raises NotFoundError.
     """
     statement = (
         select(Appointment.request_id)

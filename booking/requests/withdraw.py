@@ -29,7 +29,7 @@ def withdraw(core: Core, *, account_id: UUID, reference: str) -> None:
 
 
 def withdraw_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
-    """Do what `withdraw` does in the caller's transaction; it says nothing."""
+    """Do what `withdraw` does in the caller's transaction, without telling the person."""
     request = locked_request(session, reference, account_id=account_id)
     refuse_during_draw(session, request)
     checked_hold = request.state is RequestState.CHALLENGED and locked_hold(session, request) is not None

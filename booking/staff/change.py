@@ -1,6 +1,6 @@
 """What administrators change about colleagues: roles, leaving, a lost second factor. Each change ends their sessions.
 
-Of who leaves or gets other work, cases in their hands go back into the queue: `booking.core.core.Hooks.officer_left`.
+Cases of a colleague who leaves or gets other work go back into the queue: `booking.core.core.Hooks.officer_left`.
 
 Sessions end before the commit, so that nothing changes while the store is down, and after it, for those that began
 meanwhile: open tabs lead to the sign-in page at their next click.
@@ -108,7 +108,7 @@ def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason
 
 
 def link_provider(core: Core, *, by: UUID | None, account_id: UUID, subject: str, reason: str) -> None:
-    """Say which subject of the organisation's provider a colleague is; "" takes the link away.
+    """Link a colleague with a subject of the organisation's provider; "" takes the link away.
 
     Raises
     ------

@@ -107,7 +107,7 @@ def find_office(session: Session, code: str | None) -> Office | None:
 
 
 def find_agency(core: Core, code: str | None) -> str | None:
-    """Return the code of an agency back when the pack has it, None for none; raises InvalidInputError."""
+    """Return the code of an agency if the pack has it, None for none; raises InvalidInputError."""
     if code is not None and code not in {one.code for one in core.pack.agencies}:
         raise InvalidInputError([FieldError("agency_code", "unknown")])
     return code

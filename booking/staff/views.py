@@ -16,7 +16,7 @@ from booking.models.states import Role
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """An account of someone who works here; ``office`` and ``agency`` are None for those of none.
+    """An account of someone who works here; ``office`` and ``agency`` are None where there is none.
 
     ``subject`` is who they are at the provider that the settings name; "" where nobody linked them.
     """

@@ -218,7 +218,7 @@ def _make_appointment(
 ) -> Approved:
     """Take the place and the request out of the draw, in one go with the approvals.
 
-    A closed draw that counts on the request serves it no more: it leaves out requests that do not wait (`apply`).
+    A closed draw that counts on the request no longer serves it: it leaves out requests that do not wait (`apply`).
     """
     now, request = core.clock.now(), case.request
     exchanged = _leave_the_draw(session, case, place, now)
@@ -246,7 +246,7 @@ def _make_appointment(
 
 
 def _leave_the_draw(session: Session, case: UrgentRequest, place: UrgentPlace, now: datetime) -> bool:
-    """Move the request by the table; tell whether it had an appointment, later than this place, that is given up."""
+    """Move the request by the table; return whether it had an appointment, later than this place, that is given up."""
     request = case.request
     if request.state in WAITING_FOR_DRAW:
         request.move_to(RequestState.DRAWN)

@@ -32,7 +32,7 @@ class UrgentPoolEmptyError(MawidError):
 
 
 class DifferentPersonNeededError(MawidError):
-    """The second approval comes from someone else than the first."""
+    """The second approval must come from someone other than the first."""
 
     code = "different_person_needed"
 

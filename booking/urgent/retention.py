@@ -25,7 +25,7 @@ FURTHEST_WEST: Final = timedelta(hours=12)
 
 
 def return_unused(core: Core) -> int:
-    """Return the free urgent places whose time has come to a later draw or to walk-ins; return how many places."""
+    """Hand the free urgent places whose time has come to a later draw or to walk-ins; return how many places."""
     returned = 0
     while True:
         with core.sessions.begin() as session:

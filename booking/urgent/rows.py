@@ -47,7 +47,7 @@ URGENT: Final = Handling(
 
 
 def live_case(session: Session, request_id: UUID, *, lock: bool = False) -> UrgentRequest | None:
-    """Return the live case of a request; None where it has none. Who locks it has locked the request."""
+    """Return the live case of a request; None where it has none. A caller who locks it has locked the request."""
     statement = select(UrgentRequest).where(
         UrgentRequest.request_id == request_id, UrgentRequest.state.in_(LIVE_URGENT_STATES)
     )

@@ -1,7 +1,7 @@
 """The steps of a version's life: propose, put in shadow, activate, give up, bring back.
 
 Each is one transaction, one row of `booking.models.VersionStep` and one audit entry. What the database itself holds is
-told at `ApprovedVersion`; how the kinds differ, at `Kind`.
+said at `ApprovedVersion`; how the kinds differ, at `Kind`.
 """
 
 from dataclasses import dataclass, replace
@@ -197,7 +197,7 @@ def roll_back_in(
     reason: str = "",
     anyway: bool = False,
 ) -> Done:
-    """Give a version that was active before its place back.
+    """Bring back a version that was active before.
 
     By default the one that was first put in force just before the active one was: going back twice goes back two steps,
     never forth again. The rule of two people holds for it too: ``by`` must not have proposed it.
@@ -223,7 +223,7 @@ def roll_back_in(
 def roll_back(
     core: Core, kind: Kind[Row], *, by: UUID, to: int | None = None, reason: str = "", anyway: bool = False
 ) -> Done:
-    """Give a version that was active before its place back. See `roll_back_in`."""
+    """Bring back a version that was active before. See `roll_back_in`."""
     with core.sessions.begin() as session:
         return roll_back_in(session, core, kind, by=by, to=to, reason=reason, anyway=anyway)
 

@@ -37,7 +37,7 @@ class Period:
 class Watch:
     """The decisions of a period, as someone may see them.
 
-    ``office`` is None for who sees all offices. ``peers`` are those of other offices, without their names; empty where
+    ``office`` is None for those who see all. ``peers`` are those of other offices, without their names; empty where
     they are so few that each could be recognised.
     """
 

@@ -35,7 +35,7 @@ def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep) -> Respons
 
 @router.get("/recovery-codes")
 def recovery_form(_account: AccountDep) -> Response:
-    """Lead to the page with the form, for who comes here from an expired session."""
+    """Lead to the page with the form, for one who comes here from an expired session."""
     return RedirectResponse("/me/security", 303)
 
 

@@ -76,7 +76,7 @@ def confirm_phone_again(
 
 @router.get("/confirm-phone/again")
 def confirm_phone_again_form(_account: AccountDep) -> Response:
-    """Lead back to the form, for who comes here from an expired session."""
+    """Lead back to the form, for one who comes here from an expired session."""
     return RedirectResponse("/confirm-phone", 303)
 
 

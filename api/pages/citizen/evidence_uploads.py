@@ -28,7 +28,7 @@ def begin(
 def progress(
     *, reference: ReferenceDep, account: OwnScriptDep, _version: tus.TusVersion, upload_id: UUID, core: CoreDep
 ) -> Response:
-    """Tell how much of it has come."""
+    """Say how much of it has come."""
     return tus.told(
         upload_progress(core, account_id=account.account_id, request_reference=reference, upload_id=upload_id)
     )

@@ -81,7 +81,7 @@ def _do(core: CoreDep, form: Form, kept: dict[str, str], origin: OriginDep) -> N
 
 @router.get("/requests/{reference}/helper")
 def helper_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
-    """Ask whether the helper shall see the request no more."""
+    """Ask whether the helper should no longer see the request."""
     helped = taking_over.helped_by(core, account_id=account.account_id, reference=reference)
     if helped is None:
         raise NotFoundError

@@ -16,7 +16,7 @@ from booking.core import sessions
 def error_page(request: Request, error: MawidError) -> Response:
     """Say in words what happened and where to go on.
 
-    Who is not signed in goes to the sign-in page and comes back; who is half way goes to the second step.
+    A visitor who is not signed in goes to the sign-in page and comes back; one who is half way, to the second step.
     """
     if isinstance(error, NotSignedInError):
         return RedirectResponse(_second_step(request) or f"/sign-in?next={request.url.path}", 303)

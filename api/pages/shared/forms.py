@@ -141,8 +141,8 @@ def form_page(
 ) -> Response:
     """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it.
 
-    Who has not confirmed their phone is led there first, whatever they were about to do; who took too long for the
-    second step, or for a change of how they sign in, begins again.
+    People who have not confirmed their phone are led there first, whatever they were about to do; those who took too
+    long for the second step, or for a change of how they sign in, begin again.
     """
     if isinstance(error, PhoneNotConfirmedError):
         return RedirectResponse("/confirm-phone", 303)

@@ -9,7 +9,7 @@ from booking.base.references import read_reference
 
 
 def reference_of(reference: str) -> str:
-    """Read the reference in an address, with or without dashes; one that cannot exist is as unknown as any."""
+    """Read the reference in an address, with or without dashes; one that cannot exist counts as unknown."""
     try:
         return read_reference(reference)
     except FieldError:

@@ -72,7 +72,7 @@ class Consent(Base):
     """One person's leave for one request by one helper. Life cycle: `CONSENT_MOVES`.
 
     ``account_id`` is the person's own account, which owns the request and gets every notice. After ``ends_at`` the
-    consent counts no more: first for giving it, then for using it, then for seeing what became of it.
+    consent no longer counts: first for giving it, then for using it, then for seeing what became of it.
     ``paper_reference`` stands on the form that a person without a phone signs; such a consent is given by its photo,
     and an officer looks at it before the request counts.
     """

@@ -37,7 +37,7 @@ class RecoveryCode(Base):
 class Passkey(Base):
     """A key pair that an authenticator keeps for an account (WebAuthn); the public half is here.
 
-    ``sign_count`` is the newest counter that it told; some never count. It may not fall behind: since ``copied_at``,
+    ``sign_count`` is the newest counter that it sent; some never count. It may not fall behind: since ``copied_at``,
     when it did, nothing that the key signs is believed. ``name`` is its owner's word for the device.
     """
 

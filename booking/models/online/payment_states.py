@@ -25,7 +25,7 @@ PAYMENT_MOVES: Final[Mapping[PaymentState, frozenset[PaymentState]]] = {
 
 
 class EventKind(StrEnum):
-    """What a provider tells of a payment."""
+    """What a provider reports about a payment."""
 
     PAID = "paid"
     FAILED = "failed"

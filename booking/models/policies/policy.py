@@ -103,7 +103,7 @@ class RuleSetVersion(ApprovedVersion):
 class Draft(Base):
     """What analysts write together until one of them proposes it as a version.
 
-    ``revision`` grows with every save; who saves names the revision that they read, so nobody overwrites a colleague
+    ``revision`` grows with every save, which names the revision that was read, so nobody overwrites a colleague
     unseen.
     """
 

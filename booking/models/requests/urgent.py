@@ -72,7 +72,7 @@ class UrgentRequest(InHands, Base):
 
 
 class UrgentEvidence(StoredFile, Base):
-    """A file that speaks for urgency; ``fingerprints`` tell near copies of each page."""
+    """A file that speaks for urgency; ``fingerprints`` find near copies of each page."""
 
     __tablename__ = "urgent_evidence"
     __table_args__ = (
