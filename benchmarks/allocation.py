@@ -1,6 +1,6 @@
 """The draw's solver: time, memory, proven gap, people served, and its check, from a thousand to a million requests.
 
-Usage: python -P benchmarks/allocation.py [LARGEST] [SECONDS]   (100,000 requests and 15 seconds unless told)
+Usage: python -P benchmarks/allocation.py [LARGEST] [SECONDS]   (100,000 requests and 15 seconds by default)
 
 Each case runs in a process of its own, so that its memory is its own. The last lines fit how time grows.
 """

@@ -1,6 +1,6 @@
 """The chances of each party size without and with compensation, over lotteries that the compensation never rehearsed.
 
-Usage: python -P benchmarks/compensation.py [LARGEST] [LOTTERIES]   (3,000 requests and 20 lotteries unless told)
+Usage: python -P benchmarks/compensation.py [LARGEST] [LOTTERIES]   (3,000 requests and 20 lotteries by default)
 
 A chance counts the requests that at least one of their bins could take.
 """

@@ -1,6 +1,6 @@
 """The whole draw on the Syrian pack's offices and slots: seconds of each step, and how good the plan is.
 
-Usage: python -P benchmarks/draw.py [REQUESTS ...]   (10000 unless told). It starts its own PostgreSQL, fully durable.
+Usage: python -P benchmarks/draw.py [REQUESTS ...]   (10000 by default). It starts its own PostgreSQL, fully durable.
 Requests are written as rows: what is measured begins at the closing.
 """
 

@@ -1,6 +1,6 @@
 """The draw beside general solvers and simple rules, on the same requests.
 
-Usage: python -P benchmarks/solvers.py [LARGEST] [SECONDS]   (10,000 requests and 60 seconds for HiGHS unless told)
+Usage: python -P benchmarks/solvers.py [LARGEST] [SECONDS]   (10,000 requests and 60 seconds for HiGHS by default)
 
 HiGHS gets the very model of ``docs/allocation.md``, through scipy; linear_sum_assignment gets one row for each single
 request and one column for each place, which is a dense table, so only up to 10,000 requests.

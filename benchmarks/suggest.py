@@ -1,6 +1,6 @@
 """Suggestions on a past draw of the Syrian pack: what the duals promise, and what a redraw then serves.
 
-Usage: python -P benchmarks/suggest.py [REQUESTS ...]   (14000 unless told). It starts its own PostgreSQL. Places are
+Usage: python -P benchmarks/suggest.py [REQUESTS ...]   (14000 by default). It starts its own PostgreSQL. Places are
 those of two days, so that they are scarce.
 The first table makes all suggested moves; the second adds one counter to each of the five offices where it promises
 most.

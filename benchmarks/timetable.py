@@ -1,6 +1,6 @@
 """The timetable of one office-day, and its repair: process time, what was reached, what is proven.
 
-Usage: python -P benchmarks/timetable.py [DAYS]   (how many sample days of each kind; 5 unless told)
+Usage: python -P benchmarks/timetable.py [DAYS]   (how many sample days of each kind; 5 by default)
 """
 
 import sys

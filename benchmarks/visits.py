@@ -1,6 +1,6 @@
 """Visits that households save by coming together, on synthetic countries, and who pays for it.
 
-Usage: python -P benchmarks/visits.py [LARGEST]   (30,000 requests unless told)
+Usage: python -P benchmarks/visits.py [LARGEST]   (30,000 requests by default)
 
 One request in ten belongs to a household of two that asks at the same first office, each on days of its own. Of the
 pairs of which both are served, "could" have an office and a day in common, "alone" meet without being brought

@@ -1,6 +1,6 @@
 """A what-if of a past draw on the Syrian pack, as a job works it out: seconds of each step, and what it says.
 
-Usage: python -P benchmarks/what_if.py [REQUESTS ...]   (100000 unless told). It starts its own PostgreSQL, fully
+Usage: python -P benchmarks/what_if.py [REQUESTS ...]   (100000 by default). It starts its own PostgreSQL, fully
 durable. The tried quotas give 8 per cent of each branch's day from instant booking to the draw, and the 8 of
 walk-ins.
 """

@@ -32,7 +32,7 @@ class WaitingForStaff(Collector):
                     .group_by(ReviewCase.kind)
                 ).all()
         except SQLAlchemyError:
-            return []  # /readyz tells that the database does not answer
+            return []  # /readyz says that the database does not answer
         for due, count in counts.items():
             appeals.add_metric([due.value], count)
         open_questions = {row[0]: row[1] for row in rows}

@@ -69,7 +69,7 @@ class ReplayDifferences(Collector):
             with self._core.sessions() as session:
                 run = session.scalar(select(ReplayRun).order_by(ReplayRun.finished_at.desc()).limit(1))
         except SQLAlchemyError:
-            return []  # /readyz tells that the database does not answer
+            return []  # /readyz says that the database does not answer
         if run is not None:
             repeated.add_metric([], run.repeated)
             for what, count in run.differences.items():

@@ -26,7 +26,7 @@ class JobsRun(Collector):
         try:
             worker, failures = read_worker(self._core), list_failed(self._core, within=COUNTED_FOR)
         except SQLAlchemyError:
-            return []  # /readyz tells that the database does not answer
+            return []  # /readyz says that the database does not answer
         beat.add_metric([], math.inf if worker.beat_seconds is None else worker.beat_seconds)
         due.add_metric([], worker.due_seconds)
         for one in failures:

@@ -51,7 +51,7 @@ class NoticesSent(Collector):
                     .where(recent, Message.state == MessageState.DEAD)
                 )
         except SQLAlchemyError:
-            return []  # /readyz tells that the database does not answer
+            return []  # /readyz says that the database does not answer
         for channel, outcome, count in rows:
             tries.add_metric([channel.value, outcome.value], count)
         dead.add_metric([], given_up or 0)

@@ -54,7 +54,7 @@ async def read_part(request: Request) -> bytes:
         async for some in request.stream():
             content += some
     except ClientDisconnect:
-        pass  # nobody reads the answer; the next HEAD tells how much has come
+        pass  # nobody reads the answer; the next HEAD says how much has come
     return bytes(content)
 
 

@@ -66,7 +66,7 @@ def charge_address(core: Core, *, origin: Origin, channel: Channel, address: str
 
 
 def charge_secretly(core: Core, *, origin: Origin, name: str, phone: str = "") -> bool:
-    """Charge one code that is asked for by user name, and tell whether to send it; ``phone`` is "" where nobody has it.
+    """Charge one code that is asked for by user name; return whether to send it. ``phone`` is "" where nobody has it.
 
     Whether anybody has the name, and what happened to their phone before, must not show. So what refuses openly is
     counted by the name alone, as if it had a phone of its own; and what only real codes may use up (the phone, its
@@ -75,7 +75,7 @@ def charge_secretly(core: Core, *, origin: Origin, name: str, phone: str = "") -
     Raises
     ------
     TooManyCodesError
-        From this network or device, or for this name.
+        Too many codes were asked for from this network or device, or for this name.
     """
     _refuse(core, attempt(core, "code", origin.subjects(account=name, phone=f"the phone of the name {name}")))
     if not phone:

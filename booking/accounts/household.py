@@ -85,7 +85,7 @@ def add_member(
         relation = fields.relation(relation)
     fields.raise_all(errors)
     name, number, born = identity.name, identity.number, identity.born
-    # Bounds guessing: the answer tells whether a national number goes with a birth date.
+    # Bounds guessing: the answer shows whether a national number goes with a birth date.
     with core.sessions() as session:
         helper = session.scalar(select(Account.registered_helper).where(Account.id == account_id)) or False
     charge(core, "register", {"account": str(account_id), "person": number}, helper=helper)

@@ -43,7 +43,7 @@ def reset_password(core: Core, *, username: str, code: str, password: str, origi
     WrongCodeError
         The code is wrong, used, too old, or was tried too often; or nobody has the user name.
     TooManyAttemptsError
-        From this network or device, or for this user name.
+        Too many were tried from this network or device, or for this user name.
     BusyError
         Too many passwords are being hashed; the code was not tried.
     SessionsUnavailableError

@@ -25,7 +25,7 @@ def sign_in(core: Core, *, username: str, password: str, origin: Origin, code: s
     WrongCredentialsError
         User name and password do not belong together, or the account changed meanwhile.
     AccountClosedError
-        They do, but the account is closed.
+        User name and password belong together, but the account is closed.
     SecondStepOverError
         The account's sessions were ended between the two steps.
     TooManyAttemptsError
@@ -57,11 +57,12 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
     Raises
     ------
     WrongCredentialsError
-        The two do not belong together; an unknown user name takes the same time.
+        User name and password do not belong together, or the account changed meanwhile; an unknown user name takes the
+        same time.
     AccountClosedError
-        They do, but the account is closed.
+        User name and password belong together, but the account is closed.
     TooManyAttemptsError
-        From this network or device, or for this account.
+        Too many were tried for this account, network or device.
     BusyError
         Too many passwords are being compared.
     SessionsUnavailableError
@@ -71,7 +72,7 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
     charge(core, "signin", origin.subjects(account=name))
     account = _find(core, name)
     typed = fields.typed_password(password)
-    # Always compared, whatever is missing: the time taken tells nothing.
+    # Always compared, whatever is missing: the time taken gives nothing away.
     right = core.passwords.matches(typed or "", account.password_hash if account else None)
     if account is None or typed is None or not right:
         raise WrongCredentialsError

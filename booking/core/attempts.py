@@ -28,7 +28,7 @@ def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool
     Raises
     ------
     TooManyAttemptsError
-        With the whole seconds to wait, and the limit that makes them wait.
+        A limit is reached; it has the whole seconds to wait, and the limit that makes them wait.
     """
     decision = attempt(core, action, subjects, helper=helper)
     if not decision.allowed:

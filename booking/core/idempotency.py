@@ -37,7 +37,7 @@ def find_replay(session: Session, account_id: UUID, key: str | None, fingerprint
 def claim_key(
     session: Session, *, account_id: UUID, key: str | None, fingerprint: bytes, result: str, now: datetime
 ) -> str | None:
-    """Write the key in the caller's transaction, or give the result of the twin that came first.
+    """Write the key in the caller's transaction, or return the result of the twin that came first.
 
     A twin that is still writing is waited for. Keys older than two days are forgotten on the way.
     """

@@ -57,7 +57,7 @@ def require_secret(sessions: Sessions, vault: Vault, settings: Settings, *, now:
 
 
 def secret_fits(sessions: Sessions, vault: Vault) -> bool:
-    """Return whether the database knows the secret; True where it does not answer, which another check tells."""
+    """Return whether the database knows the secret; True where it does not answer, which another check reports."""
     try:
         with sessions() as session:
             known = _known(session)

@@ -125,7 +125,7 @@ def require_agency(account: Account | None, permission: Permission, *, agency_co
     Raises
     ------
     ForbiddenError
-        Without the permission, of no agency, or of another one.
+        The account lacks the permission, is closed, or is of no agency or of another one.
     """
     officer = require(account, permission)
     if officer.agency_code is None or agency_code not in {None, officer.agency_code}:

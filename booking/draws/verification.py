@@ -117,7 +117,7 @@ def _checks(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[Ch
         right, words = _made(check)
         yield right, words
         sound &= right
-    if not sound:  # what follows from other requests or another seed than the published ones tells nothing
+    if not sound:  # what follows from other requests or another seed than the published ones proves nothing
         return
     if plan.position.size != len(frozen.leaves):
         yield False, f"{PLAN} has {plan.position.size} rows for {len(frozen.leaves)} requests"

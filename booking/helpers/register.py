@@ -51,7 +51,7 @@ def register_helper(
     Raises
     ------
     InvalidInputError
-        Fields are unusable; all that can be told together are listed. ``licence`` "taken": another helper has it.
+        Fields are unusable; those that are checked together are all listed. ``licence`` "taken": another helper has it.
     UsernameTakenError
         Another account has the user name.
     ForbiddenError

@@ -26,7 +26,7 @@ _KEEP: Final = text(
     SELECT * FROM unnest(CAST(:members AS integer[]), CAST(:keys AS bigint[]))
     """
 )
-# One more than makes pairs tells that a key says too little. An index scan for each key.
+# One more than makes pairs shows that a key says too little. An index scan for each key.
 _SHARING: Final = text(
     """
     SELECT mine.member_id AS one, mine.key, theirs.member_id AS other

@@ -108,7 +108,7 @@ def offices_are_placed(
 ) -> Iterator[Problem]:
     """Each office has a known zone and region, a branch at home, a consulate abroad with a district that exists."""
     known = {region.spec.code: region.spec.country for region in regions}
-    known_zones = zoneinfo.available_timezones() | {country.time_zone}  # a wrong one is told once, for the country
+    known_zones = zoneinfo.available_timezones() | {country.time_zone}  # a wrong one is reported once, for the country
     for office in offices:
         spec = office.spec
         if spec.time_zone not in known_zones:

@@ -104,7 +104,7 @@ class Reader:
             details = error.errors(include_url=False)
             for detail in details:
                 if detail["type"] == "too_short" and any(_is_inside(one["loc"], detail["loc"]) for one in details):
-                    continue  # nothing is left because everything in it is wrong, which is told already
+                    continue  # nothing is left because everything in it is wrong, which is reported already
                 where = (*path, *detail["loc"])
                 self.problems.append(source.problem(where, of_model(detail["type"], detail["msg"], where)))
         return None

@@ -95,7 +95,7 @@ class Sandbox:
         return Charge(reference, told=EventKind(told.decode()) if told else None, **json.loads(row))
 
     def answer(self, reference: str, kind: EventKind) -> Charge:
-        """Pay a charge or turn it down, once: the first answer stays. A job tells Mawid of it."""
+        """Pay a charge or turn it down, once: the first answer stays. A job reports it to Mawid."""
         self.charge(reference)
         self._redis("set", _told(reference), kind.value, nx=True, ex=KEPT)
         with self._core.sessions.begin() as session:

@@ -29,7 +29,7 @@ def add_channel(core: Core, *, account_id: UUID, channel: Channel, address: str,
     InvalidInputError
         The address is unusable.
     PhoneNotConfirmedError
-        The phone comes first: news about the account goes there.
+        The account's phone is not confirmed: news about the account goes there.
     TooManyCodesError
         Too many codes for this account, address, device or network, or in all.
     """

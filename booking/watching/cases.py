@@ -59,7 +59,7 @@ def look_at_question(core: Core, *, officer_id: UUID, reference: str) -> Questio
     OwnCaseError
         The question concerns the officer, or somebody of their household or phone.
     NotFoundError
-        There is none.
+        There is no such question.
     """
     with core.sessions.begin() as session:
         officer, case = _case_for(session, officer_id, reference)

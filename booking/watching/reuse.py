@@ -18,7 +18,7 @@ from booking.watching.findings import Finding
 LOOK_BACK: Final = timedelta(days=366)
 """Papers sent so long before are compared with new ones."""
 NEAR: Final = 4
-"""Bits of 64 in which two pictures of one paper may differ (docs/watching.md tells what that finds, and what not)."""
+"""Bits of 64 in which two pictures of one paper may differ (docs/watching.md says what that finds, and what not)."""
 MOST_ALIKE: Final = 2
 """A picture that resembles those of more other accounts is a form, and says nothing about anyone."""
 CROWD: Final = 64

@@ -102,7 +102,7 @@ def drift_rows(result: Result, say: Say) -> tuple[list[str], list[list[str]]]:
 
 
 def records_of(result: Result, table: str) -> list[dict[str, Any]] | None:
-    """Return a table as records to download; None where a study has none of this name."""
+    """Return a table as records to download; None where a study has no such table."""
     if table == "changes" and "changes" in result:
         return [
             {"today": row, **dict(zip(_STEPS, counts, strict=True))}

@@ -21,7 +21,7 @@ class Request(Base):
     appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
     come on one day to one office. ``helper_id`` is the helper who asked, with the person's consent; the device is then
     unknown, for it is the helper's. ``transaction`` is the number of the transaction that
-    wrote the row: it tells which verdicts could not see it yet, however the clocks stood.
+    wrote the row: it says which verdicts could not see it yet, however the clocks stood.
     """
 
     __tablename__ = "request"
