@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import re
+import runpy
 import secrets
 import statistics
 import subprocess
@@ -25,11 +26,9 @@ from datetime import UTC, date, timedelta
 from itertools import islice
 from pathlib import Path
 from threading import Thread
-from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 
 from booking.base.settings import Settings
 from booking.catalogue.load import load_catalogue
@@ -39,7 +38,6 @@ from booking.core.origin import Origin
 from booking.core.schema import migrate
 from booking.core.sealed import seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.embedded.postgres import installed_programs
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
 from booking.models.states import Door
@@ -48,6 +46,7 @@ from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from fraud import train
 
+PGBENCH = runpy.run_path(str(Path(__file__).parent / "replayed" / "pgbench.py"))
 PORT = 8799
 PROCESSES = 2
 CLIENTS = 32
@@ -67,8 +66,6 @@ COLUMNS = {
     "key": "text",
 }
 """What differs between two requests; everything else pgbench repeats as it was recorded."""
-
-Statements = list[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -225,29 +222,10 @@ async def over_http(payloads: list[bytes]) -> tuple[float, list[float], Counter[
     return answers[b"201"] / (time.perf_counter() - began), latencies, answers
 
 
-@contextmanager
-def recorded(core: Core) -> Iterator[Statements]:
-    """Note what goes to the database, with BEGIN, COMMIT and ROLLBACK."""
-    statements: Statements = []
-    engine = core.sessions.kw["bind"]
-
-    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:  # noqa: FBT001
-        statements.extend((sql, one) for one in (parameters if many else [parameters]))
-
-    listeners = {"before_cursor_execute": note} | {
-        name: lambda _connection, name=name: statements.append((name, {})) for name in ("begin", "commit", "rollback")
-    }
-    for name, listener in listeners.items():
-        event.listen(engine, name, listener)
-    yield statements
-    for name, listener in listeners.items():
-        event.remove(engine, name, listener)
-
-
 def pgbench_script(core: Core, one: Citizen) -> str:
     """Let ``one`` ask, and write what the database saw as a script whose variables are ``COLUMNS``."""
     wish = Wish("passport-renewal", (one.member,), ("damascus", "homs"), frozenset(BANDS), Door.HOME)
-    with recorded(core) as statements:
+    with PGBENCH["recorded"](core) as statements:
         asked = ask(core, account_id=one.account, wish=wish, origin=Origin(network(one), ""), idempotency_key="bench")
     assert asked.decision == "accept", asked
     with core.sessions() as session:
@@ -256,59 +234,14 @@ def pgbench_script(core: Core, one: Citizen) -> str:
         notice = session.scalars(select(Message.id).where(Message.account_id == one.account)).one()
     values = [one.account, one.person, one.member, one.phone]
     values += [request.id, request.reference, request.nonce, request.receipt, verdict, notice, "bench"]
-    known = dict(zip(values, COLUMNS, strict=True))
-
-    def written(value: Any) -> str:
-        if isinstance(getattr(value, "obj", None), bytes):
-            value = value.obj  # bytes come wrapped
-        if isinstance(value, UUID | str | bytes | int) and value in known:
-            return f":{known[value]}"
-        return literal(value)
-
-    turn = "WITH turn AS MATERIALIZED (SELECT nextval('bench_turn') AS n)"
-    lines = [f"{turn} SELECT {', '.join(COLUMNS)} FROM turn JOIN bench_ask USING (n) \\gset"]  # noqa: S608
-    for sql, parameters in statements:
-        filled = re.sub(r"%\((\w+)\)s", lambda match, p=parameters: written(p[match[1]]), sql)
-        lines.append(" ".join(filled.replace("%%", "%").split()) + ";")
-    return "\n".join(lines) + "\n"
+    return PGBENCH["script"](statements, dict(zip(values, COLUMNS, strict=True)))
 
 
-def literal(value: Any) -> str:
-    """Write a value as SQL in which pgbench sees no variable: a colon before a letter is written by its code."""
-    text = psycopg.sql.Literal(value).as_string(None)
-    quoted = re.fullmatch(r" ?(E?)'(.*)'((?:::\w+)?)", text, re.DOTALL)
-    if quoted is None or not re.search(r":[A-Za-z_]", quoted[2]):
-        return text
-    body = quoted[2] if quoted[1] else quoted[2].replace("\\", "\\\\")
-    return "U&'" + re.sub(r":(?=[A-Za-z_])", r"\\003A", body) + "'" + quoted[3]
-
-
-def prepare_pgbench(dsn: str, citizens: Sequence[Citizen]) -> None:
-    """Write the values of the requests to come."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        connection.execute("CREATE SEQUENCE bench_turn")
-        connection.execute(f"CREATE TABLE bench_ask (n bigint PRIMARY KEY, {columns})")
-        with connection.cursor().copy("COPY bench_ask FROM STDIN") as copy:
-            for number, one in enumerate(citizens, 1):
-                unique = (uuid4(), f"B{number:08}", secrets.token_bytes(16), secrets.token_bytes(32), uuid4(), uuid4())
-                copy.write_row((number, one.account, one.person, one.member, one.phone, *unique, f"bench-{number}"))
-        connection.execute("ANALYZE")
-
-
-def over_pgbench(dsn: str, text: str, folder: Path, count: int) -> tuple[float, list[float]]:
-    """Run the script ``count`` times over ``CLIENTS`` connections; return transactions a second and latencies (s)."""
-    program = next(path / "pgbench" for path in installed_programs() if (path / "pgbench").exists())
-    (folder / "ask.sql").write_text(text)
-    for old in folder.glob("log.*"):
-        old.unlink()
-    command = [str(program), "-n", "-M", "prepared", "-f", "ask.sql", "-c", str(CLIENTS), "-j", "2"]
-    command += ["-t", str(count // CLIENTS), "-l", "--log-prefix", "log", dsn]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    rate = float(re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)[1])
-    logs = [line.split() for log in folder.glob("log.*") for line in log.read_text().splitlines()]
-    return rate, [int(words[2]) / 1e6 for words in logs]
+def coming(citizens: Sequence[Citizen]) -> Iterator[tuple[object, ...]]:
+    """Yield the values of the requests to come, as ``COLUMNS`` names them."""
+    for number, one in enumerate(citizens, 1):
+        unique = (uuid4(), f"B{number:08}", secrets.token_bytes(16), secrets.token_bytes(32), uuid4(), uuid4())
+        yield (one.account, one.person, one.member, one.phone, *unique, f"bench-{number}")
 
 
 def line(name: str, rate: float, latencies: list[float], ratio: float | None = None) -> str:
@@ -339,7 +272,7 @@ def main() -> None:
         pgbench_script(core, citizens.pop())  # the first request of a process reads rules and model
         text = pgbench_script(core, citizens.pop())
         half = each * rounds
-        prepare_pgbench(postgres.dsn, citizens[:half])
+        PGBENCH["prepare"](postgres.dsn, COLUMNS, coming(citizens[:half]))
         payloads = calls(core, citizens[half:])
         stack.enter_context(site(postgres.url, valkey.url, folder, {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}))
         asyncio.run(over_http(payloads[-each:]))
@@ -348,7 +281,7 @@ def main() -> None:
         print("| | a second | of pgbench | p50 | p99 |\n|---|---:|---:|---:|---:|")
         refused: Counter[str] = Counter()
         for number in range(rounds):
-            alone, waits = over_pgbench(postgres.dsn, text, folder, each)
+            alone, waits = PGBENCH["run"](postgres.dsn, text, folder, count=each, clients=CLIENTS)
             rate, latencies, answers = asyncio.run(over_http(payloads[number * each : (number + 1) * each]))
             print(line("pgbench, the same SQL", alone, waits))
             print(line("requests over HTTP", rate, latencies, rate / alone))

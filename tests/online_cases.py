@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from booking.core.core import Core
-from booking.models import CaseOriginals, IssuedResult, Office, OnlineCase, OnlinePaper, Payment
+from booking.models import CaseOriginals, IssuedResult, Message, Office, OnlineCase, OnlinePaper, Payment
 from booking.models.online.payment_states import EventKind, Outcome
 from booking.models.online.states import OnlineState
 from booking.models.states import Door, Role
@@ -175,3 +175,9 @@ def result_of(core: Core, reference: str) -> IssuedResult:
             .join(OnlineCase, OnlineCase.id == IssuedResult.case_id)
             .where(OnlineCase.reference == reference)
         ).one()
+
+
+def notices(core: Core, account: UUID) -> list[str]:
+    """The kinds of notices that an account got."""
+    with core.sessions() as session:
+        return list(session.scalars(select(Message.kind).where(Message.account_id == account)))

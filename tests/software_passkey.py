@@ -11,6 +11,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
+SITE = "http://localhost:8000"
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 

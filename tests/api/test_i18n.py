@@ -4,7 +4,6 @@ import ast
 import re
 from collections import Counter
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract
@@ -13,8 +12,9 @@ from babel.messages.pofile import read_po
 from api.i18n import CatalogueError, Words, load_words, preferred, read_catalogue
 from api.problems.fields import FOR_FIELD, SENTENCES
 from booking.base.settings import Digits, Language, Settings
+from tests.root import ROOT
 
-API = Path(__file__).parents[2] / "api"
+API = ROOT / "api"
 CATALOGUES = sorted((API / "locales/ar/LC_MESSAGES").glob("*.po"))
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.root import ROOT
+
 PACKAGES = ("allocation", "api", "booking", "fraud", "tests")
 CODE = (".py", ".html", ".css", ".js", ".sql", ".lua", ".ipynb", ".md", ".sh")
 QUOTED = re.compile(r"`+([^`\n]+)`+")

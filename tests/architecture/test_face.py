@@ -1,9 +1,10 @@
 """Templates and style sheets are written to be read; the server takes out what is only layout."""
 
 import re
-from pathlib import Path
 
-API = Path(__file__).parents[2] / "api"
+from tests.root import ROOT
+
+API = ROOT / "api"
 TEMPLATES = sorted((API / "templates").rglob("*.html"))
 SHEETS = sorted((API / "static").rglob("*.css"))
 LONGEST = 140

@@ -5,19 +5,29 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.root import ROOT
+
+BESIDE = ("tests", "benchmarks")
 PACKAGES = ("allocation", "api", "booking", "fraud")
 LONGEST = 300
 
 
-def sources():
-    return [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+def sources(folders=PACKAGES):
+    return [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
 
 
 def test_no_source_file_has_outgrown_one_subject():
     sql = [file for file in (ROOT / "booking").rglob("*.sql") if not file.name.startswith("procrastinate")]
-    lines = {str(file): len(file.read_text(encoding="utf-8").splitlines()) for file in [*sources(), *sql]}
+    lines = {
+        str(file): len(file.read_text(encoding="utf-8").splitlines()) for file in [*sources(PACKAGES + BESIDE), *sql]
+    }
     assert {file: length for file, length in lines.items() if length > LONGEST} == {}
+
+
+def test_only_one_module_of_the_tests_counts_folders_up_to_the_root():
+    counting = re.compile(r"__file__\)(?:\.resolve\(\))?\.parents\[")
+    found = [file for file in sources(("tests",)) if counting.search(file.read_text(encoding="utf-8"))]
+    assert found == [ROOT / "tests/root.py"]
 
 
 def test_every_module_says_what_it_is():

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-RUN = Path(__file__).parents[2] / "run"
+from tests.root import ROOT
+
+RUN = ROOT / "run"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOTHING = sha256().hexdigest()
 PYTHON = """#!/bin/sh

@@ -19,7 +19,8 @@ from booking.models import Appointment, Message, Request
 from booking.models.states import AppointmentState
 from booking.opening import open_core
 from tests.country import cheap_settings, fill_country
-from tests.crash.workers import ROOT, a_worker
+from tests.crash.workers import a_worker
+from tests.root import ROOT
 
 KILLS = ("asker", "postgres", "valkey", "worker", "asker", "postgres")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.country import cheap_settings
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds: a busy machine is no fault
 HURRIED = """
 from booking import jobs

@@ -1,12 +1,12 @@
 import re
-from pathlib import Path
 
 import pytest
 
 from fraud.facts import SCHEMA
 from fraud.rules.rule_set import RuleError, parse_rules
+from tests.root import ROOT
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "fraud.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "fraud.md").read_text(encoding="utf-8")
 
 
 def test_the_guide_describes_every_fact_as_the_schema_does():

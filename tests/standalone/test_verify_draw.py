@@ -29,10 +29,11 @@ from booking.draws.files import (
 from booking.draws.verification import verify_files
 from booking.models.states import Pool
 from tests.booking.draws.conftest import open_world
+from tests.root import ROOT
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written
 
-PAGE = Path(__file__).parents[2] / "docs" / "verify-a-draw.md"
+PAGE = ROOT / "docs" / "verify-a-draw.md"
 PROGRAM = Path(__file__).with_name("verify_draw.py")
 BESIDE = [PROGRAM.with_name(name) for name in ("published_files.py", "strict_reading.py", "report_of_draw.py")]
 COMPENSATION = {str(units): 1000 + 25 * (units - 1) for units in range(1, 5)}

@@ -4,14 +4,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from api.door.wire import LARGEST_HEAD, LINGER_BYTES, MOST_FIELDS
 from tests.api.door.wire_app import LARGE
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 30.0
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: x\r\n"

@@ -3,12 +3,12 @@
 import gzip
 import re
 from functools import cache
-from pathlib import Path
 
 from api.pages.shared.static import read_static
 from tests.api.pages.browser import Browser
+from tests.root import ROOT
 
-WHO_MAY = Path(__file__).parents[1] / "who_may.txt"
+WHO_MAY = ROOT / "tests/api/who_may.txt"
 LOADED = re.compile(r"""(?:<link rel="stylesheet" href|<script src)="/static/([\w.-]+)\?""")
 CITIZENS = re.compile(r"(?:public|account)\s+[A-Z ]*\bGET\b[A-Z ]*?\s(/\S*)")
 STAFF = re.compile(r"/(?:desk|analyst|admin|api)\b")

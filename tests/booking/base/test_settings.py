@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from booking.base.settings import Environment, Settings, SettingsError, load_settings, master_secret
+from tests.root import ROOT
 
-EXAMPLE = Path(__file__).parents[3] / ".env.example"
+EXAMPLE = ROOT / ".env.example"
 SECRET = "s" * 32
 
 

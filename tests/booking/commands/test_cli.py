@@ -3,7 +3,6 @@
 import re
 import sys
 from importlib import metadata
-from pathlib import Path
 
 import pytest
 import typer
@@ -12,8 +11,9 @@ from api.main import app_from_settings
 from booking import cli
 from booking.base import logs
 from tests.redis_servers import free_port
+from tests.root import ROOT
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = ROOT / "docs"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import itertools
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,9 +10,10 @@ import pytest
 from booking.base.errors import ForbiddenError
 from booking.core.permissions import GRANTS, Permission, Reach, allows, reach, require
 from booking.models.states import Role
+from tests.root import ROOT
 
 DAMASCUS, BERLIN = 1, 2
-SECURITY = Path(__file__).parents[3] / "docs/security.md"
+SECURITY = ROOT / "docs/security.md"
 
 
 def documented() -> dict[Permission, dict[Role, Reach]]:

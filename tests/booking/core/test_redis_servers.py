@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
@@ -23,10 +22,11 @@ from fraud.limiting.limiter import Limit, Limiter
 from fraud.limiting.outage_log import OutageLog
 from fraud.limiting.redis_client import AddressError, check_address, connect, make_client
 from tests.redis_servers import PATIENCE, a_server, behind_tls, free_port, make_certificate, patient
+from tests.root import ROOT
 
 pytestmark = pytest.mark.long
 
-RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
+RUNBOOK = ROOT / "docs" / "runbook.md"
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 3), Limit("device", timedelta(hours=1), 100))}
 
 

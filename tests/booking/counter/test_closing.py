@@ -2,9 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,141 +16,28 @@ from booking.base.errors import (
     IllegalMoveError,
     InvalidInputError,
     MawidError,
-    OfferLapsedError,
     SlotFullError,
 )
-from booking.base.references import new_reference
 from booking.counter.closing import apply, ask_to_close, drop, plan
-from booking.counter.closing_views import closure_view, open_move
+from booking.counter.closing_views import closure_view
 from booking.counter.errors import PlanOutdatedError
-from booking.counter.moves import refuse_move
-from booking.models import (
-    Account,
-    Appointment,
-    AppointmentMove,
-    AppointmentPlaces,
-    Closure,
-    Message,
-    Outcome,
-    Request,
-    Slot,
-    SlotPool,
+from booking.models import AppointmentMove, Closure, Outcome, SlotPool
+from booking.models.states import AppointmentState, ClosureState, Pool, RequestState, Role
+from tests.booking.counter.closed_days import (
+    DAY,
+    an_appointment,
+    carry_out,
+    check_places,
+    closed,
+    found,
+    places_of_day,
+    staff,
+    told,
 )
-from booking.models.states import AppointmentState, ClosureState, Door, Pool, RequestState, Role
-from booking.places.rows import take
 from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import FIRST_DAY, NOW
 
-DAY = timedelta(days=1)
 MOVES = {"moved_by_office", "displaced"}
-
-
-@pytest.fixture
-def world(database_url):
-    with open_world(database_url) as world:
-        yield world
-
-
-def staff(world, office, role=Role.SUPERVISOR):
-    with world.core.sessions.begin() as session:
-        account = Account(
-            id=uuid4(),
-            username=uuid4().hex,
-            password_hash="x",
-            phone_ciphertext=b"x",
-            phone_hash=b"x",
-            language="en",
-            door=Door.HOME,
-            roles=[role.value],
-            office_id=world.offices[office],
-            created_at=NOW,
-        )
-        session.add(account)
-        return account.id
-
-
-def an_appointment(world, seats, *offices, state=AppointmentState.CONFIRMED, pool=Pool.DRAW, **wish):
-    """A request with an appointment in slots, each with so many units; gives the appointment's reference."""
-    units = sum(seats.values())
-    asked = world.ask(*offices, party=units, state=RequestState.DRAWN, **wish)
-    reference = new_reference()
-    with world.core.sessions.begin() as session:
-        request = session.scalars(select(Request).where(Request.reference == asked)).one()
-        slots = session.scalars(select(Slot).where(Slot.id.in_(seats)).order_by(Slot.starts_at)).all()
-        session.add(
-            Appointment(
-                reference=reference,
-                request_id=request.id,
-                office_id=slots[0].office_id,
-                state=state,
-                starts_at=slots[0].starts_at,
-                ends_at=slots[-1].ends_at,
-                confirm_by=world.clock.now() + DAY,
-                created_at=world.clock.now(),
-                places=[AppointmentPlaces(slot_id=slot, pool=pool, places=count) for slot, count in seats.items()],
-            )
-        )
-        for slot, count in seats.items():
-            take(session, slot, pool, count)
-    return reference
-
-
-def found(world, reference):
-    with world.session() as session:
-        appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
-        _ = appointment.request.state, appointment.places
-        return appointment
-
-
-def told(world, reference):
-    """The kinds of notices that the account of an appointment got."""
-    account = found(world, reference).request.account_id
-    with world.session() as session:
-        return session.scalars(select(Message.kind).where(Message.account_id == account)).all()
-
-
-def closed(world, officer, *, counters=0, day=FIRST_DAY):
-    closure = ask_to_close(world.core, officer_id=officer, day=day, counters=counters, reason="no power")
-    plan(world.core, closure)
-    return closure
-
-
-def carry_out(world, officer, **how):
-    closure = closed(world, officer, **how)
-    apply(world.core, officer_id=officer, closure_id=closure)
-    return closure
-
-
-def check_places(world):
-    """What each pool says is taken is what live appointments take, and it fits."""
-    with world.session() as session:
-        held = Counter()
-        rows = session.execute(
-            select(AppointmentPlaces).join(Appointment).where(Appointment.state.not_in(["cancelled", "lapsed"]))
-        ).scalars()
-        for row in rows:
-            held[row.slot_id, row.pool] += row.places
-        for pool in session.scalars(select(SlotPool)):
-            assert pool.taken == held.pop((pool.slot_id, pool.pool), 0) <= pool.places
-        assert not held
-
-
-def places_of_day(world, office, day=FIRST_DAY):
-    with world.session() as session:
-        return session.scalar(
-            select(func.coalesce(func.sum(SlotPool.places), 0))
-            .join(Slot, Slot.id == SlotPool.slot_id)
-            .where(Slot.office_id == world.offices[office], Slot.local_day == day)
-        )
-
-
-@pytest.fixture
-def two_days(world):
-    """Office *a* with two slots of two places on the first day and the one after; its supervisor."""
-    world.office("a")
-    first = world.slots("a", FIRST_DAY, {Pool.DRAW: [2, 2]})
-    second = world.slots("a", FIRST_DAY + DAY, {Pool.DRAW: [2, 2]})
-    return first, second, staff(world, "a")
 
 
 def test_people_move_to_the_next_day_keep_their_reference_and_are_told_once(world, two_days):
@@ -226,33 +111,6 @@ def test_an_offer_moves_too_with_new_time_to_confirm(world, two_days):
     assert after.state is AppointmentState.OFFERED
     assert before.confirm_by < after.confirm_by <= after.starts_at
     confirm(world.core, account_id=after.request.account_id, reference=reference)
-
-
-def test_a_move_can_be_refused_in_time_and_gives_priority(world, two_days):
-    first, second, officer = two_days
-    one, other = (an_appointment(world, {first[0]: 1}, "a", lost=2) for _ in range(2))
-    carry_out(world, officer)
-    account = found(world, one).request.account_id
-    move = open_move(world.core, account_id=account, reference=one)
-    assert (move.from_office.code, move.from_starts_at.date()) == ("a", FIRST_DAY)
-
-    again = refuse_move(world.core, account_id=account, reference=one)
-
-    assert (world.request(again).state, world.request(again).lost_draws) == (RequestState.ACCEPTED, 3)
-    with pytest.raises(IllegalMoveError):
-        refuse_move(world.core, account_id=account, reference=one)
-    world.clock.set(move.refuse_by)
-    with pytest.raises(OfferLapsedError):
-        refuse_move(world.core, account_id=found(world, other).request.account_id, reference=other)
-    check_places(world)
-    with world.session() as session:
-        assert session.scalar(select(func.sum(SlotPool.taken)).where(SlotPool.slot_id.in_(second))) == 1
-
-
-def test_who_was_never_moved_has_nothing_to_refuse(world, two_days):
-    reference = an_appointment(world, {two_days[0][0]: 1}, "a")
-    with pytest.raises(IllegalMoveError):
-        refuse_move(world.core, account_id=found(world, reference).request.account_id, reference=reference)
 
 
 def test_who_booked_after_the_plan_makes_it_outdated_and_a_new_plan_counts_them(world, two_days):

@@ -1,12 +1,12 @@
 """What docs/draws.md tells people to run does run."""
 
 import re
-from pathlib import Path
 
 from booking.draws.verification import read_folder, verify_files
 from booking.models.states import Pool
+from tests.root import ROOT
 
-PAGE = Path(__file__).parents[3] / "docs" / "draws.md"
+PAGE = ROOT / "docs" / "draws.md"
 
 
 def test_the_documented_check_needs_no_mawid_and_gives_the_same_line(world, tmp_path, monkeypatch):

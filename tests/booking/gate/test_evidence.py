@@ -14,12 +14,7 @@ from booking.quotas.proposals import waiting_proposals
 from booking.versions.steps import activate
 from fraud.rules.rule_set import parse_rules
 from tests.booking.gate.test_studies import TEXT
-from tests.country import a_request, an_analyst, put_rules_in_force
-
-
-@pytest.fixture
-def analysts(country):
-    return an_analyst(country), an_analyst(country)
+from tests.country import a_request, put_rules_in_force
 
 
 @pytest.fixture

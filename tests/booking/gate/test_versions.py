@@ -1,14 +1,11 @@
-import io
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from booking.base.errors import ForbiddenError, IllegalMoveError, NotFoundError, SecondPersonNeededError
 from booking.core import audit
-from booking.gate.errors import ModelUnusableError
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.gate.versions import MODEL, RULES, propose_model, propose_rules
 from booking.models import AuditEntry, ModelVersion, RuleSetVersion, ShadowVerdict, Verdict
@@ -16,39 +13,8 @@ from booking.models.states import VersionState
 from booking.versions.steps import activate, retire, roll_back, start_shadow
 from fraud import train
 from fraud.rules.rule_set import RuleError
-from fraud.scoring.artifact import Artifact, ArtifactError, Schema
+from tests.booking.gate.versions_in_force import TEXT, active, judged_by
 from tests.country import a_request, an_account, an_analyst
-
-TEXT = """
-[[rule]]
-name = "{name}"
-when = "party_size >= 1"
-then = "challenge"
-say.ar = "نتحقق من الجميع اليوم."
-say.en = "Everyone is checked today."
-"""
-
-
-@pytest.fixture(scope="session")
-def another_model() -> Artifact:
-    return train(seed=9, rows=4_000)
-
-
-@pytest.fixture
-def analysts(country):
-    return an_analyst(country), an_analyst(country)
-
-
-def active(core, model):
-    with core.sessions() as session:
-        return session.scalars(select(model.version).where(model.active)).one()
-
-
-def judged_by(core):
-    """The versions of the verdict of one more request."""
-    a_request(core)
-    with core.sessions() as session:
-        return session.scalars(select(Verdict.versions).order_by(Verdict.decided_at.desc()).limit(1)).one()
 
 
 def test_rules_are_proposed_by_one_analyst_and_activated_by_another(country, analysts):
@@ -213,90 +179,6 @@ def test_faulty_rules_are_refused_and_the_old_ones_stay(country, analysts):
         propose_rules(country, source=TEXT.format(name="x").replace("party_size", "party_sise"), by=analysts[0])
 
     assert judged_by(country)["rule_set"] == "1"
-
-
-def rewritten(data: bytes, **parts: np.ndarray) -> bytes:
-    with np.load(io.BytesIO(data), allow_pickle=False) as old:
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **(dict(old) | parts))
-    return buffer.getvalue()
-
-
-def damaged(model: Artifact, how: str) -> bytes:
-    data, trees = model.to_bytes(), model.trees
-    strange = {
-        "a bomb": lambda: {"value": np.zeros(50_000_000)},
-        "of pickled parts": lambda: {"value": np.array([{}], dtype=object)},
-        "cyclic": lambda: {"left": np.zeros_like(trees.left)},
-        "with nan in its trees": lambda: {"value": np.full_like(trees.value, np.nan)},
-        "of absurd shapes": lambda: {"value": trees.value.reshape(1, -1)},
-    }
-    if how in strange:
-        return rewritten(data, **strange[how]())
-    if how == "truncated":
-        return data[: len(data) // 2]
-    if how == "altered":
-        return data[:400] + bytes(200) + data[600:]
-    if how == "of another schema":
-        return Artifact(
-            model.trees, model.slope, model.intercept, model.thresholds, model.about, Schema(model.schema.features, "x")
-        ).to_bytes()
-    return b"\x80\x04cos\nsystem\n(S'false'\ntR."
-
-
-@pytest.mark.parametrize(
-    "how",
-    [
-        "truncated",
-        "altered",
-        "of another schema",
-        "a pickle",
-        "a bomb",
-        "of pickled parts",
-        "cyclic",
-        "with nan in its trees",
-        "of absurd shapes",
-    ],
-)
-def test_a_model_that_cannot_be_used_is_refused_with_the_reason_and_the_old_one_judges_on(
-    country, analysts, another_model, how
-):
-    before = judged_by(country)["model"]
-
-    with pytest.raises(
-        ArtifactError, match=r"schema|whole model|altered|unpacked|nowhere|not finite|different lengths"
-    ):
-        propose_model(country, data=damaged(another_model, how), by=analysts[0])
-
-    assert judged_by(country)["model"] == before
-
-
-def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_one_judges_on(
-    country, analysts, another_model
-):
-    version = propose_model(country, data=another_model.to_bytes(), by=analysts[0])
-    start_shadow(country, MODEL, version=version, by=analysts[0])
-    with country.sessions.begin() as session:
-        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
-        session.execute(
-            text("UPDATE model_version SET artifact = substring(artifact FOR 5000) WHERE version = :version"),
-            {"version": version},
-        )
-    before = judged_by(country)["model"]
-
-    with pytest.raises(ModelUnusableError, match="not a whole model"):
-        activate(country, MODEL, version=version, by=analysts[1])
-
-    assert judged_by(country)["model"] == before
-
-
-def test_when_the_active_model_cannot_be_read_the_rules_judge_on_and_the_verdict_says_so(country):
-    """As after an upgrade that changed the schema of facts: nobody's request fails for it."""
-    with country.sessions.begin() as session:
-        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
-        session.execute(text("UPDATE model_version SET artifact = 'nothing'"))
-
-    assert judged_by(country)["model"] == "unusable"
 
 
 def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analysts):

@@ -2,15 +2,15 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 
 from booking.online.check import code_of, public_key_pem
 from tests.online_cases import INSURANCE, result_of, with_agency
+from tests.root import ROOT
 
-GUIDE = Path(__file__).parents[3] / "docs/online.md"
+GUIDE = ROOT / "docs/online.md"
 
 
 def documented():

@@ -1,14 +1,14 @@
 """The walk of docs/catalogue.md, as it is written there."""
 
 import re
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
+from tests.root import ROOT
 
-PAGE = (Path(__file__).parents[3] / "docs" / "catalogue.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "catalogue.md").read_text("utf-8")
 FILE = "services/municipal/library-card.toml"
 
 

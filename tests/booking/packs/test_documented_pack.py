@@ -1,14 +1,14 @@
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from booking.packs.calendar import generate_slots
 from booking.packs.loading import load_pack
 from booking.packs.schema import Pack
+from tests.root import ROOT
 
-PAGE = Path(__file__).parents[3] / "docs" / "country-packs.md"
+PAGE = ROOT / "docs" / "country-packs.md"
 
 
 @pytest.fixture

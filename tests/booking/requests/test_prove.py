@@ -27,7 +27,6 @@ from booking.requests.prove import answer_with_proof, ways_to_pass
 from booking.requests.review import answer_challenge
 from booking.requests.rows import locked_request
 from booking.requests.send_challenge import send_challenge
-from booking.requests.spent_proofs import spend
 from booking.requests.views import request_view
 from booking.requests.withdraw import withdraw
 from tests.country import a_request, an_account, an_origin, last_secret, put_rules_in_force
@@ -230,17 +229,6 @@ def test_of_32_answers_with_one_solution_at_once_one_is_accepted(asker):
     with asker.core.sessions() as session:
         accepted = select(func.count()).select_from(Verdict).where(Verdict.decision == "accept")
         assert session.scalar(accepted) == 1
-
-
-def test_of_32_that_spend_one_solution_at_once_one_does(asker):
-    together = Barrier(32)
-
-    def spend_it(_):
-        together.wait()
-        return spend(asker.core, "mark", lifetime=timedelta(minutes=1))
-
-    with ThreadPoolExecutor(32) as threads:
-        assert sum(threads.map(spend_it, range(32))) == 1
 
 
 def test_a_used_solution_counts_nowhere_again(asker):

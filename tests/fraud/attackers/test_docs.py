@@ -1,13 +1,13 @@
 import re
-from pathlib import Path
 
 import pytest
 
 from fraud.attackers import Report
 from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS, TUNING_SEEDS
 from fraud.rules.rule_set import default_rules
+from tests.root import ROOT
 
-GUIDE = (Path(__file__).parents[3] / "docs" / "attackers.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "attackers.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.long

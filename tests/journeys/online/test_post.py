@@ -8,7 +8,7 @@ from booking.models.online.states import OnlineState
 from booking.models.states import Door, Role
 from booking.online import decide as deciding
 from booking.online.cover import sign_sheet
-from tests.booking.online.test_originals import TRACKING, originals_of
+from tests.booking.online.posted_papers import TRACKING, originals_of
 from tests.country import a_colleague
 from tests.journeys.steps import sign_in
 from tests.journeys.visitor import Visitor

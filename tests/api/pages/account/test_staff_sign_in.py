@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import urllib.request
-from dataclasses import replace
 from urllib.error import HTTPError
 
 import pyotp
@@ -14,13 +13,12 @@ from joserfc.jwk import ECKey, OctKey
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.base.settings import SecondFactor
 from booking.models import Account, AuditEntry, ProviderSubject
 from booking.models.states import Role
 from booking.opening import open_core
 from booking.staff.change import close_account, link_provider
-from tests.country import a_colleague, an_account, cheap_settings
+from tests.country import a_colleague, cheap_settings
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 
 
@@ -277,26 +275,3 @@ def test_citizens_never_see_it_and_without_settings_it_is_not_there(core, browse
     assert "/sign-in/staff" not in browser.go("/sign-in?next=/desk").text
     for path in ("", "/begin", "/return?code=1&state=2"):
         assert browser.go(f"/sign-in/staff{path}").status == 404
-
-
-def test_an_administrator_links_on_record_and_only_colleagues(core, provider, nour):
-    boss = a_colleague(core, Role.ADMINISTRATOR)
-    link = {"by": boss, "reason": "asked the ministry"}
-    other = a_colleague(core, Role.OFFICER)
-    for subject in (provider.subject, "x" * 256, "é"):
-        with pytest.raises(InvalidInputError):
-            link_provider(core, account_id=other, subject=subject, **link)
-    with pytest.raises(NotFoundError):
-        link_provider(core, account_id=an_account(core), subject="u-1", **link)
-    with pytest.raises(ForbiddenError):
-        link_provider(core, account_id=other, subject="u-1", by=nour, reason="myself")
-    with pytest.raises(ForbiddenError):
-        link_provider(core, account_id=boss, subject="u-1", **link)
-
-    link_provider(core, account_id=nour, subject="", **link)
-    link_provider(core, account_id=other, subject=f" {provider.subject} ", **link)
-    last = entries(core)[-1]
-    assert (last.action, last.details["subject"]) == ("staff.linked", provider.subject)
-    nowhere = replace(core, settings=core.settings.model_copy(update={"oidc_issuer": None}))
-    with pytest.raises(NotFoundError):
-        link_provider(nowhere, account_id=other, subject="u-1", **link)

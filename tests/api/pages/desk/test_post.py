@@ -6,7 +6,7 @@ from booking.models.online.states import OnlineState, OriginalsState
 from booking.models.states import Door, Role
 from booking.online.cover import sign_sheet
 from tests.api.pages.outline import check_outline
-from tests.booking.online.test_originals import originals_of
+from tests.booking.online.posted_papers import originals_of
 from tests.online_cases import a_caseworker, a_filled_draft, pay, stored
 
 

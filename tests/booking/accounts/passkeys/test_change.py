@@ -1,0 +1,126 @@
+"""Passkeys that are added, removed and reset."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select
+
+from booking.accounts import passkeys, second_factor
+from booking.accounts.errors import LastSecondFactorError, SignInAgainError
+from booking.accounts.passkeys import add, list_passkeys, offer_new, remove
+from booking.base.errors import InvalidInputError, NotFoundError
+from booking.core import sessions
+from booking.models import Account, AuditEntry, Message, Passkey, RecoveryCode
+from booking.models.states import Role
+from booking.staff.change import reset_second_factor
+from tests.country import a_colleague
+from tests.meanwhile import refused_after
+from tests.software_passkey import SITE, SoftwarePasskey, from_text
+
+
+def test_a_second_passkey_is_added_and_the_last_stays(core, nour, set_up, origin, phone, actions):
+    token = set_up[0].token
+    key = SoftwarePasskey(SITE, counts=False)
+    offered = offer_new(core, account_id=nour, token=token)
+    assert [from_text(one["id"]) for one in json.loads(offered)["excludeCredentials"]] == [phone.id]
+    add(core, account_id=nour, token=token, credential=key.make(offered), name="key", origin=origin)
+
+    first, second = list_passkeys(core, nour)
+    remove(core, account_id=nour, token=token, passkey_id=first.id)
+    with pytest.raises(LastSecondFactorError):
+        remove(core, account_id=nour, token=token, passkey_id=second.id)
+    assert actions()[-2:] == ["second_factor.passkey_added", "second_factor.passkey_removed"]
+    with core.sessions() as session:
+        assert {"passkey_added", "passkey_removed"} <= set(session.scalars(select(Message.kind)))
+
+
+def test_beside_an_app_every_passkey_can_go(core, nour, set_up):
+    with core.sessions.begin() as session:
+        second_factor.keep(session, core, account_id=nour, secret=second_factor.new_secret(), step=1)
+    (only,) = list_passkeys(core, nour)
+
+    remove(core, account_id=nour, token=set_up[0].token, passkey_id=only.id)
+
+    assert list_passkeys(core, nour) == []
+
+
+def test_of_the_last_two_removed_at_once_one_stays(core, nour, set_up, origin):
+    token = set_up[0].token
+    credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
+    add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
+
+    def try_it(one):
+        try:
+            remove(core, account_id=nour, token=token, passkey_id=one.id)
+        except LastSecondFactorError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(try_it, list_passkeys(core, nour))) == [False, True]
+
+
+def test_passkeys_change_only_in_a_sign_in_of_the_last_quarter_of_an_hour(core, nour, set_up, origin):
+    token = set_up[0].token
+    core.clock.advance(passkeys.RECENT)
+    credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
+    with pytest.raises(SignInAgainError):
+        add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
+    with pytest.raises(SignInAgainError):
+        remove(core, account_id=nour, token=token, passkey_id=list_passkeys(core, nour)[0].id)
+
+
+def test_names_and_numbers_are_bounded(core, nour, set_up, origin, monkeypatch):
+    token = set_up[0].token
+    for name in (" ", "x" * 41, "a\u202eb"):
+        with pytest.raises(InvalidInputError):
+            add(core, account_id=nour, token=token, credential="", name=name, origin=origin)
+    monkeypatch.setattr(passkeys, "MOST", 1)
+    credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
+    with pytest.raises(InvalidInputError, match="too_many_passkeys"):
+        add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
+
+
+def test_nobody_removes_a_colleagues_passkey_nor_adds_one_without_a_second_factor(core, nour, set_up, an_account):
+    lina = a_colleague(core, Role.OFFICER)
+    for passkey_id in (list_passkeys(core, nour)[0].id, uuid4()):
+        with pytest.raises(NotFoundError):
+            passkeys.find_passkey(core, account_id=lina, passkey_id=passkey_id)
+    citizen = sessions.create(core, account_id=an_account(), language="ar", door="home")[0]
+    with pytest.raises(NotFoundError):
+        passkeys.require_may_change(core, account_id=lina, token=citizen)
+
+
+def test_an_administrator_resets_them_all_on_record(core, nour, set_up):
+    boss = a_colleague(core, Role.ADMINISTRATOR)
+
+    reset_second_factor(core, by=boss, account_id=nour, reason="lost her bag, saw her identity card")
+
+    assert list_passkeys(core, nour) == []
+    with core.sessions() as session:
+        assert not second_factor.has_second_factor(session, nour)
+        assert session.scalars(select(RecoveryCode)).all() == []
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
+        assert (entry.action, entry.details["passkeys"], entry.details["app"]) == (
+            "second_factor.reset",
+            ["my phone"],
+            False,
+        )
+
+
+def test_a_reset_that_comes_between_leaves_no_passkey_behind(core, nour, set_up, origin):
+    token = set_up[0].token
+    credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
+
+    def reset(administrator):
+        administrator.get_one(Account, nour, with_for_update=True)
+        administrator.execute(delete(Passkey))
+
+    refused = refused_after(
+        core, reset, lambda: add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
+    )
+
+    assert isinstance(refused, NotFoundError)
+    assert list_passkeys(core, nour) == []

@@ -1,0 +1,66 @@
+"""A model that cannot be used never judges: the one before it does, or the rules alone."""
+
+import pytest
+from sqlalchemy import text
+
+from booking.gate.errors import ModelUnusableError
+from booking.gate.versions import MODEL, propose_model
+from booking.versions.steps import activate, start_shadow
+from fraud.scoring.artifact import ArtifactError
+from tests.booking.gate.damaged_models import damaged
+from tests.booking.gate.versions_in_force import judged_by
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "truncated",
+        "altered",
+        "of another schema",
+        "a pickle",
+        "a bomb",
+        "of pickled parts",
+        "cyclic",
+        "with nan in its trees",
+        "of absurd shapes",
+    ],
+)
+def test_a_model_that_cannot_be_used_is_refused_with_the_reason_and_the_old_one_judges_on(
+    country, analysts, another_model, how
+):
+    before = judged_by(country)["model"]
+
+    with pytest.raises(
+        ArtifactError, match=r"schema|whole model|altered|unpacked|nowhere|not finite|different lengths"
+    ):
+        propose_model(country, data=damaged(another_model, how), by=analysts[0])
+
+    assert judged_by(country)["model"] == before
+
+
+def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_one_judges_on(
+    country, analysts, another_model
+):
+    version = propose_model(country, data=another_model.to_bytes(), by=analysts[0])
+    start_shadow(country, MODEL, version=version, by=analysts[0])
+    with country.sessions.begin() as session:
+        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
+        session.execute(
+            text("UPDATE model_version SET artifact = substring(artifact FOR 5000) WHERE version = :version"),
+            {"version": version},
+        )
+    before = judged_by(country)["model"]
+
+    with pytest.raises(ModelUnusableError, match="not a whole model"):
+        activate(country, MODEL, version=version, by=analysts[1])
+
+    assert judged_by(country)["model"] == before
+
+
+def test_when_the_active_model_cannot_be_read_the_rules_judge_on_and_the_verdict_says_so(country):
+    """As after an upgrade that changed the schema of facts: nobody's request fails for it."""
+    with country.sessions.begin() as session:
+        session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
+        session.execute(text("UPDATE model_version SET artifact = 'nothing'"))
+
+    assert judged_by(country)["model"] == "unusable"

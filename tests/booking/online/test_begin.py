@@ -1,0 +1,79 @@
+"""Beginning an online case: what is offered, to whom, and whose draft it is."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from booking.base.errors import NotFoundError
+from booking.models.states import Door
+from booking.online.answer import keep_answer
+from booking.online.begin import begin_case
+from booking.online.errors import NotEligibleError, NotOfferedError
+from booking.online.send import send_case, withdraw_case
+from booking.online.views import own_view
+from booking.staff.change import close_account
+from tests.country import a_member, an_account
+from tests.online_cases import CLEARANCE, INSURANCE, a_caseworker, a_filled_draft, stored
+
+
+def test_nothing_is_offered_that_nobody_would_handle(country):
+    account = an_account(country)
+    member = a_member(country, account)
+    with pytest.raises(NotOfferedError):
+        begin_case(country, account_id=account, service=CLEARANCE, member_id=member)
+    a_caseworker(country, "insurance")
+    with pytest.raises(NotOfferedError):
+        begin_case(country, account_id=account, service=CLEARANCE, member_id=member)
+    gone = a_caseworker(country)
+    close_account(country, by=None, account_id=gone, reason="left")
+    with pytest.raises(NotOfferedError):
+        begin_case(country, account_id=account, service=CLEARANCE, member_id=member)
+    a_caseworker(country)
+    assert begin_case(country, account_id=account, service=CLEARANCE, member_id=member)
+
+
+@pytest.mark.parametrize("service", ["passport-renewal", "no-such-service", "\x00"])
+def test_what_is_not_online_cannot_be_begun(country, service):
+    with pytest.raises(NotFoundError):
+        begin_case(country, account_id=an_account(country), service=service.replace("\x00", "-"), member_id=1)
+
+
+def test_a_draft_is_kept_and_found_again(country, officer):
+    asked = a_filled_draft(country)
+    assert begin_case(country, account_id=asked.account, service=CLEARANCE, member_id=asked.member) == asked.reference
+    keep_answer(country, account_id=asked.account, reference=asked.reference, field="purpose", typed="work")
+    keep_answer(country, account_id=asked.account, reference=asked.reference, field="addressee", typed=" ")
+    view = own_view(country, account_id=asked.account, reference=asked.reference)
+    assert (view.answers, view.unanswered) == ({"purpose": "work"}, None)
+    assert "work" not in str(stored(country, asked.reference).answers)
+
+
+def test_only_the_own_draft_can_be_seen_or_changed(country, officer):
+    asked, other = a_filled_draft(country), an_account(country)
+    for act in (
+        lambda: own_view(country, account_id=other, reference=asked.reference),
+        lambda: keep_answer(country, account_id=other, reference=asked.reference, field="purpose", typed="work"),
+        lambda: send_case(country, account_id=other, reference=asked.reference, declared=True),
+        lambda: withdraw_case(country, account_id=other, reference=asked.reference),
+        lambda: begin_case(country, account_id=uuid4(), service=CLEARANCE, member_id=asked.member),
+    ):
+        with pytest.raises((NotFoundError, Exception)) as refused:
+            act()
+        assert refused.type.__name__ in {"NotFoundError", "NoResultFound"}
+
+
+def test_who_may_not_ask_is_told_every_reason(country):
+    account = an_account(country)
+    child = a_member(country, account)
+    with country.sessions.begin() as session:
+        session.execute(text("UPDATE person SET birth_date = '2015-01-01'"))
+    with pytest.raises(NotEligibleError) as refused:
+        begin_case(country, account_id=account, service=INSURANCE, member_id=child)
+    assert refused.value.reasons == ("too_young",)
+
+
+def test_an_expatriate_pays_the_consular_fee(country, officer):
+    asked = a_filled_draft(country, door=Door.ABROAD)
+    due = own_view(country, account_id=asked.account, reference=asked.reference).due
+    assert (due.amount, due.currency) == (25, "USD")

@@ -1,0 +1,27 @@
+"""Online cases that wait for their owner end in time; no state is out of reach."""
+
+from datetime import timedelta
+
+from booking.models.online.states import ONLINE_MOVES, OnlineState
+from booking.online import retention as keeping
+from booking.online.views import list_own
+from tests.online_cases import a_filled_draft, sent, stored
+
+
+def test_what_waits_for_its_owner_too_long_ends(country, officer):
+    draft, unpaid = a_filled_draft(country), a_filled_draft(country)
+    sent(country, unpaid)
+    country.clock.advance(timedelta(days=15))
+    assert keeping.lapse_waiting(country) == 1
+    assert stored(country, unpaid.reference).state is OnlineState.LAPSED
+    country.clock.advance(timedelta(days=46))
+    assert keeping.lapse_waiting(country) == 1
+    assert list_own(country, draft.account) == []
+
+
+def test_a_state_is_reached_from_the_draft_or_not_there_at_all():
+    reached, more = {OnlineState.DRAFT}, {OnlineState.DRAFT}
+    while more:
+        more = {to for state in more for to in ONLINE_MOVES.get(state, ())} - reached
+        reached |= more
+    assert reached == set(OnlineState)

@@ -1,0 +1,61 @@
+"""Answering and sending an online case: what is refused, and that a person has one at a time."""
+
+import pytest
+
+from booking.accounts.household import remove_member
+from booking.base.errors import InvalidInputError, PersonInUseError
+from booking.models.online.states import OnlineState
+from booking.online.answer import keep_answer, keep_answers
+from booking.online.begin import begin_case
+from booking.online.errors import AlreadyAskedError
+from booking.online.send import send_case
+from booking.online.views import own_view
+from tests.country import a_member, an_account
+from tests.online_cases import CLEARANCE, a_filled_draft, put_papers, stored, with_agency
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "reason"),
+    [
+        ({"purpose": "fun"}, "purpose", "unknown"),
+        ({"purpose": 7}, "purpose", "unreadable"),
+        ({"addressee": "x" * 121}, "addressee", "too_long"),
+        ({"state": "issued"}, "state", "unknown_field"),
+        ({"purpose": None}, "purpose", "unreadable"),
+    ],
+)
+def test_answers_that_do_not_fit_are_refused_and_nothing_is_kept(country, officer, answers, field, reason):
+    asked = a_filled_draft(country)
+    before = own_view(country, account_id=asked.account, reference=asked.reference).answers
+    with pytest.raises(InvalidInputError) as refused:
+        keep_answers(country, account_id=asked.account, reference=asked.reference, answers=answers)
+    assert (field, reason) in {(one.field, one.reason) for one in refused.value.errors}
+    assert own_view(country, account_id=asked.account, reference=asked.reference).answers == before
+
+
+def test_an_unfinished_form_is_not_sent_and_all_that_is_missing_is_told(country, officer):
+    account = an_account(country)
+    member = a_member(country, account)
+    reference = begin_case(country, account_id=account, service=CLEARANCE, member_id=member)
+    with pytest.raises(InvalidInputError) as refused:
+        send_case(country, account_id=account, reference=reference, declared=False)
+    assert {(one.field, one.reason) for one in refused.value.errors} == {
+        ("purpose", "missing"),
+        ("declared", "must_declare"),
+    }
+    keep_answer(country, account_id=account, reference=reference, field="purpose", typed="work")
+    with pytest.raises(InvalidInputError) as refused:
+        send_case(country, account_id=account, reference=reference, declared=True)
+    assert [(one.field, one.reason) for one in refused.value.errors] == [("paper-identity", "no_paper")]
+
+
+def test_a_person_has_one_running_case_of_a_service(country, officer):
+    asked = with_agency(country)
+    again = begin_case(country, account_id=asked.account, service=CLEARANCE, member_id=asked.member)
+    keep_answer(country, account_id=asked.account, reference=again, field="purpose", typed="work")
+    put_papers(country, again)
+    with pytest.raises(AlreadyAskedError):
+        send_case(country, account_id=asked.account, reference=again, declared=True)
+    assert stored(country, again).state is OnlineState.DRAFT
+    with pytest.raises(PersonInUseError):
+        remove_member(country, account_id=asked.account, member_id=asked.member)

@@ -1,0 +1,53 @@
+"""The papers of an urgent case: who may look at them, and how many it takes."""
+
+import pytest
+
+from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
+from booking.hands.errors import CaseNotInHandsError
+from booking.models.states import Role
+from booking.urgent.ask import send_case
+from booking.urgent.evidence import add_evidence, read_page, remove_evidence
+from booking.urgent.open_case import open_case
+from booking.urgent.views import own_case_view
+from tests.booking.urgent.held_cases import actions, held
+from tests.country import a_colleague, an_origin
+from tests.urgent_cases import a_draft, a_photo
+
+
+def test_evidence_is_shown_to_whoever_has_the_case_and_each_look_is_recorded(core, a_case, officer, supervisor):
+    case = a_case()
+    own = own_case_view(core, account_id=case.account, request_reference=case.request)
+    look = {"reference": case.reference, "evidence_id": own.evidence[0].id, "page": 0}
+    with pytest.raises(CaseNotInHandsError):
+        read_page(core, officer_id=officer, **look)
+    held(core, case, officer)
+    for person in (officer, supervisor):
+        assert read_page(core, officer_id=person, **look).content.startswith(b"\xff\xd8\xff")
+    with pytest.raises(ForbiddenError):
+        read_page(core, officer_id=a_colleague(core, Role.SUPERVISOR, office="homs"), **look)
+    with pytest.raises(NotFoundError):
+        read_page(core, officer_id=officer, **(look | {"page": 1}))
+    assert actions(core, case).count("urgent.evidence_read") == 2
+    with pytest.raises(NotFoundError):
+        remove_evidence(
+            core, account_id=case.account, request_reference=case.request, evidence_id=own.evidence[0].id
+        )  # it is with officers
+
+
+def test_the_same_file_counts_once_and_is_seen_in_another_case(core, a_case, officer):
+    draft = a_draft(core)
+    who = {"account_id": draft.account, "request_reference": draft.request}
+    first = add_evidence(core, content=a_photo(), **who, origin=an_origin())
+    assert add_evidence(core, content=a_photo(), **who, origin=an_origin()) == first
+    send_case(core, **who)
+    case = held(core, a_case(), officer)
+    assert open_case(core, officer_id=officer, reference=case.reference).same_files == (draft.reference,)
+
+
+def test_a_case_takes_six_files(core):
+    draft = a_draft(core)
+    who = {"account_id": draft.account, "request_reference": draft.request}
+    kept = [add_evidence(core, content=a_photo(shade), **who, origin=an_origin()) for shade in range(0, 240, 40)]
+    with pytest.raises(InvalidInputError):
+        add_evidence(core, content=a_photo(250), **who, origin=an_origin())
+    assert add_evidence(core, content=a_photo(0), **who, origin=an_origin()) == kept[0]
