@@ -84,7 +84,7 @@ def readable(answer):
     return answer.text
 
 
-def test_no_route_of_the_analysts_shows_a_name_or_a_number(app, core, client, planted):
+def test_no_route_for_analysts_shows_a_name_or_a_number(app, core, client, planted):
     browser = Browser(client)
     analyst = a_colleague(core, Role.ANALYST)
     with core.sessions() as session:

@@ -104,7 +104,7 @@ def core(country: Core) -> Core:
     return country
 
 
-def test_every_route_says_who_may_call_it_and_asks_for_just_that(app):
+def test_every_route_is_guarded_as_the_table_says(app):
     table, found = declared(), routes(app)
     assert len(found) > 120
     assert set(found) == set(table)
@@ -192,7 +192,7 @@ def call(app: FastAPI, core: Core) -> Iterator[Callable[[Visitor, str, str], str
         yield make
 
 
-def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
+def test_each_route_admits_exactly_the_roles_in_the_table(core, visitors, call):
     """A path that names a case of an office is called with a real one, in Damascus."""
     visit, _, _ = an_appointment(core)
     urgent, online = a_case_with_officers(core), with_agency(core)
@@ -237,7 +237,7 @@ def test_each_route_lets_in_exactly_whom_the_table_says(core, visitors, call):
     assert wrong == []
 
 
-def test_the_counter_is_worked_by_its_own_office_only(core, visitors):
+def test_a_counter_is_worked_only_by_clerks_of_its_own_office(core, visitors):
     mine = [f"{role} of {HOME}" for role in ("officer", "supervisor")]
     assert [name for name, one in visitors.items() if one.may(Permission.SERVE_COUNTER, HOME)] == mine
     reference, _, starts_at = an_appointment(core)

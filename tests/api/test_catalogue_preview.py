@@ -31,13 +31,13 @@ def test_every_service_has_its_page_and_its_form_with_the_example(preview, langu
                 assert ("checked" in box[0]) == (service.example.get(field.code) == choice.code)
 
 
-def test_every_link_of_the_preview_leads_to_a_page_of_it(preview):
+def test_every_link_of_the_preview_stays_within_it(preview):
     for path in preview.glob("*/*.html"):
         for link in re.findall(r'href="([^"#]+)"', path.read_text("utf-8")):
             assert (path.parent / link).resolve().is_file(), (path.name, link)
 
 
-def test_a_pack_whose_language_the_pages_do_not_speak_has_no_preview(tmp_path, monkeypatch, capsys):
+def test_a_pack_in_a_language_without_pages_has_no_preview(tmp_path, monkeypatch, capsys):
     pack = load_pack("syria")
     french = pack.model_copy(update={"country": pack.country.model_copy(update={"languages": ("fr",)})})
     monkeypatch.setattr("api.catalogue_preview.read_pack", lambda _: type("Read", (), {"pack": french}))
@@ -47,7 +47,7 @@ def test_a_pack_whose_language_the_pages_do_not_speak_has_no_preview(tmp_path, m
     assert not (tmp_path / "out").exists()
 
 
-def test_a_preview_that_cannot_be_written_is_told(tmp_path, capsys):
+def test_a_preview_that_cannot_be_written_is_reported(tmp_path, capsys):
     (tmp_path / "taken").write_text("a file")
 
     assert main("syria", tmp_path / "taken") == 1

@@ -37,7 +37,7 @@ def catalogue():
     return [message for part in read for message in part if message.id]
 
 
-def test_every_sentence_has_its_arabic_and_none_is_left_over(catalogue):
+def test_every_sentence_has_one_arabic_translation_and_none_is_unused(catalogue):
     assert sentences() == {message.id for message in catalogue}
 
 
@@ -51,7 +51,7 @@ def test_no_sentence_is_translated_twice():
     assert twice == [], "one would silently say what the other means"
 
 
-def test_arabic_fills_the_same_blanks(catalogue):
+def test_arabic_translations_have_the_same_placeholders(catalogue):
     for message in catalogue:
         ids, strings = (part if isinstance(part, tuple | list) else [part] for part in (message.id, message.string))
         blanks = {name for text in ids for name in PLACEHOLDER.findall(text)}
@@ -72,7 +72,7 @@ def test_every_sentence_is_formatted_in_both_languages_and_every_plural(catalogu
             assert "%(" not in text % blanks, text
 
 
-def test_only_the_first_plurals_leave_a_number_out(catalogue):
+def test_only_plurals_for_zero_one_and_two_omit_the_number(catalogue):
     """Zero, one and two have forms of their own in Arabic; from three on every blank is filled."""
     for message in (one for one in catalogue if isinstance(one.id, tuple | list)):
         blanks = set(PLACEHOLDER.findall(message.id[1]))
@@ -94,7 +94,7 @@ def reasons() -> set[tuple[str | None, str]]:
     return found
 
 
-def test_every_reason_why_a_field_is_refused_has_words():
+def test_every_reason_for_refusing_a_field_has_a_text():
     assert len(reasons()) > 30
     for field, reason in reasons():
         assert (field, reason) in FOR_FIELD or reason in SENTENCES, (field, reason)
@@ -119,13 +119,13 @@ def test_days_have_the_names_used_in_syria_and_a_second_calendar(arabic, clock):
     assert arabic.local_hijri(clock.now(), "Asia/Damascus") == "٢١ جمادى الأولى ١٤٤٨ هـ"
 
 
-def test_a_time_zone_has_a_name_that_people_know(arabic, clock):
+def test_a_time_zone_is_shown_by_a_familiar_name(arabic, clock):
     assert arabic.zone(clock.now(), "Europe/Berlin") == "توقيت وسط أوروبا الرسمي"
     assert "+" not in arabic.zone(clock.now(), "Asia/Damascus")
     assert "سوريا" in arabic.zone(clock.now(), "Asia/Damascus")
 
 
-def test_times_are_those_of_the_office(arabic, clock):
+def test_times_are_shown_in_the_offices_time_zone(arabic, clock):
     assert arabic.time(clock.now(), "Asia/Damascus") == "٩:٠٠\u00a0صباحًا"
     assert arabic.time(clock.now(), "America/Sao_Paulo") == "٣:٠٠\u00a0صباحًا"
     assert arabic.time(clock.now(), "Asia/Tokyo") == "٣:٠٠\u00a0بعد الظهر"
@@ -141,7 +141,7 @@ def test_times_are_those_of_the_office(arabic, clock):
         ("en;q=nonsense", Language.ARABIC),
     ],
 )
-def test_programs_get_the_language_they_prefer_among_ours(header, chosen):
+def test_programs_get_their_preferred_language_among_ours(header, chosen):
     assert preferred(header, Language.ARABIC) is chosen
 
 
@@ -155,7 +155,7 @@ def test_arabic_plurals_follow_gettext_and_not_babels_own_order(count):
     assert form == expected
 
 
-def test_digits_are_written_as_the_settings_say():
+def test_digits_follow_the_settings():
     latin, arabic = (load_words(Settings(_env_file=None, digits=digits)) for digits in (Digits.LATIN, Digits.ARABIC))
     assert latin[Language.ARABIC].number(12345) == "12,345"
     assert arabic[Language.ARABIC].number(12345) == "١٢,٣٤٥"

@@ -93,7 +93,7 @@ def docstrings() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("document", documents())
-def test_a_document_names_only_what_is_there(document):
+def test_a_document_names_only_existing_things(document):
     path = ROOT / document
     text = path.read_text(encoding="utf-8")
     linked = [link for link in LINKED.findall(text) if "://" not in link and not link.startswith("mailto:")]
@@ -103,7 +103,7 @@ def test_a_document_names_only_what_is_there(document):
     assert [word for word in QUOTED.findall(text) if A_NAME.fullmatch(word) and is_unknown(word)] == []
 
 
-def test_docstrings_name_only_what_is_there():
+def test_docstrings_name_only_existing_things():
     unknown = [
         (file, word)
         for file, text in docstrings()
@@ -117,7 +117,7 @@ def test_docstrings_name_only_what_is_there():
     assert unknown + missing == []
 
 
-def test_what_is_not_there_is_noticed():
+def test_a_missing_name_is_noticed():
     assert is_missing("booking/no_such.py", ROOT / "README.md")
     assert is_unknown("booking.core.core.NoSuchName")
     assert not is_unknown("booking.core.core.Core.today")

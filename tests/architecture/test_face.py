@@ -31,7 +31,7 @@ def test_a_style_sheet_has_one_declaration_a_line():
     assert dense == []
 
 
-def test_a_style_sheet_begins_with_a_section_and_says_what_each_is_for():
+def test_a_style_sheet_begins_with_a_section_comment():
     assert [str(file) for file in SHEETS if not SECTION.match(file.read_text(encoding="utf-8"))] == []
 
 

@@ -10,18 +10,25 @@ from tests.root import ROOT
 BESIDE = ("tests", "benchmarks")
 PACKAGES = ("allocation", "api", "booking", "fraud")
 LONGEST = 300
+LONGEST_NAME = 80
 
 
 def sources(folders=PACKAGES):
     return [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
 
 
-def test_no_source_file_has_outgrown_one_subject():
+def test_no_file_is_too_long():
     sql = [file for file in (ROOT / "booking").rglob("*.sql") if not file.name.startswith("procrastinate")]
     lines = {
         str(file): len(file.read_text(encoding="utf-8").splitlines()) for file in [*sources(PACKAGES + BESIDE), *sql]
     }
     assert {file: length for file, length in lines.items() if length > LONGEST} == {}
+
+
+def test_no_test_name_is_too_long():
+    name = re.compile(rf"^ *(?:async )?def (test_\w{{{LONGEST_NAME - 4},}})", re.MULTILINE)
+    found = {str(file): name.findall(file.read_text(encoding="utf-8")) for file in sources(("tests",))}
+    assert {file: names for file, names in found.items() if names} == {}
 
 
 def test_only_one_module_of_the_tests_counts_folders_up_to_the_root():
@@ -30,7 +37,7 @@ def test_only_one_module_of_the_tests_counts_folders_up_to_the_root():
     assert found == [ROOT / "tests/root.py"]
 
 
-def test_every_module_says_what_it_is():
+def test_every_module_has_a_docstring():
     assert [str(file) for file in sources() if not file.read_text(encoding="utf-8").startswith('"""')] == []
 
 

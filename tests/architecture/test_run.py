@@ -92,7 +92,7 @@ def test_a_wrong_number_of_processes_is_refused(computer, words):
     assert "processes" in said or "needs a number" in said
 
 
-def test_a_browser_that_is_only_a_name_is_not_taken_for_one(computer):
+def test_a_broken_browser_command_is_not_used(computer):
     code, called, said = computer.test()
     assert (code, called) == (1, "")
     assert "apt-get install chromium" in said

@@ -70,7 +70,7 @@ def test_a_code_is_sent_by_a_job_that_exists_once_registration_is_committed(core
         assert code not in str(message.values)
 
 
-def test_a_job_of_a_transaction_that_fails_does_not_exist(core):
+def test_a_failed_transaction_leaves_no_job(core):
     def fail_after_enqueueing():
         with core.sessions.begin() as session:
             enqueue(session, "deliver", message_id="00000000-0000-0000-0000-000000000000")
@@ -91,7 +91,7 @@ def test_every_periodic_job_runs_on_an_empty_installation(core):
     assert {name: states[0] for name, states in job_states(core).items()} == dict.fromkeys(PERIODIC, "succeeded")
 
 
-def test_a_failed_step_does_not_keep_the_later_ones_from_being_taken(core):
+def test_a_failed_step_does_not_stop_later_steps(core):
     taken = []
 
     def fail(_):
@@ -103,7 +103,7 @@ def test_a_failed_step_does_not_keep_the_later_ones_from_being_taken(core):
     assert taken == [core, core]
 
 
-def test_a_policy_that_is_missing_beside_others_is_told(country):
+def test_a_missing_policy_is_reported_when_others_exist(country):
     def miss(_):
         raise PolicyMissingError
 
@@ -139,7 +139,7 @@ def test_a_killed_retry_of_stalled_jobs_is_replaced_by_the_next_one(core):
     assert "doing" not in states
 
 
-def test_jobs_that_are_over_are_removed_in_time(core):
+def test_finished_jobs_are_removed_after_a_time(core):
     with core.sessions.begin() as session:
         for _ in range(3):
             enqueue(session, "deliver", message_id=str(uuid4()))

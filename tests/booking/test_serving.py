@@ -59,7 +59,7 @@ def births(folder):
     return [int(line) for line in (folder / "births").read_text().split()]
 
 
-def test_a_worker_that_ends_is_started_again_and_none_is_left_a_zombie(folder):
+def test_a_worker_that_ends_is_restarted_without_leaving_a_zombie(folder):
     logs.configure(stream := io.StringIO())
 
     assert run(web=UNTIL_THREE_BIRTHS, worker=BORN_AND_DEAD) == 7
@@ -72,7 +72,7 @@ def test_a_worker_that_ends_is_started_again_and_none_is_left_a_zombie(folder):
             os.kill(process, 0)
 
 
-def test_both_end_when_told_and_the_code_is_zero(folder):
+def test_both_processes_end_cleanly_when_signalled(folder):
     assert run(web=TELLS_ITS_PARENT, worker=LIVES) == 0
 
     with pytest.raises(ProcessLookupError):
@@ -101,7 +101,7 @@ def test_a_process_ends_when_the_one_that_made_it_is_killed(folder):
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
-def test_a_port_in_use_is_told_in_one_line_before_anything_starts(command, folder):
+def test_a_port_in_use_is_reported_before_anything_starts(command, folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ServerError, match=rf"cannot serve on 127\.0\.0\.1, port {port}: Address already in use"):
@@ -110,7 +110,7 @@ def test_a_port_in_use_is_told_in_one_line_before_anything_starts(command, folde
     assert list(folder.iterdir()) == []
 
 
-def test_an_address_that_nobody_has_is_told():
+def test_an_address_that_cannot_be_bound_is_reported():
     with pytest.raises(ServerError, match=r"cannot serve on 192\.0\.2\.1, port 80: "):
         check_address("192.0.2.1", 80)
     with pytest.raises(ServerError, match=r"cannot serve on nowhere\.invalid, port 80: "):

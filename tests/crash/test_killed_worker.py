@@ -45,7 +45,7 @@ def after_the_killed_one(core, name):
     return found[found.index("failed") + 1]
 
 
-def test_the_next_periodic_jobs_run_after_a_worker_is_killed_in_all_of_them(core, database_url, redis_url):
+def test_periodic_jobs_run_again_after_a_worker_is_killed_in_each(core, database_url, redis_url):
     dsn = database_url.replace("+psycopg", "")
     worker = a_worker(database_url, redis_url, MAWID_JOBS_CONCURRENCY=str(len(PERIODIC) + 1))
     try:

@@ -49,7 +49,7 @@ def a_job_runs(postgres):
     eventually(lambda: ask(postgres, IT_RAN, found[-1]))
 
 
-def test_a_worker_outlives_a_restart_a_kill_and_an_outage_of_postgresql(redis_url, tmp_path):
+def test_a_worker_survives_a_restart_a_kill_and_an_outage_of_postgresql(redis_url, tmp_path):
     log = tmp_path / "worker.log"
     with (
         TemporaryDirectory(prefix="م 5% m+") as folder,

@@ -3,5 +3,5 @@
 import asyncio
 
 
-def test_a_started_browser_leaves_its_thread_to_other_loops(started_chromium):
+def test_a_started_browser_leaves_its_thread_free_for_other_event_loops(started_chromium):
     assert asyncio.run(asyncio.sleep(0, result=True))

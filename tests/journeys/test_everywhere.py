@@ -49,14 +49,14 @@ OF_CITIZENS = [
 
 
 @pytest.mark.parametrize(("language", "dark"), [("ar", False), ("en", True)])
-def test_public_pages_have_no_barriers_on_a_phone(visit, site, language, dark):
+def test_public_pages_have_no_accessibility_barriers_on_a_phone(visit, site, language, dark):
     site.announce("2026-11-02")
     visitor = visit(language=language, width=320, dark=dark)
     for path in PUBLIC:
         visitor.open(path)
 
 
-def test_the_language_is_changed_on_the_page_where_one_is(visit):
+def test_changing_the_language_stays_on_the_same_page(visit):
     visitor = visit(language="ar", width=320)
     visitor.open("/services/passport-renewal")
     visitor.page.get_by_role("link", name="English").click()
@@ -64,7 +64,7 @@ def test_the_language_is_changed_on_the_page_where_one_is(visit):
     assert visitor.path == "/services/passport-renewal"
 
 
-def test_a_mistake_is_read_first_and_leads_to_its_field(visit):
+def test_a_mistake_is_announced_first_and_leads_to_its_field(visit):
     visitor = visit(language="en", width=320)
     visitor.open("/register")
     visitor.press()
@@ -97,7 +97,7 @@ def holder(site):
     return account.username, pages, check_address(core, result_of(core, asked.reference))
 
 
-def test_what_citizens_read_and_hold_has_no_barriers_on_a_phone(visit, site, holder):
+def test_citizens_pages_have_no_accessibility_barriers_on_a_phone(visit, site, holder):
     site.announce("2026-11-02")
     for language, dark in (("ar", True), ("en", False)):
         visitor = visit(language=language, width=320, dark=dark)
@@ -141,7 +141,7 @@ def a_case(site):
     return account_id, asked.reference
 
 
-def test_staff_pages_have_no_barriers(visit, a_case):
+def test_staff_pages_have_no_accessibility_barriers(visit, a_case):
     pages = {
         "officer": ["/desk", f"/desk/reviews/{a_case[1]}", "/desk/appeals", "/desk/today"],
         "analyst": ["/analyst"],
@@ -169,7 +169,7 @@ def test_an_officer_accepts_a_request_with_a_note(visit, site, a_case):
     assert list_requests(site.core, account_id)[0].state is RequestState.ACCEPTED
 
 
-def test_a_free_place_is_held_and_confirmed_at_once(visit, site):
+def test_a_free_place_is_held_and_confirmed_instantly(visit, site):
     visitor = visit(language="ar", width=320)
     steps.register(visitor)
     steps.add_person(visitor)

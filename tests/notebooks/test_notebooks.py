@@ -30,7 +30,7 @@ def test_a_notebook_has_a_question_its_data_and_a_conclusion(cells):
     assert cells[-1]["cell_type"] == "code", "the conclusion's numbers are computed"
 
 
-def test_a_notebook_imports_what_it_needs_and_defines_nothing(cells):
+def test_a_notebook_imports_at_the_top_and_defines_nothing(cells):
     code = [ast.parse(source) for source in written(cells, "code")]
     nodes = [node for tree in code for node in ast.walk(tree)]
     assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
@@ -38,7 +38,7 @@ def test_a_notebook_imports_what_it_needs_and_defines_nothing(cells):
     assert len(imports) == sum(isinstance(node, ast.Import | ast.ImportFrom) for node in code[0].body), "all at its top"
 
 
-def test_every_name_that_a_notebook_imports_is_there(cells):
+def test_every_name_that_a_notebook_imports_exists(cells):
     """A cheap look at what ./run notebooks would find minutes later."""
     for node in ast.walk(ast.parse(written(cells, "code")[0])):
         if isinstance(node, ast.ImportFrom):
@@ -63,7 +63,7 @@ def test_no_output_is_kept_with_a_notebook(cells):
     assert all(not cell["outputs"] and cell["execution_count"] is None for cell in cells if cell["cell_type"] == "code")
 
 
-def test_every_notebook_is_told_of_in_the_guide_and_the_readme():
+def test_every_notebook_is_listed_in_the_guide_and_the_readme():
     assert len(NOTEBOOKS) > 0
     for document in ("docs/notebooks.md", "README.md"):
         text = (ROOT / document).read_text(encoding="utf-8")

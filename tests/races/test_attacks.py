@@ -14,7 +14,7 @@ def connect(address: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", urlsplit(address).port), timeout=PATIENCE)
 
 
-def test_strangers_with_huge_bodies_are_refused_before_they_send_them(address):
+def test_huge_bodies_of_strangers_are_refused_before_they_are_sent(address):
     with ExitStack() as stack:
         strangers = [stack.enter_context(connect(address)) for _ in range(4)]
         for one, how in zip(strangers, (f"content-length: {LENGTH}", "transfer-encoding: chunked") * 2, strict=True):

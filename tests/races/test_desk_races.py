@@ -55,7 +55,7 @@ def actions(core, subject):
         return Counter(session.scalars(select(AuditEntry.action).where(AuditEntry.subject == subject)).all())
 
 
-def test_six_officers_approve_the_last_urgent_place_and_one_person_gets_it(core, a_desk, a_case, a_slot):
+def test_the_last_urgent_place_approved_six_times_goes_to_one_person(core, a_desk, a_case, a_slot):
     slot = a_slot(1, Pool.URGENT)
     desks = [a_desk() for _ in range(6)]
     cases = [a_case(desk) for desk in desks]
@@ -72,7 +72,7 @@ def test_six_officers_approve_the_last_urgent_place_and_one_person_gets_it(core,
 
 
 @pytest.mark.parametrize("what", ["urgent/withdrawal", "withdrawal"])
-def test_an_approval_and_a_withdrawal_meet_and_one_of_them_holds(core, address, a_desk, a_case, a_slot, what):
+def test_only_one_of_a_simultaneous_approval_and_withdrawal_succeeds(core, address, a_desk, a_case, a_slot, what):
     for _ in range(ROUNDS):
         slot, desk = a_slot(1, Pool.URGENT), a_desk()
         case = a_case(desk)
@@ -94,7 +94,7 @@ def test_an_approval_and_a_withdrawal_meet_and_one_of_them_holds(core, address, 
         assert actions(core, case.reference)["urgent.approval"] == (now.state is UrgentState.APPROVED)
 
 
-def test_six_officers_take_one_case_and_one_has_it(core, a_desk):
+def test_only_one_of_six_officers_claims_a_case(core, a_desk):
     case, desks = a_case_with_officers(core), [a_desk() for _ in range(6)]
     answers = at_once([partial(desk.post, f"/desk/urgent/{case.reference}", action="claim") for desk in desks] * 2)
     [holder] = {desk.account_id for desk, answer in zip(desks * 2, answers, strict=True) if answer.status_code == 303}
@@ -104,7 +104,7 @@ def test_six_officers_take_one_case_and_one_has_it(core, a_desk):
     assert actions(core, case.reference)["urgent.claimed"] == 1
 
 
-def test_a_pass_scanned_at_many_counters_at_once_checks_in_once(core, a_client, a_slot, a_desk):
+def test_a_pass_scanned_at_many_counters_checks_in_once(core, a_client, a_slot, a_desk):
     amal = a_client()
     reference = amal.hold(a_slot(1)).json()["reference"]
     amal.post(f"/holds/{reference}/confirmation")

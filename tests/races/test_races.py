@@ -60,7 +60,7 @@ def test_twenty_requests_for_one_person_from_two_accounts_give_one(core, a_clien
     assert found(core, requests_of(*parents)) == 1
 
 
-def test_requests_and_holds_of_one_person_at_once_give_one_of_them(core, a_client, a_slot):
+def test_simultaneous_requests_and_holds_of_a_person_leave_one(core, a_client, a_slot):
     slot = a_slot(10)
     amal = a_client()
     answers = at_once([amal.ask, partial(amal.hold, slot)] * 6)
@@ -70,7 +70,7 @@ def test_requests_and_holds_of_one_person_at_once_give_one_of_them(core, a_clien
     assert pools(core, slot) == {Pool.INSTANT: (10, found(core, holds_in(slot)))}
 
 
-def test_one_key_sent_twenty_times_asks_once_and_gives_twenty_equal_answers(core, a_client):
+def test_a_key_sent_twenty_times_asks_once_with_equal_answers(core, a_client):
     amal = a_client()
     answers = at_once([partial(amal.ask, key="double-click")] * 20)
     assert statuses(answers) == {201: 20}
@@ -79,7 +79,7 @@ def test_one_key_sent_twenty_times_asks_once_and_gives_twenty_equal_answers(core
     assert found(core, requests_of(amal)) == 1
 
 
-def test_one_key_sent_twenty_times_holds_one_place(core, a_client, a_slot):
+def test_a_key_sent_twenty_times_holds_one_place(core, a_client, a_slot):
     slot = a_slot(10)
     amal = a_client()
     answers = at_once([partial(amal.hold, slot, key="double-click")] * 20)
@@ -88,7 +88,7 @@ def test_one_key_sent_twenty_times_holds_one_place(core, a_client, a_slot):
     assert pools(core, slot) == {Pool.INSTANT: (10, 1)}
 
 
-def test_one_registration_sent_ten_times_makes_one_account(core, address):
+def test_a_registration_sent_ten_times_makes_one_account(core, address):
     body = {"username": "amal.fictional", "password": PASSWORD, "phone": "0933123456"}
     send = partial(httpx.post, f"{address}/api/v1/accounts", json=body, headers={"Idempotency-Key": "k"}, timeout=60)
     answers = at_once([send] * 10)
@@ -98,7 +98,7 @@ def test_one_registration_sent_ten_times_makes_one_account(core, address):
     assert found(core, accounts) == 1
 
 
-def test_confirming_and_cancelling_at_once_gives_the_place_back_once(core, a_client, a_slot):
+def test_simultaneous_confirmations_and_cancellations_free_the_place_once(core, a_client, a_slot):
     slot = a_slot(3)
     amal = a_client()
     reference = amal.hold(slot).json()["reference"]

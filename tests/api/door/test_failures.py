@@ -19,7 +19,7 @@ def log():
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_a_mistake_of_ours_is_a_page_with_a_number_that_stands_in_the_log(client, monkeypatch, log):
+def test_an_internal_error_shows_a_number_that_is_in_the_log(client, monkeypatch, log):
     def break_down(_):
         raise RuntimeError("the phone +963 944 123 456 broke it")
 
@@ -34,7 +34,7 @@ def test_a_mistake_of_ours_is_a_page_with_a_number_that_stands_in_the_log(client
     assert "944" not in line["exception"]
 
 
-def test_a_dead_database_is_told_in_words(client, monkeypatch):
+def test_an_unreachable_database_shows_an_explanation(client, monkeypatch):
     def be_dead(_):
         raise OperationalError("select", {}, Exception("gone"))
 

@@ -100,7 +100,7 @@ def test_twenty_megabytes_of_head_are_not_read(connect):
     assert status(one) == 431
 
 
-def test_a_trailer_without_an_end_is_cut_off(connect):
+def test_an_endless_trailer_is_cut_off(connect):
     one = connect()
     sent = send_all(one, POST + b"transfer-encoding: chunked\r\n\r\n0\r\n", *[b"x: " + b"a" * 65_000 + b"\r\n"] * 2_000)
 
@@ -108,7 +108,7 @@ def test_a_trailer_without_an_end_is_cut_off(connect):
     assert b"200 OK" not in answer(one)
 
 
-def test_what_does_not_come_in_time_ends_the_connection(connect):
+def test_slow_heads_and_bodies_end_the_connection(connect):
     beginnings = (
         *(b"GE", GET, GET + b"x: "),
         *(POST + b"content-length: 10\r\n\r\nabc", POST + b"transfer-encoding: chunked\r\n\r\n3"),
@@ -130,7 +130,7 @@ def test_three_hundred_slow_heads_and_bodies_are_all_closed(connect):
     assert {status(one) for one in slow} == {408}
 
 
-def test_an_early_answer_is_seen_and_what_follows_has_an_end(connect):
+def test_an_early_answer_is_read_and_the_rest_of_the_body_is_cut_off(connect):
     one = connect()
     head = b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % (4 * LINGER_BYTES)
     one.sendall(head)
@@ -140,7 +140,7 @@ def test_an_early_answer_is_seen_and_what_follows_has_an_end(connect):
 
 
 @pytest.mark.long
-def test_who_does_not_read_the_answer_is_left_and_who_reads_has_all_of_it(connect):
+def test_a_client_that_does_not_read_is_dropped_and_one_that_reads_is_not(connect):
     deaf, listening = connect(), connect()
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # or this machine's kernel takes all of it
     for one in (deaf, listening):
@@ -155,14 +155,14 @@ def test_who_does_not_read_the_answer_is_left_and_who_reads_has_all_of_it(connec
 
 
 @pytest.mark.parametrize("hosts", [b"", b"host: x\r\nhost: y\r\n"], ids=["none", "two"])
-def test_a_request_without_one_host_is_refused(connect, hosts):
+def test_a_request_without_exactly_one_host_is_refused(connect, hosts):
     one = connect()
     one.sendall(b"GET / HTTP/1.1\r\n" + hosts + b"\r\n")
 
     assert status(one) == 400
 
 
-def test_a_request_within_an_early_answered_body_is_not_answered(connect):
+def test_a_request_smuggled_in_an_early_answered_body_is_ignored(connect):
     """Nor is the one after the body lost."""
     one, within = connect(), GET.replace(b"/", b"/large", 1) + b"\r\n"
     one.sendall(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(within))

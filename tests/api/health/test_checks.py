@@ -11,13 +11,13 @@ from booking.core.core import Core
 from booking.models import KeyCheck
 
 
-def test_it_is_ready_when_database_and_redis_answer(client: TestClient):
+def test_the_site_is_ready_when_database_and_redis_answer(client: TestClient):
     answer = client.get("/readyz").json()
     checks = {"database": True, "redis": True, "secret": True}
     assert (answer["ready"], answer["checks"]) == (True, checks)
 
 
-def test_it_is_not_ready_on_a_database_that_knows_another_secret(client: TestClient, core: Core):
+def test_the_site_is_not_ready_on_a_database_with_another_secret(client: TestClient, core: Core):
     with core.sessions.begin() as session:
         session.execute(update(KeyCheck).values(value=b"of another secret"))
 
@@ -45,7 +45,7 @@ def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient
         (Environment.DEMO, "a token of the metrics", None, 404),
     ],
 )
-def test_only_who_shows_the_token_reads_the_metrics_in_production(core, environment, token, shown, status):
+def test_metrics_need_the_token_in_production(core, environment, token, shown, status):
     changes = {"environment": environment, "metrics_token": token and SecretStr(token)}
     app = create_app(replace(core, settings=core.settings.model_copy(update=changes)))
 
@@ -55,7 +55,7 @@ def test_only_who_shows_the_token_reads_the_metrics_in_production(core, environm
     assert ("mawid_limiter_total" in answer.text) is (status == 200)
 
 
-def test_metrics_tell_what_limits_and_gate_do_and_of_nobody(client: TestClient, core):
+def test_metrics_count_limits_and_gate_without_naming_anybody(client: TestClient, core):
     core.limiter.attempt("signin", {"account": "amal.fictional"})
     core.gate_times.observe({"rules": 0.00004})
 

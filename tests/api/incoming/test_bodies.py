@@ -52,7 +52,7 @@ def send(client, method, path, *, media_type, length, stated, token=""):
     return client.portal.call(call), taken
 
 
-def test_each_route_reads_only_what_the_table_declares(app):
+def test_each_route_reads_only_the_body_that_the_table_declares(app):
     declared = {(method, path): body_of(route) for method, path, route in routes(app)}
 
     assert set(declared.values()) == set(KINDS)
@@ -70,7 +70,7 @@ def test_each_route_reads_only_what_the_table_declares(app):
 
 
 @pytest.mark.parametrize("stated", [True, False])
-def test_a_stranger_makes_no_route_read_more_than_a_form(app, client, stated):
+def test_no_route_reads_more_than_a_form_from_a_stranger(app, client, stated):
     """32 MB to every route; one that needs a token or an account, other than a form, reads nothing at all."""
     for method, path, route in routes(app):
         body, filled = body_of(route), re.sub(r"{(\w+)}", lambda name: OTHERS.get(name[1], "7K2M9D4QX"), path)
@@ -103,17 +103,17 @@ def test_a_route_that_declares_nothing_can_read_nothing(app, client):
     ],
     ids=["deep list", "deep names", "many values", "escapes", "utf-16", "no utf-8", "nul"],
 )
-def test_json_beyond_any_call_is_refused_before_it_is_parsed(content):
+def test_json_beyond_all_limits_is_refused_before_it_is_parsed(content):
     with pytest.raises(UnreadableBodyError):
         check_json(content, JSON)
 
 
-def test_brackets_within_words_are_words():
+def test_brackets_within_strings_are_not_counted_as_nesting():
     check_json(b'{"a": "[[[[[[[[[[[[[[[[[[[[[[[[", "b\\"[[[[[[[[[[[[[[[[[[[[[[[": [1, {"c": "," }]}', JSON)
     check_json('{"كلمات": "[{"}'.encode(), JSON)
 
 
-def test_a_word_without_an_end_is_looked_at_once():
+def test_an_unterminated_string_is_scanned_only_once():
     assert len(bodies._STRING.findall(b'"' + b'\\"' * 30_000 + b"\\")) == 1
 
 

@@ -53,7 +53,7 @@ def request_from(address: str, *forwarded: str, cookie: str = "", app: FastAPI |
         ("testclient", ["198.51.100.1"], "testclient"),
     ],
 )
-def test_only_a_trusted_proxy_may_tell_the_clients_address(address, forwarded, client):
+def test_only_a_trusted_proxy_sets_the_clients_address(address, forwarded, client):
     assert client_address(request_from(address, *forwarded), PROXIES) == client
 
 
@@ -64,12 +64,12 @@ def test_an_endless_list_of_proxies_is_not_read():
 
 
 @given(st.lists(st.text(st.characters(max_codepoint=255), max_size=40), max_size=5))
-def test_whatever_a_stranger_writes_their_address_is_the_one_they_came_from(forwarded):
+def test_a_stranger_cannot_forge_their_address(forwarded):
     assert client_address(request_from("203.0.113.9", *forwarded), PROXIES) == "203.0.113.9"
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=80))
-def test_whatever_a_proxy_passes_on_the_last_word_is_what_the_proxy_saw(forged):
+def test_a_proxys_own_address_entry_wins_over_forged_ones(forged):
     forwarded = f"{forged.replace(',', ' ')}, 198.51.100.7"
 
     assert client_address(request_from("10.0.0.1", forwarded), PROXIES) == "198.51.100.7"
@@ -79,7 +79,7 @@ def test_whatever_a_proxy_passes_on_the_last_word_is_what_the_proxy_saw(forged):
     "device",
     ["", "short", "x" * 23, "x" * 5_000, "a b" * 8, "../../../../etc/passwd", "\0" * 22, "é" * 22, "' or 1=1 --"],
 )
-def test_an_absurd_device_is_no_device(core: Core, device):
+def test_an_invalid_device_cookie_is_ignored(core: Core, device):
     origin = origin_of(request_from("203.0.113.9", cookie=f"{DEVICE_COOKIE}={device}", app=create_app(core)))
 
     assert origin.device == ""
@@ -96,7 +96,7 @@ def test_without_a_device_or_with_a_new_one_each_time_the_other_limits_still_hol
     assert [sign_in(number) for number in range(14)][-2:] == [429, 429]
 
 
-def test_behind_a_trusted_proxy_each_network_has_a_budget_of_its_own_whatever_it_claims(database_url, redis_url, clock):
+def test_each_network_behind_a_trusted_proxy_has_its_own_limit(database_url, redis_url, clock):
     settings = cheap_settings(trusted_proxies="10.0.0.0/8")
     with open_core(settings, database_url=database_url, redis_url=redis_url, clock=clock) as core:
         publish_rate_limits(core, source=default_limits_source().replace('"5000 per 15 minutes"', '"1 per 15 minutes"'))
@@ -112,7 +112,7 @@ def test_behind_a_trusted_proxy_each_network_has_a_budget_of_its_own_whatever_it
     assert statuses == [401, 401, 429]
 
 
-def test_the_web_server_believes_no_proxy_by_itself(monkeypatch):
+def test_the_web_server_trusts_no_proxy_by_default(monkeypatch):
     command = web_command(Settings(_env_file=None), host="127.0.0.1", port=8000)
     monkeypatch.setattr(sys, "argv", command[2:])
     monkeypatch.setattr(web.logs, "configure", lambda: None)  # of this process it stays as it is
@@ -125,7 +125,7 @@ def test_the_web_server_believes_no_proxy_by_itself(monkeypatch):
     assert asked["proxy_headers"] is False
 
 
-def test_a_page_that_refuses_says_when_to_come_back(client: TestClient):
+def test_a_refused_page_says_when_to_try_again(client: TestClient):
     page = client.get("/sign-in").text
     token = page.partition('name="csrf" value="')[2].partition('"')[0]
     form = {"csrf": token, "username": "nobody.fictional", "password": PASSWORD}

@@ -18,7 +18,7 @@ def count(core, model) -> int:
         return session.scalar(select(func.count()).select_from(model))
 
 
-def test_a_form_with_mistakes_comes_back_with_all_of_them_and_what_was_typed(browser, core):
+def test_a_form_with_mistakes_returns_with_all_of_them_and_its_text(browser, core):
     browser.go("/register").send(username="a", phone="12", password="short")
     assert browser.status == 422
     assert 'href="#username"' in browser.text
@@ -44,7 +44,7 @@ def test_a_siblings_number_is_refused_beside_its_field_and_nothing_typed_is_lost
     assert "ليلى الخيالية" in browser.go("/household").text
 
 
-def test_arabic_digits_are_as_good_as_latin_ones(browser, core):
+def test_arabic_digits_are_accepted_like_latin_ones(browser, core):
     browser.go("/register").send(username="amal", phone="٠٩٤٤١٢٣٤٥٦", password=PASSWORD)
     assert browser.path == "/confirm-phone"
 
@@ -122,7 +122,7 @@ def test_people_of_other_households_cannot_be_chosen(browser, core):
         ("dates", {"needed_by": "2026-02-30"}, "لم نستطع قراءة هذا"),
     ],
 )
-def test_each_question_says_what_is_wrong_with_its_answer(browser, core, step, values, words):
+def test_each_question_explains_what_is_wrong_with_its_answer(browser, core, step, values, words):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)
@@ -131,7 +131,7 @@ def test_each_question_says_what_is_wrong_with_its_answer(browser, core, step, v
     assert words in browser.text
 
 
-def test_days_that_cannot_be_are_told_beside_their_field_and_stay_typed(browser, core):
+def test_impossible_days_are_explained_at_their_field_and_kept(browser, core):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)
@@ -153,7 +153,7 @@ def test_days_that_cannot_be_are_told_beside_their_field_and_stay_typed(browser,
     assert count(core, Request) == 0
 
 
-def test_a_day_that_is_over_when_the_answers_are_checked_is_told_at_once(browser, core, clock):
+def test_a_day_that_has_passed_by_the_review_is_reported_there(browser, core, clock):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)
@@ -165,7 +165,7 @@ def test_a_day_that_is_over_when_the_answers_are_checked_is_told_at_once(browser
     assert re.search(r'class="summary bad".*href="/ask/dates"', browser.text, re.DOTALL)
 
 
-def test_a_second_request_of_the_same_person_is_told_when_choosing_who_comes(browser, core, a_draw):
+def test_a_second_request_of_a_person_is_reported_when_choosing_people(browser, core, a_draw):
     a_draw()
     people.register(browser)
     people.add_person(browser, core)
@@ -184,7 +184,7 @@ def test_a_question_opened_too_early_leads_to_the_first_one_without_an_answer(br
     assert browser.go("/ask/review").path == "/ask/service"
 
 
-def test_bodies_that_are_too_long_or_of_another_type_are_refused(browser):
+def test_bodies_too_long_or_of_another_type_are_refused(browser):
     assert browser.client.post("/register", content="x=" + "a" * 70_000, headers=FORM).status_code == 413
     answer = browser.client.post("/register", content=b"{}", headers={"content-type": "application/json"})
     assert answer.status_code == 415
@@ -192,7 +192,7 @@ def test_bodies_that_are_too_long_or_of_another_type_are_refused(browser):
     assert chunked.status_code == 413
 
 
-def test_a_wrong_method_is_a_page_that_says_so(browser):
+def test_a_wrong_method_shows_a_page_that_says_so(browser):
     answer = browser.client.delete("/how")
     assert answer.status_code == 405
     assert "تعمل هذه الصفحة بطريقة أخرى" in answer.text
@@ -206,7 +206,7 @@ def test_signing_in_never_leads_to_another_site(browser, target):
     assert browser.path == "/me"
 
 
-def test_strange_bytes_in_a_form_never_break_a_page(browser):
+def test_arbitrary_bytes_in_a_form_never_break_a_page(browser):
     browser.go("/register")
     token = browser.forms()[0].fields["csrf"][0]
     body = f"csrf={token}&username=%00%ff%ed%a0%80&phone=%E2%80%8F&password=%00".encode()
@@ -216,7 +216,7 @@ def test_strange_bytes_in_a_form_never_break_a_page(browser):
     assert browser.go("/services/%ff").status == 404
 
 
-def test_a_dead_session_store_is_told_in_words(browser, core, monkeypatch):
+def test_an_unreachable_session_store_shows_an_explanation(browser, core, monkeypatch):
     class Dead:
         def __getattr__(self, name):
             raise redis.ConnectionError

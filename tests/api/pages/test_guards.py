@@ -20,7 +20,7 @@ def test_every_form_can_be_opened_again_where_it_was_sent(app):
     assert sent - BY_SCRIPTS <= opened
 
 
-def test_other_peoples_requests_and_people_are_as_unknown_as_none(core, new_browser, a_draw):
+def test_requests_and_people_of_others_look_unknown(core, new_browser, a_draw):
     a_draw()
     owner, stranger = new_browser(), new_browser()
     people.register(owner)
@@ -37,12 +37,12 @@ def test_other_peoples_requests_and_people_are_as_unknown_as_none(core, new_brow
     assert re.sub(r'back=[^"]*', "", stranger.go(f"/requests/{reference}").text) == re.sub(r'back=[^"]*', "", kept)
 
 
-def test_the_outbox_is_not_there_unless_settings_show_it(core, monkeypatch, browser):
+def test_the_outbox_exists_only_when_the_settings_show_it(core, monkeypatch, browser):
     object.__setattr__(core, "settings", core.settings.model_copy(update={"show_outbox": False}))
     assert browser.go("/outbox").status == 404
 
 
-def test_the_other_language_shows_the_same_page_with_its_query_and_leads_nowhere_else(browser):
+def test_switching_language_keeps_page_and_query_on_our_own_site(browser):
     browser.go("/services?q=passport&page=%22%3E%3Cb%3E")
     link = re.search(r'href="(/language/en[^"]*)"', browser.text).group(1)
     assert "<b>" not in browser.text

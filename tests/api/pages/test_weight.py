@@ -147,7 +147,7 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     assert not heavy, f"bytes by route, of {LIGHT} allowed; all of them: {scales.weights}"
 
 
-def test_a_page_weighs_what_it_loads(scales):
+def test_the_weight_of_a_page_counts_what_it_loads(scales):
     scales.go("/sign-in")
     scripts = ("mawid.js", "leave.js")
     alone = len(gzip.compress(scales.response.content))

@@ -26,7 +26,7 @@ def every_error() -> list[type[MawidError]]:
     return [error for error in found if not error.__module__.startswith("booking.demo")]  # it never answers the web
 
 
-def test_every_error_has_a_status_and_words_in_both_languages():
+def test_every_error_has_a_status_and_text_in_both_languages():
     words = load_words(Settings(_env_file=None))
     for error in every_error():
         kind = KINDS[error]
@@ -40,7 +40,7 @@ def test_no_two_errors_share_a_code():
     assert sorted(codes) == sorted(set(codes))
 
 
-def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(client: TestClient):
+def test_an_unknown_address_shows_people_a_page_and_programs_a_problem(client: TestClient):
     page, problem = client.get("/nowhere"), client.get("/api/v1/nowhere", headers={"accept-language": "en"})
     assert (page.status_code, problem.status_code) == (404, 404)
     assert 'lang="ar" dir="rtl"' in page.text

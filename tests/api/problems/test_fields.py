@@ -79,7 +79,7 @@ def errors_of(service, answers):
 
 
 @pytest.mark.parametrize("service", ONLINE, ids=lambda service: service.code)
-def test_a_form_takes_its_example_and_refuses_each_wrong_answer_in_words(service, languages):
+def test_a_form_accepts_its_example_and_explains_each_wrong_answer(service, languages):
     right = typed(service)
     assert errors_of(service, right) == []
     for field in service.fields:
@@ -94,7 +94,7 @@ def test_a_form_takes_its_example_and_refuses_each_wrong_answer_in_words(service
 
 
 @pytest.mark.parametrize("service", ONLINE, ids=lambda service: service.code)
-def test_a_form_refuses_what_it_never_asked(service):
+def test_a_form_refuses_answers_it_never_asked_for(service):
     errors = errors_of(service, typed(service) | {"is-approved": "yes"})
 
     assert [(error.field, error.reason) for error in errors] == [("is-approved", "unknown_field")]

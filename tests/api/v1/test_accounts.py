@@ -25,7 +25,7 @@ def account_id(core, username="amal.fictional"):
         return session.scalars(select(Account.id).where(Account.username == username)).one()
 
 
-def test_from_registration_to_a_confirmed_phone(amal, core):
+def test_a_phone_is_confirmed_after_registration(amal, core):
     me = amal.get("/accounts/me").json()
     assert (me["username"], me["phone_ends"], me["phone_confirmed"]) == ("amal.fictional", "456", False)
     assert amal.post("/accounts/me/phone-confirmation", {"code": "000000"}).json()["code"] == "wrong_code"
@@ -34,7 +34,7 @@ def test_from_registration_to_a_confirmed_phone(amal, core):
     assert amal.get("/accounts/me").json()["phone_confirmed"] is True
 
 
-def test_a_registration_that_is_sent_again_gets_the_same_answer(program):
+def test_a_repeated_registration_gets_the_same_answer(program):
     first, again = program.post("/accounts", ACCOUNT, key="k"), program.post("/accounts", ACCOUNT, key="k")
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
@@ -49,7 +49,7 @@ def test_a_user_name_belongs_to_one_account(program):
     assert (answer.status_code, answer.json()["code"]) == (409, "username_taken")
 
 
-def test_all_that_is_wrong_with_a_registration_is_said_at_once(program):
+def test_all_mistakes_in_a_registration_are_reported_at_once(program):
     answer = program.post("/accounts", {"username": "a", "password": "short", "phone": "011 222"})
     assert answer.status_code == 422
     assert {"username", "password", "phone"} == {error["field"] for error in answer.json()["errors"]}
@@ -59,7 +59,7 @@ def test_all_that_is_wrong_with_a_registration_is_said_at_once(program):
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\u202e", "\ufffe"])
-def test_characters_that_cannot_be_written_are_refused_and_never_break_anything(program, character):
+def test_unprintable_characters_are_refused_and_never_break_anything(program, character):
     for field, value in ACCOUNT.items():
         answer = program.post("/accounts", ACCOUNT | {field: value + character})
         assert answer.status_code in {201, 409, 422}, field
@@ -67,7 +67,7 @@ def test_characters_that_cannot_be_written_are_refused_and_never_break_anything(
     assert program.post("/password-resets", {"username": f"a{character}"}).status_code == 202
 
 
-def test_a_lone_surrogate_is_no_text(client):
+def test_a_lone_surrogate_is_refused(client):
     answer = client.post(
         "/api/v1/sessions",
         content=b'{"username": "\\ud800", "password": "\\udfff"}',
@@ -76,7 +76,7 @@ def test_a_lone_surrogate_is_no_text(client):
     assert answer.status_code == 422
 
 
-def test_whether_user_name_or_password_is_wrong_is_not_told(amal):
+def test_wrong_user_name_and_wrong_password_get_the_same_answer(amal):
     wrong = [
         amal.post("/sessions", {"username": name, "password": "not the password"}).json()
         for name in ("amal.fictional", "nobody")
@@ -87,18 +87,18 @@ def test_whether_user_name_or_password_is_wrong_is_not_told(amal):
     assert wrong[0]["code"] == "wrong_credentials"
 
 
-def test_a_token_is_worth_nothing_after_signing_out(amal):
+def test_a_token_is_invalid_after_signing_out(amal):
     assert amal.delete("/sessions/current").status_code == 204
     answer = amal.get("/accounts/me")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
-def test_a_token_is_worth_nothing_when_its_time_is_over(amal, clock, core):
+def test_a_token_expires(amal, clock, core):
     clock.advance(core.settings.session_lifetime + timedelta(seconds=1))
     assert amal.get("/accounts/me").status_code == 401
 
 
-def test_too_many_sign_ins_are_told_when_to_come_back(amal):
+def test_too_many_sign_ins_are_refused_until_a_given_time(amal):
     body = {"username": "amal.fictional", "password": "not the password"}
     answers = [amal.post("/sessions", body) for _ in range(13)]
     assert answers[-1].status_code == 429

@@ -31,7 +31,7 @@ CHECKED = [
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_no_input_breaks_a_call_and_every_answer_is_a_documented_one(app, citizen, mode):
+def test_no_input_breaks_a_call_and_every_answer_is_documented(app, citizen, mode):
     amal = citizen()
     held = amal.hold().json()["reference"]
     references = cycle([held, amal.get("/requests").json()["requests"][0]["reference"], "ABCDEFGH0"])

@@ -51,14 +51,14 @@ def test_an_offer_is_confirmed_and_gives_a_pass_and_a_calendar_file(offered, cor
     assert "Passport renewal" in calendar.text
 
 
-def test_the_time_to_confirm_ends(offered, clock):
+def test_an_offer_cannot_be_confirmed_too_late(offered, clock):
     amal, reference = offered
     clock.advance(timedelta(days=3))
     amal.sign_in_again()
     assert amal.post(f"/appointments/{reference}/confirmation").json()["code"] == "offer_lapsed"
 
 
-def test_a_cancelled_appointment_is_over(offered):
+def test_a_cancelled_appointment_cannot_be_used(offered):
     amal, reference = offered
     answer = amal.post(f"/appointments/{reference}/cancellation")
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
@@ -66,7 +66,7 @@ def test_a_cancelled_appointment_is_over(offered):
         assert amal.post(f"/appointments/{reference}/{step}").json()["code"] == "illegal_move", step
 
 
-def test_a_move_asks_the_same_again_once(offered):
+def test_moving_an_appointment_asks_once_for_the_same_again(offered):
     amal, reference = offered
     first, again = (amal.post(f"/appointments/{reference}/move", key="k") for _ in range(2))
     assert first.status_code == 201
@@ -105,7 +105,7 @@ def test_the_same_key_holds_one_place(citizen):
     assert again.headers["idempotent-replayed"] == "true"
 
 
-def test_a_hold_ends_by_itself(citizen, core, clock):
+def test_an_unconfirmed_hold_expires(citizen, core, clock):
     amal = citizen()
     reference = amal.hold().json()["reference"]
     clock.advance(core.settings.hold_lifetime)
@@ -128,7 +128,7 @@ def test_a_held_place_that_needs_a_check_is_confirmed_after_it(citizen, core, su
     assert (confirmed["state"], confirmed["needs_check"]) == ("confirmed", False)
 
 
-def test_a_check_of_a_held_place_has_no_more_time_than_the_place(citizen, core, clock, suspicious):
+def test_a_check_of_a_held_place_expires_with_the_hold(citizen, core, clock, suspicious):
     amal = citizen()
     request = f"/requests/{amal.hold().json()['request']}"
     clock.advance(core.settings.hold_lifetime)
@@ -137,7 +137,7 @@ def test_a_check_of_a_held_place_has_no_more_time_than_the_place(citizen, core, 
     assert amal.post(f"{request}/challenge-codes").json()["code"] == "hold_expired"
 
 
-def test_a_hold_that_an_officer_must_see_is_sent_to_the_draw_in_words(citizen, core):
+def test_a_hold_that_needs_an_officer_is_referred_to_the_draw(citizen, core):
     put_rules_in_force(core, source=CHECK_EVERYONE.replace('"challenge"', '"review"'))
     amal = citizen()
     answer = amal.hold()
@@ -146,7 +146,7 @@ def test_a_hold_that_an_officer_must_see_is_sent_to_the_draw_in_words(citizen, c
     assert amal.ask().json()["state"] == "under_review"
 
 
-def test_holds_that_cannot_be_are_refused(citizen, core):
+def test_impossible_holds_are_refused(citizen, core):
     amal = citizen()
     assert amal.hold(slot=2_000_000_000).json()["code"] == "not_bookable"
     assert amal.hold(door="abroad").json()["code"] == "not_bookable"

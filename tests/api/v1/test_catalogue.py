@@ -6,7 +6,7 @@ from booking.draws.draw import announce, close, open_draw, publish, run
 from booking.models import Draw
 
 
-def test_services_say_in_both_languages_what_is_needed(reader):
+def test_services_list_what_is_needed_in_both_languages(reader):
     services = {service["code"]: service for service in reader.get("/services?door=home").json()["services"]}
     child = services["child-passport"]
     assert (child["minutes"], child["max_age"], child["needs_reason"]) == (30, 17, "never")
@@ -24,14 +24,14 @@ def test_offices_are_listed_by_door_with_their_own_hours(reader):
     assert reader.get("/offices/damascus").json()["opening"][0]["opens"].count(":") == 1
 
 
-def test_what_is_not_there_or_cannot_be_named_is_refused(reader):
+def test_unknown_and_malformed_names_are_refused(reader):
     assert reader.get("/services/flying-lessons").status_code == 404
     assert reader.get("/offices/atlantis").status_code == 404
     for path in ("/services/..%5Cx", "/offices?door=back", "/services?door=", "/offices/" + "a" * 41):
         assert reader.get(path).status_code == 422, path
 
 
-def test_the_catalogue_is_cached_and_not_sent_twice(reader):
+def test_the_catalogue_is_cached_and_revalidated(reader):
     first = reader.get("/services")
     assert first.headers["cache-control"] == "public, max-age=300"
     again = reader.get("/services", **{"If-None-Match": first.headers["etag"]})
@@ -43,7 +43,7 @@ def test_personal_answers_are_never_cached(citizen):
     assert citizen().get("/requests").headers["cache-control"] == "no-store"
 
 
-def test_instant_slots_are_those_of_the_days_asked(reader):
+def test_instant_slots_are_limited_to_the_requested_days(reader):
     path = "/instant-slots?service=passport-renewal&office=damascus"
     slots = reader.get(f"{path}&from=2026-11-02&to=2026-11-03").json()
     assert slots["complete"]
@@ -114,7 +114,7 @@ def test_a_search_finds_services_best_first_in_any_spelling(reader):
     assert reader.get("/services?q=" + "a" * 121).status_code == 422
 
 
-def test_an_online_service_says_what_comes_first_and_gives_its_form(reader):
+def test_an_online_service_lists_prerequisites_and_its_form(reader):
     permission = reader.get("/services/travel-permission").json()
     assert (permission["delivery"], permission["minutes"], permission["gender"]) == ("online", 0, "male")
     assert permission["prerequisites"][0]["service"] == "study-deferral"

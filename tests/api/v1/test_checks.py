@@ -44,7 +44,7 @@ def test_a_program_computes_and_its_request_is_accepted(checked):
     assert amal.get(f"{path}/challenge").json()["code"] == "illegal_move"
 
 
-def test_what_is_wrong_with_a_computation_is_told_in_both_languages_and_changes_nothing(checked, core, clock):
+def test_a_wrong_computation_is_explained_in_both_languages(checked, core, clock):
     amal, path = checked()
     other, elsewhere = checked()
     judged(core, score=0.0)
@@ -69,7 +69,7 @@ def test_what_is_wrong_with_a_computation_is_told_in_both_languages_and_changes_
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"solution": None}, {"solution": 7}, {"solution": {"counter": 1}}])
-def test_a_body_that_is_no_solution_names_its_field(checked, body):
+def test_a_body_that_is_not_a_solution_names_its_field(checked, body):
     amal, path = checked()
     answer = amal.post(f"{path}/challenge-proof", body, key="")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
@@ -82,7 +82,7 @@ def test_a_huge_solution_is_refused_before_it_is_read(checked, size, status):
     assert prove(amal, path, "A" * size).status_code == status
 
 
-def test_a_high_score_leaves_only_the_code(checked, core):
+def test_with_a_high_score_only_the_code_is_offered(checked, core):
     amal, path = checked()
     solution = solution_of(amal.get(f"{path}/challenge").json()["proof"])
     judged(core, score=0.9)
@@ -98,7 +98,7 @@ def test_a_computation_belongs_to_the_session_that_asked_for_it(checked):
     assert prove(amal, path, solution).json()["code"] == "wrong_proof"
 
 
-def test_the_fifth_code_in_a_quarter_is_held_back_in_words_and_the_last_one_still_works(checked, core):
+def test_a_fifth_code_in_a_quarter_hour_is_refused_and_the_last_still_works(checked, core):
     amal, path = checked()  # the phone was confirmed with a code, too
     answers = [amal.post(f"{path}/challenge-codes") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
@@ -109,7 +109,7 @@ def test_the_fifth_code_in_a_quarter_is_held_back_in_words_and_the_last_one_stil
     assert answers[-1].headers["retry-after"] == str(problem["retry_after"])
 
 
-def test_codes_sent_and_held_back_are_counted_for_those_who_watch(checked, client):
+def test_codes_sent_and_held_back_are_counted_in_metrics(checked, client):
     amal, path = checked()
     for _ in range(4):
         amal.post(f"{path}/challenge-codes")
@@ -119,7 +119,7 @@ def test_codes_sent_and_held_back_are_counted_for_those_who_watch(checked, clien
     assert "mawid_code_budget_alerts_total 0.0" in text
 
 
-def test_headers_of_a_reset_tell_nothing_of_the_phone_and_its_neighbours(citizen, core):
+def test_headers_of_a_reset_reveal_nothing_about_the_phone(citizen, core):
     amal = citizen()
     with core.sessions() as session:
         username = session.get(Account, amal.account_id).username

@@ -32,7 +32,7 @@ def calls(site):
     }
 
 
-def test_every_call_that_is_not_meant_for_everyone_needs_a_token(site: TestClient, calls):
+def test_every_call_that_is_not_public_needs_a_token(site: TestClient, calls):
     assert calls.keys() >= PUBLIC
     for method, path in calls.keys() - PUBLIC:
         ids = dict.fromkeys(("evidence_id", "upload_id"), "00000000-0000-4000-8000-000000000000")
@@ -44,12 +44,12 @@ def test_every_call_that_is_not_meant_for_everyone_needs_a_token(site: TestClien
         assert calls[method, path]["security"], (method, path)
 
 
-def test_a_cookie_counts_for_nothing(client: TestClient, citizen):
+def test_a_cookie_does_not_authenticate_a_call(client: TestClient, citizen):
     client.cookies.set("mawid", citizen().token)
     assert client.get("/api/v1/accounts/me").status_code == 401
 
 
-def test_every_call_that_creates_needs_a_key_and_says_where_the_new_thing_is(calls):
+def test_creating_calls_need_a_key_and_return_a_location(calls):
     creating = {name for name, call in calls.items() if "201" in call["responses"]}
     creating.remove(("POST", "/api/v1/requests/{reference}/urgent/uploads"))  # tus: an upload that nobody fills ends
     assert len(creating) == 8
@@ -86,14 +86,14 @@ def test_bodies_are_declared_as_json(site: TestClient, media_type, status):
 @pytest.mark.parametrize(
     "body", [b"{", b"", b"\xff\xfe", b"[" * 20_000, b'{"username": "a" "password"}', b'"\x00"', b"nul", b"{'a': 1}"]
 )
-def test_broken_json_is_told_and_never_breaks_anything(site: TestClient, body):
+def test_malformed_json_is_refused_with_a_problem(site: TestClient, body):
     answer = site.post("/api/v1/sessions", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"1", b'"text"', b'{"username": {}, "password": []}', b"NaN"])
-def test_json_of_another_shape_is_told(site: TestClient, body):
+def test_json_of_another_shape_is_refused_with_errors(site: TestClient, body):
     answer = site.post("/api/v1/sessions", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["errors"]
@@ -128,7 +128,7 @@ def test_other_methods_are_refused_as_problems(site: TestClient):
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
 
 
-def test_keys_that_cannot_be_kept_are_refused(citizen):
+def test_unusable_idempotency_keys_are_refused(citizen):
     amal = citizen()
     for key in ("", "x" * 81, "two words", "ключ".encode()):
         answer = amal.client.post(

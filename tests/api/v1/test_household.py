@@ -23,7 +23,7 @@ def test_a_person_is_added_shown_and_removed(citizen, core):
     assert amal.delete(location).status_code == 404
 
 
-def test_the_same_key_adds_one_person_and_answers_alike(citizen, core):
+def test_the_same_key_adds_one_person_and_gets_the_same_answer(citizen, core):
     amal = citizen(numbers=())
     body = KARIM | {"national_number": eligible_number(core)}
     first, again = (amal.post("/household/members", body, key="k") for _ in range(2))
@@ -58,7 +58,7 @@ def test_every_unusable_field_of_a_person_is_named(citizen):
     assert {"name", "national_number", "birth_date", "relation"} == {e["field"] for e in answer.json()["errors"]}
 
 
-def test_people_of_others_and_ids_that_cannot_be_are_not_found_or_refused(citizen):
+def test_people_of_others_and_impossible_ids_are_refused(citizen):
     amal, karim = citizen(), citizen()
     assert amal.delete(f"/household/members/{karim.members[0]}").status_code == 404
     assert amal.get(f"/household/members/{karim.members[0]}").status_code == 404

@@ -32,7 +32,7 @@ def pass_on(core, client):
     return make
 
 
-def test_a_signed_message_is_taken_once(core, pass_on):
+def test_a_signed_message_is_accepted_once(core, pass_on):
     message = {"id": "a1", "from": phone_of(core, an_account(core)), "text": "حالة"}
     assert [pass_on(message).status_code, pass_on(message, secret=OTHER).status_code] == [204, 204]
     with core.sessions() as session:
@@ -40,7 +40,7 @@ def test_a_signed_message_is_taken_once(core, pass_on):
     assert (kept.command, kept.outcome) == (Command.STATUS, "told")
 
 
-def test_what_is_not_signed_by_the_gateway_just_now_is_refused(core, pass_on):
+def test_unsigned_forged_and_old_messages_are_refused(core, pass_on):
     message = {"id": "a1", "from": "+963944123456", "text": "STOP"}
     refused = [
         pass_on(message, without=("webhook-signature",)),
@@ -65,9 +65,9 @@ def test_what_is_not_signed_by_the_gateway_just_now_is_refused(core, pass_on):
         {"id": 7, "from": "1", "text": ""},
     ],
 )
-def test_what_is_signed_but_no_message_is_unreadable(pass_on, message):
+def test_a_signed_body_that_is_not_a_message_is_refused(pass_on, message):
     assert pass_on(message).status_code == 400
 
 
-def test_without_a_secret_in_the_settings_there_is_no_such_address(client):
+def test_the_address_does_not_exist_without_a_secret_in_the_settings(client):
     assert client.post("/api/v1/incoming-sms", json={"id": "a", "from": "1", "text": ""}).status_code == 404

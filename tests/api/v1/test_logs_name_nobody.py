@@ -66,7 +66,7 @@ def add_slowly(core, amal, body):
     return answers[0]
 
 
-def test_what_breaks_in_the_web_or_in_a_job_is_logged_without_what_was_typed(core, citizen, log):
+def test_failures_in_web_and_jobs_are_logged_without_personal_data(core, citizen, log):
     amal, number = citizen(numbers=()), eligible_number(core)
     body = TYPED | {"national_number": number}
 

@@ -68,7 +68,7 @@ def test_a_program_buys_a_policy_and_another_one_checks_it(driver, core):
         ({"make": "ك" * 2001}, "make", "too_long"),
     ],
 )
-def test_wrong_types_and_unasked_answers_are_refused_with_words(driver, answers, field, reason):
+def test_wrong_types_and_unasked_answers_are_refused_with_reasons(driver, answers, field, reason):
     answer = put(driver, f"{begin(driver)}/answers", {"answers": answers})
     assert answer.status_code == 422
     found = {one["field"]: one for one in answer.json()["errors"]}
@@ -92,7 +92,7 @@ def test_hostile_papers_are_refused(driver):
     assert send_file(driver, case, b"{}", media_type="application/json").status_code == 415
 
 
-def test_what_is_missing_or_not_possible_is_told(driver):
+def test_missing_and_impossible_steps_are_reported(driver):
     case = begin(driver)
     errors = driver.post(f"{case}/submission", {"declared": False}).json()["errors"]
     assert {one["reason"] for one in errors} == {"missing", "must_declare"}
@@ -104,7 +104,7 @@ def test_what_is_missing_or_not_possible_is_told(driver):
     assert not_offered.json()["code"] == "not_offered"
 
 
-def test_a_program_abroad_says_how_the_originals_get_to_a_consulate(citizen, core):
+def test_a_program_chooses_how_originals_reach_a_consulate(citizen, core):
     a_caseworker(core, "foreign-affairs")
     asked = a_filled_draft(core, "document-legalisation", door=Door.ABROAD)
     abroad = citizen()

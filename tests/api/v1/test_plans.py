@@ -24,7 +24,7 @@ def student(citizen, core):
     return program
 
 
-def test_the_chain_comes_with_its_days_and_what_was_asked(student, core):
+def test_a_plan_lists_its_parts_days_and_questions(student, core):
     path = f"/plans/passport-renewal?person={student.members[0]}"
 
     first = student.get(path).json()
@@ -50,7 +50,7 @@ def test_the_chain_comes_with_its_days_and_what_was_asked(student, core):
     assert asked["request"]["reference"] == reference
 
 
-def test_bad_plans_are_refused_in_words(student, citizen, program):
+def test_invalid_plans_are_refused_with_reasons(student, citizen, program):
     mine = student.members[0]
     assert program.get(f"/plans/passport-renewal?person={mine}").status_code == 401
     assert citizen().get(f"/plans/passport-renewal?person={mine}").status_code == 404

@@ -61,13 +61,13 @@ def test_a_request_is_answered_with_a_verdict_a_receipt_and_its_address(citizen)
     assert seen["appointment"] is None
 
 
-def test_a_limited_call_tells_what_is_left(citizen):
+def test_a_limited_call_reports_what_is_left(citizen):
     headers = citizen().ask().headers
     assert headers["ratelimit-policy"] == '"person";q=8;w=3600'
     assert re.fullmatch(r'"person";r=7;t=\d+', headers["ratelimit"])
 
 
-def test_the_same_key_gives_the_same_answer_and_asks_nothing_new(citizen, core):
+def test_the_same_key_gets_the_same_answer_and_creates_nothing_new(citizen, core):
     amal = citizen()
     first, again = amal.ask(key="one"), amal.ask(key="one")
     assert again.json() == first.json()
@@ -107,7 +107,7 @@ def test_a_phone_is_confirmed_before_asking(citizen):
     assert (answer.status_code, answer.json()["code"]) == (403, "phone_not_confirmed")
 
 
-def test_a_wish_that_cannot_be_used_names_its_field_in_words_and_changes_nothing(citizen, core):
+def test_an_unusable_wish_names_its_field_and_changes_nothing(citizen, core):
     amal = citizen()
     for changes, field in UNUSABLE:
         answer = amal.ask(**changes)
@@ -118,7 +118,7 @@ def test_a_wish_that_cannot_be_used_names_its_field_in_words_and_changes_nothing
     assert count_requests(core) == 0
 
 
-def test_other_peoples_ids_are_as_unknown_as_wrong_ones(citizen):
+def test_ids_of_others_look_unknown(citizen):
     amal, karim = citizen(), citizen()
     mine, wrong = amal.ask(people=karim.members), amal.ask(people=[999_999])
     assert mine.status_code == 422
@@ -143,7 +143,7 @@ def test_references_are_read_as_people_write_them(citizen):
     assert amal.get(f"/requests/{typed}").json()["reference"] == reference
 
 
-def test_a_mistyped_reference_is_told_apart_from_an_unknown_one(citizen):
+def test_a_mistyped_reference_differs_from_an_unknown_one(citizen):
     answer = citizen().get("/requests/ABC-DEF-GHJ")
     assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, "reference_misread")
 
@@ -205,7 +205,7 @@ def test_a_refusal_is_appealed_once(citizen, core):
     assert replay.headers["idempotent-replayed"] == "true"
 
 
-def test_an_appeal_needs_words_that_can_be_kept(citizen, core):
+def test_an_appeal_needs_a_text_that_can_be_stored(citizen, core):
     amal = citizen()
     reference = amal.ask().json()["reference"]
     refuse(core, reference)

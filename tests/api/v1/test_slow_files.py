@@ -49,7 +49,7 @@ def begin(person):
     return person, f"/online/cases/{begun.json()['reference']}"
 
 
-def test_slow_files_hold_up_nobody_else(citizen, client, lock):
+def test_slow_uploads_do_not_delay_others(citizen, client, lock):
     amal, *others = [begin(citizen()) for _ in range(MOST + REFUSED)]
     with ThreadPoolExecutor(2 * MOST) as senders:
         with held(lock):
@@ -73,7 +73,7 @@ def test_slow_files_hold_up_nobody_else(citizen, client, lock):
     assert set(later) <= {200, 503}
 
 
-def test_of_an_account_s_slow_bodies_the_newest_few_go_on(citizen, client):
+def test_only_the_newest_slow_uploads_of_an_account_go_on(citizen, client):
     """All lie in memory as they come; whoever is back after the network broke is not kept out by what they left."""
     amal, case = begin(citizen())
     headers = {"authorization": f"Bearer {amal.token}", "content-type": "image/jpeg"}

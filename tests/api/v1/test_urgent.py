@@ -82,7 +82,7 @@ def test_a_case_is_asked_filled_sent_and_taken_back(core, asked):
     assert stored(core, first.json()["reference"]).state is UrgentState.WITHDRAWN
 
 
-def test_an_upload_goes_on_where_it_broke_off(core, asked, app):
+def test_an_interrupted_upload_can_be_resumed(core, asked, app):
     asked.post(asked.path, wish(core))
     upload = begin(asked, 1000).headers["location"]
     break_off(app, asked, upload, b"x" * 600)
@@ -124,7 +124,7 @@ def break_off(app, program, upload, content):
     asyncio.run(app(scope, receive, ignore))
 
 
-def test_what_the_protocol_forbids_is_refused_in_words(core, asked, citizen):
+def test_violations_of_the_upload_protocol_are_refused_with_reasons(core, asked, citizen):
     asked.post(asked.path, wish(core))
     old = send(asked, "POST", f"{asked.path}/uploads", **{"Upload-Length": "10", "Tus-Resumable": "0.2.2"})
     assert (old.status_code, code(old), old.headers["tus-version"]) == (412, "upload_version", "1.0.0")
@@ -138,7 +138,7 @@ def test_what_the_protocol_forbids_is_refused_in_words(core, asked, citizen):
     assert code(asked.post(f"{asked.path}/evidence", {"upload": str(uuid4())})) == "not_found"
 
 
-def test_a_program_reads_what_must_be_there_on_the_day(core, citizen):
+def test_a_program_sees_which_papers_are_missing_on_the_day(core, citizen):
     karim = citizen(numbers=(conscript_number(core),))
     request = karim.ask().json()["reference"]
     case = karim.post(f"/requests/{request}/urgent", wish(core)).json()

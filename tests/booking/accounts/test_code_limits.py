@@ -48,7 +48,7 @@ def messages(core):
         return session.scalar(select(func.count()).select_from(Message))
 
 
-def test_a_phone_belongs_to_its_ten_thousand_neighbours_and_a_foreign_one_to_its_country():
+def test_a_phone_counts_with_its_number_range_and_a_foreign_one_with_its_country():
     assert phone_ranges("+963944123456", "SY") == {"prefix": "+96394412"}
     assert phone_ranges("+4917012345678", "SY") == {"prefix": "+491701234", "country": "49"}
     assert phone_ranges("+4917012345678", "DE") == {"prefix": "+491701234"}
@@ -63,7 +63,7 @@ def test_a_phone_belongs_to_its_ten_thousand_neighbours_and_a_foreign_one_to_its
         ("everyone", ["+963944123456", "+963933123456", "+4917012345678", "+905321234567"]),
     ],
 )
-def test_who_rotates_numbers_networks_and_devices_is_held_back_all_the_same(limited, subject, phones):
+def test_rotating_numbers_networks_and_devices_does_not_evade_the_limits(limited, subject, phones):
     core = limited(Limit(subject, HOUR, 3))
     for phone in phones[:3]:
         send(core, phone)
@@ -84,7 +84,7 @@ def test_a_network_that_sends_to_many_phones_is_held_back(limited):
     send(core, "+963933123456", Origin("203.0.114.7", ""))
 
 
-def test_numbers_elsewhere_are_not_held_back_by_a_range_under_attack(limited):
+def test_an_attack_on_one_number_range_does_not_hold_back_others(limited):
     core = limited(Limit("prefix", HOUR, 1))
     send(core, "+963944123456")
     with pytest.raises(TooManyCodesError):
@@ -92,14 +92,14 @@ def test_numbers_elsewhere_are_not_held_back_by_a_range_under_attack(limited):
     send(core, "+963944133456")
 
 
-def test_home_phones_have_no_limit_of_a_country(limited):
+def test_phones_at_home_have_no_limit_by_country(limited):
     core = limited(Limit("country", HOUR, 1))
     for n in range(5):
         send(core, f"+96394412345{n}")
     assert core.code_counts.read() == (5, {}, 0)
 
 
-def test_the_days_budget_warns_before_it_ends(limited):
+def test_the_daily_budget_warns_before_it_runs_out(limited):
     core = limited(Limit("everyone", HOUR, 4), warning=2)
     for n in range(4):
         send(core, f"+96394412345{n}")
@@ -108,7 +108,7 @@ def test_the_days_budget_warns_before_it_ends(limited):
     assert core.code_counts.read() == (4, {"everyone": 1}, 2)
 
 
-def test_a_code_held_back_makes_no_account_and_sends_nothing(limited):
+def test_holding_back_a_code_creates_no_account_and_sends_nothing(limited):
     core = limited(Limit("prefix", HOUR, 1))
     for name, refused in (("first.fictional", False), ("second.fictional", True)):
         form = {"username": name, "password": PASSWORD, "phone": "0944 123 456", "language": "ar", "door": Door.HOME}
@@ -138,7 +138,7 @@ def outcome(core, name, origin):
 
 
 @pytest.mark.parametrize("subject", ["prefix", "country", "phone", "account", "network", "everyone"])
-def test_a_limit_never_tells_whether_anybody_has_a_name_or_phone(limited, a_name, subject):
+def test_limits_do_not_reveal_whether_a_user_name_or_phone_is_known(limited, a_name, subject):
     origin = an_origin()
     somebody, nobody = (
         [outcome(limited(Limit(subject, HOUR, 2)), name, origin) for _ in range(4)] for name in (a_name, "no.one")
@@ -146,7 +146,7 @@ def test_a_limit_never_tells_whether_anybody_has_a_name_or_phone(limited, a_name
     assert somebody == nobody
 
 
-def test_names_that_nobody_has_use_up_no_budget(limited, a_name):
+def test_unknown_user_names_use_up_no_budget(limited, a_name):
     core = limited(Limit("everyone", HOUR, 1))
     before = messages(core)
     for _ in range(3):
@@ -155,7 +155,7 @@ def test_names_that_nobody_has_use_up_no_budget(limited, a_name):
     assert messages(core) == before + 1
 
 
-def test_a_reset_is_held_back_in_silence_where_the_phones_range_is_under_attack(limited, a_name):
+def test_a_reset_is_silently_held_back_while_the_number_range_is_attacked(limited, a_name):
     core = limited(Limit("prefix", HOUR, 1))
     before = messages(core)
     request_reset(core, username=a_name, origin=an_origin())

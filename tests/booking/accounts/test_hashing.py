@@ -51,7 +51,7 @@ def hashing() -> set[str]:
     return found
 
 
-def test_each_caller_is_known_here():
+def test_every_caller_that_hashes_is_listed_here():
     assert hashing() == {*ANONYMOUS, *ELSEWHERE}
 
 
@@ -70,7 +70,7 @@ def test_strangers_are_counted_before_anything_is_hashed(core, name):
     assert said[-1] in {TooManyAttemptsError, TooManyCodesError}
 
 
-def test_who_may_not_add_staff_has_nothing_hashed(core):
+def test_nothing_is_hashed_for_a_person_who_may_not_add_staff(core):
     def add(by):
         fields = {"username": "officer", "password": PASSWORD, "phone": "0933112233", "language": "ar"}
         create_staff(core, **fields, roles=(Role.OFFICER,), office_code=None, by=by)
@@ -85,7 +85,7 @@ def test_who_may_not_add_staff_has_nothing_hashed(core):
             add(None)
 
 
-def test_a_few_wait_for_their_turn_and_a_crowd_does_not():
+def test_a_few_callers_wait_to_hash_and_a_crowd_is_refused():
     passwords = Passwords(memory_kib=64, rounds=1, concurrency=2)
     with passwords._turns, passwords._turns:
         waiting = [Thread(target=passwords.hash, args=(PASSWORD,)) for _ in range(2 * (1 + WAITING))]

@@ -101,7 +101,7 @@ def ask_for(core):
     return act
 
 
-def test_a_person_is_kept_with_the_number_sealed(core, an_account, add):
+def test_a_person_is_stored_with_a_sealed_national_number(core, an_account, add):
     account_id = an_account()
 
     member_id = add(account_id, national_number="٠١٢٣٤ ٥٦٧-٨٩۰", birth_date="١٧/٥/١٩٩٠")
@@ -115,7 +115,7 @@ def test_a_person_is_kept_with_the_number_sealed(core, an_account, add):
     assert member.birth_date == date(1990, 5, 17)
 
 
-def test_every_unusable_field_is_told_at_once(core, an_account, add):
+def test_every_unusable_field_is_reported_at_once(core, an_account, add):
     with pytest.raises(InvalidInputError) as refused:
         add(an_account(), name="", national_number="12", birth_date="31/2/1990", relation="boss")
 
@@ -127,7 +127,7 @@ def test_every_unusable_field_is_told_at_once(core, an_account, add):
     ]
 
 
-def test_two_accounts_that_add_one_person_at_once_share_the_person(core, an_account, add):
+def test_accounts_that_add_the_same_person_at_once_share_it(core, an_account, add):
     accounts = [an_account(f"relative{n}") for n in range(4)]
 
     with ThreadPoolExecutor(4) as threads:
@@ -151,7 +151,7 @@ def test_a_double_click_adds_one_member(core, an_account, add):
 @pytest.mark.parametrize(
     "changes", [{"name": "سلمى نور الورد"}, {"relation": "child"}, {"birth_date": date(2015, 5, 17)}]
 )
-def test_a_siblings_number_replaces_nobody(core, an_account, add, changes):
+def test_typing_a_siblings_number_replaces_nobody(core, an_account, add, changes):
     account_id = an_account()
     add(account_id)
     before = list_members(core, account_id=account_id)
@@ -195,7 +195,7 @@ def test_the_holder_of_an_account_is_one_person(core, an_account, add):
     assert refusals(refused) == [("relation", "self_taken")]
 
 
-def test_a_household_has_the_size_of_the_countrys_limit(core, an_account, add):
+def test_a_household_grows_to_the_countrys_limit_and_no_further(core, an_account, add):
     account_id = an_account()
     for n in range(12):
         add(account_id, national_number=numbered(n), relation="child")
@@ -233,7 +233,7 @@ def test_an_unknown_account_has_no_household(core, add):
         add(uuid4())
 
 
-def test_guessing_a_birth_date_is_bounded(core, an_account, add):
+def test_guesses_at_a_birth_date_are_limited(core, an_account, add):
     owner, guesser = an_account("amal"), an_account("karim")
     add(owner)
     for day in range(1, 6):
@@ -244,7 +244,7 @@ def test_guessing_a_birth_date_is_bounded(core, an_account, add):
         add(guesser)
 
 
-def test_a_member_is_removed_only_by_its_account(core, an_account, add):
+def test_only_the_account_removes_its_members(core, an_account, add):
     mine, other = an_account("amal"), an_account("karim")
     member_id = add(mine)
 

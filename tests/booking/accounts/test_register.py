@@ -30,7 +30,7 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
-def test_an_account_is_kept_with_its_phone_sealed_and_its_password_hashed(core, origin):
+def test_an_account_is_stored_with_a_sealed_phone_and_a_hashed_password(core, origin):
     account_id = register(core, **FORM, origin=origin)
 
     with core.sessions() as session:
@@ -42,7 +42,7 @@ def test_an_account_is_kept_with_its_phone_sealed_and_its_password_hashed(core, 
     assert account.phone_confirmed_at is None
 
 
-def test_every_unusable_field_is_told_at_once_and_nothing_is_made(core, origin):
+def test_every_unusable_field_is_reported_at_once_and_nothing_is_created(core, origin):
     with pytest.raises(InvalidInputError) as refused:
         register(core, username="a b", password="short", phone="", language="fr", door=Door.HOME, origin=origin)
 
@@ -57,7 +57,7 @@ def test_every_unusable_field_is_told_at_once_and_nothing_is_made(core, origin):
         assert session.scalar(select(func.count()).select_from(Account)) == 0
 
 
-def test_of_two_registrations_of_one_user_name_at_once_one_wins(core):
+def test_only_one_of_eight_simultaneous_registrations_gets_the_user_name(core):
     def attempt(n: int) -> str:
         try:
             register(
@@ -78,7 +78,7 @@ def test_of_two_registrations_of_one_user_name_at_once_one_wins(core):
         assert session.scalar(select(func.count()).select_from(Message)) == 1
 
 
-def test_a_phone_is_not_flooded_with_codes_of_new_accounts(core):
+def test_new_accounts_cannot_flood_a_phone_with_codes(core):
     for n in range(4):
         register(core, **FORM | {"username": f"amal{n}"}, origin=Origin("", ""))
 
@@ -98,7 +98,7 @@ def test_the_right_code_in_arabic_digits_confirms_the_phone(core, an_account, la
         assert session.get_one(Account, account_id).phone_confirmed_at == core.clock.now()
 
 
-def test_five_wrong_codes_spend_the_right_one(core, an_account, last_code):
+def test_five_wrong_codes_invalidate_the_right_one(core, an_account, last_code):
     account_id = an_account(confirmed=False)
     code = last_code(account_id)
 
@@ -112,7 +112,7 @@ def test_five_wrong_codes_spend_the_right_one(core, an_account, last_code):
         assert session.scalar(select(PhoneCode.attempts)) == 5
 
 
-def test_wrong_codes_at_once_are_all_counted(core, an_account, last_code):
+def test_simultaneous_wrong_codes_are_all_counted(core, an_account, last_code):
     account_id = an_account(confirmed=False)
     code = last_code(account_id)
 
@@ -127,7 +127,7 @@ def test_wrong_codes_at_once_are_all_counted(core, an_account, last_code):
         confirm_phone(core, account_id=account_id, code=code)
 
 
-def test_a_code_lasts_as_long_as_the_settings_say(core, clock, an_account, last_code):
+def test_a_code_expires_after_the_lifetime_in_the_settings(core, clock, an_account, last_code):
     account_id = an_account(confirmed=False)
 
     clock.advance(core.settings.otp_lifetime)
@@ -164,7 +164,7 @@ def test_no_code_is_sent_for_a_confirmed_phone_or_an_unknown_account(core, an_ac
         confirm_phone(core, account_id=nobody, code="123456")
 
 
-def test_a_code_stands_in_no_plain_column(core, an_account, last_code):
+def test_no_column_holds_a_code_in_plain_text(core, an_account, last_code):
     account_id = an_account(confirmed=False)
 
     with core.sessions() as session:

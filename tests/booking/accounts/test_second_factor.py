@@ -70,7 +70,7 @@ def test_nobody_is_signed_in_between_the_two_steps(core, begin):
     assert (waiting.account_id, waiting.roles) == (None, frozenset())
 
 
-def test_who_sets_up_an_authenticator_is_signed_in_and_it_is_on_the_record(core, begin, origin):
+def test_setting_up_an_authenticator_signs_in_and_is_logged(core, begin, origin):
     begun = begin()
     secret = sessions.read(core, begun.token).form[SECRET]
     with pytest.raises(WrongSecondFactorError):
@@ -91,7 +91,7 @@ def test_who_sets_up_an_authenticator_is_signed_in_and_it_is_on_the_record(core,
 
 
 @pytest.mark.parametrize("steps", [-CLOCKS_DIFFER, 0, CLOCKS_DIFFER])
-def test_clocks_may_differ_a_little(core, set_up, begin, origin, steps):
+def test_a_code_is_accepted_when_clocks_differ_slightly(core, set_up, begin, origin, steps):
     secret, _ = set_up()
     core.clock.advance(timedelta(minutes=5))
 
@@ -102,7 +102,7 @@ def test_clocks_may_differ_a_little(core, set_up, begin, origin, steps):
 
 
 @pytest.mark.parametrize("steps", [-CLOCKS_DIFFER - 1, CLOCKS_DIFFER + 1])
-def test_codes_of_another_time_count_for_nothing(core, set_up, begin, origin, steps):
+def test_codes_of_another_time_are_refused(core, set_up, begin, origin, steps):
     secret, _ = set_up()
     core.clock.advance(timedelta(minutes=5))
 
@@ -110,7 +110,7 @@ def test_codes_of_another_time_count_for_nothing(core, set_up, begin, origin, st
         take_second_step(core, token=begin().token, code=code_of(core, secret, steps), origin=origin)
 
 
-def test_a_code_that_was_seen_over_a_shoulder_is_worth_nothing(core, set_up, begin, origin):
+def test_a_used_code_cannot_be_used_again(core, set_up, begin, origin):
     secret, _ = set_up()
     code = code_of(core, secret)
     take_second_step(core, token=begin().token, code=code, origin=origin)
@@ -121,7 +121,7 @@ def test_a_code_that_was_seen_over_a_shoulder_is_worth_nothing(core, set_up, beg
 
 
 @pytest.mark.parametrize("kind", ["app", "recovery"])
-def test_of_two_who_bring_the_same_code_at_once_one_gets_in(core, set_up, begin, origin, kind):
+def test_only_one_of_four_simultaneous_uses_of_a_code_signs_in(core, set_up, begin, origin, kind):
     secret, codes = set_up()
     code = code_of(core, secret) if kind == "app" else codes[0]
     tokens = [begin().token for _ in range(4)]
@@ -137,7 +137,7 @@ def test_of_two_who_bring_the_same_code_at_once_one_gets_in(core, set_up, begin,
     assert len(logins) == 1
 
 
-def test_a_recovery_code_counts_once_and_its_use_is_on_the_record(core, set_up, begin, origin):
+def test_a_recovery_code_works_once_and_its_use_is_logged(core, set_up, begin, origin):
     _, codes = set_up()
     typed = codes[3].lower().replace("1", "l").replace("-", " ")
 
@@ -154,7 +154,7 @@ def test_a_recovery_code_counts_once_and_its_use_is_on_the_record(core, set_up, 
         audit.verify(session)
 
 
-def test_guessing_codes_is_bounded(core, set_up, begin, origin):
+def test_guesses_at_codes_are_limited(core, set_up, begin, origin):
     secret, _ = set_up()
     token = begin().token
 
@@ -209,13 +209,13 @@ def test_programs_send_the_code_with_the_password(core, nour, set_up, origin):
     assert [one.data.account_id for one in sessions.list_all(core, login.account_id)] == [login.account_id] * 2
 
 
-def test_citizens_sign_in_by_one_step(core, an_account, origin):
+def test_citizens_need_no_second_step(core, an_account, origin):
     an_account()
 
     assert isinstance(begin_sign_in(core, username="amal", password=PASSWORD, origin=origin), Login)
 
 
-def test_a_closed_account_is_told_so_only_with_its_password(core, nour, begin):
+def test_only_the_right_password_reveals_that_an_account_is_closed(core, nour, begin):
     with core.sessions.begin() as session:
         session.scalars(select(Account).where(Account.username == nour)).one().closed_at = core.clock.now()
 

@@ -28,7 +28,7 @@ def test_the_right_password_begins_a_session_until_signing_out(core, an_account,
     assert sessions.read(core, login.token) is None
 
 
-def test_digits_of_any_script_type_the_same_password(core, an_account, origin, last_code):
+def test_a_password_may_be_typed_in_digits_of_any_script(core, an_account, origin, last_code):
     an_account()
     request_reset(core, username="amal", origin=origin)
     account = sign_in(core, username="amal", password=PASSWORD, origin=origin).account_id
@@ -52,14 +52,14 @@ def test_digits_of_any_script_type_the_same_password(core, an_account, origin, l
         ("a" * 100_000, PASSWORD),
     ],
 )
-def test_anything_else_is_the_same_refusal(core, an_account, origin, username, password):
+def test_every_other_failure_gets_the_same_refusal(core, an_account, origin, username, password):
     an_account()
 
     with pytest.raises(WrongCredentialsError):
         sign_in(core, username=username, password=password, origin=origin)
 
 
-def test_guessing_a_password_is_bounded_from_however_many_devices(core, an_account):
+def test_guesses_at_a_password_are_limited_across_devices(core, an_account):
     an_account()
     guesses = [Origin(f"203.0.{n}.7", f"device {n}") for n in range(13)]
 

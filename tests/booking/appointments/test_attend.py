@@ -26,13 +26,13 @@ def closing(core, visit):
         )
 
 
-def test_nobody_is_missed_before_the_office_closes(country, visit):
+def test_nobody_is_a_no_show_before_the_office_closes(country, visit):
     country.clock.set(closing(country, visit) - timedelta(seconds=1))
     assert miss_after_closing(country) == 0
     assert visit.row.state is AppointmentState.CONFIRMED
 
 
-def test_at_closing_nobody_came_once_and_is_told_once(country, visit):
+def test_a_no_show_is_recorded_and_reported_once_at_closing(country, visit):
     elsewhere = a_visit(country, office="aleppo")
     later = a_visit(country, days=5)
     country.clock.set(closing(country, visit))
@@ -52,7 +52,7 @@ def test_at_closing_nobody_came_once_and_is_told_once(country, visit):
         assert sorted(told) == sorted([visit.account_id, elsewhere.account_id])
 
 
-def test_the_clock_of_closing_is_the_offices_own(country):
+def test_closing_follows_the_offices_own_clock(country):
     """The consulate's last slot ends while the branches at home have long closed."""
     visit = a_visit(country)
     with country.sessions.begin() as session:
@@ -78,7 +78,7 @@ def test_the_clock_of_closing_is_the_offices_own(country):
     assert miss_after_closing(country) == 1
 
 
-def test_a_check_in_at_the_last_moment_and_the_job_end_in_one_of_both(country):
+def test_a_check_in_that_races_the_closing_job_leaves_one_outcome(country):
     clerk, visits = a_clerk(country), [a_visit(country) for _ in range(4)]
     country.clock.set(max(closing(country, visit) for visit in visits))
 

@@ -67,7 +67,7 @@ def test_a_hold_takes_one_place_and_is_confirmed_in_time(country, slot):
     assert (view.state, view.held) == (AppointmentState.CONFIRMED, False)
 
 
-def test_a_hold_that_is_not_confirmed_frees_its_place_and_its_person(country, slot, clock):
+def test_an_unconfirmed_hold_frees_its_place_and_its_person(country, slot, clock):
     before = places(country, slot.slot_id)
     account, held = a_hold(country, slot.slot_id)
     clock.advance(timedelta(minutes=10))
@@ -124,7 +124,7 @@ def test_an_appointment_that_has_begun_cannot_be_cancelled(country, slot, clock)
         cancel(country, account_id=account, reference=held.reference)
 
 
-def test_moving_asks_the_same_again_at_most_twice(country, slot):
+def test_an_appointment_can_be_moved_at_most_twice(country, slot):
     account, held = a_hold(country, slot.slot_id)
     confirm_hold(country, account_id=account, reference=held.reference)
     with country.sessions.begin() as session:

@@ -83,7 +83,7 @@ def taken(core, slot):
 
 
 @pytest.mark.parametrize("passes", [Fast.type_code, Fast.compute])
-def test_a_fast_person_passes_a_check_and_has_the_appointment(fast, country, slot, clock, passes):
+def test_a_person_who_typed_too_fast_passes_a_check_and_gets_the_place(fast, country, slot, clock, passes):
     assert (fast.held.state, taken(country, slot)) == (RequestState.CHALLENGED, 1)
     assert fast.appointment.held
     clock.advance(timedelta(minutes=8))
@@ -97,7 +97,7 @@ def test_a_fast_person_passes_a_check_and_has_the_appointment(fast, country, slo
     assert taken(country, slot) == 1
 
 
-def test_no_way_leads_round_the_check_of_a_held_place(fast):
+def test_the_check_of_a_held_place_cannot_be_bypassed(fast):
     about = {"account_id": fast.account, "reference": fast.held.reference}
     for way in (confirm_hold, confirm, move):
         with pytest.raises(IllegalMoveError):
@@ -143,7 +143,7 @@ def test_an_overdue_check_of_a_held_place_ends_with_its_place(fast, country, slo
     assert (fast.request.state, taken(country, slot)) == (RequestState.LAPSED, 0)
 
 
-def test_a_request_for_an_officer_takes_no_place_and_says_so(country, slot):
+def test_a_request_that_needs_an_officer_takes_no_place_and_says_why(country, slot):
     review = '[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "review"\nsay.ar = "كلام"\nsay.en = "Words"\n'
     put_rules_in_force(country, source=review)
     account = an_account(country)
@@ -154,7 +154,7 @@ def test_a_request_for_an_officer_takes_no_place_and_says_so(country, slot):
     assert (list_requests(country, account), taken(country, slot)) == ([], 0)
 
 
-def test_what_was_counted_is_shown_to_officers_only(fast, country):
+def test_measured_facts_are_shown_to_officers_only(fast, country):
     measured = {"code": "fact.form_seconds", "ar": "المقيس", "en": "What counted"}
     with country.sessions.begin() as session:
         request = session.scalars(select(Request).where(Request.reference == fast.held.request)).one()
@@ -166,7 +166,7 @@ def test_what_was_counted_is_shown_to_officers_only(fast, country):
         request_view(country, an_account(country), fast.held.request)
 
 
-def test_no_phone_keeps_places_all_day_without_confirming_one(fast, country, clock):
+def test_a_phone_cannot_keep_places_all_day_without_confirming_one(fast, country, clock):
     """A place that is given back counts, since it goes to a later draw; so does another account with the phone."""
     asked_at = clock.now()
     for _ in range(2):

@@ -66,9 +66,7 @@ def tables(url):
         ).fetchone()
 
 
-def test_after_a_drill_the_draw_the_audit_log_and_the_evidence_verify(
-    world, database_url, empty_url, office, mawid, tmp_path
-):
+def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url, empty_url, office, mawid, tmp_path):
     office(2, 1)
     for _ in range(4):
         world.ask("a")
@@ -99,7 +97,7 @@ def test_after_a_drill_the_draw_the_audit_log_and_the_evidence_verify(
         assert verify_files(again).ok
 
 
-def test_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_url, tmp_path):
+def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_url, tmp_path):
     evidence = EvidenceStore(tmp_path / "evidence", core.vault)
     evidence.put(uuid4(), 0, b"a page")
     backup, address = tmp_path / "backup", libpq_address(empty_url)
@@ -134,7 +132,7 @@ def test_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_ur
     refused("is not a whole backup")
 
 
-def test_a_backup_that_cannot_be_written_is_told_in_one_line_and_leaves_nothing(core, database_url, mawid, tmp_path):
+def test_a_backup_that_cannot_be_written_fails_in_one_line_and_leaves_nothing(core, database_url, mawid, tmp_path):
     (tmp_path / "a file").touch()
 
     code, told = mawid(core, database_url, tmp_path / "none", "backup", tmp_path / "a file" / "backup")
@@ -145,7 +143,7 @@ def test_a_backup_that_cannot_be_written_is_told_in_one_line_and_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
-def test_a_load_that_fails_is_taken_back_whole(core, database_url, empty_url, tmp_path):
+def test_a_failed_restore_is_rolled_back_completely(core, database_url, empty_url, tmp_path):
     EvidenceStore(tmp_path / "evidence", core.vault).put(uuid4(), 0, b"a page")
     make_backup(tmp_path / "backup", dsn=libpq_address(database_url), evidence=tmp_path / "evidence")
     (tmp_path / "a file").touch()
@@ -160,7 +158,7 @@ def test_a_load_that_fails_is_taken_back_whole(core, database_url, empty_url, tm
     assert tables(empty_url) == (0,)
 
 
-def test_the_program_that_reads_a_server_is_as_new_and_speaks_tls_where_it_must():
+def test_the_dump_program_is_as_new_as_the_server_and_speaks_tls_if_needed():
     assert choose_dump(server=15, tls=False).name == "pg_dump"
     assert choose_restore(made_by=15).name == "pg_restore"
     with pytest.raises(BackupError, match="apt install postgresql-client-99, or"):
@@ -171,7 +169,7 @@ def test_the_program_that_reads_a_server_is_as_new_and_speaks_tls_where_it_must(
         choose_restore(made_by=99)
 
 
-def test_programs_are_told_all_of_an_address_and_no_password_on_a_command_line():
+def test_programs_get_the_whole_address_but_no_password_as_an_argument():
     told = libpq_environment("postgresql://me:word@one,two:5433/db?sslmode=verify-full&sslcert=/c&passfile=/p")
 
     assert told == {

@@ -7,11 +7,11 @@ from booking.base.clock import SettableClock, SystemClock
 DAMASCUS = timezone(timedelta(hours=3))
 
 
-def test_the_system_clock_tells_utc():
+def test_the_system_clock_returns_utc():
     assert SystemClock().now().tzinfo is UTC
 
 
-def test_a_settable_clock_stands_still_until_told():
+def test_a_settable_clock_moves_only_when_it_is_set():
     clock = SettableClock(datetime(2026, 11, 1, 9, tzinfo=DAMASCUS))
 
     assert clock.now() == clock.now() == datetime(2026, 11, 1, 6, tzinfo=UTC)

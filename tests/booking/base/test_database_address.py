@@ -20,7 +20,7 @@ from booking.base.libpq import libpq_parameters
         ("postgresql://amal:p%40ss@/mawid?host=%2Fa%20b%25%2B%D9%85", "/a b%+م", None),
     ],
 )
-def test_every_spelling_of_an_address_reaches_libpq_as_it_was_meant(address, host, port):
+def test_every_spelling_of_an_address_means_the_same_to_libpq(address, host, port):
     parameters = libpq_parameters(for_sqlalchemy(address))
 
     assert (parameters["host"], parameters.get("port")) == (host, port)
@@ -29,7 +29,7 @@ def test_every_spelling_of_an_address_reaches_libpq_as_it_was_meant(address, hos
 
 
 @pytest.mark.parametrize("address", ["mysql://db/mawid", "db/mawid", "postgresql://one:5551,two:port/mawid"])
-def test_what_is_not_an_address_of_postgresql_is_refused(address):
+def test_an_address_that_is_not_for_postgresql_is_refused(address):
     with pytest.raises(ValueError, match=r"must |is no address"):
         for_sqlalchemy(address)
 

@@ -30,7 +30,7 @@ def a_policy(core):
     ],
     ids=["add", "flush", "insert", "text", "connection"],
 )
-def test_what_was_not_committed_is_lost(core, change):
+def test_changes_that_were_not_committed_are_lost(core, change):
     with core.sessions() as session:
         session.scalars(select(Office)).all()
         change(core, session)

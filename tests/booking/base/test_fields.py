@@ -51,14 +51,14 @@ def test_a_user_name_has_one_stored_form(typed, kept):
         ("am\u202eal!", ("characters", {"character": "!"})),
     ],
 )
-def test_an_unusable_user_name_is_told_why(typed, why):
+def test_refusing_a_user_name_gives_the_reason(typed, why):
     assert reason(fields.username, typed) == why
 
 
 @pytest.mark.parametrize(
     "typed", ["a turn for everyone", "دور عادل للجميع", "😀" * 5 + "12345", "0" * 9 + "1x", "x" * 64 + "y" * 64]
 )
-def test_a_password_may_hold_anything(typed):
+def test_a_password_may_contain_any_character(typed):
     assert fields.password(typed, username="amal") == typed
 
 
@@ -76,7 +76,7 @@ def test_a_password_may_hold_anything(typed):
         ("aaaaaaaaaaaa", "common"),
     ],
 )
-def test_a_weak_password_is_told_why(typed, why):
+def test_refusing_a_weak_password_gives_the_reason(typed, why):
     assert reason(fields.password, typed, username="amal.karim")[0] == why
 
 
@@ -112,7 +112,7 @@ def test_a_name_is_kept_on_one_line(typed, kept):
         ("12345", ("characters", {"character": "1"})),
     ],
 )
-def test_an_unusable_name_is_told_why(typed, why):
+def test_refusing_a_name_gives_the_reason(typed, why):
     assert reason(fields.name, typed) == why
 
 
@@ -139,7 +139,7 @@ def test_a_birth_date_is_read_as_people_write_it(typed):
         (date(2026, 11, 25), "in_future"),
     ],
 )
-def test_an_impossible_birth_date_is_told_why(typed, why):
+def test_refusing_a_birth_date_gives_the_reason(typed, why):
     assert reason(fields.birth_date, typed, today=TODAY)[0] == why
 
 

@@ -49,7 +49,7 @@ except RuntimeError as error:
 """
 
 
-def test_nothing_that_a_process_prints_by_itself_quotes_anybody():
+def test_tracebacks_and_warnings_never_quote_personal_data():
     done = subprocess.run([sys.executable, "-c", BREAK_ALL], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1

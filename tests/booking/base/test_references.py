@@ -33,7 +33,7 @@ def test_two_swapped_neighbours_are_always_noticed(reference, place):
 
 
 @pytest.mark.parametrize("typed", ["", "7K2", "!!!-!!!-!!!", "ععع-ععع-ععع", "0" * 500, "7K2-M9D-4QX-0"])
-def test_what_is_no_reference_is_refused_in_words(typed):
+def test_text_that_is_not_a_reference_is_refused_with_a_reason(typed):
     with pytest.raises(FieldError) as caught:
         read_reference(typed)
     assert caught.value.reason == "reference_misread"

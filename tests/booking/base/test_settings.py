@@ -56,7 +56,7 @@ def test_an_unknown_variable_in_the_file_stops_the_start():
         load_settings()
 
 
-def test_all_problems_are_told_at_once_and_no_value_is(monkeypatch):
+def test_all_problems_are_reported_at_once_without_any_value(monkeypatch):
     monkeypatch.setenv("MAWID_DATABASE_URL", "mysql://root:hunter2@db/mawid")
     monkeypatch.setenv("MAWID_SECRET_KEY", "hunter3")
     monkeypatch.setenv("MAWID_WORKER", "1")
@@ -117,7 +117,7 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ),
     ],
 )
-def test_production_refuses_what_only_a_demonstration_may_do(change, told):
+def test_production_refuses_settings_meant_for_a_demonstration(change, told):
     fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example"}
     Settings(**fit)
 
@@ -136,7 +136,7 @@ def test_the_secret_is_made_once_and_only_the_owner_can_read_it(tmp_path):
     assert (settings.state_dir / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_secret_that_is_set_is_the_one(tmp_path):
+def test_a_secret_in_the_settings_is_used_as_it_is(tmp_path):
     settings = Settings(state_dir=tmp_path, secret_key=SECRET)
 
     assert master_secret(settings) == SECRET.encode()
@@ -144,7 +144,7 @@ def test_a_secret_that_is_set_is_the_one(tmp_path):
 
 
 @pytest.mark.parametrize(("content", "mode", "told"), [("short", 0o600, "too short"), (SECRET, 0o644, "chmod 600")])
-def test_a_spoilt_secret_is_refused(tmp_path, content, mode, told):
+def test_a_damaged_secret_file_is_refused(tmp_path, content, mode, told):
     path = tmp_path / "secret.key"
     path.write_text(content)
     path.chmod(mode)
@@ -153,7 +153,7 @@ def test_a_spoilt_secret_is_refused(tmp_path, content, mode, told):
         master_secret(Settings(state_dir=tmp_path))
 
 
-def test_a_provider_is_named_whole_and_its_words_are_lists(monkeypatch):
+def test_a_provider_needs_all_its_settings_and_its_lists_are_split(monkeypatch):
     monkeypatch.setenv("MAWID_OIDC_ISSUER", "https://login.example/realms/state")
     with pytest.raises(SettingsError, match="MAWID_OIDC_CLIENT_ID"):
         load_settings()

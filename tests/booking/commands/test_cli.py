@@ -30,12 +30,12 @@ def start(monkeypatch, capsys, tmp_path):
     return run
 
 
-def test_it_tells_its_version(start):
+def test_the_command_prints_its_version(start):
     assert start("--version") == (0, f"mawid {metadata.version('mawid')}\n")
 
 
 @pytest.mark.parametrize("words", [("audit", "verify"), ("migrate",), ("backup", "b"), ("serve",), None])
-def test_a_database_that_is_away_is_told_in_one_line(start, monkeypatch, words):
+def test_an_unreachable_database_is_reported_in_one_line(start, monkeypatch, words):
     monkeypatch.setattr(logs, "configure", lambda **_: None)
     monkeypatch.setenv("MAWID_DATABASE_URL", f"postgresql://me:hunter2@127.0.0.1:{free_port()}/mawid")
     monkeypatch.setenv("MAWID_REDIS_URL", "unix:///nowhere")
@@ -75,7 +75,7 @@ def exists(call):
     return True
 
 
-def test_a_web_process_tells_a_wrong_setting_in_one_line(monkeypatch):
+def test_a_web_process_reports_a_wrong_setting_in_one_line(monkeypatch):
     monkeypatch.setattr(logs, "configure", lambda: None)
     monkeypatch.setenv("MAWID_WORKER", "1")
 

@@ -5,7 +5,7 @@ from booking.cli import app
 
 
 @pytest.mark.long
-def test_the_command_tells_what_attackers_got_without_any_database(monkeypatch):
+def test_the_command_prints_what_attackers_got_without_a_database(monkeypatch):
     monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
 
     told = CliRunner().invoke(app, ["fraud", "attack", "--seed", "51", "--people", "1000"])

@@ -31,7 +31,7 @@ def judging(core):
         return session.scalars(select(Verdict.versions).order_by(Verdict.decided_at.desc()).limit(1)).one()["model"][0]
 
 
-def test_train_evaluate_shadow_activate_by_a_second_person_and_roll_back(country, mawid, analysts):
+def test_a_model_is_trained_shadowed_activated_by_a_second_person_and_rolled_back(country, mawid, analysts):
     told = mawid("fraud", "train", "--rows", 4_000, "--seed", 5, "--by", "lina")
     assert "model 2 is a draft; next: mawid fraud shadow 2 --by lina" in told
     assert "roc_auc 0.9" in told
@@ -69,7 +69,7 @@ def test_train_evaluate_shadow_activate_by_a_second_person_and_roll_back(country
     assert judging(country) == "1"
 
 
-def test_whoever_trains_says_who_they_are_but_for_the_very_first_model(country, mawid, analysts):
+def test_training_needs_a_named_analyst_except_for_the_first_model(country, mawid, analysts):
     code, told = mawid("fraud", "train", "--rows", 4_000)
 
     assert code == 2
@@ -80,7 +80,7 @@ def test_whoever_trains_says_who_they_are_but_for_the_very_first_model(country, 
         mawid("fraud", "train", "--rows", 4_000, "--by", "nobody")
 
 
-def test_a_day_to_look_back_from_is_the_countrys_and_of_history_only(country, mawid, analysts):
+def test_a_training_day_is_in_the_countrys_time_and_not_in_the_future(country, mawid, analysts):
     code, told = mawid("fraud", "train", "--as-of", "2026-10-01", "--by", "lina")
     assert (code, "--from-history" in told) == (2, True)
 
@@ -104,7 +104,7 @@ def test_an_officer_keeps_that_a_place_was_resold_and_an_analyst_cannot(country,
     assert told == f"kept: {reference} was resold; the next training knows it\n"
 
 
-def test_drift_thresholds_and_card_are_told_of_the_active_model(country, mawid):
+def test_commands_print_drift_thresholds_and_card_of_the_active_model(country, mawid):
     for _ in range(3):
         a_request(country)
     country.clock.advance(timedelta(days=1))
@@ -121,7 +121,7 @@ def test_drift_thresholds_and_card_are_told_of_the_active_model(country, mawid):
     assert mawid("fraud", "fairness").endswith("no group is troubled more than the policy allows\n")
 
 
-def test_what_few_requests_say_is_not_measured_for_an_alarm(country):
+def test_too_few_requests_are_not_measured_for_an_alarm(country):
     for _ in range(3):
         a_request(country)
     country.clock.advance(timedelta(hours=1))
@@ -131,6 +131,6 @@ def test_what_few_requests_say_is_not_measured_for_an_alarm(country):
         assert session.scalars(select(GateMeasure)).all() == []
 
 
-def test_without_a_scored_request_there_is_no_curve(country, mawid):
+def test_thresholds_need_at_least_one_scored_request(country, mawid):
     with pytest.raises(EvaluationError, match="no request has a score"):
         mawid("fraud", "thresholds")

@@ -72,7 +72,7 @@ def test_a_removed_entry_breaks_the_chain(core):
         audit.verify(session)
 
 
-def test_entries_written_at_once_form_one_chain(core):
+def test_entries_written_simultaneously_form_one_chain(core):
     threads = [threading.Thread(target=write, args=(core, 5)) for _ in range(6)]
     for thread in threads:
         thread.start()

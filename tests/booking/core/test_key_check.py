@@ -58,7 +58,7 @@ def test_a_secret_in_a_file_is_named_by_its_file(core, database_url, tmp_path):
         open_core(settings, database_url=database_url, redis_url="unix:///nowhere").__enter__()
 
 
-def test_of_two_first_starts_with_different_secrets_one_is_refused(database_url):
+def test_only_one_of_two_first_starts_with_different_secrets_succeeds(database_url):
     with ThreadPoolExecutor(2) as both:
         starts = [both.submit(start, database_url, secret * 20) for secret in ("one", "two")]
 
@@ -66,7 +66,7 @@ def test_of_two_first_starts_with_different_secrets_one_is_refused(database_url)
     assert [type(one) for one in refused] == [WrongSecretError]
 
 
-def test_data_from_before_the_check_decides_which_secret_is_the_right_one(core, database_url):
+def test_existing_data_decides_which_secret_is_the_right_one(core, database_url):
     a_colleague(core, Role.ANALYST)
     with core.sessions.begin() as session:
         session.execute(delete(KeyCheck))
@@ -79,7 +79,7 @@ def test_data_from_before_the_check_decides_which_secret_is_the_right_one(core, 
     assert start(database_url, core.settings.secret_key.get_secret_value()) == core.vault.check_value()
 
 
-def test_the_value_that_is_kept_tells_nothing_of_the_secret_or_its_keys(core, database_url):
+def test_the_stored_check_value_reveals_neither_the_secret_nor_its_keys(core, database_url):
     secret = core.settings.secret_key.get_secret_value()
     kept = start(database_url, secret)
 

@@ -55,7 +55,7 @@ def found(core, words="رقم ضريبي", door=None):
     return [one.code for one in directory.find_services(core, words, door)]
 
 
-def test_a_withdrawn_service_is_gone_at_once_here_and_within_the_seconds_elsewhere(country, process, seconds):
+def test_a_withdrawn_service_is_gone_here_at_once_and_elsewhere_in_seconds(country, process, seconds):
     assert found(country)[0] == found(process)[0] == "tax-number"
 
     withdraw(country, "tax-number")
@@ -86,7 +86,7 @@ def test_rows_are_read_again_only_where_one_has_changed(process, seconds, statem
     assert directory.find_service(process, "passport-renewal").name_en == "Another name"
 
 
-def test_each_door_finds_its_own(process):
+def test_each_door_finds_its_own_services(process):
     at_home, abroad = ({one.code: one for one in directory.list_services(process, door)} for door in Door)
     code = next(code for code in at_home if code not in abroad)
 

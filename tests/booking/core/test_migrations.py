@@ -82,7 +82,7 @@ def test_the_migrations_make_exactly_the_models(read, read_models):
         assert (made - modelled, modelled - made) == (set(), set())
 
 
-def test_every_word_of_the_models_is_one_that_its_column_takes(read):
+def test_every_enum_value_of_the_models_is_allowed_by_its_column(read):
     checks = {}
     for found in filter(None, map(WORDS_CHECK.fullmatch, ours(read(CONSTRAINTS)))):
         table, name, check = found.groups()
@@ -99,7 +99,7 @@ def test_every_word_of_the_models_is_one_that_its_column_takes(read):
     assert {column: differing for column, differing in others.items() if differing} == OTHER_WORDS
 
 
-def test_every_guard_is_there_and_no_other(read):
+def test_the_database_has_exactly_the_listed_guards(read):
     """A migration that adds or drops a trigger changes the list beside this file as well."""
     made = [
         re.sub(r"CREATE (?:CONSTRAINT )?TRIGGER (.*) ON .*EXECUTE FUNCTION (.*)", rf"{table}: \1, \2", definition)
@@ -118,7 +118,7 @@ def test_every_function_of_the_database_is_used(read):
 
 
 @pytest.mark.parametrize("file", sorted((BOOKING / "migrations" / "versions").glob("*.py")), ids=lambda file: file.stem)
-def test_a_migration_is_named_as_its_file_and_says_why_old_code_can_run_or_not(file):
+def test_a_migration_has_its_files_name_and_says_if_old_code_can_run(file):
     body = ast.parse(file.read_text(encoding="utf-8")).body
     values = {}
     for statement, following in zip(body, [*body[1:], None], strict=True):

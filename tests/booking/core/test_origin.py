@@ -17,16 +17,16 @@ VAULT = Vault(b"a secret for tests that is long enough")
         ("", ""),
     ],
 )
-def test_an_address_is_known_by_the_network_that_a_subscriber_shares(address, prefix):
+def test_an_address_counts_as_the_network_of_its_subscriber(address, prefix):
     assert Origin(address, "d", None).prefix == prefix
 
 
-def test_what_is_unknown_is_not_a_subject_of_limits():
+def test_an_unknown_address_or_device_is_not_limited():
     assert Origin("", "", None).subjects(phone="+963") == {"phone": "+963"}
     assert Origin("203.0.113.7", "abc", 3.5).subjects() == {"network": "203.0.113.0/24", "device": "abc"}
 
 
-def test_neighbours_share_a_network_hash_and_an_unknown_device_has_none():
+def test_addresses_of_one_network_share_a_hash_and_no_device_has_no_hash():
     one, other = Origin("203.0.113.7", "", None), Origin("203.0.113.8", "phone", None)
 
     assert one.network_hash(VAULT) == other.network_hash(VAULT)

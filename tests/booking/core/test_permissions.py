@@ -32,7 +32,7 @@ def documented() -> dict[Permission, dict[Role, Reach]]:
     return found
 
 
-def test_the_documentation_tells_what_the_code_does():
+def test_the_documentation_lists_the_permissions_of_the_code():
     assert documented() == GRANTS
 
 
@@ -64,17 +64,17 @@ def test_a_reviewer_decides_cases_of_any_office_and_serves_nobody():
     ("own", "office_id", "allowed"),
     [(DAMASCUS, DAMASCUS, True), (DAMASCUS, BERLIN, False), (None, DAMASCUS, False), (None, None, False)],
 )
-def test_the_counter_is_for_the_own_office(own, office_id, allowed):
+def test_clerks_serve_the_counter_of_their_own_office_only(own, office_id, allowed):
     assert allows({Role.OFFICER}, own, Permission.SERVE_COUNTER, office_id=office_id) is allowed
 
 
-def test_of_several_roles_the_widest_counts():
+def test_the_widest_of_several_roles_counts():
     both = {Role.OFFICER, Role.ANALYST}
     assert reach(both, Permission.CHANGE_POLICIES) is Reach.EVERY_OFFICE
     assert reach({Role.CITIZEN}, Permission.USE_DESK) is None
 
 
-def test_requiring_asks_the_stored_account_and_nobody_has_no_permission():
+def test_permission_is_read_from_the_stored_account():
     account = SimpleNamespace(roles=["officer"], office_id=DAMASCUS, closed_at=None)
     assert require(account, Permission.SERVE_COUNTER, office_id=DAMASCUS) is account
     closed = SimpleNamespace(roles=["officer"], office_id=DAMASCUS, closed_at=datetime(2026, 11, 1, tzinfo=UTC))

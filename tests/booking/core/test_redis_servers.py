@@ -86,9 +86,7 @@ def settings_of_the_runbook(users_of_the_runbook) -> list[str]:
     return [word for line in words for word in line]
 
 
-def test_the_user_of_the_runbook_outlives_a_restart_and_may_do_what_mawid_does_alone(
-    tmp_path, core, settings_of_the_runbook
-):
+def test_the_runbooks_redis_user_survives_a_restart_with_only_our_commands(tmp_path, core, settings_of_the_runbook):
     port = free_port()
     url = f"redis://mawid:secret@127.0.0.1:{port}/0"
     with a_server(tmp_path, *settings_of_the_runbook, port=port):

@@ -64,7 +64,7 @@ def start(monkeypatch, capsys, tmp_path):
     return run
 
 
-def test_a_start_that_another_session_blocks_ends_and_says_who(older_url, start):
+def test_a_start_blocked_by_another_session_gives_up_and_names_it(older_url, start):
     with a_session(older_url) as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
 
@@ -88,7 +88,7 @@ def test_an_up_to_date_database_is_started_on_without_any_lock(database_url, sta
         assert start(database_url, "migrate") == (0, f"schema {read_schema(database_url).needed} is up to date\n")
 
 
-def test_a_migration_does_not_wait_for_ever_for_a_table_in_use(older_url):
+def test_a_migration_gives_up_waiting_for_a_table_in_use(older_url):
     with a_session(older_url) as user, user.transaction():
         user.execute("SELECT * FROM alembic_version FOR UPDATE")
 
@@ -99,7 +99,7 @@ def test_a_migration_does_not_wait_for_ever_for_a_table_in_use(older_url):
     assert read_schema(older_url).current
 
 
-def test_two_starts_at_once_migrate_once(older_url):
+def test_two_simultaneous_starts_migrate_once(older_url):
     with a_session(older_url) as holder, ThreadPoolExecutor(2) as both:
         holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         starts = [both.submit(migrate, older_url) for _ in range(2)]
@@ -111,7 +111,7 @@ def test_two_starts_at_once_migrate_once(older_url):
     assert read_schema(older_url).current
 
 
-def test_no_lock_of_a_session_stays_on_a_poolers_connection(older_url, monkeypatch):
+def test_no_session_lock_stays_on_a_pooled_connection(older_url, monkeypatch):
     seen = []
     with a_session(older_url) as other:
         monkeypatch.setattr(schema, "_upgrade", lambda *_: seen.append(locks(other)))
@@ -155,7 +155,7 @@ def test_a_command_does_not_change_the_schema_of_a_database_in_use(older_url, st
     ("said", "told"),
     [("False", "cannot run beside it: they must be stopped; connected: process "), ("True", "may go on meanwhile")],
 )
-def test_an_upgrade_says_first_whether_old_processes_may_go_on(database_url, add_migration, start, said, told):
+def test_an_upgrade_says_whether_old_processes_may_keep_running(database_url, add_migration, start, said, told):
     add_migration(f"old_code_can_run = {said}")
     engine = make_engine(database_url)
     with engine.connect():

@@ -42,12 +42,12 @@ def test_a_visitor_has_a_session_before_signing_in(core):
 
 
 @pytest.mark.parametrize("token", ["", "x", "é\ud800", "x" * 100_000])
-def test_a_made_up_token_is_nobody(core, token):
+def test_a_made_up_token_has_no_session(core, token):
     assert sessions.read(core, token) is None
     sessions.delete(core, token)
 
 
-def test_the_store_learns_neither_token_nor_form(core):
+def test_the_store_holds_neither_token_nor_form_in_plain_text(core):
     token = begin(core, uuid4(), form={"name": "سلمى الورد"})
 
     stored = b"".join(k + (core.redis.get(k) or b"") for k in core.redis.scan_iter("*session:*"))
@@ -57,7 +57,7 @@ def test_the_store_learns_neither_token_nor_form(core):
     assert b"name" not in stored
 
 
-def test_a_session_copied_to_another_key_is_nobody(core):
+def test_a_session_copied_to_another_key_is_not_read(core):
     officer, visitor = begin(core, uuid4(), roles=["officer"]), begin(core)
 
     core.redis.set(_key(visitor), core.redis.get(_key(officer)))
@@ -69,7 +69,7 @@ def _key(token):
     return sessions._key(sessions._hash(token))
 
 
-def test_the_store_forgets_what_is_over(core):
+def test_sessions_expire_in_the_store(core):
     account_id = uuid4()
     begin(core, account_id)
 
@@ -89,7 +89,7 @@ def test_the_form_in_progress_is_replaced_and_nothing_else(core):
     assert core.redis.ttl(_key(token)) > 0
 
 
-def test_two_tabs_at_once_lose_nothing(core):
+def test_changes_from_two_tabs_at_once_are_all_kept(core):
     token = begin(core)
 
     with ThreadPoolExecutor(2) as threads:
@@ -110,7 +110,7 @@ def test_an_ended_session_is_not_revived_by_a_late_form(core):
     assert sessions.read(core, token) is None
 
 
-def test_a_form_is_bounded(core):
+def test_the_size_of_a_form_is_limited(core):
     token = begin(core)
 
     with pytest.raises(sessions.FormTooLargeError):
@@ -128,7 +128,7 @@ def test_all_sessions_of_an_account_end_and_no_others(core):
     assert sessions.read(core, other) is not None
 
 
-def test_without_the_store_every_call_says_so(core_without_a_store):
+def test_every_call_fails_clearly_without_the_session_store(core_without_a_store):
     core = core_without_a_store
     calls = [
         lambda: begin(core),

@@ -14,7 +14,7 @@ VAULT = Vault(b"a master secret for these tests only")
 PASS = PassContent("7K2M9D4QX", 17, datetime(2026, 12, 1, 8, 30, tzinfo=UTC), 4)
 
 
-def test_a_national_number_comes_back_only_from_its_own_column():
+def test_a_sealed_value_is_opened_only_as_what_it_was_sealed_as():
     sealed = VAULT.encrypt("01020304050", "national number")
 
     assert VAULT.decrypt(sealed, "national number") == "01020304050"
@@ -56,7 +56,7 @@ def test_a_pass_with_one_changed_byte_is_forged(place, change):
 
 
 @pytest.mark.parametrize("text", ["", "A", "not a pass", "A" * 10_000, "é"])
-def test_what_is_no_pass_is_refused(text):
+def test_text_that_is_not_a_pass_is_refused(text):
     with pytest.raises(ForgedPassError):
         read(text, VAULT.signing_key().public_key())
 

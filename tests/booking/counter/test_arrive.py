@@ -51,7 +51,7 @@ def test_a_pass_checks_in_once_and_shows_whose_it_is(country, visit, clerk):
     assert actions(country) == ["appointment.checked_in", "check_in.already_here"]
 
 
-def test_ten_scanners_at_once_check_a_pass_in_once(country, visit, clerk):
+def test_ten_simultaneous_scans_check_a_pass_in_once(country, visit, clerk):
     text, together = visit.scanned, Barrier(10)
 
     def run(_):
@@ -70,7 +70,7 @@ def test_ten_scanners_at_once_check_a_pass_in_once(country, visit, clerk):
         )
 
 
-def test_a_forged_or_damaged_pass_changes_nothing_and_is_on_the_record(country, visit, clerk):
+def test_a_forged_or_damaged_pass_changes_nothing_and_is_logged(country, visit, clerk):
     row = visit.row
     content = passes.PassContent(visit.reference, row.office_id, row.starts_at, 1)
     forged = passes.sign(content, Vault(b"another country's secret, long enough").signing_key())
@@ -80,13 +80,13 @@ def test_a_forged_or_damaged_pass_changes_nothing_and_is_on_the_record(country, 
     assert actions(country) == ["check_in.forged"] * 4
 
 
-def test_a_signed_pass_for_nothing_we_know_is_refused(country, clerk):
+def test_a_signed_pass_for_an_unknown_appointment_is_refused(country, clerk):
     content = passes.PassContent("7K2M9D4QX", 1, country.clock.now(), 1)
     text = passes.sign(content, country.vault.signing_key())
     assert scan(country, officer_id=clerk, text=text).finding is Finding.UNKNOWN
 
 
-def test_another_office_learns_where_it_is_and_no_names(country, visit):
+def test_another_office_sees_where_the_appointment_is_but_no_names(country, visit):
     found = scan(country, officer_id=a_clerk(country, office="aleppo"), text=visit.scanned)
     assert found.finding is Finding.OTHER_OFFICE
     assert (found.line.appointment.office.code, found.line.people) == ("damascus", ())
@@ -99,7 +99,7 @@ def test_a_pass_of_another_day_is_refused(country, visit, clerk, days):
     assert scan(country, officer_id=clerk, text=visit.scanned).finding is Finding.OTHER_DAY
 
 
-def test_the_day_is_the_offices_own_not_utc(country, visit, clerk):
+def test_the_day_is_in_the_offices_time_not_utc(country, visit, clerk):
     country.clock.set(visit.starts_at.replace(hour=21, minute=0) - timedelta(days=1))
     assert local_day(visit.row.office, country.clock.now()) == local_day(visit.row.office, visit.starts_at)
     found = scan(country, officer_id=clerk, text=visit.scanned)
@@ -110,12 +110,12 @@ def test_the_day_is_the_offices_own_not_utc(country, visit, clerk):
     ("minutes", "finding"),
     [(-61, Finding.EARLY), (-60, Finding.ADMITTED), (15, Finding.ADMITTED), (16, Finding.LATE)],
 )
-def test_an_hour_before_is_early_enough_and_the_grace_is_the_packs(country, visit, clerk, minutes, finding):
+def test_people_may_come_an_hour_early_and_as_late_as_the_pack_allows(country, visit, clerk, minutes, finding):
     country.clock.set(visit.starts_at + timedelta(minutes=minutes))
     assert scan(country, officer_id=clerk, text=visit.scanned).finding is finding
 
 
-def test_the_clerk_may_receive_the_late_but_not_the_early(country, visit, clerk):
+def test_a_clerk_may_accept_late_people_but_not_early_ones(country, visit, clerk):
     country.clock.set(visit.starts_at - timedelta(hours=2))
     early = check_in(country, officer_id=clerk, reference=visit.reference, accept_late=True)
     assert early.finding is Finding.EARLY
@@ -124,7 +124,7 @@ def test_the_clerk_may_receive_the_late_but_not_the_early(country, visit, clerk)
     assert late.finding is Finding.ADMITTED
 
 
-def test_what_is_not_confirmed_or_cancelled_or_served_is_said_in_its_own_word(country, clerk):
+def test_each_state_that_cannot_check_in_is_reported_as_itself(country, clerk):
     offered, cancelled, served = a_visit(country, confirmed=False), a_visit(country), a_visit(country)
     cancel(country, account_id=cancelled.account_id, reference=cancelled.reference)
     for visit, finding in ((offered, Finding.NOT_CONFIRMED), (cancelled, Finding.CANCELLED)):
@@ -136,7 +136,7 @@ def test_what_is_not_confirmed_or_cancelled_or_served_is_said_in_its_own_word(co
     assert check_in(country, officer_id=clerk, reference=served.reference).finding is Finding.SERVED
 
 
-def test_a_check_in_of_other_people_is_undone_and_the_pass_counts_again(country, visit, clerk):
+def test_undoing_a_mistaken_check_in_makes_the_pass_valid_again(country, visit, clerk):
     scan(country, officer_id=clerk, text=visit.scanned)
     undo_check_in(country, officer_id=clerk, reference=visit.reference)
     with pytest.raises(IllegalMoveError):
@@ -146,7 +146,7 @@ def test_a_check_in_of_other_people_is_undone_and_the_pass_counts_again(country,
     assert actions(country) == ["appointment.checked_in", "appointment.check_in_undone", "appointment.checked_in"]
 
 
-def test_only_the_counters_of_the_own_office_undo_and_a_citizen_checks_nobody_in(country, visit, clerk):
+def test_only_clerks_of_the_office_scan_passes_and_undo_a_check_in(country, visit, clerk):
     scan(country, officer_id=clerk, text=visit.scanned)
     with pytest.raises(ForbiddenError):
         undo_check_in(country, officer_id=a_clerk(country, office="aleppo"), reference=visit.reference)

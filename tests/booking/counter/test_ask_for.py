@@ -27,7 +27,7 @@ def clerk(core):
     return a_colleague(core, Role.OFFICER, office="damascus")
 
 
-def test_the_request_is_in_an_account_of_the_person_that_has_no_phone(core, clerk):
+def test_the_request_belongs_to_an_account_without_a_phone(core, clerk):
     reference = a_counter_request(core, clerk)
     with core.sessions() as session:
         request = session.scalars(select(Request).where(Request.reference == reference)).one()
@@ -55,7 +55,7 @@ def test_the_same_person_has_one_account_and_one_live_request(core, clerk):
         assert len(session.scalars(select(Account.id).where(Account.unclaimed)).all()) == 1
 
 
-def test_reference_and_number_together_tell_where_it_stands(core, clerk):
+def test_reference_and_national_number_together_show_the_status(core, clerk):
     number = eligible_number(core)
     reference = a_counter_request(core, clerk, number=number)
     seen = ask_for.status(core, reference=reference, national_number=number, origin=an_origin())
@@ -64,7 +64,7 @@ def test_reference_and_number_together_tell_where_it_stands(core, clerk):
         ask_for.status(core, reference=reference, national_number=eligible_number(core), origin=an_origin())
 
 
-def test_only_the_office_of_the_counter_looks_at_it(core, clerk):
+def test_only_the_office_of_the_counter_sees_its_request(core, clerk):
     reference = a_counter_request(core, clerk)
     assert ask_for.look(core, officer_id=clerk, reference=reference).reference == reference
     for who in (a_colleague(core, Role.OFFICER, office="berlin"), an_account(core)):
@@ -76,7 +76,7 @@ def test_only_the_office_of_the_counter_looks_at_it(core, clerk):
         a_counter_request(core, an_account(core))
 
 
-def test_a_confirmation_that_is_refused_or_was_made_before_is_not_on_record(core, clerk):
+def test_a_refused_or_repeated_confirmation_is_not_logged(core, clerk):
     reference = a_counter_request(core, clerk)
     an_offer(core, reference)
 

@@ -40,7 +40,7 @@ from tests.booking.draws.world import FIRST_DAY, NOW
 MOVES = {"moved_by_office", "displaced"}
 
 
-def test_people_move_to_the_next_day_keep_their_reference_and_are_told_once(world, two_days):
+def test_people_move_to_the_next_day_and_are_notified_once(world, two_days):
     first, second, officer = two_days
     family, single = an_appointment(world, {first[0]: 2, first[1]: 1}, "a"), an_appointment(world, {first[1]: 1}, "a")
     carry_out(world, officer)
@@ -56,7 +56,7 @@ def test_people_move_to_the_next_day_keep_their_reference_and_are_told_once(worl
     check_places(world)
 
 
-def test_nothing_changes_before_it_is_carried_out(world, two_days):
+def test_a_plan_changes_nothing_before_it_is_carried_out(world, two_days):
     first, _, officer = two_days
     reference = an_appointment(world, {first[0]: 1}, "a")
     closure = closed(world, officer)
@@ -70,7 +70,7 @@ def test_nothing_changes_before_it_is_carried_out(world, two_days):
         apply(world.core, officer_id=officer, closure_id=closure)
 
 
-def test_who_has_no_place_nearby_is_drawn_again_with_priority_and_without_an_outcome(world):
+def test_people_without_a_place_nearby_are_drawn_again_with_priority(world):
     world.office("a")
     (slot,) = world.slots("a", FIRST_DAY, {Pool.DRAW: [2]})
     reference = an_appointment(world, {slot: 2}, "a", lost=1, last_day=FIRST_DAY, needed_by=FIRST_DAY)
@@ -87,7 +87,7 @@ def test_who_has_no_place_nearby_is_drawn_again_with_priority_and_without_an_out
     check_places(world)
 
 
-def test_fewer_counters_move_only_whom_they_must_and_those_first_who_lost_fewer_draws(world, two_days):
+def test_fewer_counters_move_as_few_people_as_possible_luckier_ones_first(world, two_days):
     first, _, officer = two_days
     with world.core.sessions.begin() as session:
         for pool in session.scalars(select(SlotPool)):
@@ -102,7 +102,7 @@ def test_fewer_counters_move_only_whom_they_must_and_those_first_who_lost_fewer_
     check_places(world)
 
 
-def test_an_offer_moves_too_with_new_time_to_confirm(world, two_days):
+def test_an_unconfirmed_offer_moves_too_with_new_time_to_confirm(world, two_days):
     first, _, officer = two_days
     reference = an_appointment(world, {first[0]: 1}, "a", state=AppointmentState.OFFERED)
     before = found(world, reference)
@@ -113,7 +113,7 @@ def test_an_offer_moves_too_with_new_time_to_confirm(world, two_days):
     confirm(world.core, account_id=after.request.account_id, reference=reference)
 
 
-def test_who_booked_after_the_plan_makes_it_outdated_and_a_new_plan_counts_them(world, two_days):
+def test_a_booking_after_the_plan_outdates_it_and_is_in_the_next_plan(world, two_days):
     first, _, officer = two_days
     early = an_appointment(world, {first[0]: 1}, "a")
     closure = closed(world, officer)
@@ -127,7 +127,7 @@ def test_who_booked_after_the_plan_makes_it_outdated_and_a_new_plan_counts_them(
     check_places(world)
 
 
-def test_a_planned_place_that_somebody_took_changes_nothing(world, two_days):
+def test_a_plan_whose_place_was_taken_changes_nothing(world, two_days):
     first, second, officer = two_days
     reference = an_appointment(world, {first[0]: 2}, "a")
     closure = closed(world, officer)
@@ -151,7 +151,7 @@ def test_nobody_is_moved_while_a_draw_counts_on_the_free_places(world, two_days)
     check_places(world)
 
 
-def test_only_a_supervisor_closes_and_only_the_own_office_and_a_day_ahead(world, two_days):
+def test_only_the_offices_supervisor_closes_a_coming_day(world, two_days):
     _, _, officer = two_days
     world.office("b")
     closure = closed(world, officer)
@@ -169,7 +169,7 @@ def test_only_a_supervisor_closes_and_only_the_own_office_and_a_day_ahead(world,
     ]
 
 
-def test_carrying_it_out_while_citizens_cancel_and_confirm_leaves_everyone_in_one_state(world, two_days):
+def test_closing_while_citizens_cancel_and_confirm_leaves_one_state_each(world, two_days):
     first, _, officer = two_days
     leaving = [an_appointment(world, {slot: 1}, "a") for slot in first]
     offered = [an_appointment(world, {slot: 1}, "a", state=AppointmentState.OFFERED) for slot in first]
@@ -204,7 +204,7 @@ PARTIES = st.lists(
 )
 
 
-def test_whatever_the_day_looks_like_everyone_ends_in_one_place_and_hears_once(module_database_url):
+def test_any_closed_day_leaves_everyone_with_one_place_and_one_notice(module_database_url):
     with open_world(module_database_url) as world:
 
         @settings(max_examples=20, suppress_health_check=list(HealthCheck))

@@ -41,7 +41,7 @@ def known(core):
         return gate_rows(session, since=as_of - 99 * DAY, as_of=as_of)["label"].tolist()
 
 
-def test_who_came_after_all_is_served_and_the_outcome_stays_as_it_was_known(country, missed, supervisor):
+def test_a_no_show_can_be_corrected_to_served_without_losing_the_first_outcome(country, missed, supervisor):
     country.clock.advance(timedelta(hours=1))
     put_right(country, supervisor, missed)
 
@@ -59,7 +59,7 @@ def test_who_came_after_all_is_served_and_the_outcome_stays_as_it_was_known(coun
     assert known(country) == [False]
 
 
-def test_served_by_mistake_teaches_nothing_any_more(country, supervisor):
+def test_a_visit_marked_served_by_mistake_no_longer_trains_models(country, supervisor):
     visit, clerk = a_visit(country), a_clerk(country)
     country.clock.set(visit.starts_at)
     check_in(country, officer_id=clerk, reference=visit.reference)
@@ -71,7 +71,7 @@ def test_served_by_mistake_teaches_nothing_any_more(country, supervisor):
     assert known(country) == [None]
 
 
-def test_it_is_put_right_on_the_offices_next_open_day_too_and_not_later(country, missed, supervisor):
+def test_an_outcome_can_be_corrected_until_the_next_open_day_ends(country, missed, supervisor):
     country.clock.advance(DAY)
     put_right(country, supervisor, missed)
     country.clock.advance(DAY)
@@ -79,7 +79,7 @@ def test_it_is_put_right_on_the_offices_next_open_day_too_and_not_later(country,
         put_right(country, supervisor, missed, came=False)
 
 
-def test_a_weekend_does_not_take_the_next_day_of_work_away(country, supervisor):
+def test_a_weekend_does_not_count_as_the_next_open_day(country, supervisor):
     visit = a_visit(country, days=4)  # a Thursday
     country.clock.set(visit.starts_at + timedelta(hours=9))
     miss_after_closing(country)
@@ -88,7 +88,7 @@ def test_a_weekend_does_not_take_the_next_day_of_work_away(country, supervisor):
     assert visit.row.state is AppointmentState.SERVED
 
 
-def test_it_needs_a_supervisor_of_the_office_a_reason_and_an_end_that_was_otherwise(country, missed, supervisor):
+def test_a_correction_needs_the_supervisor_a_reason_and_another_outcome(country, missed, supervisor):
     for who in (a_clerk(country), a_supervisor(country, office="aleppo")):
         with pytest.raises(ForbiddenError):
             put_right(country, who, missed)

@@ -36,7 +36,7 @@ def told(core, kind):
         return session.scalars(select(Message.values["reference"].astext).where(Message.kind == kind)).all()
 
 
-def test_who_cannot_be_served_is_in_the_next_draw_with_priority(country, here):
+def test_a_person_left_unserved_is_in_the_next_draw_with_priority(country, here):
     clerk, visit = here
     again = leave_unserved(country, officer_id=clerk, reference=visit.reference)
 
@@ -52,7 +52,7 @@ def test_who_cannot_be_served_is_in_the_next_draw_with_priority(country, here):
             act(country, officer_id=clerk, reference=visit.reference)
 
 
-def test_only_the_offices_own_clerks_say_so_and_only_of_who_is_here(country, here):
+def test_only_clerks_of_the_office_leave_checked_in_people_unserved(country, here):
     _, visit = here
     with pytest.raises(ForbiddenError):
         leave_unserved(country, officer_id=a_clerk(country, office="aleppo"), reference=visit.reference)
@@ -77,7 +77,7 @@ def next_working_day(core, visit):
         return ends[0][1], ends[1][1]
 
 
-def test_a_visit_of_which_nobody_said_anything_ends_after_the_next_day_of_work(country, here):
+def test_an_open_visit_ends_unserved_after_the_next_working_day(country, here):
     clerk, visit = here
     served = a_visit(country)
     country.clock.set(max(country.clock.now(), served.starts_at))
@@ -100,7 +100,7 @@ def test_a_visit_of_which_nobody_said_anything_ends_after_the_next_day_of_work(c
         assert session.scalars(select(Outcome.kind)).all() == [AppointmentState.SERVED]
 
 
-def test_tickets_lapse_when_the_day_is_over_and_count_for_nothing(country):
+def test_tickets_lapse_at_the_end_of_the_day_without_an_outcome(country):
     clerk = a_clerk(country)
     office = walk_in_day(country, officer_id=clerk).office
     with country.sessions.begin() as session:

@@ -33,7 +33,7 @@ def test_a_move_can_be_refused_in_time_and_gives_priority(world, two_days):
         assert session.scalar(select(func.sum(SlotPool.taken)).where(SlotPool.slot_id.in_(second))) == 1
 
 
-def test_who_was_never_moved_has_nothing_to_refuse(world, two_days):
+def test_an_appointment_that_never_moved_cannot_be_refused(world, two_days):
     reference = an_appointment(world, {two_days[0][0]: 1}, "a")
     with pytest.raises(IllegalMoveError):
         refuse_move(world.core, account_id=found(world, reference).request.account_id, reference=reference)

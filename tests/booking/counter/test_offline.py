@@ -64,7 +64,7 @@ def entries(core, reference):
         ).all()
 
 
-def test_who_came_without_the_network_came_at_the_time_of_the_scan(country, visit, clerk):
+def test_an_offline_check_in_counts_from_the_time_of_the_scan(country, visit, clerk):
     country.clock.advance(HALF_AN_HOUR)
     one = recorded(country, visit.scanned, by=clerk)
     assert take_over(country, officer_id=clerk, recorded=one).finding is Finding.ADMITTED
@@ -74,7 +74,7 @@ def test_who_came_without_the_network_came_at_the_time_of_the_scan(country, visi
     assert entry.details == {"recorded_offline_at": visit.starts_at.isoformat(timespec="seconds")}
 
 
-def test_the_same_record_again_gives_the_same_answer_and_changes_nothing(country, visit, clerk):
+def test_a_repeated_record_gets_the_same_answer_and_changes_nothing(country, visit, clerk):
     one = recorded(country, visit.scanned, ago=timedelta(minutes=1))
     together = Barrier(6)
 
@@ -98,7 +98,7 @@ def test_a_clock_that_is_wrong_by_days_does_not_move_the_scan(country, visit, cl
     assert last_entry(country, visit.reference).details["clock_off"] == off.total_seconds()
 
 
-def test_a_scan_of_the_future_or_of_another_day_is_refused_and_said(country, visit, clerk):
+def test_a_scan_dated_ahead_or_on_another_day_is_refused_and_logged(country, visit, clerk):
     for ago, finding in ((-AHEAD * 2, Finding.CLOCK_AHEAD), (timedelta(hours=20), Finding.DAY_OVER)):
         one = recorded(country, visit.scanned, ago=ago)
         assert take_over(country, officer_id=clerk, recorded=one).finding is finding
@@ -109,7 +109,7 @@ def test_a_scan_of_the_future_or_of_another_day_is_refused_and_said(country, vis
     assert visit.row.checked_in_at == country.clock.now()
 
 
-def test_what_changed_meanwhile_is_told_and_nothing_is_overwritten(country, clerk):
+def test_changes_made_meanwhile_are_reported_and_not_overwritten(country, clerk):
     visits = [a_visit(country) for _ in range(2)]
     country.clock.set(visits[0].starts_at)
     scans = [recorded(country, one.scanned, ago=timedelta(minutes=1)) for one in visits]
@@ -123,7 +123,7 @@ def test_what_changed_meanwhile_is_told_and_nothing_is_overwritten(country, cler
     assert visits[0].row.checked_in_at == used_at
 
 
-def test_the_rules_of_the_door_hold_for_the_time_of_the_scan(country, visit, clerk):
+def test_check_in_rules_apply_at_the_time_of_the_scan(country, visit, clerk):
     country.clock.advance(timedelta(hours=1))
     late = recorded(country, visit.reference, ago=timedelta(minutes=20))
     assert take_over(country, officer_id=clerk, recorded=late).finding is Finding.LATE
@@ -147,7 +147,7 @@ def test_a_forged_pass_another_office_and_an_unknown_reference_check_nobody_in(c
         assert take_over(country, officer_id=clerk, recorded=one).finding is finding
 
 
-def test_a_colleague_may_send_what_another_one_recorded_and_the_log_names_both(country, visit, clerk):
+def test_a_clerk_may_send_a_colleagues_records_and_the_log_names_both(country, visit, clerk):
     colleague = a_clerk(country)
     one = recorded(country, visit.scanned, ago=timedelta(minutes=1), by=colleague)
     take_over(country, officer_id=clerk, recorded=one)
@@ -157,7 +157,7 @@ def test_a_colleague_may_send_what_another_one_recorded_and_the_log_names_both(c
     assert [entry.actor, entry.details["recorded_by"]] == names
 
 
-def test_who_serves_no_counter_sends_nothing(country, visit):
+def test_only_counter_clerks_send_offline_records(country, visit):
     with pytest.raises(ForbiddenError):
         take_over(country, officer_id=an_account(country), recorded=recorded(country, visit.scanned))
     assert visit.row.state is AppointmentState.CONFIRMED

@@ -48,19 +48,19 @@ def test_the_same_office_on_the_nearest_day_comes_first():
     assert first_slots([a_party("A")], bins) == {"A": 30}
 
 
-def test_of_equally_near_days_the_later_and_the_same_time_of_day_are_better():
+def test_later_days_and_the_same_time_of_day_win_among_equally_near_ones():
     bins = [a_bin(1, days=-1), a_bin(2, days=1, band="midday"), a_bin(3, days=1)]
     assert first_slots([a_party("A")], bins) == {"A": 30}
     assert first_slots([a_party("A")], bins[:2]) == {"A": 10}
 
 
-def test_another_office_only_where_the_own_has_no_place_and_only_a_ranked_one():
+def test_another_ranked_office_is_used_only_when_the_first_has_no_place():
     bins = [a_bin(1, free=(1,)), a_bin(2, office="there"), a_bin(3, office="elsewhere", free=(9,))]
     parties = [a_party("A"), a_party("B"), a_party("C", offices=("here",))]
     assert first_slots(parties, bins) == {"A": 20, "B": 20, "C": 10}
 
 
-def test_who_lost_more_draws_stands_first():
+def test_people_who_lost_more_draws_come_first():
     parties = [a_party("A"), a_party("B", lost_draws=2)]
     assert first_slots(parties, [a_bin(1, free=(1,))]) == {"B": 10}
 
@@ -71,7 +71,7 @@ def test_a_family_sits_together_in_touching_slots_or_not_at_all():
     assert find_seats([family], [a_bin(1, free=(1, 2))])["F"].slots == ((10, 1), (11, 2))
 
 
-def test_the_wish_still_holds_but_for_one_that_named_a_single_day():
+def test_the_wish_still_counts_unless_it_named_a_single_day():
     monday_only = a_party("A", weekdays=1)
     assert first_slots([monday_only], [a_bin(1, days=2), a_bin(2, days=8)]) == {"A": 20}
     over = a_party("A", last_day=CLOSED)
@@ -80,7 +80,7 @@ def test_the_wish_still_holds_but_for_one_that_named_a_single_day():
     assert first_slots([instant], [a_bin(1, band="midday")]) == {"A": 10}
 
 
-def test_accessible_places_are_for_who_needs_them():
+def test_accessible_places_go_to_people_who_need_them():
     bins = [a_bin(1, pool=Pool.ACCESSIBLE, accessible=True), a_bin(2, days=2)]
     assert first_slots([a_party("A"), a_party("B", accessible=True)], bins) == {"A": 20, "B": 10}
 
@@ -101,7 +101,7 @@ BINS = st.lists(
 
 @settings(max_examples=60)
 @given(PARTIES, BINS, st.randoms(use_true_random=False))
-def test_nothing_is_oversold_everyone_sits_whole_and_the_order_of_the_tables_changes_nothing(wanted, rooms, chance):
+def test_seats_never_oversell_or_split_a_party_in_any_order_of_input(wanted, rooms, chance):
     parties = [
         a_party(f"P{n}", size=units, units=units, lost_draws=lost, offices=offices)
         for n, (units, lost, offices) in enumerate(wanted)

@@ -26,7 +26,7 @@ def audited(core, prefix="counter."):
         return [(row.action, row.subject, row.details) for row in rows]
 
 
-def test_the_sheet_lists_the_day_of_the_own_office_in_the_order_of_time(country, clerk):
+def test_the_sheet_lists_the_offices_day_in_order_of_time(country, clerk):
     today = [a_visit(country, name=name) for name in ("سامر الافتراضي", "ليلى الخيالية")]
     a_visit(country, office="aleppo")
     a_visit(country, days=4)
@@ -44,7 +44,7 @@ def test_the_sheet_lists_the_day_of_the_own_office_in_the_order_of_time(country,
     assert sheet.count(AppointmentState.CONFIRMED) == 1
 
 
-def test_who_was_left_open_is_shown_until_somebody_says_they_were_served(country, clerk):
+def test_an_open_visit_is_shown_until_it_is_marked_served(country, clerk):
     visit = a_visit(country)
     country.clock.set(visit.starts_at)
     check_in(country, officer_id=clerk, reference=visit.reference)
@@ -57,7 +57,7 @@ def test_who_was_left_open_is_shown_until_somebody_says_they_were_served(country
 
 
 @pytest.mark.parametrize("typed", ["احمد الافتراضي", "الإفتراضي أحمد", "أَحْمَد", "مد الاف"])
-def test_a_name_is_found_whatever_way_it_is_written(country, clerk, typed):
+def test_a_name_is_found_in_any_spelling(country, clerk, typed):
     visit = a_visit(country, name="أحمد الافتراضي")
     a_visit(country, name="سعاد الخيالية")
     found = find(country, officer_id=clerk, text=typed)
@@ -65,7 +65,7 @@ def test_a_name_is_found_whatever_way_it_is_written(country, clerk, typed):
 
 
 @pytest.mark.parametrize("typed", ["%", "_", "x' or 'x'='x"])
-def test_signs_of_a_query_are_only_letters(country, clerk, typed):
+def test_wildcards_in_a_search_are_taken_literally(country, clerk, typed):
     a_visit(country)
     assert find(country, officer_id=clerk, text=typed).lines == ()
 
@@ -95,7 +95,7 @@ def test_a_reference_is_found_with_dashes_and_misread_letters(country, clerk):
     assert audited(country) == [("counter.searched", visit.reference, {"by": "reference", "found": 1})]
 
 
-def test_people_of_another_office_are_found_by_number_without_names_and_not_by_name(country, clerk):
+def test_people_of_another_office_are_found_by_number_only_and_unnamed(country, clerk):
     number = eligible_number(country)
     a_visit(country, office="aleppo", number=number, name="أحمد الافتراضي")
     (line,) = find(country, officer_id=clerk, text=number).lines
@@ -104,19 +104,19 @@ def test_people_of_another_office_are_found_by_number_without_names_and_not_by_n
 
 
 @pytest.mark.parametrize(("typed", "reason"), [(" ", "missing"), ("ا" * 81, "too_long"), ("123", "length")])
-def test_what_cannot_be_looked_for_is_said(country, clerk, typed, reason):
+def test_an_unusable_search_is_refused_with_a_reason(country, clerk, typed, reason):
     with pytest.raises(FieldError) as refused:
         find(country, officer_id=clerk, text=typed)
     assert (refused.value.field, refused.value.reason) == ("text", reason)
 
 
-def test_a_mistyped_reference_is_no_national_number(country, clerk):
+def test_a_mistyped_reference_is_not_read_as_a_national_number(country, clerk):
     with pytest.raises(FieldError) as refused:
         find(country, officer_id=clerk, text="7K2-M9D-4QQ")
     assert refused.value.reason == "reference_misread"
 
 
-def test_opening_an_appointment_of_another_day_is_on_the_record(country, clerk):
+def test_opening_an_appointment_of_another_day_is_logged(country, clerk):
     visit = a_visit(country)
     find_line(country, officer_id=clerk, reference=visit.reference)
     country.clock.set(visit.starts_at)
@@ -128,7 +128,7 @@ def test_opening_an_appointment_of_another_day_is_on_the_record(country, clerk):
         find_line(country, officer_id=clerk, reference="7K2M9D4QX")
 
 
-def test_only_who_serves_a_counter_sees_any_of_it(country):
+def test_only_counter_clerks_see_the_day(country):
     for who in (an_account(country), a_colleague(country, Role.REVIEWER), a_colleague(country, Role.OFFICER)):
         with pytest.raises(ForbiddenError):
             day_sheet(country, officer_id=who)

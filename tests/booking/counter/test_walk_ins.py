@@ -46,7 +46,7 @@ def test_tickets_count_from_one_for_each_office_and_day(country, clerk):
     assert give(country, clerk).ticket == 1
 
 
-def test_the_last_place_goes_to_one_and_refusals_use_no_number(country, clerk):
+def test_the_last_ticket_goes_to_one_person_and_refusals_use_no_number(country, clerk):
     leave(country, clerk, 3)
     together = Barrier(8)
 
@@ -64,7 +64,7 @@ def test_the_last_place_goes_to_one_and_refusals_use_no_number(country, clerk):
         assert session.scalar(select(func.sum(SlotPool.taken)).where(SlotPool.pool == Pool.WALK_IN)) == 3
 
 
-def test_a_person_has_one_ticket_a_day_even_at_two_offices_at_once(country, clerk):
+def test_a_person_gets_one_ticket_a_day_even_at_two_offices_at_once(country, clerk):
     leave(country, clerk, 8)
     number, other, together = eligible_number(country), a_clerk(country, office="aleppo"), Barrier(6)
 
@@ -84,7 +84,7 @@ def test_a_person_has_one_ticket_a_day_even_at_two_offices_at_once(country, cler
     assert give(country, clerk).ticket == before + 1
 
 
-def test_who_has_an_appointment_today_is_checked_in_instead(country, clerk):
+def test_a_person_with_an_appointment_today_is_checked_in_instead(country, clerk):
     number = eligible_number(country)
     visit = a_visit(country, number=number)
     country.clock.set(visit.starts_at)
@@ -93,7 +93,7 @@ def test_who_has_an_appointment_today_is_checked_in_instead(country, clerk):
     assert refused.value.reference == visit.reference
 
 
-def test_the_number_is_checked_and_kept_as_a_hash_only(country, clerk):
+def test_the_national_number_is_checked_and_stored_only_as_a_hash(country, clerk):
     with pytest.raises(InvalidInputError) as refused:
         give(country, clerk, "12", service="no-such")
     assert [(one.field, one.reason) for one in refused.value.errors] == [
@@ -112,7 +112,7 @@ def test_the_number_is_checked_and_kept_as_a_hash_only(country, clerk):
         assert (entry.subject, entry.details) == ("damascus", {"day": "2026-11-01", "ticket": 1})
 
 
-def test_two_clerks_never_call_the_same_ticket_and_the_display_shows_the_latest_first(country, clerk):
+def test_no_ticket_is_called_twice_and_the_display_shows_the_latest_first(country, clerk):
     leave(country, clerk, 6)
     for _ in range(6):
         give(country, clerk)
@@ -132,7 +132,7 @@ def test_two_clerks_never_call_the_same_ticket_and_the_display_shows_the_latest_
         calls(country, "nowhere")
 
 
-def test_who_is_gone_frees_the_place_and_who_is_served_does_not(country, clerk):
+def test_a_walk_in_who_left_frees_the_place_and_one_who_was_served_does_not(country, clerk):
     leave(country, clerk, 2)
     give(country, clerk)
     give(country, clerk)
@@ -151,7 +151,7 @@ def test_who_is_gone_frees_the_place_and_who_is_served_does_not(country, clerk):
     assert states == [WalkInState.SERVED, WalkInState.GONE, WalkInState.WAITING]
 
 
-def test_only_who_serves_a_counter_gives_tickets_and_only_real_counters_call(country, clerk):
+def test_only_counter_clerks_give_tickets_and_only_real_counters_call(country, clerk):
     for act in (
         lambda who: give(country, who),
         lambda who: call_next(country, officer_id=who, counter=1),

@@ -55,25 +55,25 @@ def test_every_check_of_the_published_files_passes(report):
         assert passed == made > 10
 
 
-def test_more_is_asked_than_there_is_so_that_some_lose(report):
+def test_more_people_ask_than_there_are_places(report):
     figures = report["draws"][0]["figures"]
 
     assert 0 < figures["served_requests"] < figures["asked_requests"]
     assert figures["used"] <= figures["places"]
 
 
-def test_brokers_hold_more_where_the_first_to_come_is_served(report):
+def test_brokers_hold_more_places_under_first_come_first_served(report):
     without_gate = report["first_come"][0]["units"][0]
 
     assert report["draws"][0]["hoarded_units"] < without_gate / 2
 
 
-def test_places_that_come_back_are_given_by_the_next_draw_and_never_at_once(report):
+def test_freed_places_go_to_the_next_draw_and_never_straight_back(report):
     assert 0 < report["freed"]["given_again"] <= report["freed"]["units"]
     assert report["answers"].get("rebook_freed_place", 0) == 0
 
 
-def test_whoever_lost_the_first_draw_is_before_newcomers_in_the_second(report):
+def test_losers_of_the_first_draw_come_before_newcomers_in_the_second(report):
     served, asked = report["draws"][1]["carried"]
     groups = report["draws"][1]["figures"]["groups"]["priority"]
 
@@ -81,14 +81,14 @@ def test_whoever_lost_the_first_draw_is_before_newcomers_in_the_second(report):
     assert served > 0
 
 
-def test_who_was_added_again_is_a_question_for_officers(report, state):
+def test_a_person_added_twice_becomes_a_case_for_officers(report, state):
     assert report["linked"]["pairs"] >= 1
     with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
         levels = connection.execute("SELECT evidence -> 'levels' ->> 'national_number' FROM review_case").fetchall()
     assert ("one_off",) in levels
 
 
-def test_the_limits_answered_all_the_time(report):
+def test_the_limits_were_never_degraded(report):
     assert report["honest"]["degraded"] == report["hoarders"]["degraded"] == 0
 
 

@@ -45,7 +45,7 @@ def someone(key: int, kind: Kind, *, minutes: int, invented: bool = False, cance
     return applicant, ask
 
 
-def test_machines_are_first_whoever_came_before_them():
+def test_machines_are_served_before_people_who_came_earlier():
     asks = [someone(1, Kind.CITIZEN, minutes=1), someone(2, Kind.SCRIPT, minutes=50, invented=True)]
 
     market = first_come_first_served(places(1), asks, seed=1)
@@ -56,7 +56,7 @@ def test_machines_are_first_whoever_came_before_them():
     assert market.hoarded == 1.0
 
 
-def test_among_people_the_earlier_is_served():
+def test_the_earlier_of_two_people_is_served():
     asks = [
         someone(1, Kind.CITIZEN, minutes=9),
         someone(2, Kind.CITIZEN, minutes=3),
@@ -69,7 +69,7 @@ def test_among_people_the_earlier_is_served():
     assert market.served == (1, 1)
 
 
-def test_what_people_give_back_goes_to_a_hoarder_who_has_nothing_yet():
+def test_places_given_back_go_to_a_hoarder_who_has_none():
     asks = [
         someone(1, Kind.SCRIPT, minutes=0),
         someone(2, Kind.CITIZEN, minutes=1, cancels=True),

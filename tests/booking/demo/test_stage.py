@@ -12,7 +12,7 @@ def _tables(url: str) -> int:
         return connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()[0]
 
 
-def test_a_database_with_somebody_elses_tables_is_left_alone(database_url):
+def test_a_database_with_foreign_tables_is_left_alone(database_url):
     before = _tables(database_url)
 
     with pytest.raises(NotOursError):
@@ -21,7 +21,7 @@ def test_a_database_with_somebody_elses_tables_is_left_alone(database_url):
     assert _tables(database_url) == before > 0
 
 
-def test_what_a_demonstration_left_is_emptied_for_the_next(database_url):
+def test_the_database_of_an_earlier_demonstration_is_emptied(database_url):
     with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
@@ -35,7 +35,7 @@ def test_what_a_demonstration_left_is_emptied_for_the_next(database_url):
     assert _tables(database_url) == 0
 
 
-def test_production_is_no_stage(monkeypatch, tmp_path):
+def test_production_cannot_be_used_for_a_demonstration(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MAWID_ENVIRONMENT", "production")
     monkeypatch.setenv("MAWID_SECRET_KEY", "x" * 40)

@@ -47,7 +47,7 @@ def test_a_draw_from_announcement_to_verification(world, mawid_draw, tmp_path):
     assert "FAILED" not in mawid_draw("verify", str(tmp_path / "d1"), "--receipt", receipt)
 
 
-def test_what_is_due_is_done_and_listed(world, mawid_draw):
+def test_the_command_takes_every_due_step_and_lists_it(world, mawid_draw):
     world.closed("d1")
 
     assert mawid_draw("advance").splitlines() == ["d1 drawn", "d1 published"]
@@ -71,7 +71,7 @@ def test_limits_are_changed_and_shown(mawid_draw, policy):
 
 
 @pytest.mark.parametrize(("change", "words"), [("draw_hour=99", "draw_hour"), ("draw_hour", "expected name=value")])
-def test_limits_that_cannot_be_are_told_in_words(mawid_draw, policy, change, words):
+def test_impossible_limits_are_refused_with_a_message(mawid_draw, policy, change, words):
     policy()
 
     result = CliRunner().invoke(commands.app, ["limits", change])

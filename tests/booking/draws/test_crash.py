@@ -68,7 +68,7 @@ def counts(world):
         } | {"taken": session.scalar(select(func.sum(SlotPool.taken)))}
 
 
-def test_killed_at_any_step_and_done_again_a_draw_gives_the_same_files(world, killed_after):
+def test_a_draw_killed_at_any_step_gives_the_same_files_when_repeated(world, killed_after):
     world.office("a")
     world.slots("a", world.first_day, {Pool.DRAW: [1, 2, 1, 2]})
     for number in range(6):

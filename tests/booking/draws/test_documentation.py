@@ -9,7 +9,7 @@ from tests.root import ROOT
 PAGE = ROOT / "docs" / "draws.md"
 
 
-def test_the_documented_check_needs_no_mawid_and_gives_the_same_line(world, tmp_path, monkeypatch):
+def test_the_documented_check_works_without_mawid(world, tmp_path, monkeypatch):
     world.office("a")
     world.slots("a", world.first_day, {Pool.DRAW: [1]})
     asked = [world.ask("a", lost=number % 3) for number in range(7)]

@@ -50,13 +50,13 @@ def test_the_seed_is_committed_when_announced_and_secret_until_published(world, 
     assert world.files()["seed.txt"] == after.seed.hex().encode() + b"\n"
 
 
-def test_a_draw_without_requests_or_places_is_drawn_too(world):
+def test_a_draw_without_requests_or_places_still_runs(world):
     report = verify_files(world.published())
 
     assert report.ok, report.words()
 
 
-def test_each_step_waits_for_its_time_and_for_the_step_before(world):
+def test_each_step_waits_for_its_time_and_for_the_previous_step(world):
     now = world.clock.now()
     draws.announce(
         world.core,
@@ -103,7 +103,7 @@ def test_a_reference_is_used_once(world):
         world.draw("d1")
 
 
-def test_places_that_are_gone_undo_the_whole_result(world, office):
+def test_a_result_is_undone_when_its_places_are_gone(world, office):
     office(1, 1)
     reference = world.ask("a")
     world.closed()

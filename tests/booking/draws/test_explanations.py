@@ -33,21 +33,21 @@ def a_family(*offices, people=2, **wish):
     return a_leaf(*offices, party=people, units=people, **wish)
 
 
-def test_a_family_is_told_of_a_place_that_singles_behind_it_would_leave():
+def test_a_family_is_suggested_a_place_that_singles_behind_it_would_leave():
     bins = [a_bin("a", places=2), a_bin("b", places=2)]
     leaves = [a_family("a"), a_family("a"), a_leaf("b"), a_leaf("b")]
 
     assert suggestions(leaves, bins)[1] == {"office": "b", "day": SUNDAY.isoformat()}
 
 
-def test_a_family_is_not_told_of_a_place_that_somebody_ahead_would_keep():
+def test_a_family_is_not_suggested_a_place_that_others_ahead_would_keep():
     bins = [a_bin("a", places=2), a_bin("b", places=2)]
     leaves = [a_family("a"), a_leaf("b"), a_family("a"), a_leaf("b")]
 
     assert suggestions(leaves, bins)[2] is None
 
 
-def test_a_family_is_told_of_a_place_from_which_a_single_can_move_on():
+def test_a_family_is_suggested_a_place_that_a_single_can_leave():
     bins = [a_bin("a", places=2), a_bin("b", places=2), a_bin("c", places=2)]
     leaves = [a_family("a"), a_leaf("b", "c"), a_leaf("b", "c"), a_leaf("b"), a_family("a")]
 
@@ -56,7 +56,7 @@ def test_a_family_is_told_of_a_place_from_which_a_single_can_move_on():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whoever_had_also_wished_what_was_suggested_would_have_had_a_place(seed):
+def test_adding_the_suggestion_to_the_wish_would_have_won_a_place(seed):
     chance = random.Random(seed)  # noqa: S311 - made-up wishes
     bins = [a_bin(office, day=day, places=chance.randint(1, 3)) for office in "abcd" for day in range(3)]
     size = 1 if seed % 2 else 3  # alone by exchange; in line order the answer is exact for families too

@@ -42,7 +42,7 @@ from tests.standalone.forging import restated
         ({"challenge_from": 0.95}, "challenge_from is above review_from"),
     ],
 )
-def test_limits_that_no_policy_can_have_are_refused_and_nothing_changes(world, policy, changes, words):
+def test_impossible_limits_are_refused_and_nothing_changes(world, policy, changes, words):
     policy()
 
     with pytest.raises(LimitsError, match=words):
@@ -53,7 +53,7 @@ def test_limits_that_no_policy_can_have_are_refused_and_nothing_changes(world, p
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
 
 
-def test_a_change_of_limits_is_a_new_version_on_the_record(world, policy):
+def test_changing_limits_makes_a_new_version_and_is_logged(world, policy):
     policy(draw_hour=4)
     changes = {"draw_mechanism": "in-line-order", "party_compensation": {"4": 1300}, "draw_hour": None}
 
@@ -69,7 +69,7 @@ def test_a_change_of_limits_is_a_new_version_on_the_record(world, policy):
     assert (entry.actor, entry.action, entry.subject) == ("amal", "limits.activated", "2")
 
 
-def test_limits_need_a_policy_to_change(world):
+def test_limits_cannot_change_without_a_policy(world):
     with pytest.raises(PolicyMissingError):
         publish_limits(world.core, changes={"draw_hour": 4})
 
@@ -80,7 +80,7 @@ def ask_for_a_pair_of_bins(world):
     return [flexible, world.ask("a")]
 
 
-def test_by_exchange_the_first_moves_where_that_serves_one_more(world, office, policy):
+def test_the_exchange_mechanism_moves_the_first_to_serve_one_more(world, office, policy):
     policy()
     office(1)
     office(1, code="b")
@@ -92,7 +92,7 @@ def test_by_exchange_the_first_moves_where_that_serves_one_more(world, office, p
     assert json.loads(published[DRAW])["mechanism"] == "exchange"
 
 
-def test_in_line_order_each_in_turn_takes_the_best_that_is_left(world, office, policy):
+def test_in_line_order_gives_each_in_turn_the_best_that_is_left(world, office, policy):
     policy(draw_mechanism="in-line-order")
     office(1)
     office(1, code="b")
@@ -126,7 +126,7 @@ def test_the_mechanism_is_frozen_when_a_draw_closes(world, office, policy):
     assert json.loads(world.files()[DRAW])["policy_version"] == 2
 
 
-def test_a_draw_from_before_there_was_a_choice_is_by_exchange(world, office):
+def test_a_draw_without_a_named_mechanism_uses_exchange(world, office):
     office(1)
     published = world.published()
     facts = json.loads(published[DRAW])
@@ -141,7 +141,7 @@ def test_a_draw_from_before_there_was_a_choice_is_by_exchange(world, office):
     assert (frozen.mechanism, frozen.compensation) == ("exchange", {})
 
 
-def test_compensation_that_its_rule_does_not_give_is_found(world, office):
+def test_verification_finds_compensation_that_its_rule_does_not_give(world, office):
     office(2)
     world.ask("a", party=2)
     world.ask("a")
@@ -174,7 +174,7 @@ def test_compensation_makes_up_for_being_harder_to_place(world, office, policy):
     assert world.request(pair).state is RequestState.DRAWN
 
 
-def test_whoever_changes_the_mechanism_afterwards_is_found_out(world, office, policy):
+def test_verification_finds_a_mechanism_changed_afterwards(world, office, policy):
     policy()
     office(1)
     world.ask("a")
@@ -210,7 +210,7 @@ def an_empty_draw(shared_world):
         {"horizon_last": "soon"},
     ],
 )
-def test_strange_facts_about_how_to_draw_are_told(an_empty_draw, changed):
+def test_malformed_facts_about_the_mechanism_are_refused(an_empty_draw, changed):
     facts = json.loads(an_empty_draw[DRAW]) | changed
 
     with pytest.raises(DamagedFileError, match=rf"^{DRAW}: "):

@@ -19,7 +19,7 @@ from booking.models.states import RequestState
 from booking.requests.withdraw import withdraw
 
 
-def test_who_lost_goes_first_in_the_next_draw(world, office):
+def test_losers_come_first_in_the_next_draw(world, office):
     office(1)
     first = [world.ask("a") for _ in range(4)]
     world.published("d1")
@@ -95,7 +95,7 @@ def test_a_withdrawn_request_leaves_its_place_to_others(world, office):
     assert world.states([first, second]) == [RequestState.WITHDRAWN, RequestState.DRAWN]
 
 
-def test_a_request_that_left_a_closed_draw_gets_no_appointment_and_its_place_stays_free(world, office):
+def test_a_request_withdrawn_after_closing_gets_no_appointment(world, office):
     office(2)
     left, stayed = world.ask("a"), world.ask("a")
     world.closed()

@@ -121,7 +121,7 @@ def test_the_accessible_pool_serves_only_those_who_ask_for_it_and_they_may_use_b
     assert set(used) == {world.offices["a"]}
 
 
-def test_someone_who_asks_for_accessibility_leaves_the_general_places_to_others(world):
+def test_a_person_who_needs_accessibility_leaves_general_places_to_others(world):
     world.office("a", accessible=True)
     world.slots("a", world.first_day, {Pool.DRAW: [1], Pool.ACCESSIBLE: [1]})
     asking, plain = world.ask("a", accessible=True), world.ask("a")

@@ -44,7 +44,7 @@ def pairs_of(leaf: Leaf, bins: list[Bin]) -> list[int]:
     return problem_of([leaf], bins).pair_bin.tolist()
 
 
-def test_a_bin_is_accepted_by_office_day_weekday_band_and_needed_by_date():
+def test_a_bin_is_accepted_by_office_day_weekday_band_and_deadline():
     bins = [a_bin("a"), a_bin("a", day=1), a_bin("a", day=2), a_bin("a", band="midday", hour=9), a_bin("b")]
 
     assert pairs_of(a_leaf("a", "unknown"), bins) == [0, 1, 2, 3]
@@ -57,14 +57,14 @@ def test_a_bin_is_accepted_by_office_day_weekday_band_and_needed_by_date():
     assert pairs_of(a_leaf("a", bands=()), bins) == []
 
 
-def test_accessible_places_are_for_those_who_ask_and_these_go_to_accessible_offices_only():
+def test_accessible_places_and_offices_are_for_people_who_ask_for_them():
     bins = [a_bin("a"), a_bin("a", pool=Pool.ACCESSIBLE), a_bin("steps"), a_bin("steps", pool=Pool.ACCESSIBLE)]
 
     assert pairs_of(a_leaf("a", "steps"), bins) == [0, 2]
     assert pairs_of(a_leaf("a", "steps", accessible=True), bins) == [0, 1]
 
 
-def test_inside_an_office_an_earlier_day_comes_first_then_an_earlier_band_then_the_accessible_pool():
+def test_within_an_office_day_then_band_then_accessible_pool_decide():
     bins = [
         a_bin("a", day=1),
         a_bin("a", band="midday", hour=9),
@@ -79,7 +79,7 @@ def test_inside_an_office_an_earlier_day_comes_first_then_an_earlier_band_then_t
     assert problem.pair_bin[by_wish].tolist() == [4, 3, 2, 1, 0]
 
 
-def test_every_lost_draw_counts_even_the_sixteenth():
+def test_every_lost_draw_counts_even_a_sixteenth():
     family = a_leaf("a", number=1, party=3, units=3, lost=15)
     lone = a_leaf("a", number=2, lost=16)
 

@@ -138,7 +138,7 @@ def check_rows(world, references, asked):
 
 @EXAMPLES
 @given(slots=days, asked=st.lists(wishes(singles=False), min_size=1, max_size=12))
-def test_nothing_is_oversold_no_party_split_and_every_plan_verifies(shared_world, slots, asked):
+def test_no_draw_oversells_or_splits_a_party_and_every_plan_verifies(shared_world, slots, asked):
     world = shared_world
     references = prepare(world, slots, asked)
 
@@ -150,7 +150,7 @@ def test_nothing_is_oversold_no_party_split_and_every_plan_verifies(shared_world
 
 @EXAMPLES
 @given(slots=days, asked=st.lists(wishes(singles=True), min_size=1, max_size=14))
-def test_as_many_single_people_are_served_as_any_matching_can(shared_world, slots, asked):
+def test_a_draw_serves_as_many_single_people_as_any_matching_could(shared_world, slots, asked):
     world = shared_world
     references = prepare(world, slots, asked)
     columns = [
@@ -174,7 +174,7 @@ def test_as_many_single_people_are_served_as_any_matching_can(shared_world, slot
 
 @TWO_DRAWS_EACH
 @given(slots=days, asked=st.lists(wishes(singles=False), min_size=1, max_size=8))
-def test_who_goes_on_waiting_meets_the_same_rules_in_the_next_draw(shared_world, slots, asked):
+def test_the_same_rules_hold_for_carried_over_requests_in_the_next_draw(shared_world, slots, asked):
     world = shared_world
     references = prepare(world, slots, asked)
     world.published("d1", days=DAYS)

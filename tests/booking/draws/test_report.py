@@ -90,7 +90,7 @@ def test_the_draws_page_has_the_same_figures_and_the_time_it_took(shared_world, 
     assert figures == report
 
 
-def test_nothing_is_divided_by_nobody(world):
+def test_groups_without_people_cause_no_division_by_zero(world):
     report = json.loads(world.published()[REPORT])
 
     assert (report["first_choice_share"], report["half_served_by"], report["gap"]) == (None, None, 0.0)
@@ -111,7 +111,7 @@ def test_nothing_is_divided_by_nobody(world):
         (("places",), None),
     ],
 )
-def test_a_report_that_says_otherwise_is_found_though_every_hash_fits(published, report, path, value):
+def test_verification_finds_a_forged_report_though_every_hash_fits(published, report, path, value):
     inside = report
     for name in path[:-1]:
         inside = inside[name]

@@ -33,7 +33,7 @@ def test_a_receipt_proves_that_the_request_is_under_the_root(world, office):
         inclusion_proof(world.core, reference=references[0], draw="d2")
 
 
-def test_everyone_is_told_and_the_figures_add_up(world, office):
+def test_everyone_is_notified_and_the_figures_add_up(world, office):
     office(1, code="b")
     office(1)
     references = [world.ask("a", "b") for _ in range(3)]
@@ -53,7 +53,7 @@ def test_everyone_is_told_and_the_figures_add_up(world, office):
     assert figures["gap"] == 0
 
 
-def test_who_is_not_drawn_learns_how_many_were_ahead_and_what_would_have_helped(world, office):
+def test_losers_learn_how_many_were_ahead_and_what_would_have_helped(world, office):
     office(1)
     office(1, 1, code="b", day=world.first_day + timedelta(days=2))
     office(5, code="abroad", abroad=True)

@@ -55,7 +55,7 @@ def test_without_a_quota_policy_nothing_is_announced(world):
     assert advance_draws(world.core) == []
 
 
-def test_draws_that_were_missed_are_made_good_one_after_the_other(world):
+def test_missed_draws_are_caught_up_one_after_another(world):
     for number in (1, 2):
         draws.announce(
             world.core,
@@ -73,7 +73,7 @@ def test_draws_that_were_missed_are_made_good_one_after_the_other(world):
     assert done.index("d1 published") < done.index("d2 closed")
 
 
-def test_a_reference_that_is_used_gets_a_number(world, policy):
+def test_a_reference_already_in_use_gets_a_number(world, policy):
     policy()
     world.draw("2026-11-01")
     draws.close(world.core, "2026-11-01")
@@ -90,7 +90,7 @@ def test_a_draw_announced_shortly_before_the_hour_closes_a_day_later(world, poli
     assert advance_draws(world.core) == ["2026-11-02 announced"]
 
 
-def test_two_processes_at_once_do_everything_once(world, policy):
+def test_several_processes_take_each_step_only_once(world, policy):
     policy()
     world.draw("d1")
 
@@ -126,14 +126,14 @@ def test_a_step_that_fails_is_tried_again_next_time(world):
         ({"draw_every_hours": 1}, "2026-11-01T23:30", "2026-11-02T00:00"),
     ],
 )
-def test_closings_are_at_the_countrys_own_hours(limits, after, closing):
+def test_draws_close_in_the_countrys_local_time(limits, after, closing):
     found = next_closing(datetime.fromisoformat(after).replace(tzinfo=DAMASCUS), pick(DrawLimits, limits), DAMASCUS)
 
     assert found == datetime.fromisoformat(closing).replace(tzinfo=DAMASCUS)
     assert found.tzinfo is UTC
 
 
-def test_closings_of_several_days_keep_their_distance_for_ever():
+def test_draws_every_few_days_keep_their_interval():
     limits = pick(DrawLimits, {"draw_every_hours": 72})
     at = datetime(2026, 2, 20, tzinfo=UTC)
     closings = [at := next_closing(at, limits, DAMASCUS) for _ in range(5)]

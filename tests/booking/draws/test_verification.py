@@ -74,7 +74,7 @@ def test_another_seed_is_found(published):
     assert "committed to" in found[0]
 
 
-def test_another_seed_with_its_own_commitment_gives_another_line(published):
+def test_another_seed_with_its_own_commitment_gives_another_order(published):
     facts = json.loads(published[DRAW]) | {"seed_commitment": formats.digest(bytes(32))}
 
     found = failures(restated(published, {SEED: b"00" * 32 + b"\n", DRAW: formats.write_json(facts)}))
@@ -185,7 +185,7 @@ def test_two_people_in_one_place_are_found_though_every_hash_fits(published):
         ({"more": 1}, "unknown key 'more'"),
     ],
 )
-def test_a_strange_request_is_told_with_its_line(published, change, words):
+def test_a_malformed_request_is_reported_with_its_line(published, change, words):
     lines = lines_of(published)
     lines[1] = canonical(json.loads(lines[1]) | change)
 
@@ -198,7 +198,7 @@ def test_a_strange_request_is_told_with_its_line(published, change, words):
 @pytest.mark.parametrize(
     "change", [{"format": "other"}, {"solver_seconds": 0}, {"root": "xy"}, {"root": "00"}, {"seed_commitment": None}]
 )
-def test_strange_facts_are_told(published, change):
+def test_malformed_facts_are_reported(published, change):
     facts = formats.write_json(json.loads(published[DRAW]) | change)
 
     (found,) = failures(restated(published, {DRAW: facts}))
@@ -210,13 +210,13 @@ def test_strange_facts_are_told(published, change):
     "change",
     [{"plan": {}}, {"certificate": {}}, {"certificate": {"problem_sha256": "00", "format": "mawid-certificate-1"}}],
 )
-def test_a_strange_certificate_is_told(published, change):
+def test_a_malformed_certificate_is_reported(published, change):
     forged = published | {CERTIFICATE: signed(json.loads(published[CERTIFICATE]) | change)}
 
     assert failures(forged)
 
 
-def test_a_receipt_is_looked_for(published):
+def test_a_receipt_is_found_among_the_requests(published):
     receipt = bytes.fromhex(json.loads(lines_of(published)[4])["receipt"])
 
     report = verify_files(published, receipt=receipt)

@@ -94,7 +94,7 @@ def test_a_visit_outside_the_draws_days_leaves_the_consulate(country, clock, abr
         ({"door": Door.HOME}, "offices", "unknown_office"),
     ],
 )
-def test_what_is_wrong_with_a_visit_is_named(country, abroad, changes, field, reason):
+def test_mistakes_in_a_visit_are_named(country, abroad, changes, field, reason):
     account, member = abroad
     if days := changes.pop("home_days", None):
         first, last = (country.today() + timedelta(days=day) for day in days)

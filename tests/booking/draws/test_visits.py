@@ -36,7 +36,7 @@ def visits(world, *references):
     return {(one.office_id, one.starts_at.date()) for one in appointments}
 
 
-def test_a_household_comes_once_nobody_loses_and_anyone_can_check_it(two_days):
+def test_a_household_is_given_one_visit_that_anyone_can_check(two_days):
     world = two_days
     third = world.first_day + timedelta(days=2)
     first, second = world.ask("a", lost=1), world.ask("a", first_day=third)
@@ -52,7 +52,7 @@ def test_a_household_comes_once_nobody_loses_and_anyone_can_check_it(two_days):
     assert report.ok, report.words()
 
 
-def test_without_the_wish_everyone_gets_the_best_day_and_nothing_is_marked(two_days):
+def test_without_the_wish_to_come_together_nothing_changes(two_days):
     world = two_days
     third = world.first_day + timedelta(days=2)
     first, second = world.ask("a", lost=1), world.ask("a", first_day=third)

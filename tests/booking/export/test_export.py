@@ -44,7 +44,7 @@ PLAIN_TEXT = {
 AS_JSON = {"verdict": {"versions"}, "draw": {"figures"}, "quota_policy": {"shares", "limits"}}
 
 
-def test_every_column_that_leaves_is_known_to_be_about_nobody():
+def test_every_exported_column_is_listed_as_impersonal():
     for table in TABLES:
         stored = Base.metadata.tables[table.source].columns
         for name, how in table.columns:
@@ -83,7 +83,7 @@ def secrets_of(core):
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_no_byte_of_an_export_names_anyone(world, analyst, tmp_path, ending):
+def test_no_export_contains_personal_data(world, analyst, tmp_path, ending):
     _, name = analyst
     count = write_all(world, tmp_path, wanted=PERIOD, by=name, ending=ending, seconds=20, most=100_000)
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
@@ -130,7 +130,7 @@ def test_an_export_has_limits_and_is_for_analysts(world, analyst, tmp_path):
     assert not (tmp_path / "no").exists()
 
 
-def test_an_administrator_takes_a_case_code_back_with_a_reason_on_record(world, analyst):
+def test_an_administrator_resolves_a_case_code_with_a_logged_reason(world, analyst):
     case = frames(world, PERIOD, names=["requests"])["requests"]["case"].iloc[0]
     assert re.fullmatch("[A-Z2-7]{26}", case)
     administrator = a_colleague(world, Role.ADMINISTRATOR)

@@ -26,7 +26,7 @@ def cells(frame):
     return {(row, part): int(value) for row, part, value in long.itertuples(index=False) if value > 0}
 
 
-def test_each_figure_counts_what_happened(world):
+def test_each_figure_counts_the_events_it_names(world):
     counts = {name: cells(counted(world, name, wanted())) for name in MEASURES}
     assert counts["asked"] == {(row, part): ASKED for row in ("2026-11-01", ALL) for part in ("accept", ALL)}
     assert counts["degraded"] == {(row, part): ASKED for row in ("2026-11-01", ALL) for part in ("normal", ALL)}
@@ -56,7 +56,7 @@ def test_a_filter_leaves_the_others_out(world):
             wanted(**period)
 
 
-def test_a_question_can_change_nothing_and_ends_in_time(world):
+def test_a_query_is_read_only_and_times_out(world):
     with pytest.raises(InternalError, match="read-only"), reading(world.sessions) as session:
         session.execute(text("UPDATE office SET active = false"))
     with pytest.raises(TooMuchAskedError), reading(world.sessions, seconds=1) as session:

@@ -86,7 +86,7 @@ def test_no_hidden_cell_can_be_worked_out_from_the_table_and_its_sums(body, rows
 @pytest.mark.long
 @settings(max_examples=60)
 @given(body=TABLES, data=st.data())
-def test_nor_from_two_tables_that_count_the_same_in_two_ways(body, data):
+def test_no_hidden_cell_can_be_worked_out_from_two_tables_of_the_same_people(body, data):
     """The other table deals each column's people to rows of its own."""
     other = np.zeros((data.draw(st.integers(1, 4)), len(body[0])), dtype=int)
     for j in range(len(body[0])):
@@ -107,7 +107,7 @@ def test_nor_from_two_tables_that_count_the_same_in_two_ways(body, data):
             assert most > least + 0.5
 
 
-def test_a_small_cell_takes_its_cheapest_companions_with_it():
+def test_a_small_cell_hides_the_cheapest_other_cells_with_it():
     counts = {("a", "x"): 3, ("a", "y"): 20, ("b", "x"): 9, ("b", "y"): 30, ("c", "x"): 12}
     frame = table(counts, ["a", "b", "c"], Shape(("x", "y")))
     assert frame.astype(object).where(frame.notna(), None).to_numpy().tolist() == [
@@ -124,7 +124,7 @@ def test_two_single_people_do_not_hide_each_other():
     assert frame["x"].isna().tolist() == [True, True, True, False, False]
 
 
-def test_a_table_of_fewer_than_five_people_tells_nothing_but_zeros():
+def test_a_table_of_fewer_than_five_people_shows_only_zeros():
     frame = table({("a", "x"): 2, ("b", "y"): 1}, ["a", "b"], Shape(("x", "y")))
     assert frame.drop(columns="row").isna().sum().sum() == 7
     assert frame["y"].iloc[0] == 0

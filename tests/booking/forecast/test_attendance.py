@@ -18,7 +18,7 @@ def came(pack, history):
     return simulate_attendance(pack, recent, seed=1)
 
 
-def test_rates_lean_on_office_and_service_as_far_as_they_say_little_themselves():
+def test_rates_of_few_appointments_lean_on_office_and_service():
     rows = [("big", "a", week, 100, 30) for week in range(10)] + [("other", "a", week, 100, 10) for week in range(10)]
     rows += [("tiny", "a", 0, 2, 2), ("big", "b", 0, 2, 0)]
     learned = attendance(pd.DataFrame(rows, columns=["office", "service", "week", "appointments", "no_shows"]))
@@ -30,14 +30,14 @@ def test_rates_lean_on_office_and_service_as_far_as_they_say_little_themselves()
     assert ((learned.cells["low"] < learned.cells["rate"]) & (learned.cells["rate"] < learned.cells["high"])).all()
 
 
-def test_intervals_hold_on_weeks_that_were_not_learned_from_and_beat_the_country_s_single_rate(came):
+def test_intervals_cover_unseen_weeks_and_beat_a_single_national_rate(came):
     told = coverage(came, test_weeks=12)
     assert 0.8 <= told["covers_80"] < 0.93, "counts are whole, so an interval holds a little more than it says"
     assert 0.95 <= told["covers_95"] < 0.99
     assert told["error"] < 0.95 * told["error_country"]
 
 
-def test_a_damaged_history_of_attendance_is_refused_in_words(came):
+def test_a_damaged_history_of_attendance_is_refused_with_a_reason(came):
     for damaged, why in (
         (came.drop(columns="no_shows"), "no column no_shows"),
         (came[:0], "no appointment is over"),
@@ -90,7 +90,7 @@ def test_the_bound_holds_when_the_days_are_played():
         assert come.max() <= places + 6, "even if all come, the walk-in pool of the slot has room"
 
 
-def test_a_proposal_lends_at_most_half_of_the_walk_in_places_and_leaves_out_offices_that_nobody_knows():
+def test_a_proposal_lends_half_of_the_walk_in_places_and_skips_unknown_offices():
     slots = pd.DataFrame(
         [("damascus", 28, 3, 40, 240), ("damascus", 29, 0, 40, 80), ("homs", 12, 2, 16, 200)],
         columns=["office", "draw", "walk_in", "units", "slots"],

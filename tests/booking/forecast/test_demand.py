@@ -36,7 +36,7 @@ def test_a_panel_has_every_week_and_puts_each_count_where_it_belongs(pack, histo
     assert {b - a for a, b in zip(panel.weeks, panel.weeks[1:], strict=False)} == {timedelta(days=7)}
 
 
-def test_a_damaged_history_is_refused_in_words(pack, history):
+def test_a_damaged_history_is_refused_with_a_reason(pack, history):
     for damaged, why in (
         (history.drop(columns="units"), "no column units"),
         (history[:0], "nobody has asked"),
@@ -89,7 +89,7 @@ def tested(panel, known):
     return backtest(panel, known, list(METHODS), first=104)
 
 
-def test_on_invented_years_the_calendar_wins_and_its_intervals_hold(tested):
+def test_the_calendar_method_wins_on_simulated_years_and_its_intervals_hold(tested):
     scores = tested.scores
     assert tested.best == "calendar"
     assert scores.loc["calendar", "mase"] < 0.85 * scores.loc["seasonal-naive", "mase"]
@@ -109,7 +109,7 @@ def test_quantiles_are_in_order_and_reach_as_far_as_the_errors_did():
         assert abs((came <= bands[..., place]).mean() - level) < 0.05
 
 
-def test_a_forecast_says_by_which_method_it_was_made_and_why(pack, history):
+def test_a_forecast_names_its_method_and_the_reason_for_it(pack, history):
     told = {count: outlook(last_weeks(history, count), pack) for count in (4, 40, 100)}
     assert [(one.method, one.why) for one in told.values()] == [
         ("recent-mean", Why.NO_HISTORY),

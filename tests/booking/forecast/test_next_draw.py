@@ -26,7 +26,7 @@ def leaves(expected, pack):
     return requests_of_next_draw(expected, pack, first_day=FIRST, last_day=LAST, seed=1), pack
 
 
-def test_as_many_ask_as_are_expected_each_written_as_a_frozen_draw_writes_it(leaves, expected):
+def test_simulated_requests_match_the_forecast_and_the_frozen_format(leaves, expected):
     made, _ = leaves
     first = pd.Series([leaf.wish.offices[0] for leaf in made]).value_counts()
     assert abs(first["damascus"] - 300) < 60

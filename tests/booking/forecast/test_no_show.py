@@ -74,7 +74,7 @@ def told(core, account):
         ).all()
 
 
-def test_who_may_well_not_come_is_reminded_once_more_and_early(country, book, who_stayed_away, in_force):
+def test_people_likely_to_miss_get_one_early_reminder_more(country, book, who_stayed_away, in_force):
     risky, member = who_stayed_away
     usual = an_account(country)
     _, starts_at = book(risky, days=9, member=member)
@@ -92,7 +92,7 @@ def test_who_may_well_not_come_is_reminded_once_more_and_early(country, book, wh
     assert (told(country, risky), told(country, usual)) == (["reminder_early", "reminder"], ["reminder"])
 
 
-def test_who_confirmed_a_moment_ago_is_not_reminded_of_it(country, book, who_stayed_away, in_force):
+def test_a_person_who_has_just_confirmed_gets_no_early_reminder(country, book, who_stayed_away, in_force):
     account, member = who_stayed_away
     book(account, days=5, member=member)
 
@@ -101,7 +101,7 @@ def test_who_confirmed_a_moment_ago_is_not_reminded_of_it(country, book, who_sta
     assert remind_early(country) == 1
 
 
-def test_without_a_model_or_with_one_that_cannot_be_used_nothing_else_changes(country, book, who_stayed_away, in_force):
+def test_a_missing_or_unusable_model_changes_nothing_else(country, book, who_stayed_away, in_force):
     account, member = who_stayed_away
     _, starts_at = book(account, days=5, member=member)
     country.clock.advance(NOT_AGAIN_WITHIN)
@@ -117,7 +117,7 @@ def test_without_a_model_or_with_one_that_cannot_be_used_nothing_else_changes(co
     assert remind(country) == 1
 
 
-def test_features_are_what_was_known_when_the_appointment_was_made(country, book, who_stayed_away):
+def test_features_hold_only_what_was_known_at_booking(country, book, who_stayed_away):
     account, member = who_stayed_away
     made = country.clock.now()
     reference, starts_at = book(account, days=9, member=member)
@@ -157,7 +157,7 @@ def test_features_are_what_was_known_when_the_appointment_was_made(country, book
     assert (row["party_size"], row["moves"], row["given_by_draw"], row["asks_from_abroad"]) == (1, 0, 0, 0)
 
 
-def test_training_reads_who_came_as_it_was_known_before_the_day(country, book, who_stayed_away):
+def test_training_uses_attendance_known_before_the_day(country, book, who_stayed_away):
     account, officer = an_account(country), an_officer(country)
     reference, starts_at = book(account, days=3)
     country.clock.set(starts_at)
@@ -174,7 +174,7 @@ def test_training_reads_who_came_as_it_was_known_before_the_day(country, book, w
     assert after["person"].nunique() == 2
 
 
-def test_what_was_cancelled_teaches_nothing_about_not_coming(country, book):
+def test_cancelled_appointments_do_not_train_the_no_show_model(country, book):
     account = an_account(country)
     reference, starts_at = book(account, days=3)
     cancel(country, account_id=account, reference=reference)
@@ -183,7 +183,7 @@ def test_what_was_cancelled_teaches_nothing_about_not_coming(country, book):
         assert past_appointments(session, as_of=starts_at + timedelta(days=1)).empty
 
 
-def test_how_many_may_not_come_is_told_by_office_and_day(country, book, in_force):
+def test_expected_absences_are_listed_by_office_and_day(country, book, in_force):
     for _ in range(3):
         book(an_account(country), days=4)
     days = 6
@@ -204,7 +204,7 @@ def test_the_figures_need_a_model(country):
         expected_absence(country, days=14, overflow_at_most=0.05)
 
 
-def test_no_verdict_depends_on_it(country, artifact):
+def test_no_verdict_depends_on_the_no_show_model(country, artifact):
     """The same wish is judged before and after: nothing differs, and no statement of the gate reads its table."""
     account = an_account(country)
     wish, origin = a_wish((a_member(country, account),)), an_origin()
@@ -235,7 +235,7 @@ def test_no_verdict_depends_on_it(country, artifact):
     assert not any("no_show_model" in statement or "reminded" in statement for statement in statements)
 
 
-def test_the_commands_train_activate_and_tell(country, mawid, in_force, book):
+def test_the_commands_train_activate_and_show_figures(country, mawid, in_force, book):
     book(an_account(country), days=4)
     out = mawid("fraud", "no-show", "--days", 6, "--overflow", 0.1)
     assert "could_overbook" in out.splitlines()[0]

@@ -33,7 +33,7 @@ def test_each_season_counts_the_days_that_a_plain_loop_counts(pack):
         assert column(known, season.code).tolist() == shares, season.code
 
 
-def test_holidays_count_on_working_days_only_and_are_computed_for_years_that_the_pack_does_not_list(pack):
+def test_holidays_count_on_working_days_and_are_computed_for_unlisted_years(pack):
     known = calendar(pack, weeks_from(date(2024, 4, 7), 2))
     share = known.closed["damascus"]
     assert share[0] == 2 / 5, "Eid al-Fitr 2024 took Wednesday and Thursday; its Friday was free anyway"

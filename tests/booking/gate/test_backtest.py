@@ -62,7 +62,7 @@ def a_past(country, clock):
     return country
 
 
-def test_a_draft_is_tried_on_what_is_known_now(a_past):
+def test_a_backtest_uses_the_labels_known_now(a_past):
     found = try_rules(a_past, source=DRAFT)
 
     assert sorted(found.requests["known"]) == ["cleared", "confirmed_fraud", "no_show", "refused_by_officer", "served"]
@@ -73,7 +73,7 @@ def test_a_draft_is_tried_on_what_is_known_now(a_past):
     assert found.false_positives().loc["draft", ["troubled", "honest"]].tolist() == [2, 2]
 
 
-def test_a_period_is_from_day_to_day_with_both(a_past):
+def test_a_period_includes_its_first_and_last_day(a_past):
     today = a_past.today()
 
     assert len(try_rules(a_past, source=DRAFT, first=today).requests) == 3
@@ -81,7 +81,7 @@ def test_a_period_is_from_day_to_day_with_both(a_past):
     assert len(try_rules(a_past, source=DRAFT, first=today + DAY, last=today + DAY).requests) == 0
 
 
-def test_the_text_shows_no_reference_and_nothing_changes(a_past):
+def test_a_backtest_shows_no_reference_and_changes_nothing(a_past):
     words = as_text(try_rules(a_past, source="", first=a_past.today()))
 
     with a_past.sessions() as session:
@@ -90,6 +90,6 @@ def test_the_text_shows_no_reference_and_nothing_changes(a_past):
     assert not any(reference in words for reference in references)
 
 
-def test_a_faulty_draft_is_refused_with_its_word(country):
+def test_a_faulty_draft_is_refused_with_a_suggestion(country):
     with pytest.raises(RuleError, match="did you mean party_size"):
         try_rules(country, source=DRAFT.replace("party_size", "party_sise"))

@@ -49,7 +49,7 @@ def test_a_proposed_draft_keeps_its_backtest_for_the_second_analyst(country, ana
     assert details[-1]["backtest"] == str(evidence.backtest.id)
 
 
-def test_a_backtest_of_another_text_or_of_no_request_speaks_for_nobody(country, analysts, draft):
+def test_a_backtest_of_another_text_or_of_no_requests_does_not_count(country, analysts, draft):
     run_study(country, ask_backtest(country, by=analysts[0], draft_id=draft))  # nobody has asked yet
     a_request(country)
     run_study(country, ask_backtest(country, by=analysts[0], draft_id=draft))
@@ -67,7 +67,7 @@ def test_a_backtest_of_another_text_or_of_no_request_speaks_for_nobody(country, 
     activate(country, RULES, version=version, by=analysts[1])
 
 
-def test_who_activates_without_a_backtest_says_so_on_the_record(country, analysts):
+def test_activating_without_a_backtest_is_logged(country, analysts):
     version = propose_rules(country, source=TEXT, by=analysts[0])
     activate(country, RULES, version=version, by=analysts[1], anyway=True)
     with country.sessions() as session:
@@ -75,7 +75,7 @@ def test_who_activates_without_a_backtest_says_so_on_the_record(country, analyst
     assert details[-1]["backtest"] is None
 
 
-def test_a_backtest_against_rules_that_decide_no_more_speaks_for_nobody(country, analysts, draft):
+def test_a_backtest_against_replaced_rules_does_not_count(country, analysts, draft):
     a_request(country)
     run_study(country, ask_backtest(country, by=analysts[0], draft_id=draft))
     version = proposed(country, draft, analysts[0])
@@ -91,7 +91,7 @@ def test_a_backtest_against_rules_that_decide_no_more_speaks_for_nobody(country,
     activate(country, RULES, version=version, by=analysts[1])
 
 
-def test_a_backtest_of_other_rules_whose_hash_begins_alike_speaks_for_nobody(country, analysts):
+def test_a_backtest_of_rules_with_a_similar_hash_does_not_count(country, analysts):
     a_request(country)
     other = propose_rules(country, source=TEXT.replace("alone", "single"), by=analysts[0])
     run_study(country, read_evidence(country, other).under_way.id)
@@ -106,7 +106,7 @@ def test_a_backtest_of_other_rules_whose_hash_begins_alike_speaks_for_nobody(cou
         activate(country, RULES, version=version, by=analysts[1])
 
 
-def test_proposing_again_and_again_asks_once_and_lets_other_jobs_go_first(country, analysts):
+def test_repeated_proposals_queue_one_low_priority_backtest(country, analysts):
     for _ in range(3):
         propose_rules(country, source=TEXT, by=analysts[0])
     propose_rules(country, source=TEXT.replace("alone", "single"), by=analysts[0])
@@ -117,7 +117,7 @@ def test_proposing_again_and_again_asks_once_and_lets_other_jobs_go_first(countr
     assert jobs == [("study", -1)] * 2, "one at a time, behind all others"
 
 
-def test_each_analyst_is_told_which_proposals_wait_for_them(country, analysts, draft):
+def test_each_analyst_sees_which_proposals_wait_for_them(country, analysts, draft):
     assert waiting_proposals(country, account_id=analysts[1]) == []
     version = proposed(country, draft, analysts[0])
     (for_author,), (for_colleague,) = (waiting_proposals(country, account_id=one) for one in analysts)

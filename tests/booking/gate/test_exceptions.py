@@ -86,7 +86,7 @@ def test_an_exception_keeps_a_rule_from_its_subject_until_it_ends(country, clock
     assert replay(country, country.today()).differences == replay(country, country.today() - DAY).differences == {}
 
 
-def test_an_exception_of_one_subject_is_not_anothers(granted, reviewed):
+def test_an_exception_covers_only_its_own_subject(granted, reviewed):
     _, once = reviewed
     asked = once()
     granted(asked, Subject.DEVICE, "everyone", reason="A shared tablet")
@@ -133,7 +133,7 @@ def test_granting_and_revoking_are_audited_and_listed_and_the_subject_is_a_hash(
         revoke(country, by=analyst, exception_id=made, reason="Twice")
 
 
-def test_what_may_not_be_granted_is_refused_and_nothing_changes(country, clock, analyst, reviewed):
+def test_a_forbidden_exception_is_refused_and_nothing_changes(country, clock, analyst, reviewed):
     _, once = reviewed
     asked = once()
     sound = {

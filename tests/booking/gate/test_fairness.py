@@ -65,9 +65,7 @@ def active(core):
         return session.scalars(select(ModelVersion.version).where(ModelVersion.active)).one()
 
 
-def test_a_group_of_honest_people_who_are_troubled_beyond_the_bound_blocks_the_activation(
-    country, honest, in_shadow, challenger
-):
+def test_a_model_that_troubles_an_honest_group_too_much_is_not_activated(country, honest, in_shadow, challenger):
     honest(200, 60)
 
     with pytest.raises(FairnessBoundError) as caught:
@@ -81,7 +79,7 @@ def test_a_group_of_honest_people_who_are_troubled_beyond_the_bound_blocks_the_a
     assert report.set_index(["group", "what"]).loc[("residence: abroad", "challenged"), "people"] == 60
 
 
-def test_the_bound_is_the_policys(country, honest, in_shadow):
+def test_the_fairness_bound_comes_from_the_policy(country, honest, in_shadow):
     honest(200, 60)
     publish_limits(country, changes={"fairness_gap_most": 1.0})
 
@@ -90,7 +88,7 @@ def test_the_bound_is_the_policys(country, honest, in_shadow):
     assert active(country) == in_shadow
 
 
-def test_a_few_people_prove_nothing_and_block_nothing(country, honest, in_shadow):
+def test_a_group_of_few_people_blocks_nothing(country, honest, in_shadow):
     honest(200, 1)
 
     activate(country, MODEL, version=in_shadow, by=an_analyst(country))
@@ -98,7 +96,7 @@ def test_a_few_people_prove_nothing_and_block_nothing(country, honest, in_shadow
     assert active(country) == in_shadow
 
 
-def test_the_command_tells_the_breach_and_fails(country, honest, mawid):
+def test_the_command_reports_the_breach_and_fails(country, honest, mawid):
     honest(200, 60)
 
     code, told = mawid("fraud", "fairness")

@@ -53,7 +53,7 @@ def active(core):
         return session.scalars(select(RuleSetVersion.version).where(RuleSetVersion.active)).all()
 
 
-def test_two_drafts_activated_at_once_are_active_one_after_the_other(country, draft):
+def test_two_drafts_activated_at_once_become_active_in_turn(country, draft):
     colleagues = an_analyst(country), an_analyst(country)
     for _ in range(ROUNDS):
         drafts = draft(), draft()
@@ -68,7 +68,7 @@ def test_two_drafts_activated_at_once_are_active_one_after_the_other(country, dr
         assert now in drafts
 
 
-def test_of_two_who_activate_the_same_draft_at_once_the_second_is_told(country, draft):
+def test_only_one_of_two_simultaneous_activations_of_a_draft_succeeds(country, draft):
     colleagues = an_analyst(country), an_analyst(country)
     for _ in range(ROUNDS):
         version = draft()
@@ -79,7 +79,7 @@ def test_of_two_who_activate_the_same_draft_at_once_the_second_is_told(country, 
         assert active(country) == [version]
 
 
-def test_an_activation_and_a_rollback_at_once_leave_one_active(country, draft):
+def test_a_simultaneous_activation_and_rollback_leave_one_active_version(country, draft):
     one, other = an_analyst(country), an_analyst(country)
     activate(country, RULES, version=draft(), by=one, anyway=True)
     for _ in range(ROUNDS):
@@ -91,12 +91,12 @@ def test_an_activation_and_a_rollback_at_once_leave_one_active(country, draft):
         assert len(active(country)) == 1
 
 
-def test_proposals_at_once_have_numbers_of_their_own(country, draft):
+def test_simultaneous_proposals_get_different_numbers(country, draft):
     numbers = at_once(*[draft] * 6)
 
     assert sorted(numbers) == list(range(2, 8))
 
 
-def test_an_installation_that_is_begun_by_two_processes_has_one_first_version(core):
+def test_two_processes_that_start_an_installation_make_one_first_version(core):
     assert at_once(*[lambda: publish_default_rules(core)] * 4) == [1, 1, 1, 1]
     assert active(core) == [1]

@@ -69,7 +69,7 @@ def some_days(core, clock):
     return rebooked.reference, later.reference
 
 
-def test_every_verdict_of_some_lively_days_is_repeated_without_a_difference(country, clock):
+def test_every_verdict_of_several_busy_days_is_replayed_identically(country, clock):
     rebooked, later = some_days(country, clock)
 
     first, second = replay(country, country.today() - DAY), replay(country, country.today())
@@ -84,7 +84,7 @@ def test_every_verdict_of_some_lively_days_is_repeated_without_a_difference(coun
     assert (facts["requests_from_device_30d"], facts["requests_by_account_30d"]) == (1, 2)
 
 
-def test_what_changes_later_does_not_change_a_replay(country, clock):
+def test_later_changes_do_not_affect_a_replay(country, clock):
     some_days(country, clock)
     with country.sessions.begin() as session:
         session.execute(update(Account).values(registered_helper=True))
@@ -114,7 +114,7 @@ def test_a_difference_is_listed_by_fact_and_kept_without_personal_data(country, 
         assert (kept.repeated, kept.differences) == (2, {"people_on_device_30d": 1, "decision": 1})
 
 
-def test_verdicts_that_do_not_say_what_they_saw_are_skipped_and_lost_versions_are_told(country):
+def test_a_replay_skips_verdicts_without_facts_and_reports_lost_versions(country):
     _, old = a_request(country)
     a_request(country)
     with country.sessions.begin() as session:
@@ -128,13 +128,13 @@ def test_verdicts_that_do_not_say_what_they_saw_are_skipped_and_lost_versions_ar
     assert (found.repeated, found.skipped, found.differences) == (1, 1, {"policy": 1})
 
 
-def test_a_day_without_verdicts_has_no_difference(country):
+def test_a_day_without_verdicts_replays_without_difference(country):
     found = replay(country)
 
     assert (found.repeated, found.skipped, found.differences) == (0, 0, {})
 
 
-def test_a_verdict_does_not_see_what_is_being_written_and_its_replay_knows(country, clock):
+def test_a_replay_leaves_out_what_was_uncommitted_at_the_verdict(country, clock):
     """An earlier request and an earlier cancelling are committed only after the verdict that they would change."""
     origin = an_origin()
     account = an_account(country)
@@ -178,7 +178,7 @@ def test_a_verdict_does_not_see_what_is_being_written_and_its_replay_knows(count
     assert replay(country, country.today()).differences == {}
 
 
-def test_a_correction_counts_from_its_own_instant_and_every_verdict_is_still_repeated(country, clock):
+def test_a_correction_counts_from_its_own_moment_in_every_replay(country, clock):
     account = an_account(country)
     members, origin = [a_member(country, account) for _ in range(5)], an_origin()
     booked = an_instant_place(country, account, members[0], origin)
@@ -230,7 +230,7 @@ class TickingClock:
             return self._at
 
 
-def test_requests_that_race_from_one_device_are_repeated_without_a_difference(country, clock):
+def test_racing_requests_from_one_device_are_replayed_identically(country, clock):
     racing = replace(country, clock=TickingClock(clock.now()))
     origin = an_origin()
     people = [(account := an_account(country), a_member(country, account)) for _ in range(12)]
@@ -260,6 +260,6 @@ def test_an_appointment_ends_once_and_its_end_is_kept(country):
 
 
 @pytest.mark.parametrize("text", ["", "1:2", "a:b:c", "1:2:3:4"])
-def test_a_text_that_is_no_snapshot_is_refused(text):
+def test_text_that_is_not_a_snapshot_is_refused(text):
     with pytest.raises(ValueError, match=r"\w"):
         Snapshot.read(text)

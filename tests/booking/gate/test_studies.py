@@ -44,7 +44,7 @@ def version(country, analyst):
     return propose_rules(country, source=TEXT, by=analyst)
 
 
-def test_a_backtest_is_made_by_a_job_and_names_nobody(country, analyst, version):
+def test_a_job_runs_the_backtest_and_its_result_names_nobody(country, analyst, version):
     for _ in range(6):
         a_request(country)
     study_id = ask_backtest(country, by=analyst, version=version)
@@ -68,12 +68,12 @@ def test_a_backtest_is_made_by_a_job_and_names_nobody(country, analyst, version)
     assert not any(reference in str(found) for reference in references)
 
 
-def test_without_any_history_it_says_that_nothing_was_judged(country, analyst, version):
+def test_a_study_without_history_reports_that_nothing_was_judged(country, analyst, version):
     assert result(country, ask_backtest(country, by=analyst, version=version))["judged"] == 0
     assert result(country, ask_model(country, by=analyst, version=1, days=30))["judged"] == 0
 
 
-def test_a_study_that_is_stopped_keeps_nothing_and_one_that_is_over_cannot_be(country, analyst, version, monkeypatch):
+def test_a_stopped_study_keeps_no_result_and_a_finished_one_cannot_be_stopped(country, analyst, version, monkeypatch):
     a_request(country)
     early = ask_backtest(country, by=analyst, version=version)
     stop_study(country, by=analyst, study_id=early)
@@ -96,7 +96,7 @@ def test_a_study_that_is_stopped_keeps_nothing_and_one_that_is_over_cannot_be(co
         stop_study(country, by=analyst, study_id=late)
 
 
-def test_a_killed_study_begins_again_and_a_failed_one_says_so(country, analyst, version):
+def test_a_killed_study_restarts_and_a_failed_one_is_marked(country, analyst, version):
     study_id = ask_backtest(country, by=analyst, version=version)
     with country.sessions.begin() as session:
         session.execute(text("UPDATE gate_study SET state = 'running', done = 5"))
@@ -110,7 +110,7 @@ def test_a_killed_study_begins_again_and_a_failed_one_says_so(country, analyst, 
     assert read_study(country, broken).row.state is StudyState.FAILED
 
 
-def test_the_rows_are_bounded_to_the_latest(country, analyst, version, clock, monkeypatch):
+def test_a_study_reads_only_the_latest_rows(country, analyst, version, clock, monkeypatch):
     a_request(country)
     clock.advance(timedelta(days=2))
     a_request(country)
@@ -121,7 +121,7 @@ def test_the_rows_are_bounded_to_the_latest(country, analyst, version, clock, mo
     assert (found["judged"], found["first"]) == (1, clock.now().date().isoformat())
 
 
-def test_a_shadow_is_studied_by_what_it_said_of_live_requests(country, analyst, version):
+def test_a_shadow_study_uses_its_verdicts_on_live_requests(country, analyst, version):
     with pytest.raises(NothingInShadowError):
         ask_shadow(country, by=analyst)
     a_request(country)
@@ -148,7 +148,7 @@ def test_a_model_is_scored_again_on_the_facts_that_were_stored(country, analyst,
     assert found["versus"] is None
 
 
-def test_only_analysts_ask_and_only_for_what_exists(country, analyst, version):
+def test_only_analysts_start_studies_of_existing_versions(country, analyst, version):
     citizen = an_account(country)
     for by, wanted, refused in ((citizen, version, ForbiddenError), (analyst, 99, NotFoundError)):
         with pytest.raises(refused):

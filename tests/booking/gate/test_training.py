@@ -79,7 +79,7 @@ def test_training_as_of_a_day_never_sees_the_future(country, history, events, un
     assert dict(zip(rows["time"], rows["label"], strict=True)) == expected
 
 
-def test_a_later_word_changes_a_later_training_and_no_earlier_one(country, history):
+def test_a_later_label_changes_only_later_trainings(country, history):
     ids, _ = history(3)
     moments = [START + timedelta(days=day) for day in (1, 2, 3)]
     words = ((LabelKind.REVIEW, True), (LabelKind.APPEAL, False), (LabelKind.RESELLING, True))
@@ -112,7 +112,7 @@ def labelled(country, history):
     return ids
 
 
-def test_a_model_is_trained_from_what_became_known_here(country, labelled):
+def test_a_model_is_trained_from_labels_of_this_installation(country, labelled):
     model = train_from_history(country, as_of=START + timedelta(hours=750), seed=1)
 
     assert sum(model.about["rows"].values()) <= 750
@@ -122,7 +122,7 @@ def test_a_model_is_trained_from_what_became_known_here(country, labelled):
     assert Artifact.from_bytes(model.to_bytes()).version == model.version
 
 
-def test_whatever_becomes_known_later_leaves_the_same_training_as_it_was_to_the_last_bit(country, labelled):
+def test_later_knowledge_leaves_an_earlier_training_identical_to_the_bit(country, labelled):
     as_of = START + timedelta(hours=750)
     before = train_from_history(country, as_of=as_of, seed=1).to_bytes()
     draw = np.random.default_rng(6)
@@ -152,7 +152,7 @@ def test_a_day_that_lies_ahead_cannot_be_trained_as_of(country, labelled):
         train_from_history(country, as_of=country.clock.now() + timedelta(seconds=1), seed=1)
 
 
-def test_where_few_requests_have_a_label_officers_time_still_suffices_for_all(country, labelled):
+def test_with_few_labels_the_threshold_still_fits_the_officers_time(country, labelled):
     """Of 24 requests a day 17 keep their label; officers look at four cases a day, whoever has a label."""
     most = {"honest_reviewed_most": 1.0, "honest_challenged_most": 1.0}
     publish_limits(country, changes=most | {"review_capacity_per_day": 4})
@@ -175,7 +175,7 @@ def test_where_few_requests_have_a_label_officers_time_still_suffices_for_all(co
     assert 0.7 * 4 * days - 2 < cases <= 0.7 * 4 * days
 
 
-def test_a_history_with_few_labels_cannot_teach_and_says_so(country, history):
+def test_training_on_few_labels_is_refused_with_a_reason(country, history):
     history(20)
     country.clock.set(START + timedelta(days=9))
     with pytest.raises(TrainingError, match="0 rows; at least 500"):

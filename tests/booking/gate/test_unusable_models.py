@@ -25,9 +25,7 @@ from tests.booking.gate.versions_in_force import judged_by
         "of absurd shapes",
     ],
 )
-def test_a_model_that_cannot_be_used_is_refused_with_the_reason_and_the_old_one_judges_on(
-    country, analysts, another_model, how
-):
+def test_an_unusable_model_is_refused_and_the_old_one_keeps_judging(country, analysts, another_model, how):
     before = judged_by(country)["model"]
 
     with pytest.raises(
@@ -38,9 +36,7 @@ def test_a_model_that_cannot_be_used_is_refused_with_the_reason_and_the_old_one_
     assert judged_by(country)["model"] == before
 
 
-def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_one_judges_on(
-    country, analysts, another_model
-):
+def test_a_model_damaged_in_the_database_is_not_activated(country, analysts, another_model):
     version = propose_model(country, data=another_model.to_bytes(), by=analysts[0])
     start_shadow(country, MODEL, version=version, by=analysts[0])
     with country.sessions.begin() as session:
@@ -57,7 +53,7 @@ def test_a_model_that_was_damaged_in_the_database_is_not_activated_and_the_old_o
     assert judged_by(country)["model"] == before
 
 
-def test_when_the_active_model_cannot_be_read_the_rules_judge_on_and_the_verdict_says_so(country):
+def test_rules_judge_alone_when_the_active_model_cannot_be_read(country):
     """As after an upgrade that changed the schema of facts: nobody's request fails for it."""
     with country.sessions.begin() as session:
         session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))

@@ -46,7 +46,7 @@ def test_a_model_is_seen_in_shadow_before_another_analyst_activates_it(country, 
     assert judged_by(country)["model"].startswith(f"{version}:")
 
 
-def test_a_rollback_brings_the_version_before_back_and_again_needs_a_second_person(country, analysts):
+def test_a_rollback_restores_the_version_before_with_a_second_person(country, analysts):
     author, colleague = analysts
     for name in ("first", "second"):
         version = propose_rules(country, source=TEXT.format(name=name), by=author)
@@ -67,14 +67,14 @@ def test_a_rollback_brings_the_version_before_back_and_again_needs_a_second_pers
         roll_back(country, RULES, by=colleague, to=99)
 
 
-def test_a_draft_that_was_never_active_is_no_aim_of_a_rollback(country, analysts):
+def test_a_rollback_never_returns_to_a_draft_that_was_not_active(country, analysts):
     propose_rules(country, source=TEXT.format(name="draft"), by=analysts[0])
 
     with pytest.raises(NotFoundError):
         roll_back(country, RULES, by=analysts[1])
 
 
-def test_each_step_is_on_the_record(country, analysts, another_model):
+def test_each_step_is_logged(country, analysts, another_model):
     author, colleague = analysts
     version = propose_model(country, data=another_model.to_bytes(), by=author)
     start_shadow(country, MODEL, version=version, by=author)
@@ -121,7 +121,7 @@ def test_the_system_activates_only_the_very_first_version(core, another_model):
     assert publish_model(core, artifact=train(seed=3, rows=4_000)) == 1
 
 
-def test_where_only_a_draft_exists_the_system_activates_nothing(core):
+def test_the_system_never_activates_a_draft(core):
     propose_rules(core, source=TEXT.format(name="draft"), by=an_analyst(core))
 
     with pytest.raises(SecondPersonNeededError):
@@ -141,7 +141,7 @@ def test_where_only_a_draft_exists_the_system_activates_nothing(core):
         "DELETE FROM rule_set_version",
     ],
 )
-def test_the_database_itself_holds_the_rule_of_two_people(country, analysts, statement):
+def test_the_database_enforces_the_rule_of_two_people(country, analysts, statement):
     """Even whoever can write SQL with the application's role cannot slip a draft in."""
     version = propose_rules(country, source=TEXT.format(name="alone"), by=analysts[0])
     with country.sessions() as session:
@@ -152,7 +152,7 @@ def test_the_database_itself_holds_the_rule_of_two_people(country, analysts, sta
     assert active(country, RuleSetVersion) == 1
 
 
-def test_a_version_cannot_be_born_active(country, analysts):
+def test_a_version_cannot_be_inserted_as_active(country, analysts):
     for extra in (
         {"bootstrap": True},
         {"bootstrap": False, "activated_by": analysts[1]},
@@ -181,7 +181,7 @@ def test_faulty_rules_are_refused_and_the_old_ones_stay(country, analysts):
     assert judged_by(country)["rule_set"] == "1"
 
 
-def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analysts):
+def test_rules_in_shadow_judge_every_request_without_deciding(country, analysts):
     version = propose_rules(country, source=TEXT.format(name="everyone"), by=analysts[0])
     start_shadow(country, RULES, version=version, by=analysts[0], reason="To see")
 
@@ -193,7 +193,7 @@ def test_rules_in_shadow_judge_every_request_and_decide_nothing(country, analyst
     assert [tuple(row) for row in beside] == [(version, "challenge", ["everyone"])]
 
 
-def test_a_shadow_is_ended_and_what_decides_is_not(country, analysts):
+def test_a_shadow_can_be_ended_but_the_active_version_cannot(country, analysts):
     version = propose_rules(country, source=TEXT.format(name="everyone"), by=analysts[0])
     start_shadow(country, RULES, version=version, by=analysts[0])
     retire(country, RULES, version=version, by=analysts[1])

@@ -40,7 +40,7 @@ def core(country):
     return country
 
 
-def test_the_request_its_receipt_and_all_notices_are_the_persons_own(core):
+def test_request_receipt_and_notices_belong_to_the_person(core):
     shop = a_helper(core)
     consent = agreed(core, shop)
     asked = ask_it(core, shop, consent)
@@ -71,7 +71,7 @@ def test_a_consent_is_for_one_request(core):
         ask_it(core, shop, consent)
 
 
-def test_nobody_is_asked_for_without_their_own_code(core):
+def test_a_helper_cannot_ask_without_the_persons_own_code(core):
     shop = a_helper(core)
     consent, other = a_person(core, shop), a_person(core, shop)
     with pytest.raises(ConsentMissingError):
@@ -82,7 +82,7 @@ def test_nobody_is_asked_for_without_their_own_code(core):
         ask_it(core, shop, consent)
 
 
-def test_a_code_counts_once_and_an_old_one_not_at_all(core, clock):
+def test_a_code_works_once_and_an_old_one_never(core, clock):
     shop, phone, number = a_helper(core), "+963966111222", eligible_number(core)
     first = agreed(core, shop, phone=phone, number=number)
     code = code_of(core, first)
@@ -109,7 +109,7 @@ def test_consent_ends_by_itself_before_and_after_it_is_given(core, clock):
         clients.send_again(core, by=shop, consent_id=asked, origin=an_origin())
 
 
-def test_one_helper_knows_nothing_of_anothers_people(core):
+def test_a_helper_cannot_see_another_helpers_people(core):
     shop, other = a_helper(core), a_helper(core)
     consent = agreed(core, shop)
     for act in (
@@ -124,7 +124,7 @@ def test_one_helper_knows_nothing_of_anothers_people(core):
     assert looking.overview(core, by=other).people == []
 
 
-def test_a_helper_sees_the_first_name_and_three_digits(core):
+def test_a_helper_sees_only_the_first_name_and_three_digits(core):
     shop, number = a_helper(core), eligible_number(core)
     consent = agreed(core, shop, number=number, phone="+963966333444")
     line = looking.person(core, by=shop, consent_id=consent)
@@ -132,7 +132,7 @@ def test_a_helper_sees_the_first_name_and_three_digits(core):
     assert number not in repr(looking.overview(core, by=shop))
 
 
-def test_who_withdraws_the_consent_keeps_the_request_and_is_seen_no_more(core):
+def test_withdrawing_consent_keeps_the_request_and_hides_the_person(core):
     shop = a_helper(core)
     consent = agreed(core, shop)
     asked = ask_it(core, shop, consent)
@@ -149,7 +149,7 @@ def test_who_withdraws_the_consent_keeps_the_request_and_is_seen_no_more(core):
         withdraw_consent(core, account_id=owner_of(core, consent).id, reference=asked.reference)
 
 
-def test_somebodys_own_account_gets_the_request_and_keeps_their_words(core, clock):
+def test_the_request_goes_to_a_persons_existing_account_unchanged(core, clock):
     shop, number = a_helper(core), eligible_number(core)
     mine = an_account(core)
     a_member(core, mine, number=number, name="منى الخيالية", relation="self")
@@ -175,7 +175,7 @@ def test_a_wrong_birth_date_of_a_known_person_is_refused(core):
     assert [(e.field, e.reason) for e in refused.value.errors] == [("birth_date", "does_not_match")]
 
 
-def test_of_many_at_once_no_more_than_the_cap_gets_through(core):
+def test_simultaneous_requests_never_exceed_the_helpers_cap(core):
     shop = a_helper(core, per_day=2, per_month=2)
     consents = [agreed(core, shop) for _ in range(5)]
     start, outcomes = threading.Barrier(len(consents)), []
@@ -199,7 +199,7 @@ def test_of_many_at_once_no_more_than_the_cap_gets_through(core):
         assert set(session.scalars(select(HelperUse.taken))) == {2}
 
 
-def test_a_new_day_has_its_own_cap_and_the_month_counts_on(core, clock):
+def test_a_new_day_resets_the_daily_cap_but_not_the_monthly_one(core, clock):
     shop = a_helper(core, per_day=1, per_month=2)
     for _ in range(2):
         ask_it(core, shop, agreed(core, shop))
@@ -211,7 +211,7 @@ def test_a_new_day_has_its_own_cap_and_the_month_counts_on(core, clock):
     assert looking.overview(core, by=shop).left.month == 0
 
 
-def test_people_at_once_are_bounded_until_their_request_is_sent(core):
+def test_the_number_of_people_in_progress_is_limited(core):
     shop = a_helper(core, at_once=2)
     first = agreed(core, shop)
     a_person(core, shop)
@@ -221,7 +221,7 @@ def test_people_at_once_are_bounded_until_their_request_is_sent(core):
     a_person(core, shop)
 
 
-def test_a_suspended_helper_can_do_nothing_with_what_it_has_open(core):
+def test_a_suspended_helper_cannot_continue_anything(core):
     shop = a_helper(core)
     given, asked, used = agreed(core, shop), a_person(core, shop), agreed(core, shop)
     ask_it(core, shop, used)
@@ -246,7 +246,7 @@ def test_a_suspended_helper_can_do_nothing_with_what_it_has_open(core):
     assert actions.count("helper.suspended") == actions.count("helper.reinstated") == 1
 
 
-def test_supervisors_answer_for_helpers_of_their_own_office_only(core):
+def test_supervisors_manage_helpers_of_their_own_office_only(core):
     shop = a_helper(core)
     foreign = a_colleague(core, Role.SUPERVISOR, office="berlin")
     with pytest.raises(ForbiddenError):
@@ -269,13 +269,13 @@ def test_supervisors_answer_for_helpers_of_their_own_office_only(core):
         ({"at_once": "501"}, {"at_once"}),
     ],
 )
-def test_caps_that_make_no_sense_are_refused_by_name(core, caps, wrong):
+def test_impossible_caps_are_refused_by_name(core, caps, wrong):
     with pytest.raises(InvalidInputError) as refused:
         a_helper(core, **caps)
     assert {error.field for error in refused.value.errors} == wrong
 
 
-def test_somebody_who_is_no_helper_helps_nobody(core):
+def test_only_a_registered_helper_can_help(core):
     for who in (an_account(core), a_colleague(core, Role.SUPERVISOR, office="damascus")):
         with pytest.raises(ForbiddenError):
             a_person(core, who)

@@ -34,7 +34,7 @@ def in_their_own_account(core, device):
         return request.device_hash, verdict.inputs["facts"]["people_on_device_30d"]
 
 
-def test_clients_in_their_own_account_are_not_counted_against_each_other(core, clock):
+def test_clients_with_own_accounts_share_a_shops_device_without_penalty(core, clock):
     shop = a_helper(core)
     ask_it(core, shop, agreed(core, shop))
     for _ in range(2):
@@ -47,7 +47,7 @@ def test_clients_in_their_own_account_are_not_counted_against_each_other(core, c
     assert in_their_own_account(core, SHOP)[1] == 1
 
 
-def test_the_computer_of_a_suspended_shop_is_a_computer_like_any_other(core):
+def test_the_computer_of_a_suspended_shop_gets_no_special_treatment(core):
     shop = a_helper(core)
     agreed(core, shop)
     boss = a_colleague(core, Role.SUPERVISOR, office="damascus")
@@ -55,7 +55,7 @@ def test_the_computer_of_a_suspended_shop_is_a_computer_like_any_other(core):
     assert in_their_own_account(core, SHOP)[0] != b""
 
 
-def test_a_helper_whose_people_withdraw_their_consent_stands_out_among_the_others(core):
+def test_a_helper_with_many_withdrawn_consents_stands_out(core):
     good, bad = a_helper(core), a_helper(core)
     for shop in (good, bad):
         for n in range(6):

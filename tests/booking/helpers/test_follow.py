@@ -40,7 +40,7 @@ def counts(core):
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_consent_that_is_withdrawn_meanwhile_stops_the_helper(core, shop, act):
+def test_a_consent_withdrawn_meanwhile_stops_the_helper(core, shop, act):
     consent = agreed(core, shop)
     reference, owner = ask_it(core, shop, consent).reference, owner_of(core, consent).id
     if act == "confirm":
@@ -62,7 +62,7 @@ def test_a_consent_that_is_withdrawn_meanwhile_stops_the_helper(core, shop, act)
     assert AppointmentState.CONFIRMED not in after[-1]
 
 
-def test_a_helper_confirms_and_the_person_is_told_once(core, shop):
+def test_a_helper_confirms_and_the_person_is_notified_once(core, shop):
     consent = agreed(core, shop)
     appointment = an_offer(core, ask_it(core, shop, consent).reference)
     for _ in range(2):
@@ -73,7 +73,7 @@ def test_a_helper_confirms_and_the_person_is_told_once(core, shop):
     assert [one["reference"] for one in told] == [appointment]
 
 
-def test_a_code_that_led_to_nothing_can_be_used_again(core, shop):
+def test_a_code_stays_valid_when_the_action_fails(core, shop):
     consent = agreed(core, shop)
     reference, owner = ask_it(core, shop, consent).reference, owner_of(core, consent)
     by = {"reference": reference, "phone": open_phone(core.vault, owner), "origin": an_origin()}

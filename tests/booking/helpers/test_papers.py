@@ -81,7 +81,7 @@ def an_appointment(core, reference):
         )
 
 
-def test_a_paper_gives_no_place_before_an_officer_accepted_it(core, shop, officer, clock):
+def test_a_request_on_paper_gets_no_place_until_an_officer_accepts_it(core, shop, officer, clock):
     number = eligible_number(core)
     consent = on_paper(core, shop, number=number)
     form = papers.consent_form(core, by=shop, consent_id=consent)
@@ -139,7 +139,7 @@ def test_a_paper_gives_no_place_before_an_officer_accepted_it(core, shop, office
     assert {"helper.asked", "review.paper_read", "review.accept", "counter.consent_withdrawn"} <= actions
 
 
-def test_a_paper_that_is_not_accepted_is_told_in_words_and_another_can_be_signed(core, shop, officer):
+def test_a_rejected_paper_is_explained_and_another_can_be_signed(core, shop, officer):
     number = eligible_number(core)
     consent = signed(core, shop, number=number)
     asked = ask_it(core, shop, consent)
@@ -175,7 +175,7 @@ def test_a_paper_that_is_not_accepted_is_told_in_words_and_another_can_be_signed
         (b"\xff\xd8\xff" + b"\0" * (10 * 1024 * 1024), "too_large_file"),
     ],
 )
-def test_what_is_no_photo_is_refused_by_name_and_the_consent_waits_on(core, shop, content, reason):
+def test_a_file_that_is_not_a_photo_is_refused_and_consent_stays_open(core, shop, content, reason):
     consent = on_paper(core, shop)
     with pytest.raises(InvalidInputError) as caught:
         photographed(core, shop, consent, content)
@@ -184,7 +184,7 @@ def test_what_is_no_photo_is_refused_by_name_and_the_consent_waits_on(core, shop
     assert kept(core) == []
 
 
-def test_the_same_photo_is_kept_once_and_another_one_takes_its_place(core, shop):
+def test_the_same_photo_is_kept_once_and_another_replaces_it(core, shop):
     consent, photo = on_paper(core, shop), a_photo(7)
     photographed(core, shop, consent, photo)
     photographed(core, shop, consent, photo)
@@ -210,7 +210,7 @@ def test_the_same_photo_is_kept_once_and_another_one_takes_its_place(core, shop)
     assert paper_of(core, reference=ask_it(core, shop, other).reference).same_photo == 1
 
 
-def test_two_photos_at_once_leave_one(core, shop):
+def test_simultaneous_photos_leave_one(core, shop):
     consent, failed = on_paper(core, shop), []
 
     def send(shade):
@@ -229,7 +229,7 @@ def test_two_photos_at_once_leave_one(core, shop):
     assert papers.consent_store(core).get(paper.id, 0)
 
 
-def test_a_paper_is_of_its_helper_and_counts_once_and_only_in_time(core, shop, clock):
+def test_a_paper_works_once_in_time_and_only_for_its_helper(core, shop, clock):
     consent, other = signed(core, shop), a_helper(core)
     for act in (
         lambda: photographed(core, other, consent),
@@ -260,7 +260,7 @@ def test_a_paper_is_of_its_helper_and_counts_once_and_only_in_time(core, shop, c
         photographed(core, shop, fresh)
 
 
-def test_papers_have_a_cap_of_their_own_in_the_caps_of_all(core, shop):
+def test_papers_have_their_own_cap_within_the_general_caps(core, shop):
     with core.sessions.begin() as session:
         session.add(HelperUse(helper_id=helper_id_of(core, shop), period=f"{core.today():p%Y%m%d}", taken=4))
     ask_it(core, shop, signed(core, shop))
@@ -272,7 +272,7 @@ def test_papers_have_a_cap_of_their_own_in_the_caps_of_all(core, shop):
     assert looking.overview(core, by=shop).left.papers == 0
 
 
-def test_whoever_has_an_account_with_a_phone_is_told_of_the_paper(core, shop):
+def test_a_person_with_an_account_and_phone_is_notified_of_the_paper(core, shop):
     number, account = eligible_number(core), an_account(core)
     a_member(core, account, number=number, relation="self")
     consent = signed(core, shop, number=number)

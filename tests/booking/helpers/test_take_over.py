@@ -38,14 +38,14 @@ def taken(core):
         return session.get_one(Account, account).username
 
 
-def test_whether_a_name_is_taken_is_told_only_with_the_code(core, helped):
+def test_only_the_right_code_reveals_whether_a_user_name_is_taken(core, helped):
     wrong = helped | {"code": "000000"}
     for username in (taken(core), "nobody.has.this"):
         with pytest.raises(WrongCodeError):
             take_over(core, **wrong, username=username, password=PASSWORD)
 
 
-def test_strangers_reach_the_limit_before_any_hash(core, helped):
+def test_strangers_reach_the_limit_before_anything_is_hashed(core, helped):
     said = []
     with full(core.passwords):
         for _ in range(80):

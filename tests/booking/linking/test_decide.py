@@ -60,7 +60,7 @@ def labels(core):
         return session.scalars(select(Label)).all()
 
 
-def test_a_decision_is_kept_with_its_officer_note_and_time(country, pair):
+def test_a_decision_is_stored_with_officer_note_and_time(country, pair):
     officer = an_officer(country)
     country.clock.advance(timedelta(hours=3))
 
@@ -74,7 +74,7 @@ def test_a_decision_is_kept_with_its_officer_note_and_time(country, pair):
     assert labels(country) == []
 
 
-def test_of_two_officers_at_once_one_decides_and_the_other_is_told(country, pair):
+def test_only_one_of_two_simultaneous_decisions_counts(country, pair):
     officers = [an_officer(country), an_officer(country)]
     start = Barrier(2)
 
@@ -96,7 +96,7 @@ def test_of_two_officers_at_once_one_decides_and_the_other_is_told(country, pair
     assert made == [f"case.{case.decision.value}"]
 
 
-def test_a_case_that_grew_since_it_was_read_is_read_again(country, ring):
+def test_a_case_that_grew_since_it_was_read_must_be_read_again(country, ring):
     asks_from(country, "a shop's tablet")
     open_rings(country)
 
@@ -128,7 +128,7 @@ def test_a_decision_about_a_ring_becomes_labels_known_from_then_on(country, ring
     assert after["label"].tolist() == [decision == "reselling"] * 9
 
 
-def test_what_an_account_asked_from_its_own_phone_is_not_labelled(country, ring):
+def test_requests_from_an_accounts_own_phone_are_not_labelled(country, ring):
     owner = ring.subjects[0]
     with country.sessions.begin() as session:
         own = update(Request).where(Request.account_id == owner)
@@ -149,7 +149,7 @@ def test_a_ring_that_resells_refuses_nobody_by_itself(country, ring):
     assert RequestState.REFUSED not in states
 
 
-def test_officers_see_beside_a_request_what_was_found_about_its_people(country):
+def test_officers_see_open_cases_about_the_people_of_a_request(country):
     account = an_account(country)
     member = a_member(country, account, name=NAME)
     a_person(country, born=BORN)
@@ -162,7 +162,7 @@ def test_officers_see_beside_a_request_what_was_found_about_its_people(country):
     assert flags(country, asked.reference) == []
 
 
-def test_every_look_at_two_people_is_in_the_audit_log(country, pair):
+def test_every_view_of_a_case_about_two_people_is_logged(country, pair):
     officer = an_officer(country)
 
     seen = look_at_case(country, officer_id=officer, reference=pair.reference)
@@ -171,7 +171,7 @@ def test_every_look_at_two_people_is_in_the_audit_log(country, pair):
     assert audited(country, "case.looked_at") == [(officer, pair.reference, {"kind": "same_person"})]
 
 
-def test_a_ring_is_shown_without_anybodys_data(country, ring):
+def test_a_ring_is_shown_without_personal_data(country, ring):
     seen = look_at_case(country, officer_id=an_officer(country), reference=ring.reference)
 
     assert [(one.requests, one.people, one.identifiers) for one in seen.accounts] == [(1, 1, (0,))] * 9
@@ -179,7 +179,7 @@ def test_a_ring_is_shown_without_anybodys_data(country, ring):
     assert audited(country, "case.looked_at") == []
 
 
-def test_nobody_decides_about_their_own_family_or_themselves(country, pair):
+def test_officers_cannot_decide_about_themselves_or_their_family(country, pair):
     a_ring(country, 9)
     open_rings(country)
     [ring] = [case for case in cases(country) if case.kind is CaseKind.RING]
@@ -214,7 +214,7 @@ def test_only_officers_read_and_decide(country, pair):
 
 
 @pytest.mark.parametrize(("decision", "note"), [("reselling", "wrong kind"), ("accept", "none"), ("same", " ")])
-def test_an_answer_that_is_none_changes_nothing(country, pair, decision, note):
+def test_an_invalid_answer_changes_nothing(country, pair, decision, note):
     with pytest.raises(InvalidInputError):
         decide(country, pair, an_officer(country), decision, note=note)
 
@@ -223,7 +223,7 @@ def test_an_answer_that_is_none_changes_nothing(country, pair, decision, note):
         look_at_case(country, officer_id=an_officer(country), reference="7K2M9D4QX")
 
 
-def test_the_database_keeps_a_decision_as_it_was_made(country, pair):
+def test_the_database_refuses_to_change_a_decision(country, pair):
     decide(country, pair, an_officer(country), "same")
 
     for statement in ("UPDATE review_case SET note = 'another'", "DELETE FROM review_case"):

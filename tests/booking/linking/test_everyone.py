@@ -25,7 +25,7 @@ def known_twice(country):
     return {a_person(country), a_person(country, "سلما نبيل الخيالية")}
 
 
-def test_a_night_finds_who_is_known_twice_and_a_second_one_asks_nothing_more(country, known_twice):
+def test_a_nightly_run_finds_people_known_twice_only_once(country, known_twice):
     assert open_duplicates(country) == 1
     assert open_duplicates(country) == 0
 
@@ -33,7 +33,7 @@ def test_a_night_finds_who_is_known_twice_and_a_second_one_asks_nothing_more(cou
     assert set(case.subjects) == known_twice
 
 
-def test_a_night_does_the_work_of_the_online_check_too(country, known_twice):
+def test_a_nightly_run_also_does_the_work_of_the_newcomer_check(country, known_twice):
     open_duplicates(country)
 
     assert compare_newcomers(country) == 0
@@ -65,7 +65,7 @@ def test_a_pair_that_an_officer_decided_is_never_asked_about_again(country, know
     assert len(cases(country)) == 1
 
 
-def test_a_night_opens_no_more_than_officers_can_read(country, monkeypatch):
+def test_a_nightly_run_opens_no_more_cases_than_officers_can_read(country, monkeypatch):
     strangers(country)
     for _ in range(4):
         a_person(country)
@@ -76,7 +76,7 @@ def test_a_night_opens_no_more_than_officers_can_read(country, monkeypatch):
     assert open_duplicates(country) == 0
 
 
-def test_twins_and_their_father_of_one_household_open_none(country):
+def test_twins_and_their_father_in_one_household_open_no_case(country):
     strangers(country)
     account = an_account(country)
     for name, born in [("نبيل الخيالي", date(1960, 5, 2)), (NAME, BORN), ("هالة نبيل الخيالية", BORN)]:
@@ -85,7 +85,7 @@ def test_twins_and_their_father_of_one_household_open_none(country):
     assert open_duplicates(country) == 0
 
 
-def test_nobody_at_all_is_no_duplicate(country):
+def test_an_empty_country_has_no_duplicates(country):
     assert find_duplicates(country) == []
     assert open_duplicates(country) == 0
 

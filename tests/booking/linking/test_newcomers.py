@@ -19,7 +19,7 @@ def waiting(core):
 
 
 @pytest.mark.parametrize("name", [NAME, "سلما نبيل خيالية", "Salma Nabil Al-Khayaliya", "سلمى الخيالية"])
-def test_somebody_added_under_another_number_opens_one_case(country, name):
+def test_a_person_added_under_another_number_opens_one_case(country, name):
     first = a_person(country)
     compare_newcomers(country)
     second = a_person(country, name)
@@ -35,7 +35,7 @@ def test_somebody_added_under_another_number_opens_one_case(country, name):
     assert case.opened_at == country.clock.now()
 
 
-def test_two_added_in_one_batch_are_compared_with_each_other(country):
+def test_two_people_added_in_one_batch_are_compared_with_each_other(country):
     people = {a_person(country), a_person(country)}
     a_person(country, "باسل عمر المثالي", born=date(1955, 1, 30))
 
@@ -44,7 +44,7 @@ def test_two_added_in_one_batch_are_compared_with_each_other(country):
     assert set(case.subjects) == people
 
 
-def test_a_number_with_one_digit_wrong_tells_more_than_another_number(country):
+def test_a_number_that_is_one_digit_off_is_stronger_evidence(country):
     number = eligible_number(country)
     a_person(country, number=number, born=date(1984, 3, 19))
     a_person(country, number=one_digit_off(number))
@@ -56,7 +56,7 @@ def test_a_number_with_one_digit_wrong_tells_more_than_another_number(country):
     assert case.evidence["levels"]["birth_date"] == "near"
 
 
-def test_a_family_with_twins_opens_none(country):
+def test_a_family_with_twins_opens_no_case(country):
     parent, other_parent = an_account(country), an_account(country)
     for name, born in [
         ("نبيل خالد الخيالي", date(1960, 5, 2)),
@@ -72,7 +72,7 @@ def test_a_family_with_twins_opens_none(country):
     assert cases(country) == []
 
 
-def test_one_person_in_two_households_is_no_question(country):
+def test_one_person_in_two_households_opens_no_case(country):
     number = eligible_number(country)
     a_person(country, number=number)
     a_person(country, number=number)
@@ -96,7 +96,7 @@ def test_a_name_typed_again_is_compared_again(country):
     assert len(cases(country)) == 1
 
 
-def test_keys_go_with_the_record_and_name_nobody(country):
+def test_comparison_keys_are_deleted_with_the_record_and_name_nobody(country):
     account = an_account(country)
     member = add_member(
         country,
@@ -117,7 +117,7 @@ def test_keys_go_with_the_record_and_name_nobody(country):
         assert session.scalars(select(PersonKey.key)).all() == []
 
 
-def test_a_key_that_too_many_share_pairs_nobody(country, monkeypatch):
+def test_a_key_shared_by_too_many_people_pairs_nobody(country, monkeypatch):
     from fraud.linkage import schema  # noqa: PLC0415
 
     people = [a_person(country) for _ in range(4)]
@@ -134,7 +134,7 @@ def test_a_key_that_too_many_share_pairs_nobody(country, monkeypatch):
     assert len(cases(country)) == opened
 
 
-def test_more_than_a_batch_is_worked_through(country):
+def test_more_newcomers_than_one_batch_are_all_compared(country):
     account = an_account(country)
     with country.sessions.begin() as session:
         person = session.get_one(HouseholdMember, _a_member(country, account)).person
@@ -158,7 +158,7 @@ def test_more_than_a_batch_is_worked_through(country):
     assert waiting(country) == 0
 
 
-def test_a_second_run_at_once_leaves_the_work_to_the_first(country):
+def test_a_second_simultaneous_run_leaves_the_work_to_the_first(country):
     a_person(country)
     with country.sessions.begin() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": 0x6C696E6B})

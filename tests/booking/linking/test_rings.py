@@ -44,13 +44,13 @@ def test_accounts_on_one_device_are_one_case(country, ring):
     assert case.evidence["shown"]["links"] == [[account, 0, 1] for account in range(9)]
 
 
-def test_a_second_night_asks_nothing_more(country, ring):
+def test_a_second_nightly_run_opens_nothing_new(country, ring):
     open_rings(country)
     assert open_rings(country) == 0
     assert len(cases(country)) == 1
 
 
-def test_two_runs_at_once_open_one_case(country, ring):
+def test_two_simultaneous_runs_open_one_case(country, ring):
     with ThreadPoolExecutor(3) as threads:
         changed = list(threads.map(lambda _: open_rings(country), range(3)))
 
@@ -58,12 +58,12 @@ def test_two_runs_at_once_open_one_case(country, ring):
     assert len(cases(country)) == 1
 
 
-def test_seven_accounts_are_a_large_family(country):
+def test_seven_accounts_count_as_a_large_family(country):
     a_ring(country, 7)
     assert find_rings_of_accounts(country) == []
 
 
-def test_a_registered_helper_joins_nobody(country, ring):
+def test_a_registered_helpers_device_joins_no_accounts(country, ring):
     with country.sessions.begin() as session:
         session.execute(update(Account).where(Account.id == ring[0]).values(registered_helper=True))
         session.execute(update(Account).where(Account.id == ring[1]).values(registered_helper=True))
@@ -71,7 +71,7 @@ def test_a_registered_helper_joins_nobody(country, ring):
     assert open_rings(country) == 0
 
 
-def test_what_is_long_ago_joins_nobody(country, ring):
+def test_use_of_a_device_long_ago_joins_no_accounts(country, ring):
     country.clock.advance(timedelta(days=91))
     assert open_rings(country) == 0
 
@@ -108,7 +108,7 @@ def test_two_open_cases_whose_rings_meet_become_one(country, ring):
     assert gone.closed_at == country.clock.now()
 
 
-def test_a_ring_that_was_decided_is_asked_about_again_only_when_it_grew(country, ring):
+def test_a_decided_ring_is_reopened_only_when_it_grew(country, ring):
     open_rings(country)
     [first] = cases(country)
     decide(country, first, "honest")
@@ -127,7 +127,7 @@ def test_a_ring_that_was_decided_is_asked_about_again_only_when_it_grew(country,
     assert len(again.subjects) == 12
 
 
-def test_of_a_large_ring_only_a_part_is_kept_for_the_drawing(country):
+def test_only_part_of_a_large_ring_is_kept_for_the_drawing(country):
     a_ring(country, MOST_NODES + 5)
 
     [ring] = find_rings_of_accounts(country)

@@ -32,7 +32,7 @@ def ran(tmp_path_factory):
     return {one.name: one for one in results}, folder
 
 
-def test_a_sound_notebook_is_kept_with_its_outputs_and_stays_as_it_was(ran):
+def test_a_sound_notebook_is_executed_into_a_copy_with_outputs(ran):
     results, folder = ran
     assert results["sound"].failure is None
     assert (results["sound"].english, results["sound"].arabic) == (1, 1)
@@ -40,12 +40,12 @@ def test_a_sound_notebook_is_kept_with_its_outputs_and_stays_as_it_was(ran):
     assert "svg+xml" not in (folder / "sound.ipynb").read_text()
 
 
-def test_a_warning_ends_a_notebook_and_says_where(ran):
+def test_a_warning_fails_a_notebook_and_names_the_cell(ran):
     assert "UserWarning: old" in ran[0]["warns"].failure
     assert "warnings.warn('old')" in ran[0]["warns"].failure
 
 
-def test_what_is_said_on_the_error_stream_is_a_failure_too(ran):
+def test_output_on_the_error_stream_fails_a_notebook(ran):
     assert "careful" in ran[0]["says_something"].failure
 
 

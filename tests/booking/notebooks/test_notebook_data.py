@@ -19,14 +19,14 @@ def nothing_set(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_what_is_there_counts_and_names_nobody(country):
+def test_the_overview_of_a_kernels_data_counts_rows_and_names_nobody(country):
     table = what_is_there(country)
 
     assert list(table.columns) == ["number", "first", "last"]
     assert table.loc["requests", "number"] == 0
 
 
-def test_a_kernel_without_a_demonstration_is_told_how_to_get_one(nothing_set):
+def test_a_kernel_without_a_demonstration_explains_how_to_get_one(nothing_set):
     with pytest.raises(NoDataError, match="mawid notebook"):
         open_data()
     assert not (nothing_set / ".mawid").exists(), "looking leaves nothing behind"
@@ -53,7 +53,7 @@ def test_a_database_without_a_draw_is_not_filled_with_invented_people(nothing_se
         pass
 
 
-def test_a_notebook_that_does_not_exist_is_told_by_name():
+def test_a_missing_notebook_is_reported_by_name():
     result = CliRunner().invoke(app, ["notebook", "99_nothing"])
     assert result.exit_code == 2
     assert "no such notebook" in result.output

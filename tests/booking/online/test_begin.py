@@ -17,7 +17,7 @@ from tests.country import a_member, an_account
 from tests.online_cases import CLEARANCE, INSURANCE, a_caseworker, a_filled_draft, stored
 
 
-def test_nothing_is_offered_that_nobody_would_handle(country):
+def test_a_service_without_caseworkers_is_not_offered(country):
     account = an_account(country)
     member = a_member(country, account)
     with pytest.raises(NotOfferedError):
@@ -34,7 +34,7 @@ def test_nothing_is_offered_that_nobody_would_handle(country):
 
 
 @pytest.mark.parametrize("service", ["passport-renewal", "no-such-service", "\x00"])
-def test_what_is_not_online_cannot_be_begun(country, service):
+def test_a_service_that_is_not_online_cannot_be_begun(country, service):
     with pytest.raises(NotFoundError):
         begin_case(country, account_id=an_account(country), service=service.replace("\x00", "-"), member_id=1)
 
@@ -49,7 +49,7 @@ def test_a_draft_is_kept_and_found_again(country, officer):
     assert "work" not in str(stored(country, asked.reference).answers)
 
 
-def test_only_the_own_draft_can_be_seen_or_changed(country, officer):
+def test_a_draft_is_seen_and_changed_only_by_its_owner(country, officer):
     asked, other = a_filled_draft(country), an_account(country)
     for act in (
         lambda: own_view(country, account_id=other, reference=asked.reference),
@@ -63,7 +63,7 @@ def test_only_the_own_draft_can_be_seen_or_changed(country, officer):
         assert refused.type.__name__ in {"NotFoundError", "NoResultFound"}
 
 
-def test_who_may_not_ask_is_told_every_reason(country):
+def test_an_ineligible_person_gets_every_reason(country):
     account = an_account(country)
     child = a_member(country, account)
     with country.sessions.begin() as session:

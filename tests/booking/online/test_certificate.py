@@ -31,7 +31,7 @@ def objects(pdf: bytes) -> bytes:
     return pdf + b"\n".join(unpacked)
 
 
-def test_the_paper_has_what_an_archive_needs(country, policy):
+def test_a_certificate_is_an_archivable_pdf(country, policy):
     number, pdf = own_certificate(country, account_id=policy.account, reference=policy.reference)
     whole = objects(pdf)
     assert pdf.startswith(b"%PDF-1.7")
@@ -51,23 +51,23 @@ def test_the_paper_has_what_an_archive_needs(country, policy):
     assert "Compulsory insurance policy" in text
 
 
-def test_the_same_result_is_the_same_paper(country, policy):
+def test_the_same_result_gives_the_same_certificate(country, policy):
     first = own_certificate(country, account_id=policy.account, reference=policy.reference)
     assert own_certificate(country, account_id=policy.account, reference=policy.reference) == first
 
 
-def test_the_square_leads_to_a_check_that_holds(country, policy):
+def test_the_square_on_a_certificate_leads_to_a_valid_check(country, policy):
     address = check_address(country, result_of(country, policy.reference))
     assert address.startswith("http://localhost:8000/check#")
     assert check_result(country, address, origin=an_origin()).standing is Standing.VALID
 
 
-def test_the_paper_is_its_owners(country, policy):
+def test_only_the_owner_gets_the_certificate(country, policy):
     with pytest.raises(NotFoundError):
         own_certificate(country, account_id=an_account(country), reference=policy.reference)
 
 
-def test_a_long_answer_does_not_push_anything_off_the_paper(country):
+def test_a_long_answer_pushes_nothing_off_the_certificate(country):
     asked = with_agency(country, INSURANCE, make="كيا " * 14 + "ريو")
     result = result_of(country, asked.reference)
     pdf = make_certificate(country, result, country.pack.service(INSURANCE))

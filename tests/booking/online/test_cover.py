@@ -5,7 +5,7 @@ import pytest
 from booking.online.cover import ForgedSheetError, read_sheet, sign_sheet
 
 
-def test_a_sheet_changed_in_one_place_is_no_sheet(country):
+def test_a_cover_sheet_changed_in_one_place_is_refused(country):
     sheet = sign_sheet(country.vault, "7K2M9D4QX", 7)
     assert read_sheet(country.vault, sheet) == ("7K2M9D4QX", 7)
     for place in range(len(sheet)):

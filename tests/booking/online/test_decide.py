@@ -76,7 +76,7 @@ def test_a_refusal_gives_the_money_back_and_the_person_may_ask_again(country, of
     assert again != asked.reference
 
 
-def test_a_revoked_result_is_revoked_by_a_supervisor_alone(country, officer):
+def test_only_a_supervisor_revokes_a_result_and_only_once(country, officer):
     asked = with_agency(country)
     decided(country, asked, officer)
     deciding.issue(country, officer_id=officer, reference=asked.reference)
@@ -90,7 +90,7 @@ def test_a_revoked_result_is_revoked_by_a_supervisor_alone(country, officer):
         deciding.revoke(country, officer_id=chief, reference=asked.reference, **why)
 
 
-def test_decisions_cannot_be_changed_even_by_who_owns_the_database(country, officer):
+def test_decisions_cannot_be_changed_even_by_the_owner_of_the_database(country, officer):
     asked = with_agency(country)
     decided(country, asked, officer)
     for statement in (

@@ -96,7 +96,7 @@ def an_issued_one(core, people, officers, issued, code: str) -> Asked:
 
 
 @pytest.mark.parametrize("code", ONLINE)
-def test_a_right_case_is_issued_and_verifies_and_a_wrong_one_is_refused_with_words(core, issued, code):
+def test_a_valid_case_is_issued_and_verifies_and_an_invalid_one_is_refused(core, issued, code):
     spec = core.pack.service(code)
     asked = issued(code)
     assert stored(core, asked.reference).state is OnlineState.ISSUED
@@ -123,7 +123,7 @@ def test_a_right_case_is_issued_and_verifies_and_a_wrong_one_is_refused_with_wor
     withdraw_case(core, account_id=asked.account, reference=reference)
 
 
-def test_there_are_services_of_every_group() -> None:
+def test_every_group_has_services() -> None:
     pack: Pack = load_pack("syria")
     assert len(ONLINE) > 40
     assert {pack.service(code).group for code in ONLINE} == {one.code for one in pack.groups}

@@ -17,7 +17,7 @@ from tests.country import a_colleague
 from tests.online_cases import a_caseworker, decided, stored, with_agency
 
 
-def test_only_whoever_has_a_case_decides_it(country, officer):
+def test_only_the_officer_who_has_a_case_decides_it(country, officer):
     asked, other = with_agency(country), a_caseworker(country)
     with pytest.raises(CaseNotInHandsError):
         deciding.approve(country, officer_id=officer, reference=asked.reference, reason="all_is_there", note="")
@@ -56,7 +56,7 @@ def test_another_agency_and_other_staff_see_nothing(country, officer):
             desk.queue(country, officer_id=stranger, show=desk.Show.ALL)
 
 
-def test_nobody_handles_their_own_case_or_that_of_their_household(country, officer):
+def test_officers_cannot_handle_cases_of_their_own_household(country, officer):
     asked = with_agency(country)
     with country.sessions.begin() as session:
         person = stored(country, asked.reference).person_id
@@ -71,7 +71,7 @@ def test_nobody_handles_their_own_case_or_that_of_their_household(country, offic
         officers.claim(country, officer_id=officer, reference=asked.reference)
 
 
-def test_who_leaves_puts_their_cases_back(country, officer):
+def test_cases_of_a_caseworker_who_leaves_become_free(country, officer):
     taken, approved = with_agency(country), with_agency(country)
     officers.claim(country, officer_id=officer, reference=taken.reference)
     decided(country, approved, officer)

@@ -64,7 +64,7 @@ def test_papers_go_by_post_to_a_consulate_and_back(country, caseworker, clerk):
     assert [one for one in actions if "papers" in one] == ["online.papers_arrived"] * 2 + ["online.papers_sent_back"]
 
 
-def test_the_way_is_chosen_by_people_abroad_and_where_the_consulate_allows_it(country, caseworker):
+def test_only_people_abroad_choose_post_and_only_where_it_is_allowed(country, caseworker):
     asked = a_filled_draft(country, SERVICE, door=Door.ABROAD)
     with pytest.raises(InvalidInputError, match="way: choose_one"):
         sent(country, asked)

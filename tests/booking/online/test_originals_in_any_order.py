@@ -19,7 +19,7 @@ from tests.booking.online.posted_papers import TRACKING, originals_of, posted
 from tests.online_cases import NOTE, decided, sent, stored
 
 
-def test_whatever_happens_in_whatever_order_papers_and_case_stay_together(country, caseworker, clerk):
+def test_papers_and_case_stay_consistent_in_any_order_of_events(country, caseworker, clerk):
     class Post(RuleBasedStateMachine):
         """Everyone acts at any moment; what is refused changes nothing, what happens is a move of the table."""
 

@@ -51,7 +51,7 @@ def outcomes(core):
         return session.scalars(select(PaymentEvent.outcome).order_by(PaymentEvent.received_at)).all()
 
 
-def test_a_payment_told_twice_issues_one_policy(country, waiting):
+def test_a_payment_reported_twice_issues_one_policy(country, waiting):
     event = paid_event(country, waiting.reference)
     assert [tell(country, event), tell(country, event)] == [Outcome.APPLIED, Outcome.REPEATED]
     assert tell(country, replace(event, event_id="another")) is Outcome.REPEATED
@@ -60,7 +60,7 @@ def test_a_payment_told_twice_issues_one_policy(country, waiting):
     assert result_of(country, waiting.reference).kind == "policy"
 
 
-def test_eight_at_once_are_taken_once(country, waiting):
+def test_eight_simultaneous_events_of_a_payment_count_once(country, waiting):
     event = paid_event(country, waiting.reference)
     with ThreadPoolExecutor(8) as pool:
         came = list(pool.map(lambda n: take_event(country, SANDBOX, replace(event, event_id=f"e{n % 3}")), range(8)))
@@ -69,7 +69,7 @@ def test_eight_at_once_are_taken_once(country, waiting):
         assert session.scalar(select(func.count()).select_from(IssuedResult)) == 1
 
 
-def test_pressing_pay_twice_is_one_payment(country, waiting):
+def test_pressing_pay_twice_makes_one_payment(country, waiting):
     with ThreadPoolExecutor(4) as pool:
         pay_at = set(
             pool.map(
@@ -85,7 +85,7 @@ def test_pressing_pay_twice_is_one_payment(country, waiting):
     [{"amount": 1}, {"currency": "USD"}, {"reference": "nobody's"}, {"kind": EventKind.REFUNDED}],
     ids=["less money", "other money", "unknown", "not paid yet"],
 )
-def test_what_does_not_fit_is_recorded_and_changes_nothing(country, waiting, changes):
+def test_an_event_that_does_not_fit_is_recorded_and_changes_nothing(country, waiting, changes):
     outcome = tell(country, paid_event(country, waiting.reference, **changes))
     assert outcome in {Outcome.WRONG_AMOUNT, Outcome.UNKNOWN_PAYMENT, Outcome.OUT_OF_ORDER}
     assert outcomes(country) == [outcome]
@@ -106,7 +106,7 @@ def test_a_failed_payment_can_be_made_again_and_late_money_goes_back(country, wa
     assert sorted(states) == [PaymentState.PAID, PaymentState.REFUNDED]
 
 
-def test_an_open_payment_is_shown_though_the_clock_was_put_back(country, waiting):
+def test_an_open_payment_is_shown_after_the_clock_was_put_back(country, waiting):
     first = paid_event(country, waiting.reference)
     tell(country, replace(first, kind=EventKind.FAILED, event_id="no"))
     country.clock.advance(-timedelta(minutes=1))
@@ -116,7 +116,7 @@ def test_an_open_payment_is_shown_though_the_clock_was_put_back(country, waiting
     assert (shown.state, shown.address) == (PaymentState.CREATED, address)
 
 
-def test_a_payment_that_failed_unheard_makes_room_when_asked_again(country, waiting):
+def test_a_payment_that_failed_unnoticed_can_be_begun_again(country, waiting):
     """The provider's word is still on its way; four presses at once start one new payment."""
     failed = payment_of(country, waiting.reference)
     Sandbox(country).answer(failed.reference, EventKind.FAILED)
@@ -138,7 +138,7 @@ def test_a_payment_that_failed_unheard_makes_room_when_asked_again(country, wait
     assert stored(country, waiting.reference).state is OnlineState.ISSUED
 
 
-def test_who_withdraws_gets_the_money_back_once(country):
+def test_withdrawing_a_case_refunds_it_once(country):
     a_caseworker(country)
     asked = with_agency(country)
     withdraw_case(country, account_id=asked.account, reference=asked.reference)
@@ -156,7 +156,7 @@ def test_money_for_a_case_that_ended_goes_back(country, waiting):
     assert stored(country, waiting.reference).state is OnlineState.LAPSED
 
 
-def test_who_comes_back_before_the_providers_word_need_not_wait(country, waiting):
+def test_returning_before_the_providers_event_looks_the_payment_up(country, waiting):
     look_up_payment(country, account_id=waiting.account, reference=waiting.reference)
     assert stored(country, waiting.reference).state is OnlineState.AWAITING_PAYMENT
     sandbox = Sandbox(country)
@@ -210,7 +210,7 @@ def test_production_has_no_sandbox_and_an_installed_provider_plugs_in(country, m
     assert provider_of(country) is made
 
 
-def test_a_dead_ledger_is_an_outage_and_no_payment(country, monkeypatch):
+def test_an_unreachable_ledger_is_an_outage_and_not_a_payment(country, monkeypatch):
     asked = a_filled_draft(country, INSURANCE)
     sent(country, asked)
 
@@ -222,6 +222,6 @@ def test_a_dead_ledger_is_an_outage_and_no_payment(country, monkeypatch):
         begin_payment(country, account_id=asked.account, reference=asked.reference)
 
 
-def test_every_state_of_a_payment_is_reached():
+def test_every_state_of_a_payment_is_reachable():
     reached = {PaymentState.CREATED} | {to for moves in PAYMENT_MOVES.values() for to in moves}
     assert reached == set(PaymentState)

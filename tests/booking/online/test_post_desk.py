@@ -24,7 +24,7 @@ def refused(core, clerk, typed):
     return [(one.field, one.reason) for one in error.value.errors]
 
 
-def test_forged_wrong_and_foreign_letters_are_refused_in_words(country, caseworker, clerk):
+def test_forged_wrong_and_misdirected_letters_are_refused_with_a_reason(country, caseworker, clerk):
     asked, brought = posted(country), posted(country, way="visit")
     berlin = originals_of(country, asked.reference).office_id
     sheet = sign_sheet(country.vault, asked.reference, berlin)
@@ -50,7 +50,7 @@ def test_forged_wrong_and_foreign_letters_are_refused_in_words(country, casework
     send_back(country, officer_id=clerk, reference=asked.reference, tracking=TRACKING)
 
 
-def test_of_two_clerks_who_scan_at_once_while_the_person_takes_it_back_one_is_heard(country, caseworker, clerk):
+def test_a_letter_scanned_twice_during_a_withdrawal_leaves_one_outcome(country, caseworker, clerk):
     for _ in range(3):
         asked, said = posted(country), []
 

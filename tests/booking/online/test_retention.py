@@ -8,7 +8,7 @@ from booking.online.views import list_own
 from tests.online_cases import a_filled_draft, sent, stored
 
 
-def test_what_waits_for_its_owner_too_long_ends(country, officer):
+def test_cases_that_wait_too_long_for_their_owner_end(country, officer):
     draft, unpaid = a_filled_draft(country), a_filled_draft(country)
     sent(country, unpaid)
     country.clock.advance(timedelta(days=15))
@@ -19,7 +19,7 @@ def test_what_waits_for_its_owner_too_long_ends(country, officer):
     assert list_own(country, draft.account) == []
 
 
-def test_a_state_is_reached_from_the_draft_or_not_there_at_all():
+def test_every_state_of_a_case_is_reachable_from_the_draft():
     reached, more = {OnlineState.DRAFT}, {OnlineState.DRAFT}
     while more:
         more = {to for state in more for to in ONLINE_MOVES.get(state, ())} - reached

@@ -13,7 +13,7 @@ from tests.booking.online.posted_papers import TRACKING, originals_of, posted
 from tests.online_cases import notices, payment_of, stored
 
 
-def test_what_does_not_come_lapses_after_a_reminder_and_goes_back_when_it_comes_late(country, caseworker, clerk):
+def test_late_papers_lapse_after_a_reminder_and_are_sent_back(country, caseworker, clerk):
     asked = posted(country)
     last = originals_of(country, asked.reference).last_day
     country.clock.advance(last - REMINDED_BEFORE - country.today() - timedelta(days=1))

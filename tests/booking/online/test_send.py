@@ -33,7 +33,7 @@ def test_answers_that_do_not_fit_are_refused_and_nothing_is_kept(country, office
     assert own_view(country, account_id=asked.account, reference=asked.reference).answers == before
 
 
-def test_an_unfinished_form_is_not_sent_and_all_that_is_missing_is_told(country, officer):
+def test_an_unfinished_form_is_not_sent_and_lists_all_that_is_missing(country, officer):
     account = an_account(country)
     member = a_member(country, account)
     reference = begin_case(country, account_id=account, service=CLEARANCE, member_id=member)

@@ -23,7 +23,7 @@ def published(world):
     return {one.name: days.read_file(world, DAY, one.name) for one in days.list_days(world)}
 
 
-def test_the_files_of_a_day_say_what_happened_and_nothing_that_the_dictionary_does_not_name(published):
+def test_files_of_a_day_hold_its_events_in_documented_columns_only(published):
     assert set(published) == {f"{one.name}.{ending}" for one in DATA_SETS for ending in ("csv", "parquet")}
     for one in DATA_SETS:
         csv = published[f"{one.name}.csv"].content
@@ -39,7 +39,7 @@ def test_the_files_of_a_day_say_what_happened_and_nothing_that_the_dictionary_do
     )
 
 
-def test_what_is_published_stays(world, published):
+def test_published_files_never_change(world, published):
     assert days.publish_days(world) == 0
     days.publish_day(world, DAY)
     assert (
@@ -57,7 +57,7 @@ def test_the_row_of_a_draw_links_its_files(world):
     assert row["page"].endswith("/draws/first")
 
 
-def test_free_places_are_those_that_can_be_booked_at_once(world):
+def test_free_places_are_the_ones_that_can_be_booked_instantly(world):
     with world.sessions() as session:
         most, first = session.execute(
             text(

@@ -37,7 +37,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.mark.long
 @settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_value_in_any_place_gives_a_pack_or_problems_with_lines(folder, data):
+def test_any_value_gives_a_pack_or_problems_with_lines(folder, data):
     shutil.copytree(SYRIA, folder, dirs_exist_ok=True)
     file = data.draw(st.sampled_from(FILES))
     document = tomllib.loads((SYRIA / file).read_text("utf-8"))

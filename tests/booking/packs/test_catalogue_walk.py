@@ -34,14 +34,14 @@ def check(edited):
     return run
 
 
-def test_the_file_of_the_walk_is_right_as_it_stands(check, syria):
+def test_the_documented_service_file_is_valid(check, syria):
     told = check()
 
     assert told.exit_code == 0, told.output
     assert f"{len(syria.services) + 1} services, no errors" in told.output
 
 
-def test_mistakes_are_told_as_the_walk_shows_them(check):
+def test_mistakes_are_reported_as_documented(check):
     both, one = fenced("")[:2]
 
     told = check(("amount = 5", 'amount = "five"'), ('"municipality"', '"municipalty"'))
@@ -50,7 +50,7 @@ def test_mistakes_are_told_as_the_walk_shows_them(check):
     assert (told.exit_code, told.output) == (1, one)
 
 
-def test_the_walk_names_the_commands_and_places_that_there_are(syria):
+def test_the_documentation_names_existing_commands_and_places(syria):
     assert f"booking/packs/syria/{FILE}" in PAGE
     assert fenced("sh") == ["mawid catalogue check syria\n", "mawid catalogue check syria --preview preview\n"]
     assert {service.code for service in syria.services}.isdisjoint({"library-card"})

@@ -13,7 +13,7 @@ def check(*arguments):
     return CliRunner().invoke(app, ["catalogue", "check", *map(str, arguments)])
 
 
-def test_the_pack_of_the_settings_is_checked_where_none_is_named():
+def test_the_pack_of_the_settings_is_checked_by_default():
     assert check().output == check("syria").output
     assert check().exit_code == 0
 
@@ -51,7 +51,7 @@ def test_the_pack_of_the_settings_is_checked_where_none_is_named():
         ('agency = "traffic"', 'agency = ["traffic"]', "agency = [", "write a text in quotes"),
     ],
 )
-def test_each_mistake_is_told_with_its_line_and_what_to_write(edited, syria, old, new, line, told):
+def test_each_mistake_is_reported_with_its_line_and_a_remedy(edited, syria, old, new, line, told):
     output = check(edited(FINES, old, new)).output
 
     places = output.split("\n\n")
@@ -60,7 +60,7 @@ def test_each_mistake_is_told_with_its_line_and_what_to_write(edited, syria, old
     assert "traffic-fines-statement" in output.splitlines()[-1]
 
 
-def test_a_new_file_that_takes_the_position_of_another_takes_neither_down(edited, syria):
+def test_a_position_used_twice_disables_only_the_new_service(edited, syria):
     folder = edited("pack.toml", "[counter]", "[counter]")
     text = (folder / FINES).read_text("utf-8").replace("traffic-fines-statement", "a-new-service")
     (folder / "services/vehicles/a-new-service.toml").write_text(text, "utf-8")
@@ -72,7 +72,7 @@ def test_a_new_file_that_takes_the_position_of_another_takes_neither_down(edited
     assert told.output.endswith(f"{len(syria.services) + 1} services can be used\n")
 
 
-def test_a_circle_is_told_once_with_its_way_round(edited, syria):
+def test_a_circle_of_prerequisites_is_reported_once_with_its_path(edited, syria):
     folder = edited(
         "services/vehicles/compulsory-car-insurance.toml",
         "\n[result]",
@@ -86,7 +86,7 @@ def test_a_circle_is_told_once_with_its_way_round(edited, syria):
     assert f"{len(syria.services) - 1} services can be used" in told.output
 
 
-def test_a_mistake_elsewhere_stops_the_pack_and_says_so(edited):
+def test_a_mistake_outside_services_stops_the_pack_with_a_message(edited):
     told = check(edited("catalogue.toml", 'code = "justice"', 'code = "passports"'))
 
     assert told.exit_code == 1
@@ -95,7 +95,7 @@ def test_a_mistake_elsewhere_stops_the_pack_and_says_so(edited):
     assert "Nothing can be loaded until this is right." in told.output
 
 
-def test_a_pack_that_is_not_there_names_those_that_are():
+def test_a_missing_pack_is_reported_with_the_existing_ones():
     told = check("atlantis")
 
     assert isinstance(told.exception, PackError)
@@ -103,7 +103,7 @@ def test_a_pack_that_is_not_there_names_those_that_are():
 
 
 @pytest.mark.long
-def test_what_can_be_used_is_previewed_and_the_rest_is_left_out(edited, tmp_path):
+def test_usable_services_are_previewed_and_others_left_out(edited, tmp_path):
     preview = tmp_path / "preview"
 
     told = check(edited(FINES, "position = 503", "position = five"), "--preview", preview)

@@ -28,7 +28,7 @@ def test_the_small_pack_of_the_documentation_loads(documented):
     assert documented.office("tunis-centre").time_zone == "Africa/Tunis"
 
 
-def test_another_country_has_its_own_slots(documented):
+def test_the_documented_country_has_its_own_slots(documented):
     slots = list(generate_slots(documented, documented.office("paris"), date(2026, 11, 23), date(2026, 11, 29)))
 
     assert len(slots) == 2 * 12  # Monday and Wednesday, 20 minutes each

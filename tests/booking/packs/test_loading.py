@@ -18,16 +18,16 @@ def _line(folder, file: str, text: str, nth: int = 0) -> int:
     return [number for number, row in enumerate(rows, 1) if text in row][nth]
 
 
-def test_a_pack_loads_by_name_and_by_folder_to_the_same():
+def test_a_pack_loads_alike_by_name_and_by_folder():
     assert load_pack("syria") == load_pack(BUILT_IN / "syria") == load_pack(str(BUILT_IN / "syria"))
     assert built_in_packs() == ["syria"]
 
 
-def test_an_unknown_pack_names_the_known_ones():
+def test_an_unknown_pack_is_reported_with_the_known_ones():
     assert _problems("atlantis") == ["atlantis:1: no such pack or folder; known: syria"]
 
 
-def test_shares_are_exact_as_they_are_written(syria):
+def test_shares_are_read_exactly(syria):
     assert syria.quotas.shares("branch")[Pool.DRAW] == Decimal("0.70")
     assert all(sum(syria.quotas.shares(kind).values()) == 1 for kind in ("branch", "consulate"))
 
@@ -186,7 +186,7 @@ MISTAKES = [
 
 @pytest.mark.long
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: f"{mistake[0]}: {mistake[4]}")
-def test_each_mistake_is_told_with_its_file_and_line(edited, mistake):
+def test_each_mistake_is_reported_with_its_file_and_line(edited, mistake):
     file, old, new, row, message = mistake
     folder = edited(file, old, new)
 
@@ -199,7 +199,7 @@ def test_each_mistake_is_told_with_its_file_and_line(edited, mistake):
         assert row in (folder / file).read_text("utf-8").split("\n")[line - 1]
 
 
-def test_all_mistakes_of_all_files_are_told_at_once(edited):
+def test_all_mistakes_of_all_files_are_reported_at_once(edited):
     edited("offices/branches.toml", "counters = 20", "counters = -1")
     edited("offices/branches.toml", 'region = "homs"', 'region = "hims"')
     edited("services/passports/data-change.toml", '"civil-change"', '"whim"')
@@ -233,7 +233,7 @@ def test_a_syntax_error_has_its_line(edited):
     assert [problem for problem in _problems(folder) if problem.startswith(f"quotas.toml:{line}: Expected")]
 
 
-def test_a_missing_file_and_an_empty_folder_are_told(edited):
+def test_a_missing_file_and_an_empty_folder_are_reported(edited):
     folder = edited("quotas.toml", "[limits]", "[limits]")
     (folder / "quotas.toml").unlink()
     for service in (folder / "services").rglob("*.toml"):
@@ -244,7 +244,7 @@ def test_a_missing_file_and_an_empty_folder_are_told(edited):
     )
 
 
-def test_a_file_that_nobody_reads_is_told(edited):
+def test_a_file_that_is_not_part_of_a_pack_is_reported(edited):
     folder = edited("quotas.toml", "[limits]", "[limits]")
     (folder / "service").mkdir()
     (folder / "service" / "visa.toml").write_text("code = 'visa'")
@@ -252,7 +252,7 @@ def test_a_file_that_nobody_reads_is_told(edited):
     assert _problems(folder) == ["service/visa.toml:1: this file is not part of a pack"]
 
 
-def test_a_file_in_another_encoding_is_told_with_the_line(edited):
+def test_a_file_in_another_encoding_is_reported_with_the_line(edited):
     folder = edited("quotas.toml", "[limits]", "[limits]")
     path = folder / "quotas.toml"
     path.write_bytes(b"# one\n# caf\xe9\n" + path.read_bytes())

@@ -44,14 +44,14 @@ def test_a_national_number_is_read_however_it_is_typed(typed):
         ("+01020304050", "characters", {"character": "+"}),
     ],
 )
-def test_an_unusable_national_number_says_why(typed, reason, values):
+def test_refusing_a_national_number_gives_the_reason(typed, reason, values):
     with pytest.raises(FieldError) as caught:
         normalise(typed, RULE, field="member")
 
     assert (caught.value.field, caught.value.reason, caught.value.values) == ("member", reason, values)
 
 
-def test_separators_are_the_countrys(syria):
+def test_the_country_decides_which_separators_are_allowed(syria):
     assert normalise("010/20304.050", syria.country.national_number) == "01020304050"
 
 
@@ -93,7 +93,7 @@ def test_a_number_from_abroad_keeps_its_country():
         ("9" * 300, "unreadable"),
     ],
 )
-def test_an_unusable_phone_number_says_why(typed, reason):
+def test_refusing_a_phone_number_gives_the_reason(typed, reason):
     with pytest.raises(FieldError) as caught:
         normalise_phone(typed, "SY")
 

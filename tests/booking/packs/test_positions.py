@@ -64,7 +64,7 @@ latitude = -3.5
         (("shops", 1, "place", "latitude"), 29),
     ],
 )
-def test_each_path_is_on_the_line_where_a_person_finds_it(path, line):
+def test_each_path_has_the_line_where_it_is_written(path, line):
     assert line_of_each_path(TEXT)[path] == line
 
 
@@ -75,7 +75,7 @@ def test_windows_line_ends_count_once():
 
 
 @pytest.mark.parametrize("text", ["[a", "a 1", "a =", "= 1", "a = [1", "a = {b = 1"])
-def test_what_is_not_toml_is_refused_rather_than_scanned_for_ever(text):
+def test_text_that_is_not_toml_is_refused_quickly(text):
     with pytest.raises(ValueError, match=r"line 1"):
         line_of_each_path(text)
 
@@ -104,7 +104,7 @@ def test_every_path_of_any_document_has_a_line(document):
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), _SCALARS, min_size=1), min_size=1, max_size=4))
-def test_a_key_of_a_table_stands_on_its_line_and_after_its_header(tables):
+def test_each_key_of_a_table_is_on_its_own_line_after_the_header(tables):
     text = tomlkit.dumps({"things": tables})
     rows = text.split("\n")
 

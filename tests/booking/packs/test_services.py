@@ -20,7 +20,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "message"), MISTAKES)
-def test_a_mistake_in_a_service_is_told_and_takes_down_that_service_only(edited, syria, file, old, new, message):
+def test_a_mistake_in_a_service_disables_only_that_service(edited, syria, file, old, new, message):
     pack, problems = read_pack(edited(file, old, new))
 
     assert any(message in problem.message for problem in problems), problems
@@ -28,7 +28,7 @@ def test_a_mistake_in_a_service_is_told_and_takes_down_that_service_only(edited,
     assert len(pack.services) == len(syria.services) - 1
 
 
-def test_a_premium_is_counted_by_the_months_and_the_kind_of_vehicle(syria):
+def test_a_premium_depends_on_months_and_kind_of_vehicle(syria):
     insurance = syria.service("compulsory-car-insurance")
 
     fees = insurance.fees_for("resident", dict(insurance.example))
@@ -41,12 +41,12 @@ def test_there_are_fifty_services_and_some_in_every_group(syria):
     assert {service.group for service in syria.services} == {group.code for group in syria.groups}
 
 
-def test_every_service_can_be_looked_for_in_arabic_english_and_latin_letters(syria):
+def test_every_service_has_search_words_in_arabic_english_and_latin(syria):
     for service in syria.services:
         assert service.search.root.keys() == {"ar", "en", "latin"}, service.code
 
 
-def test_only_whoever_is_deferred_for_study_needs_the_deferral_first(syria):
+def test_only_a_student_with_a_deferral_needs_to_show_it_first(syria):
     permission = syria.service("travel-permission")
 
     assert [one.service for one in permission.prerequisites_for({"standing": "deferred-for-study"})] == [

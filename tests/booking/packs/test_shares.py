@@ -40,7 +40,7 @@ def test_equal_fractions_go_to_the_pool_listed_first():
 
 
 @given(shares(), st.integers(0, 5000))
-def test_each_pool_of_a_day_is_within_one_place_of_its_share(split, total):
+def test_each_pool_of_a_day_is_within_one_place_of_its_exact_share(split, total):
     places = largest_remainder(split, total)
 
     assert sum(places.values()) == total
@@ -105,6 +105,6 @@ def test_a_day_without_slots_has_no_places():
     ("split", "total"),
     [({"a": Decimal("0.5")}, 10), ({"a": Decimal("1.5"), "b": Decimal("-0.5")}, 10), ({"a": Decimal(1)}, -1)],
 )
-def test_shares_that_are_not_a_whole_are_refused(split, total):
+def test_shares_that_do_not_add_up_to_one_are_refused(split, total):
     with pytest.raises(ValueError, match="add to 1"):
         largest_remainder(split, total)

@@ -57,13 +57,13 @@ def test_consulates_have_coordinates_of_their_own(syria):
     assert len(places) == len(syria.offices)
 
 
-def test_arabic_names_are_in_arabic_and_english_ones_are_not(syria):
+def test_arabic_names_are_in_arabic_letters_and_english_ones_are_not(syria):
     for spec in (*syria.offices, *syria.regions, *syria.services, *syria.holidays, *syria.reasons):
         assert any("\u0621" <= letter <= "\u064a" for letter in spec.name["ar"]), spec.code
         assert not any("\u0600" <= letter <= "\u06ff" for letter in spec.name["en"]), spec.code
 
 
-def test_countries_abroad_are_called_by_their_names(syria):
+def test_countries_abroad_have_their_proper_names(syria):
     english = Locale("en").territories
 
     for region in syria.regions:
@@ -71,7 +71,7 @@ def test_countries_abroad_are_called_by_their_names(syria):
             assert region.name["en"] == english[region.country], region.code
 
 
-def test_every_source_tells_what_is_assumed(syria):
+def test_every_source_names_what_is_assumed(syria):
     assert all("assumed for the demo" in office.source for office in syria.offices)
 
 

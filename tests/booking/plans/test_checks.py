@@ -36,7 +36,7 @@ def must_hold_when_asking(core):
         session.execute(update(Service).where(Service.code == "passport-renewal").values(spec=spec))
 
 
-def test_what_must_be_there_when_asking_is_named_and_nothing_is_kept(core, man):
+def test_a_missing_prerequisite_is_named_and_nothing_is_stored(core, man):
     must_hold_when_asking(core)
 
     with pytest.raises(PrerequisiteMissingError) as caught:
@@ -50,7 +50,7 @@ def test_what_must_be_there_when_asking_is_named_and_nothing_is_kept(core, man):
     assert asks(man).state is RequestState.ACCEPTED
 
 
-def test_whom_no_register_lists_is_never_asked_for_it(core):
+def test_a_person_missing_from_the_register_needs_no_prerequisite(core):
     account = an_account(core)
     member = a_member(core, account)
 
@@ -59,7 +59,7 @@ def test_whom_no_register_lists_is_never_asked_for_it(core):
     assert not the_request(core, asked.reference).must_hold
 
 
-def test_who_lacks_it_before_the_draw_is_left_out_with_a_notice_and_keeps_the_turn(core, man, a_draw):
+def test_a_person_without_it_is_left_out_of_the_draw_and_keeps_priority(core, man, a_draw):
     other = an_account(core)
     beside = ask(core, account_id=other, wish=a_wish((a_member(core, other),)), origin=an_origin()).reference
     mine = asks(man).reference
@@ -85,7 +85,7 @@ def test_who_lacks_it_before_the_draw_is_left_out_with_a_notice_and_keeps_the_tu
     assert the_request(core, mine).state is RequestState.DRAWN
 
 
-def test_a_paper_that_holds_on_some_days_only_gives_a_place_on_one_of_these_and_anyone_can_check_it(core, man, a_draw):
+def test_a_paper_valid_on_some_days_gives_a_place_on_one_of_them(core, man, a_draw):
     first, run = a_draw()
     man.gets(PERMISSION, issued=first + timedelta(days=3), until=first + timedelta(days=4))
     mine = asks(man).reference
@@ -118,7 +118,7 @@ def test_an_offer_is_confirmed_only_while_the_paper_holds_on_its_day(core, man, 
     confirm(core, account_id=man.account, reference=offer)
 
 
-def test_a_place_that_is_booked_at_once_needs_the_paper_on_its_own_day(core, man):
+def test_an_instant_place_needs_the_paper_on_its_own_day(core, man):
     with core.sessions() as session:
         slot = session.scalars(
             select(Slot)

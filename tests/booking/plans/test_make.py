@@ -50,7 +50,7 @@ def states(plan):
     return {link.code: link.state for link in plan.links}
 
 
-def test_a_student_of_conscription_age_asks_for_a_deferral_then_a_permission_then_a_passport():
+def test_a_student_needs_a_deferral_then_a_permission_then_a_passport():
     plan = plan_of(PASSPORT)
 
     deferral, permission, passport = plan.links
@@ -63,13 +63,13 @@ def test_a_student_of_conscription_age_asks_for_a_deferral_then_a_permission_the
     assert passport.ready == TODAY
 
 
-def test_whom_no_register_lists_needs_nothing():
+def test_a_person_missing_from_the_register_needs_nothing_first():
     for record in (None, RegistryRecord(None, application_pending=False, region="r", gender="male")):
         assert states(plan_of(PASSPORT, record=record))["permission"] is LinkState.NOT_NEEDED
     assert plan_of(PASSPORT, record=None).earliest == TODAY + timedelta(days=7)
 
 
-def test_what_is_held_on_the_day_needs_no_work_nor_does_what_it_rests_on():
+def test_a_paper_held_on_the_day_needs_no_step_nor_do_its_prerequisites():
     held = [Holding("permission", TODAY - timedelta(days=100), TODAY + timedelta(days=80))]
 
     plan = plan_of(PASSPORT, held=held)
@@ -82,7 +82,7 @@ def test_what_is_held_on_the_day_needs_no_work_nor_does_what_it_rests_on():
     assert plan.links[1].held == held[0]
 
 
-def test_what_runs_out_before_the_day_is_missing_and_its_window_says_when_to_ask():
+def test_a_paper_that_expires_before_the_day_must_be_asked_for_in_time():
     held = [Holding("permission", TODAY - timedelta(days=170), TODAY + timedelta(days=10))]
 
     plan = plan_of(PASSPORT, held=held, day=TODAY + timedelta(days=300))
@@ -103,7 +103,7 @@ def test_a_certificate_must_not_be_too_old_on_the_day():
     assert states(plan_of(catalogue, held=held, lead=7))["clearance"] is LinkState.MISSING
 
 
-def test_what_runs_out_while_something_else_is_waited_for_is_asked_for_again():
+def test_a_paper_that_expires_during_another_step_is_asked_for_again():
     catalogue = parts(
         online("licence", need("course"), need("eye-test")), online("course", days=10), online("eye-test", days=1)
     )
@@ -112,7 +112,7 @@ def test_what_runs_out_while_something_else_is_waited_for_is_asked_for_again():
     assert states(plan_of(catalogue, "licence", held=held))["eye-test"] is LinkState.MISSING
 
 
-def test_what_depends_on_an_answer_is_planned_once_it_is_given():
+def test_a_step_that_depends_on_an_answer_is_planned_once_it_is_given():
     catalogue = parts(
         at_an_office("passport", need("permission", "on-the-day")),
         online(
@@ -131,21 +131,21 @@ def test_what_depends_on_an_answer_is_planned_once_it_is_given():
     assert (student["deferral"], student["discharge"]) == (LinkState.MISSING, LinkState.NOT_NEEDED)
 
 
-def test_a_condition_in_words_and_a_service_that_is_not_offered_stop_nobody():
+def test_textual_conditions_and_services_not_offered_block_nothing():
     words = PrerequisiteSpec(code="rent", name={"ar": "عقد", "en": "A lease"})
     catalogue = parts(at_an_office("passport", words, need("not-offered")))
 
     assert plan_of(catalogue).earliest == TODAY + timedelta(days=7)
 
 
-def test_a_circle_in_the_database_is_cut():
+def test_a_circle_of_prerequisites_in_the_database_is_cut():
     catalogue = parts(online("a", need("b")), online("b", need("a")))
 
     assert [link.code for link in plan_of(catalogue, "a").links] == ["b", "a"]
 
 
 @pytest.mark.parametrize(("day", "concerned"), [(date(2022, 5, 16), False), (date(2022, 5, 17), True)])
-def test_an_age_counts_from_the_birthday(day, concerned):
+def test_an_age_begins_on_the_birthday(day, concerned):
     assert is_concerned(CALLED_UP, Subject(BORN, "resident", MAN), day) is concerned
 
 
@@ -153,7 +153,7 @@ DAYS = st.integers(0, 40).map(lambda days: TODAY + timedelta(days=days))
 
 
 @given(day=DAYS, working=st.integers(0, 15))
-def test_counting_back_finds_the_last_day_that_is_in_time(day, working):
+def test_counting_back_finds_the_last_possible_day(day, working):
     asked = CALENDAR.before(day, working)
 
     assert CALENDAR.after(asked, working) <= day < CALENDAR.after(asked + timedelta(days=1), working)
@@ -194,7 +194,7 @@ def catalogues(draw):
 
 
 @given(catalogues(), st.integers(0, 20), st.integers(0, 60))
-def test_a_plan_is_in_order_and_whoever_follows_it_is_in_time(made, lead, later):
+def test_a_plan_is_in_order_and_following_it_meets_the_day(made, lead, later):
     catalogue, goal, held = made
     plan = plan_of(catalogue, goal, held=held, lead=lead, day=TODAY + timedelta(days=later))
     links = {link.code: link for link in plan.links}
@@ -224,7 +224,7 @@ def test_a_plan_is_in_order_and_whoever_follows_it_is_in_time(made, lead, later)
 
 
 @given(catalogues(), st.integers(0, 20), st.integers(0, 9))
-def test_who_begins_later_or_holds_less_is_never_there_sooner(made, lead, wait):
+def test_beginning_later_or_holding_less_never_ends_sooner(made, lead, wait):
     catalogue, goal, held = made
     subject = Subject(BORN, "resident", MAN, tuple(held))
     now = make_plan(goal, catalogue, subject, today=TODAY, lead=lead, calendar=CALENDAR)

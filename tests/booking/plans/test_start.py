@@ -54,7 +54,7 @@ def test_all_parts_that_can_be_started_are_started_once(core, man):
     assert nothing_more.value.errors[0].reason == "nothing_to_start"
 
 
-def test_what_the_register_knows_is_held_already(core, man):
+def test_papers_in_the_register_count_as_held(core, man):
     man.gets("travel-permission", issued=core.today(), until=None)
 
     view = view_of(man)
@@ -63,7 +63,7 @@ def test_what_the_register_knows_is_held_already(core, man):
     assert (view.alone, view.questions) == (1, ())
 
 
-def test_a_plan_asks_what_it_depends_on_and_what_somebody_holds_answers(core, man):
+def test_a_plan_asks_only_what_the_persons_papers_do_not_answer(core, man):
     view = view_of(man)
     assert [(one.code, one.answer) for one in view.questions] == [("travel-permission.standing", "")]
     assert steps(view) == {"travel-permission": Step.NOW, GOAL: Step.NOW}
@@ -84,7 +84,7 @@ def test_a_wrong_wish_starts_nothing_and_other_peoples_plans_are_unknown(core, m
         assert session.scalar(select(func.count()).select_from(Request)) == 0
 
 
-def test_forms_begin_in_the_same_step_where_somebody_would_handle_them(core, man):
+def test_starting_a_plan_also_begins_forms_that_someone_would_handle(core, man):
     a_caseworker(core, "conscription")
 
     started = start_plan(

@@ -58,7 +58,7 @@ def day_of(appointment):
     return appointment.starts_at.astimezone(ZoneInfo("Asia/Damascus")).date()
 
 
-def test_an_officer_sees_what_is_missing_and_says_why_to_go_on(core, man, officer, claimed):
+def test_an_officer_sees_what_is_missing_and_must_justify_going_on(core, man, officer, claimed):
     opened = open_case(core, officer_id=officer, reference=claimed.reference)
     assert the_missing(opened.missing) == [(0, PERMISSION, False)]
     assert set(opened.missing[0].days) == {one.local_day for one in (*opened.places, *opened.added_places)}
@@ -84,7 +84,7 @@ def test_an_officer_sees_what_is_missing_and_says_why_to_go_on(core, man, office
     assert own_case_view(core, account_id=man.account, request_reference=claimed.request).missing == ()
 
 
-def test_a_paper_that_runs_out_counts_on_the_days_after_it(core, man, officer, claimed):
+def test_an_expiring_paper_is_missing_on_the_days_after_it(core, man, officer, claimed):
     places = open_case(core, officer_id=officer, reference=claimed.reference).places
     first = min(one.local_day for one in places)
     man.gets(PERMISSION, issued=core.today(), until=first)

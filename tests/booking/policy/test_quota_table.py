@@ -42,7 +42,7 @@ tables = st.dictionaries(scopes, quotas(), max_size=8).map(
 
 
 @given(tables, st.integers(0, 6), st.lists(st.integers(0, 24), max_size=14), st.integers(1, 4))
-def test_every_office_day_is_split_whole(table, weekday, units, block):
+def test_every_office_day_is_split_completely(table, weekday, units, block):
     quota = table.quota_of(OFFICE, weekday)
     exact = quota.exact(sum(units))
 
@@ -57,7 +57,7 @@ def test_every_office_day_is_split_whole(table, weekday, units, block):
 
 
 @given(quotas(), st.integers(0, 200))
-def test_places_are_given_as_they_are_written_where_the_day_has_them(quota, capacity):
+def test_counted_places_are_given_where_the_day_has_them(quota, capacity):
     split = largest_remainder(quota.exact(capacity), capacity)
 
     if quota.unit is Unit.PLACES and sum(quota.values) <= capacity:
@@ -65,7 +65,7 @@ def test_places_are_given_as_they_are_written_where_the_day_has_them(quota, capa
 
 
 @given(tables, st.integers(0, 6))
-def test_the_nearest_row_holds_whole(table, weekday):
+def test_the_nearest_row_applies_as_a_whole(table, weekday):
     order = [
         (level, day)
         for level in (Level.OFFICE, Level.REGION, Level.KIND)
@@ -77,7 +77,7 @@ def test_the_nearest_row_holds_whole(table, weekday):
 
 
 @given(tables)
-def test_what_is_stored_is_read_back(table):
+def test_a_stored_table_is_read_back_unchanged(table):
     assert QuotaTable.read(*table.stored()) == table
     assert all(Scope.parse(str(scope)) == scope for scope in table.rows)
 
@@ -94,6 +94,6 @@ def test_a_row_that_is_taken_away_inherits_again():
 
 
 @pytest.mark.parametrize("text", ["office.a.7", "office.a.1.2", "town.a", "office", "office.a.x"])
-def test_what_names_no_row_is_refused(text):
+def test_text_that_names_no_row_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         Scope.parse(text)

@@ -26,7 +26,7 @@ def clearance(issued, until=None):
     return Holding("clearance", on(issued), None if until is None else on(until))
 
 
-def test_each_of_the_party_is_told_apart():
+def test_each_person_of_a_party_is_checked_separately():
     party = [a_person(clearance(-30)), a_person(), a_person(clearance(-31)), a_person(clearance(1))]
 
     assert lacking([RULE], party, MONDAY) == [Lack(1, "clearance"), Lack(2, "clearance"), Lack(3, "clearance")]
@@ -36,7 +36,7 @@ HELD = st.lists(st.builds(clearance, st.integers(-40, 20), st.none() | st.intege
 
 
 @given(st.lists(HELD, min_size=1, max_size=3), st.integers(0, 15), st.integers(0, 20))
-def test_the_days_without_lack_are_the_longest_stretch_that_counting_day_by_day_finds(held, first, length):
+def test_days_without_lack_match_counting_day_by_day(held, first, length):
     party = [a_person(*one) for one in held]
     window = Days(on(first), on(first + length))
     found = days_without_lack([RULE], party, window)

@@ -25,7 +25,7 @@ def days(draw):
 
 
 @given(days())
-def test_every_slot_keeps_its_places_and_everyone_theirs(day):
+def test_every_slot_keeps_its_places_and_nobody_loses_theirs(day):
     wished, taken = day
 
     places = laid_out(wished, taken)
@@ -36,7 +36,7 @@ def test_every_slot_keeps_its_places_and_everyone_theirs(day):
 
 
 @given(days())
-def test_each_pool_gets_what_the_policy_says_or_just_what_is_taken(day):
+def test_each_pool_gets_its_share_or_just_what_is_taken(day):
     wished, taken = day
     lost = {one.pool: one.taken for one in stranded(wished, taken)}
 
@@ -51,13 +51,13 @@ def test_each_pool_gets_what_the_policy_says_or_just_what_is_taken(day):
 
 
 @given(days())
-def test_where_nothing_is_taken_the_day_is_as_wished(day):
+def test_an_empty_day_is_laid_out_as_the_policy_says(day):
     wished, taken = day
 
     assert laid_out(wished, [{} for _ in taken]) == wished
 
 
-def test_a_place_may_stand_in_another_slot_of_the_day():
+def test_a_place_may_move_to_another_slot_of_the_day():
     wished = [{Pool.DRAW: 4}, {Pool.INSTANT: 4}]
     taken = [{Pool.INSTANT: 2}, {}]
 
@@ -65,7 +65,7 @@ def test_a_place_may_stand_in_another_slot_of_the_day():
     assert [slot[Pool.INSTANT] for slot in laid_out(wished, taken)] == [2, 2]
 
 
-def test_what_would_be_stranded_is_named_for_the_day():
+def test_stranded_places_are_named_for_the_day():
     assert stranded([{Pool.DRAW: 8}], [{Pool.URGENT: 2}]) == [Stranded(Pool.URGENT, taken=2, places=0)]
 
 

@@ -30,20 +30,20 @@ def found():
     return pressures(asked, [office(2, "b"), office(1, "a"), office(3, "c")], HALF)
 
 
-def test_who_accepts_two_days_counts_half_on_each(found):
+def test_a_person_who_accepts_two_days_counts_half_on_each(found):
     first = found[0]
     assert (first.office.code, first.people, first.units, first.places) == ("a", 30, 38, 24)
     assert first.by_weekday == {SUNDAY: (28, 12), MONDAY: (10, 12)}
     assert first.ratio == pytest.approx(38 / 24)
 
 
-def test_fewer_than_five_people_are_not_told(found):
+def test_figures_of_fewer_than_five_people_are_hidden(found):
     few = next(one for one in found if one.office.code == "b")
     assert (few.people, few.units, few.ratio) == (None, None, None)
     assert few.by_weekday == {SUNDAY: (None, 12), MONDAY: (None, 12)}
 
 
-def test_nobody_is_told_as_nobody_and_offices_stand_in_the_order_of_their_pressure(found):
+def test_zero_is_shown_and_offices_are_ordered_by_pressure(found):
     assert [one.office.code for one in found] == ["a", "c", "b"]
     assert (found[1].people, found[1].ratio) == (0, 0)
 

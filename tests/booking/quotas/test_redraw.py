@@ -104,7 +104,7 @@ tables = st.sampled_from(
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(leaves, tables)
 @pytest.mark.long
-def test_the_what_if_of_todays_policy_on_a_past_draw_is_that_draw(requests, today):
+def test_redrawing_with_the_same_quotas_gives_the_same_draw(requests, today):
     frozen = a_draw(requests, today)
     drawn = decide(frozen, SEED)
 
@@ -122,7 +122,7 @@ def test_the_what_if_of_todays_policy_on_a_past_draw_is_that_draw(requests, toda
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(tables, tables)
-def test_where_nothing_was_taken_other_quotas_give_the_places_that_they_would_have_given(before, after):
+def test_other_quotas_give_an_empty_draw_their_own_places(before, after):
     tried = with_quotas(a_draw([], before), slots(), SPLITTER, drawn_by=before, quotas=after)
 
     def totals(frozen):
@@ -135,7 +135,7 @@ def test_where_nothing_was_taken_other_quotas_give_the_places_that_they_would_ha
     assert totals(tried) == totals(a_draw([], after))
 
 
-def test_what_others_had_taken_before_the_closing_stays_taken():
+def test_places_taken_before_closing_stay_taken():
     frozen = a_draw([])
     taken = [replace(each, free=(1,) * len(each.free)) for each in frozen.bins]
     less = HALF.with_row(Scope(Level.OFFICE, "a"), shares(draw=0, instant=70, accessible=4, walk_in=18))
@@ -146,7 +146,7 @@ def test_what_others_had_taken_before_the_closing_stays_taken():
     assert [each for each in tried.bins if each.office == "b"] == [each for each in taken if each.office == "b"]
 
 
-def test_more_places_serve_more_and_the_outcome_says_who():
+def test_more_places_serve_more_people_and_the_outcome_lists_them():
     requests = [a_leaf(n, "a", needed_by=FIRST + timedelta(days=n % 2), party=1 + n % 2) for n in range(60)]
     frozen = a_draw(requests)
     more = HALF.with_row(Scope(Level.OFFICE, "a"), shares(draw=80, urgent=10, instant=0, walk_in=0, accessible=10))
@@ -164,7 +164,7 @@ def test_more_places_serve_more_and_the_outcome_says_who():
     assert "age" not in draft["groups"]
 
 
-def test_groups_of_fewer_than_five_are_not_told_and_cannot_be_worked_out():
+def test_groups_of_fewer_than_five_are_hidden_and_cannot_be_worked_out():
     requests = [
         *(a_leaf(n, "a") for n in range(20)),
         *(a_leaf(20 + n, "a", units=2) for n in range(6)),
@@ -187,7 +187,7 @@ def test_groups_of_fewer_than_five_are_not_told_and_cannot_be_worked_out():
     )
 
 
-def test_whoever_gives_a_what_if_up_is_obeyed():
+def test_a_what_if_can_be_stopped():
     frozen = a_draw([a_leaf(n, "a", "b", party=1 + n % 4) for n in range(40)])
     with pytest.raises(StoppedError):
         redraw(frozen, SEED, on_progress=lambda _: False)

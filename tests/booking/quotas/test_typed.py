@@ -33,7 +33,7 @@ def test_shares_are_read_exactly_and_written_back(typed):
 
 
 @given(st.text(max_size=12), st.sampled_from(Unit), st.sampled_from(ORDER))
-def test_whatever_is_typed_is_read_or_told_at_its_field(text, unit, pool):
+def test_any_typed_text_is_read_or_refused_at_its_field(text, unit, pool):
     try:
         quota, refused = read_quota(unit, {pool.value: text}), []
     except InvalidInputError as error:
@@ -46,12 +46,12 @@ def test_whatever_is_typed_is_read_or_told_at_its_field(text, unit, pool):
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "1e400", "9" * 40, "0x10", "1_0", "--1"])
-def test_what_only_a_program_takes_for_a_number_is_none(text):
+def test_numbers_only_a_program_would_write_are_refused(text):
     with pytest.raises(InvalidInputError):
         read_quota("places", {"urgent": text})
 
 
-def test_several_faults_are_told_at_once():
+def test_several_faults_are_reported_at_once():
     with pytest.raises(InvalidInputError) as caught:
         read_quota("shares", {"draw": "x", "urgent": "-1", "instant": "101", "walk_in": "0.001"})
     assert {one.field: one.reason for one in caught.value.errors} == {
@@ -62,7 +62,7 @@ def test_several_faults_are_told_at_once():
     }
 
 
-def test_rows_that_differ_are_listed_from_far_to_near():
+def test_differing_rows_are_listed_from_wide_to_narrow():
     kind, region = Scope(Level.KIND, "branch"), Scope(Level.REGION, "aleppo", 0)
     office = Scope(Level.OFFICE, "aleppo-1")
     before = QuotaTable({kind: shares(), office: places(urgent=3)})
@@ -78,7 +78,7 @@ def test_rows_that_differ_are_listed_from_far_to_near():
     assert row_changes(after, QuotaTable.read(*after.stored())) == []
 
 
-def test_a_row_inherits_only_from_what_is_not_nearer_than_itself():
+def test_a_row_inherits_only_from_wider_rows():
     region = Scope(Level.REGION, "aleppo", 4)
     assert inherited(region, OFFICE) == [
         region,

@@ -45,7 +45,7 @@ def take(core, office_id, pool, count):
             )
 
 
-def test_another_analyst_activates_and_coming_days_follow(world, analysts, proposed, pools):
+def test_another_analyst_activates_and_coming_days_change(world, analysts, proposed, pools):
     version = proposed({OFFICE_A: MORE_DRAW})
     with pytest.raises(SecondPersonNeededError):
         activate(world.core, QUOTAS, version=version, by=analysts[0])
@@ -65,7 +65,7 @@ def test_another_analyst_activates_and_coming_days_follow(world, analysts, propo
         audit.verify(session)
 
 
-def test_a_rollback_splits_back(world, analysts, proposed, pools):
+def test_a_rollback_restores_the_earlier_split(world, analysts, proposed, pools):
     activate(world.core, QUOTAS, version=proposed({OFFICE_A: MORE_DRAW}), by=analysts[1])
 
     assert roll_back(world.core, QUOTAS, by=analysts[0]).version == 1
@@ -75,7 +75,7 @@ def test_a_rollback_splits_back(world, analysts, proposed, pools):
         roll_back(world.core, QUOTAS, by=analysts[0])
 
 
-def test_days_near_at_hand_stay_as_they_are(world, analysts, proposed, pools):
+def test_the_nearest_days_stay_unchanged(world, analysts, proposed, pools):
     version = proposed({OFFICE_A: MORE_DRAW})
     world.clock.advance(timedelta(days=5))  # the first day of slots is two days off
 
@@ -132,12 +132,12 @@ def test_a_rollback_reaches_a_version_that_changed_limits_alone(world, analysts,
     assert roll_back(world.core, QUOTAS, by=analysts[0]).version == limits
 
 
-def test_quotas_have_no_shadow(world, analysts, proposed):
+def test_quotas_cannot_run_in_shadow(world, analysts, proposed):
     with pytest.raises(IllegalMoveError):
         start_shadow(world.core, QUOTAS, version=proposed({OFFICE_A: MORE_DRAW}), by=analysts[1])
 
 
-def test_of_two_who_read_the_same_draft_one_saves(world, analysts, a_draft):
+def test_only_one_of_two_simultaneous_changes_to_a_draft_is_saved(world, analysts, a_draft):
     draft_id, revision = a_draft({})
     results = []
 
@@ -223,7 +223,7 @@ ALONE = (
 )
 
 
-def test_the_database_itself_wants_two_people(world, proposed):
+def test_the_database_enforces_two_people(world, proposed):
     proposed({OFFICE_A: MORE_DRAW})
     with world.core.sessions.begin() as session:
         session.execute(text("UPDATE quota_policy SET state = 'retired', active = false WHERE version = 1"))

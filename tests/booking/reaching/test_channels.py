@@ -56,7 +56,7 @@ def choose(core, account, **changes):
     save_choices(core, account_id=account, **(fields | changes))
 
 
-def test_a_code_goes_to_the_new_address_alone_and_makes_it_usable(reached, gateway, amal):
+def test_a_code_goes_only_to_the_new_address_and_confirms_it(reached, gateway, amal):
     with_settings(reached, gateway_email=SecretStr(gateway.url("mail")))
     add(reached, amal)
     deliver_waiting(reached)
@@ -78,7 +78,7 @@ def test_a_code_goes_to_the_new_address_alone_and_makes_it_usable(reached, gatew
     ]
 
 
-def test_the_address_is_stored_unreadable_and_a_new_code_ends_the_old_one(reached, amal):
+def test_an_address_is_stored_encrypted_and_a_new_code_replaces_the_old(reached, amal):
     add(reached, amal)
     old = code_of(reached, amal)
     with reached.sessions() as session:
@@ -109,7 +109,7 @@ def test_no_code_is_sent_to_an_address_that_is_removed_meanwhile(reached, amal):
     assert code_of(reached, amal) == sent
 
 
-def test_an_address_that_is_removed_is_no_first_choice_any_more(reached, amal):
+def test_a_removed_address_is_no_longer_the_first_choice(reached, amal):
     add(reached, amal)
     with pytest.raises(InvalidInputError, match="first"):
         choose(reached, amal, first="email")
@@ -125,7 +125,7 @@ def test_an_address_that_is_removed_is_no_first_choice_any_more(reached, amal):
         remove_channel(reached, account_id=amal, channel=Channel.EMAIL)
 
 
-def test_nobody_adds_a_channel_that_is_not_offered_or_before_the_phone(reached, amal):
+def test_a_channel_needs_to_be_offered_and_the_phone_confirmed_first(reached, amal):
     with pytest.raises(PhoneNotConfirmedError):
         add(reached, an_account(reached, confirmed=False))
     with pytest.raises(NotFoundError):
@@ -135,7 +135,7 @@ def test_nobody_adds_a_channel_that_is_not_offered_or_before_the_phone(reached, 
         add(reached, amal)
 
 
-def test_what_somebody_needs_cannot_be_silenced_whatever_is_sent_or_written(reached, amal):
+def test_notices_that_people_need_cannot_be_silenced(reached, amal):
     choose(reached, amal, wanted=["nonsense", "decisions"])
     reader = read_choices(reached, account_id=amal, language="en").reader
     assert reader.silenced == {Group.REMINDERS, Group.TIPS}
@@ -144,7 +144,7 @@ def test_what_somebody_needs_cannot_be_silenced_whatever_is_sent_or_written(reac
         session.get_one(NoticeChoice, amal).silenced = ["decisions"]
 
 
-def test_all_that_is_wrong_with_choices_is_told_at_once(reached, amal):
+def test_all_mistakes_in_choices_are_reported_at_once(reached, amal):
     with pytest.raises(InvalidInputError) as told:
         choose(reached, amal, language="fr", quiet_from=24, quiet_until=-1, time_zone="Mars/Base")
     assert [one.field for one in told.value.errors] == ["language", "quiet_from", "quiet_until", "time_zone"]
@@ -177,7 +177,7 @@ def test_an_email_address_is_read_as_people_type_it(typed, stored):
         *("a,b@mail.test", "amal@-mail.test", "x" * 65 + "@mail.test", "<a@mail.test>", "amal@mail.test, b@mail.test"),
     ],
 )
-def test_what_is_no_email_address_is_refused(typed):
+def test_text_that_is_not_an_email_address_is_refused(typed):
     with pytest.raises(FieldError) as told:
         read_new_address(Channel.EMAIL, typed, "SY")
     assert (told.value.field, told.value.reason) == ("address", "no_email")
@@ -207,7 +207,7 @@ def test_no_text_breaks_the_reading_of_addresses(channel, text):
     st.sampled_from(["Asia/Damascus", "America/Sao_Paulo", "Europe/Berlin", "Asia/Kolkata"]),
     st.integers(0, 2 * 365 * 24 * 60),
 )
-def test_quiet_hours_end_within_a_day_at_their_hour_and_are_over_then(begins, ends, zone, minutes):
+def test_quiet_hours_end_within_a_day_at_the_chosen_hour(begins, ends, zone, minutes):
     quiet, now = QuietHours(begins, ends, zone), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     end = quiet.end_after(now)
     if end is not None:
@@ -217,7 +217,7 @@ def test_quiet_hours_end_within_a_day_at_their_hour_and_are_over_then(begins, en
         assert end is None
 
 
-def test_somebody_abroad_sleeps_where_their_phone_is():
+def test_quiet_hours_abroad_follow_the_country_of_the_phone():
     pack = read_pack("syria")[0]
     assert usual_zone(pack, door=Door.HOME, phone="+963944123456") == "Asia/Damascus"
     assert usual_zone(pack, door=Door.ABROAD, phone="+4915112345678") == "Europe/Berlin"

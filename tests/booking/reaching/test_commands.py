@@ -23,7 +23,7 @@ REFERENCE = "7K2M9D4Q1"
         *((text, Command.UNKNOWN) for text in ("", "🙂", "شكرا", "hello there", "لا أؤكد", "I do not confirm")),
     ],
 )
-def test_words_are_understood_in_both_languages_and_many_spellings(text, command):
+def test_commands_are_understood_in_both_languages_and_many_spellings(text, command):
     assert read_command(text).command is command
 
 
@@ -40,7 +40,7 @@ def test_a_reference_is_read_as_people_copy_it(written):
 
 
 @pytest.mark.parametrize("word", ["status", "STATUS", "cancel", "حالة"])
-def test_a_word_of_six_letters_and_a_reference_of_digits_stay_apart(word):
+def test_a_reference_of_digits_after_a_command_is_not_taken_for_a_code(word):
     body = next(str(number) for number in range(61393900, 61393999) if _check(str(number)).isdigit())
     reference = body + _check(body)
     for written in (shown(reference), reference, shown(reference).replace("-", " ")):
@@ -64,7 +64,7 @@ def test_six_digits_are_a_code(text):
 
 @settings(max_examples=120)
 @given(st.text(max_size=200))
-def test_no_text_breaks_it_and_nothing_but_a_word_confirms_or_cancels(text):
+def test_no_text_breaks_reading_and_only_words_confirm_or_cancel(text):
     asked = read_command(text)
     if not any(character.isalpha() for character in text):
         assert asked.command not in {Command.CONFIRM, Command.CANCEL, Command.STOP}

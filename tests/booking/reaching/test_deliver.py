@@ -64,7 +64,7 @@ def add_email(core, account, address="amal@mail.test", *, first=Channel.SMS):
         )
 
 
-def test_a_notice_reaches_the_phone_as_plain_text_once_however_often_its_job_runs(reached, gateway, amal):
+def test_a_notice_is_sent_once_however_often_its_job_runs(reached, gateway, amal):
     gateway.taken.clear()
     say(reached, amal)
     message = message_of(reached, amal)
@@ -86,7 +86,7 @@ def test_a_code_reaches_a_phone_that_is_not_confirmed_yet(reached, gateway):
     assert "رمز تأكيد هاتفك" in gateway.texts(phone_of(reached, account))[0]
 
 
-def test_a_gateway_that_is_busy_is_asked_again_later_and_no_sooner(reached, gateway, amal):
+def test_a_busy_gateway_is_tried_again_only_after_the_delay(reached, gateway, amal):
     say(reached, amal)
     gateway.answers = [503, 429]
 
@@ -103,7 +103,7 @@ def test_a_gateway_that_is_busy_is_asked_again_later_and_no_sooner(reached, gate
     assert outcomes == [TryOutcome.UNAVAILABLE, TryOutcome.UNAVAILABLE, TryOutcome.SENT]
 
 
-def test_what_the_phone_does_not_take_goes_by_the_next_channel(reached, gateway, amal):
+def test_a_notice_that_the_phone_refuses_goes_by_the_next_channel(reached, gateway, amal):
     with_settings(reached, gateway_email=SecretStr(gateway.url("mail")))
     add_email(reached, amal)
     say(reached, amal)
@@ -122,7 +122,7 @@ def test_what_the_phone_does_not_take_goes_by_the_next_channel(reached, gateway,
     assert "http://localhost:8000/requests/7K2M9D4QX" in letter.text
 
 
-def test_the_channel_that_was_chosen_first_is_tried_first_except_for_news_of_the_account_itself(reached, gateway, amal):
+def test_the_chosen_channel_comes_first_except_for_account_notices(reached, gateway, amal):
     with_settings(reached, gateway_email=SecretStr(gateway.url("mail")))
     add_email(reached, amal, first=Channel.EMAIL)
     gateway.taken.clear()
@@ -138,7 +138,7 @@ def test_the_channel_that_was_chosen_first_is_tried_first_except_for_news_of_the
     assert tries_of(reached, message_of(reached, amal, "password_changed")) == [(Channel.SMS, TryOutcome.SENT)]
 
 
-def test_a_notice_that_no_channel_takes_is_dead_and_stays_so(reached, gateway, amal):
+def test_a_notice_refused_by_every_channel_is_dead_for_good(reached, gateway, amal):
     say(reached, amal)
     gateway.answers = [500] * 3
     for minutes in (0, 1, 5, 30):
@@ -151,7 +151,7 @@ def test_a_notice_that_no_channel_takes_is_dead_and_stays_so(reached, gateway, a
     assert gateway.answers == []
 
 
-def test_a_gateway_that_is_away_is_told_from_one_that_refuses(reached, gateway, amal):
+def test_an_unreachable_gateway_differs_from_one_that_refuses(reached, gateway, amal):
     with_settings(reached, gateway_sms=SecretStr("json://127.0.0.1:9/sms?-to={to}"))
     say(reached, amal)
 
@@ -160,7 +160,7 @@ def test_a_gateway_that_is_away_is_told_from_one_that_refuses(reached, gateway, 
     assert tries_of(reached, message_of(reached, amal)) == [(Channel.SMS, TryOutcome.UNREACHABLE)]
 
 
-def test_when_the_gateway_is_away_thousands_do_not_wait_for_it_one_by_one(reached, gateway, amal):
+def test_thousands_of_notices_do_not_each_wait_for_a_dead_gateway(reached, gateway, amal):
     for _ in range(40):
         say(reached, amal)
     before = gateway.asked
@@ -173,7 +173,7 @@ def test_when_the_gateway_is_away_thousands_do_not_wait_for_it_one_by_one(reache
     assert deliver_waiting(reached) == 40
 
 
-def test_one_process_that_was_killed_while_sending_leaves_the_notice_to_another(reached, gateway, amal):
+def test_a_notice_of_a_killed_process_is_sent_by_another(reached, gateway, amal):
     class Killed(BaseException):
         pass
 
@@ -190,7 +190,7 @@ def test_one_process_that_was_killed_while_sending_leaves_the_notice_to_another(
     assert deliver_waiting(reached) == 1
 
 
-def test_a_carrier_that_breaks_keeps_back_no_other_notice(reached, amal):
+def test_a_failing_carrier_does_not_hold_up_other_notices(reached, amal):
     class Broken:
         def send(self, address, letter):
             raise RuntimeError
@@ -201,7 +201,7 @@ def test_a_carrier_that_breaks_keeps_back_no_other_notice(reached, amal):
     assert tries_of(reached, message_of(reached, amal, "request_refused")) == [(Channel.SMS, TryOutcome.UNAVAILABLE)]
 
 
-def test_without_a_carrier_notices_wait_and_none_is_called_sent(reached, amal):
+def test_notices_without_a_carrier_wait_and_are_not_marked_sent(reached, amal):
     say(reached, amal)
 
     assert deliver_waiting(reached, {}) == 0
@@ -219,7 +219,7 @@ def test_a_code_that_is_too_old_is_not_sent_any_more(reached, gateway):
     assert gateway.taken == []
 
 
-def test_a_notice_of_a_kind_that_is_gone_stops_nobody_elses(reached, amal):
+def test_a_notice_of_an_unknown_kind_does_not_stop_others(reached, amal):
     with reached.sessions.begin() as session:
         session.add(Message(id=uuid4(), account_id=amal, kind="no_such", values={}, created_at=reached.clock.now()))
     say(reached, amal)
@@ -228,7 +228,7 @@ def test_a_notice_of_a_kind_that_is_gone_stops_nobody_elses(reached, amal):
     assert message_of(reached, amal, "no_such").state is MessageState.DEAD
 
 
-def test_at_night_decisions_wait_for_the_morning_and_codes_do_not(reached, gateway, amal):
+def test_decisions_wait_until_morning_but_codes_do_not(reached, gateway, amal):
     reached.clock.set(NIGHT)
     gateway.taken.clear()
     say(reached, amal, "request_refused")
@@ -243,7 +243,7 @@ def test_at_night_decisions_wait_for_the_morning_and_codes_do_not(reached, gatew
     assert deliver_waiting(reached) == 1
 
 
-def test_who_silenced_reminders_gets_decisions_all_the_same(reached, gateway, amal):
+def test_silencing_reminders_does_not_silence_decisions(reached, gateway, amal):
     add_email(reached, amal)
     with reached.sessions.begin() as session:
         session.get_one(NoticeChoice, amal).silenced = ["reminders", "tips"]

@@ -79,7 +79,7 @@ def set_phone_of(core, account, other):
         one.phone_ciphertext, one.phone_hash = sealed.ciphertext, sealed.hash
 
 
-def test_an_offer_is_told_confirmed_asked_about_and_cancelled_by_text_message(country, gateway, offer, send):
+def test_an_offer_is_confirmed_asked_about_and_cancelled_by_text_message(country, gateway, offer, send):
     account, reference = offer
     told = gateway.texts(phone_of(country, account))[-1]
     assert f"تأكيد {shown(reference)}" in told
@@ -111,7 +111,7 @@ def test_an_offer_is_told_confirmed_asked_about_and_cancelled_by_text_message(co
     ]
 
 
-def test_the_only_offer_needs_no_reference_and_a_second_yes_changes_nothing(country, offer, send):
+def test_a_single_offer_needs_no_reference_and_a_second_yes_changes_nothing(country, offer, send):
     account, reference = offer
     assert send(account, "نعم")[0] == "done"
     assert send(account, f"yes {reference}")[0] == "done"
@@ -126,7 +126,7 @@ def test_a_message_that_the_provider_passes_on_twice_counts_once(country, offer,
     assert state_of(country, reference) is AppointmentState.CONFIRMED
 
 
-def test_of_one_message_passed_on_by_two_connections_at_once_one_counts(country, offer):
+def test_a_message_delivered_four_times_at_once_counts_once(country, offer):
     account, _ = offer
     phone, outcomes = phone_of(country, account), []
 
@@ -141,7 +141,7 @@ def test_of_one_message_passed_on_by_two_connections_at_once_one_counts(country,
     assert sorted(outcomes) == ["done", "repeated", "repeated", "repeated"]
 
 
-def test_somebody_elses_reference_is_as_unknown_as_none(country, offer, send):
+def test_another_persons_reference_looks_unknown(country, offer, send):
     _, reference = offer
     stranger = an_account(country)
     deliver_waiting(country)
@@ -153,7 +153,7 @@ def test_somebody_elses_reference_is_as_unknown_as_none(country, offer, send):
 
 
 @pytest.mark.parametrize("sender", ["+963944000001", "BANK", "0112233445", "", "+0"])
-def test_an_unknown_phone_is_not_answered(country, gateway, sender):
+def test_an_unknown_phone_gets_no_answer(country, gateway, sender):
     before = len(gateway.taken)
     outcome = take_message(country, provider_id="x", sender=sender, content="حالة")
     assert outcome == ("unknown_number" if sender.startswith("+963") else "no_number")
@@ -180,7 +180,7 @@ def test_an_offer_whose_time_is_over_is_not_confirmed(country, offer, send):
     assert state_of(country, reference) is AppointmentState.OFFERED
 
 
-def test_a_phone_of_several_accounts_acts_for_each_by_reference_and_asks_which_one_else(country, offer, send):
+def test_a_phone_of_several_accounts_needs_a_reference_when_unclear(country, offer, send):
     account, reference = offer
     other, asked = a_request(country)
     set_phone_of(country, other, account)
@@ -221,7 +221,7 @@ def test_a_mistyped_reference_is_answered_and_nothing_is_guessed(country, offer,
     assert state_of(country, reference) is AppointmentState.OFFERED
 
 
-def test_a_request_that_waits_is_withdrawn_and_not_while_its_draw_runs(country, send):
+def test_a_waiting_request_can_be_withdrawn_unless_its_draw_runs(country, send):
     account, asked = a_request(country)
     deliver_waiting(country)
     assert send(account, "حالة")[1][0].startswith(f"الطلب {shown(asked.reference)} مقبول")
@@ -229,7 +229,7 @@ def test_a_request_that_waits_is_withdrawn_and_not_while_its_draw_runs(country, 
     assert send(account, last_secret(country, account, "cancel_by_sms"))[0] == "done"
 
 
-def test_an_instant_place_is_not_kept_by_a_message_but_a_booked_one_is_cancelled(country, send):
+def test_a_booked_instant_place_cannot_be_cancelled_by_message_once_begun(country, send):
     reference, _, starts_at = an_appointment(country)
     with country.sessions() as session:
         account = session.scalars(select(Request.account_id)).one()
@@ -255,7 +255,7 @@ def test_stop_silences_reminders_only_and_start_brings_them_back(country, send):
         assert session.get_one(NoticeChoice, account).silenced == []
 
 
-def test_a_phone_that_sends_too_much_is_not_answered_until_the_hour_is_over(country, send):
+def test_a_phone_that_sends_too_much_gets_no_answer_for_an_hour(country, send):
     account = an_account(country)
     deliver_waiting(country)
     outcomes = [send(account, "مرحبا")[0] for _ in range(MOST_IN_AN_HOUR + 2)]
@@ -271,7 +271,7 @@ def test_codes_for_cancelling_are_limited_as_all_codes_are(country, offer, send)
     assert outcomes[-1] == "too_many_codes"
 
 
-def test_nothing_that_was_written_is_kept(country, offer, send):
+def test_texts_that_people_send_are_not_stored(country, offer, send):
     account, _ = offer
     send(account, "سر لا يعرفه أحد 5551234")
     with country.sessions() as session:
@@ -281,7 +281,7 @@ def test_nothing_that_was_written_is_kept(country, offer, send):
         assert session.scalars(select(Message.channel).where(Message.kind == "sms_help")).all() == [Channel.SMS]
 
 
-def test_what_was_asked_for_online_is_told_and_ended_on_its_page_only(country, send):
+def test_an_online_case_shows_its_state_by_text_but_ends_on_its_page(country, send):
     officer = a_caseworker(country)
     asked = with_agency(country)
     deliver_waiting(country)

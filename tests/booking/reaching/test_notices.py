@@ -50,7 +50,7 @@ def kinds_in_code():
     return found
 
 
-def test_every_kind_that_the_code_tells_has_its_words():
+def test_every_kind_of_notice_in_the_code_has_a_text():
     found = kinds_in_code()
     assert {"appointment_confirmed", "offer_lapsed", "request_withdrawn"} <= found
     assert found <= set(KINDS)
@@ -80,19 +80,19 @@ def test_no_notice_is_longer_than_three_parts_of_a_text_message(kind):
         assert count_segments(written(kind, language)) <= MOST_SEGMENTS, written(kind, language)
 
 
-def test_an_english_notice_is_in_the_alphabet_of_phones_whatever_the_office_is_called():
+def test_an_english_notice_fits_the_sms_alphabet_for_every_office():
     for office in OFFICES:
         text = write_short("reminder", "en", longest("en") | {"office": office.name.model_dump()["en"]})
         assert count_segments(text + "x" * (160 - len(text))) == 1, text
 
 
-def test_a_time_is_the_offices_own_in_the_digits_of_the_settings():
+def test_times_are_the_offices_local_time_in_the_configured_digits():
     instant = datetime(2026, 11, 1, 6, 5, tzinfo=UTC)
     assert moment(instant, "Asia/Damascus", "en") == "Sun 1/11 9:05"
     assert moment(instant, "America/Sao_Paulo", "ar", arabic_digits=True) == "الأحد ١/١١ ٣:٠٥"
 
 
-def test_a_letter_has_a_link_and_a_way_to_stop_only_what_can_be_stopped():
+def test_a_letter_links_to_its_page_and_to_unsubscribe_if_possible():
     links = {"page": "https://mawid.test/x", "choices": "https://mawid.test/me/notices"}
     for kind in KINDS:
         letter = write_letter(kind, "en", written(kind, "en"), links=links)

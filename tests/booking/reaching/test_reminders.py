@@ -39,7 +39,7 @@ def local(day, hour):
     return datetime(day.year, day.month, day.day, hour, tzinfo=DAMASCUS)
 
 
-def test_a_reminder_that_is_written_at_night_comes_in_the_morning_with_time_and_office(country, gateway, booked):
+def test_a_reminder_written_at_night_is_sent_in_the_morning(country, gateway, booked):
     _, account, starts_at = booked
     night = local(starts_at.astimezone(DAMASCUS).date() - timedelta(days=2), 23)
     country.clock.set(night)
@@ -56,7 +56,7 @@ def test_a_reminder_that_is_written_at_night_comes_in_the_morning_with_time_and_
 
 
 @pytest.mark.parametrize("kind", ["reminder", "reminder_early"])
-def test_a_reminder_of_what_was_cancelled_meanwhile_is_not_sent(country, booked, kind):
+def test_a_reminder_of_a_cancelled_appointment_is_not_sent(country, booked, kind):
     reference, account, starts_at = booked
     country.clock.set(local(starts_at.astimezone(DAMASCUS).date() - timedelta(days=2), 23))
     with country.sessions.begin() as session:
@@ -69,7 +69,7 @@ def test_a_reminder_of_what_was_cancelled_meanwhile_is_not_sent(country, booked,
     assert state_of(country, kind) is MessageState.TOO_LATE
 
 
-def test_what_leaves_no_time_in_the_morning_is_sent_at_night(country, booked):
+def test_a_notice_that_cannot_wait_for_morning_is_sent_at_night(country, booked):
     _, _, starts_at = booked
     country.clock.set(local(starts_at.astimezone(DAMASCUS).date(), 3))
     assert starts_at.astimezone(DAMASCUS).hour < 10

@@ -36,7 +36,7 @@ def told(country, gateway):
     return account, asked.reference
 
 
-def test_an_officer_sees_tries_and_commands_and_the_look_is_on_record(country, told):
+def test_an_officer_sees_attempts_and_commands_and_the_view_is_logged(country, told):
     _, reference = told
     officer = an_officer(country)
 
@@ -54,7 +54,7 @@ def test_an_officer_sees_tries_and_commands_and_the_look_is_on_record(country, t
     assert (entry.action, entry.subject, entry.account_id) == ("messages.looked_at", reference, officer)
 
 
-def test_traces_are_kept_for_as_long_as_the_settings_say_and_no_longer(country, told, monkeypatch):
+def test_traces_are_deleted_after_the_time_in_the_settings(country, told, monkeypatch):
     _, reference = told
     monkeypatch.setattr(keeping, "BATCH", 1)
     with country.sessions.begin() as session:
@@ -77,7 +77,7 @@ def test_traces_are_kept_for_as_long_as_the_settings_say_and_no_longer(country, 
     assert not log.received
 
 
-def test_who_may_not_sees_nothing(country, told):
+def test_messages_are_hidden_from_unauthorised_people(country, told):
     account, reference = told
     for one in (account, an_analyst(country)):
         with pytest.raises(ForbiddenError):
@@ -89,7 +89,7 @@ def test_who_may_not_sees_nothing(country, told):
         look_at_messages(country, officer_id=officer, reference=reference)
 
 
-def test_what_is_no_reference_or_nobodys_is_said(country):
+def test_misread_and_unknown_references_are_refused(country):
     officer = an_officer(country)
     with pytest.raises(InvalidInputError, match="reference_misread"):
         look_at_messages(country, officer_id=officer, reference="abc")

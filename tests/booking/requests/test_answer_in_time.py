@@ -31,7 +31,7 @@ def appealed(country, officers):
     return account, reference
 
 
-def test_the_last_day_is_policy_and_told_to_everyone_concerned(country, appealed):
+def test_the_last_day_to_answer_comes_from_policy_and_everyone_sees_it(country, appealed):
     account, reference = appealed
     last_day = country.today() + timedelta(days=14)
     assert request_view(country, account, reference).appeal_answer_by == last_day
@@ -47,7 +47,7 @@ def notices(core, account, kind):
         return [write_short(kind, "ar", row.values) for row in rows]
 
 
-def test_one_that_is_overdue_is_escalated_once_and_comes_first(country, appealed, officers):
+def test_an_overdue_appeal_is_escalated_once_and_comes_first(country, appealed, officers):
     account, reference = appealed
     country.clock.advance(timedelta(days=11))
     assert list_appeals(country)[0].due is Due.SOON
@@ -66,7 +66,7 @@ def test_one_that_is_overdue_is_escalated_once_and_comes_first(country, appealed
     assert len(notices(country, account, "request_refused")) == 1  # the first decision alone
 
 
-def test_who_withdraws_the_request_waits_for_no_answer(country, appealed):
+def test_withdrawing_the_request_ends_the_wait_for_an_answer(country, appealed):
     account, reference = appealed
     withdraw(country, account_id=account, reference=reference)
     country.clock.advance(timedelta(days=40))
@@ -74,11 +74,11 @@ def test_who_withdraws_the_request_waits_for_no_answer(country, appealed):
 
 
 @pytest.mark.parametrize(("days", "word"), [(-1, "overdue"), (0, "soon"), (3, "soon"), (4, "in_time")])
-def test_words_for_days(country, days, word):
+def test_a_due_day_is_classified_by_the_days_left(country, days, word):
     assert due(country.today() + timedelta(days=days), country.today()) == word
 
 
-def test_waits_are_public_from_five_on_and_the_longest_counts_who_still_waits(country, officers, appealed):
+def test_waits_are_public_from_five_appeals_and_count_open_ones(country, officers, appealed):
     assert public_waits(country) == []
     with country.sessions.begin() as session:
         for number in range(5):

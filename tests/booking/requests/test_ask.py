@@ -68,7 +68,7 @@ def test_after_withdrawing_the_same_person_can_ask_again(country, citizen):
     assert again.state is RequestState.ACCEPTED
 
 
-def test_of_many_requests_at_once_for_one_person_exactly_one_is_kept(country, citizen):
+def test_only_one_of_eight_simultaneous_requests_for_a_person_is_kept(country, citizen):
     account, member = citizen
     outcomes: list[object] = []
 
@@ -140,7 +140,7 @@ def test_the_same_key_with_another_wish_is_refused(country, citizen):
         ({"door": Door.ABROAD}, "home_first", "missing_home_days"),
     ],
 )
-def test_what_is_wrong_in_the_form_is_named_and_nothing_is_kept(country, citizen, changes, field, reason):
+def test_mistakes_in_the_form_are_named_and_nothing_is_stored(country, citizen, changes, field, reason):
     account, member = citizen
 
     with pytest.raises(InvalidInputError) as caught:
@@ -151,7 +151,7 @@ def test_what_is_wrong_in_the_form_is_named_and_nothing_is_kept(country, citizen
         assert session.scalar(select(func.count()).select_from(Request)) == 0
 
 
-def test_other_peoples_household_members_are_unknown(country, citizen):
+def test_household_members_of_others_are_unknown(country, citizen):
     _, member = citizen
     stranger = an_account(country)
 
@@ -168,7 +168,7 @@ def test_an_unconfirmed_phone_cannot_ask(country):
         ask(country, account_id=account, wish=a_wish((1,)), origin=an_origin())
 
 
-def test_a_number_that_the_register_does_not_know_is_refused_with_a_reason_in_both_languages(country):
+def test_a_number_unknown_to_the_register_is_refused_in_both_languages(country):
     account = an_account(country)
     member = a_member(country, account, number="99000000001")
 
@@ -180,7 +180,7 @@ def test_a_number_that_the_register_does_not_know_is_refused_with_a_reason_in_bo
     assert asked.reasons[0]["en"]
 
 
-def test_a_device_that_asks_for_dozens_is_stopped_by_the_limit_and_told_when_to_come_back(country):
+def test_a_device_that_asks_for_dozens_of_people_is_limited(country):
     account = an_account(country)
     members = [a_member(country, account, name=f"شخص خيالي {n}") for n in range(10)]
     origin = an_origin("a busy device")
@@ -197,7 +197,7 @@ def test_a_device_that_asks_for_dozens_is_stopped_by_the_limit_and_told_when_to_
     assert caught.value.retry_after > 0
 
 
-def test_facts_count_only_what_came_before(country, clock):
+def test_facts_count_only_earlier_requests(country, clock):
     account = an_account(country)
     first, second = (a_member(country, account, name=f"شخص خيالي {n}") for n in range(2))
     origin = an_origin("shared")

@@ -141,7 +141,7 @@ def written(country):
     return Written(country, an_account(country), an_account(country))
 
 
-def test_the_statement_counts_what_the_frames_count(country, written):
+def test_the_sql_statement_agrees_with_the_data_frames(country, written):
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(entries())
     def agree(found):
@@ -168,7 +168,7 @@ def test_the_statement_counts_what_the_frames_count(country, written):
     agree()
 
 
-def test_nobody_s_history_is_read_beyond_its_latest_thousand(country, written):
+def test_a_history_is_read_only_to_its_latest_thousand_requests(country, written):
     with country.sessions() as session:
         written.write(session, [request("first", DAY, account="a", device="d")])
         session.execute(

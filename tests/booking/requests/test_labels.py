@@ -30,7 +30,7 @@ def known(core):
 
 
 @pytest.mark.parametrize("accept", [True, False])
-def test_an_officers_decision_becomes_a_label_in_its_own_transaction(country, accept):
+def test_an_officers_decision_becomes_a_label_in_the_same_transaction(country, accept):
     _, reference = under_review(country)
     officer = an_officer(country)
     country.clock.advance(timedelta(hours=2))
@@ -50,7 +50,7 @@ def test_a_decision_that_fails_leaves_no_label(country):
     assert known(country) == [None]
 
 
-def test_an_appeal_has_the_last_word_over_a_review(country):
+def test_an_appeal_overrides_the_label_of_a_review(country):
     account, reference = under_review(country)
     officer = an_officer(country)
     decide_review(country, officer_id=officer, reference=reference, accept=False, note="too many people")
@@ -65,7 +65,7 @@ def test_an_appeal_has_the_last_word_over_a_review(country):
     assert known(country) == [False]
 
 
-def test_who_was_served_is_known_to_be_honest(country):
+def test_a_served_person_is_labelled_honest(country):
     reference, officer, at = an_appointment(country)
     country.clock.set(at)
     check_in(country, officer_id=officer, reference=reference)
@@ -82,7 +82,7 @@ def test_who_was_served_is_known_to_be_honest(country):
         ).all() == ["appointment.checked_in", "appointment.served"]
 
 
-def test_not_coming_is_a_label_for_the_no_show_model_and_says_nothing_about_hoarding(country):
+def test_a_no_show_trains_only_the_no_show_model(country):
     reference, officer, at = an_appointment(country)
     with pytest.raises(IllegalMoveError):  # the appointment has not even begun
         miss(country, officer_id=officer, reference=reference)
@@ -95,7 +95,7 @@ def test_not_coming_is_a_label_for_the_no_show_model_and_says_nothing_about_hoar
     assert check_in(country, officer_id=officer, reference=reference).finding is Finding.MISSED
 
 
-def test_an_officer_of_another_office_or_a_citizen_cannot_say_who_came(country):
+def test_only_officers_of_the_office_record_attendance(country):
     reference, _, at = an_appointment(country)
     country.clock.set(at)
     elsewhere = an_officer(country, office="aleppo")
@@ -107,7 +107,7 @@ def test_an_officer_of_another_office_or_a_citizen_cannot_say_who_came(country):
         check_in(country, officer_id=an_account(country), reference=reference)
 
 
-def test_confirmed_reselling_outweighs_everything_and_is_on_the_record(country):
+def test_confirmed_reselling_overrides_other_labels_and_is_logged(country):
     reference, officer, at = an_appointment(country)
     country.clock.set(at)
     check_in(country, officer_id=officer, reference=reference)
@@ -135,7 +135,7 @@ def test_labels_are_never_changed_or_removed(country, statement):
         session.execute(text(statement))
 
 
-def test_what_a_hard_fact_refused_teaches_nothing(country):
+def test_requests_refused_by_a_hard_fact_do_not_train_models(country):
     from booking.requests.ask import ask  # noqa: PLC0415
 
     account = an_account(country)

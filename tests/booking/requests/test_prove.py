@@ -92,7 +92,7 @@ def asker(country):
     return asker
 
 
-def test_a_computation_passes_the_check_and_says_so_in_the_verdict(asker):
+def test_a_computation_passes_the_check_and_the_verdict_shows_it(asker):
     asker.answer(asker.solution())
 
     view = request_view(asker.core, asker.account, asker.reference)
@@ -100,7 +100,7 @@ def test_a_computation_passes_the_check_and_says_so_in_the_verdict(asker):
     assert [reason["code"] for reason in view.reasons] == ["challenge_computed"]
 
 
-def test_an_officer_who_asks_for_the_code_meanwhile_is_obeyed(asker):
+def test_an_officers_demand_for_a_code_overrides_a_pending_solution(asker):
     solution = asker.solution()
 
     def ask_for_the_code(officer):
@@ -127,14 +127,14 @@ def test_no_message_carries_a_code_until_one_is_asked_for(asker):
     assert asker.state is RequestState.ACCEPTED
 
 
-def test_a_code_that_is_over_is_not_said_to_be_on_its_way(asker, clock):
+def test_an_expired_code_is_not_shown_as_sent(asker, clock):
     send_challenge(asker.core, account_id=asker.account, reference=asker.reference, origin=asker.origin)
     clock.advance(timedelta(minutes=10))
 
     assert asker.ways().code_sent is False
 
 
-def test_a_solution_of_another_session_request_or_account_changes_nothing(asker):
+def test_a_solution_for_another_session_or_request_is_refused(asker):
     other = Asker(asker.core)
     other.judged(score=0.0)
     for foreign in (asker.solution(session="another session"), other.solution()):
@@ -144,13 +144,13 @@ def test_a_solution_of_another_session_request_or_account_changes_nothing(asker)
 
 
 @pytest.mark.parametrize("sent", ["", "nonsense", "A" * 2_000, "A" * 60_000, packed(None, None), packed({}, []), "\0"])
-def test_nonsense_changes_nothing(asker, sent):
+def test_a_nonsense_solution_changes_nothing(asker, sent):
     with pytest.raises(WrongProofError):
         asker.answer(sent)
     assert asker.state is RequestState.CHALLENGED
 
 
-def test_a_solution_that_comes_too_late_changes_nothing_and_is_no_fault(asker, clock):
+def test_a_late_solution_changes_nothing_and_is_not_held_against_anyone(asker, clock):
     late = asker.solution()
     clock.advance(timedelta(hours=1))
     with pytest.raises(ProofExpiredError):
@@ -173,7 +173,7 @@ def test_a_higher_score_and_an_outage_make_the_computation_longer(asker):
     assert asker.tries() == int(3 * 1.5**2 * 2)
 
 
-def test_from_a_score_of_the_policy_on_only_the_code_counts(asker):
+def test_above_the_policys_score_only_the_code_counts(asker):
     solution = asker.solution()
     asker.judged(score=0.75)
 
@@ -200,16 +200,16 @@ def test_a_policy_may_always_ask_for_the_code(asker):
         ({"code_from": "high"}, "code_from"),
     ],
 )
-def test_a_policy_without_sense_is_refused(asker, changes, words):
+def test_an_impossible_policy_is_refused(asker, changes, words):
     with pytest.raises(LimitsError, match=words):
         publish_limits(asker.core, changes=changes)
 
 
-def test_the_default_policy_is_one():
+def test_the_default_policy_is_valid():
     assert ChallengeLimits().proof_tries <= ChallengeLimits().proof_most_tries
 
 
-def test_of_32_answers_with_one_solution_at_once_one_is_accepted(asker):
+def test_only_one_of_32_simultaneous_answers_is_accepted(asker):
     solution = asker.solution()
     together = Barrier(32)
 
@@ -231,7 +231,7 @@ def test_of_32_answers_with_one_solution_at_once_one_is_accepted(asker):
         assert session.scalar(accepted) == 1
 
 
-def test_a_used_solution_counts_nowhere_again(asker):
+def test_a_used_solution_is_never_accepted_again(asker):
     solution = asker.solution()
     asker.answer(solution)
     with asker.core.sessions.begin() as session:
@@ -243,14 +243,14 @@ def test_a_used_solution_counts_nowhere_again(asker):
     assert asker.state is RequestState.CHALLENGED
 
 
-def test_spent_solutions_are_forgotten_only_after_their_end(asker):
+def test_spent_solutions_are_remembered_until_they_expire(asker):
     solution = asker.solution()
     asker.answer(solution)
     (name,) = asker.core.redis.keys("*proof:spent*")
     assert asker.core.redis.ttl(name) > 3_600
 
 
-def test_without_redis_no_solution_is_accepted_and_the_code_still_is(asker):
+def test_without_redis_only_the_code_is_accepted(asker):
     solution = asker.solution()
     nowhere = redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.1)
     without = replace(asker.core, redis=nowhere)
@@ -275,7 +275,7 @@ def test_solutions_are_limited_for_an_account(asker):
     assert asker.state is RequestState.CHALLENGED
 
 
-def test_only_a_challenged_request_of_ones_own_is_passed(asker):
+def test_only_the_owner_of_a_challenged_request_passes_its_check(asker):
     solution = asker.solution()
     owner, asker.account = asker.account, an_account(asker.core)
     for act in (asker.ways, lambda: asker.answer(solution)):

@@ -42,7 +42,7 @@ def process(core, redis_url, seconds):
     return replace(core, limiter=limiter, live_limits=LiveLimits(limiter, seconds))
 
 
-def test_a_published_set_holds_in_running_processes_within_seconds_and_without_a_restart(core, process, seconds):
+def test_published_limits_reach_running_processes_within_seconds(core, process, seconds):
     charge(process, "ask", {"device": "d"})
     publish_rate_limits(core, source=STRICT)
     charge(process, "ask", {"device": "d"})
@@ -56,7 +56,7 @@ def test_a_published_set_holds_in_running_processes_within_seconds_and_without_a
     assert process.limiter.version == parse_limits(STRICT).version
 
 
-def test_a_faulty_set_changes_nothing(core, process):
+def test_a_faulty_set_of_limits_changes_nothing(core, process):
     version = publish_rate_limits(core, source=STRICT)
 
     with pytest.raises(PolicyError, match="line"):
@@ -68,7 +68,7 @@ def test_a_faulty_set_changes_nothing(core, process):
         assert session.scalar(select(LimitSetVersion.version).where(LimitSetVersion.active)) == version
 
 
-def test_each_version_is_kept_and_on_the_record_and_the_same_text_makes_none(core):
+def test_each_new_text_of_limits_is_kept_as_a_logged_version(core):
     versions = [publish_rate_limits(core, source=text) for text in (STRICT, STRICT, default_limits_source(), STRICT)]
 
     assert versions == [1, 1, 2, 3]
@@ -78,7 +78,7 @@ def test_each_version_is_kept_and_on_the_record_and_the_same_text_makes_none(cor
         assert audit.verify(session) == 3
 
 
-def test_a_stored_set_that_cannot_be_read_leaves_the_limits_before(core, process, seconds):
+def test_an_unreadable_stored_set_leaves_the_earlier_limits(core, process, seconds):
     publish_rate_limits(core, source=STRICT)
     charge(process, "ask", {"device": "d"})
     with core.sessions.begin() as session:
@@ -99,7 +99,7 @@ def test_a_verdict_names_the_limits_that_judged(country):
     assert set(country.gate_times.read()) == {"limits", "facts", "hard", "rules", "score"}
 
 
-def test_a_registered_helper_asks_on_the_helpers_budget(country):
+def test_a_registered_helper_has_the_limits_of_helpers(country):
     text = default_limits_source().replace('person = "8 per hour"', 'person = "100 per hour"', 1)
     text = text.replace('account = "30 per hour"', 'account = "1 per hour"', 1)
     publish_rate_limits(country, source=text)
@@ -116,7 +116,7 @@ def test_a_registered_helper_asks_on_the_helpers_budget(country):
         ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin())
 
 
-def test_the_command_checks_and_shows(core, tmp_path):
+def test_the_command_checks_and_shows_limits(core, tmp_path):
     from booking.commands.fraud import app  # noqa: PLC0415 - the command line is this test's alone
 
     sound, faulty = tmp_path / "sound.toml", tmp_path / "faulty.toml"

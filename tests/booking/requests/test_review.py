@@ -148,7 +148,7 @@ def appealed(country, under_review, officer):
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SUPERVISOR, Role.REVIEWER])
-def test_an_appeal_goes_to_someone_else_than_the_first_decider(country, appealed, officer, role):
+def test_an_appeal_is_decided_by_someone_other_than_the_first_officer(country, appealed, officer, role):
     for accept in (True, False):
         with pytest.raises(OtherOfficerNeededError):
             decide_review(country, officer_id=officer, reference=appealed, accept=accept, note="as I said")
@@ -163,7 +163,7 @@ def test_an_appeal_goes_to_someone_else_than_the_first_decider(country, appealed
         assert (decided.state, decided.decided_by) == (AppealState.UPHELD, colleague)
 
 
-def test_the_database_too_keeps_the_first_decider_from_answering(country, appealed, officer):
+def test_the_database_keeps_the_first_officer_from_deciding_the_appeal(country, appealed, officer):
     now = country.clock.now()
     answer = update(Appeal).values(state=AppealState.UPHELD, decided_at=now)
     verdict = {
@@ -186,7 +186,7 @@ def test_the_database_too_keeps_the_first_decider_from_answering(country, appeal
             session.execute(statement)
 
 
-def test_the_people_of_a_refused_request_can_ask_elsewhere_and_then_the_appeal_must_wait(country):
+def test_an_appeal_must_wait_while_its_people_have_a_live_request(country):
     account = an_account(country)
     good, bad = a_member(country, account), a_member(country, account, number="99000000002", name="شخص خيالي")
     refused = ask(country, account_id=account, wish=a_wish((good, bad)), origin=an_origin())
@@ -198,7 +198,7 @@ def test_the_people_of_a_refused_request_can_ask_elsewhere_and_then_the_appeal_m
 
 
 @pytest.mark.parametrize("words", ["", "   ", "x" * 2001])
-def test_an_appeal_needs_words_that_fit(country, refused, words):
+def test_an_appeal_needs_a_text_of_reasonable_length(country, refused, words):
     account, reference = refused
     with pytest.raises(InvalidInputError):
         appeal(country, account_id=account, reference=reference, words=words)
@@ -224,7 +224,7 @@ def test_only_officers_decide_and_only_once(country, under_review, officer):
     assert request_view(country, account, reference).note == "the same person twice"
 
 
-def test_someone_elses_request_is_as_unknown_as_none(country):
+def test_another_persons_request_looks_unknown(country):
     _, asked = a_request(country)
     stranger = an_account(country)
     for act in (

@@ -5,7 +5,7 @@ from threading import Barrier
 from booking.requests.spent_proofs import spend
 
 
-def test_of_32_that_spend_one_solution_at_once_one_does(core):
+def test_only_one_of_32_simultaneous_spends_succeeds(core):
     together = Barrier(32)
 
     def spend_it(_):

@@ -10,7 +10,7 @@ def together(core):
         return {one.reference: one.together for one in session.scalars(select(Request))}
 
 
-def test_who_asks_to_come_together_links_the_households_waiting_requests_and_nobody_elses(country):
+def test_asking_to_come_together_links_the_households_waiting_requests(country):
     account, stranger = an_account(country), an_account(country)
 
     def asks(who, **changes):

@@ -76,7 +76,7 @@ def test_any_spelling_of_an_arabic_name_finds_the_same_service_first(index, serv
 
 @settings(max_examples=150, deadline=None)
 @given(service=SERVICES, data=st.data())
-def test_a_slip_in_a_long_word_finds_the_same_service_first(index, service, data):
+def test_a_typo_in_a_long_word_still_finds_the_service_first(index, service, data):
     language = data.draw(st.sampled_from(["ar", "en"]))
     words = service.name[language].split()
     long = [place for place, word in enumerate(words) if len(word) >= 7]
@@ -93,7 +93,7 @@ def test_a_slip_in_a_long_word_finds_the_same_service_first(index, service, data
 
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(max_size=300))
-def test_nothing_that_can_be_typed_breaks_the_search(index, text):
+def test_no_typed_text_breaks_the_search(index, text):
     found = index.find(text)
 
     assert len(set(found)) == len(found)
@@ -102,7 +102,7 @@ def test_nothing_that_can_be_typed_breaks_the_search(index, text):
 
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(st.sampled_from("أإآاةهىيؤوئءـابتثجلركمن \u064b\u0651٠١2٣abcéüß7-'"), max_size=60))
-def test_words_are_in_one_form_once_they_are_brought_to_it(text):
+def test_normalising_a_word_twice_changes_nothing(text):
     once = words_of(text)
 
     assert words_of(" ".join(once)) == once
@@ -124,11 +124,11 @@ def test_words_are_in_one_form_once_they_are_brought_to_it(text):
         ("DRIVING LICENSE", "driving-licence-renewal"),
     ],
 )
-def test_people_find_what_they_mean_in_their_own_words(index, text, first):
+def test_everyday_words_find_the_service_that_people_mean(index, text, first):
     assert index.find(text)[0] == first
 
 
-def test_a_name_counts_more_than_a_search_word_and_that_more_than_a_description():
+def test_a_name_outranks_a_search_word_and_that_a_description():
     index = Index(
         [
             Entry("described", ("One",), ("two",), ("about a lighthouse",)),
@@ -140,13 +140,13 @@ def test_a_name_counts_more_than_a_search_word_and_that_more_than_a_description(
     assert index.find("lighthouse") == ["named", "searched", "described"]
 
 
-def test_what_nobody_offers_finds_nothing(index):
+def test_unrelated_words_find_nothing(index):
     for text in ("xyzzy", "طيران", "كهرباء", "water", "football", "", "؟!"):
         assert index.find(text) == [], text
     assert Index([]).find("جواز") == []
 
 
-def test_words_that_say_nothing_are_left_out_unless_there_are_no_others():
+def test_filler_words_are_ignored_unless_there_are_no_others():
     assert searched("كيف أجدد الجواز") == ("اجدد", "جواز")
     assert searched("the") == ("the",)
 

@@ -41,7 +41,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("action", CHANGES)
-def test_each_change_ends_open_tabs_and_is_on_the_record_with_its_reason(core, boss, clerk, open_tab, action):
+def test_each_change_ends_open_sessions_and_is_logged_with_its_reason(core, boss, clerk, open_tab, action):
     CHANGES[action](core, by=boss, account_id=clerk, reason=" moved to Aleppo ")
 
     assert sessions.read(core, open_tab) is None
@@ -53,7 +53,7 @@ def test_each_change_ends_open_tabs_and_is_on_the_record_with_its_reason(core, b
 
 
 @pytest.mark.parametrize("action", CHANGES)
-def test_nobody_but_another_administrator_changes_anything(core, boss, clerk, open_tab, action):
+def test_only_another_administrator_changes_a_colleague(core, boss, clerk, open_tab, action):
     for by, account_id, error in (
         (clerk, boss, ForbiddenError),
         (boss, boss, ForbiddenError),
@@ -68,7 +68,7 @@ def test_nobody_but_another_administrator_changes_anything(core, boss, clerk, op
     assert sessions.read(core, open_tab) is not None
 
 
-def test_while_sessions_cannot_be_ended_nothing_changes(core, boss, clerk, tmp_path):
+def test_nothing_changes_while_sessions_cannot_be_ended(core, boss, clerk, tmp_path):
     client = make_client(f"unix://{tmp_path}/nobody.sock")
     away = replace(core, redis=client)
 
@@ -79,7 +79,7 @@ def test_while_sessions_cannot_be_ended_nothing_changes(core, boss, clerk, tmp_p
     assert find_colleague(core, clerk).closed_at is None
 
 
-def test_what_a_role_no_longer_allows_is_refused_even_in_the_middle_of_a_page(core, boss, clerk):
+def test_a_lost_role_takes_effect_in_open_pages_at_once(core, boss, clerk):
     def may():
         with core.sessions() as session:
             return require(session.get(Account, clerk), Permission.USE_DESK)
@@ -98,7 +98,7 @@ def test_what_a_role_no_longer_allows_is_refused_even_in_the_middle_of_a_page(co
         may()
 
 
-def test_citizens_are_no_colleagues(core, boss, clerk, an_account):
+def test_citizens_are_not_listed_or_changed_as_colleagues(core, boss, clerk, an_account):
     citizen = an_account()
 
     assert {one.account_id for one in list_colleagues(core)} == {boss, clerk}

@@ -43,7 +43,7 @@ def an_office(core):
     return "berlin"
 
 
-def test_staff_sign_in_with_their_roles_and_office_and_it_is_on_the_record(core, an_office, origin):
+def test_staff_sign_in_with_their_roles_and_office_and_it_is_logged(core, an_office, origin):
     account_id = create_staff(core, **OFFICER | {"office_code": an_office})
 
     login = sign_in(core, username="officer.nour", password="a desk by the window", origin=origin)
@@ -70,7 +70,7 @@ def test_only_an_administrator_makes_staff(core, an_account):
         assert session.scalar(select(Account).where(Account.username == "friend")) is None
 
 
-def test_unusable_fields_are_told_and_nothing_is_recorded(core):
+def test_unusable_fields_are_reported_and_nothing_is_logged(core):
     with pytest.raises(InvalidInputError) as refused:
         create_staff(core, **OFFICER | {"roles": [], "phone": "12", "language": ""})
     assert {(e.field, e.reason) for e in refused.value.errors} == {

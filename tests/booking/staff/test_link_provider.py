@@ -32,7 +32,7 @@ def entries(core):
         return session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).all()
 
 
-def test_an_administrator_links_on_record_and_only_colleagues(core, nour):
+def test_only_an_administrator_links_colleagues_and_it_is_logged(core, nour):
     boss = a_colleague(core, Role.ADMINISTRATOR)
     link = {"by": boss, "reason": "asked the ministry"}
     other = a_colleague(core, Role.OFFICER)

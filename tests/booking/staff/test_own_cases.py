@@ -160,7 +160,7 @@ def test_no_use_case_lets_an_officer_decide_about_their_own_household(country, o
     assert went_through == {}
 
 
-def test_whoever_writes_rows_cannot_decide_about_their_own_household(country, officer):
+def test_the_database_refuses_decisions_about_the_officers_household(country, officer):
     ways = decided_in_every_way(country)
     of_everybodys_household(country, officer)
     for table, column in ways:
@@ -194,7 +194,7 @@ def test_every_decision_about_a_person_is_guarded_by_a_trigger(core):
     ],
     ids=["account", "phone of the account", "phone of the request", "person", "person of a private login", "household"],
 )
-def test_an_own_case_is_found_however_it_is_tied_to_the_officer(country, officer, tie):
+def test_every_tie_between_officer_and_case_is_found(country, officer, tie):
     owner, asked = a_request(country)
     private, cousin = an_account(country), a_person(country)
     with country.sessions.begin() as session:
@@ -208,7 +208,7 @@ def test_an_own_case_is_found_however_it_is_tied_to_the_officer(country, officer
             refuse_own_request(session, officer, request.id)
 
 
-def test_two_people_without_a_phone_are_not_one_household(country):
+def test_two_people_without_a_phone_do_not_share_a_household(country):
     clerk = a_colleague(country, Role.OFFICER, office="damascus")
     a_counter_request(country, clerk)
     with country.sessions.begin() as session:

@@ -29,7 +29,7 @@ def found(core, boss, **search):
     return [(one.actor, one.action) for one in search_audit(core, by=boss, search=Search(**search)).entries]
 
 
-def test_entries_are_found_by_who_what_about_what_and_when(core, boss, note, clock):
+def test_entries_are_found_by_actor_action_subject_and_day(core, boss, note, clock):
     note()
     note(actor="rami", action="review.refuse", subject="OTHER")
     note(action="reviewed%")
@@ -44,7 +44,7 @@ def test_entries_are_found_by_who_what_about_what_and_when(core, boss, note, clo
     assert len(found(core, boss, day=date(2026, 11, 1), actor="nour")) == 2
 
 
-def test_a_day_is_the_countrys_own(core, boss, note, clock):
+def test_a_day_is_in_the_countrys_time(core, boss, note, clock):
     clock.advance(timedelta(hours=15, minutes=30))  # half past nine in the evening in London, next day in Damascus
     note()
 
@@ -52,7 +52,7 @@ def test_a_day_is_the_countrys_own(core, boss, note, clock):
     assert found(core, boss, actor="nour", day=date(2026, 11, 1)) == []
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(core, boss, note):
+def test_pages_of_results_have_no_gap_or_repetition(core, boss, note):
     for _ in range(PAGE + 3):
         note()
 
@@ -65,7 +65,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(core, boss, note):
     assert second.before is None
 
 
-def test_each_look_is_in_the_log_itself_and_the_chain_holds(core, boss, note):
+def test_each_search_is_logged_and_the_chain_holds(core, boss, note):
     note()
     search_audit(core, by=boss, search=Search(actor="nour", day=date(2026, 11, 1)))
 
@@ -77,7 +77,7 @@ def test_each_look_is_in_the_log_itself_and_the_chain_holds(core, boss, note):
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.ADMINISTRATOR, Role.CITIZEN}])
-def test_others_do_not_read_it(core, role):
+def test_only_administrators_read_the_audit_log(core, role):
     someone = a_colleague(core, role)
     with pytest.raises(ForbiddenError):
         search_audit(core, by=someone, search=Search())

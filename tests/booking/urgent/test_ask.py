@@ -16,7 +16,7 @@ from tests.booking.urgent.held_cases import held, taken
 from tests.urgent_cases import APPROVE, a_draft, stored
 
 
-def test_a_person_does_not_pull_a_case_out_of_an_officers_hands(core, a_case, officer):
+def test_a_person_cannot_resend_a_case_that_an_officer_has(core, a_case, officer):
     case = held(core, a_case(), officer)
     with pytest.raises(IllegalMoveError):
         send_case(core, account_id=case.account, request_reference=case.request)
@@ -58,7 +58,7 @@ def test_a_person_may_ask_once_at_a_time_and_three_times_in_ninety_days(core):
 @pytest.mark.parametrize(
     "change", [{"reason": "holiday"}, {"needed_by": None}, {"days": -1}, {"days": 91}, {"words": "x" * 1001}]
 )
-def test_a_case_that_cannot_be_is_refused_field_by_field(core, change):
+def test_an_impossible_case_is_refused_field_by_field(core, change):
     case = a_draft(core)
     withdraw_case(core, account_id=case.account, request_reference=case.request)
     days = change.pop("days", 9)

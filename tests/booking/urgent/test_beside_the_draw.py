@@ -51,7 +51,7 @@ def approved(core, case, officer):
     return approve(core, officer_id=officer, reference=case.reference, **APPROVE).appointment
 
 
-def test_a_closed_draw_does_not_serve_who_was_approved_meanwhile(core, a_draw, a_case, officer):
+def test_a_closed_draw_does_not_serve_a_person_approved_meanwhile(core, a_draw, a_case, officer):
     case, other = a_case(), a_case()
     core.clock.advance(timedelta(days=1))
     draws.close(core, DRAW)
@@ -63,7 +63,7 @@ def test_a_closed_draw_does_not_serve_who_was_approved_meanwhile(core, a_draw, a
     assert len(live_appointments(core, other)) == 1
 
 
-def test_who_is_revoked_after_a_draw_has_lost_it_and_waits_with_priority(core, a_draw, a_case, officer, supervisor):
+def test_an_approval_revoked_after_the_draw_carries_over_with_priority(core, a_draw, a_case, officer, supervisor):
     case = a_case()
     core.clock.advance(timedelta(days=1))
     draws.close(core, DRAW)
@@ -75,7 +75,7 @@ def test_who_is_revoked_after_a_draw_has_lost_it_and_waits_with_priority(core, a
     assert live_appointments(core, case) == []
 
 
-def test_a_drawn_appointment_is_exchanged_for_an_earlier_one_only(core, a_draw, a_case, officer):
+def test_a_drawn_appointment_is_exchanged_only_for_an_earlier_one(core, a_draw, a_case, officer):
     case, late = a_case(days=4), a_case(days=20)
     core.clock.advance(timedelta(days=1))
     draws.close(core, DRAW)
@@ -143,7 +143,7 @@ def test_unused_places_go_to_walk_ins_at_noon_of_the_day_before(core, a_draw, a_
     assert return_unused(core) == 0
 
 
-def test_a_case_whose_day_is_over_ends_and_its_request_goes_on(core, a_case, officer):
+def test_a_case_ends_after_its_day_and_its_request_goes_on(core, a_case, officer):
     case = a_case(days=2)
     claim(core, officer_id=officer, reference=case.reference)
     core.clock.advance(timedelta(days=3))
@@ -155,7 +155,7 @@ def test_a_case_whose_day_is_over_ends_and_its_request_goes_on(core, a_case, off
     assert lapse_cases(core) == 0
 
 
-def test_evidence_is_removed_ninety_days_after_the_end_and_what_broke_off_after_a_day(core, a_case):
+def test_evidence_is_removed_ninety_days_after_the_end_of_a_case(core, a_case):
     case = a_case(days=2)
     a_draft(core)
     with core.sessions() as session:

@@ -16,7 +16,7 @@ from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, ASK, DENY, stored
 
 
-def test_nobody_decides_a_case_that_is_not_in_their_hands(core, a_case, officer, supervisor):
+def test_only_the_officer_who_claimed_a_case_decides_it(core, a_case, officer, supervisor):
     case = a_case()
     with pytest.raises(CaseNotInHandsError):
         approve(core, officer_id=officer, reference=case.reference, **APPROVE)
@@ -30,7 +30,7 @@ def test_nobody_decides_a_case_that_is_not_in_their_hands(core, a_case, officer,
     claim(core, officer_id=supervisor, reference=case.reference)
 
 
-def test_officers_of_other_offices_and_citizens_do_nothing(core, a_case, officer):
+def test_officers_of_other_offices_and_citizens_cannot_touch_a_case(core, a_case, officer):
     case = held(core, a_case(), officer)
     stranger = a_colleague(core, Role.OFFICER, office="homs")
     for act in (claim, release, open_case):
@@ -40,7 +40,7 @@ def test_officers_of_other_offices_and_citizens_do_nothing(core, a_case, officer
 
 
 @pytest.mark.parametrize(("act", "words"), [(approve, APPROVE), (deny, DENY), (ask_for_evidence, ASK)])
-def test_what_was_decided_is_not_taken_up_again_by_claiming(core, a_case, officer, supervisor, act, words):
+def test_a_decided_case_cannot_be_claimed_again(core, a_case, officer, supervisor, act, words):
     case = held(core, a_case(), officer)
     act(core, officer_id=officer, reference=case.reference, **words)
     for person in (officer, supervisor):
@@ -48,7 +48,7 @@ def test_what_was_decided_is_not_taken_up_again_by_claiming(core, a_case, office
             claim(core, officer_id=person, reference=case.reference)
 
 
-def test_nobody_claims_what_waits_for_a_second_person(core, a_case, officer, supervisor):
+def test_a_case_awaiting_a_second_person_cannot_be_claimed(core, a_case, officer, supervisor):
     case = held(core, a_case(days=0), officer)
     assert approve(core, officer_id=officer, reference=case.reference, **APPROVE).second_for == ("same_day",)
     with pytest.raises(IllegalMoveError):
@@ -70,7 +70,7 @@ def test_a_case_is_referred_to_supervisors_or_to_another_office(core, a_case, of
     held(core, case, homs)
 
 
-def test_a_case_that_turns_out_to_be_the_officers_own_is_given_back(core, a_case, officer):
+def test_an_officer_gives_back_a_case_that_proves_to_be_their_own(core, a_case, officer):
     case = held(core, a_case(), officer)
     with core.sessions.begin() as session:
         session.get_one(Account, officer).phone_hash = session.get_one(Account, case.account).phone_hash

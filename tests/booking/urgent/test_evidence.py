@@ -14,7 +14,7 @@ from tests.country import a_colleague, an_origin
 from tests.urgent_cases import a_draft, a_photo
 
 
-def test_evidence_is_shown_to_whoever_has_the_case_and_each_look_is_recorded(core, a_case, officer, supervisor):
+def test_evidence_is_shown_to_the_cases_officer_and_each_view_is_logged(core, a_case, officer, supervisor):
     case = a_case()
     own = own_case_view(core, account_id=case.account, request_reference=case.request)
     look = {"reference": case.reference, "evidence_id": own.evidence[0].id, "page": 0}
@@ -34,7 +34,7 @@ def test_evidence_is_shown_to_whoever_has_the_case_and_each_look_is_recorded(cor
         )  # it is with officers
 
 
-def test_the_same_file_counts_once_and_is_seen_in_another_case(core, a_case, officer):
+def test_the_same_file_counts_once_and_is_recognised_in_another_case(core, a_case, officer):
     draft = a_draft(core)
     who = {"account_id": draft.account, "request_reference": draft.request}
     first = add_evidence(core, content=a_photo(), **who, origin=an_origin())

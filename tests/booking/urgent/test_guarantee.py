@@ -62,7 +62,7 @@ VALUES (gen_random_uuid(), :case, :officer, 'approval', :position, :slot, 'evide
 """
 
 
-def test_no_place_is_taken_that_no_appointment_holds(core):
+def test_no_place_is_taken_without_an_appointment(core):
     slot = a_slot_in(core, 3)
     assert "do not agree" in refused(core, TAKE, slot=slot)
     assert "do not agree" in refused(
@@ -75,14 +75,14 @@ def test_no_place_is_taken_that_no_appointment_holds(core):
     )
 
 
-def test_no_appointment_in_the_pool_without_a_case(core):
+def test_no_urgent_appointment_exists_without_a_case(core):
     _, asked = a_request(core)
     values = {"appointment": uuid4(), "slot": a_slot_in(core, 3), "request": asked.reference, "case": None}
     assert "needs an approved case" in refused(core, APPOINTMENT, PLACES, TAKE, **values)
     assert "do not agree" in refused(core, APPOINTMENT, PLACES, **values)
 
 
-def test_no_appointment_moves_into_the_pool_afterwards(core):
+def test_no_appointment_moves_into_the_urgent_pool_afterwards(core):
     _, asked = a_request(core)
     values = {"appointment": uuid4(), "slot": a_slot_in(core, 3), "request": asked.reference, "case": None}
     with core.sessions.begin() as session:
@@ -91,7 +91,7 @@ def test_no_appointment_moves_into_the_pool_afterwards(core):
     assert "needs an approved case" in refused(core, "UPDATE appointment_places SET pool = 'urgent'", TAKE, **values)
 
 
-def test_a_case_that_nobody_approved_gives_nothing(core, a_case):
+def test_an_unapproved_case_gives_no_place(core, a_case):
     case = a_case()
     forged = {
         "appointment": uuid4(),
@@ -104,7 +104,7 @@ def test_a_case_that_nobody_approved_gives_nothing(core, a_case):
     assert "nobody approved" in refused(core, SETTLE, **forged)
 
 
-def test_someone_elses_approved_case_gives_nothing(core, a_case, officer):
+def test_another_persons_approved_case_gives_no_place(core, a_case, officer):
     case = a_case()
     claim(core, officer_id=officer, reference=case.reference)
     approve(core, officer_id=officer, reference=case.reference, **APPROVE)
@@ -142,7 +142,7 @@ def second_needed(core, a_case, officer, days=0):
     return case, stored(core, case.reference).id
 
 
-def test_the_same_officer_is_not_two_people(core, a_case):
+def test_the_same_officer_cannot_approve_twice(core, a_case):
     chief = a_colleague(core, Role.SUPERVISOR, office="damascus")
     _, case_id = second_needed(core, a_case, chief)
     with core.sessions() as session:
@@ -159,7 +159,7 @@ def test_one_approval_is_not_enough_where_policy_demands_two(core, a_case, offic
     assert "a second person" in refused(core, APPOINTMENT, PLACES, TAKE, SETTLE, **forged)
 
 
-def test_a_second_person_of_the_household_does_not_count(core, a_case, officer, supervisor):
+def test_a_second_approval_from_the_same_household_does_not_count(core, a_case, officer, supervisor):
     case, _ = second_needed(core, a_case, officer)
     with core.sessions() as session:
         person = session.scalar(select(RequestMember.person_id).join(Request).where(Request.reference == case.request))
@@ -174,7 +174,7 @@ def test_a_second_person_of_the_household_does_not_count(core, a_case, officer, 
     assert "same household" in refused(core, DECISION, cousin, APPOINTMENT, PLACES, TAKE, SETTLE, **forged)
 
 
-def test_an_appointment_stays_where_it_was_approved(core, a_case, officer):
+def test_an_urgent_appointment_stays_at_its_approved_place(core, a_case, officer):
     case = a_case()
     claim(core, officer_id=officer, reference=case.reference)
     approve(core, officer_id=officer, reference=case.reference, **APPROVE)
@@ -196,7 +196,7 @@ def test_an_appointment_stays_where_it_was_approved(core, a_case, officer):
     )
 
 
-def test_approvals_are_not_rewritten_and_a_case_keeps_them_while_its_appointment_lives(core, a_case, officer):
+def test_approvals_cannot_be_changed_while_their_appointment_lives(core, a_case, officer):
     case = a_case()
     claim(core, officer_id=officer, reference=case.reference)
     approve(core, officer_id=officer, reference=case.reference, **APPROVE)
@@ -210,7 +210,7 @@ def test_approvals_are_not_rewritten_and_a_case_keeps_them_while_its_appointment
     )
 
 
-def test_a_supervisor_of_the_office_makes_two(core, a_case, officer, supervisor):
+def test_a_supervisor_of_the_office_counts_as_the_second_person(core, a_case, officer, supervisor):
     case, _ = second_needed(core, a_case, officer)
     given = approve_second(core, officer_id=supervisor, reference=case.reference, **APPROVE)
     assert given.appointment

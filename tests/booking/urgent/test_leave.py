@@ -38,7 +38,7 @@ def holders(core, references):
     return [stored(core, reference).assigned_to for reference in references]
 
 
-def test_before_leave_an_officer_gives_all_cases_to_a_colleague_who_can_go_on(core, held, officer, colleague):
+def test_an_officer_on_leave_hands_all_cases_to_a_colleague(core, held, officer, colleague):
     assert hand_over(core, by=officer, held_by=officer, to=colleague, reason="leave until Sunday") == 2
 
     assert holders(core, held) == [colleague, colleague, None]
@@ -51,7 +51,7 @@ def test_before_leave_an_officer_gives_all_cases_to_a_colleague_who_can_go_on(co
         audit.verify(session)
 
 
-def test_a_supervisor_does_it_for_who_fell_ill_and_the_queue_takes_them(core, held, officer, supervisor):
+def test_a_supervisor_returns_a_sick_officers_cases_to_the_queue(core, held, officer, supervisor):
     assert {one.account_id: one.cases for one in hands(core, officer_id=supervisor)}[officer] == 2
 
     assert hand_over(core, by=supervisor, held_by=officer, to=None, reason="ill") == 2
@@ -60,7 +60,7 @@ def test_a_supervisor_does_it_for_who_fell_ill_and_the_queue_takes_them(core, he
     assert {stored(core, reference).state for reference in held} == {UrgentState.SUBMITTED}
 
 
-def test_colleagues_and_other_offices_move_nothing(core, held, officer, colleague):
+def test_colleagues_and_other_offices_cannot_hand_cases_over(core, held, officer, colleague):
     elsewhere = a_colleague(core, Role.SUPERVISOR, office="aleppo")
     for by in (colleague, elsewhere, a_colleague(core, Role.REVIEWER)):
         with pytest.raises(ForbiddenError):
@@ -68,7 +68,7 @@ def test_colleagues_and_other_offices_move_nothing(core, held, officer, colleagu
     assert holders(core, held) == [officer, officer, None]
 
 
-def test_who_may_not_decide_gets_none_of_them(core, held, officer, supervisor, colleague):
+def test_cases_are_handed_only_to_people_who_may_decide_them(core, held, officer, supervisor, colleague):
     claimed = stored(core, held[1]).reference
     refer(core, officer_id=officer, reference=claimed, reason="needs_a_supervisor", note="for the supervisors")
     claim(core, officer_id=supervisor, reference=claimed)
@@ -83,7 +83,7 @@ def test_who_may_not_decide_gets_none_of_them(core, held, officer, supervisor, c
 
 
 @pytest.mark.parametrize("how", [close_account, "roles"])
-def test_who_leaves_or_gets_other_work_leaves_no_case_behind(core, held, officer, how):
+def test_cases_of_an_officer_who_leaves_or_changes_role_become_free(core, held, officer, how):
     boss = a_colleague(core, Role.ADMINISTRATOR)
     if how == "roles":
         change_roles(core, by=boss, account_id=officer, roles=[Role.ANALYST], office_code=None, reason="new work")
@@ -107,7 +107,7 @@ def test_cases_stay_in_the_officers_hands_when_the_account_cannot_be_closed(core
     assert holders(core, held) == [officer, officer, None]
 
 
-def test_an_officer_who_decides_while_their_account_is_closed_is_waited_for(core, held, officer):
+def test_closing_an_account_waits_for_a_decision_under_way(core, held, officer):
     boss = a_colleague(core, Role.ADMINISTRATOR)
     started = Barrier(2)
 

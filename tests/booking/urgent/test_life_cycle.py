@@ -132,7 +132,7 @@ class OfficersAtWork(Desk):
             return_unused(self.core)
 
 
-def test_officers_at_work_never_give_what_policy_does_not_allow(core):
+def test_officers_never_give_more_than_policy_allows_in_any_order(core):
     officers = [a_colleague(core, Role.OFFICER, office="damascus") for _ in range(2)]
     chiefs = [a_colleague(core, Role.SUPERVISOR, office="damascus") for _ in range(2)]
     here = type("Here", (OfficersAtWork,), {"core": core, "people": officers + chiefs, "supervisors": chiefs})

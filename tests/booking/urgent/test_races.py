@@ -67,7 +67,7 @@ def leave_one_place(core):
         )
 
 
-def test_two_officers_approve_the_last_place_and_one_person_gets_it(core, a_case):
+def test_the_last_place_approved_twice_at_once_goes_to_one_person(core, a_case):
     leave_one_place(core)
     officers = [a_colleague(core, Role.OFFICER, office="damascus") for _ in range(6)]
     cases = [a_case() for _ in officers]
@@ -87,7 +87,7 @@ def test_two_officers_approve_the_last_place_and_one_person_gets_it(core, a_case
         assert session.scalar(select(func.count()).select_from(UrgentDecision)) == 1
 
 
-def test_a_case_is_claimed_by_one_officer(core, a_case):
+def test_only_one_of_six_simultaneous_claims_succeeds(core, a_case):
     officers = [a_colleague(core, Role.OFFICER, office="damascus") for _ in range(6)]
     case = a_case()
     results = at_once(*(partial(claim, core, officer_id=one, reference=case.reference) for one in officers))
@@ -95,7 +95,7 @@ def test_a_case_is_claimed_by_one_officer(core, a_case):
     assert stored(core, case.reference).assigned_to == officers[results.index(None)]
 
 
-def test_approving_and_withdrawing_at_once_leaves_one_of_them(core, a_case, officer):
+def test_approval_and_withdrawal_at_once_leave_one_outcome(core, a_case, officer):
     for _ in range(ROUNDS):
         case, before = a_case(), (live(core), taken(core) or 0)
         claim(core, officer_id=officer, reference=case.reference)
@@ -126,7 +126,7 @@ def test_a_decision_is_made_once_however_often_the_button_is_pressed(core, a_cas
     assert live(core) == (stored(core, case.reference).state is UrgentState.APPROVED)
 
 
-def test_a_second_approval_and_the_undoing_of_the_first_meet(core, a_case, officer, supervisor):
+def test_a_second_approval_racing_the_undo_of_the_first_leaves_one_state(core, a_case, officer, supervisor):
     for _ in range(ROUNDS):
         case, before = a_case(days=0), live(core)
         claim(core, officer_id=officer, reference=case.reference)

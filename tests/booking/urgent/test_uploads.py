@@ -89,7 +89,7 @@ def test_a_file_in_three_parts_becomes_evidence_once_and_its_parts_are_gone(send
         sender.part(upload, len(photo), b"more")
 
 
-def test_ten_twins_of_a_part_are_kept_once(sender):
+def test_ten_copies_of_a_part_are_stored_once(sender):
     upload, together = sender.begin(40), Barrier(10)
 
     def send(_):
@@ -108,7 +108,7 @@ def test_ten_twins_of_a_part_are_kept_once(sender):
     assert sender.part(upload, 20, b"") == 20
 
 
-def test_what_is_too_large_or_too_often_begun_is_refused(sender):
+def test_too_large_or_too_many_uploads_are_refused(sender):
     assert reason_of(sender.begin, 0) == "no_evidence"
     assert reason_of(sender.begin, LARGEST_FILE + 1) == "too_large_file"
     uploads = [sender.begin(10) for _ in range(MOST_OPEN)]
@@ -128,7 +128,7 @@ def test_what_is_too_large_or_too_often_begun_is_refused(sender):
     [(b"MZ" + b"\0" * 500, "executable_file"), (b"\xff\xd8\xffno photo" * 9, "damaged_file")],
     ids=["program", "broken"],
 )
-def test_a_bad_file_in_parts_is_refused_as_a_whole_one_and_nothing_of_it_stays(sender, content, reason):
+def test_a_bad_file_in_parts_is_refused_and_nothing_of_it_is_kept(sender, content, reason):
     upload = sender.begin(len(content))
     sender.part(upload, 0, content[:50])
     sender.part(upload, 50, content[50:])
@@ -138,7 +138,7 @@ def test_a_bad_file_in_parts_is_refused_as_a_whole_one_and_nothing_of_it_stays(s
         sender.finish(upload)
 
 
-def test_nobody_else_sees_or_fills_an_upload(country, sender):
+def test_an_upload_is_open_only_to_its_owner(country, sender):
     upload = sender.begin(10)
     for account, request in (
         (an_account(country), sender.case.request),

@@ -6,7 +6,7 @@ from booking.urgent.views import Show, queue
 from tests.urgent_cases import NOTE
 
 
-def test_the_queue_goes_by_day_severity_and_waiting(core, a_case, officer):
+def test_the_queue_is_ordered_by_day_severity_and_waiting_time(core, a_case, officer):
     calm = a_case(days=9, reason="pilgrimage")
     grave = a_case(days=9, reason="medical")
     core.clock.advance(timedelta(minutes=1))

@@ -50,7 +50,7 @@ def answered(core, officer, reference, decision="explained"):
     answer(core, officer_id=officer, reference=reference, revision=1, decision=decision, note="I read the notes")
 
 
-def test_an_officer_beyond_the_limit_is_asked_about_once_and_again_only_for_what_comes_later(core, boss, supervisor):
+def test_an_officer_beyond_the_limit_is_questioned_once_per_period(core, boss, supervisor):
     who = a_requester(core)
     generous = a_colleague(core, Role.SUPERVISOR, office="damascus")
     others(core, who)
@@ -102,7 +102,7 @@ def name_of(core, account):
         return session.get_one(Account, account).username
 
 
-def test_an_office_a_helper_and_a_reason_are_for_those_who_watch_every_office(core, boss, supervisor):
+def test_questions_beyond_one_office_go_to_watchers_of_every_office(core, boss, supervisor):
     who, helper = a_requester(core), a_requester(core)
     with core.sessions.begin() as session:
         session.execute(update(Account).where(Account.id == helper[0]).values(registered_helper=True))
@@ -128,7 +128,7 @@ def test_an_office_a_helper_and_a_reason_are_for_those_who_watch_every_office(co
         answered(core, boss, found["office:damascus"].reference, decision="honest")
 
 
-def test_a_paper_that_strangers_send_is_asked_about_and_a_familys_is_not(core, supervisor):
+def test_a_paper_reused_by_strangers_is_questioned_but_not_by_a_family(core, supervisor):
     one, other, third = (a_requester(core) for _ in range(3))
     first, second = sent(core, one, a_letter(1)), sent(core, other, a_letter(1))
     copy = sent(core, third, a_letter(1, quality=60))
@@ -168,7 +168,7 @@ def test_a_form_that_many_fill_in_opens_no_question(core):
     assert open_questions(core) == 0
 
 
-def test_an_officer_for_whom_the_same_people_come_again_is_asked_about(core, supervisor):
+def test_an_officer_whose_cases_share_a_phone_or_a_relative_is_questioned(core, supervisor):
     who = [a_requester(core) for _ in range(8)]
     mine, colleague = (a_colleague(core, Role.OFFICER, office="damascus") for _ in range(2))
     with core.sessions.begin() as session:
@@ -197,7 +197,7 @@ def test_an_officer_for_whom_the_same_people_come_again_is_asked_about(core, sup
     assert {one.who for one in list_questions(core, officer_id=supervisor)} == {name_of(core, mine)}
 
 
-def test_an_officer_who_approves_a_helpers_people_is_asked_about_whose_ever_accounts_they_have(core, supervisor):
+def test_an_officer_who_approves_one_helpers_people_is_questioned(core, supervisor):
     mine, colleague = (a_colleague(core, Role.OFFICER, office="damascus") for _ in range(2))
     helper = helper_id_of(core, a_helper(core, by=supervisor))
     who = [a_requester(core) for _ in range(5)]
@@ -215,13 +215,13 @@ def test_an_officer_who_approves_a_helpers_people_is_asked_about_whose_ever_acco
     assert set(found.subjects) == {one[0] for one in who[:4]}
 
 
-def test_cases_that_one_officer_alone_decides_say_nothing(core):
+def test_cases_decided_by_a_single_officer_open_no_question(core):
     who = a_requester(core)
     decided(core, a_colleague(core, Role.OFFICER, office="damascus"), who, approved=40, denied=20)
     assert open_questions(core) == 0
 
 
-def test_the_database_keeps_the_answers_of_each_kind_apart(core, boss):
+def test_the_database_refuses_an_answer_of_another_kind(core, boss):
     with core.sessions() as session:
         checks = session.scalars(
             text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_review_case_decision_word'")

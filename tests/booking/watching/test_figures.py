@@ -45,7 +45,7 @@ def counts(seen):
     return {one.key: (one.decided, one.approved) for one in seen.lines}
 
 
-def test_a_supervisor_sees_the_own_office_and_others_without_names(world):
+def test_a_supervisor_sees_their_own_office_and_others_without_names(world):
     core, staff, _ = world
     seen = watched(core, staff["supervisor"])
     assert counts(seen) == {staff["busy"].hex: (5, 3)}
@@ -55,7 +55,7 @@ def test_a_supervisor_sees_the_own_office_and_others_without_names(world):
     assert (line.median, line.ninetieth) == (2 * 3600, pytest.approx((2 + 8 * 0.6) * 3600))
 
 
-def test_each_way_of_counting_has_its_own_lines(world):
+def test_figures_can_be_grouped_by_officer_office_reason_and_helper(world):
     core, staff, who = world
     assert counts(watched(core, staff["supervisor"], By.OFFICE)) == {"damascus": (5, 3)}
     assert counts(watched(core, staff["supervisor"], By.REASON)) == {"medical": (4, 3), "pilgrimage": (1, 0)}
@@ -66,14 +66,14 @@ def test_each_way_of_counting_has_its_own_lines(world):
     assert counts(watched(core, staff["boss"], By.OFFICE)) == {"aleppo": (12, 6), "damascus": (5, 3)}
 
 
-def test_few_others_are_not_shown_at_all(world):
+def test_too_few_others_are_not_shown_at_all(world):
     core, staff, _ = world
     assert watched(core, staff["supervisor"], By.OFFICE).peers == ()  # one other office
     assert spread([Line("a", "a", 2, 1, 0, 0)] * 4) is None
     assert spread([Line("a", "a", 4, n, 0, 0) for n in range(5)]) == (0, 0.5, 1)
 
 
-def test_officers_see_their_own_figures_and_no_names(world):
+def test_officers_see_only_their_own_figures_and_no_names(world):
     core, staff, _ = world
     seen = own_figures(core, officer_id=staff["busy"], period=period(core, None, None))
     assert (seen.mine.decided, seen.mine.approved, len(seen.peers)) == (5, 3, 6)
@@ -84,7 +84,7 @@ def test_officers_see_their_own_figures_and_no_names(world):
         own_figures(core, officer_id=staff["boss"], period=period(core, None, None))
 
 
-def test_each_look_is_on_record(world):
+def test_each_view_is_logged(world):
     core, staff, _ = world
     watched(core, staff["supervisor"])
     with core.sessions() as session:
@@ -104,7 +104,7 @@ def test_days_count_whole_and_must_be_in_order(world):
             period(core, first, last)
 
 
-def test_what_an_officer_said_counts_even_where_a_supervisor_disagreed_but_not_what_was_undone(country):
+def test_decisions_count_despite_a_supervisors_disagreement_unless_undone(country):
     officer = a_colleague(country, Role.OFFICER, office="damascus")
     supervisor = a_colleague(country, Role.SUPERVISOR, office="damascus")
     disputed, undone, denied = (a_case_with_officers(country).reference for _ in range(3))

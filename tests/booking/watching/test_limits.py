@@ -10,7 +10,7 @@ from booking.watching.limits import ALERT_TAIL, WARNING_TAIL, Standing, at_least
 from booking.watching.limits import upper_limit as upper
 
 
-def test_tails_of_ten_tosses_are_those_of_pascals_triangle():
+def test_tails_of_ten_tosses_match_pascals_triangle():
     for count in range(11):
         above = sum(comb(10, k) for k in range(count, 11)) / 1024
         assert at_least(count, 10, 0.5) == pytest.approx(above, abs=1e-12)
@@ -30,7 +30,7 @@ def test_limits_are_interpolated_as_in_the_papers_appendix():
     assert upper(3, 0.1, 0.0009) == 1
 
 
-def test_a_target_of_all_or_nothing_has_its_limits_there():
+def test_limits_meet_a_target_of_all_or_nothing():
     assert 6 / 7 < lower_limit(7, 1.0, ALERT_TAIL) <= 1
     assert 0 <= upper(7, 0.0, ALERT_TAIL) < 1 / 7
     assert standing(7, 7, 1.0) is Standing.WITHIN

@@ -13,7 +13,7 @@ WORD = st.integers(0, 2**64 - 1)
 
 
 @given(new=st.lists(WORD, min_size=1, max_size=20), known=st.lists(WORD, min_size=1, max_size=20), flips=st.data())
-def test_near_gives_exactly_the_pairs_within_the_bound(new, known, flips):
+def test_near_returns_exactly_the_pairs_within_the_bound(new, known, flips):
     known = known + [one ^ (1 << flips.draw(st.integers(0, 63))) for one in new[:3]]
     pairs, crowded = near(np.array(new, dtype=np.uint64), np.array(known, dtype=np.uint64))
     expected = {
@@ -38,7 +38,7 @@ def test_pages_in_a_crowd_are_named_instead_of_paired():
     assert crowded.isdisjoint(range(1, 300))
 
 
-def test_copies_of_a_letter_are_near_other_letters_are_not_and_blank_pages_say_nothing():
+def test_only_copies_of_a_letter_are_near_and_blank_pages_are_ignored():
     def fingerprint(content: bytes) -> int:
         return int(convert(content)[1][0], 16)
 
@@ -52,11 +52,11 @@ def test_copies_of_a_letter_are_near_other_letters_are_not_and_blank_pages_say_n
     assert not informative(2**64 - 1)
 
 
-def test_chance_alone_opens_about_two_questions_a_month_among_a_thousand_honest_officers():
+def test_chance_opens_few_questions_among_a_thousand_honest_officers():
     for per_day, share in ((0.3, 0.3), (2.0, 0.6)):
         a_month = false_questions(officers=3000, days=180, per_day=per_day, share=share, seed=3)
         assert 0.3 < a_month / 3 < 4
 
 
-def test_chance_opens_nothing_where_too_little_is_decided():
+def test_chance_opens_no_question_where_few_cases_are_decided():
     assert false_questions(officers=200, days=60, per_day=0.02, share=0.5, seed=1) == 0

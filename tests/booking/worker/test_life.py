@@ -10,7 +10,7 @@ from booking.jobs import make_app
 from booking.worker import life
 
 
-def test_a_worker_that_ends_unasked_again_and_again_exits_with_an_error(core, monkeypatch):
+def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monkeypatch):
     monkeypatch.setattr(life, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(logging.getLogger("psycopg.pool"), "level", logging.WARNING)  # restored at the end
     with core.sessions.begin() as session:

@@ -98,7 +98,7 @@ def signs_in(visitor: Visitor, name: str) -> str:
     return sent.value.post_data_json["credential"]
 
 
-def test_a_clerk_makes_uses_and_loses_a_passkey(visit, named_site):
+def test_a_clerk_creates_uses_and_loses_a_passkey(visit, named_site):
     core = named_site.core
     account_id = a_colleague(core, Role.OFFICER, office="damascus")
     with core.sessions() as session:

@@ -9,7 +9,7 @@ from tests.country import a_colleague
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 
 
-def test_a_supervisor_comes_by_the_provider(visit, named_site):
+def test_a_supervisor_signs_in_by_the_provider(visit, named_site):
     core, subject = named_site.core, "u-4711"
     with running(named_site.clock) as provider:
         changes = {

@@ -62,7 +62,7 @@ def test_a_clerk_sets_up_the_second_step_and_uses_it(visit, site, required):
     assert later.path.startswith("/sign-in")
 
 
-def test_a_supervisor_hands_over_the_cases_of_who_is_away(visit, site, tmp_path):
+def test_a_supervisor_hands_over_the_cases_of_an_absent_officer(visit, site, tmp_path):
     settings = site.core.settings.model_copy(update={"evidence_dir": tmp_path / "evidence"})
     object.__setattr__(site.core, "settings", settings)
     _, away_id = colleague(site, Role.OFFICER)

@@ -58,7 +58,7 @@ def leave_the_outbox(site) -> None:
     object.__setattr__(site.core, "settings", site.core.settings.model_copy(update={"show_outbox": False}))
 
 
-def test_ask_on_the_page_then_offer_confirm_status_and_cancel_by_text_message(visit, site, phone):
+def test_a_request_is_confirmed_and_cancelled_by_text_message(visit, site, phone):
     site.announce("2026-11-02")
     visitor = visit(language="ar", width=320, scripts=False)
     steps.register(visitor)

@@ -103,7 +103,7 @@ def test_the_device_computes_and_the_request_waits_for_the_draw(arrive, state, l
 
 
 @pytest.mark.parametrize(("language", "width", "dark"), [("ar", DESK, True), ("en", PHONE, False)])
-def test_without_scripts_a_code_comes_to_the_phone(arrive, state, site, challenged, language, width, dark):
+def test_without_scripts_a_code_is_sent_to_the_phone(arrive, state, site, challenged, language, width, dark):
     visitor, words = arrive(language=language, width=width, dark=dark, scripts=False)
     expect(visitor.page.get_by_text(words["compute"])).to_be_hidden()
 
@@ -117,7 +117,7 @@ def test_without_scripts_a_code_comes_to_the_phone(arrive, state, site, challeng
     assert state() is RequestState.ACCEPTED
 
 
-def test_where_the_browser_has_no_safe_computation_only_the_code_is_offered(arrive):
+def test_only_the_code_is_offered_where_the_browser_cannot_compute(arrive):
     visitor, words = arrive(language="en", width=PHONE)
     visitor.page.add_init_script("Object.defineProperty(window.crypto, 'subtle', {value: undefined})")
     visitor.open(visitor.path)
@@ -126,7 +126,7 @@ def test_where_the_browser_has_no_safe_computation_only_the_code_is_offered(arri
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_progress_and_failure_are_told_in_words_while_the_page_goes_on(arrive, language):
+def test_progress_and_failure_of_the_computation_are_shown(arrive, language):
     visitor, words = arrive(language=language, width=PHONE)
     visitor.page.evaluate(NEVER_SOLVED)
     visitor.page.get_by_role("button", name=words["compute"]).click()
@@ -144,7 +144,7 @@ def test_progress_and_failure_are_told_in_words_while_the_page_goes_on(arrive, l
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_forged_computation_is_told_first_and_changes_nothing(arrive, state, language):
+def test_a_forged_computation_is_reported_and_changes_nothing(arrive, state, language):
     visitor, words = arrive(language=language, width=PHONE)
     visitor.page.evaluate(FORGED)
     visitor.page.get_by_role("button", name=words["compute"]).click()

@@ -76,7 +76,7 @@ def type_it(visitor, path, text=MODEL):
     steps.wait_until(visitor.page, READY)
 
 
-def test_what_was_typed_survives_a_lost_network_and_goes_once_it_is_sent(driver):
+def test_typed_text_survives_a_lost_network_until_it_is_sent(driver):
     visitor, path, reference = driver
     page, site = visitor.page, visitor.site
     type_it(visitor, path)
@@ -105,7 +105,7 @@ def test_what_was_typed_survives_a_lost_network_and_goes_once_it_is_sent(driver)
     assert page.evaluate(TYPED) == {}
 
 
-def test_signing_out_and_a_day_remove_it_and_another_account_cannot_read_it(driver):
+def test_typed_text_is_removed_at_sign_out_or_after_a_day(driver):
     visitor, path, reference = driver
     page, site = visitor.page, visitor.site
     type_it(visitor, path)

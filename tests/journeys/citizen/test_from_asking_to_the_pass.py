@@ -22,7 +22,7 @@ SCREENS = {
 
 
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-def test_register_ask_drawn_confirm_pass_cancel(visit, site, screen):
+def test_a_citizen_goes_from_registration_to_a_pass_and_cancels(visit, site, screen):
     site.announce("2026-11-02")
     visitor = visit(**screen)
     page, words = visitor.page, WORDS[screen["language"]]

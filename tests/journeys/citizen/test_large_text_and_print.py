@@ -39,7 +39,7 @@ def booked(visit, site):
     }
 
 
-def test_twice_the_text_size_on_a_narrow_screen_and_on_paper(booked):
+def test_pages_work_at_double_text_size_and_on_paper(booked):
     visitor, paths = booked
     page = visitor.page
     for name, path in paths.items():
@@ -69,7 +69,7 @@ def test_twice_the_text_size_on_a_narrow_screen_and_on_paper(booked):
             assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1, path
 
 
-def test_the_receipt_of_a_request_is_on_paper_though_it_is_folded_on_the_screen(booked):
+def test_a_receipt_folded_on_the_screen_is_printed(booked):
     visitor, paths = booked
     visitor.open(paths["request"])
     receipt = visitor.page.locator("main details .hash").first

@@ -90,7 +90,7 @@ def tomorrow(page, site):
     page.context.set_offline(False)
 
 
-def test_an_hour_without_the_network(visit, site, visits, officer):
+def test_a_counter_works_an_hour_without_the_network(visit, site, visits, officer):
     with site.core.sessions() as session:
         username = session.get_one(Account, officer).username
     clerk = visit(language="ar", width=1024)

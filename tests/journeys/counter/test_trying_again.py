@@ -51,7 +51,7 @@ def within(pauses, longest):
     return all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
 
 
-def test_while_check_ins_wait_the_counter_tries_again_soon(counter):
+def test_a_counter_with_waiting_check_ins_tries_again_soon(counter):
     counter.evaluate("sheet => counterStore.keep(sheet)", SHEET)
     counter.evaluate(RECORD)
     pauses = pauses_of(counter)
@@ -59,26 +59,26 @@ def test_while_check_ins_wait_the_counter_tries_again_soon(counter):
     assert all(one != another for one, another in pairwise(pauses[4:])), "all counters would come back at once"
 
 
-def test_check_ins_of_another_office_hurry_nobody(counter):
+def test_waiting_check_ins_of_another_office_cause_no_retries(counter):
     counter.evaluate("sheet => counterStore.keep(sheet)", SHEET | {"office": {"id": 2}})
     counter.evaluate(RECORD)
     assert within(pauses_of(counter), [15] * PAUSES)
 
 
-def test_without_the_network_the_counter_looks_for_it_where_nothing_waits(counter):
+def test_an_offline_counter_with_nothing_waiting_still_looks_for_the_network(counter):
     assert within(pauses_of(counter), [15] * PAUSES)
     counter.evaluate(RECORD)
     assert within(counter.evaluate(f"pauses.slice({PAUSES})"), [1_000])
 
 
-def test_with_the_network_the_server_is_left_alone_where_nothing_waits(counter):
+def test_an_online_counter_with_nothing_waiting_sends_nothing(counter):
     counter.route("**/desk/today/sheet", lambda asked: asked.fulfill(json=SHEET))
     assert within(pauses_of(counter), [160] * PAUSES)
     counter.evaluate(RECORD)  # it may still be undone for a moment
     assert within(counter.evaluate(f"pauses.slice({PAUSES})"), [10_000])
 
 
-def test_a_page_that_hears_that_the_network_is_back_tries_at_once(counter):
+def test_a_page_tries_again_when_the_network_returns(counter):
     pauses_of(counter)
     counter.evaluate("dispatchEvent(new Event('online'))")
     assert within(counter.evaluate(f"pauses.slice({PAUSES})"), [1_000])

@@ -57,7 +57,7 @@ def officer(visit):
 @pytest.mark.parametrize(
     ("language", "width", "dark"), [("ar", 320, False), ("en", 1280, False), ("ar", 1280, True), ("en", 320, True)]
 )
-def test_cases_have_no_barriers(officer, references, language, width, dark):
+def test_pages_of_cases_have_no_accessibility_barriers(officer, references, language, width, dark):
     visitor = officer(language=language, width=width, dark=dark)
     visitor.open("/desk")
     for kind in KINDS:
@@ -110,7 +110,7 @@ def test_an_officer_reads_a_ring_and_decides_in_arabic(officer, site, references
     expect(visitor.page.locator("main")).to_contain_text("وجد موظف أن هذا الحساب لمن يتاجرون بالمواعيد.")
 
 
-def test_a_colleague_who_was_faster_is_told_of(officer, site, references):
+def test_a_decision_after_a_faster_colleague_is_refused(officer, site, references):
     reference = references[CaseKind.SAME_PERSON]
     slow, fast = officer(language="en", width=1280), officer(language="en", width=1280)
     for visitor in (slow, fast):

@@ -63,7 +63,7 @@ def a_family(site, visit, door: Door) -> Family:
     return Family(account, grown, child, tuple(windows))
 
 
-def test_no_page_of_any_service_has_a_barrier_and_a_wrong_case_is_refused_with_a_message(site, families):
+def test_pages_of_every_service_have_no_accessibility_barriers(site, families):
     core = site.core
     officers = {agency: a_caseworker(core, agency) for agency in {one.agency for one in SERVICES if one.online}}
     for spec in in_order():

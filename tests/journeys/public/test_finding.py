@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 @pytest.mark.parametrize(
     ("language", "sought", "dark"), [("ar", "تامين السياره", False), ("en", "compulsary car insurence", True)]
 )
-def test_somebody_finds_a_service_and_reads_all_of_it(visit, site, language, sought, dark):
+def test_a_visitor_finds_a_service_and_reads_its_page(visit, site, language, sought, dark):
     name = site.core.pack.service("compulsory-car-insurance").name
     visitor = visit(language=language, width=320, dark=dark, scripts=False)
     visitor.open("/")
@@ -30,7 +30,7 @@ def test_somebody_finds_a_service_and_reads_all_of_it(visit, site, language, sou
     expect(visitor.page.locator("#conscription")).to_be_in_viewport()
 
 
-def test_what_is_not_found_leads_to_the_groups(visit):
+def test_a_search_without_results_leads_to_the_groups(visit):
     visitor = visit(language="ar", width=320, scripts=False)
     visitor.open("/services?q=طيران")
     expect(visitor.page.locator("main ol")).to_have_count(0)

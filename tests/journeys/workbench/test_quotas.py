@@ -56,7 +56,7 @@ def try_it(author, site, draft):
     author.look()
 
 
-def test_a_quota_goes_from_a_fault_to_force_and_back(visit, site, drawn):
+def test_a_quota_is_corrected_activated_and_rolled_back(visit, site, drawn):
     """The author writes in Arabic, checked while typing; the colleague reads English, on a phone without scripts."""
     author = to_quotas(visit, site, "ar", width=1280)
     page = author.page

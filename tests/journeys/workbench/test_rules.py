@@ -29,7 +29,7 @@ def sit_down(visit, site, language, **screen):
     return visitor
 
 
-def test_a_rule_goes_from_a_fault_to_force_and_back(visit, site):
+def test_a_rule_is_corrected_activated_and_rolled_back(visit, site):
     """The author writes in Arabic, checked while typing; the colleague reads English, on a phone without scripts."""
     a_request(site.core)
     author = sit_down(visit, site, "ar", width=1280)

@@ -9,7 +9,7 @@ from booking.reaching.deliver import deliver_waiting
 from tests.api.pages.people import add_person, ask, last_code, register
 
 
-def test_somebody_adds_confirms_prefers_and_removes_an_address(browser, clock):
+def test_an_address_is_added_confirmed_preferred_and_removed(browser, clock):
     register(browser)
     browser.go("/me/notices")
     assert "••• 456" in browser.text
@@ -37,7 +37,7 @@ def test_somebody_adds_confirms_prefers_and_removes_an_address(browser, clock):
     assert "amal" not in re.sub(r"<header.*?</header>", "", browser.text, flags=re.DOTALL)
 
 
-def test_choices_that_no_form_of_ours_sends_are_refused_and_kept_on_the_page(browser):
+def test_forged_choices_are_refused_and_shown_again(browser):
     register(browser)
     browser.go("/me/notices").send(quiet_from=77, time_zone="Mars/Base", wanted=None)
     assert browser.status == 422
@@ -45,13 +45,13 @@ def test_choices_that_no_form_of_ours_sends_are_refused_and_kept_on_the_page(bro
     assert browser.forms()[0].fields.get("wanted") is None
 
 
-def test_there_is_no_page_for_channels_that_nobody_can_add(browser):
+def test_channels_that_cannot_be_added_have_no_page(browser):
     register(browser)
     for path in ("/me/notices/sms", "/me/notices/pigeon", "/me/notices/telegram/confirm"):
         assert browser.go(path).status == 404
 
 
-def test_staff_see_whether_a_message_left_and_not_what_it_says(browser, staff, core, clock):
+def test_staff_see_whether_a_message_was_sent_but_not_its_text(browser, staff, core, clock):
     register(browser)
     add_person(browser, core)
     reference = ask(browser)
@@ -65,7 +65,7 @@ def test_staff_see_whether_a_message_left_and_not_what_it_says(browser, staff, c
     assert "سيدخل القرعة القادمة" not in desk.text
 
 
-def test_metrics_tell_whether_people_are_reached_and_of_nobody(browser, core, clock):
+def test_metrics_count_notices_without_naming_anybody(browser, core, clock):
     register(browser)
     assert "mawid_notices_waiting 1.0" in browser.client.get("/metrics").text
     clock.advance(timedelta(minutes=6))

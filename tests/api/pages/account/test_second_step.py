@@ -49,7 +49,7 @@ def test_the_first_sign_in_sets_up_the_second_step_and_goes_on(browser, set_up):
     assert browser.go("/desk").status == 200
 
 
-def test_later_the_code_is_asked_for_and_leads_where_the_person_wanted_to_go(core, new_browser, set_up):
+def test_a_later_sign_in_asks_for_the_code_and_returns_to_the_page(core, new_browser, set_up):
     browser = new_browser()
     browser.go("/desk/appeals")
     browser.send(username="nour", password=PASSWORD)
@@ -66,11 +66,11 @@ def test_later_the_code_is_asked_for_and_leads_where_the_person_wanted_to_go(cor
 
 
 @pytest.mark.parametrize("path", ["/sign-in/second-step", "/sign-in/set-up"])
-def test_without_a_password_there_is_no_second_step(browser, path):
+def test_the_second_step_is_unreachable_without_a_password(browser, path):
     assert browser.go(path).path == "/sign-in"
 
 
-def test_who_took_too_long_begins_again(core, new_browser, set_up):
+def test_a_second_step_that_takes_too_long_begins_again(core, new_browser, set_up):
     browser = new_browser()
     browser.go("/sign-in").send(username="nour", password=PASSWORD)
     core.clock.advance(core.settings.otp_lifetime)

@@ -91,7 +91,7 @@ def browser(browser):
     return browser
 
 
-def test_a_linked_colleague_comes_in_and_our_second_step_follows(core, browser, provider, nour):
+def test_a_linked_colleague_signs_in_and_our_second_step_follows(core, browser, provider, nour):
     back = begin(browser)
     assert provider.asked["acr_values"] == "gold"
     assert provider.asked["redirect_uri"] == "http://localhost:8000/sign-in/staff/return"
@@ -106,7 +106,7 @@ def test_a_linked_colleague_comes_in_and_our_second_step_follows(core, browser, 
 
 
 @pytest.mark.parametrize("said", [{"acr": "gold"}, {"amr": ["pwd", "hwk"]}])
-def test_a_second_factor_there_that_the_settings_trust_replaces_ours(core, browser, provider, nour, said):
+def test_a_trusted_second_factor_of_the_provider_replaces_ours(core, browser, provider, nour, said):
     provider.claims |= said
 
     assert browser.go(begin(browser)).path == "/desk"
@@ -115,13 +115,13 @@ def test_a_second_factor_there_that_the_settings_trust_replaces_ours(core, brows
     assert (last.action, last.account_id, last.details["trusted"]) == ("sign_in.by_provider", nour, True)
 
 
-def test_no_untrusted_word_replaces_ours(browser, provider, nour):
+def test_an_untrusted_claim_does_not_replace_our_second_step(browser, provider, nour):
     provider.claims |= {"acr": "", "amr": ["pwd", "gold"]}
 
     assert browser.go(begin(browser)).path == "/sign-in/set-up"
 
 
-def test_a_token_that_lies_in_one_point_lets_nobody_in(core, browser, provider, nour):
+def test_a_token_with_any_false_claim_is_refused(core, browser, provider, nour):
     provider.claims |= {"acr": "gold"}
     honest, now = provider.claims, int(core.clock.now().timestamp())
     lies = {
@@ -148,7 +148,7 @@ def test_a_token_that_lies_in_one_point_lets_nobody_in(core, browser, provider, 
     assert browser.go(begin(browser)).path == "/desk"
 
 
-def test_a_token_without_the_providers_signature_lets_nobody_in(browser, provider, nour):
+def test_a_token_without_the_providers_signature_is_refused(browser, provider, nour):
     provider.claims |= {"acr": "gold"}
     provider.shows = ECKey.generate_key("P-256", {"kid": "1"})
     assert refused(browser.go(begin(browser)))
@@ -184,7 +184,7 @@ def _id_token(body):
     return json.loads(body)["id_token"]
 
 
-def test_the_way_back_belongs_to_one_visit_and_is_gone_once(browser, new_browser, provider, nour):
+def test_the_return_address_works_once_and_only_in_its_own_visit(browser, new_browser, provider, nour):
     provider.claims |= {"acr": "gold"}
     stranger = new_browser()
     stranger.go("/language/en?back=/how")
@@ -204,7 +204,7 @@ def test_the_way_back_belongs_to_one_visit_and_is_gone_once(browser, new_browser
     assert refused(browser.go(begin(browser)))
 
 
-def test_an_unknown_subject_and_a_closed_account_are_told_and_on_record(core, browser, provider, nour):
+def test_an_unknown_subject_and_a_closed_account_are_refused_and_logged(core, browser, provider, nour):
     provider.claims |= {"acr": "gold"}
     provider.subject = "u-0815"
     assert browser.go(begin(browser)).status == 403
@@ -220,7 +220,7 @@ def test_an_unknown_subject_and_a_closed_account_are_told_and_on_record(core, br
     assert (entries(core)[-1].action, entries(core)[-1].account_id) == ("sign_in.closed", nour)
 
 
-def test_a_name_or_an_address_that_fits_is_no_link(core, browser, provider):
+def test_a_matching_name_or_email_address_does_not_link_an_account(core, browser, provider):
     account_id = a_colleague(core, Role.OFFICER, office="damascus")
     with core.sessions() as session:
         username = session.get_one(Account, account_id).username
@@ -230,7 +230,7 @@ def test_a_name_or_an_address_that_fits_is_no_link(core, browser, provider):
     assert browser.go(begin(browser)).status == 403
 
 
-def test_another_issuers_link_is_none(core, browser, provider, nour):
+def test_a_link_of_another_issuer_does_not_count(core, browser, provider, nour):
     provider.claims |= {"acr": "gold"}
     with core.sessions.begin() as session:
         session.get_one(ProviderSubject, nour).issuer = "https://former.example"
@@ -238,7 +238,7 @@ def test_another_issuers_link_is_none(core, browser, provider, nour):
     assert browser.go(begin(browser)).status == 403
 
 
-def test_a_provider_that_is_down_or_none_is_told_and_the_password_remains(core, browser, provider, nour):
+def test_a_failing_provider_is_reported_and_the_password_still_works(core, browser, provider, nour):
     wrong = [
         {"issuer": "https://evil.example"},
         {"token_endpoint": None},
@@ -263,7 +263,7 @@ def test_a_provider_that_is_down_or_none_is_told_and_the_password_remains(core, 
     assert "does not answer" in browser.text
 
 
-def test_citizens_never_see_it_and_without_settings_it_is_not_there(core, browser):
+def test_provider_sign_in_is_hidden_from_citizens_and_absent_by_default(core, browser):
     for path in ("/sign-in", "/sign-in?next=/me", "/register", "/"):
         assert "/sign-in/staff" not in browser.go(path).text
     browser.go("/desk")

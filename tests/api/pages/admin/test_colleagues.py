@@ -55,7 +55,7 @@ def test_a_colleague_is_added_and_chooses_the_password_alone(core, signed_in, ne
     assert sami.path == "/desk"
 
 
-def test_what_is_missing_is_told(signed_in):
+def test_missing_fields_are_reported(signed_in):
     boss = signed_in("boss")
     boss.go("/admin/staff/new").send(username="sami", phone="12")
     assert boss.status == 422
@@ -66,7 +66,7 @@ def test_what_is_missing_is_told(signed_in):
     assert "Write the reason." in boss.text
 
 
-def test_a_colleague_who_leaves_is_out_at_the_next_click(signed_in):
+def test_closing_an_account_signs_it_out_at_the_next_click(signed_in):
     boss, nour = signed_in("boss"), signed_in("nour")
     assert nour.go("/desk").status == 200
 
@@ -103,7 +103,7 @@ def test_an_unknown_colleague_is_not_found(signed_in, address):
     assert signed_in("boss").go(address).status == 404
 
 
-def test_everyone_sees_their_sessions_and_ends_those_they_do_not_know(signed_in):
+def test_everyone_sees_their_sessions_and_can_end_them(signed_in):
     here, elsewhere, third = signed_in("nour"), signed_in("nour"), signed_in("nour")
     here.go("/me/security")
     assert here.text.count("Firefox, Linux</bdi>") == 3
@@ -123,7 +123,7 @@ def test_everyone_sees_their_sessions_and_ends_those_they_do_not_know(signed_in)
     assert here.go("/desk").status == 200
 
 
-def test_a_session_of_someone_else_is_not_ended(signed_in):
+def test_nobody_can_end_another_persons_session(signed_in):
     nour, boss = signed_in("nour"), signed_in("boss")
     theirs = re.search(r'value="([0-9a-f]{64})"', boss.go("/me/security").text).group(1)
 
@@ -132,7 +132,7 @@ def test_a_session_of_someone_else_is_not_ended(signed_in):
     assert boss.go("/admin").status == 200
 
 
-def test_the_log_is_searched_by_a_form_and_the_look_is_in_it(core, signed_in):
+def test_the_audit_log_is_searched_by_a_form_and_the_search_is_logged(core, signed_in):
     boss = signed_in("boss")
     boss.go("/admin/audit")
     assert "staff.created" not in boss.text

@@ -33,7 +33,7 @@ def since_the_last_beat(client):
     return float(re.search(r"^mawid_worker_heartbeat_age_seconds (\S+)", client.get("/metrics").text, re.MULTILINE)[1])
 
 
-def test_a_silent_worker_degrades_readiness_without_taking_the_pages_away(client, queue):
+def test_a_silent_worker_degrades_readiness_but_pages_still_work(client, queue):
     assert client.get("/readyz").json()["worker"] == "silent"  # and no seconds: those are for /metrics
 
     queue(A_BEAT, age=90)
@@ -47,7 +47,7 @@ def test_a_silent_worker_degrades_readiness_without_taking_the_pages_away(client
     assert client.get("/readyz/worker").status_code == 200
 
 
-def test_a_worker_that_lives_but_leaves_due_jobs_waiting_is_behind(client, queue):
+def test_a_worker_that_leaves_due_jobs_waiting_is_reported_as_behind(client, queue):
     queue(A_BEAT, age=1)
     queue(A_JOB, name="expire", status="todo")
     assert client.get("/readyz/worker").status_code == 200
@@ -58,7 +58,7 @@ def test_a_worker_that_lives_but_leaves_due_jobs_waiting_is_behind(client, queue
     assert re.search(r"^mawid_jobs_due_age_seconds 7[0-5]\d", client.get("/metrics").text, re.MULTILINE)
 
 
-def test_metrics_tell_the_age_of_the_last_beat_and_what_failed(client, queue):
+def test_metrics_show_the_last_heartbeat_and_failed_jobs(client, queue):
     assert "mawid_worker_heartbeat_age_seconds +Inf" in client.get("/metrics").text
 
     queue(A_BEAT, age=90)
@@ -70,7 +70,7 @@ def test_metrics_tell_the_age_of_the_last_beat_and_what_failed(client, queue):
     assert 'mawid_jobs_failed{job="replay"} 1.0' in figures
 
 
-def test_administrators_read_what_stands_still_and_what_failed(queue, staff: Browser):
+def test_administrators_see_what_is_stopped_and_what_failed(queue, staff: Browser):
     for name in ("replay", "expire"):
         queue(A_JOB, name=name, status="failed")
         queue(A_FAILURE)
@@ -92,6 +92,6 @@ def test_administrators_read_what_stands_still_and_what_failed(queue, staff: Bro
     assert "المهام التي فشلت في الأيام السبعة الأخيرة" in boss.text
 
 
-def test_every_job_has_words(core):
+def test_every_job_has_a_description(core):
     ours = {name for name in make_app(core).tasks if not name.startswith(("builtin", "procrastinate"))}
     assert ours == JOBS.keys()

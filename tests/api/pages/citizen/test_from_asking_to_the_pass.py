@@ -31,7 +31,7 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
     assert "ملغى" in browser.text
 
 
-def test_an_expatriate_asks_through_their_own_door_and_sees_the_consulates_time(browser, core, a_draw, draw_it):
+def test_an_expatriate_asks_abroad_and_sees_the_consulates_local_time(browser, core, a_draw, draw_it):
     reference = a_draw()
     people.register(browser, door="abroad", phone="+4915123456789")
     people.add_person(browser, core)
@@ -61,7 +61,7 @@ def one_place_only(core, clock):
 
 
 @pytest.mark.usefixtures("one_place_only")
-def test_the_loser_reads_how_many_were_ahead_and_stays_in(new_browser, core, a_draw, draw_it):
+def test_a_person_not_drawn_reads_how_many_were_ahead(new_browser, core, a_draw, draw_it):
     reference = a_draw()
     browsers = [new_browser(), new_browser()]
     requests = []

@@ -34,7 +34,7 @@ def form_to(browser, ending):
     return next(n for n, form in enumerate(browser.forms()) if form.action.endswith(ending))
 
 
-def test_a_fast_person_types_a_code_and_has_the_appointment(fast, clock):
+def test_a_person_who_was_too_fast_types_a_code_and_gets_the_place(fast, clock):
     assert fast.path.startswith("/requests/"), fast.text
     assert "is kept for you until" in fast.text
     for measured in ("What counted", "three days", "seconds from", "Withdraw"):
@@ -50,7 +50,7 @@ def test_a_fast_person_types_a_code_and_has_the_appointment(fast, clock):
     assert "Show the pass" in fast.text
 
 
-def test_a_fast_persons_device_computes_and_the_place_can_be_confirmed(fast, core):
+def test_a_device_passes_the_check_and_the_place_can_be_confirmed(fast, core):
     publish_limits(core, changes={"code_from": 1.0})  # whatever the score
     request = fast.path
     appointment = re.search(r"/appointments/[A-Z0-9-]+", fast.text).group()
@@ -64,7 +64,7 @@ def test_a_fast_persons_device_computes_and_the_place_can_be_confirmed(fast, cor
     assert form_to(fast, "/confirm") >= 0
 
 
-def test_who_is_too_late_for_the_check_chooses_again_with_the_same_people(fast, core, clock):
+def test_a_late_check_lets_the_same_people_choose_again(fast, core, clock):
     page = fast.path
     fast.send(form_to(fast, "/code"))
     clock.advance(core.settings.hold_lifetime + timedelta(minutes=1))
@@ -89,7 +89,7 @@ def looked_at(browser, core):
     return browser
 
 
-def test_who_an_officer_must_see_goes_on_with_the_draw_and_loses_no_answer(looked_at):
+def test_a_request_for_an_officer_goes_to_the_draw_with_its_answers(looked_at):
     browser = choose(looked_at)
     assert browser.status == 409
     assert "You have begun a request" not in browser.text
@@ -102,7 +102,7 @@ def test_who_an_officer_must_see_goes_on_with_the_draw_and_loses_no_answer(looke
     assert "An officer looks at it" in browser.text
 
 
-def test_the_draw_replaces_a_request_that_was_begun_only_after_saying_so(looked_at):
+def test_switching_to_the_draw_warns_before_replacing_a_draft(looked_at):
     looked_at.go("/ask/service").send(service="new-passport")
     browser = choose(looked_at)
     assert "You have begun a request: First passport." in browser.text

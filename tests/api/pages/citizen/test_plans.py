@@ -48,7 +48,7 @@ def test_a_student_sees_the_whole_chain_and_starts_it(student, a_draw):
     assert "خطتي" in student.text
 
 
-def test_the_page_of_a_waiting_request_says_what_is_missing(student, a_draw, draw_it):
+def test_a_waiting_request_shows_what_is_missing(student, a_draw, draw_it):
     reference = a_draw()
     student.go("/plan/passport-renewal").send(first="damascus")
     request = student.text.split("/requests/")[1].split('"')[0]
@@ -68,7 +68,7 @@ def test_an_unreadable_day_is_named_and_an_early_one_is_moved(student):
     assert student.go("/plan/passport-renewal?person=999999").status == 404
 
 
-def test_who_asks_a_second_time_can_put_the_requests_together(browser, core):
+def test_a_second_request_can_be_joined_with_the_first(browser, core):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)

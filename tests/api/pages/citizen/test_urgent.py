@@ -72,7 +72,7 @@ def test_a_citizen_asks_with_a_photo_and_an_officer_gives_a_place(core, browser,
     assert actions == ["urgent.claimed", "urgent.read", "urgent.evidence_read", "urgent.approval"]
 
 
-def test_what_is_missing_is_named_and_going_on_needs_a_reason(core, sign_in):
+def test_missing_papers_are_named_and_going_on_needs_a_reason(core, sign_in):
     account = an_account(core)
     member = a_member(core, account, name="كريم الخيالي", number=conscript_number(core))
     request = ask(core, account_id=account, wish=a_wish((member,)), origin=an_origin()).reference
@@ -102,7 +102,7 @@ def test_what_is_missing_is_named_and_going_on_needs_a_reason(core, sign_in):
     ("language", "office", "hour"),
     [("en", "Damascus Immigration", "9:30\u00a0am"), ("ar", "والجوازات في دمشق", "9:30\u00a0صباحًا")],
 )
-def test_second_approver_reads_the_place_and_time_of_the_first(core, sign_in, language, office, hour):
+def test_the_second_approver_sees_the_place_and_time_of_the_first(core, sign_in, language, office, hour):
     case = a_quick_case_with_officers(core)
     clerk, chief = (a_colleague(core, role, office="damascus") for role in (Role.OFFICER, Role.SUPERVISOR))
     claim(core, officer_id=clerk, reference=case.reference)
@@ -121,7 +121,7 @@ def test_second_approver_reads_the_place_and_time_of_the_first(core, sign_in, la
         assert said in first, first
 
 
-def test_a_closing_without_room_says_whose_urgent_place_is_lost(core, sign_in):
+def test_closing_without_room_shows_which_urgent_places_are_lost(core, sign_in):
     officer, supervisor = (a_colleague(core, role, office="damascus") for role in (Role.OFFICER, Role.SUPERVISOR))
     case = a_quick_case_with_officers(core, days=12)
     claim(core, officer_id=officer, reference=case.reference)
@@ -141,7 +141,7 @@ def test_a_closing_without_room_says_whose_urgent_place_is_lost(core, sign_in):
     assert f'href="/desk/urgent/{case.reference}"' in browser.text
 
 
-def test_asking_and_urgency_come_together_and_a_colleague_sees_no_names(core, browser, staff):
+def test_urgency_can_be_asked_with_a_request_and_colleagues_see_no_names(core, browser, staff):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)
@@ -170,14 +170,14 @@ def test_asking_and_urgency_come_together_and_a_colleague_sees_no_names(core, br
         (b"\xff\xd8\xff" + b"\0" * (11 << 20), "10 ميغابايت"),
     ],
 )
-def test_a_file_that_is_no_paper_is_refused_on_the_page(core, browser, asked, content, words):
+def test_a_file_that_is_not_a_paper_is_refused_on_the_page(core, browser, asked, content, words):
     browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
     browser.send_file(content)
     assert browser.status == 422
     assert words in browser.text
 
 
-def test_a_body_that_never_ends_is_cut_off(core, browser, asked):
+def test_an_endless_body_is_cut_off(core, browser, asked):
     browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
     browser.send_file(b"\xff\xd8\xff" + b"\0" * (33 << 20))
     assert browser.status == 413
@@ -196,7 +196,7 @@ def test_an_upload_needs_our_own_page_and_its_session(core, browser, asked):
     assert "الوثيقة 1" not in browser.go(path).text
 
 
-def test_a_form_that_stood_open_decides_nothing_when_the_case_is_closed_or_its_officer_gone(core, staff):
+def test_a_stale_form_decides_nothing_once_its_case_or_officer_is_gone(core, staff):
     first, second = (a_quick_case_with_officers(core) for _ in range(2))
     officer = staff(Role.OFFICER)
     words = {"reason": "not_urgent", "note": "it can wait", "place": "best"}

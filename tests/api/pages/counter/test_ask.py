@@ -46,7 +46,7 @@ def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff,
     assert clerk.go("/desk/ask?reference=nothing").status == 422
 
 
-def test_a_consulates_receipt_says_whose_time_it_tells(core, staff, a_draw, draw_it):
+def test_a_consulates_receipt_names_its_time_zone(core, staff, a_draw, draw_it):
     draw, clerk = a_draw(), staff(Role.OFFICER, "berlin").go("/desk/ask")
     clerk.send(
         name="حسن الخيالي", national_number=eligible_number(core), birth_day="3", birth_month="4", birth_year="1950",
@@ -61,7 +61,7 @@ def test_a_consulates_receipt_says_whose_time_it_tells(core, staff, a_draw, draw
     assert "بتوقيت مكان القنصلية" in clerk.text
 
 
-def test_a_clerk_is_told_that_the_known_name_is_used(core, staff, a_draw):
+def test_a_clerk_sees_that_the_known_name_is_used(core, staff, a_draw):
     a_draw()
     clerk, number = staff(Role.OFFICER).go("/language/en"), eligible_number(core)
     for name, told in (("حسن الخيالي", False), ("حسين خيالي", True)):

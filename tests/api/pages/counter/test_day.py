@@ -56,7 +56,7 @@ def test_a_scanned_pass_checks_in_and_the_party_is_served(core, clerk, visit):
     assert "Served" in clerk.text
 
 
-def test_who_cannot_be_served_today_is_sent_on_and_a_second_scan_says_so(core, clerk, visit):
+def test_a_person_left_unserved_is_sent_on_and_a_second_scan_shows_it(core, clerk, visit):
     scanned = visit.scanned
     scan(clerk, scanned)
     clerk.go(f"/desk/today/{visit.reference}")
@@ -74,19 +74,19 @@ def test_a_late_party_is_received_with_one_more_press(core, clerk, visit):
     assert heading(clerk.send(late, action="accept_late")) == "Checked in"
 
 
-def test_who_comes_early_is_told_from_when(core, clerk, visit):
+def test_a_person_who_comes_early_sees_the_earliest_time(core, clerk, visit):
     core.clock.set(visit.starts_at - timedelta(hours=2))
     assert heading(scan(clerk, visit.scanned)) == "Too early"
     assert "8:30" in clerk.text
 
 
-def test_a_forged_pass_is_said_calmly_and_the_field_is_ready_for_the_next(core, clerk):
+def test_a_forged_pass_is_reported_and_the_field_is_ready_again(core, clerk):
     assert heading(scan(clerk, "A" * 133)) == "This is no valid pass"
     assert re.search(r'<input id="text"[^>]*autofocus', clerk.text)
     assert 'value="AAA' not in clerk.text
 
 
-def test_a_search_shows_where_somebody_is_and_puts_nothing_into_an_address(core, clerk):
+def test_a_search_shows_the_office_and_leaves_nothing_in_the_address(core, clerk):
     number = eligible_number(core)
     elsewhere = a_visit(core, office="aleppo", number=number, name="أحمد الافتراضي")
     scan(clerk, number)
@@ -99,7 +99,7 @@ def test_a_search_shows_where_somebody_is_and_puts_nothing_into_an_address(core,
     assert "must have 11 digits" in clerk.text
 
 
-def test_nobody_came_can_be_said_once_the_time_is_over(core, clerk, visit):
+def test_a_no_show_can_be_recorded_once_the_time_is_over(core, clerk, visit):
     assert "Nobody came" not in clerk.go(f"/desk/today/{visit.reference}").text
     assert clerk.send(action="missed").status == 409
     core.clock.advance(timedelta(hours=1))
@@ -109,7 +109,7 @@ def test_nobody_came_can_be_said_once_the_time_is_over(core, clerk, visit):
     assert clerk.go("/desk/today?show=expected").text.count("<tr>") == 0
 
 
-def test_the_camera_is_allowed_here_and_nowhere_else(clerk):
+def test_the_camera_is_allowed_on_this_page_only(clerk):
     assert "camera=(self)" in clerk.go("/desk/today").response.headers["permissions-policy"]
     assert "camera=()" in clerk.go("/desk").response.headers["permissions-policy"]
 
@@ -170,7 +170,7 @@ def test_a_clerk_closes_no_office(core, clerk):
     assert clerk.go("/desk/closing").status == 403
 
 
-def test_tickets_are_given_called_on_the_display_and_ended(core, clerk, new_browser):
+def test_tickets_are_given_called_on_the_display_and_closed(core, clerk, new_browser):
     clerk.go("/desk/walk-ins")
     ticket = len(clerk.forms()) - 1
     clerk.send(ticket, action="add", national_number="1", service="passport-renewal")
@@ -192,7 +192,7 @@ def test_tickets_are_given_called_on_the_display_and_ended(core, clerk, new_brow
     assert "<td>1</td>" not in hall.go("/calls/damascus").text
 
 
-def test_a_browser_is_given_the_day_sheet_and_no_more_of_anybody(core, clerk, visit):
+def test_the_offline_day_sheet_holds_no_more_data_than_needed(core, clerk, visit):
     sheet = clerk.client.get("/desk/today/sheet").json()
     [line] = [one for one in sheet["lines"] if one["reference"] == visit.reference]
     assert set(line) == {"reference", "starts", "time", "people", "service", "state"}
@@ -202,7 +202,7 @@ def test_a_browser_is_given_the_day_sheet_and_no_more_of_anybody(core, clerk, vi
     assert "default-src 'none'" in worker.headers["content-security-policy"]
 
 
-def test_what_was_recorded_without_the_network_comes_in_from_our_own_page_alone(core, clerk, visit):
+def test_offline_records_are_accepted_from_our_own_page_only(core, clerk, visit):
     token = clerk.client.get("/desk/today/sheet").json()["token"]
     now = core.clock.now().isoformat()
     key = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
@@ -224,7 +224,7 @@ def test_what_was_recorded_without_the_network_comes_in_from_our_own_page_alone(
     assert send(**{"X-Mawid-Token": token}).headers["location"].startswith("/sign-in")
 
 
-def test_the_page_without_the_network_has_words_for_every_state_and_finding(clerk):
+def test_the_offline_page_has_words_for_every_state_and_finding(clerk):
     page = clerk.go("/desk/today/offline").text
     names = {f"state-{one.value}" for one in ON_THE_SHEET}
     names |= {f"said-{one.value}" for one in ON_THE_SHEET if one is not AppointmentState.CONFIRMED}

@@ -39,7 +39,7 @@ def looks(core):
     return read
 
 
-def test_a_case_that_waits_is_read_to_be_decided(nour, case, looks):
+def test_opening_a_waiting_case_is_logged_as_deciding(nour, case, looks):
     _, reference = case
     assert nour.go("/desk").status == 200
     assert looks() == []
@@ -48,7 +48,7 @@ def test_a_case_that_waits_is_read_to_be_decided(nour, case, looks):
     assert looks() == [(reference, WAITING)]
 
 
-def test_a_decided_case_opens_for_a_reason_only(core, nour, case, looks):
+def test_a_decided_case_opens_only_with_a_reason(core, nour, case, looks):
     _, reference = case
     decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=True, note="honest")
     nour.go("/language/en?back=/desk").go(f"/desk/reviews/{reference}")
@@ -63,7 +63,7 @@ def test_a_decided_case_opens_for_a_reason_only(core, nour, case, looks):
     assert looks() == [(reference, "she asks at the counter")]
 
 
-def test_who_is_too_late_to_decide_is_on_record_too(core, nour, case, looks):
+def test_a_decision_that_comes_too_late_is_logged_too(core, nour, case, looks):
     _, reference = case
     nour.go(f"/desk/reviews/{reference}")
     decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=True, note="honest")
@@ -74,7 +74,7 @@ def test_who_is_too_late_to_decide_is_on_record_too(core, nour, case, looks):
     assert looks() == [(reference, WAITING), (reference, TRIED)]
 
 
-def test_the_list_of_appeals_keeps_what_people_wrote_for_the_case(core, nour, case, looks):
+def test_appeal_texts_are_shown_on_the_case_and_not_in_the_list(core, nour, case, looks):
     account, reference = case
     decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=False, note="twice")
     appeal(core, account_id=account, reference=reference, words="my daughter is ill")
@@ -84,7 +84,7 @@ def test_the_list_of_appeals_keeps_what_people_wrote_for_the_case(core, nour, ca
     assert looks() == [(reference, WAITING)]
 
 
-def test_a_form_that_names_no_decision_decides_nothing_and_keeps_the_note(nour, case):
+def test_a_form_without_a_decision_changes_nothing_and_keeps_the_note(nour, case):
     _, reference = case
     nour.go(f"/desk/reviews/{reference}")
 
@@ -96,7 +96,7 @@ def test_a_form_that_names_no_decision_decides_nothing_and_keeps_the_note(nour, 
     assert reference not in nour.go("/desk").text
 
 
-def test_the_queue_begins_with_appeals_by_their_last_day(core, nour, case):
+def test_the_queue_begins_with_appeals_ordered_by_last_day(core, nour, case):
     account, reference = case
     decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), reference=reference, accept=False, note="twice")
     _, other = under_review(core)

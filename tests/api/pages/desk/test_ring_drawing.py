@@ -30,7 +30,7 @@ def ring(accounts: int, identifiers: int) -> dict:
 @pytest.mark.parametrize(
     ("accounts", "identifiers"), [(8, 1), (9, 2), (20, 9), (MOST_NODES - MOST_IDENTIFIERS, MOST_IDENTIFIERS), (39, 1)]
 )
-def test_every_node_has_room(words, accounts, identifiers):
+def test_no_two_nodes_overlap(words, accounts, identifiers):
     drawing = draw_ring(ring(accounts, identifiers), words[Language.ENGLISH])
 
     nodes = [*drawing.accounts, *drawing.identifiers]
@@ -40,7 +40,7 @@ def test_every_node_has_room(words, accounts, identifiers):
         assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > 24**2
 
 
-def test_each_line_joins_an_account_with_what_it_shares_and_no_line_is_too_wide(words):
+def test_each_line_joins_an_account_with_an_identifier(words):
     shown = ring(9, 2)
 
     drawing = draw_ring(shown, words[Language.ENGLISH])

@@ -51,7 +51,7 @@ def test_a_supervisor_reads_a_funnel_and_downloads_its_table(core, sign_in, staf
     assert everything.text.count('scope="row"') == 2
 
 
-def test_a_funnel_puts_many_to_the_right_and_all_to_the_top():
+def test_a_funnel_grows_to_the_right_with_counts_and_up_with_shares():
     funnel = draw_funnel([Line("a", "a", 40, 40, 0, 0), Line("b", "b", 4, 0, 0, 0)], [], Totals(44, 40))
     all_of_many, none_of_few = funnel.dots
     assert (all_of_many.x, all_of_many.y) == (funnel.right, funnel.top)

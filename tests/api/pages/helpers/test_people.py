@@ -109,7 +109,7 @@ def test_consent_is_withdrawn_by_a_code_without_an_account(core, shop, browser):
         assert session.get_one(Account, owner_of(core, consent).id).unclaimed
 
 
-def test_eighty_guesses_by_a_stranger_hash_nothing_and_do_not_tell_a_taken_name(core, shop, browser):
+def test_guesses_by_a_stranger_hash_nothing_and_reveal_no_user_name(core, shop, browser):
     account, _ = shop
     asked = ask_it(core, account, agreed(core, account, phone="+963966555444"))
     with core.sessions() as session:
@@ -149,7 +149,7 @@ def test_a_form_with_mistakes_keeps_what_was_typed(core, shop):
     assert 'value="2020-01-01"' in screen.text
 
 
-def test_an_open_page_of_a_suspended_shop_leads_to_the_sign_in(core, shop, staff):
+def test_a_suspended_shops_open_page_leads_to_the_sign_in(core, shop, staff):
     account, screen = shop
     consent = agreed(core, account)
     screen.go(f"/helper/people/{consent}/ask?service=passport-renewal")
@@ -166,14 +166,14 @@ def test_an_open_page_of_a_suspended_shop_leads_to_the_sign_in(core, shop, staff
     assert screen.go("/helper/people/new").send(national_number=eligible_number(core), **PERSON).status == 403
 
 
-def test_a_citizen_finds_no_helper_on_a_request_of_their_own(core, sign_in):
+def test_a_citizens_own_request_shows_no_helper(core, sign_in):
     account, asked = a_request(core)
     mine = sign_in(account)
     assert mine.go(f"/requests/{asked.reference}/helper").status == 404
     assert sign_in(an_account(core)).go("/helper").status == 403
 
 
-def test_a_shop_sends_the_signed_paper_of_a_person_without_a_phone_and_an_officer_decides(core, shop, staff, browser):
+def test_a_shop_sends_a_signed_paper_for_a_person_without_a_phone(core, shop, staff, browser):
     _, screen = shop
     number = eligible_number(core)
     screen.go("/helper/new-paper").send(national_number="12", **{**PERSON, "name": ""})

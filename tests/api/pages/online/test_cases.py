@@ -132,14 +132,14 @@ def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, c
     assert driver.client.get("/check/revoked.json").json()["revoked"][0]["number"] == result_of(core, reference).number
 
 
-def test_what_nobody_handles_is_not_offered(driver):
+def test_a_service_without_caseworkers_is_not_offered_on_its_page(driver):
     driver.go(f"/services/{CLEARANCE}")
     assert "/online/services/" not in driver.text
     driver.go(f"/online/services/{CLEARANCE}")
     assert "لا أحد من جهتها" in driver.text
 
 
-def test_an_answer_that_does_not_fit_is_kept_and_said_at_its_field(driver, core):
+def test_an_invalid_answer_is_kept_and_explained_at_its_field(driver, core):
     reference = begin(driver, INSURANCE)
     driver.send(answer="damascus").send(answer="12 طريق")
     assert driver.status == 422
@@ -153,7 +153,7 @@ def test_an_answer_that_does_not_fit_is_kept_and_said_at_its_field(driver, core)
     assert driver.status == 404
 
 
-def test_more_fields_than_asked_for_change_nothing(driver, core):
+def test_unexpected_form_fields_change_nothing(driver, core):
     reference = begin(driver, INSURANCE)
     form = driver.forms()[0].fields | {"answer": ["damascus"], "state": ["issued"], "plate": ["1"], "account_id": ["x"]}
     driver.post(driver.path, form)
@@ -163,7 +163,7 @@ def test_more_fields_than_asked_for_change_nothing(driver, core):
     assert driver.forms()[0].fields["answer"] == [""]
 
 
-def test_a_paper_is_taken_shown_and_taken_back_and_a_program_is_refused(driver, core):
+def test_a_paper_is_added_shown_and_removed_and_a_program_is_refused(driver, core):
     reference = begin(driver, INSURANCE)
     papers = f"/online/cases/{reference}/papers"
     driver.go(papers).send_file_to_a_crowd().send_file(b"MZ" + bytes(100))
@@ -188,7 +188,7 @@ def test_a_draft_is_taken_back(driver, core):
     assert stored(core, reference).state is OnlineState.WITHDRAWN
 
 
-def test_a_webhook_is_taken_once_and_a_forged_one_refused(driver, core):
+def test_a_webhook_is_accepted_once_and_a_forged_one_refused(driver, core):
     reference = fill_insurance(driver, core)
     driver.send(declared="yes").send()
     body, headers = Sandbox(core).signed(paid_event(core, reference))

@@ -77,7 +77,7 @@ def words():
     return load_words(Settings(_env_file=None))
 
 
-def test_groups_stand_in_an_order_that_people_expect(words):
+def test_groups_are_in_the_order_that_people_expect(words):
     groups = {
         "service": {"unknown-to-the-pack": A_GROUP, "b": A_GROUP, "a": A_GROUP},
         "party": {"10": A_GROUP, "2": A_GROUP},

@@ -42,7 +42,7 @@ def test_the_page_leads_to_every_file_with_its_checksum(core, browser, day):
         assert client.get(f"/open-data/{missing}").status_code == 404
 
 
-def test_free_places_are_sent_once_and_asked_of_the_database_once_in_half_a_minute(core, browser, clock):
+def test_free_places_are_cached_for_half_a_minute(core, browser, clock):
     client = browser.client
     first = client.get(PLACES)
     assert first.headers["access-control-allow-origin"] == "*"
@@ -68,7 +68,7 @@ def test_free_places_are_sent_once_and_asked_of_the_database_once_in_half_a_minu
     assert b"VEVENT" not in calendar.content
 
 
-def test_a_list_that_does_not_exist_is_not_kept(browser):
+def test_a_missing_list_is_not_cached(browser):
     client = browser.client
     for query in ("office=atlantis&service=passport-renewal", "office=damascus&service=none"):
         for _ in range(2):

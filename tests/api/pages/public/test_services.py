@@ -35,7 +35,7 @@ def test_every_service_has_its_whole_page(browser, language):
             assert (f'href="/services/{one.service}"' if one.service else one.name[language]) in page, service.code
 
 
-def test_services_stand_in_their_groups_and_lead_to_their_pages(browser):
+def test_services_are_listed_by_group_and_link_to_their_pages(browser):
     page = browser.go("/services").text
 
     check_outline(page)
@@ -58,7 +58,7 @@ def test_the_search_works_without_javascript_and_keeps_what_was_typed(browser, s
     assert first or 'id="passports"' in answer.text, "where nothing is found the groups are shown"
 
 
-def test_what_is_typed_is_shown_as_text_and_cut_where_it_is_too_long(browser):
+def test_a_search_text_is_escaped_and_cut_when_too_long(browser):
     answer = browser.client.get("/services", params={"q": "<script>alert(1)</script>" + "جواز " * 500})
 
     assert answer.status_code == 200
@@ -81,14 +81,14 @@ def test_a_service_loaded_again_under_another_name_is_found_by_it(browser, core)
     assert FOUND.format("tax-number") in browser.client.get("/services?q=fish").text
 
 
-def test_a_premium_that_depends_on_an_answer_says_on_which(browser):
+def test_a_premium_names_the_answer_it_depends_on(browser):
     page = browser.go("/language/en").go("/services/compulsory-car-insurance").text
 
     assert "only if you answer “Kind of vehicle” with: Taxi" in page
     assert "Done" not in page
 
 
-def test_people_abroad_read_which_papers_a_consulate_must_see(browser):
+def test_people_abroad_see_which_papers_a_consulate_must_inspect(browser):
     assert "الوثيقة نفسها، بتوقيعاتها وأختامها الأصلية" in browser.go("/services/document-legalisation").text
     assert "ترسلها بالبريد أو تحضرها بنفسك" in browser.text
     assert "الأوراق الأصلية" not in browser.go("/services/clearance-certificate").text

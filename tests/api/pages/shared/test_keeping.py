@@ -57,7 +57,7 @@ def test_the_pass_of_a_past_day_may_not_be_kept(booked, clock, core):
     assert KEEP_HEADER not in browser.response.headers
 
 
-def test_a_plan_may_be_kept_for_a_week_and_other_pages_not_at_all(booked):
+def test_a_plan_may_be_kept_for_a_week_and_other_pages_not(booked):
     browser, reference, _ = booked
     browser.go("/plan/passport-renewal")
     assert browser.response.headers[KEEP_HEADER] == str(WEEK)
@@ -66,7 +66,7 @@ def test_a_plan_may_be_kept_for_a_week_and_other_pages_not_at_all(booked):
         assert KEEP_HEADER not in browser.go(path).response.headers, path
 
 
-def test_computers_of_staff_keep_nothing(staff, core):
+def test_staff_computers_keep_no_pages(staff, core):
     browser = staff(Role.OFFICER)
     people.add_person(browser, core)
     browser.go("/plan/passport-renewal")
@@ -77,7 +77,7 @@ def test_computers_of_staff_keep_nothing(staff, core):
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), ZONES)  # noqa: DTZ001 - made aware below
 @settings(max_examples=50)
-def test_a_local_day_ends_within_a_day_and_at_a_change_of_date(instant, zone):
+def test_a_local_day_ends_within_a_day_at_midnight(instant, zone):
     instant = instant.replace(tzinfo=UTC)
     end = end_of_day(instant, zone)
     assert timedelta(0) < end - instant <= timedelta(hours=25)
@@ -103,7 +103,7 @@ def test_a_site_is_installed_under_its_name_with_its_icons(browser, language, na
     assert browser.client.get("/manifest-xx.webmanifest").status_code == 404
 
 
-def test_the_script_that_keeps_pages_is_small_and_looked_for_again_each_time(browser):
+def test_the_script_that_keeps_pages_is_small_and_always_revalidated(browser):
     answer = browser.client.get("/keeper.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
@@ -115,7 +115,7 @@ def keys_of(browser, *paths):
     return {found[1] for path in paths for found in re.finditer(r'data-key="([^"]+)"', browser.go(path).text)}
 
 
-def test_what_is_typed_is_sealed_by_a_key_of_the_account_and_only_on_its_forms(booked, core, new_browser):
+def test_form_pages_alone_carry_the_accounts_key_for_sealing_text(booked, core, new_browser):
     browser, reference, _ = booked
     with core.sessions() as session:
         username = session.scalar(select(Account.username))

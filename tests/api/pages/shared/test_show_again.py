@@ -17,7 +17,7 @@ def answer_to(error, **options):
     return answer_again(None, caught.value)
 
 
-def test_the_page_is_made_of_the_refusal():
+def test_the_page_is_shown_again_with_the_refusal():
     answer = answer_to(HouseholdFullError())
     assert (answer.status_code, answer.body) == (409, HouseholdFullError.code.encode())
 
@@ -29,12 +29,12 @@ def test_some_refusals_lead_to_another_address():
 
 
 @pytest.mark.parametrize("error", [NotFoundError, RuntimeError])
-def test_what_is_not_found_and_what_breaks_is_answered_as_on_every_page(error):
+def test_not_found_and_unexpected_errors_are_not_caught(error):
     with pytest.raises(error), show_again(page_of):
         raise error
 
 
-def test_nothing_is_shown_where_nothing_is_refused():
+def test_nothing_is_shown_again_without_a_refusal():
     with show_again(page_of):
         kept = True
     assert kept

@@ -18,7 +18,7 @@ def analyst(staff):
     return staff(Role.ANALYST, None).go("/language/en")
 
 
-def test_the_page_its_table_and_its_downloads_tell_the_same(core, analyst):
+def test_page_table_and_downloads_show_the_same_figures(core, analyst):
     for _ in range(5):
         a_request(core)
     a_request(core, office="aleppo")
@@ -38,7 +38,7 @@ def test_the_page_its_table_and_its_downloads_tell_the_same(core, analyst):
     assert parquet.to_csv(index=False) == csv.text
 
 
-def test_who_can_be_told_from_the_others_is_told_nowhere(core, analyst):
+def test_figures_that_identify_a_person_are_hidden_everywhere(core, analyst):
     for office in ("damascus",) * 5 + ("aleppo",):
         a_request(core, office=office)
     query = "?first=2026-11-01&last=2026-11-02&office=aleppo"
@@ -49,7 +49,7 @@ def test_who_can_be_told_from_the_others_is_told_nowhere(core, analyst):
     assert text.splitlines()[1:] == ["2026-11-01,,0,0,0,", "2026-11-02,0,0,0,0,0", "all,,0,0,0,"]
 
 
-def test_a_filter_that_makes_no_sense_is_pointed_at(analyst):
+def test_an_impossible_filter_is_marked(analyst):
     for query, status, words in (
         ("first=yesterday", 422, "We could not read this"),
         ("first=2026-11-05&last=2026-11-01", 422, "The first day is after the last one."),
@@ -62,7 +62,7 @@ def test_a_filter_that_makes_no_sense_is_pointed_at(analyst):
         assert (status == 422) == ('href="#first"' in analyst.text)
 
 
-def test_an_administrator_finds_whose_case_it_is_and_says_why(core, staff):
+def test_an_administrator_resolves_a_case_code_with_a_reason(core, staff):
     _, asked = a_request(core)
     with core.sessions() as session:
         request = session.scalars(select(Request)).one()

@@ -20,7 +20,7 @@ def analyst(staff):
     return lambda: staff(Role.ANALYST, None).go("/language/en")
 
 
-def test_a_short_history_is_said_to_be_short_and_an_empty_one_to_be_empty(core, clock, analyst):
+def test_the_page_says_when_the_history_is_short_or_empty(core, clock, analyst):
     page = analyst().go("/analyst/forecast").text
     assert "there is nothing to forecast from" in page
     assert "That needs a history of who came." in page
@@ -62,7 +62,7 @@ def half_came(core, clock):
             appointment.end(AppointmentState.NO_SHOW if place % 2 else AppointmentState.SERVED, now)
 
 
-def test_a_proposal_becomes_a_draft_that_holds_for_nobody_yet(core, clock, analyst, half_came):
+def test_a_proposal_becomes_a_draft_that_is_not_yet_in_force(core, clock, analyst, half_came):
     assert asked_by_week(core, core.pack).to_numpy().tolist() == [
         ["damascus", "passport-renewal", clock.now().date() - timedelta(days=7), 20, 20, 20]
     ], "a week begins on a Sunday, and the one that runs is not counted"

@@ -72,7 +72,7 @@ def a_draft(core, browser):
     return draft_id
 
 
-def test_a_draft_is_tried_on_a_past_draw_and_set_beside_today(core, analyst, scarce, draw_it):
+def test_a_draft_is_tried_on_a_past_draw_and_compared_with_today(core, analyst, scarce, draw_it):
     browser = analyst()
     browser.go("/analyst/quotas/what-if")
     assert f"Draw {REFERENCE} collects requests at this moment" in browser.text
@@ -124,7 +124,7 @@ def test_the_next_draw_is_tried_as_it_is_expected(core, clock, analyst, scarce):
     assert re.search(r"requests wait already; [1-9]\d* more are invented", browser.text)
 
 
-def test_a_trial_can_be_stopped_and_one_that_fails_says_so(core, analyst, scarce, draw_it):
+def test_a_trial_can_be_stopped_and_a_failed_one_is_marked(core, analyst, scarce, draw_it):
     draw_it(REFERENCE)
     browser = analyst()
     browser.go("/analyst/quotas/what-if").send(0)
@@ -146,7 +146,7 @@ def test_a_trial_can_be_stopped_and_one_that_fails_says_so(core, analyst, scarce
         assert browser.go(f"/analyst/quotas/trials/{nowhere}").status == 404
 
 
-def test_a_suggestion_is_told_with_its_reason_and_becomes_a_draft(core, analyst, scarce, draw_it):
+def test_a_suggestion_shows_its_reason_and_becomes_a_draft(core, analyst, scarce, draw_it):
     draw_it(REFERENCE)
     browser = analyst()
     browser.go("/analyst/quotas/suggestions").send(0, points="21", counters="x", goal="")
@@ -168,7 +168,7 @@ def test_a_suggestion_is_told_with_its_reason_and_becomes_a_draft(core, analyst,
     assert f"Suggested from draw {REFERENCE}" in browser.text
 
 
-def test_demand_is_set_against_capacity_on_a_map_and_by_weekday(analyst, scarce, draw_it):
+def test_demand_is_compared_with_capacity_on_a_map_and_by_weekday(analyst, scarce, draw_it):
     draw_it(REFERENCE)
     browser = analyst()
     address = f"/analyst/quotas/map?draw={REFERENCE}"

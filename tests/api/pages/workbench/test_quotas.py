@@ -82,7 +82,7 @@ FAULTS = [
 ]
 
 
-def test_each_fault_of_a_row_is_told_at_its_field_in_both_languages(core, new_analyst):
+def test_each_fault_of_a_row_is_explained_at_its_field_in_both_languages(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
     for typed, told, _ in FAULTS:
@@ -101,7 +101,7 @@ def test_each_fault_of_a_row_is_told_at_its_field_in_both_languages(core, new_an
         assert answer["split"] == []
 
 
-def test_a_sound_row_is_split_for_a_day_without_being_kept(core, new_analyst):
+def test_a_valid_row_is_previewed_for_a_day_without_being_saved(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
     open_row(browser, draft_id)
@@ -140,7 +140,7 @@ def test_rows_from_which_others_inherit_stay_in_shares(core, new_analyst):
         assert open_row(browser, draft_id, nowhere).status == 404
 
 
-def test_weekdays_and_regions_are_told_with_what_they_inherit(core, new_analyst):
+def test_weekdays_and_regions_are_shown_with_what_they_inherit(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
     open_row(browser, draft_id, "region.damascus.0").send(0, **MORE_DRAW, action="save")
@@ -154,7 +154,7 @@ def test_weekdays_and_regions_are_told_with_what_they_inherit(core, new_analyst)
         assert browser.go(f"/analyst/quotas/drafts/{draft_id}?{wrong}").status == 404
 
 
-def test_who_saves_over_a_colleague_sees_both_rows_and_loses_nothing(core, new_analyst):
+def test_a_conflicting_save_of_a_row_shows_both_and_loses_nothing(core, new_analyst):
     browser, _ = new_analyst()
     _, colleague = new_analyst()
     draft_id = begin(browser)
@@ -172,7 +172,7 @@ def test_who_saves_over_a_colleague_sees_both_rows_and_loses_nothing(core, new_a
     assert read_draft(core, draft_id).table.rows[DAMASCUS] == read_quota("shares", MORE_DRAW)
 
 
-def test_two_people_put_quotas_in_force_and_one_step_brings_the_old_ones_back(core, new_analyst):
+def test_two_people_activate_quotas_and_one_step_rolls_them_back(core, new_analyst):
     author, _ = new_analyst()
     colleague, _ = new_analyst()
     before = places(core, Pool.DRAW)
@@ -215,7 +215,7 @@ def test_two_people_put_quotas_in_force_and_one_step_brings_the_old_ones_back(co
     assert author.go("/analyst/quotas/9").status == 404
 
 
-def test_days_on_which_more_is_taken_are_listed_and_kept_only_where_chosen(core, new_analyst):
+def test_days_with_more_taken_are_listed_and_kept_only_when_chosen(core, new_analyst):
     author, _ = new_analyst()
     colleague, _ = new_analyst()
     path = propose(author, change_damascus(author))
@@ -241,7 +241,7 @@ def test_days_on_which_more_is_taken_are_listed_and_kept_only_where_chosen(core,
     assert active(core) == 2
 
 
-def test_a_version_can_be_given_up_and_a_draft_thrown_away(core, new_analyst):
+def test_a_version_can_be_withdrawn_and_a_draft_discarded(core, new_analyst):
     author, _ = new_analyst()
     colleague, _ = new_analyst()
     path = propose(author, change_damascus(author))

@@ -43,7 +43,7 @@ def active(core):
         return session.scalars(select(RuleSetVersion.version).where(RuleSetVersion.active)).one()
 
 
-def test_a_draft_is_kept_with_its_faults_and_points_at_them(core, new_analyst):
+def test_a_faulty_draft_is_saved_and_its_faults_are_marked(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
 
@@ -66,7 +66,7 @@ def test_a_draft_is_kept_with_its_faults_and_points_at_them(core, new_analyst):
     )
 
 
-def test_checks_while_typing_answer_in_the_readers_language(new_analyst):
+def test_checks_while_typing_answer_in_the_users_language(new_analyst):
     browser, _ = new_analyst()
     begin(browser)
     csrf = browser.forms()[0].fields["csrf"][0]
@@ -80,7 +80,7 @@ def test_checks_while_typing_answer_in_the_readers_language(new_analyst):
     assert fault["text"].startswith("السطر 3، العمود 9: لا توجد واقعة باسم")
 
 
-def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, new_analyst):
+def test_a_conflicting_save_of_rules_shows_both_and_loses_nothing(core, new_analyst):
     browser, _ = new_analyst()
     _, colleague = new_analyst()
     draft_id = begin(browser)
@@ -96,7 +96,7 @@ def test_who_saves_over_a_colleague_is_shown_both_texts_and_loses_nothing(core, 
     assert read_draft(core, RULE_DRAFTS, draft_id).row.source == RULE
 
 
-def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, new_analyst):
+def test_the_second_analyst_sees_waiting_rules_and_their_backtest(core, new_analyst):
     author, author_id = new_analyst()
     colleague, colleague_id = new_analyst()
     for _ in range(4):
@@ -121,7 +121,7 @@ def test_second_analyst_is_told_what_waits_and_reads_its_backtest(core, new_anal
     assert active(core) == 2
 
 
-def test_two_people_bring_rules_in_force_and_one_step_brings_them_back(core, new_analyst):
+def test_two_people_activate_rules_and_one_step_rolls_them_back(core, new_analyst):
     author, _ = new_analyst()
     colleague, _ = new_analyst()
     begin(author)
@@ -175,12 +175,12 @@ def codes_raised():
     return found
 
 
-def test_every_fault_of_rules_has_a_sentence():
+def test_every_fault_of_rules_has_an_explanation():
     assert len(codes_raised()) > 20
     assert codes_raised() <= set(FAULTS)
 
 
-def test_a_moved_bound_is_told_in_both_languages():
+def test_a_moved_bound_is_explained_in_both_languages():
     words = load_words(Settings(_env_file=None))
     moved = Change("bound", "many", Bound("party_size", ">", 6), Bound("party_size", ">", 8))
 

@@ -71,7 +71,7 @@ def test_rules_are_tried_stopped_and_seen_in_shadow(core, analyst):
     assert browser.go(f"{browser.path.removesuffix('/rules.csv')}/people.csv").status == 404
 
 
-def test_a_model_is_looked_at_and_its_lines_are_proposed_anew(core, analyst, clock):
+def test_a_models_thresholds_are_viewed_and_proposed_again(core, analyst, clock):
     browser, _ = analyst
     for _ in range(5):
         a_request(core)
@@ -100,7 +100,7 @@ def test_a_model_is_looked_at_and_its_lines_are_proposed_anew(core, analyst, clo
     assert "version 2" in browser.go("/analyst/models").text
 
 
-def test_a_damaged_model_is_not_brought_back_and_the_page_says_why(core, analyst):
+def test_a_damaged_model_is_not_restored_and_the_page_says_why(core, analyst):
     browser, author = analyst
     version = propose_lines(core, version=1, challenge="0.5", review="0.9", by=author, reason="Fewer cases")
     start_shadow(core, MODEL, version=version, by=author)

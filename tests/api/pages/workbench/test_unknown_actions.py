@@ -42,7 +42,7 @@ def kept(core):
         return [session.scalars(select(text(f"to_jsonb({name}) FROM {name} ORDER BY 1"))).all() for name in TABLES]
 
 
-def test_a_button_that_the_page_does_not_have_is_404_and_changes_nothing(core, analyst, pages):
+def test_an_unknown_action_is_not_found_and_changes_nothing(core, analyst, pages):
     browser, _ = analyst
     browser.go(f"/analyst/{pages[0]}")
     csrf = browser.forms()[0].fields["csrf"][0]

@@ -32,7 +32,7 @@ def test_a_challenge_belongs_to_its_session_its_purpose_and_our_site(core, nour,
             take_second_step_by_passkey(core, token=mine, credential=phone.answer(options), origin=origin)
 
 
-def test_what_is_not_its_owner_at_our_site_with_its_key_is_refused(core, nour, set_up, begin, origin, phone):
+def test_an_answer_without_the_owner_our_site_or_the_right_key_is_refused(core, nour, set_up, begin, origin, phone):
     token = begin()
     spoilt = {
         "its owner was not verified": {"flags": PRESENT},
@@ -52,7 +52,7 @@ def test_what_is_not_its_owner_at_our_site_with_its_key_is_refused(core, nour, s
                 passkeys.verify_new(core, token=token, credential=credential)
 
 
-def test_a_challenge_is_gone_after_its_time(core, nour, set_up, begin, origin, phone):
+def test_a_challenge_expires(core, nour, set_up, begin, origin, phone):
     token = begin()
     credential = phone.answer(offer(core, account_id=nour, token=token))
     (mark,) = core.redis.keys("{mawid}:once:*")
@@ -84,7 +84,7 @@ SAID = HONEST.answer(json.dumps({"rpId": "localhost", "challenge": text(b"c" * 3
 
 
 @given(data=st.data())
-def test_no_bytes_of_any_kind_break_the_readers(data):
+def test_arbitrary_bytes_never_break_the_readers(data):
     honest = json.loads(data.draw(st.sampled_from([MADE, SAID])))
     part = data.draw(st.sampled_from(sorted(honest["response"])))
     value = bytearray(from_text(honest["response"][part]))

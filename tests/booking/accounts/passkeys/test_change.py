@@ -20,7 +20,7 @@ from tests.meanwhile import refused_after
 from tests.software_passkey import SITE, SoftwarePasskey, from_text
 
 
-def test_a_second_passkey_is_added_and_the_last_stays(core, nour, set_up, origin, phone, actions):
+def test_a_second_passkey_can_be_added_but_the_last_cannot_be_removed(core, nour, set_up, origin, phone, actions):
     token = set_up[0].token
     key = SoftwarePasskey(SITE, counts=False)
     offered = offer_new(core, account_id=nour, token=token)
@@ -36,7 +36,7 @@ def test_a_second_passkey_is_added_and_the_last_stays(core, nour, set_up, origin
         assert {"passkey_added", "passkey_removed"} <= set(session.scalars(select(Message.kind)))
 
 
-def test_beside_an_app_every_passkey_can_go(core, nour, set_up):
+def test_every_passkey_can_be_removed_when_an_app_remains(core, nour, set_up):
     with core.sessions.begin() as session:
         second_factor.keep(session, core, account_id=nour, secret=second_factor.new_secret(), step=1)
     (only,) = list_passkeys(core, nour)
@@ -46,7 +46,7 @@ def test_beside_an_app_every_passkey_can_go(core, nour, set_up):
     assert list_passkeys(core, nour) == []
 
 
-def test_of_the_last_two_removed_at_once_one_stays(core, nour, set_up, origin):
+def test_removing_the_last_two_passkeys_at_once_leaves_one(core, nour, set_up, origin):
     token = set_up[0].token
     credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
     add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
@@ -62,7 +62,7 @@ def test_of_the_last_two_removed_at_once_one_stays(core, nour, set_up, origin):
         assert sorted(threads.map(try_it, list_passkeys(core, nour))) == [False, True]
 
 
-def test_passkeys_change_only_in_a_sign_in_of_the_last_quarter_of_an_hour(core, nour, set_up, origin):
+def test_passkeys_change_only_within_a_quarter_of_an_hour_of_signing_in(core, nour, set_up, origin):
     token = set_up[0].token
     core.clock.advance(passkeys.RECENT)
     credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
@@ -72,7 +72,7 @@ def test_passkeys_change_only_in_a_sign_in_of_the_last_quarter_of_an_hour(core, 
         remove(core, account_id=nour, token=token, passkey_id=list_passkeys(core, nour)[0].id)
 
 
-def test_names_and_numbers_are_bounded(core, nour, set_up, origin, monkeypatch):
+def test_names_and_the_number_of_passkeys_are_limited(core, nour, set_up, origin, monkeypatch):
     token = set_up[0].token
     for name in (" ", "x" * 41, "a\u202eb"):
         with pytest.raises(InvalidInputError):
@@ -83,7 +83,7 @@ def test_names_and_numbers_are_bounded(core, nour, set_up, origin, monkeypatch):
         add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
 
 
-def test_nobody_removes_a_colleagues_passkey_nor_adds_one_without_a_second_factor(core, nour, set_up, an_account):
+def test_a_passkey_is_changed_only_by_its_owner_after_a_second_factor(core, nour, set_up, an_account):
     lina = a_colleague(core, Role.OFFICER)
     for passkey_id in (list_passkeys(core, nour)[0].id, uuid4()):
         with pytest.raises(NotFoundError):
@@ -93,7 +93,7 @@ def test_nobody_removes_a_colleagues_passkey_nor_adds_one_without_a_second_facto
         passkeys.require_may_change(core, account_id=lina, token=citizen)
 
 
-def test_an_administrator_resets_them_all_on_record(core, nour, set_up):
+def test_an_administrator_resets_all_passkeys_and_it_is_logged(core, nour, set_up):
     boss = a_colleague(core, Role.ADMINISTRATOR)
 
     reset_second_factor(core, by=boss, account_id=nour, reason="lost her bag, saw her identity card")
@@ -110,7 +110,7 @@ def test_an_administrator_resets_them_all_on_record(core, nour, set_up):
         )
 
 
-def test_a_reset_that_comes_between_leaves_no_passkey_behind(core, nour, set_up, origin):
+def test_a_reset_during_an_addition_leaves_no_passkey(core, nour, set_up, origin):
     token = set_up[0].token
     credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
 

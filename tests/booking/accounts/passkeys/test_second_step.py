@@ -32,7 +32,7 @@ def test_a_passkey_alone_is_a_second_factor_with_recovery_codes(
     assert actions()[-2:] == ["second_factor.set_up", "second_factor.recovered"]
 
 
-def test_who_has_a_passkey_is_not_asked_to_set_up_anything(core, set_up, nour, origin):
+def test_a_clerk_with_a_passkey_is_not_asked_to_set_up_another_factor(core, set_up, nour, origin):
     with core.sessions() as session:
         username = session.get_one(Account, nour).username
     begun = begin_sign_in(core, username=username, password=PASSWORD, origin=origin)
@@ -41,7 +41,7 @@ def test_who_has_a_passkey_is_not_asked_to_set_up_anything(core, set_up, nour, o
     assert not begun.sets_up
 
 
-def test_of_two_devices_that_are_set_up_first_one_is(core, nour, begin, origin):
+def test_only_one_of_two_devices_becomes_the_first_passkey(core, nour, begin, origin):
     tokens = [begin(), begin()]
     for token in tokens:
         device = SoftwarePasskey(SITE)
@@ -53,7 +53,7 @@ def test_of_two_devices_that_are_set_up_first_one_is(core, nour, begin, origin):
                 set_up_passkey(core, token=token, credential=credential, name="phone", origin=origin)
 
 
-def test_an_answer_counts_once(core, nour, set_up, begin, origin, phone):
+def test_an_answer_is_accepted_only_once(core, nour, set_up, begin, origin, phone):
     phone.counts = False  # its counter tells nothing, so the challenge alone must
     token = begin()
     credential = phone.answer(offer(core, account_id=nour, token=token))
@@ -64,7 +64,7 @@ def test_an_answer_counts_once(core, nour, set_up, begin, origin, phone):
             take_second_step_by_passkey(core, token=other, credential=credential, origin=origin)
 
 
-def test_of_many_who_bring_one_answer_at_once_one_gets_in(core, nour, set_up, begin, origin, phone):
+def test_only_one_of_four_simultaneous_uses_of_an_answer_signs_in(core, nour, set_up, begin, origin, phone):
     token = begin()
     credential = phone.answer(offer(core, account_id=nour, token=token))
 
@@ -91,7 +91,7 @@ def test_a_colleagues_passkey_opens_only_their_account(core, set_up, begin, orig
         take_second_step_by_passkey(core, token=token, credential=phone.answer(options), origin=origin)
 
 
-def test_a_copy_is_found_by_its_counter_and_neither_is_believed_from_then_on(core, nour, set_up, take, phone, actions):
+def test_a_copied_passkey_is_found_by_its_counter_and_both_are_refused(core, nour, set_up, take, phone, actions):
     copy = replace(phone)
     take(phone)
     take(phone)
@@ -105,7 +105,7 @@ def test_a_copy_is_found_by_its_counter_and_neither_is_believed_from_then_on(cor
     assert offer(core, account_id=nour, token="any") is None
 
 
-def test_who_has_only_a_copied_passkey_does_not_set_up_anew_with_the_password(core, nour, set_up, take, phone, begin):
+def test_a_password_alone_cannot_replace_a_passkey_that_was_copied(core, nour, set_up, take, phone, begin):
     copy = replace(phone)
     take(phone)
     with pytest.raises(PasskeyCopiedError):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from tests.api.pages import people
 
 
-def test_the_entrance_shows_the_consulates_that_serve_a_country_their_time_and_weekend(browser):
+def test_the_start_page_shows_a_countrys_consulates_and_their_weekend(browser):
     browser.go("/language/en?back=/abroad").go("/abroad?country=DE")
 
     assert browser.text.index("Berlin") < browser.text.index("Have ready")
@@ -14,7 +14,7 @@ def test_the_entrance_shows_the_consulates_that_serve_a_country_their_time_and_w
     assert browser.go("/abroad?country=XX").status == 200
 
 
-def test_consulates_of_ones_country_come_first_and_a_visit_home_can_be_ranked_beside_them(browser, core):
+def test_a_visit_home_can_be_ranked_beside_consulates_of_ones_country(browser, core):
     people.register(browser, door="abroad", phone="+4915123456789")
     people.add_person(browser, core)
     browser.go("/abroad/service?country=DE").send(service="passport-renewal")
