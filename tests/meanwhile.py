@@ -12,8 +12,18 @@ from booking.core.core import Core
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
-def refused_after(core: Core, change: Callable[[Session], object], act: Callable[[], object]) -> MawidError | None:
-    """Let ``act`` look before ``change`` is committed and go on after it; the error by which it is refused, if any."""
+def refused_after(
+    core: Core,
+    change: Callable[[Session], object],
+    act: Callable[[], object],
+    *,
+    then: Callable[[Session], object] | None = None,
+) -> MawidError | None:
+    """Let ``act`` look before ``change`` is committed and go on after it; the error by which it is refused, if any.
+
+    ``then`` is what the transaction of ``change`` does once ``act`` waits for it: where that needs what ``act`` holds
+    already, PostgreSQL ends one of the two.
+    """
     refused: list[MawidError] = []
 
     def go_on() -> None:
@@ -29,6 +39,8 @@ def refused_after(core: Core, change: Callable[[Session], object], act: Callable
         actor.start()
         while actor.is_alive() and not _somebody_waits(core):
             actor.join(0.01)
+        if then is not None:
+            then(session)
     actor.join()
     return refused[0] if refused else None
 

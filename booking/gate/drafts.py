@@ -12,6 +12,7 @@ from booking.gate.errors import DraftChangedError
 from booking.gate.versions import RULES
 from booking.models import RuleDraft, RuleSetVersion
 from booking.versions.drafts import DraftKind, analyst_in, keep_in, open_in, record_in, saved_in, title_of
+from booking.versions.rows import change_versions
 from booking.versions.steps import propose_in
 from fraud.rules.faults import find_faults
 from fraud.rules.rule_set import MAX_TEXT_BYTES, parse_rules
@@ -93,6 +94,7 @@ def propose_draft(core: Core, *, by: UUID, draft_id: UUID, revision: int, title:
     if errors:
         raise InvalidInputError(errors)
     with core.sessions.begin() as session:
+        change_versions(session)  # before the audit log's own lock, as in every step of a version
         draft = _save(session, core, by=by, draft_id=draft_id, revision=revision, title=title, source=source)
         details = {"rules": parse_rules(source).version, "draft": str(draft.id)}
         row = RuleSetVersion(source=source)

@@ -9,11 +9,14 @@ from sqlalchemy import select
 
 from booking.base.errors import IllegalMoveError, MawidError
 from booking.core import audit
+from booking.gate.drafts import begin_draft, propose_draft
 from booking.gate.publish import publish_default_rules
 from booking.gate.versions import RULES, propose_rules
 from booking.models import RuleSetVersion
+from booking.versions.rows import change_versions
 from booking.versions.steps import Done, activate, roll_back
 from tests.country import an_analyst
+from tests.meanwhile import refused_after
 
 ROUNDS = 6
 TEXT = """
@@ -100,3 +103,20 @@ def test_simultaneous_proposals_get_different_numbers(country, draft):
 def test_two_processes_that_start_an_installation_make_one_first_version(core):
     assert at_once(*[lambda: publish_default_rules(core)] * 4) == [1, 1, 1, 1]
     assert active(core) == [1]
+
+
+def test_proposing_a_draft_never_blocks_a_colleague_who_activates(country):
+    by, source = an_analyst(country), TEXT.format(name="late")
+    draft_id = begin_draft(country, by=by, title="Late")
+
+    def propose():
+        propose_draft(country, by=by, draft_id=draft_id, revision=1, title="Late", source=source, reason="It is time")
+
+    refused = refused_after(
+        country,
+        change_versions,
+        propose,
+        then=lambda session: audit.append(session, at=country.clock.now(), actor="a", action="b", subject="c"),
+    )
+    assert refused is None
+    assert active(country) == [1]
