@@ -29,7 +29,7 @@ from booking.policy import limits as policy_limits
 from booking.urgent.errors import DifferentPersonNeededError, UrgentNotPossibleError
 from booking.urgent.lacking import going_on_record, lacks_on
 from booking.urgent.places import UrgentPlace, best_place, place_at, take_place
-from booking.urgent.rows import URGENT, decide, locked_case
+from booking.urgent.rows import URGENT, decide, keep_decision, locked_case, record_decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def approve(
         case.over_pool = beyond_pool
         missing = going_on_record(lacks_on(session, core, case.request, place.local_day), going_on)
         wanted = second_reasons(session, case, officer.id, place.slot_id, core.clock.now(), beyond_pool=beyond_pool)
-        decision = decide(
+        decision = keep_decision(
             session,
             core,
             case=case,
@@ -114,8 +114,11 @@ def approve(
         )
         if wanted:
             case.move_to(UrgentState.NEEDS_SECOND)
-            return Approved(None, wanted)
-        return _make_appointment(session, core, case, place, limits, decided_at=decision.at)
+            approved = Approved(None, wanted)
+        else:
+            approved = _make_appointment(session, core, case, place, limits, decided_at=decision.at)
+        record_decision(session, core, case, officer, decision)
+        return approved
 
 
 def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> Approved:
@@ -149,7 +152,7 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
         limits = policy_limits.read(session, UrgentLimits)
         most = limits.urgent_overbooking_most if case.over_pool else 0
         place = place_at(session, core, case, slot_id, beyond_pool=most)
-        decide(
+        decision = keep_decision(
             session,
             core,
             case=case,
@@ -160,7 +163,9 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
             slot_id=slot_id,
             position=2,
         )
-        return _make_appointment(session, core, case, place, limits, decided_at=first.at)
+        approved = _make_appointment(session, core, case, place, limits, decided_at=first.at)
+        record_decision(session, core, case, officer, decision)
+        return approved
 
 
 def disagree(core: Core, *, officer_id: UUID, reference: str, reason: str, note: str) -> None:

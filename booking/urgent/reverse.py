@@ -26,7 +26,7 @@ from booking.packs.quotas import UrgentLimits
 from booking.places.rows import give_back
 from booking.policy import limits as policy_limits
 from booking.urgent.errors import TooLateToUndoError, UrgentExistsError
-from booking.urgent.rows import URGENT, decide, locked_case
+from booking.urgent.rows import URGENT, keep_decision, locked_case, record_decision
 
 _NOTICE_OF: Final = {UrgentAct.DENIAL: "urgent_denied", UrgentAct.EVIDENCE_ASKED: "urgent_needs_evidence"}
 LIVE_INDEX: Final = "uq_urgent_request_live"
@@ -86,13 +86,16 @@ def revoke(core: Core, *, officer_id: UUID, reference: str, reason: str, note: s
             raise IllegalMoveError(case.state, UrgentState.REVOKED)
         if now >= appointment.starts_at or appointment.state is AppointmentState.CHECKED_IN:
             raise TooLateToCancelError
-        decide(session, core, case=case, officer=officer, act=UrgentAct.REVOCATION, reason=reason, note=note)
+        decision = keep_decision(
+            session, core, case=case, officer=officer, act=UrgentAct.REVOCATION, reason=reason, note=note
+        )
         _back_into_the_draw(session, core, case, appointment)
         case.move_to(UrgentState.REVOKED)
         case.hand_back()
         case.closed_at = now
         take_back(session, case.account_id, "urgent_approved", reference=appointment.reference)
         tell(session, core, case.account_id, "urgent_revoked", reference=case.request.reference)
+        record_decision(session, core, case, officer, decision)
 
 
 def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, note: str) -> None:
@@ -119,7 +122,9 @@ def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, not
         or case.state not in expected.get(last.act, set())
     ):
         raise TooLateToUndoError
-    decide(session, core, case=case, officer=officer, act=UrgentAct.UNDOING, reason="mistake", note=note)
+    decision = keep_decision(
+        session, core, case=case, officer=officer, act=UrgentAct.UNDOING, reason="mistake", note=note
+    )
     last.undone_at = now
     if case.state is UrgentState.APPROVED:
         appointment = _appointment(session, case)
@@ -136,6 +141,7 @@ def _undo(session: Session, core: Core, *, officer_id: UUID, reference: str, not
         case.over_pool = False
         case.move_to(UrgentState.ASSIGNED)
         case.hand_to(officer_id, now)
+    record_decision(session, core, case, officer, decision)
 
 
 def _appointment(session: Session, case: UrgentRequest) -> Appointment | None:

@@ -67,7 +67,7 @@ def own_case(session: Session, account_id: UUID, request_reference: str) -> Urge
     return case
 
 
-def decide(
+def keep_decision(
     session: Session,
     core: Core,
     *,
@@ -80,7 +80,7 @@ def decide(
     position: int | None = None,
     details: Json | None = None,
 ) -> UrgentDecision:
-    """Keep a decision with its reason code and note, in the case's history and in the audit log.
+    """Keep a decision with its reason code and note in the case's history; `record_decision` follows.
 
     Raises
     ------
@@ -103,13 +103,43 @@ def decide(
     )
     session.add(decision)
     session.flush()
+    return decision
+
+
+def record_decision(
+    session: Session, core: Core, case: UrgentRequest, officer: Account, decision: UrgentDecision
+) -> None:
+    """Append a decision to the audit log.
+
+    Whoever also takes places or gives them back does that first: a draw and a change of quotas lock places, and then
+    the log.
+    """
+    position = {"position": decision.position} if decision.position else {}
     record(
         URGENT,
         session,
         core,
         case=case,
         officer=officer,
-        action=act.value,
-        details={"reason": reason, "note": note, **(details or {}), **({"position": position} if position else {})},
+        action=decision.act.value,
+        details={"reason": decision.reason_code, "note": decision.note, **decision.details, **position},
     )
+
+
+def decide(
+    session: Session,
+    core: Core,
+    *,
+    case: UrgentRequest,
+    officer: Account,
+    act: UrgentAct,
+    reason: str,
+    note: str,
+    details: Json | None = None,
+) -> UrgentDecision:
+    """Keep a decision that moves no places, in the case's history and in the audit log; raises as `keep_decision`."""
+    decision = keep_decision(
+        session, core, case=case, officer=officer, act=act, reason=reason, note=note, details=details
+    )
+    record_decision(session, core, case, officer, decision)
     return decision

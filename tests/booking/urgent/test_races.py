@@ -8,6 +8,7 @@ from threading import Barrier
 from sqlalchemy import func, select, text
 
 from booking.base.errors import MawidError
+from booking.core import audit
 from booking.models import Appointment, SlotPool, UrgentDecision
 from booking.models.states import LIVE_APPOINTMENT_STATES, Pool, RequestState, Role, UrgentState
 from booking.requests.views import request_view
@@ -15,8 +16,9 @@ from booking.requests.withdraw import withdraw
 from booking.urgent.approve import approve, approve_second
 from booking.urgent.claim import claim
 from booking.urgent.decide import deny
-from booking.urgent.reverse import undo
+from booking.urgent.reverse import revoke, undo
 from tests.country import a_colleague
+from tests.meanwhile import refused_after
 from tests.urgent_cases import APPROVE, DENY, stored
 
 ROUNDS = 4
@@ -139,3 +141,30 @@ def test_a_second_approval_racing_the_undo_of_the_first_leaves_one_state(core, a
         expected = UrgentState.APPROVED if second is None else UrgentState.ASSIGNED
         assert stored(core, case.reference).state is expected
         assert live(core) == before + (second is None)
+
+
+def test_a_draw_that_holds_the_places_and_then_the_log_is_not_cut_off(core, a_case):
+    officer, supervisor = (a_colleague(core, role, office="damascus") for role in (Role.OFFICER, Role.SUPERVISOR))
+    case = a_case()
+    claim(core, officer_id=officer, reference=case.reference)
+    for decision in (
+        partial(approve, core, officer_id=officer, reference=case.reference, **APPROVE),
+        partial(undo, core, officer_id=officer, reference=case.reference, note="the wrong button"),
+        partial(approve, core, officer_id=officer, reference=case.reference, **APPROVE),
+        partial(
+            revoke,
+            core,
+            officer_id=supervisor,
+            reference=case.reference,
+            reason="approved_by_mistake",
+            note="not theirs",
+        ),
+    ):
+        refused = refused_after(
+            core,
+            lambda session: session.execute(text("SELECT FROM slot_pool ORDER BY slot_id, pool FOR UPDATE")),
+            decision,
+            then=lambda session: audit.append(session, at=core.clock.now(), actor="a", action="b", subject="c"),
+        )
+        assert refused is None
+    assert stored(core, case.reference).state is UrgentState.REVOKED
