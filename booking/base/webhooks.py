@@ -75,6 +75,8 @@ def check(secrets: Iterable[Secret], *, body: bytes, headers: Mapping[str, str],
         raise UnsignedWebhookError("not signed")
     if not _SECONDS.fullmatch(timestamp):
         raise WrongSignatureError("the time is not in seconds")
+    if "." in message_id:  # the signed text is divided by full stops: id and time could be divided in another way
+        raise WrongSignatureError("the id has a full stop")
     seconds = int(timestamp)
     try:
         text = body.decode()

@@ -11,6 +11,7 @@ from booking.core import audit
 from booking.core.core import Core, Departure
 from booking.hands.errors import CaseNotInHandsError
 from booking.hands.handling import Case, Handling, State, cases_held, officer_for, record, supervises
+from booking.models import Account
 
 
 def claim(kind: Handling[Case, State], core: Core, *, officer_id: UUID, reference: str) -> None:
@@ -30,6 +31,7 @@ def claim(kind: Handling[Case, State], core: Core, *, officer_id: UUID, referenc
         The case does not wait.
     """
     with core.sessions.begin() as session:
+        session.get(Account, officer_id, with_for_update={"read": True})  # whoever leaves takes no case with them
         case = kind.lock(session, reference)
         officer = officer_for(kind, session, officer_id, case)
         if case.assigned_to is not None and case.state in kind.held:

@@ -68,6 +68,13 @@ def test_a_webhook_is_taken_for_five_minutes_by_the_callers_clock():
             check([SECRET], body=BODY, headers=headers, now=NOW + timedelta(seconds=seconds))
 
 
+def test_one_signature_does_not_fit_an_id_and_a_time_divided_in_another_way():
+    seconds = int(NOW.timestamp())
+    headers = signed_headers(SECRET, message_id=ID, body=f"{seconds}.{{}}".encode(), at=NOW)
+    with pytest.raises(WrongSignatureError):
+        check([SECRET], body=b"{}", headers=headers | {"webhook-id": f"{ID}.{seconds}"}, now=NOW)
+
+
 @settings(max_examples=60)
 @given(text=st.text(min_size=1, max_size=60), bit=st.integers(min_value=0))
 def test_a_webhook_changed_by_one_bit_is_refused(text, bit):

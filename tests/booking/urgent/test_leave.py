@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.base.errors import ForbiddenError, InvalidInputError, SessionsUnavailableError
 from booking.core import audit
 from booking.hands.errors import CaseNotInHandsError
-from booking.models import AuditEntry
+from booking.models import Account, AuditEntry
 from booking.models.states import Role, UrgentState
 from booking.staff.change import change_roles, close_account
 from booking.urgent.approve import approve
@@ -16,6 +16,7 @@ from booking.urgent.claim import claim, refer
 from booking.urgent.leave import hand_over, hands
 from fraud.limiting.redis_client import make_client
 from tests.country import a_colleague
+from tests.meanwhile import refused_after
 from tests.urgent_cases import APPROVE, stored
 
 
@@ -36,6 +37,18 @@ def held(core, a_case, officer):
 
 def holders(core, references):
     return [stored(core, reference).assigned_to for reference in references]
+
+
+def test_an_officer_whose_account_is_being_closed_takes_no_case(core, a_case, officer):
+    case = a_case().reference
+
+    def close(session):
+        session.get(Account, officer, with_for_update={"key_share": True}).closed_at = core.clock.now()
+
+    refused = refused_after(core, close, lambda: claim(core, officer_id=officer, reference=case))
+
+    assert isinstance(refused, ForbiddenError)
+    assert holders(core, [case]) == [None]
 
 
 def test_an_officer_on_leave_hands_all_cases_to_a_colleague(core, held, officer, colleague):
