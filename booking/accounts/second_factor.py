@@ -146,15 +146,7 @@ def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: O
 
 def record(session: Session, core: Core, account: Account, action: str, details: Json | None = None) -> None:
     """Put on record what an account did about its own second factor."""
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=account.username,
-        account_id=account.id,
-        action=action,
-        subject=str(account.id),
-        details=details,
-    )
+    audit.record(session, core, account, action, str(account.id), **(details or {}))
 
 
 def _about(account_id: UUID) -> str:

@@ -132,11 +132,4 @@ def _learn(
 
 
 def _record(session: Session, core: Core, officer: Account, appointment: Appointment) -> None:
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=officer.username,
-        account_id=officer.id,
-        action=f"appointment.{appointment.state.value}",
-        subject=appointment.reference,
-    )
+    audit.record(session, core, officer, f"appointment.{appointment.state.value}", appointment.reference)

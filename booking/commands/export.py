@@ -72,15 +72,8 @@ def write_all(core: Core, folder: Path, *, wanted: Wanted, by: str, ending: str,
     counted = counted_all(core, list(MEASURES.values()), _with_draw(core, wanted), seconds=seconds)
     with core.sessions.begin() as session:
         analyst = require(session.get(Account, account_id), Permission.CHANGE_POLICIES)
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=analyst.username,
-            account_id=account_id,
-            action="data.exported",
-            subject="export",
-            details={"first": wanted.first.isoformat(), "last": wanted.last.isoformat(), "format": ending},
-        )
+        days = {"first": wanted.first.isoformat(), "last": wanted.last.isoformat()}
+        audit.record(session, core, analyst, "data.exported", "export", **days, format=ending)
     together = {f"tables/{name}": frame for name, frame in tables.items()}
     together |= {f"figures/{name}": frame for name, frame in counted.items()}
     for name, frame in together.items():

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from booking.models import AuditEntry
+from booking.core.core import Core
+from booking.models import Account, AuditEntry
 from booking.models.base import Json
 
 GENESIS: Final = sha256(b"mawid audit log").digest()
@@ -53,6 +54,14 @@ def append(
     session.add(entry)
     session.flush()
     return entry
+
+
+def record(session: Session, core: Core, who: Account, action: str, subject: str, /, **details: Any) -> AuditEntry:
+    """Append what an account does at this moment."""
+    now = core.clock.now()
+    return append(
+        session, at=now, actor=who.username, account_id=who.id, action=action, subject=subject, details=details
+    )
 
 
 def verify(session: Session) -> int:

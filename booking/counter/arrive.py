@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from booking.appointments import passes
 from booking.appointments.passes import ForgedPassError
 from booking.base.errors import IllegalMoveError, NotFoundError
+from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.counter.scanner import as_scanned
-from booking.counter.views import SheetLine, lines, local_day, own_office, record
+from booking.counter.views import SheetLine, lines, local_day, own_office
 from booking.models import Account, Appointment, Office
 from booking.models.states import AppointmentState
 from booking.requests.rows import locked_appointment
@@ -141,7 +142,7 @@ def arrive(
     if finding is Finding.ADMITTED:
         appointment.check_in(at)
         officer = session.get_one(Account, officer_id)
-        record(session, core, officer, "appointment.checked_in", appointment.reference, **details)
+        audit.record(session, core, officer, "appointment.checked_in", appointment.reference, **details)
     else:
         refused(session, core, officer_id, appointment.reference, finding, **details)
     line = lines(session, [appointment], office_id=office.id)[0]
@@ -168,7 +169,7 @@ def undo_check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
             raise IllegalMoveError(appointment.state, AppointmentState.CONFIRMED)
         appointment.move_to(AppointmentState.CONFIRMED)
         appointment.checked_in_at = None
-        record(session, core, officer, "appointment.check_in_undone", reference)
+        audit.record(session, core, officer, "appointment.check_in_undone", reference)
 
 
 def _find(
@@ -191,4 +192,4 @@ def refused(
     session: Session, core: Core, officer_id: UUID, reference: str, finding: Finding, **details: str | int
 ) -> None:
     """Keep in the audit log that a check-in was refused."""
-    record(session, core, session.get_one(Account, officer_id), f"check_in.{finding.value}", reference, **details)
+    audit.record(session, core, session.get_one(Account, officer_id), f"check_in.{finding.value}", reference, **details)

@@ -246,11 +246,4 @@ def _owner(session: Session, officer_id: UUID, reference: str) -> UUID:
 
 
 def _record(session: Session, core: Core, officer_id: UUID, action: str, reference: str) -> None:
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=session.get_one(Account, officer_id).username,
-        account_id=officer_id,
-        action=action,
-        subject=reference,
-    )
+    audit.record(session, core, session.get_one(Account, officer_id), action, reference)

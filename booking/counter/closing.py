@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError
+from booking.core import audit
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.core.permissions import Permission, require
@@ -30,7 +31,7 @@ from booking.counter.closing_rows import (
 )
 from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
-from booking.counter.views import local_day, record
+from booking.counter.views import local_day
 from booking.models import Account, Closure, Draw, Office, Slot, SlotPool
 from booking.models.states import ClosureState, DrawState, Pool
 from booking.places.rows import free_again
@@ -84,7 +85,7 @@ def ask_to_close(core: Core, *, officer_id: UUID, day: date, counters: int, reas
             session.flush()
         except IntegrityError as error:  # a colleague asked for the same day at the same moment
             raise PlanOutdatedError from error
-        record(session, core, officer, "closure.asked", office.code, day=day.isoformat(), counters=counters)
+        audit.record(session, core, officer, "closure.asked", office.code, day=day.isoformat(), counters=counters)
         enqueue(session, "plan_closure", closure_id=str(closure.id))
         return closure.id
 
@@ -151,7 +152,7 @@ def drop(core: Core, *, officer_id: UUID, closure_id: UUID) -> None:
         officer, closure = _locked(session, officer_id, closure_id)
         closure.move_to(ClosureState.DROPPED)
         closure.ended_at = core.clock.now()
-        record(session, core, officer, "closure.dropped", closure.office.code, day=closure.local_day.isoformat())
+        audit.record(session, core, officer, "closure.dropped", closure.office.code, day=closure.local_day.isoformat())
 
 
 def _apply(session: Session, core: Core, officer_id: UUID, closure_id: UUID) -> None:
@@ -182,7 +183,7 @@ def _apply(session: Session, core: Core, officer_id: UUID, closure_id: UUID) -> 
             moved += 1
     _shrink(session, closure, slots, per_counter)
     closure.ended_at = now
-    record(
+    audit.record(
         session,
         core,
         officer,

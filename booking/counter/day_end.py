@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from booking.base.errors import IllegalMoveError
+from booking.core import audit
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
-from booking.counter.views import record
 from booking.models import Account, Appointment, Office, Request, Slot, WalkIn
 from booking.models.states import AppointmentState, RequestState, WalkInState
 from booking.requests.new_rows import asked_again
@@ -55,7 +55,7 @@ def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:
         session.flush()
         again = asked_again(session, core, request, displaced=True)
         session.add(again)
-        record(session, core, officer, "appointment.unserved", reference)
+        audit.record(session, core, officer, "appointment.unserved", reference)
         tell(session, core, request.account_id, "left_unserved", reference=again.reference)
         return again.reference
 

@@ -125,7 +125,7 @@ def find_line(core: Core, *, officer_id: UUID, reference: str) -> SheetLine:
             raise NotFoundError
         office = appointment.office
         if local_day(office, appointment.starts_at) != local_day(office, core.clock.now()):
-            record(session, core, officer, "counter.opened", reference)
+            audit.record(session, core, officer, "counter.opened", reference)
         return lines(session, [appointment])[0]
 
 
@@ -162,7 +162,7 @@ def find(core: Core, *, officer_id: UUID, text: str) -> Found:
         ).all()
         officer = session.get_one(Account, officer_id)
         subject = found[0].reference if by == "reference" and found else ""
-        record(session, core, officer, "counter.searched", subject, by=by, found=len(found))
+        audit.record(session, core, officer, "counter.searched", subject, by=by, found=len(found))
         return Found(by, lines(session, found, office_id=office.id))
 
 
@@ -194,19 +194,6 @@ def lines(
     return tuple(
         SheetLine(one, tuple(names.get(one.request_id, ())), ours=office_id in {None, one.office_id})
         for one in appointments
-    )
-
-
-def record(session: Session, core: Core, officer: Account, action: str, subject: str, **details: str | int) -> None:
-    """Append what an officer did at the counter to the audit log."""
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=officer.username,
-        account_id=officer.id,
-        action=action,
-        subject=subject,
-        details=dict(details),
     )
 
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from booking.accounts.identity import read_national_number
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, SlotFullError
+from booking.core import audit
 from booking.core.core import Core
 from booking.core.own_cases import refuse_own_number
 from booking.core.sealed import seal_national_number
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
-from booking.counter.views import local_day, on_day, own_office, record
+from booking.counter.views import local_day, on_day, own_office
 from booking.models import (
     Account,
     Appointment,
@@ -285,4 +286,4 @@ def _services(session: Session, office: Office) -> list[Service]:
 
 def _record(session: Session, core: Core, officer_id: UUID, action: str, office: Office, ticket: WalkIn) -> None:
     officer = session.get_one(Account, officer_id)
-    record(session, core, officer, action, office.code, day=ticket.local_day.isoformat(), ticket=ticket.ticket)
+    audit.record(session, core, officer, action, office.code, day=ticket.local_day.isoformat(), ticket=ticket.ticket)

@@ -60,14 +60,8 @@ def reidentify(core: Core, *, by: UUID, case: str, reason: str) -> Identified:
             .where(RequestMember.request_id == request.id, HouseholdMember.account_id == request.account_id)
             .order_by(RequestMember.position)
         ).all()
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=administrator.username,
-            account_id=by,
-            action="case.reidentified",
-            subject=request.reference,
-            details={"case": case.strip(), "reason": why},
+        audit.record(
+            session, core, administrator, "case.reidentified", request.reference, case=case.strip(), reason=why
         )
         owner = session.get_one(Account, request.account_id)
         return Identified(case.strip(), request.reference, tuple(people), owner.username)

@@ -124,15 +124,8 @@ def grant(
         )
         session.add(row)
         session.flush()
-        audit.append(
-            session,
-            at=now,
-            actor=staff.username,
-            account_id=staff.id,
-            action="exception.granted",
-            subject=str(row.id),
-            details={"kind": row.kind, "rule": rule, "until": until.isoformat(), "reason": reason, "from": reference},
-        )
+        details = {"kind": row.kind, "rule": rule, "until": until.isoformat(), "reason": reason, "from": reference}
+        audit.record(session, core, staff, "exception.granted", str(row.id), **details)
         return row.id
 
 
@@ -147,15 +140,7 @@ def revoke(core: Core, *, by: str, exception_id: UUID, reason: str) -> None:
         if row is None or row.revoked_at is not None:
             raise NotFoundError
         row.revoked_at = now
-        audit.append(
-            session,
-            at=now,
-            actor=staff.username,
-            account_id=staff.id,
-            action="exception.revoked",
-            subject=str(row.id),
-            details={"reason": reason.strip()},
-        )
+        audit.record(session, core, staff, "exception.revoked", str(row.id), reason=reason.strip())
 
 
 def valid_exceptions(core: Core) -> list[Granted]:

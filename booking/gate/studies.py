@@ -224,12 +224,4 @@ def _analyst(session: Session, by: UUID) -> Account:
 
 def _record(session: Session, core: Core, who: Account, action: str, row: GateStudy) -> None:
     about = {name: value for name, value in row.wanted.items() if name != "source"}
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=who.username,
-        account_id=who.id,
-        action=action,
-        subject=str(row.id),
-        details={"kind": row.kind.value, **about},
-    )
+    audit.record(session, core, who, action, str(row.id), kind=row.kind.value, **about)

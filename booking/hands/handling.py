@@ -214,12 +214,4 @@ def record(
     details: Json | None = None,
 ) -> None:
     """Append what an officer did with a case to the audit log."""
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=officer.username,
-        account_id=officer.id,
-        action=f"{kind.name}.{action}",
-        subject=case.reference,
-        details=details,
-    )
+    audit.record(session, core, officer, f"{kind.name}.{action}", case.reference, **(details or {}))

@@ -151,15 +151,9 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         if consent.paper_reference is not None:
             for other in accounts_with_phone(session, consent.person_id):
                 tell(session, core, other, "helped_on_paper", organisation=name, reference=asked.reference)
-        audit.append(
-            session,
-            at=now,
-            actor=session.get_one(Account, by).username,
-            account_id=by,
-            action="helper.asked",
-            subject=asked.reference,
-            details={"helper": str(helper.id), "consent": str(consent.id), "paper": consent.paper_reference or ""},
-        )
+        account = session.get_one(Account, by)
+        details = {"helper": str(helper.id), "consent": str(consent.id), "paper": consent.paper_reference or ""}
+        audit.record(session, core, account, "helper.asked", asked.reference, **details)
         return asked
 
 

@@ -101,14 +101,8 @@ def read_paper_page(core: Core, *, officer_id: UUID, reference: str, page: int) 
         if found is None or not 0 <= page < found.ConsentPaper.pages:
             raise NotFoundError
         refuse_own_request(session, officer_id, found.id)
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer.id,
-            action="review.paper_read",
-            subject=reference,
-            details={"paper": str(found.ConsentPaper.id), "page": page},
+        audit.record(
+            session, core, officer, "review.paper_read", reference, paper=str(found.ConsentPaper.id), page=page
         )
         paper_id = found.ConsentPaper.id
     return Page(consent_store(core).get(paper_id, page))

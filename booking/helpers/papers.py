@@ -199,15 +199,9 @@ def drop_paper(core: Core, *, by: UUID, consent_id: UUID) -> None:
         paper = kept_paper(session, consent.id)
         if paper is not None:
             paper.removed_at = core.clock.now()
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=session.get_one(Account, by).username,
-            account_id=by,
-            action="helper.paper_dropped",
-            subject=consent.paper_reference or "",
-            details={"helper": str(helper.id), "consent": str(consent.id)},
-        )
+        account, reference = session.get_one(Account, by), consent.paper_reference or ""
+        details = {"helper": str(helper.id), "consent": str(consent.id)}
+        audit.record(session, core, account, "helper.paper_dropped", reference, **details)
     if paper is not None:
         consent_store(core).remove(paper.id, paper.pages)
 

@@ -195,15 +195,7 @@ def _locked(session: Session, by: UUID, helper_id: UUID) -> tuple[Account, Helpe
 
 
 def _record(session: Session, core: Core, staff: Account, action: str, helper_id: UUID, details: Json) -> None:
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=staff.username,
-        account_id=staff.id,
-        action=action,
-        subject=str(helper_id),
-        details=details,
-    )
+    audit.record(session, core, staff, action, str(helper_id), **details)
 
 
 def _line(field: str, text: str, longest: int) -> str:

@@ -53,15 +53,7 @@ def look_at_case(core: Core, *, officer_id: UUID, reference: str) -> SamePersonV
         case, officer = _case_for(session, officer_id, reference)
         if case.kind is CaseKind.RING:
             return ring_view(session, case)
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer_id,
-            action="case.looked_at",
-            subject=reference,
-            details={"kind": case.kind.value},
-        )
+        audit.record(session, core, officer, "case.looked_at", reference, kind=case.kind.value)
         return same_person_view(session, core, case)
 
 
@@ -91,22 +83,14 @@ def decide_case(core: Core, *, officer_id: UUID, reference: str, revision: int, 
     CaseChangedError
         It grew since it was read.
     """
-    note, now = fields.words("note", note), core.clock.now()
+    note = fields.words("note", note)
     with core.sessions.begin() as session:
         case, officer = _case_for(session, officer_id, reference)
         close_case(session, core, case, officer_id=officer_id, revision=revision, decision=decision, note=note)
         labelled = 0
         if case.kind is CaseKind.RING:
             labelled = _label_ring(session, core, case, resold=decision == CaseDecision.RESELLING, by=officer_id)
-        audit.append(
-            session,
-            at=now,
-            actor=officer.username,
-            account_id=officer_id,
-            action=f"case.{decision}",
-            subject=reference,
-            details={"note": note, "labelled": labelled},
-        )
+        audit.record(session, core, officer, f"case.{decision}", reference, note=note, labelled=labelled)
 
 
 def close_case(

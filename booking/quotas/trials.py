@@ -93,15 +93,8 @@ def ask_trial(
         session.add(trial)
         session.flush()
         enqueue(session, "try_quotas", trial_id=str(trial.id))
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=analyst.username,
-            account_id=by,
-            action=f"quotas.{kind.value}_asked",
-            subject=str(trial.id),
-            details={"draft": str(draft_id or ""), "version": version},
-        )
+        details = {"draft": str(draft_id or ""), "version": version}
+        audit.record(session, core, analyst, f"quotas.{kind.value}_asked", str(trial.id), **details)
         return trial.id
 
 

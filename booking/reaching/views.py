@@ -80,14 +80,7 @@ def look_at_messages(core: Core, *, officer_id: UUID, reference: str) -> Log:
         request = _request(session, reference)
         if request.account_id == officer_id:
             raise ForbiddenError
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer_id,
-            action="messages.looked_at",
-            subject=request.reference,
-        )
+        audit.record(session, core, officer, "messages.looked_at", request.reference)
         appointments = session.scalars(select(Appointment.reference).where(Appointment.request_id == request.id))
         references = [request.reference, *appointments]
         reader = read_readers(session, core, [request.account_id])[request.account_id]

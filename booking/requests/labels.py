@@ -65,12 +65,6 @@ def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: b
             source="officer",
             account_id=officer_id,
         )
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer_id,
-            action="reselling.confirmed" if resold else "reselling.disproved",
-            subject=reference,
-            details={"note": note},
+        audit.record(
+            session, core, officer, "reselling.confirmed" if resold else "reselling.disproved", reference, note=note
         )

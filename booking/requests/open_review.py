@@ -43,13 +43,6 @@ def look_at_review(core: Core, *, officer_id: UUID, reference: str, reason: str 
         officer = require(session.get(Account, officer_id), Permission.USE_DESK)
         refuse_own_request(session, officer_id, case.request.id)
         waits = case.request.state is RequestState.UNDER_REVIEW
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer_id,
-            action="review.looked_at",
-            subject=reference,
-            details={"reason": WAITING if waits else fields.words("reason", reason)},
-        )
+        why = WAITING if waits else fields.words("reason", reason)
+        audit.record(session, core, officer, "review.looked_at", reference, reason=why)
     return case

@@ -250,15 +250,7 @@ def _open_appeal(session: Session, request: Request) -> Appeal | None:
 def _record(
     session: Session, core: Core, officer: Account, decision: Decision, request: Request, *, note: str, appeal: bool
 ) -> None:
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=officer.username,
-        account_id=officer.id,
-        action=f"review.{decision.value}",
-        subject=request.reference,
-        details={"note": note, "appeal": appeal},
-    )
+    audit.record(session, core, officer, f"review.{decision.value}", request.reference, note=note, appeal=appeal)
 
 
 def _decide(

@@ -75,15 +75,7 @@ def search_audit(core: Core, *, by: UUID, search: Search) -> Found:
     with core.sessions.begin() as session:
         reader = require(session.get(Account, by), Permission.READ_AUDIT)
         found = session.scalars(wanted).all()
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=reader.username,
-            account_id=by,
-            action="audit.read",
-            subject="audit log",
-            details=asked,
-        )
+        audit.record(session, core, reader, "audit.read", "audit log", **asked)
     return Found(found[:PAGE], found[PAGE - 1].sequence if len(found) > PAGE else None)
 
 

@@ -115,15 +115,7 @@ def record_in(
     session: Session, core: Core, kind: DraftKind[Row], draft: Row, step: str, *, by: Account, **details: object
 ) -> None:
     """Append a step of a draft to the audit log."""
-    audit.append(
-        session,
-        at=core.clock.now(),
-        actor=by.username,
-        account_id=by.id,
-        action=f"{kind.name}.draft_{step}",
-        subject=str(draft.id),
-        details={"title": draft.title, **details},
-    )
+    audit.record(session, core, by, f"{kind.name}.draft_{step}", str(draft.id), title=draft.title, **details)
 
 
 def read_draft(core: Core, kind: DraftKind[Row], draft_id: UUID) -> DraftView[Row]:

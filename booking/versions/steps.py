@@ -276,12 +276,5 @@ def _record(kind: Kind[Row], step: Step[Row], details: Json, reason: str) -> Non
     """Keep a step and its reason where analysts read them, and in the audit log."""
     now, who, version, name = step.core.clock.now(), step.by, step.row.version, step.name.value
     step.session.add(VersionStep(kind=kind.name, version=version, step=name, at=now, account_id=who.id, reason=reason))
-    audit.append(
-        step.session,
-        at=now,
-        actor=who.username,
-        account_id=who.id,
-        action=f"{kind.name}.{name}",
-        subject=str(version),
-        details=details | ({"reason": reason} if reason else {}),
-    )
+    said = {"reason": reason} if reason else {}
+    audit.record(step.session, step.core, who, f"{kind.name}.{name}", str(version), **details, **said)

@@ -63,15 +63,7 @@ def look_at_question(core: Core, *, officer_id: UUID, reference: str) -> Questio
     """
     with core.sessions.begin() as session:
         officer, case = _case_for(session, officer_id, reference)
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer_id,
-            action="case.looked_at",
-            subject=reference,
-            details={"kind": case.kind.value},
-        )
+        audit.record(session, core, officer, "case.looked_at", reference, kind=case.kind.value)
         return _question(session, case)
 
 
@@ -97,15 +89,7 @@ def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decis
     with core.sessions.begin() as session:
         officer, case = _case_for(session, officer_id, reference)
         close_case(session, core, case, officer_id=officer_id, revision=revision, decision=decision, note=note)
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer_id,
-            action=f"case.{decision}",
-            subject=reference,
-            details={"note": note, "kind": case.kind.value},
-        )
+        audit.record(session, core, officer, f"case.{decision}", reference, note=note, kind=case.kind.value)
 
 
 def _asked(officer_id: UUID, office: Office | None) -> ColumnElement[bool]:

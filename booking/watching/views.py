@@ -92,15 +92,10 @@ def watch(core: Core, *, officer_id: UUID, by: By, period: Period, downloaded: b
             lines=tuple(lines(session, by, since=since, until=until, office_id=own)),
             peers=tuple(peers) if len(peers) >= FEWEST_PEERS else (),
         )
-        audit.append(
-            session,
-            at=core.clock.now(),
-            actor=officer.username,
-            account_id=officer.id,
-            action="watch.downloaded" if downloaded else "watch.looked_at",
-            subject="every office" if office is None else office.code,
-            details={"by": by.value, "first": period.first.isoformat(), "last": period.last.isoformat()},
-        )
+        action = "watch.downloaded" if downloaded else "watch.looked_at"
+        subject = "every office" if office is None else office.code
+        days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
+        audit.record(session, core, officer, action, subject, by=by.value, **days)
         return seen
 
 
