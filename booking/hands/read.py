@@ -1,6 +1,8 @@
 """An officer reads a page of a file that belongs to a case; each look is on record."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic
 from uuid import UUID
 
 from booking.base.errors import NotFoundError
@@ -10,27 +12,31 @@ from booking.evidence.store import EvidenceStore
 from booking.hands.handling import Case, Handling, State, find_case, reader_of, record
 
 
-def read_page(
-    kind: Handling[Case, State],
-    core: Core,
-    store: EvidenceStore,
-    table: type[File],
-    *,
-    officer_id: UUID,
-    reference: str,
-    file_id: UUID,
-    page: int,
-    name: str,
-    case_of: Callable[[File], UUID],
-) -> Page:
-    """Return one page to the officer who has the case, or to one who supervises them.
+@dataclass(frozen=True, slots=True)
+class Files(Generic[Case, State, File]):
+    """The files that belong to one kind of case.
 
-    Parameters
+    Attributes
     ----------
     name
         What the audit log calls such a file.
+    store
+        Return where their pages are kept.
     case_of
         Return the id of the case that a file belongs to.
+    """
+
+    kind: Handling[Case, State]
+    name: str
+    table: type[File]
+    store: Callable[[Core], EvidenceStore]
+    case_of: Callable[[File], UUID]
+
+
+def read_page(
+    core: Core, files: Files[Case, State, File], *, officer_id: UUID, reference: str, file_id: UUID, page: int
+) -> Page:
+    """Return one page to the officer who has the case, or to one who supervises them.
 
     Raises
     ------
@@ -46,11 +52,12 @@ def read_page(
         The folder does not give the page.
     """
     with core.sessions.begin() as session:
-        case = find_case(kind, session, reference)
-        reader = reader_of(kind, session, officer_id, case)
-        file = session.get(table, file_id)
-        if file is None or case_of(file) != case.id or file.removed_at or not 0 <= page < file.pages:
+        case = find_case(files.kind, session, reference)
+        reader = reader_of(files.kind, session, officer_id, case)
+        file = session.get(files.table, file_id)
+        if file is None or files.case_of(file) != case.id or file.removed_at or not 0 <= page < file.pages:
             raise NotFoundError
-        details = {name: str(file_id), "page": page}
-        record(kind, session, core, case=case, officer=reader.officer, action=f"{name}_read", details=details)
-    return Page(store.get(file_id, page))
+        details = {files.name: str(file_id), "page": page}
+        action = f"{files.name}_read"
+        record(files.kind, session, core, case=case, officer=reader.officer, action=action, details=details)
+    return Page(files.store(core).get(file_id, page))

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.permissions import Permission, require_agency
 from booking.core.sealed import open_national_number
-from booking.evidence.accept import Page
-from booking.hands import read as hands
 from booking.hands.handling import find_case, reader_of, record
+from booking.hands.read import Files
 from booking.models import Account, HouseholdMember, OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.online.states import WITH_AGENCY, OnlineState
 from booking.online.officers import ONLINE
@@ -24,6 +23,7 @@ from booking.online.views import CaseView, view_of
 
 MOST_ROWS: Final = 200
 MOST_SAME: Final = 12
+PAPERS: Final = Files(ONLINE, "paper", OnlinePaper, paper_store, lambda file: file.case_id)
 
 
 class Show(StrEnum):
@@ -118,22 +118,6 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
             history=tuple((decision, name or "") for decision, name in rows),
             same_files=_same_files(session, case),
         )
-
-
-def read_page(core: Core, *, officer_id: UUID, reference: str, paper_id: UUID, page: int) -> Page:
-    """Return one page to the officer who has the case: see `booking.hands.read.read_page`."""
-    return hands.read_page(
-        ONLINE,
-        core,
-        paper_store(core),
-        OnlinePaper,
-        officer_id=officer_id,
-        reference=reference,
-        file_id=paper_id,
-        page=page,
-        name="paper",
-        case_of=lambda file: file.case_id,
-    )
 
 
 def _holder(core: Core, member: HouseholdMember) -> Holder:

@@ -11,7 +11,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.evidence.accept import Page, Place, accept
 from booking.evidence.store import EvidenceStore
-from booking.hands import read as hands
+from booking.hands.read import Files
 from booking.models import UrgentEvidence, UrgentRequest
 from booking.models.states import TAKES_EVIDENCE
 from booking.urgent.rows import URGENT, own_case
@@ -24,6 +24,9 @@ MOST_TRIES: Final = 18
 def evidence_store(core: Core) -> EvidenceStore:
     """Open the folder with the evidence."""
     return EvidenceStore(core.settings.evidence_folder, core.vault)
+
+
+EVIDENCE: Final = Files(URGENT, "evidence", UrgentEvidence, evidence_store, lambda file: file.urgent_request_id)
 
 
 def add_evidence(core: Core, *, account_id: UUID, request_reference: str, content: bytes, origin: Origin) -> UUID:
@@ -71,22 +74,6 @@ def read_own_page(core: Core, *, account_id: UUID, evidence_id: UUID, page: int)
         if found is None or found.uploaded_by != account_id or found.removed_at or not 0 <= page < found.pages:
             raise NotFoundError
     return Page(evidence_store(core).get(evidence_id, page))
-
-
-def read_page(core: Core, *, officer_id: UUID, reference: str, evidence_id: UUID, page: int) -> Page:
-    """Return one page to the officer who has claimed the case: see `booking.hands.read.read_page`."""
-    return hands.read_page(
-        URGENT,
-        core,
-        evidence_store(core),
-        UrgentEvidence,
-        officer_id=officer_id,
-        reference=reference,
-        file_id=evidence_id,
-        page=page,
-        name="evidence",
-        case_of=lambda file: file.urgent_request_id,
-    )
 
 
 def _open_case(session: Session, account_id: UUID, request_reference: str) -> UrgentRequest:

@@ -16,10 +16,11 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from booking.base.errors import MawidError
 from booking.core.core import Core
+from booking.hands.read import read_page
 from booking.models.online.states import OnlineAct
 from booking.online import decide as deciding
 from booking.online.content import answer_row
-from booking.online.officer_views import Show, open_case, queue, read_page
+from booking.online.officer_views import PAPERS, Show, open_case, queue
 from booking.online.officers import ONLINE
 
 router = APIRouter(prefix="/desk/online")
@@ -68,7 +69,8 @@ def act(
 @router.get("/{reference}/papers/{paper_id}/{number}")
 def paper(reference: ReferenceDep, paper_id: UUID, number: int, officer: OnlineOfficerDep, core: CoreDep) -> Response:
     """Show a page of a paper to the officer who has the case, or to a supervisor; each time is on record."""
-    return image(read_page(core, officer_id=officer.account_id, reference=reference, paper_id=paper_id, page=number))
+    by = officer.account_id
+    return image(read_page(core, PAPERS, officer_id=by, reference=reference, file_id=paper_id, page=number))
 
 
 def _queue_page(request: Request, core: Core, officer_id: UUID, show: str, error: MawidError | None = None) -> Response:

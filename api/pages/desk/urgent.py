@@ -17,12 +17,13 @@ from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.counter.closing_views import displaced_urgent
+from booking.hands.read import read_page
 from booking.models.states import UrgentAct
 from booking.urgent import approve as approving
 from booking.urgent import claim as claiming
 from booking.urgent import decide as deciding
 from booking.urgent import reverse as reversing
-from booking.urgent.evidence import read_page
+from booking.urgent.evidence import EVIDENCE
 from booking.urgent.open_case import open_case
 from booking.urgent.reasons import REASONS
 from booking.urgent.rows import URGENT
@@ -110,9 +111,8 @@ def evidence(
     reference: ReferenceDep, evidence_id: UUID, number: int, officer: UrgentOfficerDep, core: CoreDep
 ) -> Response:
     """Show a page of the evidence to the officer who has the case, or to a supervisor; each time is on record."""
-    return image(
-        read_page(core, officer_id=officer.account_id, reference=reference, evidence_id=evidence_id, page=number)
-    )
+    by = officer.account_id
+    return image(read_page(core, EVIDENCE, officer_id=by, reference=reference, file_id=evidence_id, page=number))
 
 
 def _queue_page(

@@ -4,9 +4,10 @@ import pytest
 
 from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.hands.errors import CaseNotInHandsError
+from booking.hands.read import read_page
 from booking.models.states import Role
 from booking.urgent.ask import send_case
-from booking.urgent.evidence import add_evidence, read_page, remove_evidence
+from booking.urgent.evidence import EVIDENCE, add_evidence, remove_evidence
 from booking.urgent.open_case import open_case
 from booking.urgent.views import own_case_view
 from tests.booking.urgent.held_cases import actions, held
@@ -17,16 +18,16 @@ from tests.urgent_cases import a_draft, a_photo
 def test_evidence_is_shown_to_the_cases_officer_and_each_view_is_logged(core, a_case, officer, supervisor):
     case = a_case()
     own = own_case_view(core, account_id=case.account, request_reference=case.request)
-    look = {"reference": case.reference, "evidence_id": own.evidence[0].id, "page": 0}
+    look = {"reference": case.reference, "file_id": own.evidence[0].id, "page": 0}
     with pytest.raises(CaseNotInHandsError):
-        read_page(core, officer_id=officer, **look)
+        read_page(core, EVIDENCE, officer_id=officer, **look)
     held(core, case, officer)
     for person in (officer, supervisor):
-        assert read_page(core, officer_id=person, **look).content.startswith(b"\xff\xd8\xff")
+        assert read_page(core, EVIDENCE, officer_id=person, **look).content.startswith(b"\xff\xd8\xff")
     with pytest.raises(ForbiddenError):
-        read_page(core, officer_id=a_colleague(core, Role.SUPERVISOR, office="homs"), **look)
+        read_page(core, EVIDENCE, officer_id=a_colleague(core, Role.SUPERVISOR, office="homs"), **look)
     with pytest.raises(NotFoundError):
-        read_page(core, officer_id=officer, **(look | {"page": 1}))
+        read_page(core, EVIDENCE, officer_id=officer, **(look | {"page": 1}))
     assert actions(core, case).count("urgent.evidence_read") == 2
     with pytest.raises(NotFoundError):
         remove_evidence(
