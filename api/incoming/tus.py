@@ -1,10 +1,12 @@
 """The core of tus 1.0.0 (https://tus.io/protocols/resumable-upload), with creation and expiration: headers and parts.
 
-One PATCH a part; HEAD says how much has come. `booking.urgent.uploads` keeps the parts; the routes say who may send.
+One PATCH a part; HEAD says how much has come. `booking.urgent.uploads` keeps the parts; routes say who may send.
 """
 
+from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Depends, Header
 from starlette.requests import ClientDisconnect, Request
@@ -12,7 +14,8 @@ from starlette.responses import Response
 
 from api.errors import UploadVersionError
 from api.incoming.bodies import PART, check_type, reads
-from booking.urgent.uploads import Progress
+from booking.core.core import Core
+from booking.urgent.uploads import Progress, add_part, begin_upload, upload_progress
 
 VERSION: Final = "1.0.0"
 LARGEST_LENGTH: Final = 2**31 - 1
@@ -58,19 +61,41 @@ async def read_part(request: Request) -> bytes:
     return bytes(content)
 
 
-def begun(progress: Progress, location: str) -> Response:
-    """Answer that an upload can begin."""
-    return Response(status_code=201, headers=_headers(progress) | {"Location": location})
+PartBytes = Annotated[bytes, Depends(read_part)]
 
 
-def told(progress: Progress) -> Response:
-    """Answer how much has come."""
-    return Response(status_code=200, headers=_headers(progress) | {"Upload-Length": str(progress.length)})
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """The uploads to the urgent case of one's own request; ``address`` is where they begin."""
 
+    core: Core
+    account_id: UUID
+    reference: str
+    address: str
 
-def taken(progress: Progress) -> Response:
-    """Answer that a part is kept."""
-    return Response(status_code=204, headers=_headers(progress))
+    def begin(self, length: int) -> Response:
+        """Announce a file, and answer where its parts go."""
+        made = begin_upload(self.core, account_id=self.account_id, request_reference=self.reference, length=length)
+        return Response(status_code=201, headers=_headers(made) | {"Location": f"{self.address}/{made.upload_id}"})
+
+    def tell(self, upload_id: UUID) -> Response:
+        """Answer how much has come."""
+        now = upload_progress(
+            self.core, account_id=self.account_id, request_reference=self.reference, upload_id=upload_id
+        )
+        return Response(status_code=200, headers=_headers(now) | {"Upload-Length": str(now.length)})
+
+    def take(self, upload_id: UUID, offset: int, content: bytes) -> Response:
+        """Keep a part, and answer how much has come with it."""
+        kept = add_part(
+            self.core,
+            account_id=self.account_id,
+            request_reference=self.reference,
+            upload_id=upload_id,
+            offset=offset,
+            content=content,
+        )
+        return Response(status_code=204, headers=_headers(kept))
 
 
 def _headers(progress: Progress) -> dict[str, str]:

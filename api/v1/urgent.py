@@ -31,7 +31,7 @@ from booking.urgent.errors import (
     UrgentNotPossibleError,
 )
 from booking.urgent.evidence import remove_evidence
-from booking.urgent.uploads import add_part, begin_upload, finish_upload, upload_progress
+from booking.urgent.uploads import finish_upload
 from booking.urgent.views import own_case_view
 
 router = APIRouter(prefix="/requests/{reference}/urgent", tags=["urgent cases"])
@@ -165,18 +165,23 @@ def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> Urge
     return _out(core, caller.account_id, reference)
 
 
+def own_uploads(reference: StoredReference, caller: Caller, core: CoreDep) -> tus.Uploads:
+    """Return the caller's uploads to the case."""
+    return tus.Uploads(core, caller.account_id, reference, f"/api/v1/requests/{reference}/urgent/uploads")
+
+
+UploadsDep = Annotated[tus.Uploads, Depends(own_uploads)]
+
+
 @router.post(
     "/uploads",
     status_code=201,
     response_class=Response,
     responses=refusals(*ONE_CASE, *NO_BODY, *TUS),
 )
-def begin(
-    *, reference: StoredReference, caller: Caller, _version: tus.TusVersion, length: tus.UploadLength, core: CoreDep
-) -> Response:
+def begin(uploads: UploadsDep, _version: tus.TusVersion, length: tus.UploadLength) -> Response:
     """Announce a file (tus 1.0.0, creation); ``Location`` is where its parts go. A fourth one ends the oldest."""
-    made = begin_upload(core, account_id=caller.account_id, request_reference=reference, length=length)
-    return tus.begun(made, f"/api/v1/requests/{reference}/urgent/uploads/{made.upload_id}")
+    return uploads.begin(length)
 
 
 @router.head(
@@ -184,13 +189,9 @@ def begin(
     response_class=Response,
     responses=refusals(*ONE_CASE, *TUS, UploadOverError),
 )
-def progress(
-    *, reference: StoredReference, caller: Caller, _version: tus.TusVersion, upload_id: UUID, core: CoreDep
-) -> Response:
+def progress(uploads: UploadsDep, _version: tus.TusVersion, upload_id: UUID) -> Response:
     """Say how much has come: ``Upload-Offset`` of ``Upload-Length`` bytes."""
-    return tus.told(
-        upload_progress(core, account_id=caller.account_id, request_reference=reference, upload_id=upload_id)
-    )
+    return uploads.tell(upload_id)
 
 
 @router.patch(
@@ -209,25 +210,10 @@ def progress(
     openapi_extra={"requestBody": {"content": {PART_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def part(
-    *,
-    reference: StoredReference,
-    upload_id: UUID,
-    offset: tus.UploadOffset,
-    caller: Caller,
-    _version: tus.TusVersion,
-    content: Annotated[bytes, Depends(tus.read_part)],
-    core: CoreDep,
+    *, uploads: UploadsDep, _version: tus.TusVersion, upload_id: UUID, offset: tus.UploadOffset, content: tus.PartBytes
 ) -> Response:
     """Send the part that begins at ``Upload-Offset``; what came before the network broke is kept too."""
-    kept = add_part(
-        core,
-        account_id=caller.account_id,
-        request_reference=reference,
-        upload_id=upload_id,
-        offset=offset,
-        content=content,
-    )
-    return tus.taken(kept)
+    return uploads.take(upload_id, offset, content)
 
 
 def _out(core: Core, account_id: UUID, reference: str) -> UrgentOut:

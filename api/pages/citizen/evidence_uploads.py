@@ -10,48 +10,33 @@ from api.deps import CoreDep
 from api.incoming import tus
 from api.pages.shared.own_scripts import OwnScriptDep
 from api.pages.shared.references import ReferenceDep
-from booking.urgent.uploads import add_part, begin_upload, upload_progress
 
 router = APIRouter(prefix="/requests/{reference}/urgent/uploads")
 
 
+def own_uploads(reference: ReferenceDep, account: OwnScriptDep, core: CoreDep) -> tus.Uploads:
+    """Return the uploads of the person whose page sends them."""
+    return tus.Uploads(core, account.account_id, reference, f"/requests/{reference}/urgent/uploads")
+
+
+UploadsDep = Annotated[tus.Uploads, Depends(own_uploads)]
+
+
 @router.post("")
-def begin(
-    *, reference: ReferenceDep, account: OwnScriptDep, _version: tus.TusVersion, length: tus.UploadLength, core: CoreDep
-) -> Response:
+def begin(uploads: UploadsDep, _version: tus.TusVersion, length: tus.UploadLength) -> Response:
     """Announce a file."""
-    made = begin_upload(core, account_id=account.account_id, request_reference=reference, length=length)
-    return tus.begun(made, f"/requests/{reference}/urgent/uploads/{made.upload_id}")
+    return uploads.begin(length)
 
 
 @router.head("/{upload_id}")
-def progress(
-    *, reference: ReferenceDep, account: OwnScriptDep, _version: tus.TusVersion, upload_id: UUID, core: CoreDep
-) -> Response:
+def progress(uploads: UploadsDep, _version: tus.TusVersion, upload_id: UUID) -> Response:
     """Say how much of it has come."""
-    return tus.told(
-        upload_progress(core, account_id=account.account_id, request_reference=reference, upload_id=upload_id)
-    )
+    return uploads.tell(upload_id)
 
 
 @router.patch("/{upload_id}")
 def part(
-    *,
-    reference: ReferenceDep,
-    upload_id: UUID,
-    offset: tus.UploadOffset,
-    account: OwnScriptDep,
-    _version: tus.TusVersion,
-    content: Annotated[bytes, Depends(tus.read_part)],
-    core: CoreDep,
+    *, uploads: UploadsDep, _version: tus.TusVersion, upload_id: UUID, offset: tus.UploadOffset, content: tus.PartBytes
 ) -> Response:
     """Keep the next part."""
-    kept = add_part(
-        core,
-        account_id=account.account_id,
-        request_reference=reference,
-        upload_id=upload_id,
-        offset=offset,
-        content=content,
-    )
-    return tus.taken(kept)
+    return uploads.take(upload_id, offset, content)
