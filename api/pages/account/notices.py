@@ -166,4 +166,4 @@ def _confirm_page(
 
 
 def _hour(form: Form, name: str) -> int:
-    return next(iter(form.numbers(name)), -1)
+    return form.number(name, -1)

@@ -3,30 +3,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.account.device_words import device_words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.accounts import passkeys
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.core.core import Core
 
 router = APIRouter(prefix="/me/security/passkeys")
 
 
-async def read_id(passkey_id: str) -> UUID:
-    """Read a passkey's id from the address; raises NotFoundError for anything else."""
-    try:
-        return UUID(passkey_id)
-    except ValueError:
-        raise NotFoundError from None
-
-
-PasskeyId = Annotated[UUID, Depends(read_id)]
+PasskeyId = Annotated[UUID, id_in_path("passkey_id")]
 
 
 @router.get("")

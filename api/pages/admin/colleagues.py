@@ -4,14 +4,15 @@ import secrets
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AdministratorDep, CoreDep, SignedIn, WordsDep
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.references import id_in_path
 from api.pages.shared.rendering import page
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.catalogue.views import list_offices
 from booking.core import sessions
 from booking.core.core import Core
@@ -25,15 +26,7 @@ router = APIRouter(prefix="/admin/staff")
 STAFF_ROLES = [role for role in Role if role not in {Role.CITIZEN, Role.HELPER}]
 
 
-async def read_id(account_id: str) -> UUID:
-    """Read an account's id from the address; raises NotFoundError for anything else."""
-    try:
-        return UUID(account_id)
-    except ValueError:
-        raise NotFoundError from None
-
-
-AccountId = Annotated[UUID, Depends(read_id)]
+AccountId = Annotated[UUID, id_in_path("account_id")]
 
 
 @router.get("")

@@ -8,8 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, HelperManagerDep, SignedIn, WordsDep
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.helpers import register as registering
 from booking.helpers.staff_views import find_helper, list_helpers, offices_for
@@ -56,7 +57,7 @@ def new_post(request: Request, form: PostedDep, manager: HelperManagerDep, core:
 @router.get("/{helper_id}")
 def helper_form(request: Request, helper_id: str, manager: HelperManagerDep, core: CoreDep) -> Response:
     """Show one helper, with what can be changed."""
-    return _helper_page(request, core, manager, _id(helper_id))
+    return _helper_page(request, core, manager, id_of(helper_id))
 
 
 @router.post("/{helper_id}")
@@ -64,7 +65,7 @@ def helper_post(
     request: Request, helper_id: str, form: PostedDep, manager: HelperManagerDep, core: CoreDep
 ) -> Response:
     """Make one change."""
-    helper, by, reason = _id(helper_id), manager.account_id, form.text("reason")
+    helper, by, reason = id_of(helper_id), manager.account_id, form.text("reason")
     try:
         match form.text("change"):
             case "suspend":
@@ -98,11 +99,3 @@ def _helper_page(
         helper=found.helper,
         done=request.query_params.get("done") == "1",
     )
-
-
-def _id(text: str) -> UUID:
-    """Read an id from the address; raises NotFoundError for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError from None

@@ -72,7 +72,7 @@ def start(
     *, request: Request, goal: Code, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Start every part that can be started; the key in the form makes a second click the same start."""
-    person = next(iter(form.numbers("person")), 0)
+    person = form.number("person")
     answers = _answers({name: form.text(name) for name in form.fields})
     try:
         start_plan(

@@ -176,10 +176,8 @@ def withdraw_post(
 ) -> Response:
     """Withdraw."""
     view = request_view(core, account.account_id, reference)
-    try:
+    with show_again(lambda error: form_page(request, "citizen/request_withdraw.html", form, error, view=view)):
         withdraw(core, account_id=account.account_id, reference=reference)
-    except MawidError as error:
-        return form_page(request, "citizen/request_withdraw.html", form, error, view=view)
     return RedirectResponse(f"/requests/{reference}", 303)
 
 

@@ -12,7 +12,7 @@ from api.incoming.upload_threads import in_own_threads, or_show
 from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.references import ReferenceDep, id_of
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
@@ -94,7 +94,7 @@ def evidence_post(
     sent, who = upload.form.text("upload"), account.account_id
     with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         if sent:
-            upload_id = _id(sent)
+            upload_id = id_of(sent)
             finish_upload(core, account_id=who, request_reference=reference, upload_id=upload_id, origin=origin)
         else:
             add_evidence(core, account_id=who, request_reference=reference, content=upload.content, origin=origin)
@@ -121,7 +121,7 @@ def remove_form(reference: ReferenceDep, _account: AccountDep) -> Response:
 @router.post("/requests/{reference}/urgent/remove")
 def remove(request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Take a paper back."""
-    evidence_id = _id(form.text("evidence"))
+    evidence_id = id_of(form.text("evidence"))
     with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         remove_evidence(core, account_id=account.account_id, request_reference=reference, evidence_id=evidence_id)
     return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)
@@ -154,18 +154,9 @@ def withdraw(
 ) -> Response:
     """Take the case back; the request stays in the draw."""
     view = request_view(core, account.account_id, reference)
-    try:
+    with show_again(lambda error: form_page(request, "citizen/urgent_withdraw.html", form, error, view=view)):
         withdraw_case(core, account_id=account.account_id, request_reference=reference)
-    except MawidError as error:
-        return form_page(request, "citizen/urgent_withdraw.html", form, error, view=view)
     return RedirectResponse(f"/requests/{reference}", 303)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError from None
 
 
 def _ask_page(

@@ -3,14 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import ClosingDep, CoreDep
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
-from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from api.pages.shared.references import id_in_path
+from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.base.fields import latin_digits
 from booking.core.core import Core
 from booking.counter.closing import apply, ask_to_close, drop
@@ -20,15 +21,7 @@ from booking.models.states import ClosureState
 router = APIRouter(prefix="/desk/closing")
 
 
-def closure_of(closure_id: str) -> UUID:
-    """Read the id in an address; anything else is as unknown as a wrong one."""
-    try:
-        return UUID(closure_id)
-    except ValueError:
-        raise NotFoundError from None
-
-
-ClosureDep = Annotated[UUID, Depends(closure_of)]
+ClosureDep = Annotated[UUID, id_in_path("closure_id")]
 
 
 @router.get("")

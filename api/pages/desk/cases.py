@@ -8,9 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, DeciderDep, SignedIn, WordsDep
 from api.i18n import Words
+from api.pages.desk.decided import decided
 from api.pages.desk.ring_drawing import SIZE, draw_ring
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.linking.decide import decide_case, look_at_case
@@ -32,17 +34,8 @@ def decide(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: DeciderDep, core: CoreDep, words: WordsDep
 ) -> Response:
     """Keep an officer's answer."""
-    try:
-        decide_case(
-            core,
-            officer_id=officer.account_id,
-            reference=reference,
-            revision=next(iter(form.numbers("revision")), 0),
-            decision=form.text("decision"),
-            note=form.text("note"),
-        )
-    except MawidError as error:
-        return _page(request, core, words, officer, reference, form, error)
+    with show_again(lambda error: _page(request, core, words, officer, reference, form, error)):
+        decide_case(core, officer_id=officer.account_id, reference=reference, **decided(form))
     return RedirectResponse("/desk", 303)
 
 

@@ -11,10 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, UrgentOfficerDep, WatcherDep, WordsDep
 from api.i18n import Words
+from api.pages.desk.decided import decided
 from api.pages.desk.funnel_drawing import HEIGHT, WIDTH, draw_funnel
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
+from api.pages.shared.show_again import show_again
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.catalogue.views import list_offices
 from booking.core.core import Core
@@ -106,17 +108,8 @@ def answer_question(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: WatcherDep, core: CoreDep, words: WordsDep
 ) -> Response:
     """Keep the answer."""
-    try:
-        answer(
-            core,
-            officer_id=officer.account_id,
-            reference=reference,
-            revision=next(iter(form.numbers("revision")), 0),
-            decision=form.text("decision"),
-            note=form.text("note"),
-        )
-    except MawidError as error:
-        return _question_page(request, core, words, officer.account_id, reference, form, error)
+    with show_again(lambda error: _question_page(request, core, words, officer.account_id, reference, form, error)):
+        answer(core, officer_id=officer.account_id, reference=reference, **decided(form))
     return RedirectResponse("/desk/watch", 303)
 
 

@@ -8,9 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, HelperDep, OriginDep
 from api.incoming.upload_threads import in_own_threads, or_show
-from api.pages.helpers.people import consent_in, person_page
+from api.pages.helpers.people import person_page
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
@@ -49,7 +50,7 @@ def new_post(request: Request, form: PostedDep, helper: HelperDep, core: CoreDep
 @router.get("/people/{consent_id}/form")
 def consent_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep) -> Response:
     """Show the form to be printed and signed."""
-    consent = consent_in(consent_id)
+    consent = id_of(consent_id)
     try:
         form = papers.consent_form(core, by=helper.account_id, consent_id=consent)
     except (ConsentMissingError, ConsentUsedError):
@@ -60,13 +61,13 @@ def consent_form(request: Request, consent_id: str, helper: HelperDep, core: Cor
 @router.get("/people/{consent_id}/photo")
 def photo_form(consent_id: str, _helper: HelperDep) -> Response:
     """Lead to the person's page, which has the field for the photo."""
-    return RedirectResponse(f"/helper/people/{consent_in(consent_id)}", 303)
+    return RedirectResponse(f"/helper/people/{id_of(consent_id)}", 303)
 
 
 def _person_again(
     error: MawidError, *, request: Request, core: CoreDep, helper: HelperDep, consent_id: str, **_given: Any
 ) -> Response:
-    return person_page(request, core, helper, consent_in(consent_id), Form(), error)
+    return person_page(request, core, helper, id_of(consent_id), Form(), error)
 
 
 @router.post("/people/{consent_id}/photo")
@@ -76,7 +77,7 @@ def photo(
     request: Request, consent_id: str, helper: HelperDep, upload: UploadDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Take the photo of the signed form."""
-    consent = consent_in(consent_id)
+    consent = id_of(consent_id)
     with show_again(lambda error: person_page(request, core, helper, consent, Form(), error)):
         papers.send_paper(core, by=helper.account_id, consent_id=consent, content=upload.content, origin=origin)
     return RedirectResponse(f"/helper/people/{consent}?photo=1", 303)
@@ -85,7 +86,7 @@ def photo(
 @router.get("/people/{consent_id}/receipt")
 def receipt(request: Request, consent_id: str, helper: HelperDep, core: CoreDep) -> Response:
     """Show what the person takes home: reference, receipt, how to learn the result, what to bring."""
-    consent = consent_in(consent_id)
+    consent = id_of(consent_id)
     view = looking.paper_receipt(core, by=helper.account_id, consent_id=consent)
     return page(
         request,

@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, HelperDep, OriginDep, SignedIn
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import MawidError
 from booking.catalogue import views as directory
 from booking.core.core import Core
 from booking.helpers import ask as asking
@@ -65,7 +66,7 @@ def new_post(request: Request, form: PostedDep, helper: HelperDep, core: CoreDep
 @router.get("/people/{consent_id}")
 def person_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep) -> Response:
     """Show one person, with the next step."""
-    return person_page(request, core, helper, consent_in(consent_id))
+    return person_page(request, core, helper, id_of(consent_id))
 
 
 @router.post("/people/{consent_id}")
@@ -73,7 +74,7 @@ def person_post(
     *, request: Request, consent_id: str, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Take the next step for a person."""
-    consent, by = consent_in(consent_id), helper.account_id
+    consent, by = id_of(consent_id), helper.account_id
     here = f"/helper/people/{consent}"
     with show_again(lambda error: person_page(request, core, helper, consent, form, error)):
         match form.text("action"):
@@ -100,7 +101,7 @@ def person_post(
 @router.get("/people/{consent_id}/ask")
 def ask_form(request: Request, consent_id: str, helper: HelperDep, core: CoreDep, service: str = "") -> Response:
     """Ask what for: first the service, then everything else on one page."""
-    return _ask_page(request, core, helper, consent_in(consent_id), service)
+    return _ask_page(request, core, helper, id_of(consent_id), service)
 
 
 @router.post("/people/{consent_id}/ask")
@@ -108,7 +109,7 @@ def ask_post(
     *, request: Request, consent_id: str, form: PostedDep, helper: HelperDep, core: CoreDep, origin: OriginDep
 ) -> Response:
     """Send the request; a second click finds the first one."""
-    consent, code = consent_in(consent_id), form.text("service")
+    consent, code = id_of(consent_id), form.text("service")
     here = f"/helper/people/{consent}"
     door = looking.door_office(core, by=helper.account_id).door
     service = chosen_service(core, code, door)
@@ -171,11 +172,3 @@ def person_page(
         zone=core.pack.country.time_zone,
         residence=residence_of(looking.door_office(core, by=helper.account_id).door),
     )
-
-
-def consent_in(text: str) -> UUID:
-    """Read an id from the address; raises NotFoundError for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError from None

@@ -43,6 +43,10 @@ class Form:
         """Return all values of a field with several boxes."""
         return list(self.fields.get(name, ()))
 
+    def number(self, name: str, otherwise: int = 0) -> int:
+        """Return one field that our page wrote as a whole number."""
+        return next(iter(self.numbers(name)), otherwise)
+
     def numbers(self, name: str) -> list[int]:
         """Return all values that are whole numbers; others were not written by our page."""
         return [int(value) for value in self.every(name) if value.isascii() and value.isdecimal() and len(value) < 10]  # noqa: PLR2004

@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
-from api.pages.workbench.reading import id_of, version_of
+from api.pages.shared.references import id_of
+from api.pages.workbench.reading import version_of
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.core.core import Core
 from booking.models.policies.quota import TrialKind
@@ -95,7 +96,7 @@ def _aims(form: Form) -> dict[str, Any]:
     errors: list[FieldError] = []
     if form.text("goal") not in GOALS:
         errors.append(FieldError("goal", "choose_one"))
-    found = {name: next(iter(form.numbers(name)), -1) for name in ("points", "counters")}
+    found = {name: form.number(name, -1) for name in ("points", "counters")}
     for name, most in (("points", MOST_POINTS), ("counters", MOST_COUNTERS)):
         if not 0 <= found[name] <= most:
             errors.append(FieldError(name, "not_so_many", most=most))

@@ -57,7 +57,7 @@ def act(
 ) -> Response:
     """Propose a draft as a version, or throw it away."""
     action = action_of(form, "propose", "drop")
-    by, revision = analyst.account_id, next(iter(form.numbers("revision")), 0)
+    by, revision = analyst.account_id, form.number("revision")
     try:
         if action == "drop":
             drafts.drop(core, draft_id=draft_id, revision=revision, by=by)

@@ -77,7 +77,7 @@ def change(
     """Save a row, let it inherit again, or show how it would split a day; what is refused stays on the page."""
     action = action_of(form, "save", "inherit", "look")
     _covered(office_days(core), scope)
-    revision = next(iter(form.numbers("revision")), 0)
+    revision = form.number("revision")
     try:
         quota = None if action == "inherit" else _typed(form)
         if action == "look":

@@ -1,37 +1,17 @@
 """What several pages of the workbench read from addresses and forms."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
-
-from fastapi import Depends
-from starlette.requests import Request
 
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form
+from api.pages.shared.references import id_in_path
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.gate.studies import StudyView, list_studies
 from booking.models.policies.study_states import StudyKind
-
-
-def id_of(text: str) -> UUID:
-    """Read an id in an address; anything else is as unknown as a wrong one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError from None
-
-
-def id_in_path(name: str) -> Any:
-    """Return the dependency that reads an id in the address of a route."""
-
-    def read(request: Request) -> UUID:
-        return id_of(request.path_params[name])
-
-    return Depends(read)
-
 
 DraftDep = Annotated[UUID, id_in_path("draft_id")]
 StudyDep = Annotated[UUID, id_in_path("study_id")]

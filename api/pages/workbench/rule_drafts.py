@@ -75,7 +75,7 @@ def change(
 ) -> Response:
     """Save a draft, propose it, or throw it away; whatever is refused, what was typed stays on the page."""
     action = action_of(form, "save", "try", "propose", "drop")
-    by, revision = analyst.account_id, next(iter(form.numbers("revision")), 0)
+    by, revision = analyst.account_id, form.number("revision")
     typed = {"title": form.text("title"), "source": form.text("source")}
     try:
         if action == "drop":
