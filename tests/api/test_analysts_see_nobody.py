@@ -18,6 +18,7 @@ from tests.api.pages.browser import SITE, Browser
 from tests.api.test_authorisation import OTHERS, calls
 from tests.booking.gate.people import under_review
 from tests.country import PASSWORD, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.open_draws import open_a_draw
 
 NAME = "مزروعة الخيالية"
 ADDRESSES = {
@@ -38,17 +39,7 @@ def core(country):
 @pytest.fixture
 def planted(core):
     """Someone whose name and numbers would be recognised, in a draw and in a review."""
-    now = core.clock.now()
-    days = now.date() + timedelta(days=6)
-    draws.announce(
-        core,
-        reference="first",
-        opens_at=now,
-        closes_at=now + timedelta(days=1),
-        horizon_first=days,
-        horizon_last=days + timedelta(days=6),
-    )
-    draws.open_draw(core, "first")
+    open_a_draw(core, "first")
     found = {NAME}
     for again in (False, True):
         if again:

@@ -10,6 +10,7 @@ from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.draws import draw as draws
 from tests.journeys.skeleton import SKELETON
+from tests.open_draws import open_a_draw
 
 PATIENCE = 90_000  # milliseconds; the machine may be busy
 WITHOUT_BARRIERS: set[str] = set()
@@ -26,17 +27,7 @@ class Site:
 
     def announce(self, reference: str) -> None:
         """Announce and open a draw that closes in a day."""
-        now = self.clock.now()
-        first = now.date() + timedelta(days=6)
-        draws.announce(
-            self.core,
-            reference=reference,
-            opens_at=now,
-            closes_at=now + timedelta(days=1),
-            horizon_first=first,
-            horizon_last=first + timedelta(days=6),
-        )
-        draws.open_draw(self.core, reference)
+        open_a_draw(self.core, reference)
 
     def draw(self, reference: str) -> None:
         """Let its day pass, then close, run and publish it."""

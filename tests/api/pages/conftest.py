@@ -16,6 +16,7 @@ from booking.models.states import Role
 from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
 from tests.country import PASSWORD, a_colleague, an_analyst, cheap_settings
+from tests.open_draws import open_a_draw
 
 
 @pytest.fixture
@@ -84,17 +85,7 @@ def a_draw(core: Core, clock: SettableClock) -> Callable[[], str]:
     """Announce and open a draw that closes in a day."""
 
     def make(reference: str = "2026-11-02") -> str:
-        now = clock.now()
-        first = now.date() + timedelta(days=6)
-        draws.announce(
-            core,
-            reference=reference,
-            opens_at=now,
-            closes_at=now + timedelta(days=1),
-            horizon_first=first,
-            horizon_last=first + timedelta(days=13),
-        )
-        draws.open_draw(core, reference)
+        open_a_draw(core, reference, days=14)
         return reference
 
     return make

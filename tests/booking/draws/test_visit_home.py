@@ -14,6 +14,7 @@ from booking.models import Appointment, Office, Request
 from booking.models.states import Door
 from booking.requests.ask import ask
 from tests.country import a_member, a_wish, an_account, an_origin
+from tests.open_draws import open_a_draw
 from tests.standalone.test_verify_draw import PROGRAM
 
 
@@ -30,17 +31,7 @@ def wish_of(core, member, **changes):
 
 
 def drawn(core, clock):
-    now = clock.now()
-    first = now.date() + timedelta(days=6)
-    draws.announce(
-        core,
-        reference="d1",
-        opens_at=now,
-        closes_at=now + timedelta(days=1),
-        horizon_first=first,
-        horizon_last=first + timedelta(days=6),
-    )
-    draws.open_draw(core, "d1")
+    open_a_draw(core, "d1")
     clock.advance(timedelta(days=1))
     draws.close(core, "d1")
     draws.run(core, "d1")

@@ -8,6 +8,7 @@ from booking.base.clock import SettableClock
 from booking.draws import draw as draws
 from booking.opening import open_core
 from tests.country import START, a_request, cheap_settings
+from tests.open_draws import open_a_draw
 
 ASKED = 6
 
@@ -18,16 +19,7 @@ def world(new_country, _servers):
     url = f"{_servers[1].url}?db=15"
     clock = SettableClock(START)
     with open_core(cheap_settings(), database_url=new_country(), redis_url=url, clock=clock) as core:
-        days = START.date() + timedelta(days=6)
-        draws.announce(
-            core,
-            reference="first",
-            opens_at=START,
-            closes_at=START + timedelta(days=1),
-            horizon_first=days,
-            horizon_last=days + timedelta(days=6),
-        )
-        draws.open_draw(core, "first")
+        open_a_draw(core, "first")
         for _ in range(ASKED):
             a_request(core)
         clock.advance(timedelta(days=1))

@@ -9,6 +9,7 @@ import pytest
 from booking.core.registry import CONSCRIPT_PREFIX, Holding
 from booking.draws import draw as draws
 from tests.country import a_member, an_account
+from tests.open_draws import open_a_draw
 
 
 class Papers:
@@ -64,17 +65,7 @@ def a_draw(core, clock):
     """Announce and open a draw of a week that begins in six days; give a function that closes, draws and publishes."""
 
     def make(reference="d1"):
-        now = clock.now()
-        first = now.date() + timedelta(days=6)
-        draws.announce(
-            core,
-            reference=reference,
-            opens_at=now,
-            closes_at=now + timedelta(days=1),
-            horizon_first=first,
-            horizon_last=first + timedelta(days=6),
-        )
-        draws.open_draw(core, reference)
+        first = open_a_draw(core, reference)
 
         def run():
             clock.advance(timedelta(days=1))

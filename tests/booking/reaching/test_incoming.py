@@ -20,6 +20,7 @@ from tests.booking.gate.people import an_appointment
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import a_request, an_account, last_secret
 from tests.online_cases import a_caseworker, decided, with_agency
+from tests.open_draws import open_a_draw
 
 
 @pytest.fixture
@@ -46,17 +47,7 @@ def send(country, gateway):
 @pytest.fixture
 def offer(country):
     """A request that a draw served: its account and the appointment's reference."""
-    now = country.clock.now()
-    first = now.date() + timedelta(days=6)
-    draws.announce(
-        country,
-        reference="d1",
-        opens_at=now,
-        closes_at=now + timedelta(days=1),
-        horizon_first=first,
-        horizon_last=first + timedelta(days=6),
-    )
-    draws.open_draw(country, "d1")
+    open_a_draw(country, "d1")
     account, _ = a_request(country)
     country.clock.advance(timedelta(days=1))
     for step in (draws.close, draws.run, draws.publish):

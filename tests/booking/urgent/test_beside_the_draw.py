@@ -15,6 +15,7 @@ from booking.urgent.errors import TooLateToUndoError, UrgentNotPossibleError, Ur
 from booking.urgent.evidence import evidence_store
 from booking.urgent.retention import lapse_cases, remove_old_evidence, return_unused
 from booking.urgent.reverse import revoke, undo
+from tests.open_draws import open_a_draw
 from tests.urgent_cases import APPROVE, a_draft, stored
 
 REVOKE = {"reason": "approved_by_mistake", "note": "the letter was another person's"}
@@ -24,17 +25,7 @@ DRAW = "2026-11-02"
 @pytest.fixture
 def a_draw(core):
     """A draw that closes tomorrow, for the days from the eighth on."""
-    now = core.clock.now()
-    first = core.today() + timedelta(days=7)
-    draws.announce(
-        core,
-        reference=DRAW,
-        opens_at=now,
-        closes_at=now + timedelta(days=1),
-        horizon_first=first,
-        horizon_last=first + timedelta(days=6),
-    )
-    draws.open_draw(core, DRAW)
+    open_a_draw(core, DRAW, in_days=7)
 
 
 def live_appointments(core, case):
