@@ -11,7 +11,7 @@ Source files are read, and none is run. Every import counts, those in functions 
 - A *knot* is a set of entries each of which leads to all others of the set; a *circle* is the same of files.
 - *Arrows that run back* point up in the order of Eades, Lin and Smyth (1993): none where there is no knot, else a bound
   from above on the least number that any order leaves.
-- A *pair* is two places that share a run of twelve lines. Blank lines, imports, comments and lines
+- A *pair* is two places that share a run of twelve lines. Blank lines, imports, docstrings, comments and lines
   without a word are passed over, white space is folded. *Same* is every character, in templates, scripts and style
   sheets too; *alike* is every token but for names, texts and numbers, in Python's functions. A run that stands in more
   than eight places is a shape of the house and no pair.
@@ -194,7 +194,11 @@ def running_back(arrows: Arrows) -> int:
 # --- what is written twice ---
 
 
-IMPORTS = re.compile(r"^(from \S+ import \([^)]*\)|(from|import) .*)$", re.MULTILINE)
+PASSED_OVER = re.compile(
+    r"""^(from \S+ import \([^)]*\)|(from|import) .*|[ ]*\"""[\s\S]*?\""")$""",
+    re.MULTILINE,
+)
+"""Imports and docstrings."""
 
 
 @cache
@@ -202,7 +206,7 @@ def same_lines(file: Path) -> list[Line]:
     """Return the lines that count with their numbers, white space folded."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".py":
-        text = IMPORTS.sub(lambda found: "\n" * found.group().count("\n"), text)
+        text = PASSED_OVER.sub(lambda found: "\n" * found.group().count("\n"), text)
     folded = enumerate(map(" ".join, map(str.split, text.splitlines())), start=1)
     return [(at, line) for at, line in folded if not line.startswith("#") and re.search(r"\w", line)]
 
