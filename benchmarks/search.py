@@ -26,7 +26,7 @@ from sqlalchemy import select
 
 from api.main import create_app
 from booking.base.settings import Settings
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.catalogue.load import load_catalogue
 from booking.core.core import Core
 from booking.core.schema import migrate
@@ -163,7 +163,7 @@ def whole_searches(texts: Sequence[str]) -> None:
         index = Index([entry(service) for service in web.pack.services]).find
         ways: dict[str, Callable[[str], object]] = {
             "services read for each": lambda text: read_each_time(web, index, text),
-            "services in memory": lambda text: directory.find_services(web, text),
+            "services in memory": lambda text: catalogue.find_services(web, text),
             "the API's answer": lambda text: client.get("/api/v1/services", params={"q": text}).raise_for_status(),
             "the page": lambda text: client.get("/services", params={"q": text}).raise_for_status(),
         }

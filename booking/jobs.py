@@ -35,7 +35,7 @@ from booking.quotas import trial_work
 from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
 from booking.requests.answer_in_time import escalate_appeals
-from booking.urgent import retention as keeping
+from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
 from booking.worker.retention import remove_old_jobs
@@ -71,8 +71,8 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
             miss_after_closing,
             lapse_tickets,
             end_open_visits,
-            keeping.lapse_cases,
-            keeping.return_unused,
+            retention.lapse_cases,
+            retention.return_unused,
         ),
     ),
     "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
@@ -92,7 +92,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "remind_early": (EVERY_HOUR, (remind_early,)),
     "remove_old_evidence": (
         EVERY_NIGHT,
-        (remove_old_uploads, keeping.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),
+        (remove_old_uploads, retention.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),
     ),
     "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
     "remove_old_jobs": (EVERY_NIGHT, (remove_old_jobs,)),

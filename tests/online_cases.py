@@ -12,8 +12,7 @@ from booking.models import CaseOriginals, IssuedResult, Message, Office, OnlineC
 from booking.models.online.payment_states import EventKind, Outcome
 from booking.models.online.states import OnlineState
 from booking.models.states import Door, Role
-from booking.online import decide as deciding
-from booking.online import officers
+from booking.online import decide, officers
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.originals import choose_way
@@ -158,7 +157,7 @@ def a_posted_case(core: Core, office: str) -> str:
 def decided(core: Core, asked: Asked, officer: UUID) -> None:
     """Take a case and approve it."""
     officers.claim(core, officer_id=officer, reference=asked.reference)
-    deciding.approve(core, officer_id=officer, reference=asked.reference, reason="all_is_there", note="")
+    decide.approve(core, officer_id=officer, reference=asked.reference, reason="all_is_there", note="")
 
 
 def stored(core: Core, reference: str) -> OnlineCase:

@@ -14,7 +14,7 @@ from api.outgoing.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Out
 from booking.base.errors import InvalidInputError, NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.catalogue.views import FileLine
 from booking.models import Draw
 from booking.models.states import DrawState
@@ -77,18 +77,18 @@ class DrawsOut(Out):
 @router.get("", response_model=DrawsOut, responses=refusals())
 def show_all(request: Request, core: CoreDep) -> Response:
     """List the latest draws, newest first."""
-    answer = DrawsOut(draws=[DrawOut(**_columns(draw)) for draw in directory.list_draws(core)])
+    answer = DrawsOut(draws=[DrawOut(**_columns(draw)) for draw in catalogue.list_draws(core)])
     return public(request, answer, seconds=DRAW_SECONDS)
 
 
 @router.get("/{reference}", response_model=DrawDetailsOut, responses=refusals(InvalidInputError, NotFoundError))
 def show(request: Request, core: CoreDep, reference: DrawReference) -> Response:
     """Show a draw and, once it is published, its files."""
-    draw = directory.find_draw(core, reference)
-    files = [_file_out(reference, line) for line in directory.list_draw_files(core, reference)]
+    draw = catalogue.find_draw(core, reference)
+    files = [_file_out(reference, line) for line in catalogue.list_draw_files(core, reference)]
     return public(
         request,
-        DrawDetailsOut(**_columns(draw), mechanism=directory.draw_mechanism(core, draw), files=files),
+        DrawDetailsOut(**_columns(draw), mechanism=catalogue.draw_mechanism(core, draw), files=files),
         seconds=DRAW_SECONDS,
     )
 
@@ -101,7 +101,7 @@ def show(request: Request, core: CoreDep, reference: DrawReference) -> Response:
 )
 def download(request: Request, core: CoreDep, reference: DrawReference, name: FileName) -> Response:
     """Return a file of a published draw, byte for byte; its media type is the one that the draw names."""
-    content, media_type = directory.read_draw_file(core, reference, name)
+    content, media_type = catalogue.read_draw_file(core, reference, name)
     response = public_bytes(request, content, media_type, seconds=PUBLISHED_SECONDS)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

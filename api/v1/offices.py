@@ -11,7 +11,7 @@ from api.outgoing.caching import CATALOGUE_SECONDS, public
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Bilingual, Code, DoorWord, Out, bilingual
 from booking.base.errors import InvalidInputError, NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.models import Office
 from booking.models.states import Door
 
@@ -55,14 +55,14 @@ class OfficesOut(Out):
 @router.get("", response_model=OfficesOut, responses=refusals(InvalidInputError))
 def show_all(request: Request, core: CoreDep, door: DoorWord | None = None) -> Response:
     """List the offices, those of one door only where it is given."""
-    offices = directory.list_offices(core, Door(door) if door else None)
+    offices = catalogue.list_offices(core, Door(door) if door else None)
     return public(request, OfficesOut(offices=[office_out(office) for office in offices]), seconds=CATALOGUE_SECONDS)
 
 
 @router.get("/{code}", response_model=OfficeOut, responses=refusals(InvalidInputError, NotFoundError))
 def show(request: Request, core: CoreDep, code: Code) -> Response:
     """Show an office."""
-    return public(request, office_out(directory.find_office(core, code)), seconds=CATALOGUE_SECONDS)
+    return public(request, office_out(catalogue.find_office(core, code)), seconds=CATALOGUE_SECONDS)
 
 
 def office_out(office: Office) -> OfficeOut:

@@ -13,7 +13,7 @@ from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Bilingual, Code, DoorWord, Out, bilingual
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.base.settings import Language
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Service
 from booking.models.states import Door
@@ -162,7 +162,7 @@ Sought = Annotated[
 def show_all(request: Request, core: CoreDep, door: DoorWord | None = None, q: Sought = "") -> Response:
     """List the services, those of one door only where it is given; with words in ``q``, those found, best first."""
     chosen = Door(door) if door else None
-    services = directory.find_services(core, q, chosen) if q.strip() else directory.list_services(core, chosen)
+    services = catalogue.find_services(core, q, chosen) if q.strip() else catalogue.list_services(core, chosen)
     answer = ServicesOut(services=[service_out(core, service) for service in services])
     return public(request, answer, seconds=CATALOGUE_SECONDS)
 
@@ -170,13 +170,13 @@ def show_all(request: Request, core: CoreDep, door: DoorWord | None = None, q: S
 @router.get("/{code}", response_model=ServiceOut, responses=refusals(InvalidInputError, NotFoundError))
 def show(request: Request, core: CoreDep, code: Code) -> Response:
     """Show a service."""
-    return public(request, service_out(core, directory.find_service(core, code)), seconds=CATALOGUE_SECONDS)
+    return public(request, service_out(core, catalogue.find_service(core, code)), seconds=CATALOGUE_SECONDS)
 
 
 @router.get("/{code}/form", response_model=FormOut, responses=refusals(InvalidInputError, NotFoundError))
 def show_form(request: Request, core: CoreDep, code: Code, language: Language = Language.ARABIC) -> Response:
     """Show what a service that is done online asks, as JSON Schema with labels in ``language``."""
-    spec = ServiceSpec.from_stored(directory.find_service(core, code).spec)
+    spec = ServiceSpec.from_stored(catalogue.find_service(core, code).spec)
     if not spec.online:
         raise NotFoundError
     answer = FormOut(service=spec.code, form=form_schema(spec.fields, language.value), example=dict(spec.example))

@@ -13,7 +13,7 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import LIMITED, refusals
 from api.v1.calls.values import Code, Day, Out
 from booking.base.errors import InvalidInputError, NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.attempts import charge
 from booking.places.views import MOST_SLOTS, open_slots
 
@@ -54,8 +54,8 @@ def show(
     """List the times at which a service can be booked at once in an office."""
     core = meter.core
     charge(core, "search", origin.subjects())
-    units = directory.find_appointment_service(core, service).units * people
-    door = directory.find_office(core, office).door
+    units = catalogue.find_appointment_service(core, service).units * people
+    door = catalogue.find_office(core, office).door
     with core.sessions() as session:
         found = open_slots(
             session, door=door, units=units, now=core.clock.now(), office_code=office, first=first, last=last

@@ -14,7 +14,7 @@ from booking.core.core import Core
 from booking.models import Account
 from booking.models.states import Role
 from booking.opening import command_core
-from booking.staff import change as staff_changes
+from booking.staff import change
 from booking.staff.create import create_staff
 from booking.staff.views import list_colleagues
 
@@ -70,7 +70,7 @@ def show() -> None:
 def reset_second_factor(name: Name, reason: Reason) -> None:
     """Forget a lost authenticator; the next sign-in sets up another."""
     with command_core() as core:
-        staff_changes.reset_second_factor(core, by=None, account_id=_account(core, name), reason=reason)
+        change.reset_second_factor(core, by=None, account_id=_account(core, name), reason=reason)
     typer.echo(f"{name} sets up a second factor at the next sign-in")
 
 
@@ -80,7 +80,7 @@ def link(
 ) -> None:
     """Link a colleague with their account at the organisation's sign-in provider."""
     with command_core() as core:
-        staff_changes.link_provider(core, by=None, account_id=_account(core, name), subject=subject, reason=reason)
+        change.link_provider(core, by=None, account_id=_account(core, name), subject=subject, reason=reason)
     typer.echo(f"{name} may sign in by the provider")
 
 
@@ -88,7 +88,7 @@ def link(
 def close(name: Name, reason: Reason) -> None:
     """Close an account and end its sessions."""
     with command_core() as core:
-        staff_changes.close_account(core, by=None, account_id=_account(core, name), reason=reason)
+        change.close_account(core, by=None, account_id=_account(core, name), reason=reason)
     typer.echo(f"{name} is closed")
 
 

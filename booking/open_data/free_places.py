@@ -8,7 +8,7 @@ from icalendar import Calendar, Event
 from sqlalchemy import text
 
 from booking.base.errors import NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.places.views import MOST_SLOTS, open_slots
@@ -56,7 +56,7 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
     NotFoundError
         Office or service are unknown, or the office does not offer the service.
     """
-    branch, asked = directory.find_office(core, office), directory.find_appointment_service(core, service)
+    branch, asked = catalogue.find_office(core, office), catalogue.find_appointment_service(core, service)
     if not asked.is_for(branch.door):
         raise NotFoundError
     with core.sessions() as session:

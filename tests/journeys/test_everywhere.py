@@ -10,7 +10,7 @@ from booking.accounts.household import list_members
 from booking.models import Account, Appointment, Request
 from booking.models.online.states import OnlineState
 from booking.models.states import RequestState, Role
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.certificate import check_address
@@ -91,7 +91,7 @@ def holder(site):
     if sent(core, asked) is OnlineState.AWAITING_PAYMENT:
         pay(core, asked)
     decided(core, asked, officer)
-    deciding.issue(core, officer_id=officer, reference=asked.reference)
+    decide.issue(core, officer_id=officer, reference=asked.reference)
     pages = [f"/requests/{request}", f"/online/cases/{asked.reference}"]
     pages += [f"/appointments/{held}{step}" for step in ("", "/pass", "/move", "/cancel")]
     return account.username, pages, check_address(core, result_of(core, asked.reference))

@@ -17,7 +17,7 @@ from booking.catalogue.views import list_offices
 from booking.core import sessions
 from booking.core.core import Core
 from booking.models.states import Role
-from booking.staff import change as staff_changes
+from booking.staff import change
 from booking.staff.create import create_staff
 from booking.staff.views import find_colleague, list_colleagues
 
@@ -78,20 +78,18 @@ def colleague_post(
     try:
         match form.text("change"):
             case "close":
-                staff_changes.close_account(core, by=by, account_id=account_id, reason=reason)
+                change.close_account(core, by=by, account_id=account_id, reason=reason)
             case "open":
-                staff_changes.open_account(core, by=by, account_id=account_id, reason=reason)
+                change.open_account(core, by=by, account_id=account_id, reason=reason)
             case "second_factor":
-                staff_changes.reset_second_factor(core, by=by, account_id=account_id, reason=reason)
+                change.reset_second_factor(core, by=by, account_id=account_id, reason=reason)
             case "subject":
-                staff_changes.link_provider(
-                    core, by=by, account_id=account_id, subject=form.text("subject"), reason=reason
-                )
+                change.link_provider(core, by=by, account_id=account_id, subject=form.text("subject"), reason=reason)
             case "sessions":
-                staff_changes.end_sessions(core, by=by, account_id=account_id, reason=reason)
+                change.end_sessions(core, by=by, account_id=account_id, reason=reason)
             case _:
                 office = form.text("office_code") or None
-                staff_changes.change_roles(
+                change.change_roles(
                     core,
                     by=by,
                     account_id=account_id,

@@ -12,7 +12,7 @@ from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from booking.base.errors import MawidError
 from booking.core.core import Core
-from booking.helpers import register as registering
+from booking.helpers import register
 from booking.helpers.staff_views import find_helper, list_helpers, offices_for
 
 router = APIRouter(prefix="/desk/helpers")
@@ -37,7 +37,7 @@ def new_form(request: Request, manager: HelperManagerDep, core: CoreDep) -> Resp
 def new_post(request: Request, form: PostedDep, manager: HelperManagerDep, core: CoreDep, words: WordsDep) -> Response:
     """Register the helper."""
     try:
-        helper = registering.register_helper(
+        helper = register.register_helper(
             core,
             by=manager.account_id,
             username=form.text("username"),
@@ -69,12 +69,12 @@ def helper_post(
     try:
         match form.text("change"):
             case "suspend":
-                registering.suspend(core, by=by, helper_id=helper, reason=reason)
+                register.suspend(core, by=by, helper_id=helper, reason=reason)
             case "reinstate":
-                registering.reinstate(core, by=by, helper_id=helper, reason=reason)
+                register.reinstate(core, by=by, helper_id=helper, reason=reason)
             case _:
                 caps = {name: form.text(name) for name in CAPS}
-                registering.change_caps(core, by=by, helper_id=helper, caps=caps, reason=reason)
+                register.change_caps(core, by=by, helper_id=helper, caps=caps, reason=reason)
     except MawidError as error:
         return _helper_page(request, core, manager, helper, form, error)
     return RedirectResponse(f"/desk/helpers/{helper}?done=1", 303)

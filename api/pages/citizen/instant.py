@@ -25,7 +25,7 @@ from booking.base.errors import (
     ReviewNeededError,
     VerdictError,
 )
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door, RequestState
@@ -44,8 +44,8 @@ def choose_service(request: Request, core: CoreDep) -> Response:
     for door in Door:
         found = [
             (service, len(offices))
-            for service in directory.list_appointment_services(core, door)
-            if (offices := directory.spare_offices(core, door=door, units=service.units))
+            for service in catalogue.list_appointment_services(core, door)
+            if (offices := catalogue.spare_offices(core, door=door, units=service.units))
         ]
         doors.append((door.value, found))
     return page(request, "citizen/instant.html", doors=doors)
@@ -55,7 +55,7 @@ def choose_service(request: Request, core: CoreDep) -> Response:
 def choose_office(request: Request, door: Door, service_code: str, core: CoreDep) -> Response:
     """List the offices with free times for a service."""
     service = _service(core, door, service_code)
-    spare = directory.spare_offices(core, door=door, units=service.units)
+    spare = catalogue.spare_offices(core, door=door, units=service.units)
     return page(request, "citizen/instant_offices.html", service=service, spare=spare, door=door.value)
 
 
@@ -199,14 +199,14 @@ def _seconds(shown: str, now: datetime) -> float | None:
 
 
 def _service(core: Core, door: Door, code: str) -> Service:
-    service = directory.find_appointment_service(core, code)
+    service = catalogue.find_appointment_service(core, code)
     if not service.is_for(door):
         raise NotFoundError
     return service
 
 
 def _office(core: Core, door: Door, code: str) -> Office:
-    office = directory.find_office(core, code)
+    office = catalogue.find_office(core, code)
     if office.door is not door:
         raise NotFoundError
     return office

@@ -16,7 +16,7 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.keeping import PLAN_KEPT_FOR, let_keep
 from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
@@ -31,7 +31,7 @@ router = APIRouter()
 def choose(request: Request, account: AccountDep, core: CoreDep, service: str = "", person: int = 0) -> Response:
     """Ask what the plan is for, and who it is for."""
     if service and person:
-        return RedirectResponse(f"/plan/{directory.find_service(core, service).code}?person={person}", 303)
+        return RedirectResponse(f"/plan/{catalogue.find_service(core, service).code}?person={person}", 303)
     return form_page(
         request,
         "citizen/plan_choose.html",
@@ -128,11 +128,11 @@ def _plan_page(request: Request, core: Core, view: PlanView, typed: Any, error: 
 
 def _goals(core: Core, door: Door) -> list[Service]:
     """Return what a plan can be for: services with appointments, and those that need others first."""
-    return [one for one in directory.list_services(core, door) if one.at_an_office or one.spec.get("prerequisites")]
+    return [one for one in catalogue.list_services(core, door) if one.at_an_office or one.spec.get("prerequisites")]
 
 
 def _offices(core: Core, door: Door) -> list[list[Office]]:
     groups: dict[str, list[Office]] = {}
-    for office in directory.list_offices(core, door):
+    for office in catalogue.list_offices(core, door):
         groups.setdefault(office.region_code, []).append(office)
     return list(groups.values())

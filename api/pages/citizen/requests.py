@@ -13,7 +13,7 @@ from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.helpers.take_over import helped_by
 from booking.models.states import RequestState
 from booking.online.views import list_own
@@ -96,7 +96,7 @@ def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
     found = view.last_draw.explanation.get("suggestion") if view.last_draw else None
     if not found:
         return None
-    office = next((one for one in directory.list_offices(core) if one.code == found["office"]), None)
+    office = next((one for one in catalogue.list_offices(core) if one.code == found["office"]), None)
     return None if office is None else {"office": office, "day": found["day"]}
 
 

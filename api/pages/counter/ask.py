@@ -16,7 +16,7 @@ from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wis
 from booking.accounts.identity import Identity, read_identity
 from booking.base.errors import FieldError, MawidError
 from booking.base.references import read_reference
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.counter.ask_for import (
     ask_at_counter,
@@ -100,7 +100,7 @@ def _person_page(
     request: Request, core: Core, officer: SignedIn, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
     office = office_of(core, officer_id=officer.account_id)
-    services = directory.list_appointment_services(core, office.door)
+    services = catalogue.list_appointment_services(core, office.door)
     return form_page(request, "counter/ask.html", form, error, services=services, office=office)
 
 

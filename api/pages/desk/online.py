@@ -18,7 +18,7 @@ from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.hands.read import read_page
 from booking.models.online.states import OnlineAct
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.content import answer_row
 from booking.online.officer_views import PAPERS, Show, open_case, queue
 from booking.online.officers import ONLINE
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/desk/online")
 
 
 def _issue(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
-    return deciding.issue(
+    return decide.issue(
         core,
         officer_id=officer_id,
         reference=reference,
@@ -38,11 +38,11 @@ def _issue(core: Core, officer_id: UUID, reference: str, form: Form) -> object:
 
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    "approve": with_reason(deciding.approve),
-    "refuse": with_reason(deciding.refuse),
-    "ask": with_reason(deciding.ask_for_more),
+    "approve": with_reason(decide.approve),
+    "refuse": with_reason(decide.refuse),
+    "ask": with_reason(decide.ask_for_more),
     "issue": _issue,
-    "revoke": with_reason(deciding.revoke),
+    "revoke": with_reason(decide.revoke),
 }
 
 
@@ -106,7 +106,7 @@ def _case_page(
         opened=opened,
         view=view,
         rows=[(one, answer_row(one, view.answers[one.code])) for one in view.spec.fields if one.code in view.answers],
-        decision_reasons={act.value: codes for act, codes in deciding.REASONS.items()},
+        decision_reasons={act.value: codes for act, codes in decide.REASONS.items()},
         acts=OnlineAct,
         zone=core.pack.country.time_zone,
     )

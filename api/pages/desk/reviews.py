@@ -12,11 +12,11 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.core.permissions import Permission, allows
 from booking.helpers.paper_review import paper_of, read_paper_page
-from booking.linking import views as review_cases
+from booking.linking import views as linking
 from booking.models.states import AppealState, Door
 from booking.requests import appeals as appeals_due
 from booking.requests import staff_views
@@ -35,13 +35,13 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
         request,
         "desk/reviews.html",
         cases=staff_views.list_cases(core),
-        questions=review_cases.list_open(core),
+        questions=linking.list_open(core),
         watched=list_questions(core, officer_id=officer.account_id) if _watches(officer) else (),
         appeals=appeals_due.count_appeals(core),
         due=lambda answer_by: appeals_due.due(answer_by, core.today()),
         zone=core.pack.country.time_zone,
         office=officer.session.office_id,
-        by_post=officer.session.office_id in {one.id for one in directory.list_offices(core, Door.ABROAD)},
+        by_post=officer.session.office_id in {one.id for one in catalogue.list_offices(core, Door.ABROAD)},
     )
 
 
@@ -111,7 +111,7 @@ def _review_page(
 ) -> Response:
     answer_by = case.appeal.answer_by if case.appeal and case.appeal.state is AppealState.OPEN else None
     pressing = appeals_due.due(answer_by, core.today()) if answer_by else None
-    flags, zone = review_cases.flags(core, case.request.reference), core.pack.country.time_zone
+    flags, zone = linking.flags(core, case.request.reference), core.pack.country.time_zone
     return form_page(
         request,
         "desk/review.html",

@@ -14,15 +14,12 @@ from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from booking.base.errors import MawidError, NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.counter.closing_views import displaced_urgent
 from booking.hands.read import read_page
 from booking.models.states import UrgentAct
-from booking.urgent import approve as approving
-from booking.urgent import claim as claiming
-from booking.urgent import decide as deciding
-from booking.urgent import reverse as reversing
+from booking.urgent import approve, claim, decide, reverse
 from booking.urgent.evidence import EVIDENCE
 from booking.urgent.open_case import open_case
 from booking.urgent.reasons import REASONS
@@ -36,7 +33,7 @@ def _approve(core: Core, officer_id: UUID, reference: str, form: Form) -> object
     """Approve: ``place`` is "best", "this" with a ``slot``, or "added" with an ``added_slot`` beyond the pool."""
     beyond = form.text("place") == "added"
     chosen = form.numbers("added_slot" if beyond else "slot")
-    return approving.approve(
+    return approve.approve(
         core,
         officer_id=officer_id,
         reference=reference,
@@ -49,7 +46,7 @@ def _approve(core: Core, officer_id: UUID, reference: str, form: Form) -> object
 
 
 def _refer(core: Core, officer_id: UUID, reference: str, form: Form) -> None:
-    claiming.refer(
+    claim.refer(
         core,
         officer_id=officer_id,
         reference=reference,
@@ -61,13 +58,13 @@ def _refer(core: Core, officer_id: UUID, reference: str, form: Form) -> None:
 
 ACTIONS: Final[Mapping[str, Action]] = {
     "approve": _approve,
-    "deny": with_reason(deciding.deny),
-    "ask": with_reason(deciding.ask_for_evidence),
+    "deny": with_reason(decide.deny),
+    "ask": with_reason(decide.ask_for_evidence),
     "refer": _refer,
-    "second": with_reason(approving.approve_second),
-    "disagree": with_reason(approving.disagree),
-    "revoke": with_reason(reversing.revoke),
-    "undo": lambda core, officer_id, reference, form: reversing.undo(
+    "second": with_reason(approve.approve_second),
+    "disagree": with_reason(approve.disagree),
+    "revoke": with_reason(reverse.revoke),
+    "undo": lambda core, officer_id, reference, form: reverse.undo(
         core, officer_id=officer_id, reference=reference, note=form.text("note")
     ),
 }
@@ -86,7 +83,7 @@ def undo_last(request: Request, form: PostedDep, officer: UrgentOfficerDep, core
     try:
         if last is None:
             raise NotFoundError
-        reversing.undo(core, officer_id=officer.account_id, reference=last.case.reference, note=form.text("note"))
+        reverse.undo(core, officer_id=officer.account_id, reference=last.case.reference, note=form.text("note"))
     except MawidError as error:
         return _queue_page(request, core, officer.account_id, "all", form, error)
     return RedirectResponse(f"/desk/urgent/{last.case.reference}", 303)
@@ -159,7 +156,7 @@ def _case_page(
         acts=UrgentAct,
         other_offices=[
             office
-            for office in directory.list_offices(core, opened.case.request.door)
+            for office in catalogue.list_offices(core, opened.case.request.door)
             if office.id != opened.case.office_id
         ],
         now=core.clock.now(),

@@ -10,7 +10,7 @@ from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.core import sessions
-from booking.helpers import take_over as taking_over
+from booking.helpers import take_over
 
 router = APIRouter()
 
@@ -28,7 +28,7 @@ def which_form(request: Request) -> Response:
 def which_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, visit: VisitDep) -> Response:
     """Send a code to the phone; whether there is such a request is not said."""
     try:
-        taking_over.send_code(core, reference=form.text("reference"), phone=form.text("phone"), origin=origin)
+        take_over.send_code(core, reference=form.text("reference"), phone=form.text("phone"), origin=origin)
     except MawidError as error:
         return form_page(request, "helpers/helped.html", form, error)
     if visit is not None:
@@ -65,9 +65,9 @@ def _do(core: CoreDep, form: Form, kept: dict[str, str], origin: OriginDep) -> N
     code = form.text("code")
     match form.text("choice"):
         case "withdraw":
-            taking_over.withdraw_by_code(core, **kept, code=code, origin=origin)
+            take_over.withdraw_by_code(core, **kept, code=code, origin=origin)
         case "take_over":
-            taking_over.take_over(
+            take_over.take_over(
                 core,
                 **kept,
                 code=code,
@@ -82,7 +82,7 @@ def _do(core: CoreDep, form: Form, kept: dict[str, str], origin: OriginDep) -> N
 @router.get("/requests/{reference}/helper")
 def helper_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Ask whether the helper should no longer see the request."""
-    helped = taking_over.helped_by(core, account_id=account.account_id, reference=reference)
+    helped = take_over.helped_by(core, account_id=account.account_id, reference=reference)
     if helped is None:
         raise NotFoundError
     return form_page(request, "helpers/helped_request.html", reference=reference, helped=helped)
@@ -93,11 +93,11 @@ def helper_post(
     request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
     """Withdraw the consent."""
-    helped = taking_over.helped_by(core, account_id=account.account_id, reference=reference)
+    helped = take_over.helped_by(core, account_id=account.account_id, reference=reference)
     if helped is None:
         raise NotFoundError
     try:
-        taking_over.withdraw_consent(core, account_id=account.account_id, reference=reference)
+        take_over.withdraw_consent(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
         return form_page(request, "helpers/helped_request.html", form, error, reference=reference, helped=helped)
     return RedirectResponse(f"/requests/{reference}", 303)

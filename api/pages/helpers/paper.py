@@ -17,8 +17,7 @@ from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.accounts.identity import read_identity
 from booking.base.errors import MawidError
-from booking.helpers import papers
-from booking.helpers import views as looking
+from booking.helpers import papers, views
 from booking.helpers.errors import ConsentMissingError, ConsentUsedError
 
 router = APIRouter(prefix="/helper")
@@ -27,7 +26,7 @@ router = APIRouter(prefix="/helper")
 @router.get("/new-paper")
 def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
     """Ask which person without a phone is to be helped."""
-    looking.door_office(core, by=helper.account_id)
+    views.door_office(core, by=helper.account_id)
     return form_page(request, "helpers/paper_new.html", None)
 
 
@@ -87,7 +86,7 @@ def photo(
 def receipt(request: Request, consent_id: str, helper: HelperDep, core: CoreDep) -> Response:
     """Show what the person takes home: reference, receipt, how to learn the result, what to bring."""
     consent = id_of(consent_id)
-    view = looking.paper_receipt(core, by=helper.account_id, consent_id=consent)
+    view = views.paper_receipt(core, by=helper.account_id, consent_id=consent)
     return page(
         request,
         "helpers/receipt.html",

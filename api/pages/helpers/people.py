@@ -14,12 +14,9 @@ from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.base.errors import MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
-from booking.helpers import ask as asking
-from booking.helpers import clients, papers
-from booking.helpers import follow as following
-from booking.helpers import views as looking
+from booking.helpers import ask, clients, follow, papers, views
 from booking.helpers.errors import ConsentUsedError
 from booking.models.states import Door
 
@@ -32,7 +29,7 @@ def overview(request: Request, helper: HelperDep, core: CoreDep) -> Response:
     return page(
         request,
         "helpers/people.html",
-        own=looking.overview(core, by=helper.account_id),
+        own=views.overview(core, by=helper.account_id),
         zone=core.pack.country.time_zone,
     )
 
@@ -40,7 +37,7 @@ def overview(request: Request, helper: HelperDep, core: CoreDep) -> Response:
 @router.get("/people/new")
 def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
     """Ask which person is to be helped."""
-    looking.door_office(core, by=helper.account_id)
+    views.door_office(core, by=helper.account_id)
     return form_page(request, "helpers/new.html", {"language": "ar"})
 
 
@@ -79,20 +76,20 @@ def person_post(
     with show_again(lambda error: person_page(request, core, helper, consent, form, error)):
         match form.text("action"):
             case "give":
-                asking.give_consent(core, by=by, consent_id=consent, code=form.text("code"))
+                ask.give_consent(core, by=by, consent_id=consent, code=form.text("code"))
                 here = f"{here}/ask"
             case "again":
                 clients.send_again(core, by=by, consent_id=consent, origin=origin)
                 here = f"{here}?sent=1"
             case "send_check":
-                following.send_check(core, by=by, consent_id=consent, origin=origin)
+                follow.send_check(core, by=by, consent_id=consent, origin=origin)
                 here = f"{here}?sent=1"
             case "check":
-                following.answer_check(core, by=by, consent_id=consent, code=form.text("code"))
+                follow.answer_check(core, by=by, consent_id=consent, code=form.text("code"))
             case "drop":
                 papers.drop_paper(core, by=by, consent_id=consent)
             case "confirm":
-                following.confirm(core, by=by, consent_id=consent)
+                follow.confirm(core, by=by, consent_id=consent)
             case _:
                 pass
     return RedirectResponse(here, 303)
@@ -111,7 +108,7 @@ def ask_post(
     """Send the request; a second click finds the first one."""
     consent, code = id_of(consent_id), form.text("service")
     here = f"/helper/people/{consent}"
-    door = looking.door_office(core, by=helper.account_id).door
+    door = views.door_office(core, by=helper.account_id).door
     service = chosen_service(core, code, door)
     if service is None:
         return RedirectResponse(f"{here}/ask", 303)
@@ -119,7 +116,7 @@ def ask_post(
         lambda error: _ask_page(request, core, helper, consent, code, form, error), unless={ConsentUsedError: here}
     ):
         wish = read_wish(core, form, service=service, door=door)
-        asking.ask_for(core, by=helper.account_id, consent_id=consent, wish=wish, origin=origin)
+        ask.ask_for(core, by=helper.account_id, consent_id=consent, wish=wish, origin=origin)
     return RedirectResponse(f"{here}?new=1", 303)
 
 
@@ -132,14 +129,14 @@ def _ask_page(
     form: Form | None = None,
     error: MawidError | None = None,
 ) -> Response:
-    person = looking.person(core, by=helper.account_id, consent_id=consent)
-    office = looking.door_office(core, by=helper.account_id)
+    person = views.person(core, by=helper.account_id, consent_id=consent)
+    office = views.door_office(core, by=helper.account_id)
     door: Door = office.door
     if error is None and (person.over or person.consent != "given"):
         return RedirectResponse(f"/helper/people/{consent}", 303)
     service = chosen_service(core, code, door)
     if service is None:
-        services = directory.list_appointment_services(core, door)
+        services = catalogue.list_appointment_services(core, door)
         return page(request, "helpers/service.html", person=person, services=services)
     return form_page(
         request,
@@ -165,10 +162,10 @@ def person_page(
         "helpers/person.html",
         form,
         error,
-        person=looking.person(core, by=helper.account_id, consent_id=consent),
+        person=views.person(core, by=helper.account_id, consent_id=consent),
         sent=request.query_params.get("sent") == "1",
         new=request.query_params.get("new") == "1",
         photo=request.query_params.get("photo") == "1",
         zone=core.pack.country.time_zone,
-        residence=residence_of(looking.door_office(core, by=helper.account_id).door),
+        residence=residence_of(views.door_office(core, by=helper.account_id).door),
     )

@@ -15,7 +15,7 @@ from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.appointments.passes import qr_svg
 from booking.base.errors import MawidError, NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import CaseOriginals, Office
 from booking.models.online.states import OnlineState, OriginalsState
@@ -80,7 +80,7 @@ def _originals_page(
     if view.case.state is not OnlineState.DRAFT:
         return RedirectResponse(f"/online/cases/{view.case.reference}", 303)
     consulates: list[tuple[Office, tuple[str, ...]]] = [
-        (office, rule.ways_at(office.code)) for office in directory.list_offices(core, Door.ABROAD)
+        (office, rule.ways_at(office.code)) for office in catalogue.list_offices(core, Door.ABROAD)
     ]
     return form_page(
         request,

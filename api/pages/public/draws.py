@@ -8,7 +8,7 @@ from api.deps import CoreDep, WordsDep
 from api.pages.shared.chances import chance_tables
 from api.pages.shared.rendering import page
 from api.pages.shared.service_names import service_names
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 
 router = APIRouter()
 
@@ -16,20 +16,20 @@ router = APIRouter()
 @router.get("/draws")
 def draws(request: Request, core: CoreDep) -> Response:
     """List the draws."""
-    return page(request, "public/draws.html", draws=directory.list_draws(core), zone=core.pack.country.time_zone)
+    return page(request, "public/draws.html", draws=catalogue.list_draws(core), zone=core.pack.country.time_zone)
 
 
 @router.get("/draws/{reference}")
 def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Response:
     """Show one draw: what was promised, what came out, and how to check it."""
-    found = directory.find_draw(core, reference)
+    found = catalogue.find_draw(core, reference)
     return page(
         request,
         "public/draw.html",
         draw=found,
-        given_by=directory.draw_mechanism(core, found),
+        given_by=catalogue.draw_mechanism(core, found),
         tables=chance_tables(found.figures, service_names(core, words), words),
-        files=directory.list_draw_files(core, reference),
+        files=catalogue.list_draw_files(core, reference),
         zone=core.pack.country.time_zone,
     )
 
@@ -37,7 +37,7 @@ def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Re
 @router.get("/draws/{reference}/files/{name}")
 def draw_file(reference: str, name: str, core: CoreDep) -> Response:
     """Return a published file, byte for byte."""
-    content, media_type = directory.read_draw_file(core, reference, name)
+    content, media_type = catalogue.read_draw_file(core, reference, name)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "public, max-age=31536000, immutable",

@@ -11,7 +11,7 @@ from api.deps import CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask
 from api.pages.shared.rendering import page
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.models import Service
 from booking.online.offered import is_offered
 from booking.packs.catalogue import GroupSpec
@@ -26,12 +26,12 @@ router = APIRouter(prefix="/services")
 def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> Response:
     """List the services by group; where somebody looks for words, what was found, best first."""
     sought = " ".join(q.split())[:LONGEST_SEARCH]
-    groups = in_groups(core.pack.groups, directory.list_services(core))
+    groups = in_groups(core.pack.groups, catalogue.list_services(core))
     return page(
         request,
         "public/services.html",
         sought=sought,
-        found=directory.find_services(core, sought) if sought else [],
+        found=catalogue.find_services(core, sought) if sought else [],
         groups=groups,
         group_names={group.code: group.name[words.language.value] for group, _ in groups},
     )
@@ -40,9 +40,9 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
 @router.get("/{code}")
 def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Response:
     """Show everything about a service: who can ask, what comes first, what it needs, costs and takes, what one gets."""
-    found = directory.find_service(core, code)
+    found = catalogue.find_service(core, code)
     offered = is_offered(core, ServiceSpec.from_stored(found.spec))
-    known = directory.list_services(core)
+    known = catalogue.list_services(core)
     return page(request, "public/service.html", offered=offered, **about(core.pack, found, words, known=known))
 
 

@@ -9,7 +9,7 @@ from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page, set_language
 from booking.base.errors import NotFoundError
 from booking.base.settings import Language
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core import sessions
 from booking.core.core import Core
 from booking.figures.waits import public_waits
@@ -25,8 +25,8 @@ def start(request: Request, core: CoreDep) -> Response:
     return page(
         request,
         "public/start.html",
-        draw=directory.coming_draw(core),
-        services=directory.list_appointment_services(core),
+        draw=catalogue.coming_draw(core),
+        services=catalogue.list_appointment_services(core),
         zone=_zone(core),
     )
 
@@ -58,7 +58,7 @@ def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "
 @router.get("/offices")
 def offices(request: Request, core: CoreDep) -> Response:
     """List the branches and consulates."""
-    every = directory.list_offices(core)
+    every = catalogue.list_offices(core)
     return page(
         request,
         "public/offices.html",

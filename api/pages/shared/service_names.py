@@ -1,10 +1,10 @@
 """The names of services that have appointments, in the page's language."""
 
 from api.i18n import Words
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 
 
 def service_names(core: Core, words: Words) -> dict[str, str]:
     """Return the name of each service that has appointments in the page's language, by code."""
-    return {service.code: service.name(words.language.value) for service in directory.list_appointment_services(core)}
+    return {service.code: service.name(words.language.value) for service in catalogue.list_appointment_services(core)}

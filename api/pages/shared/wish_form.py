@@ -5,7 +5,7 @@ from typing import Any, Final
 from api.pages.shared.answers import read_day, reason_rule, residence_of, week_of
 from api.pages.shared.forms import Form
 from booking.base.errors import FieldError, InvalidInputError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
@@ -17,7 +17,7 @@ ANCHORS: Final = {"offices": "#first", "service": "#first"}
 
 def chosen_service(core: Core, code: str, door: Door) -> Service | None:
     """Return a service with appointments behind a door; None where none is chosen or it is not there."""
-    return next((one for one in directory.list_appointment_services(core, door) if one.code == code), None)
+    return next((one for one in catalogue.list_appointment_services(core, door) if one.code == code), None)
 
 
 def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
@@ -61,14 +61,14 @@ def untouched(core: Core, *, office: Office, door: Door) -> dict[str, Any]:
     """Return the answers that a fresh form shows: the office at hand, and any day and time."""
     return {
         "first": office.code,
-        "weekdays": week_of(directory.list_offices(core, door)),
+        "weekdays": week_of(catalogue.list_offices(core, door)),
         "bands": [band.code for band in core.pack.country.bands],
     }
 
 
 def wish_context(core: Core, *, service: Service, door: Door) -> dict[str, Any]:
     """Return what the form shows."""
-    offices = directory.list_offices(core, door)
+    offices = catalogue.list_offices(core, door)
     groups: dict[str, list[Office]] = {}
     for office in offices:
         groups.setdefault(office.region_code, []).append(office)

@@ -17,7 +17,7 @@ from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.shared.service_names import service_names
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.base.fields import latin_digits
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.figures.counting import counted_all, degraded_minutes, latest_draw
 from booking.figures.measures import MEASURES, Board, Measure, on_board
@@ -61,9 +61,9 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
     typed = _typed(request)
     shared: dict[str, Any] = {
         "board": chosen.value,
-        "offices": [(office.code, office.name(words.language.value)) for office in directory.list_offices(core)],
+        "offices": [(office.code, office.name(words.language.value)) for office in catalogue.list_offices(core)],
         "services": list(service_names(core, words).items()),
-        "draws": [(one.reference,) * 2 for one in directory.list_draws(core) if one.state is DrawState.PUBLISHED],
+        "draws": [(one.reference,) * 2 for one in catalogue.list_draws(core) if one.state is DrawState.PUBLISHED],
     }
     try:
         wanted = _wanted(typed, chosen, core)
@@ -78,7 +78,7 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
         "workbench/figures.html",
         as_form(_query(wanted)),
         views=[_view(one, frames[one.name], query, names, words) for one in measures],
-        draw=directory.find_draw(core, wanted.draw) if wanted.draw else None,
+        draw=catalogue.find_draw(core, wanted.draw) if wanted.draw else None,
         minutes=degraded_minutes(core, wanted) if chosen is Board.TODAY else 0,
         **shared,
     )
@@ -142,7 +142,7 @@ def _query(wanted: Wanted) -> dict[str, str]:
 def _names(core: Core, words: Words) -> dict[str, str]:
     """Return names of services, and the places of offices: a whole name is cut in a chart, and looks like another."""
     language = words.language.value
-    return service_names(core, words) | {office.code: office.place(language) for office in directory.list_offices(core)}
+    return service_names(core, words) | {office.code: office.place(language) for office in catalogue.list_offices(core)}
 
 
 def _view(measure: Measure, frame: Any, query: str, names: Mapping[str, str], words: Words) -> View:

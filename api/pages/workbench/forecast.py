@@ -15,7 +15,7 @@ from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.service_names import service_names
 from booking.base.errors import NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 
 router = APIRouter(prefix="/analyst/forecast")
 
@@ -41,7 +41,7 @@ def show(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep)
 
     typed = as_form(dict(request.query_params))
     told = study(core, invented=typed.text("source") == EXAMPLE)
-    offices = {one.code: one.name(words.language.value) for one in directory.list_offices(core)}
+    offices = {one.code: one.name(words.language.value) for one in catalogue.list_offices(core)}
     services = service_names(core, words)
     chosen = _chosen(typed, told.outlook, offices, services)
     known = told.outlook is not None

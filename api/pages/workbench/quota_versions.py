@@ -5,7 +5,7 @@ from typing import Any
 from api.pages.workbench.quota_words import Places, change_sentences, pool_name, value_words
 from api.pages.workbench.version_pages import ACTIVATE, BRING_BACK, RETIRE, Reading, VersionPages
 from booking.base.errors import MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.models import QuotaPolicy
 from booking.policy.quota_table import ORDER, QuotaTable
 from booking.quotas.changes import in_order, row_changes
@@ -31,7 +31,7 @@ def rows_in_words(table: QuotaTable, places: Places) -> list[list[str]]:
 
 
 def _places(reading: Reading) -> Places:
-    return Places(directory.list_offices(reading.core), reading.words)
+    return Places(catalogue.list_offices(reading.core), reading.words)
 
 
 def _in_list(reading: Reading, versions: Versions[QuotaPolicy]) -> dict[str, Any]:

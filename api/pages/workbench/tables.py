@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.i18n import Words
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 
 
@@ -16,8 +16,8 @@ def names_of(core: Core, words: Words) -> dict[str, str]:
     """Return the names of offices and services by their codes."""
     language = words.language.value
     return {
-        **{office.code: office.place(language) for office in directory.list_offices(core)},
-        **{service.code: service.name(language) for service in directory.list_services(core)},
+        **{office.code: office.place(language) for office in catalogue.list_offices(core)},
+        **{service.code: service.name(language) for service in catalogue.list_services(core)},
     }
 
 

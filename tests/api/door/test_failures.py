@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from booking.base import logs
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_an_internal_error_shows_a_number_that_is_in_the_log(client, monkeypatch
     def break_down(_):
         raise RuntimeError("the phone +963 944 123 456 broke it")
 
-    monkeypatch.setattr(directory, "coming_draw", break_down)
+    monkeypatch.setattr(catalogue, "coming_draw", break_down)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "حدث خطأ عندنا" in answer.text
@@ -38,7 +38,7 @@ def test_an_unreachable_database_shows_an_explanation(client, monkeypatch):
     def be_dead(_):
         raise OperationalError("select", {}, Exception("gone"))
 
-    monkeypatch.setattr(directory, "coming_draw", be_dead)
+    monkeypatch.setattr(catalogue, "coming_draw", be_dead)
     answer = client.get("/")
     assert answer.status_code == 503
     assert "جزء من نظامنا لا يعمل الآن" in answer.text

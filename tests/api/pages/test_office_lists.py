@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.models.states import Role
 from tests.api.pages.people import add_person, register
 
@@ -51,5 +51,5 @@ def test_no_two_offices_of_a_staff_list_read_the_same(staff, core, language):
         browser = staff(role, None).go(f"/language/{language}")
         for path in paths:
             assert same(browser.go(path).text) == [], path
-    places = [one.place(language) for one in directory.list_offices(core)]
+    places = [one.place(language) for one in catalogue.list_offices(core)]
     assert len(set(places)) == len(places), "charts and maps compare these"

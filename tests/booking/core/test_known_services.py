@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, update
 
 from booking.base.errors import NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.catalogue.load import load_catalogue
 from booking.core.known_services import LOOK_EVERY_SECONDS, KnownServices
 from booking.models import Service
@@ -52,7 +52,7 @@ def withdraw(core, code):
 
 
 def found(core, words="رقم ضريبي", door=None):
-    return [one.code for one in directory.find_services(core, words, door)]
+    return [one.code for one in catalogue.find_services(core, words, door)]
 
 
 def test_a_withdrawn_service_is_gone_here_at_once_and_elsewhere_in_seconds(country, process, seconds):
@@ -65,29 +65,29 @@ def test_a_withdrawn_service_is_gone_here_at_once_and_elsewhere_in_seconds(count
     assert found(process)[0] == "tax-number"
     seconds.now += 0.1
     assert "tax-number" not in found(process)
-    assert "tax-number" not in [one.code for one in directory.list_services(process)]
+    assert "tax-number" not in [one.code for one in catalogue.list_services(process)]
     with pytest.raises(NotFoundError):
-        directory.find_service(process, "tax-number")
+        catalogue.find_service(process, "tax-number")
 
 
 def test_rows_are_read_again_only_where_one_has_changed(process, seconds, statements):
-    renewal = directory.find_service(process, "passport-renewal")
+    renewal = catalogue.find_service(process, "passport-renewal")
     assert len(statements) == 2
     found(process)
     assert len(statements) == 2
 
     seconds.now += LOOK_EVERY_SECONDS
-    assert directory.find_service(process, "passport-renewal") is renewal
+    assert catalogue.find_service(process, "passport-renewal") is renewal
     assert len(statements) == 3
 
     with process.sessions.begin() as session:
         session.execute(update(Service).where(Service.code == "passport-renewal").values(name_en="Another name"))
     seconds.now += LOOK_EVERY_SECONDS
-    assert directory.find_service(process, "passport-renewal").name_en == "Another name"
+    assert catalogue.find_service(process, "passport-renewal").name_en == "Another name"
 
 
 def test_each_door_finds_its_own_services(process):
-    at_home, abroad = ({one.code: one for one in directory.list_services(process, door)} for door in Door)
+    at_home, abroad = ({one.code: one for one in catalogue.list_services(process, door)} for door in Door)
     code = next(code for code in at_home if code not in abroad)
 
     assert found(process, at_home[code].name_ar, Door.HOME)[0] == code

@@ -20,15 +20,12 @@ from booking.linking.decide import decide_case, look_at_case
 from booking.linking.newcomers import compare_newcomers
 from booking.models import Account, Base, HouseholdMember, Person, Request, ReviewCase
 from booking.models.states import Role
-from booking.online import decide as deciding
-from booking.online import officers, post_desk
+from booking.online import decide, officers, post_desk
 from booking.online.officer_views import open_case as open_online
 from booking.requests.labels import confirm_reselling
 from booking.requests.open_review import look_at_review
 from booking.requests.review import appeal, challenge_review, decide_review
-from booking.urgent import approve as approving
-from booking.urgent import claim as claiming
-from booking.urgent import open_case as urgent_case
+from booking.urgent import approve, claim, open_case
 from booking.urgent.decide import deny
 from booking.watching.cases import answer, look_at_question
 from fraud.rules.rule_set import ALL_RULES
@@ -121,13 +118,13 @@ def acts_about(core, officer):
         "label": partial(confirm_reselling, **review, **note, resold=False),
         "read a paper": partial(read_paper_page, **by, reference=paper, page=0),
         "except": partial(grant, by=by_name, until=core.clock.now() + timedelta(days=9), **exception),
-        "claim": partial(claiming.claim, **case),
-        "approve": partial(approving.approve, **case, **APPROVE),
+        "claim": partial(claim.claim, **case),
+        "approve": partial(approve.approve, **case, **APPROVE),
         "deny": partial(deny, **case, **DENY),
-        "open": partial(urgent_case.open_case, **case),
+        "open": partial(open_case.open_case, **case),
         "claim online": partial(officers.claim, **form),
         "open online": partial(open_online, **form),
-        "approve online": partial(deciding.approve, **form, reason="all_is_there", note=""),
+        "approve online": partial(decide.approve, **form, reason="all_is_there", note=""),
         "take post in": partial(post_desk.register_arrival, **by, reference=posted),
         "look at two people": partial(look_at_case, **by, reference=pair),
         "same or different": partial(decide_case, **by, **read, **note, reference=pair, decision="same"),
@@ -227,10 +224,10 @@ def decided_in_every_way(core):
     by, note = {"officer_id": colleague}, {"note": "saw both cards"}
     urgent, online, pair = a_quick_case_with_officers(core).reference, with_agency(core).reference, a_pair(core)
     visit = a_visit(core)
-    claiming.claim(core, **by, reference=urgent)
-    approving.approve(core, **by, reference=urgent, **APPROVE)
+    claim.claim(core, **by, reference=urgent)
+    approve.approve(core, **by, reference=urgent, **APPROVE)
     officers.claim(core, **by, reference=online)
-    deciding.approve(core, **by, reference=online, reason="all_is_there", note="")
+    decide.approve(core, **by, reference=online, reason="all_is_there", note="")
     decide_case(core, **by, **note, reference=pair, revision=1, decision="same")
     number = eligible_number(core)
     a_counter_request(core, colleague, number=number)

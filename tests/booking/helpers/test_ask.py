@@ -16,9 +16,7 @@ from booking.base.errors import (
 )
 from booking.core import audit
 from booking.core.sealed import open_phone
-from booking.helpers import clients
-from booking.helpers import follow as following
-from booking.helpers import views as looking
+from booking.helpers import clients, follow, views
 from booking.helpers.ask import USE_WITHIN, ask_for, give_consent
 from booking.helpers.errors import (
     ConsentMissingError,
@@ -113,23 +111,23 @@ def test_a_helper_cannot_see_another_helpers_people(core):
     shop, other = a_helper(core), a_helper(core)
     consent = agreed(core, shop)
     for act in (
-        lambda: looking.person(core, by=other, consent_id=consent),
+        lambda: views.person(core, by=other, consent_id=consent),
         lambda: give_consent(core, by=other, consent_id=consent, code="000000"),
         lambda: ask_it(core, other, consent),
-        lambda: following.confirm(core, by=other, consent_id=consent),
-        lambda: following.answer_check(core, by=other, consent_id=consent, code="000000"),
+        lambda: follow.confirm(core, by=other, consent_id=consent),
+        lambda: follow.answer_check(core, by=other, consent_id=consent, code="000000"),
     ):
         with pytest.raises(NotFoundError):
             act()
-    assert looking.overview(core, by=other).people == []
+    assert views.overview(core, by=other).people == []
 
 
 def test_a_helper_sees_only_the_first_name_and_three_digits(core):
     shop, number = a_helper(core), eligible_number(core)
     consent = agreed(core, shop, number=number, phone="+963966333444")
-    line = looking.person(core, by=shop, consent_id=consent)
+    line = views.person(core, by=shop, consent_id=consent)
     assert (line.first_name, line.number_ends, line.phone) == ("سعاد", number[-3:], "••• 444")
-    assert number not in repr(looking.overview(core, by=shop))
+    assert number not in repr(views.overview(core, by=shop))
 
 
 def test_withdrawing_consent_keeps_the_request_and_hides_the_person(core):
@@ -138,11 +136,11 @@ def test_withdrawing_consent_keeps_the_request_and_hides_the_person(core):
     asked = ask_it(core, shop, consent)
     withdraw_consent(core, account_id=owner_of(core, consent).id, reference=asked.reference)
 
-    line = looking.person(core, by=shop, consent_id=consent)
+    line = views.person(core, by=shop, consent_id=consent)
     assert (line.over, line.request, line.appointment) == (True, None, None)
-    assert looking.overview(core, by=shop).people == []
+    assert views.overview(core, by=shop).people == []
     with pytest.raises(ConsentMissingError):
-        following.confirm(core, by=shop, consent_id=consent)
+        follow.confirm(core, by=shop, consent_id=consent)
     with core.sessions() as session:
         assert session.scalars(select(Request.state).where(Request.reference == asked.reference)).one() == asked.state
     with pytest.raises(IllegalMoveError):
@@ -157,7 +155,7 @@ def test_the_request_goes_to_a_persons_existing_account_unchanged(core, clock):
         phone = open_phone(core.vault, session.get_one(Account, mine))
     consent = agreed(core, shop, number=number, phone=phone)
     assert owner_of(core, consent).id == mine
-    assert looking.person(core, by=shop, consent_id=consent).first_name == "منى"
+    assert views.person(core, by=shop, consent_id=consent).first_name == "منى"
     ask_it(core, shop, consent)
     clock.advance(timedelta(minutes=1))
     again = agreed(core, shop, number=number, phone=phone)
@@ -208,7 +206,7 @@ def test_a_new_day_resets_the_daily_cap_but_not_the_monthly_one(core, clock):
         clock.advance(timedelta(days=1))
     with pytest.raises(HelperCapReachedError):
         ask_it(core, shop, agreed(core, shop))
-    assert looking.overview(core, by=shop).left.month == 0
+    assert views.overview(core, by=shop).left.month == 0
 
 
 def test_the_number_of_people_in_progress_is_limited(core):
@@ -231,14 +229,14 @@ def test_a_suspended_helper_cannot_continue_anything(core):
         lambda: a_person(core, shop),
         lambda: give_consent(core, by=shop, consent_id=asked, code=code_of(core, asked)),
         lambda: ask_it(core, shop, given),
-        lambda: following.confirm(core, by=shop, consent_id=used),
+        lambda: follow.confirm(core, by=shop, consent_id=used),
         lambda: clients.send_again(core, by=shop, consent_id=asked, origin=an_origin()),
     ):
         with pytest.raises(HelperSuspendedError):
             act()
     with core.sessions() as session:
         assert session.get_one(Account, shop).registered_helper is False
-    assert looking.overview(core, by=shop).suspended_reason == "complaints of two people"
+    assert views.overview(core, by=shop).suspended_reason == "complaints of two people"
     reinstate(core, by=boss, helper_id=helper_id_of(core, shop), reason="talked it over")
     ask_it(core, shop, given)
     with core.sessions() as session:
@@ -257,7 +255,7 @@ def test_supervisors_manage_helpers_of_their_own_office_only(core):
         a_helper(core, by=a_colleague(core, Role.OFFICER, office="damascus"))
     admin = a_colleague(core, Role.ADMINISTRATOR)
     change_caps(core, by=admin, helper_id=helper_id_of(core, shop), caps=CAPS | {"per_day": "١"}, reason="fewer")
-    assert looking.overview(core, by=shop).left.today == 1
+    assert views.overview(core, by=shop).left.today == 1
 
 
 @pytest.mark.parametrize(

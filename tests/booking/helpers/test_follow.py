@@ -5,8 +5,7 @@ from sqlalchemy import func, select, update
 
 from booking.base.errors import IllegalMoveError, WrongCodeError
 from booking.core.sealed import open_phone
-from booking.helpers import follow as following
-from booking.helpers import take_over as taking_over
+from booking.helpers import follow, take_over
 from booking.helpers.errors import ConsentMissingError
 from booking.models import Appointment, AuditEntry, Message, PhoneCode, Request
 from booking.models.states import AppointmentState, RequestState
@@ -15,9 +14,9 @@ from tests.country import PASSWORD, an_origin
 from tests.meanwhile import refused_after
 
 ACTS = {
-    "confirm": following.confirm,
-    "send_check": lambda core, **who: following.send_check(core, **who, origin=an_origin()),
-    "answer_check": lambda core, **who: following.answer_check(core, **who, code="000000"),
+    "confirm": follow.confirm,
+    "send_check": lambda core, **who: follow.send_check(core, **who, origin=an_origin()),
+    "answer_check": lambda core, **who: follow.answer_check(core, **who, code="000000"),
 }
 
 
@@ -50,7 +49,7 @@ def test_a_consent_withdrawn_meanwhile_stops_the_helper(core, shop, act):
             session.execute(update(Request).values(state=RequestState.CHALLENGED))
     refused = refused_after(
         core,
-        lambda person: taking_over.withdraw_in(person, core, owner, reference),
+        lambda person: take_over.withdraw_in(person, core, owner, reference),
         lambda: ACTS[act](core, by=shop, consent_id=consent),
     )
     after = counts(core)
@@ -66,7 +65,7 @@ def test_a_helper_confirms_and_the_person_is_notified_once(core, shop):
     consent = agreed(core, shop)
     appointment = an_offer(core, ask_it(core, shop, consent).reference)
     for _ in range(2):
-        following.confirm(core, by=shop, consent_id=consent)
+        follow.confirm(core, by=shop, consent_id=consent)
     with core.sessions() as session:
         assert session.scalar(select(Appointment.state)) is AppointmentState.CONFIRMED
         told = session.scalars(select(Message.values).where(Message.kind == "appointment_confirmed")).all()
@@ -77,8 +76,8 @@ def test_a_code_stays_valid_when_the_action_fails(core, shop):
     consent = agreed(core, shop)
     reference, owner = ask_it(core, shop, consent).reference, owner_of(core, consent)
     by = {"reference": reference, "phone": open_phone(core.vault, owner), "origin": an_origin()}
-    taking_over.withdraw_consent(core, account_id=owner.id, reference=reference)
-    taking_over.send_code(core, **by)
+    take_over.withdraw_consent(core, account_id=owner.id, reference=reference)
+    take_over.send_code(core, **by)
     code = code_of(core, consent, "take_over")
 
     def spent():
@@ -87,10 +86,10 @@ def test_a_code_stays_valid_when_the_action_fails(core, shop):
             return session.execute(codes).one()
 
     with pytest.raises(IllegalMoveError):  # withdrawn already
-        taking_over.withdraw_by_code(core, **by, code=code)
+        take_over.withdraw_by_code(core, **by, code=code)
     assert spent() == (None, 0)
     with pytest.raises(WrongCodeError):
-        taking_over.withdraw_by_code(core, **by, code="no code")
+        take_over.withdraw_by_code(core, **by, code="no code")
     assert spent() == (None, 1)
-    taking_over.take_over(core, **by, code=code, username="her-own", password=PASSWORD)
+    take_over.take_over(core, **by, code=code, username="her-own", password=PASSWORD)
     assert spent().used_at == core.clock.now()

@@ -11,8 +11,7 @@ from booking.base.errors import AlreadyLiveError, ForbiddenError, InvalidInputEr
 from booking.counter.ask_for import look, status, withdraw_at_counter
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
 from booking.gate.replay import replay
-from booking.helpers import papers
-from booking.helpers import views as looking
+from booking.helpers import papers, views
 from booking.helpers.ask import give_consent
 from booking.helpers.errors import (
     ConsentMissingError,
@@ -123,11 +122,11 @@ def test_a_request_on_paper_gets_no_place_until_an_officer_accepts_it(core, shop
     assert status(core, reference=reference, national_number=number, origin=an_origin()).state is RequestState.ACCEPTED
     clerk = a_colleague(core, Role.OFFICER, office="aleppo")
     assert look(core, officer_id=clerk, reference=reference).receipt == asked.receipt
-    assert looking.paper_receipt(core, by=shop, consent_id=consent).receipt == asked.receipt
+    assert views.paper_receipt(core, by=shop, consent_id=consent).receipt == asked.receipt
     withdraw_at_counter(core, officer_id=clerk, reference=reference)
     assert paper_of(core, reference=reference).taken_back
     with pytest.raises(NotFoundError):
-        looking.paper_receipt(core, by=shop, consent_id=consent)
+        views.paper_receipt(core, by=shop, consent_id=consent)
 
     clock.advance(timedelta(days=29))
     assert remove_old_consents(core) == 0
@@ -147,7 +146,7 @@ def test_a_rejected_paper_is_explained_and_another_can_be_signed(core, shop, off
         ask_it(core, shop, signed(core, shop, number=number))
     decide_review(core, officer_id=officer, reference=asked.reference, accept=False, note="no sign", bad_paper=True)
 
-    assert looking.person(core, by=shop, consent_id=consent).paper_refused
+    assert views.person(core, by=shop, consent_id=consent).paper_refused
     view = status(core, reference=asked.reference, national_number=number, origin=an_origin())
     assert (view.state, [one["code"] for one in view.reasons]) == (RequestState.REFUSED, ["paper_not_accepted"])
     with core.sessions() as session:
@@ -180,7 +179,7 @@ def test_a_file_that_is_not_a_photo_is_refused_and_consent_stays_open(core, shop
     with pytest.raises(InvalidInputError) as caught:
         photographed(core, shop, consent, content)
     assert [(one.field, one.reason) for one in caught.value.errors] == [("file", reason)]
-    assert looking.person(core, by=shop, consent_id=consent).consent == "asked"
+    assert views.person(core, by=shop, consent_id=consent).consent == "asked"
     assert kept(core) == []
 
 
@@ -235,7 +234,7 @@ def test_a_paper_works_once_in_time_and_only_for_its_helper(core, shop, clock):
         lambda: photographed(core, other, consent),
         lambda: papers.consent_form(core, by=other, consent_id=consent),
         lambda: papers.drop_paper(core, by=other, consent_id=consent),
-        lambda: looking.paper_receipt(core, by=other, consent_id=consent),
+        lambda: views.paper_receipt(core, by=other, consent_id=consent),
         lambda: ask_it(core, other, consent),
     ):
         with pytest.raises(NotFoundError):
@@ -269,7 +268,7 @@ def test_papers_have_their_own_cap_within_the_general_caps(core, shop):
     with core.sessions() as session:
         taken = dict(session.execute(select(HelperUse.period, HelperUse.taken)).all())
     assert sorted(taken.values()) == [1, 1, 5]
-    assert looking.overview(core, by=shop).left.papers == 0
+    assert views.overview(core, by=shop).left.papers == 0
 
 
 def test_a_person_with_an_account_and_phone_is_notified_of_the_paper(core, shop):

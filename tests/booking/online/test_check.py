@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from booking.base.errors import InvalidInputError
 from booking.base.references import new_reference, shown
 from booking.models.states import Role
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.check import Standing, check_result, code_of, public_key_pem, revoked_numbers
 from booking.online.code import read_result
 from booking.online.issue import months_later
@@ -46,9 +46,9 @@ def test_a_revoked_certificate_is_listed_at_once(country):
     officer, chief = a_caseworker(country), a_caseworker(country, role=Role.CASE_SUPERVISOR)
     asked = with_agency(country)
     decided(country, asked, officer)
-    number = deciding.issue(country, officer_id=officer, reference=asked.reference)
+    number = decide.issue(country, officer_id=officer, reference=asked.reference)
     code = code_of(country, result_of(country, asked.reference))
     assert check_result(country, code, origin=an_origin()).standing is Standing.VALID
-    deciding.revoke(country, officer_id=chief, reference=asked.reference, reason="issued_by_mistake", note=NOTE)
+    decide.revoke(country, officer_id=chief, reference=asked.reference, reason="issued_by_mistake", note=NOTE)
     assert check_result(country, code, origin=an_origin()).standing is Standing.REVOKED
     assert [one["number"] for one in revoked_numbers(country)["revoked"]] == [number]

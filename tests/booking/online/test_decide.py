@@ -10,10 +10,7 @@ from booking.models import AuditEntry, OnlineDecision
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
-from booking.online import decide as deciding
-from booking.online import officer_views as desk
-from booking.online import officers
-from booking.online import retention as keeping
+from booking.online import decide, officer_views, officers, retention
 from booking.online.answer import keep_answer
 from booking.online.begin import begin_case
 from tests.online_cases import (
@@ -34,19 +31,19 @@ def test_a_certificate_from_the_first_answer_to_its_expiry(country, officer):
     asked = with_agency(country)
     case = stored(country, asked.reference)
     assert (case.state, case.due_on) == (OnlineState.SUBMITTED, country.today() + timedelta(days=3))
-    assert [one.reference for one in desk.queue(country, officer_id=officer, show=desk.Show.FREE).lines] == [
-        asked.reference
-    ]
+    assert [
+        one.reference for one in officer_views.queue(country, officer_id=officer, show=officer_views.Show.FREE).lines
+    ] == [asked.reference]
 
     decided(country, asked, officer)
-    number = deciding.issue(country, officer_id=officer, reference=asked.reference)
+    number = decide.issue(country, officer_id=officer, reference=asked.reference)
 
     result = result_of(country, asked.reference)
     assert (result.number, result.valid_until - result.valid_from) == (number, timedelta(days=89))
     assert stored(country, asked.reference).state is OnlineState.ISSUED
     assert {"online_awaiting_payment", "online_submitted", "online_issued"} <= set(notices(country, asked.account))
     country.clock.advance(timedelta(days=90))
-    assert keeping.expire_results(country) == 1
+    assert retention.expire_results(country) == 1
     assert stored(country, asked.reference).state is OnlineState.EXPIRED
     with country.sessions() as session:
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == asked.reference)).all()
@@ -56,7 +53,7 @@ def test_a_certificate_from_the_first_answer_to_its_expiry(country, officer):
 def test_an_officer_asks_for_more_and_gets_it(country, officer):
     asked = with_agency(country)
     officers.claim(country, officer_id=officer, reference=asked.reference)
-    deciding.ask_for_more(country, officer_id=officer, reference=asked.reference, reason="unreadable_paper", note=NOTE)
+    decide.ask_for_more(country, officer_id=officer, reference=asked.reference, reason="unreadable_paper", note=NOTE)
     case = stored(country, asked.reference)
     assert (case.state, case.note, case.assigned_to) == (OnlineState.NEEDS_MORE, NOTE, None)
 
@@ -69,8 +66,8 @@ def test_a_refusal_gives_the_money_back_and_the_person_may_ask_again(country, of
     asked = with_agency(country)
     officers.claim(country, officer_id=officer, reference=asked.reference)
     with pytest.raises(InvalidInputError):
-        deciding.refuse(country, officer_id=officer, reference=asked.reference, reason="bored", note=" ")
-    deciding.refuse(country, officer_id=officer, reference=asked.reference, reason="conditions_do_not_hold", note=NOTE)
+        decide.refuse(country, officer_id=officer, reference=asked.reference, reason="bored", note=" ")
+    decide.refuse(country, officer_id=officer, reference=asked.reference, reason="conditions_do_not_hold", note=NOTE)
     assert payment_of(country, asked.reference).state is PaymentState.REFUND_DUE
     again = begin_case(country, account_id=asked.account, service=CLEARANCE, member_id=asked.member)
     assert again != asked.reference
@@ -79,15 +76,15 @@ def test_a_refusal_gives_the_money_back_and_the_person_may_ask_again(country, of
 def test_only_a_supervisor_revokes_a_result_and_only_once(country, officer):
     asked = with_agency(country)
     decided(country, asked, officer)
-    deciding.issue(country, officer_id=officer, reference=asked.reference)
+    decide.issue(country, officer_id=officer, reference=asked.reference)
     why = {"reason": "issued_by_mistake", "note": NOTE}
     with pytest.raises(ForbiddenError):
-        deciding.revoke(country, officer_id=officer, reference=asked.reference, **why)
+        decide.revoke(country, officer_id=officer, reference=asked.reference, **why)
     chief = a_caseworker(country, role=Role.CASE_SUPERVISOR)
-    deciding.revoke(country, officer_id=chief, reference=asked.reference, **why)
+    decide.revoke(country, officer_id=chief, reference=asked.reference, **why)
     assert result_of(country, asked.reference).revoked_reason == "issued_by_mistake"
     with pytest.raises(IllegalMoveError):
-        deciding.revoke(country, officer_id=chief, reference=asked.reference, **why)
+        decide.revoke(country, officer_id=chief, reference=asked.reference, **why)
 
 
 def test_decisions_cannot_be_changed_even_by_the_owner_of_the_database(country, officer):

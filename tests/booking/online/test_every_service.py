@@ -12,7 +12,7 @@ from booking.base.errors import InvalidInputError
 from booking.base.settings import Language
 from booking.models.online.states import OnlineState
 from booking.models.states import Door
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.certificate import make_certificate
@@ -91,7 +91,7 @@ def an_issued_one(core, people, officers, issued, code: str) -> Asked:
         officer = officers[spec.agency]
         decided(core, asked, officer)
         day = date(2026, 11, 22) if spec.result.kind == "appointment" else None
-        deciding.issue(core, officer_id=officer, reference=reference, day=day, time="09:30", place="المبنى الثاني")
+        decide.issue(core, officer_id=officer, reference=reference, day=day, time="09:30", place="المبنى الثاني")
     return asked
 
 

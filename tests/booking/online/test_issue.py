@@ -10,7 +10,7 @@ from booking.models import IssuedResult
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.issue import ThingTakenError, months_later
 from booking.online.pay import begin_payment
 from tests.online_cases import (
@@ -80,7 +80,7 @@ def test_eight_payments_for_one_vehicle_give_one_policy_and_seven_refunds(countr
 def test_a_revoked_policy_makes_room_for_another(country):
     chief = a_caseworker(country, "insurance", Role.CASE_SUPERVISOR)
     first = with_agency(country, INSURANCE, plate="8888")
-    deciding.revoke(country, officer_id=chief, reference=first.reference, reason="obtained_by_deceit", note=NOTE)
+    decide.revoke(country, officer_id=chief, reference=first.reference, reason="obtained_by_deceit", note=NOTE)
     second = a_filled_draft(country, INSURANCE, plate="8888")
     sent(country, second)
     pay(country, second)

@@ -8,9 +8,7 @@ from booking.hands.errors import CaseNotInHandsError
 from booking.models import AuditEntry
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
-from booking.online import decide as deciding
-from booking.online import officer_views as desk
-from booking.online import officers
+from booking.online import decide, officer_views, officers
 from booking.online.send import withdraw_case
 from booking.staff.change import close_account
 from tests.country import a_colleague
@@ -20,14 +18,14 @@ from tests.online_cases import a_caseworker, decided, stored, with_agency
 def test_only_the_officer_who_has_a_case_decides_it(country, officer):
     asked, other = with_agency(country), a_caseworker(country)
     with pytest.raises(CaseNotInHandsError):
-        deciding.approve(country, officer_id=officer, reference=asked.reference, reason="all_is_there", note="")
+        decide.approve(country, officer_id=officer, reference=asked.reference, reason="all_is_there", note="")
     officers.claim(country, officer_id=officer, reference=asked.reference)
     officers.claim(country, officer_id=officer, reference=asked.reference)
     for act in (
         lambda: officers.claim(country, officer_id=other, reference=asked.reference),
         lambda: officers.release(country, officer_id=other, reference=asked.reference),
-        lambda: desk.open_case(country, officer_id=other, reference=asked.reference),
-        lambda: deciding.issue(country, officer_id=officer, reference=asked.reference),
+        lambda: officer_views.open_case(country, officer_id=other, reference=asked.reference),
+        lambda: decide.issue(country, officer_id=officer, reference=asked.reference),
     ):
         with pytest.raises(CaseNotInHandsError):
             act()
@@ -49,11 +47,11 @@ def test_another_agency_and_other_staff_see_nothing(country, officer):
         with pytest.raises(ForbiddenError):
             officers.claim(country, officer_id=stranger, reference=asked.reference)
         with pytest.raises(ForbiddenError):
-            desk.open_case(country, officer_id=stranger, reference=asked.reference)
-    assert desk.queue(country, officer_id=strangers[0], show=desk.Show.ALL).lines == ()
+            officer_views.open_case(country, officer_id=stranger, reference=asked.reference)
+    assert officer_views.queue(country, officer_id=strangers[0], show=officer_views.Show.ALL).lines == ()
     for stranger in strangers[1:]:
         with pytest.raises(ForbiddenError):
-            desk.queue(country, officer_id=stranger, show=desk.Show.ALL)
+            officer_views.queue(country, officer_id=stranger, show=officer_views.Show.ALL)
 
 
 def test_officers_cannot_handle_cases_of_their_own_household(country, officer):

@@ -10,8 +10,7 @@ from booking.base.references import shown
 from booking.models import AuditEntry
 from booking.models.online.states import OnlineState, OriginalsState
 from booking.models.states import Door
-from booking.online import decide as deciding
-from booking.online import officers
+from booking.online import decide, officers
 from booking.online.cover import sign_sheet
 from booking.online.originals import ORIGINAL_IS_MISSING, choose_way
 from booking.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
@@ -40,7 +39,7 @@ def test_papers_go_by_post_to_a_consulate_and_back(country, caseworker, clerk):
     assert stored(country, asked.reference).state is OnlineState.SUBMITTED
 
     officers.claim(country, officer_id=caseworker, reference=asked.reference)
-    deciding.ask_for_more(
+    decide.ask_for_more(
         country, officer_id=caseworker, reference=asked.reference, reason=ORIGINAL_IS_MISSING, note=NOTE
     )
     assert sent(country, asked) is OnlineState.AWAITING_PAPERS, "one more letter is waited for"
@@ -48,7 +47,7 @@ def test_papers_go_by_post_to_a_consulate_and_back(country, caseworker, clerk):
     with pytest.raises(IllegalMoveError):
         send_back(country, officer_id=clerk, reference=asked.reference, tracking=TRACKING)
     decided(country, asked, caseworker)
-    deciding.issue(country, officer_id=caseworker, reference=asked.reference)
+    decide.issue(country, officer_id=caseworker, reference=asked.reference)
     assert [one.case.reference for one in post_desk(country, officer_id=clerk).to_send_back] == [asked.reference]
     for wrong in ("", "x", "رقم ١٢٣", "<b>1234", "9" * 61):
         with pytest.raises(InvalidInputError):

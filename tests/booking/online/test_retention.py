@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from booking.models.online.states import ONLINE_MOVES, OnlineState
-from booking.online import retention as keeping
+from booking.online import retention
 from booking.online.views import list_own
 from tests.online_cases import a_filled_draft, sent, stored
 
@@ -12,10 +12,10 @@ def test_cases_that_wait_too_long_for_their_owner_end(country, officer):
     draft, unpaid = a_filled_draft(country), a_filled_draft(country)
     sent(country, unpaid)
     country.clock.advance(timedelta(days=15))
-    assert keeping.lapse_waiting(country) == 1
+    assert retention.lapse_waiting(country) == 1
     assert stored(country, unpaid.reference).state is OnlineState.LAPSED
     country.clock.advance(timedelta(days=46))
-    assert keeping.lapse_waiting(country) == 1
+    assert retention.lapse_waiting(country) == 1
     assert list_own(country, draft.account) == []
 
 

@@ -13,7 +13,7 @@ from booking.base.references import new_reference
 from booking.cli import app
 from booking.models import AuditEntry, Delivery, IncomingMessage, Message, Request
 from booking.models.states import Role
-from booking.reaching import retention as keeping
+from booking.reaching import retention
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import take_message
 from booking.reaching.views import look_at_messages
@@ -56,22 +56,22 @@ def test_an_officer_sees_attempts_and_commands_and_the_view_is_logged(country, t
 
 def test_traces_are_deleted_after_the_time_in_the_settings(country, told, monkeypatch):
     _, reference = told
-    monkeypatch.setattr(keeping, "BATCH", 1)
+    monkeypatch.setattr(retention, "BATCH", 1)
     with country.sessions.begin() as session:
         waiting = session.scalars(select(Message).where(Message.kind == "request_accepted")).one()
         waiting.state, waiting.sent_at = MessageState.WAITING, None
     country.clock.advance(country.settings.reaching_kept - timedelta(minutes=1))
-    assert keeping.remove_old_traces(country) == 0
+    assert retention.remove_old_traces(country) == 0
     country.clock.advance(timedelta(minutes=2))
 
-    removed = keeping.remove_old_traces(country)
+    removed = retention.remove_old_traces(country)
 
     with country.sessions() as session:
         kept = session.scalars(select(Delivery.message_id)).all()
         assert set(kept) == {waiting.id}, "a notice that still waits keeps its tries"
         assert not session.scalars(select(IncomingMessage)).all()
     assert removed >= 2
-    assert keeping.remove_old_traces(country) == 0
+    assert retention.remove_old_traces(country) == 0
     log = look_at_messages(country, officer_id=an_officer(country), reference=reference)
     assert log.lines, "what was said is still known"
     assert not log.received

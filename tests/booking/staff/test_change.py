@@ -10,7 +10,7 @@ from booking.core import audit, sessions
 from booking.core.permissions import Permission, require
 from booking.models import Account, AuditEntry
 from booking.models.states import Door, Role
-from booking.staff import change as staff_changes
+from booking.staff import change
 from booking.staff.views import find_colleague, list_colleagues
 from fraud.limiting.redis_client import make_client
 from tests.country import a_colleague
@@ -32,11 +32,11 @@ def open_tab(core, clerk):
 
 
 CHANGES = {
-    "staff.roles": lambda core, **who: staff_changes.change_roles(core, roles=[Role.ANALYST], office_code=None, **who),
-    "staff.closed": staff_changes.close_account,
-    "staff.opened": staff_changes.open_account,
-    "second_factor.reset": staff_changes.reset_second_factor,
-    "staff.signed_out": staff_changes.end_sessions,
+    "staff.roles": lambda core, **who: change.change_roles(core, roles=[Role.ANALYST], office_code=None, **who),
+    "staff.closed": change.close_account,
+    "staff.opened": change.open_account,
+    "second_factor.reset": change.reset_second_factor,
+    "staff.signed_out": change.end_sessions,
 }
 
 
@@ -73,7 +73,7 @@ def test_nothing_changes_while_sessions_cannot_be_ended(core, boss, clerk, tmp_p
     away = replace(core, redis=client)
 
     with pytest.raises(SessionsUnavailableError):
-        staff_changes.close_account(away, by=boss, account_id=clerk, reason="left")
+        change.close_account(away, by=boss, account_id=clerk, reason="left")
 
     client.close()
     assert find_colleague(core, clerk).closed_at is None
@@ -85,15 +85,11 @@ def test_a_lost_role_takes_effect_in_open_pages_at_once(core, boss, clerk):
             return require(session.get(Account, clerk), Permission.USE_DESK)
 
     assert may()
-    staff_changes.change_roles(
-        core, by=boss, account_id=clerk, roles=[Role.ANALYST], office_code=None, reason="new work"
-    )
+    change.change_roles(core, by=boss, account_id=clerk, roles=[Role.ANALYST], office_code=None, reason="new work")
     with pytest.raises(ForbiddenError):
         may()
-    staff_changes.change_roles(
-        core, by=boss, account_id=clerk, roles=[Role.OFFICER], office_code=None, reason="and back"
-    )
-    staff_changes.close_account(core, by=boss, account_id=clerk, reason="left")
+    change.change_roles(core, by=boss, account_id=clerk, roles=[Role.OFFICER], office_code=None, reason="and back")
+    change.close_account(core, by=boss, account_id=clerk, reason="left")
     with pytest.raises(ForbiddenError):
         may()
 
@@ -103,7 +99,7 @@ def test_citizens_are_not_listed_or_changed_as_colleagues(core, boss, clerk, an_
 
     assert {one.account_id for one in list_colleagues(core)} == {boss, clerk}
     with pytest.raises(NotFoundError):
-        staff_changes.close_account(core, by=boss, account_id=citizen, reason="a citizen")
+        change.close_account(core, by=boss, account_id=citizen, reason="a citizen")
 
 
 def test_a_reset_forgets_the_authenticator(core, boss, clerk):
@@ -111,6 +107,6 @@ def test_a_reset_forgets_the_authenticator(core, boss, clerk):
         assert keep(session, core, account_id=clerk, secret=new_secret(), step=1)
     assert find_colleague(core, clerk).has_second_factor
 
-    staff_changes.reset_second_factor(core, by=boss, account_id=clerk, reason="lost, saw her identity card")
+    change.reset_second_factor(core, by=boss, account_id=clerk, reason="lost, saw her identity card")
 
     assert not find_colleague(core, clerk).has_second_factor

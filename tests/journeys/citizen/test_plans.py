@@ -13,7 +13,7 @@ from booking.accounts.register import confirm_phone, register
 from booking.core.registry import CONSCRIPT_PREFIX
 from booking.models import OnlineCase
 from booking.models.states import Door
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.answer import keep_answers
 from tests.country import PASSWORD, a_member, an_origin, last_secret
 from tests.journeys.steps import sign_in
@@ -63,7 +63,7 @@ def issued(core, account: UUID, member: int, service: str, officer: UUID) -> Non
     if sent(core, asked).value == "awaiting_payment":
         pay(core, asked)
     decided(core, asked, officer)
-    deciding.issue(core, officer_id=officer, reference=reference)
+    decide.issue(core, officer_id=officer, reference=reference)
     assert result_of(core, reference)
 
 

@@ -9,7 +9,7 @@ from booking.accounts.household import add_member
 from booking.core import sessions
 from booking.models.online.states import OnlineState
 from booking.models.states import Door
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.packs.loading import load_pack
@@ -119,6 +119,6 @@ def look_at_form(core, spec: ServiceSpec, family: Family, officer) -> None:
         pay(core, asked)
     if spec.code in FIRST and stored(core, reference).state is OnlineState.SUBMITTED:
         decided(core, asked, officer)
-        deciding.issue(core, officer_id=officer, reference=reference, day=None, time="", place="")
+        decide.issue(core, officer_id=officer, reference=reference, day=None, time="", place="")
     for window in family.windows:
         assert window.look(case) == 200

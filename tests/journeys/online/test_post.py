@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from booking.models import Account
 from booking.models.online.states import OnlineState
 from booking.models.states import Door, Role
-from booking.online import decide as deciding
+from booking.online import decide
 from booking.online.cover import sign_sheet
 from tests.booking.online.posted_papers import TRACKING, originals_of
 from tests.country import a_colleague
@@ -58,7 +58,7 @@ def test_papers_go_by_post_and_come_back(visit, language, width, dark, scripts):
     clerk.press()
     assert stored(core, asked.reference).state is OnlineState.SUBMITTED
     decided(core, asked, caseworker)
-    deciding.issue(core, officer_id=caseworker, reference=asked.reference)
+    decide.issue(core, officer_id=caseworker, reference=asked.reference)
     clerk.open("/desk/post")
     clerk.follow(f"a[href='/desk/post/{asked.reference}']")
     clerk.press()

@@ -10,7 +10,7 @@ from api.deps import AccountDep
 from api.pages.citizen.ask import drafts
 from api.pages.shared.answers import reason_rule, wish_of
 from booking.base.errors import NotFoundError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
@@ -44,7 +44,7 @@ class Asking:
         """The chosen service, if it still exists."""
         try:
             code = self.draft.get("service")
-            return directory.find_appointment_service(self.core, code) if code else None
+            return catalogue.find_appointment_service(self.core, code) if code else None
         except NotFoundError:
             return None
 
@@ -54,12 +54,12 @@ class Asking:
         service = self.service
         if not self.abroad or service is None or service.audience != "both":
             return []
-        return directory.list_offices(self.core, Door.HOME)
+        return catalogue.list_offices(self.core, Door.HOME)
 
     @property
     def offices(self) -> list[Office]:
         """The chosen offices that are still open, best first."""
-        known = [*directory.list_offices(self.core, self.door), *self.branches]
+        known = [*catalogue.list_offices(self.core, self.door), *self.branches]
         by_code = {office.code: office for office in known}
         return [by_code[code] for code in self.draft.get("offices", []) if code in by_code]
 

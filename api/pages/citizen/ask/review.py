@@ -16,7 +16,7 @@ from api.pages.shared.answers import reason_rule, week_of, wish_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.requests.ask import ask
 from booking.urgent.ask import MAY_ASK
 
@@ -98,7 +98,7 @@ def _review_page(
         weekdays=[day for day in week_of(asking.offices) if day in wish.weekdays],
         bands=[band for band in asking.core.pack.country.bands if band.code in wish.bands],
         wish=wish,
-        draw=directory.coming_draw(asking.core),
+        draw=catalogue.coming_draw(asking.core),
         zone=asking.core.pack.country.time_zone,
         anchors={field: f"{asking.base}/{step}" for field, step in STEP_OF_FIELD.items()},
         **asking.context("review"),

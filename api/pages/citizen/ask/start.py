@@ -7,7 +7,7 @@ from starlette.responses import Response
 from api.deps import CoreDep, WordsDep
 from api.pages.shared.answers import closed_days_of, week_of
 from api.pages.shared.rendering import page
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.catalogue.districts import consulates_of, countries_served
 from booking.models.states import Door
 
@@ -20,8 +20,8 @@ def at_home(request: Request, core: CoreDep) -> Response:
     return page(
         request,
         "citizen/ask/start.html",
-        draw=directory.coming_draw(core),
-        offices=directory.list_offices(core, Door.HOME),
+        draw=catalogue.coming_draw(core),
+        offices=catalogue.list_offices(core, Door.HOME),
         zone=core.pack.country.time_zone,
     )
 
@@ -39,7 +39,7 @@ def from_abroad(request: Request, core: CoreDep, words: WordsDep, country: str =
         country=chosen,
         consulates=[(one, week_of([one]), closed_days_of(one)) for one in consulates],
         now=core.clock.now(),
-        draw=directory.coming_draw(core),
-        offices=directory.list_offices(core, Door.ABROAD),
+        draw=catalogue.coming_draw(core),
+        offices=catalogue.list_offices(core, Door.ABROAD),
         zone=core.pack.country.time_zone,
     )

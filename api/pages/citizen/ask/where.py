@@ -12,7 +12,7 @@ from api.pages.shared.answers import read_day, week_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.base.fields import noted, raise_all
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.catalogue.districts import consulates_of
 from booking.models import Office
 from booking.models.states import WAITING_FOR_DRAW
@@ -75,7 +75,7 @@ def _offices_page(request: Request, asking: Asking, typed: Any, error: MawidErro
     groups: dict[str, list[Office]] = {}
     country = asking.draft.get("country", "")
     mine = consulates_of(asking.core, country) if asking.abroad and country else []
-    for office in directory.list_offices(asking.core, asking.door):
+    for office in catalogue.list_offices(asking.core, asking.door):
         if office.code not in {one.code for one in mine}:
             groups.setdefault(office.region_code, []).append(office)
     return form_page(

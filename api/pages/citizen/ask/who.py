@@ -13,7 +13,7 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.rendering import page
 from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
-from booking.catalogue import views as directory
+from booking.catalogue import views as catalogue
 from booking.catalogue.districts import countries_served
 
 router = APIRouter()
@@ -32,14 +32,14 @@ def service_form(request: Request, account: AccountDep, core: CoreDep, country: 
 def service_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Keep the service."""
     asking = Asking(request, core, account)
-    if form.text("service") not in {one.code for one in directory.list_appointment_services(core, asking.door)}:
+    if form.text("service") not in {one.code for one in catalogue.list_appointment_services(core, asking.door)}:
         return _service_page(request, asking, form, FieldError("service", "choose_one"))
     asking.keep(service=form.text("service"))
     return asking.on("needs")
 
 
 def _service_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    services = directory.list_appointment_services(asking.core, asking.door)
+    services = catalogue.list_appointment_services(asking.core, asking.door)
     return form_page(request, "citizen/ask/service.html", typed, error, services=services, **asking.context("service"))
 
 
