@@ -1,11 +1,18 @@
 """Loops that numpy cannot write as whole columns, compiled to machine code at first use and kept on disk."""
 
+import re
 from collections.abc import Callable
-from typing import TypeVar, cast
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
+
+PACKAGE: Final = Path(__file__).parent
+IMPORT: Final = re.compile(rf"^from {PACKAGE.name}([.\w]*) import ([ ,\w]*)", re.MULTILINE)
 
 
 def compiled(function: F) -> F:
@@ -14,8 +21,26 @@ def compiled(function: F) -> F:
     Integers wrap around on overflow, indices are not checked, and there is no fast-math: callers check ranges
     before, and the result is the same on every machine. Where neither the code's folder nor the user's cache can be
     written to (``NUMBA_CACHE_DIR`` names another one), each process compiles for itself.
+
+    What is kept holds the code of the functions that it calls and the constants that it reads, so it is used only
+    while all files that these can come from are as they were; numba alone would look at the function's own file.
     """
     try:
-        return cast(F, njit(cache=True, nogil=True)(function))
+        made: Any = njit(cache=True, nogil=True)(function)
     except RuntimeError:
         return cast(F, njit(nogil=True)(function))
+    made._cache._cache_file._source_stamp = digest(Path(function.__code__.co_filename))  # noqa: SLF001 - no other way
+    return cast(F, made)
+
+
+@cache
+def digest(file: Path) -> str:
+    """Return a digest of a file's source and of every file of this package that it imports, directly or not."""
+    source = file.read_text(encoding="utf-8")
+    found = sha256(source.encode())
+    for folder, names in IMPORT.findall(source):
+        module = PACKAGE.joinpath(*folder.split("."))
+        for below in (module, *(module / name for name in re.findall(r"\w+", names))):
+            if below.with_suffix(".py").is_file():
+                found.update(digest(below.with_suffix(".py")).encode())
+    return found.hexdigest()

@@ -1,0 +1,50 @@
+"""Compiled code that is kept on disk is used only while its own file and all files that it imports are the same."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import allocation
+
+STEPS = "STEP = 1\n"
+CALLED = """
+from small.compiled import compiled
+from small.steps import STEP
+
+
+@compiled
+def next_one(number):
+    return number + STEP
+"""
+CALLER = """
+from small import called
+from small.compiled import compiled
+
+
+@compiled
+def next_but_one(number):
+    return called.next_one(called.next_one(number))
+
+
+print(next_but_one(1), sum(next_but_one.stats.cache_hits.values()))
+"""
+
+
+@pytest.mark.long
+def test_code_kept_on_disk_is_compiled_again_when_what_it_calls_changes(tmp_path):
+    package = tmp_path / "small"
+    package.mkdir()
+    for name in ("__init__", "compiled"):
+        (package / f"{name}.py").write_text(Path(allocation.__file__).with_name(f"{name}.py").read_text())
+    for name, source in (("steps", STEPS), ("called", CALLED), ("caller", CALLER)):
+        (package / f"{name}.py").write_text(source)
+
+    def run():
+        command = [sys.executable, "-m", "small.caller"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert [run(), run()] == ["3 0\n", "3 1\n"]
+    (package / "steps.py").write_text("STEP = 10\n")
+    assert [run(), run()] == ["21 0\n", "21 1\n"]
