@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -68,8 +69,9 @@ def serve_on(
     logs.configure()
     environment = {**os.environ, **more, "MAWID_DATABASE_URL": database_url, "MAWID_REDIS_URL": redis_url}
     prefix = dies_with_parent("TERM")
-    worker = [*prefix, sys.executable, "-m", "booking", "worker"]
-    return asyncio.run(run_both([*prefix, *web_command(settings, host=host, port=port)], worker, environment))
+    web, worker = web_command(settings, host=host, port=port), [sys.executable, "-m", "booking", "worker"]
+    compiler = ["nice", "-n", "19", sys.executable, "-m", "allocation"]
+    return asyncio.run(run_both([*prefix, *web], [*prefix, *worker], environment, compiler=[*prefix, *compiler]))
 
 
 def check_address(host: str, port: int) -> None:
@@ -88,8 +90,13 @@ def check_address(host: str, port: int) -> None:
         raise ServerError(f"cannot serve on {host}, port {port}: {reason}") from None
 
 
-async def run_both(web: Sequence[str], worker: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run both until told to stop or until the web process ends; a worker that ends is started again."""
+async def run_both(
+    web: Sequence[str], worker: Sequence[str], environment: Mapping[str, str], *, compiler: Sequence[str]
+) -> int:
+    """Run both until told to stop or until the web process ends; a worker that ends is started again.
+
+    The compiler runs once beside them, so that the first draw on a machine does not stand still.
+    """
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
@@ -99,6 +106,7 @@ async def run_both(web: Sequence[str], worker: Sequence[str], environment: Mappi
         asyncio.create_task(process.wait()),
         asyncio.create_task(_keep(worker, environment)),
     )
+    beside = asyncio.create_task(_compile_ahead(compiler, environment))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if asked_for.done():
@@ -110,10 +118,9 @@ async def run_both(web: Sequence[str], worker: Sequence[str], environment: Mappi
         return code if code > 0 else OF_A_SIGNAL - code if code < 0 else 1
     finally:
         await _end(process)
-        for task in (asked_for, keeper):
+        for task in (asked_for, keeper, beside):
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
+        await asyncio.gather(keeper, beside, return_exceptions=True)
 
 
 async def _keep(command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -131,6 +138,22 @@ async def _keep(command: Sequence[str], environment: Mapping[str, str]) -> None:
         log.error("worker_ended", status=code, starts_again_in_seconds=pause)
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)
+
+
+async def _compile_ahead(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Compile what a draw runs; takes two seconds where it is on disk already, and half a minute where it is not."""
+    began = time.monotonic()
+    log.info("compiling_draws")
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        code = await process.wait()
+    finally:
+        await _end(process)
+    seconds = round(time.monotonic() - began, 1)
+    if code:
+        log.warning("draws_not_compiled", status=code, seconds=seconds)  # the first draw compiles them
+    else:
+        log.info("draws_compiled", seconds=seconds)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -48,11 +48,11 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*, web, worker):
+def run(*, web, worker, compiler="pass"):
     def command(source):
         return [sys.executable, "-S", "-c", source]
 
-    return asyncio.run(run_both(command(web), command(worker), os.environ))
+    return asyncio.run(run_both(command(web), command(worker), os.environ, compiler=command(compiler)))
 
 
 def births(folder):
@@ -65,11 +65,35 @@ def test_a_worker_that_ends_is_restarted_without_leaving_a_zombie(folder):
     assert run(web=UNTIL_THREE_BIRTHS, worker=BORN_AND_DEAD) == 7
 
     said = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert {(one["event"], one["status"]) for one in said} == {("worker_ended", 3), ("web_ended", 7)}
+    ended = {(one["event"], one["status"]) for one in said if one["event"].endswith("_ended")}
+    assert ended == {("worker_ended", 3), ("web_ended", 7)}
     assert len(births(folder)) >= 3
     for process in births(folder):
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+@pytest.mark.parametrize(("status", "event"), [(0, "draws_compiled"), (3, "draws_not_compiled")])
+def test_draws_are_compiled_once_beside_pages_and_the_log_says_how_it_ended(folder, status, event):
+    class Log(io.StringIO):
+        def write(self, text):
+            if f'"{event}"' in text:
+                (folder / "told").touch()
+            return super().write(text)
+
+    logs.configure(stream := Log())
+    until_told = "import os, time\nwhile not os.path.exists('told'): time.sleep(0.01)\nraise SystemExit(7)"
+
+    assert run(web=until_told, worker=LIVES, compiler=f"raise SystemExit({status})") == 7
+
+    said = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert said == ["compiling_draws", event, "web_ended"]
+
+
+def test_a_compiler_at_work_ends_with_the_pages(folder):
+    assert run(web=TELLS_ITS_PARENT, worker="", compiler=LIVES) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(births(folder)[0], 0)
 
 
 def test_both_processes_end_cleanly_when_signalled(folder):
