@@ -238,7 +238,7 @@ def country(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[
 @pytest.fixture(scope="session")
 def browser_path() -> str | None:
     """The system's Chromium, where it is more than a name; None lets Playwright use the one it installed."""
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    found = map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))
     return next((path for path in found if path and _runs(path)), None)
 
 

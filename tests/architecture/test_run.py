@@ -11,7 +11,7 @@ import pytest
 from tests.root import ROOT
 
 RUN = ROOT / "run"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NOTHING = sha256().hexdigest()
 PYTHON = """#!/bin/sh
 [ "$1" != - ] || exit 1 # Playwright starts no browser
@@ -81,7 +81,7 @@ def computer(tmp_path):
     ],
 )
 def test_arguments_of_run_test_choose_the_number_of_processes(computer, words, called):
-    computer.add(computer.programs / "chromium", "#!/bin/sh\necho Chromium\n")
+    computer.add(computer.programs / "chromium-headless-shell", "#!/bin/sh\necho Chromium\n")
     assert computer.test(*words) == (0, called, "")
 
 
@@ -90,6 +90,13 @@ def test_a_wrong_number_of_processes_is_refused(computer, words):
     code, called, said = computer.test(*words)
     assert (code, called) == (1, "")
     assert "processes" in said or "needs a number" in said
+
+
+def test_a_whole_browser_serves_where_the_lighter_one_cannot_be_installed(computer):
+    computer.add(computer.programs / "chromium", "#!/bin/sh\necho Chromium\n")
+    called = "-n|3|--dist|worksteal|-q|"
+    assert computer.test()[:2] == (0, called)
+    assert computer.test() == (0, called, "")  # it is asked for once
 
 
 def test_a_broken_browser_command_is_not_used(computer):
