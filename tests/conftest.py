@@ -1,6 +1,7 @@
 """Fixtures for every test: one PostgreSQL and one Valkey for the whole run, a fresh database for whoever asks."""
 
 import fcntl
+import gc
 import io
 import logging
 import os
@@ -34,6 +35,9 @@ from tests.country import cheap_settings, fill_country
 
 share_compiled_statements()
 
+# Most of a million objects stay from the first test to the last: looking through them again and again finds nothing.
+gc.set_threshold(100_000, 20, 20)
+
 # A busy machine is no fault, and the same run twice must give the same result.
 settings.register_profile("mawid", deadline=None, derandomize=True)
 settings.load_profile("mawid")
@@ -42,10 +46,13 @@ settings.load_profile("mawid")
 PATIENCE_IN_USE = redis_client.TIMEOUT_SECONDS
 redis_client.TIMEOUT_SECONDS = 1.0
 
+HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}
 """Folders whose tests start processes of their own; no test in them is quick."""
 SERVERS = {"_servers", "browser_path"}
 """Fixtures without which there is no database, no Valkey and no browser."""
+LONGEST = ("test_every_service.py", "test_crash.py", "test_demo.py", "test_any_input.py", "test_authorisation.py")
+"""Files that run first, so that no process is left alone with one of them when the others have ended."""
 
 TEMPLATE = "mawid_template"
 COUNTRY = "mawid_country"
@@ -60,8 +67,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Not even import what no quick test can be in."""
+    apart = collection_path.is_relative_to(HERE) and not APART.isdisjoint(collection_path.relative_to(HERE).parts[:1])
+    return True if apart and config.getoption("--quick") else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not quick; shuffle files, and the tests of each: what they share is made once all the same."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
         items[:] = filter(_is_quick, items)
@@ -72,11 +86,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (files[item.path], chance.random()))
 
 
+def pytest_collection_finish() -> None:
+    """Look only through what tests make: what was imported and collected stays."""
+    gc.collect()
+    gc.freeze()
+
+
 def _is_quick(item: pytest.Item) -> bool:
-    """Tell by where a test lies and what it asks for: no server, no browser, no process to kill, nothing long."""
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    servers = SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
-    return folder not in APART and servers and item.get_closest_marker("long") is None
+    """Tell by what a test asks for: no server, no browser, nothing long."""
+    return SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and item.get_closest_marker("long") is None
 
 
 @pytest.hookimpl(tryfirst=True)
