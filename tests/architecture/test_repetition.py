@@ -1,7 +1,6 @@
 from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.root import ROOT
 
 
 def measure():

@@ -1,5 +1,7 @@
 """An appeal: the officer who refused cannot answer; a colleague does, by keyboard; the person reads the answer."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -71,6 +73,7 @@ def test_an_appeal_is_answered_by_a_colleague_and_read_by_the_person(visit, site
     keys.type(words["answer"])
     keys.press("Escape")
     keys.press("a")
+    expect(other.page).to_have_url(re.compile("/desk$"))  # the answer is kept once this page comes
     expect(other.page.locator("main li a[data-case]")).to_have_count(0)
 
     person.open("/outbox")

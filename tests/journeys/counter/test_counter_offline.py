@@ -61,6 +61,7 @@ def another_window(page, site, text):
     other = page.context.new_page()
     other.goto(f"{site.address}/desk/today")
     expect(other.locator("#no-sheet")).to_be_visible()
+    expect(other.locator("#text")).to_be_focused()  # where a scanner types
     other.keyboard.insert_text(text)
     other.keyboard.press("Enter")
     expect(other.locator("#arrival h2")).to_have_text("سُجّل الحضور على هذا الحاسوب")
