@@ -18,6 +18,9 @@ CELLS = {
 }
 
 
+pytestmark = pytest.mark.long  # it starts kernels
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
