@@ -1,9 +1,11 @@
 """The smallest application, and the protocol of the site in a hurry, for `test_wire`."""
 
+import socket
+
 from api.door.wire import BoundedHttp
 
 LARGE = 16 << 20
-SENT = []
+ENDED = []
 
 
 class HurriedHttp(BoundedHttp):
@@ -12,9 +14,19 @@ class HurriedHttp(BoundedHttp):
     head_seconds = body_seconds = linger_seconds = 0.5
     unread_seconds = 1.0
 
+    def connection_made(self, transport):
+        """Let the kernel hold little of what is sent: it gives a dropped client the rest, and slowly."""
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc):
+        if self.scope is not None and self.scope["path"] == "/large":
+            ENDED.append(self.scope["client"])
+        super().connection_lost(exc)
+
 
 async def app(scope, receive, send):
-    """Answer with how much came, /early before it came; /large with 16 MiB, /sent with how many of those are over."""
+    """Answer with how much came, /early before it came; /large with 16 MiB, /ended with how many of those are over."""
     assert scope["type"] == "http"
     size, more = 0, scope["path"] != "/early"
     while more:
@@ -22,10 +34,8 @@ async def app(scope, receive, send):
         if message["type"] == "http.disconnect":
             return
         size, more = size + len(message["body"]), message["more_body"]
-    number = len(SENT) if scope["path"] == "/sent" else size
+    number = len(ENDED) if scope["path"] == "/ended" else size
     body = bytes(LARGE) if scope["path"] == "/large" else str(number).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-    if len(body) == LARGE:
-        SENT.append(scope["client"])
