@@ -40,6 +40,15 @@ def older_url(database_url, add_migration):
     return database_url
 
 
+@pytest.fixture
+def empty_url(database_url):
+    """A database in which nothing was made yet."""
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return database_url
+
+
 @contextmanager
 def a_session(url):
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True, application_name="left behind") as connection:
@@ -62,6 +71,15 @@ def start(monkeypatch, capsys, tmp_path):
         return ended.value.code, told.out + told.err
 
     return run
+
+
+def test_the_schema_is_made_wherever_mawid_is_installed(empty_url, tmp_path, monkeypatch):
+    odd = tmp_path / "5% ملف %(here)s"
+    odd.symlink_to(schema._MIGRATIONS)
+    monkeypatch.setattr(schema, "_MIGRATIONS", odd)
+
+    assert migrate(empty_url).found is None
+    assert read_schema(empty_url).current
 
 
 def test_a_start_blocked_by_another_session_gives_up_and_names_it(older_url, start):

@@ -4,8 +4,6 @@ import pytest
 from sqlalchemy import text
 
 from booking import cli
-from booking.core import schema
-from booking.core.schema import migrate
 from booking.jobs import make_app
 from booking.worker import life
 
@@ -20,11 +18,3 @@ def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monke
         life.work(core, make_app)
 
     assert life.WorkerError in cli.TOLD  # one line, and the code 1
-
-
-def test_the_schema_is_made_wherever_mawid_is_installed(database_url, tmp_path, monkeypatch):
-    odd = tmp_path / "5% ملف %(here)s"
-    odd.symlink_to(schema._MIGRATIONS)
-    monkeypatch.setattr(schema, "_MIGRATIONS", odd)
-
-    migrate(database_url)
