@@ -1,11 +1,13 @@
 """The smallest application, and the protocol of the site in a hurry, for `test_wire`."""
 
+import asyncio
 import socket
 
 from api.door.wire import BoundedHttp
 
 LARGE = 16 << 20
 ENDED = []
+BOTH_ENDED = asyncio.Event()
 
 
 class HurriedHttp(BoundedHttp):
@@ -20,13 +22,15 @@ class HurriedHttp(BoundedHttp):
         super().connection_made(transport)
 
     def connection_lost(self, exc):
-        if self.scope is not None and self.scope["path"] == "/large":
+        if self.scope is not None and self.scope.get("path") == "/large":
             ENDED.append(self.scope["client"])
+            if len(ENDED) == 2:
+                BOTH_ENDED.set()
         super().connection_lost(exc)
 
 
 async def app(scope, receive, send):
-    """Answer with how much came, /early before it came; /large with 16 MiB, /ended with how many of those are over."""
+    """Answer with how much came, /early before it came; /large with 16 MiB, /ended once two of those are over."""
     assert scope["type"] == "http"
     size, more = 0, scope["path"] != "/early"
     while more:
@@ -34,8 +38,9 @@ async def app(scope, receive, send):
         if message["type"] == "http.disconnect":
             return
         size, more = size + len(message["body"]), message["more_body"]
-    number = len(ENDED) if scope["path"] == "/ended" else size
-    body = bytes(LARGE) if scope["path"] == "/large" else str(number).encode()
+    if scope["path"] == "/ended":
+        await BOTH_ENDED.wait()
+    body = bytes(LARGE) if scope["path"] == "/large" else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
