@@ -27,6 +27,7 @@ from booking.hands.claim import release_all
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
 from booking.packs.loading import read_pack
+from booking.registers.synthetic import SyntheticRegister
 from booking.urgent.end import end_with_request
 from booking.urgent.rows import URGENT
 from fraud.limiting.limiter import Limiter
@@ -85,6 +86,9 @@ def open_core(
             redis=client,
             limiter=limiter,
             live_limits=LiveLimits(limiter),
+            register=SyntheticRegister(
+                clock, [region.code for region in pack.regions if region.country == pack.country.code]
+            ),
             registry=SyntheticRegistry(
                 clock, [region.code for region in pack.regions if region.country == pack.country.code]
             ),

@@ -18,6 +18,7 @@ from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
+from booking.core.register import Register
 from booking.core.registry import Registry
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
@@ -68,6 +69,7 @@ class Core:
     redis: redis.Redis
     limiter: Limiter
     live_limits: LiveLimits
+    register: Register
     registry: Registry
     passwords: Passwords
     pack: Pack

@@ -4,10 +4,21 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.models.base import Base, Key, Word
+from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Door
 
 IS_STAFF: Final = text("account.roles <> '{citizen}'")
@@ -62,12 +73,21 @@ class HouseholdMember(Base):
 
     ``compared_at`` is when this record was compared with others that may be the same person; empty: not yet, or typed
     again since (`booking.linking`).
+
+    ``level`` is how sure it is that this account may act for this person. From proven on, ``proved_by`` and
+    ``proved_at`` say by what and since when, and ``grant_ciphertext`` keeps the register's grant, by which its facts
+    are asked for.
     """
 
     __tablename__ = "household_member"
     __table_args__ = (
         UniqueConstraint("account_id", "person_id"),
         Index("ix_household_member_not_compared", "id", postgresql_where=text("compared_at IS NULL")),
+        CheckConstraint(
+            "(level IN ('proven', 'seen')) = (proved_by IS NOT NULL) AND (proved_by IS NULL) = (proved_at IS NULL)"
+            " AND (proved_by IS NULL) = (grant_ciphertext IS NULL)",
+            name="proof_is_whole",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,6 +97,12 @@ class HouseholdMember(Base):
     relation: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     compared_at: Mapped[datetime | None]
+    level: Mapped[IdentityLevel] = mapped_column(
+        Word(IdentityLevel), default=IdentityLevel.CLAIMED, server_default=IdentityLevel.CLAIMED.value
+    )
+    proved_by: Mapped[ProofKind | None] = mapped_column(Word(ProofKind))
+    proved_at: Mapped[datetime | None]
+    grant_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     account: Mapped[Account] = relationship(back_populates="household")
     person: Mapped[Person] = relationship(lazy="joined")

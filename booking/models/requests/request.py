@@ -124,7 +124,10 @@ class RequestOffice(Base):
 
 
 class RequestMember(Base):
-    """A person in a request. The partial unique index is the rule "one live request a person and service group"."""
+    """A person in a request. The partial unique index is the rule "one live request a person and service group".
+
+    It counts requests in which the person is ``proven`` alone: a claim on somebody else's number blocks nobody.
+    """
 
     __tablename__ = "request_member"
     __table_args__ = (
@@ -133,7 +136,7 @@ class RequestMember(Base):
             "person_id",
             "exclusive_group",
             unique=True,
-            postgresql_where=text("live"),
+            postgresql_where=text("live AND proven"),
         ),
         Index("ix_request_member_person", "person_id"),
     )
@@ -144,5 +147,6 @@ class RequestMember(Base):
     exclusive_group: Mapped[str] = mapped_column(String(60))
     units: Mapped[int] = mapped_column(SmallInteger)
     live: Mapped[bool] = mapped_column(Boolean)
+    proven: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
 
     request: Mapped[Request] = relationship(back_populates="members")
