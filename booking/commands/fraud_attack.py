@@ -10,7 +10,7 @@ _FIRST_MODEL: Final = (1, 60_000)  # as ``mawid fraud train`` makes it
 _COUNTS: Final = ("requests", "tries", "limited", "refused", "challenged", "unpassed", "reviewed", "caught")
 _PLACES: Final = ("places", "kept", "share", "race", "open_race", "chance", "chance_low", "chance_high")
 _COSTS: Final = ("minutes", "money", "money_per_place")
-_TROUBLES: Final = ("limited", "challenged", "unpassed", "reviewed", "refused")
+_TROUBLES: Final = ("limited", "challenged", "unpassed", "reviewed", "refused", "counter", "blocked")
 
 
 def attack(
@@ -19,12 +19,15 @@ def attack(
     people: Annotated[
         int, typer.Option(min=1_000, max=100_000, help="Honest people who ask; attackers grow alike.")
     ] = 10_000,
+    without_proofs: Annotated[  # noqa: FBT002 - an option by its name
+        bool, typer.Option("--without-proofs", help="Let anybody ask in any name, as it was before there were proofs.")
+    ] = False,
 ) -> None:
     """Play seasons with attackers against the gate, and show what they got and paid, and who else was troubled."""
     # pandas takes a second to load, and no other command needs the seasons.
     from fraud.attackers import World, play, report  # noqa: PLC0415
 
-    world, model = World(people=people), train(*_FIRST_MODEL)
+    world, model = World(people=people, proofs=not without_proofs), train(*_FIRST_MODEL)
     told = report([play(seed + number, world, model=model) for number in range(seasons)])
     honest = (100 * told.honest[[f"{what}_share" for what in _TROUBLES]]).round(3)
     for title, table in {

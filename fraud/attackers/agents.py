@@ -1,5 +1,6 @@
 """What a season is made of: people, accounts, and the asks that they send."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Final
@@ -30,7 +31,8 @@ class Person:
 class Account:
     """A login with its phone (``prefix`` and, abroad, ``country`` limit its codes) and the people it acts for.
 
-    ``made_at`` are seconds since the season began; accounts from before it are ``registered`` already.
+    ``made_at`` are seconds since the season began; accounts from before it are ``registered`` already. ``proven`` are
+    the numbers that were shown to be theirs to ask for.
     """
 
     name: str
@@ -41,8 +43,9 @@ class Account:
     helper: bool = False
     registered: bool = False
     household: dict[int, Person] = field(default_factory=dict)
+    proven: set[int] = field(default_factory=set)
 
-    def admit(self, person: Person, live: set[int], party: tuple[Person, ...]) -> None:
+    def admit(self, person: Person, live: Container[int], party: tuple[Person, ...]) -> None:
         """Act for one more of a party; in a full household the first other without a live request makes room."""
         if len(self.household) >= HOUSEHOLD:
             gone = next(
@@ -58,9 +61,11 @@ class Account:
 class Ask:
     """One request, from the intention to its end.
 
-    The first block is what the gate sees, directly or counted; ``kind`` and ``buyer`` (for whom a hoarder will give
-    the place up) it never sees. The second block is what became of it: ``state``, seconds of the first try and of the
-    request (-1: not yet), the verdict, and what it cost. ``at`` moves on when the ask is tried again.
+    The first block is what the gate sees, directly or counted; ``kind``, ``buyer`` (for whom a hoarder will give the
+    place up) and ``squatted`` (somebody else asks in this name first) it never sees. The second block is what became of
+    it: ``state``, seconds of the first try and of the request (-1: not yet), the verdict, what it cost, how often
+    somebody had to come to a ``counter``, and whether another's request stood in the way (``blocked``). ``at`` moves on
+    when the ask is tried again.
     """
 
     kind: Kind
@@ -76,6 +81,7 @@ class Ask:
     abroad: bool = False
     reason: bool = False
     buyer: Person | None = None
+    squatted: bool = False
 
     number: int = -1
     tries: int = 0
@@ -90,6 +96,8 @@ class Ask:
     officer: str = ""
     codes: int = 0
     proof_seconds: float = 0.0
+    counter: int = 0
+    blocked: bool = False
     draws: int = 0
     drawn_day: int = -1
 

@@ -39,7 +39,7 @@ def bills(asks: pd.DataFrame, prices: Prices = PRICES) -> pd.DataFrame:
             + minutes * prices.human_minute
         )
         rows[name] = (phones, identities, minutes, money)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("kind")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS), dtype=float).rename_axis("kind")
 
 
 def pumping(asked: int, sent: int, prices: Prices = PRICES) -> dict[str, float]:

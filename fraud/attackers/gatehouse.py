@@ -3,7 +3,7 @@
 Nothing here reads who somebody really is: limits get subjects, the verdict gets facts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -41,6 +41,26 @@ class SeasonLimits:
         _, _, _, wait, _ = self._cells.attempt(keys, limits)
         return wait / _MICROSECONDS
 
+    def let_in(self, ask: Ask, at: float, live: Container[int]) -> float:
+        """Make the account if it is missing, and let it act for the people; return the seconds to wait."""
+        account = ask.account
+        if not account.registered:
+            wait = self.attempt("register", at, code_subjects(ask, account=False)) or self.attempt(
+                "code", at, code_subjects(ask, account=False)
+            )
+            if wait:
+                return wait
+            account.registered = True
+            ask.registrations += 1
+            ask.codes += 1
+        for person in ask.people:
+            if person.number not in account.household:
+                about = {"account": account.name, "person": str(person.number)}
+                if wait := self.attempt("register", at, about, helper=account.helper):
+                    return wait
+                account.admit(person, live, ask.people)
+        return 0.0
+
 
 def request_subjects(ask: Ask) -> dict[str, str]:
     """Return the subjects that a request is limited by, as the core does."""
@@ -64,6 +84,13 @@ def code_subjects(ask: Ask, *, account: bool = True) -> dict[str, str]:
 def phone_subjects(phone: str, prefix: str, country: str) -> dict[str, str]:
     """Return the subjects that codes to a phone are limited by."""
     return {"phone": phone, "prefix": prefix, "country": country, "everyone": ALL}
+
+
+def pumped_subjects(proxy: int, phone: str, prefix: int) -> dict[str, str]:
+    """Return the subjects of a code to a number that earns, in one of two countries, by one of many proxies."""
+    country = f"country {prefix % 2}"
+    network = {"network": f"proxy {proxy}"}
+    return network | phone_subjects(f"pumped {phone}", f"{country} pumped {prefix}", country)
 
 
 def _origin(ask: Ask) -> dict[str, str]:

@@ -45,8 +45,8 @@ def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``kind``, ``honest``; ``at`` (seconds of the first try), ``party``, ``person`` (the first), ``known`` (to the
-        registers, all of them); ``account``, ``device``, ``network``, ``phone``, ``form_seconds``; and the second
-        block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
+        registers, all of them); ``account``, ``device``, ``network``, ``phone``, ``form_seconds``, ``squatted``; and
+        the second block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
     """
     rows = [
         {
@@ -58,7 +58,7 @@ def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
             "known": all(person.known for person in ask.people),
             "account": ask.account.name,
             "phone": ask.account.phone,
-            **{name: getattr(ask, name) for name in ("device", "network", "form_seconds", *_OUTCOME)},
+            **{name: getattr(ask, name) for name in ("device", "network", "form_seconds", "squatted", *_OUTCOME)},
         }
         for ask in asks
     ]

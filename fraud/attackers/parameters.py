@@ -39,6 +39,11 @@ class Habits:
         Takes places in other names, gives them up when sold and asks again at once in the buyer's name.
     caught
         An officer who looks at the request refuses it. For honest people this is the officer's mistake.
+    proves
+        Can show at once, for each person, what only that person has: the serial of a card, a code to the phone that the
+        register knows.
+    visits
+        Goes to a counter in person where that is missing, or where somebody else holds a request in the same name.
     labelled
         Becomes known as hoarding, in time for training. For honest people this is a wrong report.
     """
@@ -53,6 +58,8 @@ class Habits:
     again: float = 0.6
     resells: bool = False
     caught: float = 0.02
+    proves: float = 0.97
+    visits: bool = True
     labelled: float = 0.001
 
 
@@ -91,7 +98,7 @@ class Kind:
     means: Means | None = None
 
 
-_LAX: Final = Habits(lapses=0.12, cancels=0.10)
+_LAX: Final = Habits(lapses=0.12, cancels=0.10, proves=0.85)  # papers were lost on the way
 _SCRIPT: Final = Habits(
     patience=3,
     rotates=True,
@@ -102,6 +109,8 @@ _SCRIPT: Final = Habits(
     no_show=0.5,
     again=1.0,
     caught=0.95,  # an officer rings somebody who knows of nothing
+    proves=0.03,  # lists of names, numbers and birth dates are sold; few have a photo of the card
+    visits=False,
     labelled=0.97,
 )
 _CLIENTS: Final = Habits(passes_code=0.97, again=0.9, caught=0.25, labelled=0.6)  # real people who need a passport
@@ -118,11 +127,12 @@ ROTATING: Final = Kind("rotating bot", honest=False, habits=_SCRIPT, means=Means
 HOARDER: Final = Kind(
     "hoarder",
     honest=False,
-    habits=Habits(lapses=0.05, cancels=0.0, again=1.0, resells=True, caught=0.8, labelled=0.9),
+    habits=Habits(lapses=0.05, cancels=0.0, again=1.0, resells=True, caught=0.8, visits=False, labelled=0.9),
     means=Means(2.0, 0.0, 10.0, client_minutes=15.0),
 )
 BROKER: Final = Kind("broker", honest=False, habits=_CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
 FARM: Final = Kind("farm", honest=False, habits=_CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
+SQUATTER: Final = Kind("squatter", honest=False, habits=_SCRIPT, means=Means(0.15, 0.01, 0.05, by_hand=False))
 PUMPER: Final = Kind("sms pumper", honest=False, habits=_SCRIPT, means=Means(0.0, 0.002, 0.0, by_hand=False))
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -130,7 +140,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         kind.name: kind
         for kind in (
             *(SINGLE, FAMILY, EXPATRIATE, CAMP, STUDENT, HELPER, SHOP),
-            *(BOT, ROTATING, HOARDER, BROKER, FARM, PUMPER),
+            *(BOT, ROTATING, HOARDER, BROKER, FARM, SQUATTER, PUMPER),
         )
     }
 )
@@ -191,6 +201,12 @@ class World:
     farm_workers: int = 36
     farm_clients: int = 6
     """Of each worker, who has a phone, a device and an operator's network of their own: below every limit."""
+    squats: int = 400
+    """Numbers of people who are going to ask, from a leaked list: asked for first, to sell them their own turn."""
+    proofs: bool = True
+    """Whether nobody asks for a person without a proof; False is how it was before."""
+    counter_days: float = 3.0
+    """Mean days until somebody who has to come to a counter has been there."""
     pumped: int = 12_000
     """Codes that the pumper asks for on each of three days, in three hours."""
     pumped_prefixes: int = 40

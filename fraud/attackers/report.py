@@ -11,7 +11,7 @@ from fraud.attackers.agents import DAY
 from fraud.attackers.allotment import raced
 from fraud.attackers.costs import bills, pumping
 from fraud.attackers.log import Played
-from fraud.attackers.parameters import BOT, BROKER, FARM, HOARDER, ROTATING
+from fraud.attackers.parameters import BOT, BROKER, FARM, HOARDER, ROTATING, SQUATTER
 from fraud.scoring.wilson import Z_95, wilson
 
 PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed")
@@ -22,6 +22,7 @@ KEPT: Final = ("drawn", "served", "no_show")
 
 TARGETS: Final = {
     "bots' share of places": 0.01,
+    "squatters' share of places": 0.001,
     "hoarders' share of places": 0.01,
     "hoarders' share of places kept": 0.01,
     "honest requests refused": 0.001,
@@ -38,7 +39,7 @@ _COUNTED: Final = {
 }
 _TROUBLES: Final = {
     "limited": "met_limit",
-    **{name: name for name in ("challenged", "unpassed", "reviewed", "refused")},
+    **{name: name for name in ("challenged", "unpassed", "reviewed", "refused", "counter", "blocked")},
 }
 
 
@@ -49,14 +50,16 @@ class Report:
     Parameters
     ----------
     attackers
-        By kind: ``requests``, ``tries``, ``limited`` (requests that met a limit), ``refused`` by registers or the live
-        request, ``challenged``, ``unpassed``, ``reviewed``, ``caught`` by an officer, ``places`` drawn, ``kept`` of
-        them; ``share`` of all places drawn, and what it would be in a race behind the same gate (``race``) and
-        without any (``open_race``); ``chance`` in parts of an honest person's who asked on the same day, with its 95 %
-        interval; ``minutes``, ``money`` and ``money_per_place``. Counts are means of the seasons.
+        By kind: ``requests``, ``tries``, ``limited`` (requests that met a limit), ``refused`` by registers, for want of
+        a proof, or by the live request, ``challenged``, ``unpassed``, ``reviewed``, ``caught`` by an officer,
+        ``places`` drawn, ``kept`` of them; ``share`` of all places drawn, and what it would be in a race behind the
+        same gate (``race``) and without any (``open_race``); ``chance`` in parts of an honest person's who asked on the
+        same day, with its 95 % interval; ``minutes``, ``money`` and ``money_per_place``. Counts are means of the
+        seasons.
     honest
         By kind and for all: requests (mean of the seasons) and the shares ``limited``, ``challenged``, ``unpassed``,
-        ``reviewed``, ``refused``, each with its 95 % interval (Wilson); ``chance`` as above.
+        ``reviewed``, ``refused``, sent to a ``counter``, ``blocked`` by somebody else's request, each with its 95 %
+        interval (Wilson); ``chance`` as above. The row "squatted" has those whose numbers squatters tried.
     pumping
         Codes asked for and sent in a season, what they cost and brought in, and what they cost us.
     targets
@@ -91,13 +94,14 @@ def _flagged(season: Played) -> pd.DataFrame:
     placed = asks["state"].isin(PLACED)
     flagged = asks.assign(
         met_limit=asks["limited"] > 0,
-        turned_away=(asks["state"] == "already live") | (asks["decision"] == "refuse"),
+        turned_away=asks["state"].isin(("already live", "unproven", "contested")) | (asks["decision"] == "refuse"),
         challenged=asks["decision"] == "challenge",
         unpassed=asks["state"] == "unpassed",
         reviewed=asks["decision"] == "review",
         caught=asks["officer"] == "refused",
         refused=(asks["decision"] == "refuse") | (asks["officer"] == "refused"),
         places=asks["party"] * placed,
+        counter=asks["counter"] > 0,
         kept=asks["party"] * asks["state"].isin(KEPT),
         raced=asks["party"] * raced(asks, places=places, may=through.to_numpy()),
         raced_open=asks["party"] * raced(asks, places=places, may=np.ones(len(asks), dtype=bool)),
@@ -125,7 +129,8 @@ def _attackers(every: pd.DataFrame, costs: pd.DataFrame, seasons: int) -> pd.Dat
 
 def _honest(every: pd.DataFrame, seasons: int) -> pd.DataFrame:
     honest = every[every["honest"]]
-    twice = pd.concat([honest.assign(kind="all honest"), honest])
+    squatted = honest[honest["squatted"]].assign(kind="squatted")
+    twice = pd.concat([honest.assign(kind="all honest"), honest, squatted])
     grouped = twice.groupby("kind", sort=False)
     table = pd.DataFrame({"requests": grouped.size() / seasons})
     for name, column in _TROUBLES.items():
@@ -169,6 +174,7 @@ def _figures(log: pd.DataFrame) -> dict[str, float]:
     share = log.groupby("kind")["places"].sum() / all_places
     return {
         "bots' share of places": share.get(BOT.name, 0.0) + share.get(ROTATING.name, 0.0),
+        "squatters' share of places": share.get(SQUATTER.name, 0.0),
         "hoarders' share of places": share.get(HOARDER.name, 0.0),
         "hoarders' share of places kept": log.loc[log["kind"] == HOARDER.name, "kept"].sum() / log["kept"].sum(),
         "honest requests refused": honest["refused"].mean(),

@@ -16,6 +16,7 @@ import pandas as pd
 
 from fraud.attackers.agents import DAY, HOUR, Ask, again
 from fraud.attackers.allotment import drawn, people_of
+from fraud.attackers.claims import Claims
 from fraud.attackers.country import Country
 from fraud.attackers.gatehouse import (
     Judge,
@@ -23,13 +24,15 @@ from fraud.attackers.gatehouse import (
     SeasonLimits,
     code_subjects,
     own_facts,
-    phone_subjects,
+    pumped_subjects,
     request_subjects,
 )
 from fraud.attackers.honest import honest_asks
 from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes
 from fraud.attackers.log import Played, log_of
+from fraud.attackers.outcomes import outcome
 from fraud.attackers.parameters import CODE_FROM, World
+from fraud.attackers.squatters import squats
 from fraud.challenges.proof_of_work import Risk, tries_for
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
@@ -38,7 +41,6 @@ from fraud.limiting.text import default_limits
 from fraud.rules.rule_set import RuleSet, default_rules
 from fraud.scoring.artifact import Artifact, Thresholds
 
-CONFIRM_WITHIN, LEAD, HORIZON, RESOLD_AFTER = 2 * DAY, 5 * DAY, 14 * DAY, 3 * DAY
 CHECK_WITHIN: Final = 3 * DAY
 _RUN_OUT: Final = 4  # days after the last draw of those who asked last, for checks that were passed late
 _PROXIES: Final = 5_000
@@ -68,7 +70,8 @@ def play(
     """
     world = world or World()
     country = Country(seed, world.days)
-    asks = honest_asks(country, world) + hostile_asks(country, world)
+    honest = honest_asks(country, world)
+    asks = honest + hostile_asks(country, world) + squats(country, world, honest)
     pumped = pumped_codes(country, world)
     judge = Judge(rules or default_rules(), model, thresholds)
     limits = SeasonLimits(policy or default_limits().policy)
@@ -85,7 +88,7 @@ class Season:
         self._pushed = 0
         self._records = Records()
         self._asks: list[Ask] = []
-        self._live: set[int] = set()
+        self._claims = Claims(seed, world)
         self._helpers_devices: set[str] = set()
         self._today: list[tuple[Ask, dict[str, Any]]] = []
         self._facts: list[pd.DataFrame] = []
@@ -136,40 +139,46 @@ class Season:
         ask.at = at
         ask.tries += 1
         ask.first_at = at if ask.first_at < 0 else ask.first_at
-        wait = self._registered(ask, at) or self._limits.attempt(
+        wait = self._limits.let_in(ask, at, self._claims.live) or self._limits.attempt(
             "ask", at, request_subjects(ask), helper=ask.account.helper
         )
         if wait:
             self._hold_back(ask, at, wait)
-        elif any(person.number in self._live for person in ask.people):
-            ask.state = "already live"
+        elif not self._claims.prove(ask):
+            ask.state = "unproven"
+            self._come_back(ask, at)
+        elif self._claims.in_the_way(ask):
+            ask.state, ask.blocked = "already live", True
+            self._come_back(ask, at)
         else:
             ask.number, self._kept = self._kept, self._kept + 1
             if not hard_refusals(ask.hard()):
-                self._live |= {person.number for person in ask.people}
+                self._claims.hold(ask)
             if ask.account.helper:
                 self._helpers_devices.add(ask.device)
             self._today.append((ask, own_facts(ask, helpers_device=ask.device in self._helpers_devices)))
 
-    def _registered(self, ask: Ask, at: float) -> float:
-        """Make the account if it is missing, and let it act for the people; return the seconds to wait."""
-        account, attempt = ask.account, self._limits.attempt
-        if not account.registered:
-            wait = attempt("register", at, code_subjects(ask, account=False)) or attempt(
-                "code", at, code_subjects(ask, account=False)
-            )
-            if wait:
-                return wait
-            account.registered = True
-            ask.registrations += 1
-            ask.codes += 1
-        for person in ask.people:
-            if person.number not in account.household:
-                about = {"account": account.name, "person": str(person.number)}
-                if wait := attempt("register", at, about, helper=account.helper):
-                    return wait
-                account.admit(person, self._live, ask.people)
-        return 0.0
+    def _come_back(self, ask: Ask, at: float) -> None:
+        """Let those who come in person be seen at a counter in some days; without proofs they just try again."""
+        habits, world = ask.kind.habits, self._world
+        when = at + self._chance.exponential(world.counter_days * DAY)
+        if not habits.visits or when >= world.days * DAY:
+            return
+        if world.proofs:
+            ask.counter += 1
+            self._later(when, partial(self._come, ask))
+        elif ask.tries <= habits.patience:
+            self._later(when, partial(self._try, ask))
+
+    def _come(self, ask: Ask, at: float) -> None:
+        """See the people at a counter: requests of others in their names end, and they ask again."""
+        self._claims.see(ask)
+        for other in self._claims.in_the_way(ask):
+            if other.state == "drawn":
+                self._returned += len(other.people)
+            other.state = "contested"
+            self._claims.free(other)
+        self._try(ask, at)
 
     def _hold_back(self, ask: Ask, at: float, wait: float) -> None:
         ask.limited += 1
@@ -189,6 +198,8 @@ class Season:
         facts = self._records.keep(rows, people)
         self._facts.append(facts.set_axis([ask.number for ask, _ in self._today]))
         for (ask, _), seen in zip(self._today, cast("list[dict[str, Any]]", facts.to_dict("records")), strict=True):
+            if ask.state == "contested":
+                continue
             verdict = self._judge.verdict(ask, seen)
             ask.decision = verdict.decision.value
             ask.reasons = " ".join(reason.code for reason in verdict.reasons)
@@ -211,6 +222,8 @@ class Season:
 
     def _check(self, ask: Ask, until: float, at: float) -> None:
         """Pass the short check, or not: the device computes; where that fails or is not enough, a code comes."""
+        if ask.state != "challenged":
+            return
         habits = ask.kind.habits
         attempt = partial(self._limits.attempt, at=at, subjects=code_subjects(ask))
         if not ask.check and not ask.score >= CODE_FROM and not attempt("proof"):
@@ -233,6 +246,7 @@ class Season:
         self._leave(ask, "unpassed", at)
 
     def _decide_cases(self, end: float) -> None:
+        self._cases = [ask for ask in self._cases if ask.state == "under review"]
         for ask in self._cases[: self._world.cases]:
             if self._chance.random() < ask.kind.habits.caught:
                 ask.officer = "refused"
@@ -243,12 +257,14 @@ class Season:
         self._cases = self._cases[self._world.cases :]
 
     def _draw(self, day: int, end: float) -> None:
+        self._waiting = [ask for ask in self._waiting if ask.state == "accepted"]
         places = self._world.places + self._returned
         served = drawn(self._waiting, places=places, seed=self._seed, day=day)
         self._returned = places - people_of(served) if day < self._world.days else 0
         for ask in served:
             ask.state, ask.drawn_day = "drawn", day
-            self._plan(ask, end)
+            step, at = outcome(ask, end, self._chance)
+            self._later(at, partial(self._end, ask, step))
         losers, self._waiting = [ask for ask in self._waiting if ask.state != "drawn"], []
         for ask in losers:
             ask.draws += 1
@@ -257,23 +273,11 @@ class Season:
             else:
                 self._waiting.append(ask)
 
-    def _plan(self, ask: Ask, end: float) -> None:
-        """Decide what somebody will do with a place that was drawn for them."""
-        habits, how = ask.kind.habits, self._chance.random()
-        appointment = end + LEAD + self._chance.uniform(0, HORIZON)
-        if how < habits.lapses:
-            step, at = "lapsed", end + CONFIRM_WITHIN
-        elif ask.buyer is not None and habits.resells:
-            step, at = "cancelled", end + self._chance.uniform(0, RESOLD_AFTER)
-        elif how < habits.lapses + habits.cancels:
-            step, at = "cancelled", self._chance.uniform(end, appointment)
-        else:
-            step, at = "no_show" if self._chance.random() < habits.no_show else "served", appointment
-        self._later(at, partial(self._end, ask, step))
-
     def _end(self, ask: Ask, how: str, at: float) -> None:
+        if ask.state != "drawn":
+            return
         self._records.end(ask.number, at, how)
-        self._free(ask)
+        self._claims.free(ask)
         ask.state = how
         if how in {"lapsed", "cancelled"}:
             self._returned += len(ask.people)
@@ -284,17 +288,12 @@ class Season:
     def _leave(self, ask: Ask, state: str, at: float, *, again_too: bool = True) -> None:
         """Let a request end without a place; some ask once more."""
         ask.state = state
-        self._free(ask)
+        self._claims.free(ask)
         if again_too and self._chance.random() < ask.kind.habits.again:
             self._want(again(ask, at + self._chance.uniform(HOUR, DAY)))
 
-    def _free(self, ask: Ask) -> None:
-        self._live -= {person.number for person in ask.people}
-
     def _pump(self, prefix: int, at: float) -> None:
         """Ask for a code to a number that earns, with another address and account each time."""
-        subjects = {"network": f"proxy {self._chance.integers(_PROXIES)}"}
-        country = f"country {prefix % 2}"
-        subjects |= phone_subjects(f"pumped {self._pushed} {at}", f"{country} pumped {prefix}", country)
+        subjects = pumped_subjects(int(self._chance.integers(_PROXIES)), f"{self._pushed} {at}", prefix)
         if not (self._limits.attempt("register", at, subjects) or self._limits.attempt("code", at, subjects)):
             self._codes_sent += 1

@@ -4,9 +4,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from fraud.attackers import World, play, season
+from fraud.attackers import Played, World, play, season, squatters
 from fraud.attackers.agents import HOUSEHOLD
-from fraud.attackers.parameters import KINDS
+from fraud.attackers.parameters import KINDS, SQUATTER
 from fraud.features import FEATURES
 from fraud.limiting.text import default_limits_source, parse_limits
 from fraud.past.windows import MOST, WINDOWS
@@ -29,7 +29,7 @@ def test_the_facts_are_what_the_declarations_count_plainly():
     played = play(5, TINY)
     plainly = Plainly(played.history, MOST)
     asks = list(played.history.requests.itertuples())
-    assert len(asks) > 300
+    assert len(asks) > 200
     assert played.facts["people_on_phone_30d"].max() > 5
 
     for ask in asks[::3]:
@@ -41,19 +41,19 @@ def test_the_gate_never_sees_an_identity(monkeypatch):
     """The same people under other names of their kinds: every decision, score and place stays the same."""
     before = play(6, TINY)
     turned = dict(zip(KINDS, reversed(KINDS), strict=True))
-    honest, hostile = season.honest_asks, season.hostile_asks
+    makers = ("honest_asks", "hostile_asks", "squats")
 
     def renamed(make):
-        def made(country, world):
-            asks = make(country, world)
+        def made(*given):
+            asks = make(*given)
             for ask in asks:
                 ask.kind = replace(ask.kind, name=turned[ask.kind.name], honest=not ask.kind.honest)
             return asks
 
         return made
 
-    monkeypatch.setattr(season, "honest_asks", renamed(honest))
-    monkeypatch.setattr(season, "hostile_asks", renamed(hostile))
+    for name in makers:
+        monkeypatch.setattr(season, name, renamed(getattr(season, name)))
     after = play(6, TINY)
 
     pd.testing.assert_frame_equal(after.facts, before.facts)
@@ -92,12 +92,56 @@ def test_every_kind_asks_and_every_request_is_decided(small):
     assert not small.asks["state"].isin(["wanted", "challenged", "accepted"]).any()
 
 
-def test_invented_people_are_refused_and_never_get_a_place(small):
-    invented = small.asks[~small.asks["known"] & (small.asks["number"] >= 0)]
+PLACED = ["drawn", "served", "no_show", "cancelled", "lapsed"]
 
-    assert len(invented) > 100
-    assert set(invented["decision"]) == {"refuse"}
-    assert not invented["state"].isin(["drawn", "served", "no_show", "cancelled", "lapsed"]).any()
+
+@pytest.fixture(scope="module")
+def unproven() -> Played:
+    """The small season as it was before anybody had to prove anything."""
+    return play(31, replace(SMALL, proofs=False))
+
+
+def test_invented_people_are_refused_and_never_get_a_place(small, unproven):
+    without = small.asks[~small.asks["known"]]
+    asked = unproven.asks[~unproven.asks["known"] & (unproven.asks["number"] >= 0)]
+
+    assert min(len(without), len(asked)) > 100
+    assert set(without["state"]) <= {"unproven", "limited"}
+    assert set(asked["decision"]) == {"refuse"}
+    assert not asked["state"].isin(PLACED).any()
+
+
+def test_squatters_take_their_victims_turn_only_where_nothing_is_proven(small, unproven):
+    places, blocked = {}, {}
+    for played in (small, unproven):
+        asks, proofs = played.asks, played.world.proofs
+        places[proofs] = asks.loc[asks["kind"] == "squatter", "state"].isin(PLACED).sum()
+        blocked[proofs] = asks.loc[asks["squatted"] & asks["honest"], "blocked"].mean()
+
+    assert places[False] > 20
+    assert places[True] < 5
+    assert blocked[False] > 0.5
+    assert blocked[True] < 0.1
+
+
+def test_who_cannot_prove_a_number_or_finds_it_taken_is_seen_at_a_counter(small):
+    asks = small.asks[small.asks["honest"]]
+    came = asks[asks["counter"] > 0]
+
+    assert 0.01 < len(came) / len(asks) < 0.1
+    assert (came["state"].isin([*PLACED, "not drawn"])).mean() > 0.7
+    assert not small.asks.loc[small.asks["kind"] == "rotating bot", "counter"].any()
+
+
+def test_a_counter_ends_what_a_squatter_holds_and_the_owner_asks(monkeypatch):
+    """Every squatter has a photo of the card here; owners who meet them come to a counter."""
+    photos = replace(SQUATTER, habits=replace(SQUATTER.habits, proves=1.0))
+    monkeypatch.setattr(squatters.kinds, "SQUATTER", photos)
+    played = play(31, SMALL)
+    owners = played.asks[played.asks["squatted"] & played.asks["honest"] & played.asks["blocked"]]
+
+    assert (played.asks["state"] == "contested").sum() > 10
+    assert (owners["number"] >= 0).mean() > 0.7
 
 
 @pytest.mark.long
