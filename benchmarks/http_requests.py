@@ -83,7 +83,7 @@ def numbers(core: Core) -> Iterator[str]:
     today = core.clock.now().date()
     for number in range(10**8):
         text = f"{1 + number % 14:02}{number:09}"
-        record = core.registry.lookup(text)
+        record = core.register.made_of(text)
         if record and not record.application_pending and 0 <= record.passport_days_left(today) <= 60:
             yield text
 

@@ -9,6 +9,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from booking.appointments.end_claim import end_requests_of_claim
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import make_engine, make_sessions
 from booking.base.settings import Settings, load_settings, master_secret
@@ -20,10 +21,10 @@ from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
-from booking.core.registry import SyntheticRegistry
 from booking.core.schema import migrate, require_schema
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
+from booking.online.end_claim import end_cases_of_claim
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
 from booking.packs.loading import read_pack
@@ -46,6 +47,7 @@ HOOKS: Final = Hooks(
     officer_left=(partial(release_all, (URGENT, ONLINE)),),
     request_ended=(end_with_request,),
     payment_made=(go_on_when_paid,),
+    claim_ended=(end_requests_of_claim, end_cases_of_claim),
 )
 """The answers of every process: nothing else makes a `Core`."""
 
@@ -87,9 +89,6 @@ def open_core(
             limiter=limiter,
             live_limits=LiveLimits(limiter),
             register=SyntheticRegister(
-                clock, [region.code for region in pack.regions if region.country == pack.country.code]
-            ),
-            registry=SyntheticRegistry(
                 clock, [region.code for region in pack.regions if region.country == pack.country.code]
             ),
             passwords=Passwords(

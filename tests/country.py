@@ -21,11 +21,14 @@ from booking.catalogue.load import load_catalogue, make_slots
 from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
 from booking.core.origin import Origin
+from booking.core.sealed import open_national_number, seal_grant
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.gate.versions import RULES, propose_rules
-from booking.models import Message, Service
+from booking.models import HouseholdMember, Message, Service
+from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Door, Role
 from booking.opening import open_core
+from booking.registers.synthetic import Enrolled, grant_of
 from booking.requests.ask import Asked, ask
 from booking.requests.wish import Wish
 from booking.staff.create import create_staff
@@ -100,7 +103,7 @@ def eligible_number(core: Core, *, never_had_passport: bool = False) -> str:
     """A fresh national number whose passport has (nearly) ended, or who never had one."""
     while True:
         number = f"{1 + secrets.randbelow(14):02d}{secrets.randbelow(10**9):09d}"
-        record = core.registry.lookup(number)
+        record = core.register.made_of(number)
         days = record.passport_days_left(core.clock.now().date())
         if record.application_pending:
             continue
@@ -144,17 +147,35 @@ def an_account(core: Core, *, door: Door = Door.HOME, language: str = "ar", conf
 
 
 def a_member(
-    core: Core, account_id: UUID, *, name: str = "أمل الخيالية", number: str | None = None, relation: str = "other"
+    core: Core,
+    account_id: UUID,
+    *,
+    name: str = "أمل الخيالية",
+    number: str | None = None,
+    relation: str = "other",
+    born: date = BORN,
+    proven: bool = True,
 ) -> int:
-    """One person of the household, eligible to renew."""
-    return add_member(
-        core,
-        account_id=account_id,
-        name=name,
-        national_number=number or eligible_number(core),
-        birth_date=BORN,
-        relation=relation,
+    """One person of the household, whom the register knows, eligible to renew; proven unless told otherwise."""
+    number = number or eligible_number(core)
+    core.register.enrol(number, Enrolled(name, born))
+    member_id = add_member(
+        core, account_id=account_id, name=name, national_number=number, birth_date=born, relation=relation
     )
+    if proven:
+        prove_household(core, account_id)
+    return member_id
+
+
+def prove_household(core: Core, account_id: UUID) -> None:
+    """Make everybody of a household proven, by rows alone: nobody is told, and no weaker claim ends."""
+    with core.sessions.begin() as session:
+        for member in session.scalars(select(HouseholdMember).where(HouseholdMember.account_id == account_id)):
+            if not member.is_proven:
+                grant = grant_of(open_national_number(core.vault, member.person))
+                member.grant_ciphertext = seal_grant(core.vault, member.id, grant)
+                member.level, member.proved_by = IdentityLevel.PROVEN, ProofKind.CARD
+                member.proved_at = core.clock.now()
 
 
 def a_wish(people: tuple[int, ...], **changes: object) -> Wish:

@@ -21,6 +21,7 @@ from api.problems.draws import DRAW_KINDS
 from api.problems.fields import field_sentence
 from api.problems.hands import HANDS_KINDS
 from api.problems.helpers import HELPING_KINDS
+from api.problems.identity import IDENTITY_KINDS
 from api.problems.kind import TRY_LATER, Kind
 from api.problems.messages import REACHING_KINDS
 from api.problems.online import ONLINE_KINDS, WHY_NOT
@@ -31,6 +32,7 @@ from api.problems.urgent import URGENT_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
 from booking.base import errors as core
 from booking.figures.read_only import TooMuchAskedError
+from booking.identity.errors import IdentityLevelError
 from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
 
@@ -61,6 +63,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     ),
     **ACCOUNT_KINDS,
     **REQUEST_KINDS,
+    **IDENTITY_KINDS,
     **DRAW_KINDS,
     **APPOINTMENT_KINDS,
     **REACHING_KINDS,
@@ -126,6 +129,8 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
         document["retry_after"] = error.retry_after
     if isinstance(error, core.VerdictError):
         document["reasons"] = error.reasons
+    if isinstance(error, IdentityLevelError):
+        document["members"], document["needed"] = list(error.members), error.needed.value
     if isinstance(error, PrerequisiteMissingError):
         document["missing"] = [asdict(lack) for lack in error.lacks]
     return document

@@ -19,11 +19,13 @@ from booking.base.errors import (
     PersonInUseError,
     PhoneNotConfirmedError,
 )
-from booking.core.attempts import charge
+from booking.core.attempts import about, charge
 from booking.core.core import Core
+from booking.core.register import Agreement, Identity, RegisterAwayError
 from booking.core.sealed import Sealed, open_national_number, seal_national_number
 from booking.models import Account, HouseholdMember, OnlineCase, Person, Request, RequestMember
 from booking.models.base import Json
+from booking.models.identity import IdentityLevel
 from booking.models.online.states import RUNNING
 from booking.policy.limits import ACTIVE_LIMITS
 
@@ -31,13 +33,15 @@ SHOWN_DIGITS: Final = 3
 
 # Built once: putting such a statement together takes as long as running it.
 _ADD: Final = insert(HouseholdMember).returning(HouseholdMember.id)
-_KNOWN: Final = select(HouseholdMember.id, HouseholdMember.name, HouseholdMember.relation).where(
+_KNOWN: Final = select(HouseholdMember).where(
     HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id == bindparam("person_id")
 )
 _NEW_PERSON: Final = (
     insert(Person).on_conflict_do_nothing(index_elements=[Person.national_number_hash]).returning(Person)
 )
-_ACCOUNT: Final = select(Account.phone_confirmed_at).where(Account.id == bindparam("account_id")).with_for_update()
+_ACCOUNT: Final = (
+    select(Account.phone_confirmed_at).where(Account.id == bindparam("account_id")).with_for_update(key_share=True)
+)
 _PERSON: Final = select(Person).where(Person.national_number_hash == bindparam("hash")).with_for_update()
 _OTHERS: Final = select(
     func.count().label("members"),
@@ -48,7 +52,10 @@ _OTHERS: Final = select(
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of a household as a page shows them; ``number_ends`` are the last digits of the national number."""
+    """A person of a household as a page shows them; ``number_ends`` are the last digits of the national number.
+
+    ``level`` says how sure it is that the account may act for this person.
+    """
 
     id: int
     person_id: UUID
@@ -56,6 +63,7 @@ class Member:
     relation: str
     birth_date: date
     number_ends: str
+    level: IdentityLevel
 
 
 def add_member(
@@ -63,57 +71,75 @@ def add_member(
 ) -> int:
     """Let an account act for a person; returns the household member's id.
 
-    Adding someone again with the same answers is the same member: a double click adds one. Other answers for a number
-    that is in the household already change nothing: it may be a sibling's, mistyped.
+    The register is asked whether number, name and birth date are one living person: then the member is *matched*, else,
+    or while the register is away, *claimed*. Which of the three does not fit is not said. Adding someone again with the
+    same answers is the same member, and asks the register again: a double click adds one. Other answers for a number
+    that is in the household already change nothing: it may be a sibling's, mistyped. What others typed for the same
+    number is no reason to refuse anything.
 
     Raises
     ------
     InvalidInputError
         Fields are unusable; all are listed. ``national_number`` "in_household": one of the household has this number,
-        with another name, relation or birth date. ``birth_date`` "does_not_match": the person is known with another
-        one. ``relation`` "self_taken": the account's holder is someone else already.
+        with another name, relation or birth date. ``relation`` "self_taken": the account's holder is someone else
+        already.
     HouseholdFullError
         The account acts for as many people as policy allows.
     PhoneNotConfirmedError
         The account's phone comes first.
     TooManyAttemptsError
-        Too many tries by this account, or about this person.
+        Too many tries by this account, or by it about this number.
     """
     errors: list[FieldError] = []
-    identity = note_identity(core, errors, name=name, national_number=national_number, birth_date=birth_date)
+    typed = note_identity(core, errors, name=name, national_number=national_number, birth_date=birth_date)
     with fields.noted(errors):
         relation = fields.relation(relation)
     fields.raise_all(errors)
-    name, number, born = identity.name, identity.number, identity.born
-    # Bounds guessing: the answer shows whether a national number goes with a birth date.
+    # Bounds guessing: the answer shows whether name and birth date go with a national number.
     with core.sessions() as session:
         helper = session.scalar(select(Account.registered_helper).where(Account.id == account_id)) or False
-    charge(core, "register", {"account": str(account_id), "person": number}, helper=helper)
+    charge(core, "register", {"account": str(account_id), "person": about(account_id, typed.number)}, helper=helper)
+    matched = matches(core, Identity(typed.number, typed.name, typed.born))
 
     with core.sessions.begin() as session:
         _lock(session, account_id)
-        person = known_person(session, core, seal_national_number(core.vault, number), born)
-        known = session.execute(_KNOWN, {"account_id": account_id, "person_id": person.id}).one_or_none()
-        if known is not None:
-            if (known.name, known.relation, person.birth_date) != (name, relation, born):
-                raise InvalidInputError([FieldError("national_number", "in_household")])
-            return int(known.id)
-        if person.birth_date != born:
-            if not is_theirs_alone(session, person, account_id):
-                raise InvalidInputError([FieldError("birth_date", "does_not_match")])
-            person.birth_date = born
+        person = known_person(session, core, seal_national_number(core.vault, typed.number), typed.born)
+        known = session.scalars(_KNOWN, {"account_id": account_id, "person_id": person.id}).one_or_none()
+        if known is not None and (known.name, known.relation, known.birth_date) != (typed.name, relation, typed.born):
+            raise InvalidInputError([FieldError("national_number", "in_household")])
+        if matched:
+            person.birth_date = typed.born
             session.flush()
+        if known is not None:
+            if matched and known.level is IdentityLevel.CLAIMED:
+                known.level = IdentityLevel.MATCHED
+            return known.id
         _check_place(session, core, account_id, relation)
         return session.scalars(
             _ADD,
             {
                 "account_id": account_id,
                 "person_id": person.id,
-                "name": name,
+                "name": typed.name,
                 "relation": relation,
                 "created_at": core.clock.now(),
+                "typed_birth_date": typed.born,
+                "level": level_of(matched=matched),
             },
         ).one()
+
+
+def level_of(*, matched: bool) -> IdentityLevel:
+    """Return the level of somebody whom nobody has proven yet."""
+    return IdentityLevel.MATCHED if matched else IdentityLevel.CLAIMED
+
+
+def matches(core: Core, identity: Identity) -> bool:
+    """Return whether the register says that all of it is one living person; not while it is away."""
+    try:
+        return core.register.match(identity).person is Agreement.YES
+    except RegisterAwayError:
+        return False
 
 
 def members_of_request(core: Core, *, account_id: UUID, reference: str) -> list[int]:
@@ -176,8 +202,9 @@ def list_members(core: Core, *, account_id: UUID) -> list[Member]:
             person_id=member.person_id,
             name=member.name,
             relation=member.relation,
-            birth_date=member.person.birth_date,
+            birth_date=member.birth_date,
             number_ends=open_national_number(core.vault, member.person)[-SHOWN_DIGITS:],
+            level=member.level,
         )
         for member in members
     ]
@@ -208,14 +235,6 @@ def known_person(session: Session, core: Core, number: Sealed, born: date) -> Pe
     }
     made = session.scalars(_NEW_PERSON, new).one_or_none()
     return made or session.scalars(_PERSON, {"hash": number.hash}).one()
-
-
-def is_theirs_alone(session: Session, person: Person, account_id: UUID) -> bool:
-    """Return whether a birth date can be a mere typing mistake: nobody else knows the person or asked for them."""
-    elsewhere = exists().where(HouseholdMember.person_id == person.id, HouseholdMember.account_id != account_id)
-    asked = exists().where(RequestMember.person_id == person.id)
-    online = exists().where(OnlineCase.person_id == person.id, OnlineCase.submitted_at.is_not(None))
-    return not session.scalar(select(elsewhere | asked | online))
 
 
 def _check_place(session: Session, core: Core, account_id: UUID, relation: str) -> None:

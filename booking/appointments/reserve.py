@@ -75,6 +75,8 @@ def hold(
         An officer must look at the request first; the draw is open.
     VerdictError
         What the registers or the database hold rules the request out.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there, when asking or on the day.
     InvalidInputError
@@ -99,7 +101,7 @@ def hold(
         day = slot.local_day
         wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
         checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
-        check_day(session, core, checked.service, [member.person for member in checked.members], wish.door, day)
+        check_day(session, core, checked.service, checked.members, wish.door, day)
     state = _state_after(screened.verdict)
     request = new_request(core, checked, wish, origin)
     request.move_to(state)

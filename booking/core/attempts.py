@@ -1,10 +1,20 @@
 """The rate limits as use cases see them: one call, and a refusal is an error."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from booking.base.errors import TooManyAttemptsError
 from booking.core.core import Core
 from fraud.limiting.limits import LimitDecision
+
+
+def about(account_id: UUID, number: str) -> str:
+    """Return the subject "person" of an attempt that is about a national number.
+
+    The tries of an account on a number are counted, never those on a number alone: whoever knows a number could use up
+    its owner's.
+    """
+    return f"{account_id} {number}"
 
 
 def attempt(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:

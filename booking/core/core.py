@@ -1,4 +1,4 @@
-"""What every use case is given: sessions, clock, vault, limiter, registry, settings; and who answers what happens."""
+"""What every use case is given: sessions, clock, vault, limiter, register, settings; and who answers what happens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register import Register
-from booking.core.registry import Registry
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
 from fraud.limiting.limiter import Limiter
@@ -51,11 +50,15 @@ class Hooks:
         Called with the request locked, its id, and how it ended: withdrawn, also by cancelling, or lapsed.
     payment_made
         Called once a payment, with its case locked and the case's id.
+    claim_ended
+        Called with the ids of an account and of a person whom it no longer acts for, as another one proved them; the
+        person is locked, and the household row is gone.
     """
 
     officer_left: tuple[Callable[[Session, "Core", Departure], None], ...]
     request_ended: tuple[Callable[[Session, "Core", UUID, RequestState], None], ...]
     payment_made: tuple[Callable[[Session, "Core", UUID], None], ...]
+    claim_ended: tuple[Callable[[Session, "Core", UUID, UUID], None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,6 @@ class Core:
     limiter: Limiter
     live_limits: LiveLimits
     register: Register
-    registry: Registry
     passwords: Passwords
     pack: Pack
     known_services: KnownServices

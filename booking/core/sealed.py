@@ -1,14 +1,15 @@
-"""Phone and national numbers at rest: encrypted to be read, hashed with a key to be found. Addresses are read only."""
+"""Numbers at rest: encrypted to be read, hashed with a key to be found. Addresses and grants are only read."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from booking.base.vault import Vault
-from booking.models import Account, Person
+from booking.models import Account, HouseholdMember, Person
 
 _PHONE: Final = "phone"
 _NATIONAL_NUMBER: Final = "national number"
 _ADDRESS: Final = "address"
+_GRANT: Final = "grant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,18 @@ def open_national_number(vault: Vault, person: Person) -> str:
 def read_national_number(vault: Vault, ciphertext: bytes) -> str:
     """Read a sealed national number, normalised."""
     return vault.decrypt(ciphertext, _NATIONAL_NUMBER)
+
+
+def seal_grant(vault: Vault, member_id: int, grant: str) -> bytes:
+    """Encrypt a register's grant, bound to the household member whom it is kept for."""
+    return vault.encrypt(grant, f"{_GRANT} {member_id}")
+
+
+def read_grant(vault: Vault, member: HouseholdMember) -> str | None:
+    """Read the register's grant of a household member; None for a member who is not proven."""
+    if member.grant_ciphertext is None:
+        return None
+    return vault.decrypt(member.grant_ciphertext, f"{_GRANT} {member.id}")
 
 
 def _seal(vault: Vault, text: str, about: str) -> Sealed:

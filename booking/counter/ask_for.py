@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from booking.accounts.household import matches
 from booking.accounts.identity import Identity, read_national_number
 from booking.accounts.phoneless import phoneless_account
 from booking.appointments import respond
@@ -15,16 +16,18 @@ from booking.base import fields
 from booking.base.errors import FieldError, NotFoundError
 from booking.base.fields import noted
 from booking.base.references import read_reference
-from booking.core import audit
-from booking.core.attempts import charge
+from booking.core import audit, register
+from booking.core.attempts import about, charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.own_cases import refuse_own_account, refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.core.sealed import seal_national_number
 from booking.helpers.take_over import HelpedBy, helped_by, withdraw_in
+from booking.identity.attest import ask_to_attest, attest_in
 from booking.models import Account, Appointment, Consent, CounterRequest, Office, Person, Request, RequestMember
 from booking.models.base import Json
+from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import RequestState
 from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
 from booking.requests.judge_wish import judge_wish
@@ -55,8 +58,12 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
     Raises
     ------
     InvalidInputError
-        Something in the form is unusable; all of it is listed. ``birth_date`` "does_not_match": the person is known
-        with another one.
+        Something in the form is unusable; all of it is listed. ``birth_date`` "does_not_match": the person is
+        proven with another one.
+    booking.identity.errors.ProofRefusedError
+        The register knows nobody by this number, name and birth date.
+    booking.core.register.RegisterAwayError
+        The register does not answer, so nobody can be seen to be who they are.
     AlreadyLiveError
         The person has a live request or appointment for this kind of service.
     PrerequisiteMissingError
@@ -72,11 +79,13 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
     """
     with core.sessions() as session:
         _office(session, officer_id)
-    charge(core, "register", {"account": str(officer_id), "person": person.number}, helper=True)
+    charge(core, "register", {"account": str(officer_id), "person": about(officer_id, person.number)}, helper=True)
+    matched = matches(core, register.Identity(person.number, person.name, person.born))
     with core.sessions.begin() as session:
         office = _office(session, officer_id)
-        account_id, member_id = phoneless_account(session, core, office.door, person)
+        account_id, member_id = phoneless_account(session, core, office.door, person, matched=matched)
         refuse_own_account(session, officer_id, account_id)
+    _see(core, officer_id, account_id, member_id)
     wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
     with core.sessions() as session:
         checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
@@ -92,6 +101,17 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
         session.add(CounterRequest(request_id=request.id, office_id=office.id, clerk_id=officer_id, asked_at=now))
         _record(session, core, officer_id, "counter.asked", asked.reference)
         return asked.reference
+
+
+def _see(core: Core, officer_id: UUID, account_id: UUID, member_id: int) -> None:
+    """Write down that the clerk compared face and document."""
+    asked, grant = ask_to_attest(
+        core, account_id=account_id, member_id=member_id, kind=ProofKind.OFFICER, by=f"officer {officer_id}"
+    )
+    with core.sessions.begin() as session:
+        attest_in(session, core, asked=asked, kind=ProofKind.OFFICER, grant=grant)
+        if asked.level is not IdentityLevel.SEEN:
+            _record(session, core, officer_id, "counter.person_seen", str(member_id))
 
 
 def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:

@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from booking.base.clock import SettableClock
-from booking.core.registry import RegistryRecord, SyntheticRegistry
+from booking.core.register import RegisterFacts
 from booking.demo.geography import Geography
 from booking.demo.names import family_name, first_name
 from booking.demo.people import Applicant, Kind, Person, PlannedAsk
 from booking.demo.timetable import Timetable
 from booking.models.states import Door
 from booking.packs.schema import Pack
+from booking.registers.synthetic import SyntheticRegister
 from booking.requests.wish import ALL_WEEKDAYS
 
 EXPATRIATES: Final = 0.3
@@ -69,7 +70,7 @@ class Population:
         self.geography = Geography(pack)
         self.bands = sorted(band.code for band in pack.country.bands)
         homes = [region.code for region in pack.regions if region.country == pack.country.code]
-        self._register = SyntheticRegistry(SettableClock(timetable.opens), homes)
+        self._register = SyntheticRegister(SettableClock(timetable.opens), homes)
         self._units = {code: rule.units for code, rule in pack.appointments.items()}
         self._keys, self._asks, self._phones = count(), count(), count(1)
         self._numbers: set[str] = set()
@@ -101,7 +102,7 @@ class Population:
         """Draw a national number that nobody has yet; ``held`` None takes whatever comes."""
         while True:
             number = f"{prefix}{self.rng.integers(10**9):09d}"
-            record = self._register.lookup(number)
+            record = self._register.made_of(number)
             if number not in self._numbers and (held is None or (record is not None and self._holds(record) == held)):
                 self._numbers.add(number)
                 return number
@@ -243,7 +244,7 @@ class Population:
             at = ask.at + timedelta(minutes=self.amount(6, 0.4))
         return asks
 
-    def _holds(self, record: RegistryRecord) -> str:
+    def _holds(self, record: RegisterFacts) -> str:
         if record.application_pending:
             return "pending"
         if record.passport_valid_until is None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.horizon import meets_horizon
-from booking.models import Draw, DrawLeftOut, Message, Person, Request
+from booking.models import Draw, DrawLeftOut, HouseholdMember, Message, Request
 from booking.models.states import WAITING_FOR_DRAW
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.holding import Days
@@ -40,7 +40,10 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
     for request in requests:
         rules = of_moment(rules_of(request.service), "on-the-day")
         party = subjects(
-            session, core, [people[one.person_id] for one in request.members], residence_behind(request.door)
+            session,
+            core,
+            [people[one.person_id, request.account_id] for one in request.members],
+            residence_behind(request.door),
         )
         ends = [day for day in (request.last_day, request.needed_by, draw.horizon_last) if day is not None]
         window = Days(max(request.first_day, draw.horizon_first), min(ends))
@@ -68,6 +71,10 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
     return Papers([request.id for request, _ in left_out], days)
 
 
-def _people(session: Session, requests: Sequence[Request]) -> dict[UUID, Person]:
-    wanted = {one.person_id for request in requests for one in request.members}
-    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}
+def _people(session: Session, requests: Sequence[Request]) -> dict[tuple[UUID, UUID], HouseholdMember]:
+    """Return the people of requests as their accounts know them, by person and account."""
+    wanted = {(one.person_id, request.account_id) for request in requests for one in request.members}
+    found = session.scalars(
+        select(HouseholdMember).where(tuple_(HouseholdMember.person_id, HouseholdMember.account_id).in_(wanted))
+    )
+    return {(member.person_id, member.account_id): member for member in found}

@@ -98,6 +98,8 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         The helper sent as many requests on paper today as policy allows.
     InvalidInputError
         Something in the form is unusable; all of it is listed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     PrerequisiteMissingError
         The person lacks what must be there when asking.
     TooManyAttemptsError

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, issue_code
-from booking.accounts.household import is_theirs_alone, known_person
-from booking.accounts.identity import note_identity
+from booking.accounts.household import known_person, level_of, matches
+from booking.accounts.identity import Identity, note_identity
 from booking.accounts.opening import AccountForm, insert_account
 from booking.base import fields
-from booking.base.errors import FieldError, InvalidInputError
+from booking.base.errors import FieldError
 from booking.base.fields import noted
-from booking.core.attempts import charge
+from booking.core import register
+from booking.core.attempts import about, charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.passwords import NOBODYS
@@ -55,7 +56,7 @@ def ask_consent(
     Raises
     ------
     InvalidInputError
-        Fields are unusable; all are listed. ``birth_date`` "does_not_match": the person is known with another one.
+        Fields are unusable; all are listed.
     HelperSuspendedError
         The helper is suspended.
     TooManyAtOnceError
@@ -78,19 +79,18 @@ def ask_consent(
     fields.raise_all(errors)
     with core.sessions.begin() as session:
         active_helper(session, by)
-    charge(core, "register", {"account": str(by), "person": identity.number}, helper=True)
+    charge(core, "register", {"account": str(by), "person": about(by, identity.number)}, helper=True)
     charge_code(core, origin=Origin(origin.network, ""), phone=phone)
+    matched = matches(core, register.Identity(identity.number, identity.name, identity.born))
     form = AccountForm(f"person-{secrets.token_hex(8)}", "", phone, language)
     with core.sessions.begin() as session:
         helper = active_helper(session, by, alone=True)
         take_person(session, core, helper)
         person = known_person(session, core, seal_national_number(core.vault, identity.number), identity.born)
-        if person.birth_date != identity.born:
-            if not is_theirs_alone(session, person, by):
-                raise InvalidInputError([FieldError("birth_date", "does_not_match")])
+        if matched:
             person.birth_date = identity.born
         account_id = _account_of(session, core, person, phone) or _new_account(
-            session, core, helper, form, person, name=identity.name
+            session, core, helper, form, person, identity, matched=matched
         )
         now = core.clock.now()
         consent = Consent(
@@ -164,8 +164,9 @@ def _new_account(
     helper: Helper,
     form: AccountForm,
     person: Person,
+    identity: Identity,
     *,
-    name: str,
+    matched: bool,
 ) -> UUID:
     account_id = insert_account(
         session, core, form, password_hash=NOBODYS, roles=(Role.CITIZEN,), door=helper.office.door
@@ -173,7 +174,13 @@ def _new_account(
     session.get_one(Account, account_id).unclaimed = True
     session.add(
         HouseholdMember(
-            account_id=account_id, person_id=person.id, name=name, relation="self", created_at=core.clock.now()
+            account_id=account_id,
+            person_id=person.id,
+            name=identity.name,
+            relation="self",
+            created_at=core.clock.now(),
+            typed_birth_date=identity.born,
+            level=level_of(matched=matched),
         )
     )
     return account_id

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from booking.accounts.household import SHOWN_DIGITS
+from booking.accounts.household import SHOWN_DIGITS, matches
 from booking.accounts.identity import Identity
 from booking.accounts.phoneless import phoneless_account
 from booking.base.references import new_reference
-from booking.core import audit
-from booking.core.attempts import charge
+from booking.core import audit, register
+from booking.core.attempts import about, charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.sealed import open_national_number
@@ -58,7 +58,7 @@ def begin_paper(core: Core, *, by: UUID, person: Identity, origin: Origin) -> UU
     Raises
     ------
     InvalidInputError
-        ``birth_date`` "does_not_match": the person is known with another one.
+        ``birth_date`` "does_not_match": the person is proven with another one.
     HelperSuspendedError
         The helper is suspended.
     TooManyAtOnceError
@@ -74,11 +74,12 @@ def begin_paper(core: Core, *, by: UUID, person: Identity, origin: Origin) -> UU
     """
     with core.sessions.begin() as session:
         active_helper(session, by)
-    charge(core, "register", {"account": str(by), "person": person.number}, helper=True)
+    charge(core, "register", {"account": str(by), "person": about(by, person.number)}, helper=True)
+    matched = matches(core, register.Identity(person.number, person.name, person.born))
     with core.sessions.begin() as session:
         helper = active_helper(session, by, alone=True)
         take_person(session, core, helper)
-        account_id, member_id = phoneless_account(session, core, helper.office.door, person)
+        account_id, member_id = phoneless_account(session, core, helper.office.door, person, matched=matched)
         now = core.clock.now()
         consent = Consent(
             helper_id=helper.id,

@@ -1,6 +1,7 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
 from booking.models.accounts.consent_paper import ConsentPaper
+from booking.models.accounts.ended_claim import EndedClaim
 from booking.models.accounts.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.accounts.message import Delivery, Message
 from booking.models.accounts.person import Account, HouseholdMember, Person, PhoneCode
@@ -62,6 +63,7 @@ __all__ = [
     "DrawEntry",
     "DrawFile",
     "DrawLeftOut",
+    "EndedClaim",
     "EvidenceUpload",
     "GateMeasure",
     "GateStudy",

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from booking.base.errors import FieldError, InvalidInputError, PhoneNotConfirmedError
 from booking.base.references import new_reference
 from booking.core.core import Core
-from booking.core.sealed import open_national_number
+from booking.core.known_facts import facts_of
+from booking.identity.levels import require_level
 from booking.models import Account, HouseholdMember, OnlineCase, Service
 from booking.models.online.states import OnlineState
 from booking.online.eligible import residence_of, why_not
@@ -38,6 +39,10 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
         There is no such online service.
     NotOfferedError
         Nobody would handle the service now.
+    booking.identity.errors.IdentityLevelError
+        The person has to be proven first, by the service's file.
+    booking.core.register.RegisterAwayError
+        The register does not answer; nothing has changed.
     NotEligibleError
         The person may not ask for it; every reason is named.
     PrerequisiteMissingError
@@ -71,6 +76,10 @@ def begin_draft(
         ``person``: nobody was chosen, or somebody who is not of the household.
     NotOfferedError
         Nobody would handle the service now.
+    booking.identity.errors.IdentityLevelError
+        The person has to be proven first, by the service's file.
+    booking.core.register.RegisterAwayError
+        The register does not answer; nothing has changed.
     NotEligibleError
         The person may not ask for it; every reason is named.
     PrerequisiteMissingError
@@ -86,6 +95,7 @@ def begin_draft(
         raise PhoneNotConfirmedError
     check_offered(session, spec)
     member = _member(session, account_id, member_id)
+    require_level([member], spec.identity.to_ask(at_an_office=spec.at_an_office))
     check_eligible(session, core, spec, account, member, {})
     known = _draft(session, account_id, member.person_id, row.id)
     if known is not None:
@@ -126,19 +136,20 @@ def check_eligible(
 ) -> None:
     """Refuse a person who may not ask for the service, or lacks what must be there first.
 
-    Raises NotEligibleError, PrerequisiteMissingError.
+    Raises NotEligibleError, PrerequisiteMissingError, and RegisterAwayError while the register does not answer.
     """
     reasons = why_not(
         spec,
         residence=residence_of(account.door),
-        born=member.person.birth_date,
-        record=core.registry.lookup(open_national_number(core.vault, member.person)),
+        born=member.birth_date,
+        record=facts_of(core, member, spec.identity.facts),
+        asked=member.level.reaches(spec.identity.facts),
         today=core.today(),
     )
     if reasons:
         raise NotEligibleError(reasons)
     first = of_moment(spec.prerequisites_for(answers), "when-asking")
-    party = subjects(session, core, [member.person], residence_of(account.door)) if first else []
+    party = subjects(session, core, [member], residence_of(account.door)) if first else []
     if lacks := lacking(first, party, core.today()):
         raise PrerequisiteMissingError(spec.code, lacks)
 

@@ -52,7 +52,7 @@ def make_content(
     about = {
         "full-name": member.name,
         "national-number": national_number,
-        "birth-date": member.person.birth_date.isoformat(),
+        "birth-date": member.birth_date.isoformat(),
     }
     rows = []
     for code in spec.result.shown:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from booking.core.registry import RegistryRecord
+from booking.core.register import RegisterFacts
 from booking.models.states import Door
 from booking.packs.fields import Residence
 from booking.packs.service import ServiceSpec
@@ -28,7 +28,7 @@ def age_on(born: date, day: date) -> int:
 
 
 def why_not(
-    spec: ServiceSpec, *, residence: Residence, born: date, record: RegistryRecord | None, today: date
+    spec: ServiceSpec, *, residence: Residence, born: date, record: RegisterFacts | None, asked: bool, today: date
 ) -> tuple[str, ...]:
     """List why a person may not ask for the service; nothing where they may.
 
@@ -38,7 +38,7 @@ def why_not(
     rule, age = spec.eligibility, age_on(born, today)
     holds = record is not None and record.passport_valid_until is not None
     found = (
-        (UNKNOWN_TO_REGISTER, record is None),
+        (UNKNOWN_TO_REGISTER, asked and record is None),
         (NOT_FOR_RESIDENCE, spec.audience not in {"both", residence}),
         (TOO_YOUNG, rule.min_age is not None and age < rule.min_age),
         (TOO_OLD, rule.max_age is not None and age > rule.max_age),

@@ -12,6 +12,7 @@ from booking.base.errors import MawidError, NotFoundError
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.sealed import open_national_number
+from booking.identity.levels import require_level
 from booking.models import IssuedResult, OnlineCase
 from booking.online.content import Row, make_content, seal_content
 from booking.online.rows import case_spec, member_of, read_answers_of, subject_of
@@ -49,10 +50,13 @@ def make_result(
         Another valid result is for this thing: of two that are issued at once, the database lets one in.
     NotFoundError
         The person left the household since.
+    booking.identity.errors.IdentityLevelError
+        The person has to be proven first, by the service's file.
     """
     spec, answers, member = case_spec(case), read_answers_of(core.vault, case), member_of(session, case)
     if member is None:
         raise NotFoundError
+    require_level([member], spec.identity.issue)
     result_id, now, today = uuid4(), core.clock.now(), core.today()
     first, last = (day, day) if day is not None else period_of(spec, answers, today)
     content = make_content(

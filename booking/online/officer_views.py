@@ -121,7 +121,7 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
 
 
 def _holder(core: Core, member: HouseholdMember) -> Holder:
-    return Holder(member.name, member.person.birth_date, open_national_number(core.vault, member.person))
+    return Holder(member.name, member.birth_date, open_national_number(core.vault, member.person))
 
 
 def _same_files(session: Session, case: OnlineCase) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.core.messages import tell
+from booking.identity.levels import require_level
 from booking.models import Account, OnlineCase
+from booking.models.identity import IdentityLevel
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import check_eligible
 from booking.online.errors import AlreadyAskedError, NotOfferedError
@@ -52,6 +54,10 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
         Answers are missing or do not fit (by the question's code), papers are missing (``paper-`` and its code), the
         way of the originals was not chosen (``way``), or it was not declared; all are listed. ``answers``: what is sent
         again would change the fee or the thing.
+    booking.identity.errors.IdentityLevelError
+        The person has to be proven first, by the service's file.
+    booking.core.register.RegisterAwayError
+        The register does not answer; nothing has changed.
     NotEligibleError
         The person may not ask for it; every reason is named.
     PrerequisiteMissingError
@@ -92,11 +98,16 @@ def withdraw_case(core: Core, *, account_id: UUID, reference: str) -> None:
         case = own_case(session, account_id, reference)
         if case.state not in CAN_WITHDRAW:
             raise IllegalMoveError(case.state, OnlineState.WITHDRAWN)
-        case.move_to(OnlineState.WITHDRAWN)
-        case.hand_back()
-        case.closed_at = case.changed_at = core.clock.now()
-        give_up_originals(session, case)
-        end_payment(session, case.id)
+        take_back(session, core, case)
+
+
+def take_back(session: Session, core: Core, case: OnlineCase) -> None:
+    """End a locked case that no officer decides; what was paid goes back."""
+    case.move_to(OnlineState.WITHDRAWN)
+    case.hand_back()
+    case.closed_at = case.changed_at = core.clock.now()
+    give_up_originals(session, case)
+    end_payment(session, case.id)
 
 
 def _send_first(
@@ -106,6 +117,7 @@ def _send_first(
     member = member_of(session, case)
     if member is None:
         raise NotFoundError
+    require_level([member], level_to_send(spec))
     check_eligible(session, core, spec, session.get_one(Account, case.account_id), member, answers)
     due = due_for(spec, case, answers)
     if due.amount and core.settings.payment_provider_name is None:
@@ -119,6 +131,13 @@ def _send_first(
     case.move_to(OnlineState.AWAITING_PAYMENT)
     session.flush()
     tell(session, core, case.account_id, "online_awaiting_payment", reference=case.reference)
+
+
+def level_to_send(spec: ServiceSpec) -> IdentityLevel:
+    """Return the level that sending a case needs: what asking needs, and already what issuing its result will need."""
+    asking = spec.identity.to_ask(at_an_office=spec.at_an_office)
+    issuing = asking if spec.result.kind == "none" else spec.identity.issue
+    return max(asking, issuing, key=lambda level: level.rank)
 
 
 def _send_again(

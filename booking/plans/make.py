@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from booking.core.registry import Holding
+from booking.core.register import Holding
 from booking.packs.service import PrerequisiteSpec
 from booking.prerequisites.chain import Part, chain_of
 from booking.prerequisites.holding import fulfilling

@@ -61,6 +61,8 @@ def start_plan(
         No such service, or nobody of that id in the household.
     PhoneNotConfirmedError
         The account's phone is not confirmed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     PrerequisiteMissingError
         The person lacks what must be there when asking for a part.
     NotOfferedError

@@ -67,9 +67,18 @@ class Question:
     answer: str
 
 
+class Unknown(StrEnum):
+    """Why no register was asked about somebody."""
+
+    NOT_PROVEN = "not_proven"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, slots=True)
 class PlanView:
     """The plan of one person for one service; ``conditions`` are those in words, which an officer looks at.
+
+    ``unknown``: what the person holds and what concerns them is not known, and why; None where registers were asked.
 
     ``alone`` is how many visits the parts that are not held would take, each at an office of its own; ``visits`` how
     many they take.
@@ -82,6 +91,7 @@ class PlanView:
     lines: tuple[PlanLine, ...]
     conditions: tuple[PrerequisiteSpec, ...]
     questions: tuple[Question, ...]
+    unknown: Unknown | None = None
 
     @property
     def alone(self) -> int:
@@ -151,7 +161,7 @@ def read_plan(
     if goal in asked:
         day = asked[goal].day or day
     door = session.get_one(Account, account_id).door
-    subject = subjects(session, core, [member.person], residence_behind(door))[0]
+    subject = subjects(session, core, [member], residence_behind(door))[0]
     known = _answered_by(subject, [parts[code] for code in chain]) | dict(answers or {})
     plan = make_plan(
         goal,
@@ -179,7 +189,7 @@ def read_plan(
         rule for rule in parts[goal].rules if rule.service is None and is_concerned(rule.concerns, subject, plan.day)
     )
     questions = tuple(_questions(lines, parts, known))
-    return PlanView(services[goal], member, door, plan, lines, conditions, questions)
+    return PlanView(services[goal], member, door, plan, lines, conditions, questions, _unknown(member, subject))
 
 
 def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[Lack, Service]]:
@@ -202,13 +212,19 @@ def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[La
                 HouseholdMember.person_id.in_([one.person_id for one in request.members]),
             )
         ).all()
-        by_person = {member.person_id: member.person for member in members}
-        people = [by_person[one.person_id] for one in request.members]
+        by_person = {member.person_id: member for member in members}
+        people = [by_person[one.person_id] for one in request.members if one.person_id in by_person]
         coming = next_draw(session, core.clock.now())
         first = max(request.first_day, core.today() if coming is None else coming.horizon_first)
         lacks = lacking(rules, subjects(session, core, people, residence_behind(request.door)), first)
         services = {one.code: one for one in session.scalars(select(Service))}
         return [(lack, services[lack.service]) for lack in lacks if lack.service in services]
+
+
+def _unknown(member: HouseholdMember, subject: Subject) -> Unknown | None:
+    if subject.asked:
+        return None
+    return Unknown.AWAY if member.is_proven else Unknown.NOT_PROVEN
 
 
 def _answered_by(subject: Subject, chain: Sequence[Part]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from booking.core.registry import Holding
+from booking.core.register import Holding
 from booking.packs.service import PrerequisiteSpec
 
 FOREVER = date.max

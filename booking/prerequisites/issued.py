@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.core.registry import Holding
+from booking.core.register import Holding
 from booking.models import IssuedResult, Service
 
 

@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 
-from booking.core.registry import Holding, RegistryRecord
+from booking.core.register import Holding, RegisterFacts
 from booking.packs.fields import Residence
 from booking.packs.service import PersonSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is known of a person: by themselves, by the registers, and what they hold."""
+    """What is known of a person: by themselves, by the registers, and what they hold.
+
+    ``asked`` is False where no register was asked, as nobody has proven the person or the register is away: a rule that
+    only a register could decide then binds nobody.
+    """
 
     born: date
     residence: Residence
-    record: RegistryRecord | None
+    record: RegisterFacts | None
     held: tuple[Holding, ...] = ()
+    asked: bool = True
 
     def age(self, day: date) -> int:
         """Return the age in whole years on ``day``."""

@@ -10,12 +10,16 @@ from booking.prerequisites.people import Subject, is_concerned
 
 
 def lacking(rules: Iterable[PrerequisiteSpec], party: Sequence[Subject], day: date) -> list[Lack]:
-    """List what each of a party lacks on ``day``. Conditions in words are for officers: no register knows them."""
+    """List what each of a party lacks on ``day``. Conditions in words are for officers: no register knows them.
+
+    Of whom no register was asked nothing is known to be lacking.
+    """
     return [
         Lack(position, rule.service)
         for position, subject in enumerate(party)
         for rule in rules
         if rule.service is not None
+        and subject.asked
         and is_concerned(rule.concerns, subject, day)
         and fulfilling(rule, subject.held, day) is None
     ]
@@ -35,7 +39,7 @@ def days_without_lack(rules: Iterable[PrerequisiteSpec], party: Sequence[Subject
     stretches = [window]
     for subject in party:
         for rule in rules:
-            if rule.service is None or not is_concerned(rule.concerns, subject, window.first):
+            if rule.service is None or not subject.asked or not is_concerned(rule.concerns, subject, window.first):
                 continue
             held = [days for one in subject.held if (days := days_of(rule, one)) is not None]
             stretches = [both for one in stretches for days in held if (both := one.within(days)) is not None]

@@ -62,6 +62,8 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there when asking.
     PhoneNotConfirmedError

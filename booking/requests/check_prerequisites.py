@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.models import Appointment, Person, RequestMember, Service
+from booking.models import Appointment, HouseholdMember, Request, RequestMember, Service
 from booking.models.states import Door
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import PrerequisiteMissingError
@@ -30,7 +30,7 @@ def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> 
     if not rules:
         return False
     today = core.today()
-    party = subjects(session, core, [member.person for member in checked.members], residence_behind(door))
+    party = subjects(session, core, checked.members, residence_behind(door))
     if lacks := lacking(of_moment(rules, "when-asking"), party, today):
         raise PrerequisiteMissingError(checked.service.code, lacks)
     return any(
@@ -41,12 +41,14 @@ def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> 
     )
 
 
-def check_day(session: Session, core: Core, service: Service, people: Sequence[Person], door: Door, day: date) -> None:
+def check_day(
+    session: Session, core: Core, service: Service, party: Sequence[HouseholdMember], door: Door, day: date
+) -> None:
     """Check what must be there on the day of an appointment; raises PrerequisiteMissingError."""
     rules = of_moment(rules_of(service), "on-the-day")
     if not rules:
         return
-    if lacks := lacking(rules, subjects(session, core, people, residence_behind(door)), day):
+    if lacks := lacking(rules, subjects(session, core, party, residence_behind(door)), day):
         raise PrerequisiteMissingError(service.code, lacks)
 
 
@@ -55,11 +57,16 @@ def check_appointment(session: Session, core: Core, appointment: Appointment) ->
     request = appointment.request
     if not request.must_hold:
         return
-    people = session.scalars(
-        select(Person)
-        .join(RequestMember, RequestMember.person_id == Person.id)
-        .where(RequestMember.request_id == request.id)
+    party = party_of(session, request)
+    day = appointment.starts_at.astimezone(ZoneInfo(appointment.office.time_zone)).date()
+    check_day(session, core, request.service, party, request.door, day)
+
+
+def party_of(session: Session, request: Request) -> Sequence[HouseholdMember]:
+    """Return the people of a request as its account knows them, in their order."""
+    return session.scalars(
+        select(HouseholdMember)
+        .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+        .where(RequestMember.request_id == request.id, HouseholdMember.account_id == request.account_id)
         .order_by(RequestMember.position)
     ).all()
-    day = appointment.starts_at.astimezone(ZoneInfo(appointment.office.time_zone)).date()
-    check_day(session, core, request.service, people, request.door, day)

@@ -13,6 +13,7 @@ from booking.base.fields import raise_all
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
+from booking.identity.levels import require_level, to_ask
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.packs.quotas import LimitSpec
@@ -33,6 +34,8 @@ def judge_wish(
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there when asking.
     PhoneNotConfirmedError
@@ -70,6 +73,8 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
     ------
     InvalidInputError
         Something in these fields is unusable; all of it is listed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file; with "people".
     AlreadyLiveError
         One of the people has a live request in the service's group; with "people".
     booking.prerequisites.errors.PrerequisiteMissingError
@@ -81,6 +86,7 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
         raise_all([one for one in _form_errors(core, wish, service, offices, limits) if one.field in fields])
         if "people" in fields and service is not None:
             members = _household_members(session, account_id, wish.people)
+            require_level(members, to_ask(service))
             none_is_live(session, members, service)
             account = session.get_one(Account, account_id)
             check_asking(session, core, Checked(account, members, service, list(offices.values())), wish.door)
@@ -95,6 +101,8 @@ def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, l
         Something in the form is unusable; all of it is listed.
     PhoneNotConfirmedError
         The account's phone is not confirmed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     NotFoundError
         There is no such service.
     """
@@ -106,6 +114,7 @@ def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, l
     members = _household_members(session, account_id, wish.people)
     if service is None:
         raise NotFoundError
+    require_level(members, to_ask(service))
     return Checked(account, members, service, [found[code] for code in wish.offices])
 
 

@@ -58,6 +58,7 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
                 exclusive_group=checked.service.exclusive_group,
                 units=units,
                 live=True,
+                proven=member.is_proven,
             )
             for position, member in enumerate(checked.members)
         ],
@@ -117,6 +118,7 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
                 exclusive_group=member.exclusive_group,
                 units=member.units,
                 live=True,
+                proven=member.proven,
             )
             for member in old.members
         ],

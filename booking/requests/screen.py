@@ -1,22 +1,25 @@
 """Judge one request: limits, hard facts, rules, score. Everything is read outside the transaction that writes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import AlreadyLiveError
 from booking.base.great_circle import great_circle_km
 from booking.core.core import Core
+from booking.core.known_facts import facts_of
 from booking.core.origin import Origin
 from booking.core.policies import GatePolicy
-from booking.core.registry import RegistryRecord
+from booking.core.register import RegisterAwayError, RegisterFacts
 from booking.core.sealed import open_national_number
 from booking.gate.exceptions import rules_excepted
-from booking.models import Account, HouseholdMember, Office, Person, RequestMember, Service
+from booking.identity.levels import levels_of
+from booking.models import Account, HouseholdMember, Office, Person, Request, RequestMember, Service
 from booking.models.base import Json
 from booking.models.states import Door
 from booking.packs.service import EligibilitySpec
@@ -65,9 +68,9 @@ def screen(
     account, members, service, offices = checked.account, checked.members, checked.service, checked.offices
     none_is_live(session, members, service)
     numbers = [open_national_number(core.vault, member.person) for member in members]
-    records = [core.registry.lookup(number) for number in numbers]
-    hard = _hard_facts(service, members, records, wish, today)
-    known = [record for record in records if record is not None]
+    registers = ask_registers(core, service, members)
+    hard = hard_facts(service, members, registers, wish.reason, today)
+    known = registers.known
     seen = history(
         session,
         account_id=account.id,
@@ -105,6 +108,7 @@ def screen(
         "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot},
         "exceptions": sorted(exceptions),
         "excepted": list(verdict.excepted),
+        "register": "away" if registers.away else "read",
     }
     shadow_scores = {} if policy.shadow is None else {policy.shadow[0]: policy.shadow[1].score(facts)}
     return Screened(
@@ -136,42 +140,80 @@ def _age_in_hours(session: Session, account: Account, origin: Origin, now: datet
 
 def _births(session: Session, account: Account) -> list[date]:
     """Return the birth dates of all people whom the account acts for."""
-    household = select(Person.birth_date).join(HouseholdMember).where(HouseholdMember.account_id == account.id)
+    born = func.coalesce(HouseholdMember.typed_birth_date, Person.birth_date)
+    household = select(born).join(Person).where(HouseholdMember.account_id == account.id)
     return list(session.scalars(household))
 
 
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """What registers say of a party: ``known`` of those whom they know, in their order.
+
+    ``some_unknown``: the register took the grant of a proven person back. ``away``: it did not answer about somebody,
+    of whom nothing counts as known then, and nothing as bad.
+    """
+
+    known: list[RegisterFacts]
+    some_unknown: bool
+    away: bool
+
+
+def ask_registers(core: Core, service: Service, members: Sequence[HouseholdMember]) -> Registers:
+    """Ask registers about those of a party of whom the service's file lets them be asked."""
+    needed = levels_of(service).facts
+    asked = [member for member in members if member.level.reaches(needed)]
+    try:
+        found = [facts_of(core, member) for member in asked]
+    except RegisterAwayError:
+        return Registers([], some_unknown=False, away=True)
+    return Registers([one for one in found if one is not None], some_unknown=None in found, away=False)
+
+
 def none_is_live(session: Session, members: list[HouseholdMember], service: Service) -> None:
-    """Raise AlreadyLiveError where somebody has a live request in the service's group."""
+    """Raise AlreadyLiveError where somebody has a live request in the service's group.
+
+    Requests of other accounts count only where both have proven the person: what a stranger claims stops nobody, and
+    tells a stranger nothing.
+    """
+    proven = [member.person_id for member in members if member.is_proven]
     live = session.scalar(
-        select(RequestMember.request_id).where(
+        select(RequestMember.request_id)
+        .join(Request, Request.id == RequestMember.request_id)
+        .where(
             RequestMember.live,
             RequestMember.exclusive_group == service.exclusive_group,
             RequestMember.person_id.in_([member.person_id for member in members]),
+            or_(
+                and_(RequestMember.proven, RequestMember.person_id.in_(proven)),
+                Request.account_id == members[0].account_id,
+            ),
         )
+        .limit(1)
     )
     if live is not None:
         raise AlreadyLiveError
 
 
-def _hard_facts(
+def hard_facts(
     service: Service,
     members: list[HouseholdMember],
-    records: list[RegistryRecord | None],
-    wish: Wish,
+    registers: Registers,
+    reason: str | None,
     today: date,
 ) -> HardFacts:
+    """Return what is certain of a party; what no register was asked counts for it."""
     rule = EligibilitySpec.model_validate(service.spec["eligibility"])
-    known = [record for record in records if record is not None]
+    known = registers.known
     needs_reason = rule.reason == "always" or (
         rule.reason == "long-valid"
         and any(record.passport_days_left(today) > (rule.passport_max_days_left or 0) for record in known)
     )
-    ages = [_age(member.person.birth_date, today) for member in members]
+    ages = [_age(member.birth_date, today) for member in members]
     return HardFacts(
         has_live_request=False,
-        registry_knows_person=None not in records,
+        registry_knows_person=not registers.some_unknown,
         passport_valid_long=needs_reason,
-        reason_given=wish.reason is not None,
+        reason_given=reason is not None,
         application_pending=any(record.application_pending for record in known),
         age_eligible=all((rule.min_age or 0) <= age <= (rule.max_age or 200) for age in ages),
     )
@@ -185,7 +227,7 @@ def _hour(now: datetime, office: Office) -> int:
     return now.astimezone(ZoneInfo(office.time_zone)).hour
 
 
-def _distance(session: Session, records: list[RegistryRecord], offices: list[Office], door: Door) -> float:
+def _distance(session: Session, records: list[RegisterFacts], offices: list[Office], door: Door) -> float:
     """Kilometres from the first person's registered region to the nearest office asked; 0 from abroad or unknown."""
     if door is Door.ABROAD or not records:
         return 0.0

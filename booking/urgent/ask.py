@@ -11,10 +11,12 @@ from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.messages import tell
+from booking.identity.levels import require_level, to_ask
 from booking.models import Request, RequestMember, UrgentRequest
 from booking.models.states import TAKES_EVIDENCE, RequestState, UrgentState
 from booking.packs.quotas import UrgentLimits
 from booking.policy import limits as policy_limits
+from booking.requests.check_prerequisites import party_of
 from booking.requests.rows import locked_request
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from booking.urgent.rows import live_case, own_case
@@ -40,6 +42,8 @@ def ask_urgent(
         Fields are unusable; all are listed.
     UrgentNotPossibleError
         No urgent case can be asked for in the state of the request.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
     UrgentExistsError
         The request has an urgent case already.
     TooManyUrgentError
@@ -62,6 +66,7 @@ def ask_urgent(
         request = locked_request(session, request_reference, account_id=account_id)
         if request.state not in MAY_ASK:
             raise UrgentNotPossibleError
+        require_level(party_of(session, request), to_ask(request.service))
         if live_case(session, request.id) is not None:
             raise UrgentExistsError
         most = policy_limits.read(session, UrgentLimits).urgent_asks_most

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
-from booking.models import Appointment, Person, Request, RequestMember, Service
+from booking.models import Appointment, Request, Service
 from booking.models.base import Json
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.known import residence_behind, subjects
 from booking.prerequisites.standing import lacking
+from booking.requests.check_prerequisites import party_of
 
 LONGEST_REASON: Final = 2000
 
@@ -39,7 +40,7 @@ def lacks_on(session: Session, core: Core, request: Request, day: date) -> list[
     rules = rules_of(request.service)
     if not any(rule.service for rule in rules):
         return []
-    party = subjects(session, core, _people(session, request), residence_behind(request.door))
+    party = subjects(session, core, party_of(session, request), residence_behind(request.door))
     return lacking(rules, party, day)
 
 
@@ -48,7 +49,7 @@ def missing_on(session: Session, core: Core, request: Request, days: Iterable[da
     rules = rules_of(request.service)
     if not any(rule.service for rule in rules):
         return ()
-    party = subjects(session, core, _people(session, request), residence_behind(request.door))
+    party = subjects(session, core, party_of(session, request), residence_behind(request.door))
     found: dict[Lack, list[date]] = {}
     for day in sorted(set(days)):
         for lack in dict.fromkeys(lacking(rules, party, day)):
@@ -89,12 +90,3 @@ def going_on_record(lacks: Sequence[Lack], reason: str) -> Json:
         )
     papers = [{"person": one.position, "service": one.service} for one in dict.fromkeys(lacks)]
     return {"missing": papers, "going_on": words}
-
-
-def _people(session: Session, request: Request) -> Sequence[Person]:
-    return session.scalars(
-        select(Person)
-        .join(RequestMember, RequestMember.person_id == Person.id)
-        .where(RequestMember.request_id == request.id)
-        .order_by(RequestMember.position)
-    ).all()

@@ -160,7 +160,7 @@ def _people(session: Session, core: Core, case: UrgentRequest) -> tuple[Subject,
         Subject(
             member.name,
             member.relation,
-            member.person.birth_date,
+            member.birth_date,
             open_national_number(core.vault, member.person),
         )
         for member in members

@@ -15,7 +15,7 @@ from fraud.limiting.limits import SUBJECTS, Limit, Policy, PolicyError, check_po
 
 ACTIONS: Final = (
     *("ask", "hold", "code", "code_warning", "proof", "evidence"),
-    *("signin", "second_factor", "register", "search"),
+    *("signin", "second_factor", "register", "prove", "search"),
 )
 """``code_warning`` refuses nobody: it is the part of the budget for codes at which staff are warned."""
 

@@ -74,6 +74,9 @@ class HouseholdMember(Base):
     ``compared_at`` is when this record was compared with others that may be the same person; empty: not yet, or typed
     again since (`booking.linking`).
 
+    ``typed_birth_date`` is what this account said, like ``name``; the person's own is what a register agreed to, or
+    what was typed first.
+
     ``level`` is how sure it is that this account may act for this person. From proven on, ``proved_by`` and
     ``proved_at`` say by what and since when, and ``grant_ciphertext`` keeps the register's grant, by which its facts
     are asked for.
@@ -97,6 +100,7 @@ class HouseholdMember(Base):
     relation: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     compared_at: Mapped[datetime | None]
+    typed_birth_date: Mapped[date | None]
     level: Mapped[IdentityLevel] = mapped_column(
         Word(IdentityLevel), default=IdentityLevel.CLAIMED, server_default=IdentityLevel.CLAIMED.value
     )
@@ -106,6 +110,16 @@ class HouseholdMember(Base):
 
     account: Mapped[Account] = relationship(back_populates="household")
     person: Mapped[Person] = relationship(lazy="joined")
+
+    @property
+    def birth_date(self) -> date:
+        """The birth date as this account knows it: never one that only somebody else typed."""
+        return self.typed_birth_date or self.person.birth_date
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether somebody showed that this account may act for the person."""
+        return self.level.reaches(IdentityLevel.PROVEN)
 
 
 class PhoneCode(Base):

@@ -4,8 +4,8 @@ import secrets
 from datetime import timedelta
 
 import pytest
-
 from booking.core.registry import CONSCRIPT_PREFIX
+
 from tests.country import a_member
 
 STUDIES = "answer=travel-permission.standing=deferred-for-study"

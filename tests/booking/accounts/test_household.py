@@ -1,3 +1,4 @@
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import uuid4
@@ -23,7 +24,10 @@ from booking.models import (
     RequestMember,
     Service,
 )
+from booking.models.identity import IdentityLevel
 from booking.models.states import Door
+from booking.registers.synthetic import Enrolled
+from tests.booking.identity.conftest import Away
 
 SALMA = {"name": "سلمى الورد", "national_number": "01234567890", "birth_date": date(1990, 5, 17), "relation": "self"}
 
@@ -163,27 +167,48 @@ def test_typing_a_siblings_number_replaces_nobody(core, an_account, add, changes
     assert list_members(core, account_id=account_id) == before
 
 
-def test_another_birth_date_is_refused_once_others_know_the_person(core, an_account, add):
-    first, second = an_account("amal"), an_account("karim")
-    add(first)
+def test_a_strangers_wrong_birth_date_locks_nobody_out(core, an_account, add):
+    stranger, owner = an_account("karim"), an_account("amal")
+    add(stranger, birth_date=date(1909, 5, 18))
 
-    with pytest.raises(InvalidInputError) as refused:
-        add(second, birth_date=date(1990, 5, 18))
-    assert refusals(refused) == [("birth_date", "does_not_match")]
-    assert list_members(core, account_id=second) == []
+    add(owner)
+
+    assert list_members(core, account_id=owner)[0].birth_date == date(1990, 5, 17)
+    assert list_members(core, account_id=stranger)[0].birth_date == date(1909, 5, 18)
 
 
-def test_a_mistyped_birth_date_can_be_corrected_until_it_is_used(core, an_account, add, ask_for):
+def test_who_fits_the_register_is_matched_and_no_one_else(core, an_account, add):
+    core.register.enrol(SALMA["national_number"], Enrolled(SALMA["name"], SALMA["birth_date"]))
+    wrong = ({}, {"name": "سلمى الورود"}, {"birth_date": date(1990, 5, 18)}, {"national_number": "99000000001"})
+
+    for n, changes in enumerate(wrong):
+        add(an_account(f"adder{n}"), **changes)
+
+    with core.sessions() as session:
+        members = session.scalars(select(HouseholdMember).order_by(HouseholdMember.id)).all()
+    assert [member.level for member in members] == [IdentityLevel.MATCHED] + [IdentityLevel.CLAIMED] * 3
+    assert members[0].person.birth_date == date(1990, 5, 17)
+
+
+def test_a_matched_claim_corrects_what_was_typed_first(core, an_account, add):
+    core.register.enrol(SALMA["national_number"], Enrolled(SALMA["name"], SALMA["birth_date"]))
+    add(an_account("karim"), birth_date=date(1909, 5, 18))
+
+    add(an_account("amal"))
+
+    with core.sessions() as session:
+        assert session.scalars(select(Person.birth_date)).one() == date(1990, 5, 17)
+
+
+def test_while_the_register_is_away_a_person_is_claimed_and_matched_later(core, an_account, add):
+    core.register.enrol(SALMA["national_number"], Enrolled(SALMA["name"], SALMA["birth_date"]))
     account_id = an_account()
-    remove_member(core, account_id=account_id, member_id=add(account_id, birth_date=date(1909, 5, 17)))
 
-    member_id = add(account_id)
-    assert list_members(core, account_id=account_id)[0].birth_date == date(1990, 5, 17)
+    member_id = add_member(dataclasses.replace(core, register=Away()), account_id=account_id, **SALMA)
+    assert list_members(core, account_id=account_id)[0].level is IdentityLevel.CLAIMED
 
-    ask_for(account_id, member_id)()
-    remove_member(core, account_id=account_id, member_id=member_id)
-    with pytest.raises(InvalidInputError):
-        add(account_id, birth_date=date(1991, 5, 17))
+    assert add(account_id) == member_id
+    assert list_members(core, account_id=account_id)[0].level is IdentityLevel.MATCHED
 
 
 def test_the_holder_of_an_account_is_one_person(core, an_account, add):
@@ -233,15 +258,15 @@ def test_an_unknown_account_has_no_household(core, add):
         add(uuid4())
 
 
-def test_guesses_at_a_birth_date_are_limited(core, an_account, add):
+def test_guesses_at_a_number_are_limited_and_never_its_owner(core, an_account, add):
     owner, guesser = an_account("amal"), an_account("karim")
-    add(owner)
-    for day in range(1, 6):
-        with pytest.raises(InvalidInputError):
-            add(guesser, birth_date=date(1991, 1, day))
-
+    for day in range(1, 7):
+        member_id = add(guesser, birth_date=date(1991, 1, day))
+        remove_member(core, account_id=guesser, member_id=member_id)
     with pytest.raises(TooManyAttemptsError):
         add(guesser)
+
+    add(owner)
 
 
 def test_only_the_account_removes_its_members(core, an_account, add):

@@ -5,8 +5,8 @@ import secrets
 from datetime import date, timedelta
 
 import pytest
-
 from booking.core.registry import CONSCRIPT_PREFIX, Holding
+
 from booking.draws import draw as draws
 from tests.country import a_member, an_account
 from tests.open_draws import open_a_draw

@@ -1,10 +1,10 @@
 from datetime import date, timedelta
 
 import pytest
+from booking.core.registry import Holding, RegistryRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.core.registry import Holding, RegistryRecord
 from booking.packs.service import PersonSpec, PrerequisiteSpec
 from booking.plans.make import LinkState, make_plan
 from booking.prerequisites.chain import Part, chain_of

@@ -6,11 +6,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from booking.core.registry import CONSCRIPT_PREFIX
 from sqlalchemy import select
 
 from booking.accounts.household import add_member
 from booking.accounts.register import confirm_phone, register
-from booking.core.registry import CONSCRIPT_PREFIX
 from booking.models import OnlineCase
 from booking.models.states import Door
 from booking.online import decide

@@ -2,8 +2,8 @@ import re
 import secrets
 
 import pytest
-
 from booking.core.registry import CONSCRIPT_PREFIX
+
 from tests.api.pages import people
 
 

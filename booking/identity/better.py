@@ -1,0 +1,50 @@
+"""A better proof wins: what others claim of a number without one ends when its person is proven.
+
+Locks are taken in the order person, household rows by id, then what the hooks lock: each account's requests by id
+before its online cases. Whoever asks holds the household row first (`booking.requests.ask.keep_members`), so nobody can
+begin anything for a claim that is ending.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.models import EndedClaim, HouseholdMember
+from booking.models.identity import IdentityLevel
+
+WEAK = (IdentityLevel.CLAIMED, IdentityLevel.MATCHED)
+
+
+def end_weaker_claims(session: Session, core: Core, proven: HouseholdMember) -> None:
+    """End the claims of other accounts on a proven member's person, whose row is locked; proven ones stay.
+
+    What those accounts asked for the person ends with a notice (`Hooks.claim_ended`); that they claimed the number is
+    kept for the gate.
+    """
+    now = core.clock.now()
+    weaker = session.scalars(
+        select(HouseholdMember)
+        .where(
+            HouseholdMember.person_id == proven.person_id,
+            HouseholdMember.account_id != proven.account_id,
+            HouseholdMember.level.in_(WEAK),
+        )
+        .order_by(HouseholdMember.id)
+        .with_for_update(of=HouseholdMember)
+    ).all()
+    for claim in weaker:
+        session.add(
+            EndedClaim(
+                account_id=claim.account_id,
+                person_id=claim.person_id,
+                level=claim.level,
+                since=claim.created_at,
+                ended_at=now,
+            )
+        )
+        session.delete(claim)
+        session.flush()
+        for answer in core.hooks.claim_ended:
+            answer(session, core, claim.account_id, claim.person_id)
+        tell(session, core, claim.account_id, "claim_ended")
