@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from tests.country import PASSWORD, eligible_number
+from tests.country import PASSWORD, eligible_number, prove_newest_member
 from tests.journeys.visitor import PATIENCE, Visitor
 
 
@@ -51,6 +51,7 @@ def add_person(visitor: Visitor) -> None:
         page.fill(f"#birth_{part}", value)
     visitor.press()
     assert visitor.path == "/household"
+    prove_newest_member(visitor.site.core)
 
 
 def ask(visitor: Visitor) -> str:

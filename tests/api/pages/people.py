@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from booking.core.core import Core
 from tests.api.pages.browser import Browser
-from tests.country import PASSWORD, eligible_number
+from tests.country import PASSWORD, eligible_number, prove_newest_member
 
 
 def last_code(browser: Browser, username: str) -> str:
@@ -32,6 +32,7 @@ def add_person(browser: Browser, core: Core, name: str = "أمل الخيالي�
         birth_month="5",
         birth_year="1990",
     )
+    prove_newest_member(core)
     assert browser.path == "/household", browser.text
 
 

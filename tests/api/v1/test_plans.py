@@ -4,8 +4,8 @@ import secrets
 from datetime import timedelta
 
 import pytest
-from booking.core.registry import CONSCRIPT_PREFIX
 
+from booking.registers.synthetic import CONSCRIPT_PREFIX
 from tests.country import a_member
 
 STUDIES = "answer=travel-permission.standing=deferred-for-study"
@@ -17,7 +17,7 @@ def student(citizen, core):
     program = citizen()
     while True:
         number = f"{CONSCRIPT_PREFIX}0{secrets.randbelow(10**8):08d}"
-        record = core.registry.lookup(number)
+        record = core.register.made_of(number)
         if not record.application_pending and 0 <= record.passport_days_left(core.today()) <= 365:
             break
     program.members.insert(0, a_member(core, program.account_id, number=number))

@@ -19,7 +19,7 @@ from booking.models import Account, Appointment, Consent, ConsentPaper, Helper, 
 from booking.models.accounts.helper_states import ConsentState
 from booking.models.states import AppointmentState, RequestState, Role
 from booking.requests.ask import Asked
-from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret
+from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret, prove_household
 from tests.urgent_cases import a_photo
 
 CAPS = {"per_day": "30", "per_month": "400", "at_once": "10"}
@@ -51,7 +51,7 @@ def helper_id_of(core: Core, account_id: UUID) -> UUID:
 
 
 def a_person(core: Core, by: UUID, *, phone: str | None = None, number: str | None = None, **changes: object) -> UUID:
-    """Somebody whose consent the helper asks for; the consent's id."""
+    """Somebody proven, whose consent the helper asks for; the consent's id."""
     n = next(_counter)
     fields = {
         "name": "سعاد الخيالية",
@@ -61,7 +61,9 @@ def a_person(core: Core, by: UUID, *, phone: str | None = None, number: str | No
         "language": "ar",
         "origin": an_origin("the shop's computer"),
     }
-    return ask_consent(core, by=by, **fields | changes)
+    consent = ask_consent(core, by=by, **fields | changes)
+    prove_household(core, owner_of(core, consent).id)
+    return consent
 
 
 def owner_of(core: Core, consent_id: UUID) -> Account:
@@ -90,7 +92,9 @@ def ask_it(core: Core, by: UUID, consent: UUID) -> Asked:
 def on_paper(core: Core, by: UUID, *, number: str | None = None) -> UUID:
     """Somebody without a phone, for whom the form can be printed; the consent's id."""
     person = Identity("سعاد الخيالية", number or eligible_number(core), BORN)
-    return begin_paper(core, by=by, person=person, origin=an_origin("the shop's computer"))
+    consent = begin_paper(core, by=by, person=person, origin=an_origin("the shop's computer"))
+    prove_household(core, owner_of(core, consent).id)
+    return consent
 
 
 def photographed(core: Core, by: UUID, consent: UUID, content: bytes | None = None) -> None:

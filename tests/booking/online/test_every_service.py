@@ -6,7 +6,6 @@ import pytest
 
 from api.i18n import load_words
 from api.problems.fields import SENTENCES, field_sentence
-from booking.accounts.household import add_member
 from booking.base.clock import SettableClock
 from booking.base.errors import InvalidInputError
 from booking.base.settings import Language
@@ -21,7 +20,7 @@ from booking.online.send import send_case, withdraw_case
 from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.packs.schema import Pack
-from tests.country import BORN, START, an_account, an_origin, cheap_settings, eligible_number
+from tests.country import BORN, START, a_member, an_account, an_origin, cheap_settings
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, stored, valid_answers
 
 ONLINE = [one.code for one in load_pack("syria").services if one.online]
@@ -52,10 +51,7 @@ def people(core):
     for door, residence in ((Door.HOME, "resident"), (Door.ABROAD, "expatriate")):
         account = an_account(core, door=door)
         for grown, born in ((True, BORN), (False, date(2012, 5, 17))):
-            number = eligible_number(core)
-            member = add_member(
-                core, account_id=account, name="كريم الخيالي", national_number=number, birth_date=born, relation="other"
-            )
+            member = a_member(core, account, name="كريم الخيالي", born=born)
             found[residence, grown] = account, member
     return found
 

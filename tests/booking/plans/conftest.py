@@ -5,9 +5,10 @@ import secrets
 from datetime import date, timedelta
 
 import pytest
-from booking.core.registry import CONSCRIPT_PREFIX, Holding
 
+from booking.core.register import Holding
 from booking.draws import draw as draws
+from booking.registers.synthetic import CONSCRIPT_PREFIX
 from tests.country import a_member, an_account
 from tests.open_draws import open_a_draw
 
@@ -15,29 +16,32 @@ from tests.open_draws import open_a_draw
 class Papers:
     """The synthetic register, and besides it what its agencies issued during a test."""
 
-    def __init__(self, registry):
-        self._registry, self.issued = registry, {}
+    def __init__(self, register):
+        self._register, self.issued = register, {}
 
-    def lookup(self, national_number):
-        record = self._registry.lookup(national_number)
-        held = self.issued.get(national_number, ())
+    def __getattr__(self, name):
+        return getattr(self._register, name)
+
+    def facts(self, number, grant):
+        record = self._register.facts(number, grant)
+        held = self.issued.get(number, ())
         return record and dataclasses.replace(record, held=record.held + tuple(held))
 
 
 @pytest.fixture
 def papers(country):
-    return Papers(country.registry)
+    return Papers(country.register)
 
 
 @pytest.fixture
 def core(country, papers):
-    return dataclasses.replace(country, registry=papers)
+    return dataclasses.replace(country, register=papers)
 
 
 def conscript_number(core):
     while True:
         number = f"{CONSCRIPT_PREFIX}0{secrets.randbelow(10**8):08d}"
-        record = core.registry.lookup(number)
+        record = core.register.made_of(number)
         if not record.application_pending and 0 <= record.passport_days_left(core.today()) <= 365:
             return number
 

@@ -1,10 +1,10 @@
 from datetime import date, timedelta
 
 import pytest
-from booking.core.registry import Holding, RegistryRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking.core.register import Holding, RegisterFacts
 from booking.packs.service import PersonSpec, PrerequisiteSpec
 from booking.plans.make import LinkState, make_plan
 from booking.prerequisites.chain import Part, chain_of
@@ -14,7 +14,7 @@ from booking.prerequisites.working_days import WorkingDays
 TODAY = date(2026, 11, 1)  # a Sunday
 CALENDAR = WorkingDays(frozenset({4, 5}), frozenset({date(2026, 11, 9), date(2026, 12, 25)}))
 CALLED_UP = PersonSpec(gender="male", min_age=18, max_age=42, register_lists="conscription")
-MAN = RegistryRecord(None, application_pending=False, region="r", gender="male", listed=frozenset({"conscription"}))
+MAN = RegisterFacts(None, application_pending=False, region="r", gender="male", listed=frozenset({"conscription"}))
 BORN = date(2004, 5, 17)
 
 
@@ -64,7 +64,7 @@ def test_a_student_needs_a_deferral_then_a_permission_then_a_passport():
 
 
 def test_a_person_missing_from_the_register_needs_nothing_first():
-    for record in (None, RegistryRecord(None, application_pending=False, region="r", gender="male")):
+    for record in (None, RegisterFacts(None, application_pending=False, region="r", gender="male")):
         assert states(plan_of(PASSPORT, record=record))["permission"] is LinkState.NOT_NEEDED
     assert plan_of(PASSPORT, record=None).earliest == TODAY + timedelta(days=7)
 

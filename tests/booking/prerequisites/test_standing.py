@@ -1,9 +1,9 @@
 from datetime import date, timedelta
 
-from booking.core.registry import Holding
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking.core.register import Holding
 from booking.packs.service import PrerequisiteSpec
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.holding import Days

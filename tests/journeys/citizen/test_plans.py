@@ -6,15 +6,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from booking.core.registry import CONSCRIPT_PREFIX
 from sqlalchemy import select
 
-from booking.accounts.household import add_member
 from booking.accounts.register import confirm_phone, register
 from booking.models import OnlineCase
 from booking.models.states import Door
 from booking.online import decide
 from booking.online.answer import keep_answers
+from booking.registers.synthetic import CONSCRIPT_PREFIX
 from tests.country import PASSWORD, a_member, an_origin, last_secret
 from tests.journeys.steps import sign_in
 from tests.journeys.visitor import Visitor
@@ -41,13 +40,11 @@ def a_student(core, account: UUID) -> int:
     """A man whom the conscription register lists, whose passport ends."""
     while True:
         number = f"{CONSCRIPT_PREFIX}0{secrets.randbelow(10**8):08d}"
-        record = core.registry.lookup(number)
+        record = core.register.made_of(number)
         if not record.application_pending and 0 <= record.passport_days_left(core.today()) <= 365:
             break
     born = core.today() - timedelta(days=22 * 366)
-    return add_member(
-        core, account_id=account, name="كريم الخيالي", national_number=number, birth_date=born, relation="self"
-    )
+    return a_member(core, account, name="كريم الخيالي", number=number, born=born, relation="self")
 
 
 def issued(core, account: UUID, member: int, service: str, officer: UUID) -> None:

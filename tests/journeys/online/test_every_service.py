@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from booking.accounts.household import add_member
 from booking.core import sessions
 from booking.models.online.states import OnlineState
 from booking.models.states import Door
@@ -14,7 +13,7 @@ from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
-from tests.country import BORN, an_account, eligible_number
+from tests.country import BORN, a_member, an_account
 from tests.journeys.many_pages import ManyPages
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, stored, valid_answers
 
@@ -42,17 +41,7 @@ def families(site, visit):
 
 def a_family(site, visit, door: Door) -> Family:
     core, account = site.core, an_account(site.core, door=door)
-    grown, child = (
-        add_member(
-            core,
-            account_id=account,
-            name="كريم الخيالي",
-            national_number=eligible_number(core),
-            birth_date=born,
-            relation="other",
-        )
-        for born in (BORN, date(2012, 5, 17))
-    )
+    grown, child = (a_member(core, account, name="كريم الخيالي", born=born) for born in (BORN, date(2012, 5, 17)))
     windows = []
     for language, dark in (("ar", True), ("en", False)):
         visitor = visit(language=language, width=320, dark=dark)

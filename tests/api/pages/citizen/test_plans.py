@@ -2,9 +2,10 @@ import re
 import secrets
 
 import pytest
-from booking.core.registry import CONSCRIPT_PREFIX
 
+from booking.registers.synthetic import CONSCRIPT_PREFIX
 from tests.api.pages import people
+from tests.country import prove_newest_member
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def student(browser, core):
     people.register(browser)
     while True:
         number = f"{CONSCRIPT_PREFIX}0{secrets.randbelow(10**8):08d}"
-        record = core.registry.lookup(number)
+        record = core.register.made_of(number)
         if not record.application_pending and 0 <= record.passport_days_left(core.today()) <= 365:
             break
     browser.go("/household/add").send(
@@ -23,6 +24,7 @@ def student(browser, core):
         birth_month="5",
         birth_year="2004",
     )
+    prove_newest_member(core)
     return browser
 
 
