@@ -35,6 +35,7 @@ from booking.quotas import trial_work
 from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
 from booking.requests.answer_in_time import escalate_appeals
+from booking.requests.judge_again import judge_again
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
@@ -125,6 +126,10 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="study", retry=OUTAGES)
     def study(study_id: str) -> None:
         run_study(core, UUID(study_id))
+
+    @app.task(name="judge_again", retry=RETRIES)
+    def judge_once_more(request_id: str) -> None:
+        judge_again(core, UUID(request_id))
 
     @app.task(name="refund", retry=RETRIES)
     def refund(payment_id: str) -> None:

@@ -80,10 +80,18 @@ def put_papers(core: Core, reference: str) -> None:
             )
 
 
-def a_filled_draft(core: Core, service: str = CLEARANCE, *, door: Door = Door.HOME, **answers: object) -> Asked:
-    """A draft that could be sent."""
+def a_filled_draft(
+    core: Core,
+    service: str = CLEARANCE,
+    *,
+    door: Door = Door.HOME,
+    number: str | None = None,
+    proven: bool = True,
+    **answers: object,
+) -> Asked:
+    """A draft that could be sent, if its person is proven."""
     account = an_account(core, door=door)
-    member = a_member(core, account)
+    member = a_member(core, account, number=number, proven=proven)
     reference = begin_case(core, account_id=account, service=service, member_id=member)
     filled = valid_answers(core, core.pack.service(service)) | answers
     keep_answers(core, account_id=account, reference=reference, answers=filled)

@@ -29,6 +29,11 @@ HELPING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("The person’s consent is missing"),
         N_("It was not given, was withdrawn, or is too old. Ask them again."),
     ),
+    errors.ClientNotProvenError: Kind(
+        409,
+        N_("The person must be proven first"),
+        N_("They show who they are in their own account, or at the counter of an office. Their consent still counts."),
+    ),
     errors.ConsentUsedError: Kind(
         409,
         N_("This consent was used already"),

@@ -14,7 +14,7 @@ from booking.base.errors import NotFoundError
 from booking.models.online.states import OnlineState
 from booking.models.states import AppointmentState, RequestState
 from booking.plans.make import LinkState
-from booking.plans.views import PlanLine, PlanView, Question, Step, plan_view
+from booking.plans.views import PlanLine, PlanView, Question, Step, Unknown, plan_view
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 
@@ -85,7 +85,8 @@ class PlanOut(Out):
 
     ``earliest`` is the first day that the goal can have, ``day`` the one that is planned for: never before it.
     ``conditions`` are codes of the service's file that officers look at. ``visits`` counts offices and days,
-    ``visits_alone`` what it would be without the plan.
+    ``visits_alone`` what it would be without the plan. ``unknown``: what registers know of the person is missing, as
+    nobody has proven them, or as the register is away.
     """
 
     goal: str
@@ -97,6 +98,7 @@ class PlanOut(Out):
     parts: tuple[PartOut, ...]
     conditions: tuple[str, ...]
     questions: tuple[QuestionOut, ...]
+    unknown: Unknown | None
 
 
 @router.get("/{goal}", responses=refusals(*SIGNED_IN, *INPUT, NotFoundError))
@@ -124,6 +126,7 @@ def _out(view: PlanView) -> PlanOut:
         parts=tuple(_part(line) for line in view.lines),
         conditions=tuple(rule.code for rule in view.conditions),
         questions=tuple(_question(one) for one in view.questions),
+        unknown=view.unknown,
     )
 
 

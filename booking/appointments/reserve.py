@@ -22,6 +22,7 @@ from booking.core.core import Core
 from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.core.messages import tell
 from booking.core.origin import Origin
+from booking.core.register import RegisterAwayError
 from booking.models import Appointment, AppointmentPlaces, Office, Slot
 from booking.models.states import AppointmentState, Pool, RequestState
 from booking.places.rows import take
@@ -30,6 +31,7 @@ from booking.requests.check_prerequisites import check_appointment, check_day
 from booking.requests.judge_wish import judge_wish
 from booking.requests.new_rows import new_request, verdict_row
 from booking.requests.rows import locked_appointment
+from booking.requests.screen import AWAY, REGISTER
 from booking.requests.wish import Wish
 from fraud.gate import Decision, Verdict
 from fraud.reasons import for_the_person
@@ -67,6 +69,8 @@ def hold(
     ------
     NotBookableError
         There is no such slot in the future, or not through this door.
+    booking.core.register.RegisterAwayError
+        The register does not answer, and no place is given blindly; the draw is open.
     SlotFullError
         Not enough places are left; nothing is taken.
     TooManyHoldsError
@@ -102,6 +106,8 @@ def hold(
         wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
         checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
         check_day(session, core, checked.service, checked.members, wish.door, day)
+    if screened.inputs[REGISTER] == AWAY:
+        raise RegisterAwayError
     state = _state_after(screened.verdict)
     request = new_request(core, checked, wish, origin)
     request.move_to(state)

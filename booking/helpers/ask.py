@@ -15,8 +15,9 @@ from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.helpers.caps import take_paper, take_use
 from booking.helpers.clients import SHOWN_OF_NAME
-from booking.helpers.errors import ConsentMissingError, ConsentUsedError, PaperMissingError
+from booking.helpers.errors import ClientNotProvenError, ConsentMissingError, ConsentUsedError, PaperMissingError
 from booking.helpers.rows import active_helper, consent_of
+from booking.identity.errors import IdentityLevelError
 from booking.models import Account, Consent, HouseholdMember
 from booking.models.accounts.helper_states import ConsentState
 from booking.requests.ask import STATE_AFTER, Asked, keep_request, one_live_request
@@ -98,8 +99,8 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         The helper sent as many requests on paper today as policy allows.
     InvalidInputError
         Something in the form is unusable; all of it is listed.
-    booking.identity.errors.IdentityLevelError
-        Somebody has to be proven first, by the service's file.
+    ClientNotProvenError
+        The person has to be proven first, by the service's file.
     PrerequisiteMissingError
         The person lacks what must be there when asking.
     TooManyAttemptsError
@@ -126,9 +127,12 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         if member is None:
             raise ConsentMissingError
         wish = replace(wish, people=(member,))
-        checked, screened = judge_wish(
-            session, core, action="ask", account_id=consent.account_id, wish=wish, origin=origin
-        )
+        try:
+            checked, screened = judge_wish(
+                session, core, action="ask", account_id=consent.account_id, wish=wish, origin=origin
+            )
+        except IdentityLevelError:
+            raise ClientNotProvenError from None
     if consent.paper_reference is not None:
         screened = wait_for_paper(screened)
     request = new_request(core, checked, wish, origin)

@@ -57,3 +57,9 @@ class NothingToTakeOverError(MawidError):
     """The account has a user name and password of its own already."""
 
     code = "nothing_to_take_over"
+
+
+class ClientNotProvenError(MawidError):
+    """The person has to be proven first, in their own account or at a counter; the consent can still be used."""
+
+    code = "client_not_proven"

@@ -9,6 +9,7 @@ from booking.core.messages import tell
 from booking.core.sealed import seal_grant, seal_national_number
 from booking.identity.ask import Asked, read_asked
 from booking.identity.better import end_weaker_claims
+from booking.identity.live_requests import count_live_requests
 from booking.models import HouseholdMember, Person
 from booking.models.identity import IdentityLevel, ProofKind
 
@@ -43,6 +44,7 @@ def raise_level(session: Session, core: Core, asked: Asked, kind: ProofKind, gra
     person.birth_date = asked.identity.birth_date
     session.flush()
     end_weaker_claims(session, core, member)
+    count_live_requests(session, member)
     if member.level is not before:
         tell(session, core, asked.account_id, "identity_proven")
 

@@ -136,7 +136,7 @@ def _send_first(
 def level_to_send(spec: ServiceSpec) -> IdentityLevel:
     """Return the level that sending a case needs: what asking needs, and already what issuing its result will need."""
     asking = spec.identity.to_ask(at_an_office=spec.at_an_office)
-    issuing = asking if spec.result.kind == "none" else spec.identity.issue
+    issuing = spec.identity.issue if spec.issues else asking
     return max(asking, issuing, key=lambda level: level.rank)
 
 

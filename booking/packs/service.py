@@ -255,6 +255,11 @@ class ServiceSpec(Spec):
         return self.delivery != "appointment"
 
     @property
+    def issues(self) -> bool:
+        """Return whether a certificate or policy comes of it, which everyone can check."""
+        return self.result.kind in ("certificate", "policy")
+
+    @property
     def issued_at_once(self) -> bool:
         """Return whether the result is issued as soon as it is paid for, with nobody to judge: 0 working days."""
         return self.online and self.processing_days == 0 and self.result.kind in ("certificate", "policy")

@@ -22,6 +22,7 @@ from booking.models import (
 )
 from booking.models.base import Json
 from booking.models.states import WAITING_FOR_DRAW, RequestState
+from booking.requests.judge_again import judge_later
 from booking.requests.judge_wish import judge_wish
 from booking.requests.new_rows import new_request, verdict_row
 from booking.requests.screen import Screened
@@ -128,6 +129,7 @@ def keep_request(session: Session, core: Core, request: Request, screened: Scree
     if request.together:
         _link_others(session, request.account_id)
     session.add(verdict_row(core, request, screened))
+    judge_later(session, request, screened)
     tell(session, core, request.account_id, f"request_{request.state.value}", reference=request.reference)
     return Asked(
         request.reference,

@@ -1,7 +1,7 @@
 """Judge one request: limits, hard facts, rules, score. Everything is read outside the transaction that writes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -30,6 +30,8 @@ from fraud.gate import Decision, Verdict
 from fraud.limiting.limits import LimitDecision
 from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
+REGISTER, AWAY = "register", "away"
+"""Under what the inputs of a verdict say whether registers answered, and how they say that they did not."""
 _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse
 
 
@@ -108,9 +110,11 @@ def screen(
         "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot},
         "exceptions": sorted(exceptions),
         "excepted": list(verdict.excepted),
-        "register": "away" if registers.away else "read",
+        REGISTER: AWAY if registers.away else "read",
+        "identity_level": min(member.level.rank for member in members),
     }
     shadow_scores = {} if policy.shadow is None else {policy.shadow[0]: policy.shadow[1].score(facts)}
+    verdict = replace(verdict, degraded=verdict.degraded or registers.away)
     return Screened(
         verdict,
         inputs,

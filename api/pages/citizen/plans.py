@@ -18,6 +18,7 @@ from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
 from booking.catalogue import views as catalogue
 from booking.core.core import Core
+from booking.identity.errors import IdentityLevelError
 from booking.models import Office, Service
 from booking.models.states import Door
 from booking.packs.fields import Code
@@ -89,6 +90,8 @@ def start(
             answers=answers,
             idempotency_key=form.text("key")[:80] or secrets.token_urlsafe(16),
         )
+    except IdentityLevelError:
+        raise
     except MawidError as error:
         view = plan_view(core, account_id=account.account_id, goal=goal, member_id=person, answers=answers)
         return _plan_page(request, core, view, form, error)

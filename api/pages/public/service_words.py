@@ -1,10 +1,19 @@
 """What a service's file says, in sentences: who can ask, what comes first, what depends on an answer, what one gets."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from api.i18n import N_, Words
+from booking.models.identity import IdentityLevel
 from booking.packs.service import EligibilitySpec, PersonSpec, PrerequisiteSpec, ResultSpec, ServiceSpec, WhenSpec
 
+_KNOWN: Final = {
+    IdentityLevel.MATCHED: N_("name, birth date and national number fit the civil register"),
+    IdentityLevel.PROVEN: N_(
+        "it is shown who each person is, by a document's number, a code from the register or at an office"
+    ),
+    IdentityLevel.SEEN: N_("an officer has compared face and document of each person"),
+}
 _AT_HOME, _ABROAD = N_("people who live in the country"), N_("people who live abroad")
 
 
@@ -15,6 +24,16 @@ def who_can_ask(rules: EligibilitySpec, reasons: Mapping[str, str], words: Words
         *_passport(rules, reasons, words),
         *(condition.name[words.language.value] for condition in rules.conditions),
     ]
+
+
+def who_is_known(spec: ServiceSpec, words: Words) -> list[str]:
+    """Return how sure it must be who somebody is: to ask, and, where that is more, to be given the result."""
+    asking = spec.identity.to_ask(at_an_office=spec.at_an_office)
+    told = [words.say(N_("to ask: %(how)s"), {"how": words.gettext(_KNOWN[asking])})] if asking in _KNOWN else []
+    issuing = spec.identity.issue
+    if spec.issues and issuing.rank > asking.rank:
+        told.append(words.say(N_("to be given the result: %(how)s"), {"how": words.gettext(_KNOWN[issuing])}))
+    return told
 
 
 def only_when(spec: ServiceSpec, when: WhenSpec | None, words: Words) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
 from api.i18n import Words
-from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask
+from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask, who_is_known
 from api.pages.shared.rendering import page
 from booking.catalogue import views as catalogue
 from booking.models import Service
@@ -59,7 +59,7 @@ def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service
         "minutes": service.units * pack.country.unit_minutes,
         "agency": _name_of(pack.agencies, spec.agency, language),
         "group": _name_of(pack.groups, spec.group, language),
-        "can_ask": who_can_ask(spec.eligibility, reasons, words),
+        "can_ask": [*who_can_ask(spec.eligibility, reasons, words), *who_is_known(spec, words)],
         "first": [
             {
                 "service": one.service if one.service in names else None,

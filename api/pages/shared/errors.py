@@ -11,17 +11,22 @@ from booking.accounts.begin_session import SECRET
 from booking.accounts.errors import SecondStepOverError, SignInAgainError
 from booking.base.errors import MawidError
 from booking.core import sessions
+from booking.identity.errors import IdentityLevelError
+from booking.models.states import Role
 
 
 def error_page(request: Request, error: MawidError) -> Response:
     """Say in words what happened and where to go on.
 
-    A visitor who is not signed in goes to the sign-in page and comes back; one who is half way, to the second step.
+    A visitor who is not signed in goes to the sign-in page and comes back; one who is half way, to the second step;
+    one whose people must be proven first, to where that is done, and comes back.
     """
     if isinstance(error, NotSignedInError):
         return RedirectResponse(_second_step(request) or f"/sign-in?next={request.url.path}", 303)
     if isinstance(error, SignInAgainError):
         return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+    if isinstance(error, IdentityLevelError) and _is_citizen(request):
+        return RedirectResponse(proof_of(error, request), 303)
     if isinstance(error, SecondStepOverError):
         return RedirectResponse("/sign-in", 303)
     kind, words = kind_of(error), words_of(request)
@@ -35,6 +40,16 @@ def error_page(request: Request, error: MawidError) -> Response:
     )
     response.headers.update(extra_headers(error))
     return response
+
+
+def proof_of(error: IdentityLevelError, request: Request) -> str:
+    """Return the page on which the first of the people is proven, and which leads back to this one."""
+    return f"/household/{error.members[0]}/prove?next={request.url.path}"
+
+
+def _is_citizen(request: Request) -> bool:
+    visit = visit_of(request)
+    return visit is not None and visit.session.roles == {Role.CITIZEN}
 
 
 def _second_step(request: Request) -> str:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from booking.base.errors import MawidError, NotFoundError
+from booking.identity.errors import IdentityLevelError
 
 
 class ShownAgainError(Exception):
@@ -22,7 +23,7 @@ class ShownAgainError(Exception):
 def show_again(
     page: Callable[[MawidError], Response], *, unless: Mapping[type[MawidError], str] | None = None
 ) -> Iterator[None]:
-    """Show a page where what a form asks for is refused; what is not found is answered as on every page.
+    """Show a page where what a form asks for is refused; what is not found or not proven is answered as on every page.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def show_again(
     """
     try:
         yield
-    except NotFoundError:
+    except (NotFoundError, IdentityLevelError):
         raise
     except MawidError as error:
         address = next((there for kind, there in (unless or {}).items() if isinstance(error, kind)), None)

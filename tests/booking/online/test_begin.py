@@ -1,9 +1,9 @@
 """Beginning an online case: what is offered, to whom, and whose draft it is."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from booking.base.errors import NotFoundError
 from booking.models.states import Door
@@ -65,9 +65,7 @@ def test_a_draft_is_seen_and_changed_only_by_its_owner(country, officer):
 
 def test_an_ineligible_person_gets_every_reason(country):
     account = an_account(country)
-    child = a_member(country, account)
-    with country.sessions.begin() as session:
-        session.execute(text("UPDATE person SET birth_date = '2015-01-01'"))
+    child = a_member(country, account, born=date(2015, 1, 1))
     with pytest.raises(NotEligibleError) as refused:
         begin_case(country, account_id=account, service=INSURANCE, member_id=child)
     assert refused.value.reasons == ("too_young",)

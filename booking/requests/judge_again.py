@@ -1,0 +1,90 @@
+"""Look once more at a request that was taken while the register was away, as soon as it answers."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.core.core import Core
+from booking.core.jobqueue import enqueue
+from booking.core.messages import tell
+from booking.core.register import RegisterAwayError
+from booking.models import Account, Request, Verdict
+from booking.models.states import WAITING_FOR_DRAW, RequestState
+from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.requests.check_prerequisites import check_asking, party_of
+from booking.requests.rows import answer_end, locked_hold, refuse_during_draw
+from booking.requests.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
+from booking.requests.wish import Checked
+from fraud.facts import hard_refusals
+from fraud.gate import Decision
+from fraud.reasons import Reason
+
+READ_LATER = "read_later"
+_CAN_END = WAITING_FOR_DRAW | {RequestState.CHALLENGED, RequestState.UNDER_REVIEW}
+
+
+def judge_later(session: Session, request: Request, screened: Screened) -> None:
+    """Have a new request judged again where the register was away; in the transaction that keeps it."""
+    if screened.inputs[REGISTER] == AWAY:
+        session.flush()
+        enqueue(session, "judge_again", request_id=str(request.id))
+
+
+def judge_again(core: Core, request_id: UUID) -> None:
+    """Judge a request by what registers say now: one that they rule out lapses, with the reasons and a notice.
+
+    What has to be there on the day of the appointment is noted too. A request that got its place meanwhile stays.
+
+    Raises
+    ------
+    RegisterAwayError
+        The register still does not answer; the job is tried again later.
+    DrawRunningError
+        A closed draw counts on the request; the job is tried again later.
+    """
+    with core.sessions() as session:
+        request = session.get_one(Request, request_id)
+        checked = Checked(
+            session.get_one(Account, request.account_id), list(party_of(session, request)), request.service, []
+        )
+        registers = ask_registers(core, request.service, checked.members)
+        if registers.away:
+            raise RegisterAwayError
+        hard = hard_facts(request.service, checked.members, registers, request.reason_code, core.today())
+        refusals = hard_refusals(hard)
+        try:
+            must_hold = check_asking(session, core, checked, request.door)
+        except PrerequisiteMissingError:  # there may still be time: the draw looks at it on its own day
+            must_hold = True
+    with core.sessions.begin() as session:
+        request = session.scalars(select(Request).where(Request.id == request_id).with_for_update(of=Request)).one()
+        if request.state not in _CAN_END or locked_hold(session, request) is not None:
+            return
+        refuse_during_draw(session, request)
+        request.must_hold = must_hold
+        verdict = session.scalars(
+            select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at).limit(1)
+        ).one()
+        verdict.inputs = verdict.inputs | {REGISTER: READ_LATER}
+        if refusals:
+            _end(session, core, request, verdict, refusals)
+
+
+def _end(session: Session, core: Core, request: Request, before: Verdict, refusals: list[Reason]) -> None:
+    session.add(
+        Verdict(
+            request=request,
+            decision=Decision.REFUSE.value,
+            reasons=[dict(reason.as_dict()) for reason in refusals],
+            score=None,
+            inputs=before.inputs,
+            versions=before.versions,
+            degraded=False,
+            contributions={},
+            decided_at=core.clock.now(),
+        )
+    )
+    answer_end(session, core, request.id, RequestState.LAPSED)
+    request.move_to(RequestState.LAPSED)
+    tell(session, core, request.account_id, "request_ruled_out", reference=request.reference)
