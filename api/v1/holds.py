@@ -28,6 +28,8 @@ from booking.base.errors import (
     TooManyHoldsError,
     VerdictError,
 )
+from booking.core.register import RegisterAwayError
+from booking.identity.errors import IdentityLevelError
 from booking.models.states import Door, RequestState
 from booking.requests.views import appointment_view
 from booking.requests.wish import Wish
@@ -79,6 +81,8 @@ class HeldOut(Out):
         *SIGNED_IN,
         *CREATES,
         *LIMITED,
+        IdentityLevelError,
+        RegisterAwayError,
         AlreadyLiveError,
         NotBookableError,
         PhoneNotConfirmedError,

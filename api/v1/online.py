@@ -16,7 +16,9 @@ from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, r
 from api.v1.calls.values import Code, Id, In, Out
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
 from booking.core.core import Core
+from booking.core.register import RegisterAwayError
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
+from booking.identity.errors import IdentityLevelError
 from booking.models.online.states import OnlineState, OriginalsState, PaperWay
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
@@ -35,7 +37,7 @@ from booking.prerequisites.errors import PrerequisiteMissingError
 router = APIRouter(prefix="/online", tags=["online services"])
 
 ONE_CASE: Final = (*SIGNED_IN, FieldError, NotFoundError)
-MAY_NOT: Final = (NotEligibleError, PrerequisiteMissingError, NotOfferedError)
+MAY_NOT: Final = (IdentityLevelError, RegisterAwayError, NotEligibleError, PrerequisiteMissingError, NotOfferedError)
 
 PaperCode = Annotated[Code, Path(description="Of the paper, as the service names it.")]
 

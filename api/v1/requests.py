@@ -32,6 +32,7 @@ from booking.base.errors import (
     TooManyCodesError,
     WrongCodeError,
 )
+from booking.identity.errors import IdentityLevelError
 from booking.requests.ask import ask
 from booking.requests.proof_errors import (
     ProofExpiredError,
@@ -74,7 +75,14 @@ class AppealIn(In):
     status_code=201,
     response_model=AskedOut,
     responses=refusals(
-        *SIGNED_IN, *CREATES, *LIMITED, AlreadyLiveError, PhoneNotConfirmedError, PolicyMissingError, NotFoundError
+        *SIGNED_IN,
+        *CREATES,
+        *LIMITED,
+        IdentityLevelError,
+        AlreadyLiveError,
+        PhoneNotConfirmedError,
+        PolicyMissingError,
+        NotFoundError,
     ),
 )
 def create(body: RequestIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller, origin: ProgramOrigin) -> Response:

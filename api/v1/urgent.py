@@ -21,6 +21,7 @@ from api.v1.calls.values import Code, Day, In, Out, Prose
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
+from booking.identity.errors import IdentityLevelError
 from booking.models.states import UrgentState
 from booking.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import (
@@ -98,7 +99,9 @@ def show(reference: StoredReference, core: CoreDep, caller: Caller) -> UrgentOut
     "",
     status_code=201,
     response_model=UrgentOut,
-    responses=refusals(*ONE_CASE, *CREATES, UrgentNotPossibleError, UrgentExistsError, TooManyUrgentError),
+    responses=refusals(
+        *ONE_CASE, *CREATES, IdentityLevelError, UrgentNotPossibleError, UrgentExistsError, TooManyUrgentError
+    ),
 )
 def ask(reference: StoredReference, body: UrgentIn, key: IdempotencyKey, core: CoreDep, caller: Caller) -> Response:
     """Begin a case. It goes to the officers when papers are there and it is sent; the request stays in the draw."""

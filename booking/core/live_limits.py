@@ -45,7 +45,7 @@ class LiveLimits:
         if (found.digest if found else default_limits().version) == self._limiter.version:
             return
         try:
-            wanted = parse_limits(found.source) if found else default_limits()
+            wanted = parse_limits(found.source, older=True) if found else default_limits()
             self._limiter.adopt(wanted.policy, wanted.version)
         except PolicyError as error:  # written by another version of Mawid: the limits before stay
             _log.error("limits_unusable", version=found.digest if found else "", reason=str(error))

@@ -43,8 +43,14 @@ class LimitSet:
     version: str
 
 
-def parse_limits(source: str) -> LimitSet:
+def parse_limits(source: str, *, older: bool = False) -> LimitSet:
     """Read limits from their text.
+
+    Parameters
+    ----------
+    older
+        The text was written and checked before, perhaps when there were fewer actions: those that it does not name have
+        the built-in limits.
 
     Raises
     ------
@@ -63,9 +69,11 @@ def parse_limits(source: str) -> LimitSet:
             raise lines.error((action,), f"“{action}” is no action{_meant(action, ACTIONS)}")
         if not isinstance(table, dict):
             raise lines.error((action,), f"“{action}” must be a table: [{action}]")
-    if missing := [action for action in ACTIONS if action not in tables]:
+    missing = [action for action in ACTIONS if action not in tables]
+    if missing and not older:
         raise PolicyError(f"there is no [{missing[0]}]: every action needs its limits")
     policy = {action: _action(lines, action, table) for action, table in tables.items()}
+    policy |= {action: default_limits().policy[action] for action in missing}
     return LimitSet(check_policy(policy), hashlib.sha256(source.encode(errors="replace")).hexdigest()[:12])
 
 

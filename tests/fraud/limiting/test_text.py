@@ -73,6 +73,14 @@ def test_an_unknown_or_missing_action_is_a_fault():
         parse_limits("ask = 3\n" + text().replace('[ask]\nperson = "5 per hour"', ""))
 
 
+def test_an_older_text_has_the_built_in_limits_of_actions_it_does_not_know():
+    older = text().replace('[prove]\nperson = "5 per hour"', "")
+    with pytest.raises(PolicyError, match="prove"):
+        parse_limits(older)
+
+    assert parse_limits(older, older=True).policy["prove"] == default_limits().policy["prove"]
+
+
 def test_a_text_that_is_too_long_is_refused_before_it_is_read():
     with pytest.raises(PolicyError, match="are allowed"):
         parse_limits("#" * (LONGEST_TEXT + 1))

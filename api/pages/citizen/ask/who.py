@@ -15,6 +15,7 @@ from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
 from booking.catalogue import views as catalogue
 from booking.catalogue.districts import countries_served
+from booking.identity.errors import IdentityLevelError
 
 router = APIRouter()
 
@@ -77,6 +78,8 @@ def people_post(request: Request, form: PostedDep, account: AccountDep, core: Co
     chosen = [one for one in form.numbers("people") if one in ours]
     try:
         asking.check("people", people=chosen)
+    except IdentityLevelError:
+        raise
     except MawidError as error:
         return _people_page(request, asking, form, error)
     asking.keep(people=chosen)

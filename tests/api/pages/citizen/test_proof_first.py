@@ -1,0 +1,42 @@
+"""Pages that need a proof lead to where it is given, and back."""
+
+import re
+
+import pytest
+
+from booking.models import HouseholdMember
+from tests.api.pages import people
+from tests.country import eligible_number
+
+
+@pytest.fixture
+def claimed(browser, core):
+    """A browser of somebody who added a person and has proven nothing; gives the member's id with it."""
+    people.register(browser)
+    browser.go("/household/add").send(
+        relation="self",
+        name="أمل الخيالية",
+        national_number=eligible_number(core),
+        birth_day="17",
+        birth_month="5",
+        birth_year="1990",
+    )
+    with core.sessions() as session:
+        return browser, session.query(HouseholdMember.id).scalar()
+
+
+def test_asking_leads_to_the_proof_and_back(claimed):
+    browser, member = claimed
+    browser.go("/ask/service").send(service="passport-renewal")
+    browser.go("/ask/people").send(people=[str(member)])
+
+    assert browser.path == f"/household/{member}/prove?next=/ask/people"
+
+
+def test_a_plan_says_what_is_not_known_yet(claimed):
+    browser, member = claimed
+
+    page = browser.go("/plan/passport-renewal").text
+
+    assert "غير معروف هنا حتى تثبت هويته" in page
+    assert re.search(rf'href="/household/{member}/prove\?next=/plan/passport-renewal"', page)
