@@ -20,6 +20,7 @@ from booking.core.sealed import open_phone
 from booking.helpers import clients, follow, views
 from booking.helpers.ask import USE_WITHIN, ask_for, give_consent
 from booking.helpers.errors import (
+    ClientNotProvenError,
     ConsentMissingError,
     ConsentUsedError,
     HelperCapReachedError,
@@ -31,7 +32,7 @@ from booking.helpers.take_over import withdraw_consent
 from booking.models import Account, AuditEntry, HelperUse, Message, Request
 from booking.models.states import Role
 from tests.booking.helpers.helped import CAPS, a_helper, a_person, agreed, ask_it, code_of, helper_id_of, owner_of
-from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number, prove_household
 
 
 @pytest.fixture
@@ -164,6 +165,16 @@ def test_the_request_goes_to_a_persons_existing_account_unchanged(core, clock):
         ask_it(core, shop, again)
     with core.sessions() as session:  # what failed was not counted
         assert set(session.scalars(select(HelperUse.taken))) == {1}
+
+
+def test_a_helper_asks_for_nobody_who_is_not_proven_and_the_consent_still_counts(core):
+    shop = a_helper(core)
+    consent = agreed(core, shop, proven=False)
+    with pytest.raises(ClientNotProvenError):
+        ask_it(core, shop, consent)
+
+    prove_household(core, owner_of(core, consent).id)
+    assert ask_it(core, shop, consent).reference
 
 
 def test_a_mistyped_birth_date_locks_nobody_out(core):

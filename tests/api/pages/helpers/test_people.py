@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.models import Account, Consent, Helper, Request
 from booking.models.states import Role
 from tests.booking.helpers.helped import a_helper, agreed, ask_it, code_of, owner_of
-from tests.country import PASSWORD, a_request, an_account, eligible_number
+from tests.country import PASSWORD, a_request, an_account, eligible_number, prove_newest_member
 from tests.hashing import full
 from tests.urgent_cases import a_photo
 
@@ -34,6 +34,7 @@ def ask_for_somebody(core, browser):
     """Go the whole way of a shop; the consent's id."""
     browser.go("/helper/people/new").send(national_number=eligible_number(core), **PERSON)
     consent = consent_on(browser)
+    prove_newest_member(core)
     browser.send(code=code_of(core, consent))
     assert browser.path.endswith("/ask"), browser.text
     browser.go(f"{browser.path}?service=passport-renewal").send()
@@ -180,6 +181,7 @@ def test_a_shop_sends_a_signed_paper_for_a_person_without_a_phone(core, shop, st
     assert screen.status == 422
     screen.send(national_number=number, name=PERSON["name"])
     consent = consent_on(screen)
+    prove_newest_member(core)
     assert screen.path == f"/helper/people/{consent}"
     person = screen.path
     assert number not in screen.go(f"{person}/form").text
