@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from booking.identity.errors import IdentityLevelError
 from booking.models import HouseholdMember, Service
 from booking.models.identity import IdentityLevel
-from booking.packs.service import IdentitySpec
+from booking.packs.identity import IdentitySpec
 
 
 def require_level(members: Iterable[HouseholdMember], needed: IdentityLevel) -> None:

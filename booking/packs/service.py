@@ -6,8 +6,8 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from pydantic import ConfigDict as Config
 from pydantic import Field, RootModel, model_validator
 
-from booking.models.identity import IdentityLevel
 from booking.packs.fields import Audience, Code, Currency, Exact, Residence, Sentence, Spec, Words
+from booking.packs.identity import IdentitySpec
 from booking.packs.originals import OriginalsSpec
 from booking.packs.service_form import FieldSpec
 
@@ -89,31 +89,6 @@ class EligibilitySpec(Spec):
         if (self.reason == "never") == bool(self.reasons):
             raise ValueError("reasons must list codes where a reason can be needed, and only there")
         return self
-
-
-class IdentitySpec(Spec):
-    """How sure it must be that an account may act for a person: see `booking.models.identity.IdentityLevel`.
-
-    ``ask``: to ask for the service; left out: proven for one at an office, whose places are scarce, else claimed.
-    ``issue``: to be given a result that is issued here. ``facts``: to have registers asked about the person; without a
-    proof no register answers.
-    """
-
-    ask: IdentityLevel | None = Field(default=None, strict=False)
-    issue: IdentityLevel = Field(default=IdentityLevel.PROVEN, strict=False)
-    facts: IdentityLevel = Field(default=IdentityLevel.PROVEN, strict=False)
-
-    @model_validator(mode="after")
-    def _has_a_grant(self) -> Self:
-        if not self.facts.reaches(IdentityLevel.PROVEN):
-            raise ValueError(f'facts = "{self.facts}" would need registers to answer without a proof: none does')
-        return self
-
-    def to_ask(self, *, at_an_office: bool) -> IdentityLevel:
-        """Return the level that asking needs."""
-        if self.ask is not None:
-            return self.ask
-        return IdentityLevel.PROVEN if at_an_office else IdentityLevel.CLAIMED
 
 
 class AppointmentSpec(Spec):

@@ -168,8 +168,7 @@ def test_the_request_goes_to_a_persons_existing_account_unchanged(core, clock):
 
 
 def test_a_helper_asks_for_nobody_who_is_not_proven_and_the_consent_still_counts(core):
-    shop = a_helper(core)
-    consent = agreed(core, shop, proven=False)
+    consent = agreed(core, shop := a_helper(core), proven=False)
     with pytest.raises(ClientNotProvenError):
         ask_it(core, shop, consent)
 

@@ -48,8 +48,9 @@ def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff,
 
 def test_a_consulates_receipt_names_its_time_zone(core, staff, a_draw, draw_it):
     draw, clerk = a_draw(), staff(Role.OFFICER, "berlin").go("/desk/ask")
+    number = a_typed_person(core).number
     clerk.send(
-        name="حسن الخيالي", national_number=a_typed_person(core).number, birth_day="3", birth_month="4", birth_year="1950",
+        name="حسن الخيالي", national_number=number, birth_day="3", birth_month="4", birth_year="1950",
         service="passport-renewal",
     )  # fmt: skip
     clerk.send(weekdays=[6, 0, 1, 2, 3, 4])
