@@ -21,6 +21,7 @@ from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
+from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
 from booking.commands.watch import app as watch_commands
 from booking.core import audit
@@ -53,6 +54,7 @@ app.add_typer(fraud_commands, name="fraud")
 app.add_typer(staff_commands, name="staff")
 app.add_typer(watch_commands, name="watch")
 app.add_typer(notice_commands, name="notices")
+app.add_typer(register_commands, name="register")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)

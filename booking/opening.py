@@ -1,7 +1,7 @@
 """Open everything that one process works with, and say which subjects answer what happens below them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Final
 
@@ -21,6 +21,7 @@ from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
+from booking.core.register_calls import RegisterCalls
 from booking.core.schema import migrate, require_schema
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
@@ -28,7 +29,7 @@ from booking.online.end_claim import end_cases_of_claim
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
 from booking.packs.loading import read_pack
-from booking.registers.synthetic import SyntheticRegister
+from booking.registers.choose import open_register
 from booking.urgent.end import end_with_request
 from booking.urgent.rows import URGENT
 from fraud.limiting.limiter import Limiter
@@ -61,7 +62,7 @@ def open_core(
     Raises
     ------
     SettingsError
-        The secret cannot be read.
+        The secret or a certificate cannot be read, or production has no register.
     WrongSecretError
         The database was first used with another secret.
     SchemaError
@@ -78,6 +79,7 @@ def open_core(
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)
     limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
+    calls, running = RegisterCalls(), ExitStack()
     try:
         require_secret(sessions, vault, settings, now=clock.now())
         yield Core(
@@ -88,9 +90,8 @@ def open_core(
             redis=client,
             limiter=limiter,
             live_limits=LiveLimits(limiter),
-            register=SyntheticRegister(
-                clock, [region.code for region in pack.regions if region.country == pack.country.code]
-            ),
+            register=running.enter_context(open_register(settings, pack, clock, calls)),
+            register_calls=calls,
             passwords=Passwords(
                 memory_kib=settings.password_hash_memory_kib,
                 rounds=settings.password_hash_rounds,
@@ -104,6 +105,7 @@ def open_core(
             hooks=HOOKS,
         )
     finally:
+        running.close()
         hurried.close()
         client.close()
         engine.dispose()

@@ -1,4 +1,4 @@
-"""Run the web application and the worker as processes of their own, and watch over them."""
+"""Run the web application, the worker and in a demonstration a register as processes of their own; watch over them."""
 
 import asyncio
 import os
@@ -20,12 +20,13 @@ from booking.core.schema import migrate
 from booking.embedded import start_servers
 from booking.embedded.process import dies_with_parent
 from booking.opening import open_core
+from booking.registers.stand_in import StandIn, open_stand_in
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
-"""Seconds before a worker that ended is started again; each pause is twice the one before."""
+"""Seconds before a process that ended is started again; each pause is twice the one before."""
 STEADY_AFTER: Final = 60.0
 """Seconds of life after which an end is not the same fault again."""
 OF_A_SIGNAL: Final = 128
@@ -71,7 +72,12 @@ def serve_on(
     prefix = dies_with_parent("TERM")
     web, worker = web_command(settings, host=host, port=port), [sys.executable, "-m", "booking", "worker"]
     compiler = ["nice", "-n", "19", sys.executable, "-m", "allocation"]
-    return asyncio.run(run_both([*prefix, *web], [*prefix, *worker], environment, compiler=[*prefix, *compiler]))
+    with open_stand_in(settings, prefix) as register:
+        if register is not None:
+            environment |= register.environment
+        return asyncio.run(
+            run_both([*prefix, *web], [*prefix, *worker], environment, compiler=[*prefix, *compiler], register=register)
+        )
 
 
 def check_address(host: str, port: int) -> None:
@@ -91,51 +97,60 @@ def check_address(host: str, port: int) -> None:
 
 
 async def run_both(
-    web: Sequence[str], worker: Sequence[str], environment: Mapping[str, str], *, compiler: Sequence[str]
+    web: Sequence[str],
+    worker: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    compiler: Sequence[str],
+    register: StandIn | None = None,
 ) -> int:
     """Run both until told to stop or until the web process ends; a worker that ends is started again.
 
-    The compiler runs once beside them, so that the first draw on a machine does not stand still.
+    The compiler runs once beside them, so that the first draw on a machine does not stand still; so does a stand-in
+    register, for as long as they do.
     """
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     process = await asyncio.create_subprocess_exec(*web, env=environment)
-    tasks = asked_for, ended, keeper = (
-        asyncio.create_task(asked.wait()),
-        asyncio.create_task(process.wait()),
-        asyncio.create_task(_keep(worker, environment)),
-    )
+    kept = [asyncio.create_task(_keep(worker, environment, ended="worker_ended"))]
+    if register is not None:
+        beside_it = _keep(register.command, environment, ended="register_ended", open_files=(register.socket,))
+        kept.append(asyncio.create_task(beside_it))
+    asked_for, ended = asyncio.create_task(asked.wait()), asyncio.create_task(process.wait())
     beside = asyncio.create_task(_compile_ahead(compiler, environment))
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((asked_for, ended, *kept), return_when=asyncio.FIRST_COMPLETED)
         if asked_for.done():
             return 0
-        if keeper.done():
-            keeper.result()
+        for keeper in kept:
+            if keeper.done():
+                keeper.result()
         code = ended.result()
         log.error("web_ended", status=code)
         return code if code > 0 else OF_A_SIGNAL - code if code < 0 else 1
     finally:
         await _end(process)
-        for task in (asked_for, keeper, beside):
+        for task in (asked_for, *kept, beside):
             task.cancel()
-        await asyncio.gather(keeper, beside, return_exceptions=True)
+        await asyncio.gather(*kept, beside, return_exceptions=True)
 
 
-async def _keep(command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Start the worker, and start it again whenever it ends, with longer pauses where it ends soon."""
+async def _keep(
+    command: Sequence[str], environment: Mapping[str, str], *, ended: str, open_files: Sequence[int] = ()
+) -> None:
+    """Start a process, and start it again whenever it ends, with longer pauses where it ends soon; log ``ended``."""
     pause = FIRST_PAUSE
     while True:
         born = time.monotonic()
-        process = await asyncio.create_subprocess_exec(*command, env=environment)
+        process = await asyncio.create_subprocess_exec(*command, env=environment, pass_fds=open_files)
         try:
             code = await process.wait()
         finally:
             await _end(process)
         if time.monotonic() - born > STEADY_AFTER:
             pause = FIRST_PAUSE
-        log.error("worker_ended", status=code, starts_again_in_seconds=pause)
+        log.error(ended, status=code, starts_again_in_seconds=pause)
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)
 

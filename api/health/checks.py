@@ -14,9 +14,11 @@ from api.health.desk import WaitingForStaff
 from api.health.gate import GateMeasures, GateSeconds, LimiterCounts, ReplayDifferences
 from api.health.jobs import JobsRun
 from api.health.notices import NoticesSent
+from api.health.register import RegisterMeasures
 from booking.base.errors import SessionsUnavailableError
 from booking.core.core import Core
 from booking.core.key_check import secret_fits
+from booking.core.register_calls import RegisterState
 from booking.core.sessions import answering_store
 from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
@@ -33,15 +35,23 @@ def livez() -> PlainTextResponse:
 def readyz(core: CoreDep) -> JSONResponse:
     """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not.
 
-    A worker that is silent makes it "degraded" and no more: people still ask and see their requests, so a load
-    balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`.
+    A worker that is silent or a register that is away makes it "degraded" and no more: people still ask and see their
+    requests, so a load balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`, and
+    the register is not asked for them.
     """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     worker = worker_of(core)
     ready = all(answers.values())
-    working = worker is not None and worker.state is WorkerState.WORKING
-    status = "unavailable" if not ready else "ok" if working else "degraded"
-    content = {"ready": ready, "status": status, "checks": answers, "worker": worker and worker.state}
+    register = core.register_calls.state
+    whole = worker is not None and worker.state is WorkerState.WORKING and register is not RegisterState.AWAY
+    status = "unavailable" if not ready else "ok" if whole else "degraded"
+    content = {
+        "ready": ready,
+        "status": status,
+        "checks": answers,
+        "worker": worker and worker.state,
+        "register": register,
+    }
     return JSONResponse(content, 200 if ready else 503)
 
 
@@ -79,6 +89,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     registry.register(LimiterCounts(core.limiter))
     registry.register(GateSeconds(core.gate_times))
     registry.register(CodesCounted(core.code_counts))
+    registry.register(RegisterMeasures(core.register_calls))
     registry.register(ReplayDifferences(core))
     registry.register(GateMeasures(core))
     registry.register(WaitingForStaff(core))

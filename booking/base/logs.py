@@ -136,6 +136,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
         logging.getLogger(name).propagate = True
     access = logging.getLogger("uvicorn.access")
     access.handlers, access.propagate = [], False
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # a line for each question to the register, with its address
     if stream is None:
         _log_what_nobody_caught()
 

@@ -18,6 +18,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from booking.base.env_file import is_open_to_others, warn
 from booking.base.settings_reaching import ReachingSettings
+from booking.base.settings_register import RegisterSettings
 from booking.base.settings_servers import ServerSettings
 
 PREFIX: Final = "MAWID_"
@@ -59,7 +60,7 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(ServerSettings, ReachingSettings):
+class Settings(ServerSettings, ReachingSettings, RegisterSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(
@@ -180,6 +181,8 @@ class Settings(ServerSettings, ReachingSettings):
                 raise ValueError(f"{PREFIX}BASE_URL must be https in production")
             if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
                 raise ValueError(f"{PREFIX}OIDC_ISSUER must be https in production")
+            if problem := self.unfit_register():
+                raise ValueError(problem)
         return self
 
 

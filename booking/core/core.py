@@ -19,6 +19,7 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register import Register
+from booking.core.register_calls import RegisterCalls
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
 from fraud.limiting.limiter import Limiter
@@ -73,6 +74,7 @@ class Core:
     limiter: Limiter
     live_limits: LiveLimits
     register: Register
+    register_calls: RegisterCalls
     passwords: Passwords
     pack: Pack
     known_services: KnownServices

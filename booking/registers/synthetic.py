@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final, Literal
@@ -10,6 +10,7 @@ from typing import Final, Literal
 from booking.base.clock import Clock
 from booking.core.register import Agreement, Holding, Identity, Match, RegisterFacts
 from booking.models.identity import ProofKind
+from booking.registers.book import BookFile, Enrolled
 from booking.search.spelling import words_of
 
 UNKNOWN_PREFIX: Final = "99"
@@ -23,17 +24,6 @@ _FIRST: Final = ("سلمى", "كريم", "ريم", "نادر", "هالة", "ما
 _FAMILY: Final = ("الخيالي", "المثال", "النموذج", "الافتراضي", "المتخيل", "العينة", "الوهمي", "المبتكر")
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """A person as the register has them; ``phone`` says whether it knows one, ``guardians`` are national numbers."""
-
-    name: str
-    birth_date: date
-    phone: bool = True
-    guardians: tuple[str, ...] = ()
-    dead: bool = False
-
-
 class SyntheticRegister:
     """A register that makes its answers from the number itself, so that every process knows the same people.
 
@@ -43,22 +33,33 @@ class SyntheticRegister:
     begin with 99 are unknown. Those that begin with 98 are men whom the conscription register lists, nobody else; where
     a 1 follows they hold a deferral of it already. Serials and grants are made from the number too, by rules that
     anybody can read here: that is what makes it unfit for anything but play.
+
+    Parameters
+    ----------
+    clock
+        By which minors are told from adults, and passports that end from those that do not.
+    regions
+        Codes of the country's own regions.
+    book
+        People who are known by name beside those who are enrolled; None: nobody.
     """
 
-    def __init__(self, clock: Clock, regions: Sequence[str]) -> None:
+    def __init__(self, clock: Clock, regions: Sequence[str], book: BookFile | None = None) -> None:
         self._clock, self._regions = clock, tuple(regions)
-        self._book: dict[str, Enrolled] = {}
+        self._enrolled: dict[str, Enrolled] = {}
+        self._book = book
 
     def enrol(self, number: str, person: Enrolled) -> None:
-        """Tell it who has a number, from now on."""
-        self._book[number] = person
+        """Tell it who has a number, from now on and in this process alone."""
+        self._enrolled[number] = person
 
     def person_of(self, number: str) -> Enrolled | None:
         """Return who has a number; None for numbers that are unknown."""
         if number.startswith(UNKNOWN_PREFIX):
             return None
-        if number in self._book:
-            return self._book[number]
+        written = self._enrolled.get(number) or (self._book and self._book.person(number))
+        if written:
+            return written
         digest = _digest("person", number)
         born = date(1955, 1, 1) + timedelta(days=int.from_bytes(digest[2:4], "big") % 18_000)
         return Enrolled(f"{_FIRST[digest[0] % 8]} {_FAMILY[digest[1] % 8]}", born)

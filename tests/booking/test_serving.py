@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from booking import cli, serving
 from booking.base import logs
 from booking.base.server_error import ServerError
+from booking.registers.stand_in import StandIn
 from booking.serving import check_address, run_both
 
 pytestmark = pytest.mark.long
@@ -48,11 +49,13 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*, web, worker, compiler="pass"):
+def run(*, web, worker, compiler="pass", register=None):
     def command(source):
         return [sys.executable, "-S", "-c", source]
 
-    return asyncio.run(run_both(command(web), command(worker), os.environ, compiler=command(compiler)))
+    return asyncio.run(
+        run_both(command(web), command(worker), os.environ, compiler=command(compiler), register=register)
+    )
 
 
 def births(folder):
@@ -71,6 +74,21 @@ def test_a_worker_that_ends_is_restarted_without_leaving_a_zombie(folder):
     for process in births(folder):
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def test_a_register_that_ends_is_restarted_on_the_same_socket(folder):
+    logs.configure(stream := io.StringIO())
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        listens = f"import os, socket; socket.socket(fileno={door.fileno()}).getsockname(); {BORN_AND_DEAD}"
+        register = StandIn((sys.executable, "-S", "-c", listens), door.fileno(), {})
+
+        assert run(web=UNTIL_THREE_BIRTHS, worker="import time; time.sleep(600)", register=register) == 7
+
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert {(one["event"], one["status"]) for one in said if one["event"] == "register_ended"} == {
+        ("register_ended", 3)
+    }
+    assert len(births(folder)) >= 3
 
 
 @pytest.mark.parametrize(("status", "event"), [(0, "draws_compiled"), (3, "draws_not_compiled")])

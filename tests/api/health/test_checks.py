@@ -8,6 +8,7 @@ from sqlalchemy import update
 from api.main import create_app
 from booking.base.settings import Environment
 from booking.core.core import Core
+from booking.core.register_calls import RegisterState
 from booking.models import KeyCheck
 
 
@@ -25,6 +26,31 @@ def test_the_site_is_not_ready_on_a_database_with_another_secret(client: TestCli
 
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": True, "redis": True, "secret": False}
+
+
+def test_a_register_that_is_away_is_told_and_keeps_the_pages(client: TestClient, core: Core):
+    assert client.get("/readyz").json()["register"] == "invented"
+
+    core.register_calls.state = RegisterState.AWAY
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert (answer.json()["register"], answer.json()["status"]) == ("away", "degraded")
+    assert "mawid_register_away 1.0" in client.get("/metrics").text
+
+
+def test_metrics_show_seconds_and_failures_of_the_register(client: TestClient, core: Core):
+    core.register_calls.observe("match", "answered", 0.04)
+    core.register_calls.observe("match", "slow", 5.02)
+    core.register_calls.observe("match", "resting", None)
+
+    text = client.get("/metrics").text
+
+    assert 'mawid_register_calls_total{call="match",outcome="resting"} 1.0' in text
+    assert 'mawid_register_calls_total{call="match",outcome="slow"} 1.0' in text
+    assert 'mawid_register_seconds_bucket{call="match",le="0.05"} 1.0' in text
+    assert 'mawid_register_seconds_count{call="match"} 2.0' in text
+    assert "mawid_register_away 0.0" in text
 
 
 def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient):

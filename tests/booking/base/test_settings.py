@@ -12,6 +12,7 @@ from tests.root import ROOT
 
 EXAMPLE = ROOT / ".env.example"
 SECRET = "s" * 32
+REGISTER = {"register_url": "https://register.example", "register_token": "t" * 32}
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,9 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ({"show_outbox": True}, "MAWID_SHOW_OUTBOX"),
         ({"secret_key": None}, "MAWID_SECRET_KEY"),
         ({"base_url": "http://mawid.example"}, "MAWID_BASE_URL"),
+        ({"register_url": None}, "MAWID_REGISTER_URL is needed"),
+        ({"register_url": "http://register.example"}, "MAWID_REGISTER_URL must be https"),
+        ({"register_token": None}, "MAWID_REGISTER_TOKEN or MAWID_REGISTER_CLIENT_CERTIFICATE"),
         (
             {"oidc_issuer": "http://login.example", "oidc_client_id": "mawid", "oidc_client_secret": "hunter2"},
             "MAWID_OIDC_ISSUER",
@@ -118,7 +122,7 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
     ],
 )
 def test_production_refuses_settings_meant_for_a_demonstration(change, told):
-    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example"}
+    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example", **REGISTER}
     Settings(**fit)
 
     with pytest.raises(ValidationError, match=told):
@@ -196,10 +200,33 @@ def test_a_file_with_a_secret_that_others_can_read_stops_production(monkeypatch,
     load_settings()
     assert ("chmod 600" in capsys.readouterr().err) is told
 
-    for name, value in {"ENVIRONMENT": "production", "BASE_URL": "https://a.example", "SECRET_KEY": SECRET}.items():
-        monkeypatch.setenv(f"MAWID_{name}", value)
+    production = {"environment": "production", "base_url": "https://a.example", "secret_key": SECRET, **REGISTER}
+    for name, value in production.items():
+        monkeypatch.setenv(f"MAWID_{name.upper()}", value)
     if told:
         with pytest.raises(SettingsError, match="chmod 600"):
             load_settings()
     else:
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("URL", "https://mawid:hunter2@register.example"),
+        ("URL", "register.example"),
+        ("URL", "https://register.example/?number="),
+        ("TOKEN", "hunter2"),
+        ("TOKEN", "hunter2 hunter2 hunter2"),
+        ("ANSWER_WITHIN", "PT0S"),
+        ("ANSWER_WITHIN", "PT2M"),
+        ("CLIENT_KEY", "hunter2.pem"),
+    ],
+)
+def test_unusable_settings_of_the_register_are_told_without_their_values(monkeypatch, name, value):
+    monkeypatch.setenv(f"MAWID_REGISTER_{name}", value)
+
+    with pytest.raises(SettingsError, match=f"MAWID_REGISTER_{name}") as caught:
+        load_settings()
+
+    assert "hunter2" not in str(caught.value)

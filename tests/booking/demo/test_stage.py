@@ -40,6 +40,8 @@ def test_production_cannot_be_used_for_a_demonstration(monkeypatch, tmp_path):
     monkeypatch.setenv("MAWID_ENVIRONMENT", "production")
     monkeypatch.setenv("MAWID_SECRET_KEY", "x" * 40)
     monkeypatch.setenv("MAWID_BASE_URL", "https://mawid.example")
+    monkeypatch.setenv("MAWID_REGISTER_URL", "https://register.example")
+    monkeypatch.setenv("MAWID_REGISTER_TOKEN", "t" * 32)
 
     with pytest.raises(NotOursError), open_stage(host="127.0.0.1", port=8000):
         pass

@@ -112,4 +112,6 @@ def test_an_administrator_tries_a_gateway_before_people_do(gateway, monkeypatch,
     monkeypatch.setenv("MAWID_ENVIRONMENT", "production")
     monkeypatch.setenv("MAWID_SECRET_KEY", "s" * 32)
     monkeypatch.setenv("MAWID_BASE_URL", "https://mawid.test")
+    monkeypatch.setenv("MAWID_REGISTER_URL", "https://register.test")
+    monkeypatch.setenv("MAWID_REGISTER_TOKEN", "t" * 32)
     assert "MAWID_GATEWAY_EMAIL" in attempt("email", "a@b.test").stdout

@@ -1,0 +1,52 @@
+"""The commands ``mawid register``: try a register before people depend on it; people to try a demonstration with."""
+
+import time
+
+import typer
+from rich.console import Console
+
+from booking.base import fields
+from booking.base.clock import SystemClock
+from booking.base.settings import load_settings
+from booking.core.register import Identity, RegisterAwayError
+from booking.core.register_calls import RegisterCalls
+from booking.demo.visitors import table_of
+from booking.packs.loading import load_pack
+from booking.packs.national_number import normalise
+from booking.registers.choose import invented, open_register
+from booking.registers.visitors import visitors
+
+app = typer.Typer(no_args_is_help=True, help="The register that says who people are.")
+
+
+@app.command("try")
+def try_register() -> None:
+    """Ask whether a number, a name and a birth date are one person, and print the words and the seconds.
+
+    They are asked for one by one, so that they stay out of the shell's history. Ends with status 1 where the register
+    is away.
+    """
+    settings = load_settings()
+    pack, calls = load_pack(settings.country), RegisterCalls()
+    identity = Identity(
+        number=normalise(typer.prompt("National number"), pack.country.national_number),
+        name=fields.name(typer.prompt("Name")),
+        birth_date=fields.day("birth_date", typer.prompt("Birth date")),
+    )
+    began = time.perf_counter()
+    with open_register(settings, pack, SystemClock(), calls) as register:
+        try:
+            said = register.match(identity)
+        except RegisterAwayError as error:
+            typer.echo(f"away: {error}")
+            raise typer.Exit(1) from None
+    typer.echo(f"person {said.person}, name {said.name}, birth date {said.birth_date}")
+    typer.echo(f"{calls.state}, {time.perf_counter() - began:.3f} s")
+
+
+@app.command("people")
+def people() -> None:
+    """List people of a demonstration's register who are nobody's yet: with their papers proving can be tried."""
+    settings = load_settings()
+    register = invented(settings, load_pack(settings.country), SystemClock())
+    Console().print(table_of(visitors(register)))

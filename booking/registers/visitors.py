@@ -1,0 +1,63 @@
+"""People whom nobody in a demonstration has yet: with their papers in hand a visitor can try proving who they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from booking.models.identity import ProofKind
+from booking.registers.book import Enrolled
+from booking.registers.synthetic import CODE, CONSCRIPT_PREFIX, SyntheticRegister, serial_of
+
+_PARENT: Final = "13000000005"
+INVITED: Final[Mapping[str, Enrolled]] = {
+    "13000000005": Enrolled("نور المجرّبة", date(1987, 2, 9)),
+    "13000000001": Enrolled("Sami Al-Zair", date(1979, 10, 30)),
+    "98100000007": Enrolled("باسل المجرّب", date(2003, 6, 18)),
+    "13000000012": Enrolled("هناء الزائرة", date(1952, 4, 3), phone=False),
+    "13000000020": Enrolled("لين المجرّبة", date(2017, 8, 25), guardians=(_PARENT,)),
+    "13000000033": Enrolled("Widad Al-Raheela", date(1948, 1, 7), dead=True),
+}
+"""Kept apart from everyone whom a play makes up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What somebody with these papers can type; ``passport`` and ``code`` are "" where they have none."""
+
+    number: str
+    name: str
+    birth_date: date
+    card: str
+    passport: str
+    code: str
+    remark: str
+
+
+def visitors(register: SyntheticRegister) -> list[Visitor]:
+    """Return who can be tried, as the register knows them."""
+    return [_visitor(register, number, person) for number, person in INVITED.items()]
+
+
+def _visitor(register: SyntheticRegister, number: str, person: Enrolled) -> Visitor:
+    made = register.made_of(number)
+    held = made is not None and made.passport_valid_until is not None
+    return Visitor(
+        number=number,
+        name=person.name,
+        birth_date=person.birth_date,
+        card=serial_of(number, ProofKind.CARD),
+        passport=serial_of(number, ProofKind.PASSPORT) if held else "",
+        code=CODE if person.phone and not person.dead else "",
+        remark=_remark(number, person),
+    )
+
+
+def _remark(number: str, person: Enrolled) -> str:
+    if person.dead:
+        return "has died: nothing proves them"
+    if person.guardians:
+        return f"a child of {person.guardians[0]}"
+    if not person.phone:
+        return "the register knows no phone"
+    return "on the conscription list" if number.startswith(CONSCRIPT_PREFIX) else ""
