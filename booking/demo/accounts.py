@@ -18,6 +18,7 @@ from booking.core.sealed import open_national_number
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
+from booking.demo.proving import add_proven
 from booking.helpers.register import register_helper
 from booking.models import Helper, HouseholdMember
 from booking.models.states import Door, RequestState, Role
@@ -193,12 +194,12 @@ class ReadyAccounts:
         )
         confirm_phone(self._core, account_id=account_id, code=last_code(self._core, account_id, "confirm_phone"))
         members = tuple(
-            add_member(
+            add_proven(
                 self._core,
                 account_id=account_id,
                 name=person,
-                national_number=self._population.number("14", "ending"),
-                birth_date=born,
+                number=self._population.number("14", "ending"),
+                born=born,
                 relation=relation,
             )
             for person, relation, born in people

@@ -18,6 +18,7 @@ from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
 from booking.core.origin import Origin
 from booking.demo.people import Applicant, PlannedAsk
+from booking.demo.proving import prove
 from booking.models import Appointment, AppointmentPlaces, Message, SlotPool
 from booking.models.states import Pool, RequestState
 from booking.places.views import open_slots
@@ -90,6 +91,9 @@ class Actor:
             self._add(account_id, index, applicant, counts) for index in range(len(applicant.people))
         )
         counts["account"] += 1
+        people = zip(self.members[applicant.key], applicant.people, strict=True)
+        proven = prove(self.core, [(member, person) for member, person in people if member is not None])
+        counts["proven by hoarders" if applicant.kind.hoards else "proven"] += proven
         return counts
 
     def ask(self, applicant: Applicant, planned: PlannedAsk) -> Outcome:

@@ -13,6 +13,12 @@ from booking.requests.wish import ALL_WEEKDAYS
 SHARE: Final = 0.22
 """Requests of hoarders for each honest one; they ask as much as their accounts, phones and invented numbers allow."""
 
+CARDS_AT_HAND: Final = {Kind.BROKER: 0.5, Kind.SCRIPT: 0.1, Kind.ROTATING: 0.1}
+"""Of real people for whom hoarders ask, those whose card they have: handed over by a client, or stolen.
+
+An assumption that can be argued with, no measurement of any country.
+"""
+
 _OF_BROKERS, _OF_SCRIPTS = 0.5, 0.27
 _LARGEST_TEAM: Final = 110
 _CLIENTS_OF_AN_ACCOUNT: Final = 9
@@ -90,7 +96,8 @@ class _Team:
         else:
             number = population.number(population.geography.number_prefix(population.geography.region(rng)), "ending")
         name = f"{first_name(rng, 'ar')} {family_name(rng, 'ar')}"
-        return Person(number, name, population.born(20, 70), "other", invented)
+        has_card = not invented and population.card_is_at_hand(CARDS_AT_HAND[self.kind])
+        return Person(number, name, population.born(20, 70), "other", invented, has_card)
 
     def _ask(self, position: int) -> PlannedAsk:
         population, rng, timetable = self.population, self.population.rng, self.population.timetable

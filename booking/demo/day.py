@@ -28,6 +28,7 @@ from booking.demo.officers import Reviews, Verdicts
 from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.population import Population
 from booking.demo.progress import Steps
+from booking.demo.proving import enrol
 from booking.demo.stage import Stage
 from booking.demo.timetable import Timetable
 from booking.draws import draw as draws
@@ -93,8 +94,8 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         population = Population(country.stage, timetable, seed=seed)
         honest = population.honest(people)
         applicants = honest + hoarders(population, honest)
-        wanted = demand(country.stage, timetable, applicants)
-        country = scarce(country, wanted)
+        country = scarce(country, wanted := demand(country.stage, timetable, applicants))
+        enrol(stage.settings, applicants)
     clock.set(timetable.installed)
     with (
         open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew,

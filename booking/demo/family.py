@@ -6,13 +6,13 @@ from uuid import UUID
 
 import numpy as np
 
-from booking.accounts.household import add_member
 from booking.accounts.register import confirm_phone, register
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.demo.actor import PASSWORD, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
+from booking.demo.proving import add_proven
 from booking.models.states import Door
 
 
@@ -42,12 +42,12 @@ def open_family(
     confirm_phone(core, account_id=account_id, code=last_code(core, account_id, "confirm_phone"))
     family = family_name(rng, "ar")
     people = tuple(
-        add_member(
+        add_proven(
             core,
             account_id=account_id,
             name=f"{first_name(rng, 'ar')} {family}",
-            national_number=population.number("14", "ending"),
-            birth_date=date(1970 + int(rng.integers(25)), 1 + int(rng.integers(12)), 1 + int(rng.integers(28))),
+            number=population.number("14", "ending"),
+            born=date(1970 + int(rng.integers(25)), 1 + int(rng.integers(12)), 1 + int(rng.integers(28))),
             relation="self" if position == 0 else "other",
         )
         for position in range(size)

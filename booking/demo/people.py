@@ -29,13 +29,18 @@ HOARDERS: Final = frozenset({Kind.BROKER, Kind.SCRIPT, Kind.ROTATING})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone with a national number; ``invented`` where a hoarder made the number up."""
+    """Someone with a national number.
+
+    ``invented`` where a hoarder made the number up; ``card_at_hand`` where whoever asks can read the serial of the
+    person's identity card.
+    """
 
     number: str
     name: str
     born: date
     relation: str
     invented: bool = False
+    card_at_hand: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final
 from rich.console import Console
 
 from booking.demo.day import play_days
-from booking.demo.report import print_accounts, print_report, write_report
+from booking.demo.report import print_accounts, print_report, print_visitors, write_report
 from booking.demo.stage import open_stage
 from booking.serving import check_address, serve_on
 
@@ -38,6 +38,7 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> int:
             write_report(stage.settings.state_dir / "report.json", findings)
             if serve:
                 print_accounts(console, stage, findings.ready)
+                print_visitors(console, stage)
                 return serve_on(
                     stage.settings,
                     database_url=stage.database_url,

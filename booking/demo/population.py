@@ -16,6 +16,7 @@ from booking.demo.timetable import Timetable
 from booking.models.states import Door
 from booking.packs.schema import Pack
 from booking.registers.synthetic import SyntheticRegister
+from booking.registers.visitors import INVITED
 from booking.requests.wish import ALL_WEEKDAYS
 
 EXPATRIATES: Final = 0.3
@@ -67,13 +68,14 @@ class Population:
     def __init__(self, pack: Pack, timetable: Timetable, *, seed: int) -> None:
         self.timetable = timetable
         self.rng = np.random.default_rng(seed)
+        self._cards = np.random.default_rng([seed, 23])
         self.geography = Geography(pack)
         self.bands = sorted(band.code for band in pack.country.bands)
         homes = [region.code for region in pack.regions if region.country == pack.country.code]
         self._register = SyntheticRegister(SettableClock(timetable.opens), homes)
         self._units = {code: rule.units for code, rule in pack.appointments.items()}
         self._keys, self._asks, self._phones = count(), count(), count(1)
-        self._numbers: set[str] = set()
+        self._numbers = set(INVITED)  # who are nobody's yet
 
     def honest(self, people: int) -> list[Applicant]:
         """Make households of exactly ``people`` people."""
@@ -88,6 +90,10 @@ class Population:
     def chance(self, share: float) -> bool:
         """Toss a coin that falls on yes in ``share`` of all cases."""
         return bool(self.rng.random() < share)
+
+    def card_is_at_hand(self, share: float) -> bool:
+        """Toss the same kind of coin for a card; apart, so that another share changes nobody's day but its own."""
+        return bool(self._cards.random() < share)
 
     def amount(self, median: float, sigma: float) -> float:
         """Draw a log-normal amount."""

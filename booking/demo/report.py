@@ -10,10 +10,15 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 
+from booking.base.clock import SystemClock
 from booking.demo.accounts import Ready
 from booking.demo.day import COMPILE, SET_UP, Findings
 from booking.demo.findings import Drawn, Judged
 from booking.demo.stage import Stage
+from booking.demo.visitors import table_of
+from booking.packs.loading import load_pack
+from booking.registers.choose import invented
+from booking.registers.visitors import visitors
 
 
 def print_report(console: Console, findings: Findings) -> None:
@@ -51,7 +56,14 @@ def print_accounts(console: Console, stage: Stage, ready: Sequence[Ready]) -> No
     console.print("Here staff sign in by a password alone; elsewhere they need a second step (docs/security.md).")
     console.print(f"Everybody's notices and codes: {stage.settings.base_url}/outbox")
     console.print(f"The draws and their files:     {stage.settings.base_url}/draws")
-    console.print("Ctrl-C ends.")
+
+
+def print_visitors(console: Console, stage: Stage) -> None:
+    """Print people who are nobody's yet, with the papers by which proving can be tried."""
+    pack = load_pack(stage.settings.country)
+    console.print()
+    console.print(table_of(visitors(invented(stage.settings, pack, SystemClock()))))
+    console.print("The same list: mawid register people. Ctrl-C ends.")
 
 
 def write_report(path: Path, findings: Findings) -> None:
@@ -63,6 +75,7 @@ def write_report(path: Path, findings: Findings) -> None:
         "hoarders": asdict(findings.hoarders),
         "draws": [asdict(draw) | {"figures": dict(draw.figures)} for draw in findings.draws],
         "answers": dict(findings.answers),
+        "accounts": dict(findings.accounts),
         "reviews": {name: {"hoarders": by[True], "honest": by[False]} for name, by in _reviewed(findings).items()},
         "freed": asdict(findings.freed),
         "first_come": [asdict(market) for market in findings.markets],
@@ -184,6 +197,8 @@ Rings: {linked.rings} found with {linked.accounts} accounts, {linked.honest} of 
 {_of(*linked.teams)} teams of brokers and scripts with eight accounts or more. Officers are asked whether two people \
 are one {linked.pairs} times.
 Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \
+Who showed that they are who they say: {findings.accounts.get("proven", 0):,} people of households, and \
+{findings.accounts.get("proven by hoarders", 0):,} whose cards brokers and bots had.
 Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
     return [*sentences.splitlines(), *_why(findings.draws)]
 

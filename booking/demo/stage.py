@@ -17,6 +17,7 @@ from booking.base.errors import MawidError
 from booking.base.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 from booking.core.schema import migrate
 from booking.embedded import start_servers
+from booking.registers.choose import BOOK
 
 MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
 
@@ -80,12 +81,14 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
             "state_dir": (given.state_dir / "demo").resolve(),
             "show_outbox": True,
             "incoming_sms_number": NUMBER,
+            "register_url": None,  # people who do not exist are asked about where everybody is invented
             "staff_second_factor": SecondFactor.OFF,  # the ready accounts belong to anyone who tries them
             "base_url": f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}",  # noqa: S104 - compared, not bound
         }
     )
     with _alone(settings.state_dir), start_servers(settings) as servers:
         empty_database(servers.database_url)
+        (settings.state_dir / BOOK).unlink(missing_ok=True)
         if settings.secret_key is None:
             # A new database gets new keys, so nothing that an earlier run left in Valkey counts against anybody.
             (settings.state_dir / KEY_FILE).unlink(missing_ok=True)

@@ -88,6 +88,16 @@ def test_a_person_added_twice_becomes_a_case_for_officers(report, state):
     assert ("one_off",) in levels
 
 
+def test_households_are_proven_and_hoarders_prove_few_of_their_people(report, state):
+    accounts = report["accounts"]
+    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
+        levels = dict(connection.execute("SELECT level, count(*) FROM household_member GROUP BY level").fetchall())
+
+    assert 0 < accounts["proven by hoarders"] < accounts["person"] - accounts["proven"]
+    assert accounts["proven"] + accounts["proven by hoarders"] <= levels["proven"]
+    assert sum(levels.values()) > levels["proven"] > sum(levels.values()) / 2
+
+
 def test_the_limits_were_never_degraded(report):
     assert report["honest"]["degraded"] == report["hoarders"]["degraded"] == 0
 
