@@ -3,18 +3,16 @@
 import time
 
 import typer
-from rich.console import Console
 
 from booking.base import fields
 from booking.base.clock import SystemClock
 from booking.base.settings import load_settings
 from booking.core.register import Identity, RegisterAwayError
 from booking.core.register_calls import RegisterCalls
-from booking.demo.visitors import table_of
 from booking.packs.loading import load_pack
 from booking.packs.national_number import normalise
 from booking.registers.choose import invented, open_register
-from booking.registers.visitors import visitors
+from booking.registers.visitors import lines_of, visitors
 
 app = typer.Typer(no_args_is_help=True, help="The register that says who people are.")
 
@@ -49,4 +47,5 @@ def people() -> None:
     """List people of a demonstration's register who are nobody's yet: with their papers proving can be tried."""
     settings = load_settings()
     register = invented(settings, load_pack(settings.country), SystemClock())
-    Console().print(table_of(visitors(register)))
+    for line in lines_of(visitors(register)):
+        typer.echo(line)

@@ -15,10 +15,9 @@ from booking.demo.accounts import Ready
 from booking.demo.day import COMPILE, SET_UP, Findings
 from booking.demo.findings import Drawn, Judged
 from booking.demo.stage import Stage
-from booking.demo.visitors import table_of
 from booking.packs.loading import load_pack
 from booking.registers.choose import invented
-from booking.registers.visitors import visitors
+from booking.registers.visitors import lines_of, visitors
 
 
 def print_report(console: Console, findings: Findings) -> None:
@@ -61,8 +60,9 @@ def print_accounts(console: Console, stage: Stage, ready: Sequence[Ready]) -> No
 def print_visitors(console: Console, stage: Stage) -> None:
     """Print people who are nobody's yet, with the papers by which proving can be tried."""
     pack = load_pack(stage.settings.country)
-    console.print()
-    console.print(table_of(visitors(invented(stage.settings, pack, SystemClock()))))
+    console.print("\nPeople who are nobody's yet, with their papers, to try proving who one is")
+    for line in lines_of(visitors(invented(stage.settings, pack, SystemClock()))):
+        console.print(line, soft_wrap=True, highlight=False)
     console.print("The same list: mawid register people. Ctrl-C ends.")
 
 

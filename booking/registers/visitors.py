@@ -1,6 +1,6 @@
 """People whom nobody in a demonstration has yet: with their papers in hand a visitor can try proving who they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -37,6 +37,15 @@ class Visitor:
 def visitors(register: SyntheticRegister) -> list[Visitor]:
     """Return who can be tried, as the register knows them."""
     return [_visitor(register, number, person) for number, person in INVITED.items()]
+
+
+def lines_of(people: Sequence[Visitor]) -> list[str]:
+    """Return what can be typed about each, a line a person, for a terminal."""
+    return [
+        f"{one.number}  {one.birth_date}  card {one.card}  passport {one.passport or '-':9}  "
+        f"code by phone {one.code or '-':6}  {one.name}{one.remark and f' ({one.remark})'}"
+        for one in people
+    ]
 
 
 def _visitor(register: SyntheticRegister, number: str, person: Enrolled) -> Visitor:

@@ -15,9 +15,9 @@ from booking.registers.breaker import FAILURES, REST
 from booking.registers.http import HttpRegister
 from booking.registers.line import AT_ONCE, Patience
 from tests.booking.registers import liar as lies
-from tests.booking.registers.conftest import TOKEN, a_line
 from tests.booking.registers.liar import a_liar, sends
 from tests.booking.registers.people import MOTHER, another
+from tests.stand_in import TOKEN, a_line
 
 RIGHT = {"number": MOTHER.number, "person": "yes", "name": "yes", "birth_date": "yes"}
 FACTS = {
