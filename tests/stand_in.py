@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
@@ -17,14 +18,20 @@ PATIENT = Patience(connect=30, silence=30, whole=30)
 
 
 @contextmanager
-def serving(register: Register) -> Iterator[str]:
-    """Serve a register; yield its address."""
-    server = uvicorn.Server(uvicorn.Config(create_register(register, token=TOKEN), ws="none", log_config=None))
+def serving(register: Register, *, certificate: Path | None = None) -> Iterator[str]:
+    """Serve a register; yield its address. Where it has a certificate, callers must show the same one."""
+    tls = (
+        {}
+        if certificate is None
+        else {"ssl_certfile": certificate, "ssl_ca_certs": str(certificate), "ssl_cert_reqs": ssl.CERT_REQUIRED}
+    )
+    app = create_register(register, token=TOKEN)
+    server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, **tls))
     with socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+            yield f"http{'s' if certificate else ''}://127.0.0.1:{door.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
