@@ -98,6 +98,16 @@ def never_ends(liar, connection, _question):
         connection.sendall(b"1000\r\n" + b" " * 4096 + b"\r\n")
 
 
+def in_pieces(body):
+    """Send a whole answer without saying ahead how long it is."""
+
+    def answer(_liar, connection, _question):
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        connection.sendall(head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n")
+
+    return answer
+
+
 def breaks_off(_liar, connection, _question):
     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{")
     connection.shutdown(socket.SHUT_RDWR)

@@ -12,6 +12,7 @@ from booking.core.register import RegisterAwayError
 from booking.core.register_calls import RegisterState
 from booking.models.identity import ProofKind
 from booking.registers.breaker import FAILURES, REST
+from booking.registers.contract import MOST_ANSWER
 from booking.registers.http import HttpRegister
 from booking.registers.line import AT_ONCE, Patience
 from tests.booking.registers import liar as lies
@@ -88,6 +89,15 @@ def test_no_answer_takes_longer_than_the_settings_say(clock, calls, answer, pati
 
     assert said == "slow"
     assert len(liar.asked) == 1
+    assert calls.read()["match"].seconds < 20  # of 30 that the other time would take
+
+
+@pytest.mark.parametrize("send", [sends, lies.in_pieces], ids=["length told", "in pieces"])
+def test_an_answer_has_no_byte_more_than_it_may(clock, calls, send):
+    whole = json.dumps(RIGHT).encode().ljust(MOST_ANSWER)
+
+    assert asked(clock, calls, send(whole))[0].person == "yes"
+    assert asked(clock, calls, send(whole + b" "))[0] == "too_large"
 
 
 def test_a_register_that_is_not_there_is_away(clock, calls):
