@@ -31,6 +31,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "One of your people has this number already. Check each digit; to change their entry, remove it first."
     ),
     "self_taken": N_("Your account has “Myself” already. Choose how this person is related to you."),
+    "register_differs": N_("The civil register has this otherwise for this number. Compare it with the document."),
+    "no_document": N_("Choose the documents that you compared. Without one nothing can be decided."),
+    "nobody_acts": N_("No account asks for anybody with this number."),
+    "nothing_to_decide": N_("Type the code of the person's account, or choose the accounts that should stop acting."),
     "unknown_service": N_("This service is not offered here."),
     "nobody": N_("Choose at least one person."),
     "unknown_person": N_("One of these people is not in your household any more."),

@@ -15,6 +15,11 @@ IDENTITY_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("This is not accepted as a proof"),
         N_("Check name, birth date and national number, and what you typed. Or come to an office with the document."),
     ),
+    errors.NotInRegisterError: Kind(
+        409,
+        N_("The civil register knows no such living person"),
+        N_("Nothing was changed. The person has to put their entry in the civil register right first."),
+    ),
     errors.IdentityLevelError: Kind(
         409,
         N_("First show who this is"),

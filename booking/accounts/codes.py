@@ -1,6 +1,6 @@
 """One-time codes sent to an account's phone: made, sent, checked a bounded number of times, spent once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     CANCEL_BY_SMS = "cancel_by_sms"
     HELPER_CONSENT = "helper_consent"
     TAKE_OVER = "take_over"
+    AT_COUNTER = "at_counter"
 
 
 def issue_code(
@@ -54,6 +55,16 @@ def issue_code(
     values
         What else the notice says.
     """
+    code, _ = keep_code(session, core, account_id=account_id, purpose=purpose, subject=subject)
+    minutes = -(-core.settings.otp_lifetime // timedelta(minutes=1))
+    about = {"reference": subject} if subject and channel is None and not values else {}
+    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about, **values)
+
+
+def keep_code(
+    session: Session, core: Core, *, account_id: UUID, purpose: Purpose, subject: str = ""
+) -> tuple[str, datetime]:
+    """Make a code for the caller to show, which takes the place of earlier ones; returns it and when it ends."""
     now = core.clock.now()
     session.execute(
         delete(PhoneCode).where(
@@ -76,9 +87,7 @@ def issue_code(
             expires_at=kept.expires_at,
         )
     )
-    minutes = -(-core.settings.otp_lifetime // timedelta(minutes=1))
-    about = {"reference": subject} if subject and channel is None and not values else {}
-    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about, **values)
+    return code, kept.expires_at
 
 
 def spend_code(

@@ -17,6 +17,7 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.counter.scanner import as_scanned
 from booking.counter.views import SheetLine, lines, local_day, own_office
+from booking.identity.visits import forget_visitors_in, see_visitors_in
 from booking.models import Account, Appointment, Office
 from booking.models.states import AppointmentState
 from booking.requests.rows import locked_appointment
@@ -135,6 +136,7 @@ def arrive(
 ) -> Arrival:
     """Check in, in the caller's transaction, a party that stood at the door at ``at``; the appointment is locked.
 
+    Its proven people are seen from now on (`booking.identity.visits`).
     ``details`` go into the audit log beside what was done or refused.
     """
     rules = core.pack.country.counter
@@ -143,6 +145,7 @@ def arrive(
         appointment.check_in(at)
         officer = session.get_one(Account, officer_id)
         audit.record(session, core, officer, "appointment.checked_in", appointment.reference, **details)
+        see_visitors_in(session, appointment.request, officer_id=officer_id)
     else:
         refused(session, core, officer_id, appointment.reference, finding, **details)
     line = lines(session, [appointment], office_id=office.id)[0]
@@ -169,6 +172,7 @@ def undo_check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
             raise IllegalMoveError(appointment.state, AppointmentState.CONFIRMED)
         appointment.move_to(AppointmentState.CONFIRMED)
         appointment.checked_in_at = None
+        forget_visitors_in(session, appointment.request)
         audit.record(session, core, officer, "appointment.check_in_undone", reference)
 
 

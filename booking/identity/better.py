@@ -22,7 +22,6 @@ def end_weaker_claims(session: Session, core: Core, proven: HouseholdMember) -> 
     What those accounts asked for the person ends with a notice (`Hooks.claim_ended`); that they claimed the number is
     kept for the gate.
     """
-    now = core.clock.now()
     weaker = session.scalars(
         select(HouseholdMember)
         .where(
@@ -34,17 +33,22 @@ def end_weaker_claims(session: Session, core: Core, proven: HouseholdMember) -> 
         .with_for_update(of=HouseholdMember)
     ).all()
     for claim in weaker:
-        session.add(
-            EndedClaim(
-                account_id=claim.account_id,
-                person_id=claim.person_id,
-                level=claim.level,
-                since=claim.created_at,
-                ended_at=now,
-            )
+        end_claim(session, core, claim, notice="claim_ended")
+
+
+def end_claim(session: Session, core: Core, claim: HouseholdMember, *, notice: str) -> None:
+    """End that an account acts for a person, both rows being locked; the account gets this notice."""
+    session.add(
+        EndedClaim(
+            account_id=claim.account_id,
+            person_id=claim.person_id,
+            level=claim.level,
+            since=claim.created_at,
+            ended_at=core.clock.now(),
         )
-        session.delete(claim)
-        session.flush()
-        for answer in core.hooks.claim_ended:
-            answer(session, core, claim.account_id, claim.person_id)
-        tell(session, core, claim.account_id, "claim_ended")
+    )
+    session.delete(claim)
+    session.flush()
+    for answer in core.hooks.claim_ended:
+        answer(session, core, claim.account_id, claim.person_id)
+    tell(session, core, claim.account_id, notice)

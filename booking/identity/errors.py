@@ -13,6 +13,12 @@ class ProofRefusedError(MawidError):
     code: ClassVar[str] = "proof_refused"
 
 
+class NotInRegisterError(MawidError):
+    """An officer compared a document, but the register knows no living person with this number."""
+
+    code: ClassVar[str] = "not_in_register"
+
+
 class IdentityLevelError(MawidError):
     """Somebody has to be proven first; nothing has changed. ``members`` are ids of household members."""
 

@@ -1,6 +1,7 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
 from booking.models.accounts.consent_paper import ConsentPaper
+from booking.models.accounts.dispute import Dispute, DisputeOutcome
 from booking.models.accounts.ended_claim import EndedClaim
 from booking.models.accounts.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.accounts.message import Delivery, Message
@@ -59,6 +60,8 @@ __all__ = [
     "ContactChannel",
     "CounterRequest",
     "Delivery",
+    "Dispute",
+    "DisputeOutcome",
     "Draw",
     "DrawEntry",
     "DrawFile",

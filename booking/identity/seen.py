@@ -1,0 +1,78 @@
+"""What an officer types who compared a person's face with their documents."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from booking.base import fields
+from booking.base.errors import FieldError
+from booking.base.fields import noted
+from booking.core.core import Core
+from booking.core.register import Agreement, Match
+
+DOCUMENTS: Final = ("identity_card", "passport", "military_card", "civil_record", "family_book")
+"""Kinds of documents that are compared with a face, or with a child and its parent."""
+LONGEST_REASON: Final = 500
+LONGEST_CODE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was seen and is decided, read."""
+
+    documents: frozenset[str]
+    name: str
+    born: date
+    reason: str
+    code: str
+    end: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen and is decided, as it was typed.
+
+    Parameters
+    ----------
+    documents
+        The kinds that were compared, of `DOCUMENTS`.
+    name, birth_date
+        As they stand in the document.
+    reason
+        In the officer's words, for the audit log.
+    code
+        What the person's own page shows (`booking.identity.counter_code`), or "" where no account becomes theirs.
+    end
+        Entries of the accounts that do not act for the person any more (`booking.identity.views.Acting.id`).
+    """
+
+    documents: Collection[str]
+    name: str
+    birth_date: date | str
+    reason: str
+    code: str = ""
+    end: Collection[int] = ()
+
+    def read(self, core: Core) -> Compared:
+        """Read the fields; raises InvalidInputError with all that are unusable."""
+        errors: list[FieldError] = []
+        name, born = "", fields.EARLIEST_BIRTH
+        reason, code = self.reason.strip(), fields.latin_digits(self.code.strip())
+        with noted(errors):
+            name = fields.name(self.name)
+        with noted(errors):
+            born = fields.birth_date(self.birth_date, today=core.today())
+        documents = frozenset(self.documents) & frozenset(DOCUMENTS)
+        if not documents:
+            errors.append(FieldError("documents", "no_document"))
+        if not reason or len(reason) > LONGEST_REASON:
+            errors.append(FieldError("reason", "missing" if not reason else "too_long"))
+        fields.raise_all(errors)
+        return Compared(documents, name, born, reason, code[:LONGEST_CODE], frozenset(self.end))
+
+
+def differing(match: Match) -> list[FieldError]:
+    """Return which of name and birth date the register knows otherwise, for the officer who holds the document."""
+    answers = {"name": match.name, "birth_date": match.birth_date}
+    return [FieldError(field, "register_differs") for field, answer in answers.items() if answer is Agreement.NO]

@@ -1,0 +1,72 @@
+"""What becomes of a person's turn when an account stops acting for them: the turn stays with the person."""
+
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from booking.models import Consent, Request, RequestMember, UrgentRequest
+
+
+def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUID | None) -> list[str]:
+    """Take a person's turns out of an account that is about to stop acting for them, in the caller's transaction.
+
+    A request for the person alone goes to ``owner``, with its place, its priority and its reference. One that holds
+    something of the leaver's (evidence of an urgent case, a helper's consent) does not, nor where the owner has a turn
+    already: it is left, and ends with the claim. From a request for several people the person is taken out, and it
+    goes on for the others.
+
+    Parameters
+    ----------
+    owner
+        The account that goes on acting for the person; None where there is none.
+
+    Returns
+    -------
+    list of str
+        References of the requests that are the owner's now.
+    """
+    requests = session.scalars(
+        select(Request)
+        .join(RequestMember, RequestMember.request_id == Request.id)
+        .where(Request.account_id == leaver, RequestMember.person_id == person_id, RequestMember.live)
+        .order_by(Request.id)
+        .with_for_update(of=Request)
+    ).all()
+    moved = []
+    for request in requests:
+        if request.party_size > 1:
+            _take_out(session, request, person_id)
+        elif owner is not None and _can_move(session, request, person_id, owner):
+            request.account_id = owner
+            _member(session, request, person_id).proven = True
+            moved.append(request.reference)
+    session.flush()
+    return moved
+
+
+def _take_out(session: Session, request: Request, person_id: UUID) -> None:
+    """Let the person ask elsewhere; the others of the party keep their place."""
+    session.execute(
+        update(RequestMember)
+        .where(RequestMember.request_id == request.id, RequestMember.person_id == person_id)
+        .values(proven=False, live=False)
+    )
+
+
+def _can_move(session: Session, request: Request, person_id: UUID, owner: UUID) -> bool:
+    mine, others = aliased(RequestMember), aliased(Request)
+    group = select(RequestMember.exclusive_group).where(RequestMember.request_id == request.id).scalar_subquery()
+    has_turn = (
+        exists()
+        .where(mine.request_id == others.id, others.id != request.id, mine.person_id == person_id)
+        .where(mine.live, (others.account_id == owner) | mine.proven, mine.exclusive_group == group)
+    )
+    of_the_leavers = exists().where(UrgentRequest.request_id == request.id) | exists().where(
+        Consent.request_id == request.id
+    )
+    return not session.scalar(select(func.coalesce(has_turn | of_the_leavers, False)))
+
+
+def _member(session: Session, request: Request, person_id: UUID) -> RequestMember:
+    return session.get_one(RequestMember, (request.id, person_id))

@@ -1,0 +1,150 @@
+"""An owner sees who else acts for them, and ends it: at once where they are surer, else a counter decides."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from booking.accounts.household import add_member
+from booking.base.errors import NotFoundError
+from booking.identity.acting import Answer, end_acting
+from booking.identity.views import people_acted_for
+from booking.models import Account, Dispute, EndedClaim, HouseholdMember, Message
+from booking.models.identity import IdentityLevel
+from booking.requests.ask import ask
+from tests.booking.counter.visits import a_visit
+from tests.booking.helpers.helped import a_helper, ask_it, signed
+from tests.country import BORN, a_member, a_wish, an_account, an_origin, eligible_number
+
+NAME = "أمل الخيالية"
+
+
+@pytest.fixture
+def core(country):
+    return country
+
+
+@pytest.fixture
+def number(core):
+    return eligible_number(core)
+
+
+@pytest.fixture
+def owner(core, number):
+    account = an_account(core)
+    return {"account_id": account, "member_id": a_member(core, account, number=number, relation="self")}
+
+
+def claimed(core, number, name=NAME):
+    account = an_account(core)
+    return account, add_member(
+        core, account_id=account, name=name, national_number=number, birth_date=BORN, relation="other"
+    )
+
+
+def seen(core, member):
+    with core.sessions.begin() as session:
+        session.get_one(HouseholdMember, member).level = IdentityLevel.SEEN
+
+
+def acting(core, owner):
+    return people_acted_for(core, account_id=owner["account_id"])[0].acting
+
+
+def kinds(core, account):
+    with core.sessions() as session:
+        return session.scalars(select(Message.kind).where(Message.account_id == account)).all()
+
+
+def test_an_owner_sees_each_account_by_its_phone_alone_and_for_what(core, number, owner):
+    other = an_account(core)
+    member = a_member(core, other, number=number)
+    ask(core, account_id=other, wish=a_wish((member,)), origin=an_origin())
+    claimed(core, number, name="أمل خيالية")
+    first, second = acting(core, owner)
+    with core.sessions() as session:
+        phone = core.vault.decrypt(session.get_one(Account, other).phone_ciphertext, "phone")
+    assert (first.phone_ends, first.level, [one.service.code for one in first.doing]) == (
+        phone[-3:],
+        IdentityLevel.PROVEN,
+        ["passport-renewal"],
+    )
+    assert (second.level, second.doing) == (IdentityLevel.MATCHED, ())
+    assert "أمل" not in repr((first, second))
+
+
+def test_a_helper_with_a_consent_is_named_by_the_organisation(core, number, owner):
+    shop = a_helper(core)
+    paper = signed(core, shop, number=number)
+    ask_it(core, shop, paper)
+    (helped,) = acting(core, owner)
+    assert (helped.helper, helped.phone_ends) == ("مكتبة الياسمين", "")
+    core.clock.advance(timedelta(days=400))
+    assert [one.helper for one in acting(core, owner)] == [""]
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_only_a_proven_account_sees_or_ends_anything(core, number, owner, proven):
+    _, claim = claimed(core, number)
+    mine = an_account(core)
+    member = a_member(core, mine, number=number, proven=proven)
+    shown = people_acted_for(core, account_id=mine)[0]
+    assert len(shown.acting) == (2 if proven else 0)
+    if not proven:
+        with pytest.raises(NotFoundError):
+            end_acting(core, account_id=mine, member_id=member, acting_id=claim)
+
+
+def test_a_claim_without_a_proof_ends_at_once(core, number, owner):
+    stranger, claim = claimed(core, number)
+    assert end_acting(core, **owner, acting_id=claim) is Answer.ENDED
+    assert acting(core, owner) == ()
+    assert "acting_ended" in kinds(core, stranger)
+    with core.sessions() as session:
+        assert session.scalar(select(EndedClaim.account_id)) == stranger
+    with pytest.raises(NotFoundError):
+        end_acting(core, **owner, acting_id=claim)
+
+
+def test_a_proven_account_is_disputed_once_and_both_are_told(core, number, owner):
+    other = an_account(core)
+    member = a_member(core, other, number=number)
+    for _ in range(2):
+        assert end_acting(core, **owner, acting_id=member) is Answer.DISPUTED
+    (shown,) = acting(core, owner)
+    assert shown.disputed
+    assert kinds(core, other).count("acting_disputed") == 1
+    assert kinds(core, owner["account_id"]).count("dispute_opened") == 1
+
+
+def test_who_was_seen_ends_a_proven_account_and_keeps_the_appointment(core, number, owner):
+    visit = a_visit(core, number=number, days=1)
+    (other,) = acting(core, owner)
+    end_acting(core, **owner, acting_id=other.id)
+    seen(core, owner["member_id"])
+    assert end_acting(core, **owner, acting_id=other.id) is Answer.ENDED
+    assert visit.row.request.account_id == owner["account_id"]
+    assert "turn_is_yours" in kinds(core, owner["account_id"])
+    with core.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Dispute)) == 0
+
+
+def test_between_two_who_were_seen_a_counter_decides(core, number, owner):
+    other = an_account(core)
+    member = a_member(core, other, number=number)
+    seen(core, member)
+    seen(core, owner["member_id"])
+    assert end_acting(core, **owner, acting_id=member) is Answer.DISPUTED
+
+
+def test_nobody_ends_their_own_entry_or_one_of_another_person(core, number, owner):
+    stranger = a_member(core, an_account(core))
+    for acting_id in (owner["member_id"], stranger, 2**31 - 1):
+        with pytest.raises(NotFoundError):
+            end_acting(core, **owner, acting_id=acting_id)
+
+
+def test_nobody_acts_through_another_accounts_entry(core, number, owner):
+    _, claim = claimed(core, number)
+    with pytest.raises(NotFoundError):
+        end_acting(core, account_id=an_account(core), member_id=owner["member_id"], acting_id=claim)
