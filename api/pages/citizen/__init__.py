@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from api.pages.citizen import appointments, ask, evidence_uploads, household, instant, plans, requests, urgent
+from api.pages.citizen import (
+    acting,
+    appointments,
+    ask,
+    evidence_uploads,
+    household,
+    instant,
+    plans,
+    prove,
+    requests,
+    urgent,
+)
 
 router = APIRouter()
-for pages in (household, ask, plans, requests, urgent, evidence_uploads, appointments, instant):
+for pages in (household, prove, acting, ask, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)

@@ -1,0 +1,56 @@
+"""Who acts for me: the other accounts that act for the people of one's household, and an end to each."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AccountDep, CoreDep
+from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.rendering import page
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.identity.acting import Answer, end_acting, ends_at_once
+from booking.identity.views import ActedFor, Acting, people_acted_for
+
+router = APIRouter(prefix="/me/people-acting-for-me")
+
+
+@router.get("")
+def acting(request: Request, account: AccountDep, core: CoreDep, done: str = "") -> Response:
+    """List the people, and for each of those who are proven the other accounts that act for them."""
+    return page(
+        request,
+        "citizen/acting.html",
+        people=people_acted_for(core, account_id=account.account_id),
+        done=done if done in set(Answer) else "",
+        zone=core.pack.country.time_zone,
+    )
+
+
+@router.get("/{member_id}/{acting_id}")
+def end_form(request: Request, member_id: int, acting_id: int, account: AccountDep, core: CoreDep) -> Response:
+    """Say what ends, or that a counter decides, and ask once more."""
+    mine, other = _pair(core, account, member_id, acting_id)
+    return form_page(
+        request,
+        "citizen/acting_end.html",
+        mine=mine,
+        other=other,
+        at_once=ends_at_once(mine.level, other.level),
+        zone=core.pack.country.time_zone,
+    )
+
+
+@router.post("/{member_id}/{acting_id}")
+def end_post(member_id: int, acting_id: int, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """End it, or ask a counter to."""
+    answer = end_acting(core, account_id=account.account_id, member_id=member_id, acting_id=acting_id)
+    return RedirectResponse(f"/me/people-acting-for-me?done={answer.value}", 303)
+
+
+def _pair(core: Core, account: AccountDep, member_id: int, acting_id: int) -> tuple[ActedFor, Acting]:
+    for person in people_acted_for(core, account_id=account.account_id):
+        for other in person.acting:
+            if (person.member_id, other.id) == (member_id, acting_id):
+                return person, other
+    raise NotFoundError
