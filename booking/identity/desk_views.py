@@ -1,4 +1,4 @@
-"""What an officer sees of a person who stands at the counter: the accounts that act for them, and their appointments."""
+"""What an officer sees of a person at the counter: the accounts that act for them, and their appointments."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -10,12 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from booking.appointments.attend import miss, miss_after_closing, serve
 from booking.base.errors import MawidError, OwnCaseError
 from booking.core.own_cases import refuse_own_request
+from booking.core.sealed import seal_national_number
 from booking.counter import ask_for, walk_ins
 from booking.counter.correct import correct
 from booking.counter.day_end import leave_unserved
 from booking.gate.exceptions import Subject, grant
 from booking.helpers.paper_review import read_paper_page
 from booking.helpers.register import suspend
+from booking.identity.dispute import decide as decide_who_acts
+from booking.identity.seen import Seen
 from booking.linking.decide import decide_case, look_at_case
 from booking.linking.newcomers import compare_newcomers
 from booking.models import Account, Base, HouseholdMember, Person, Request, ReviewCase
@@ -34,7 +37,7 @@ from tests.booking.counter.visits import a_visit
 from tests.booking.helpers.helped import a_helper, ask_it, helper_id_of, signed
 from tests.booking.linking.people import a_person, cases
 from tests.booking.requests.test_review import ALWAYS
-from tests.country import a_colleague, a_request, an_account, eligible_number, put_rules_in_force
+from tests.country import a_colleague, a_member, a_request, an_account, eligible_number, put_rules_in_force
 from tests.decisions import a_question
 from tests.online_cases import a_posted_case, with_agency
 from tests.urgent_cases import APPROVE, DENY, a_quick_case_with_officers
@@ -54,7 +57,7 @@ JOIN = """
 INSERT INTO household_member (account_id, person_id, name, relation, created_at)
 VALUES ({}, {}, 'قريبي', 'other', now())
 """
-WHOSE_IT_IS = {"account_id", "uploaded_by"}
+WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
     *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
     "rule_draft.saved_by",
@@ -139,6 +142,7 @@ def acts_about(core, officer):
         "confirm there": partial(ask_for.confirm_at_counter, **by, reference=counter),
         "withdraw there": partial(ask_for.withdraw_at_counter, **by, reference=paper),
         "a ticket": partial(walk_ins.add, **by, national_number=number, service="passport-renewal"),
+        "decide who acts": partial(end_somebodys, officer=officer, number=number),
         "suspend a helper": partial(suspend, by=officer, helper_id=helper, reason="a rival of mine"),
     }
 
@@ -218,6 +222,21 @@ def only_request(core):
         return session.scalars(select(Request.reference)).one()
 
 
+def end_somebodys(core, officer, *, number=None):
+    """End at the counter that an account acts for a person; of whoever was asked for at the counter, by number."""
+    account = None if number else an_account(core)
+    member = None if account is None else a_member(core, account)
+    with core.sessions() as session:
+        if account is None:
+            hashed = seal_national_number(core.vault, number).hash
+            one = select(HouseholdMember).join(Person).where(Person.national_number_hash == hashed)
+        else:
+            one = select(HouseholdMember).where(HouseholdMember.id == member)
+        entry = session.scalars(one).first()
+    seen = Seen(documents=["passport"], name=entry.name, birth_date=entry.birth_date, reason="no", end=[entry.id])
+    decide_who_acts(core, officer_id=officer, person_id=entry.person_id, seen=seen)
+
+
 def decided_in_every_way(core):
     """Decisions of colleagues in every table that keeps one; the tables with the columns that name who decided."""
     colleague = a_colleague(core, *EVERY, office="damascus", agency="justice")
@@ -238,6 +257,7 @@ def decided_in_every_way(core):
         name = session.get_one(Account, colleague).username
     until = core.clock.now() + timedelta(days=9)
     grant(core, by=name, reference=asked.reference, subject=Subject.PERSON, rule=ALL_RULES, reason="own", until=until)
+    end_somebodys(core, colleague)
     decide_review(core, **by, **note, reference=asked.reference, accept=False)
     appeal(core, account_id=account, reference=asked.reference, words="we are two sisters")
     another = a_colleague(core, Role.REVIEWER)

@@ -61,6 +61,6 @@ def test_a_clerk_does_not_see_their_own_household(country, visit, clerk):
 
 def test_a_check_in_does_not_wait_for_a_proof_that_is_being_written(country, visit, clerk):
     with country.sessions() as session:
-        session.scalars(select(HouseholdMember).with_for_update()).all()
+        session.scalars(select(HouseholdMember).with_for_update(of=HouseholdMember)).all()
         assert check_in(country, officer_id=clerk, reference=visit.reference).finding.value == "admitted"
     assert entry(visit).level is IdentityLevel.PROVEN
