@@ -1,0 +1,66 @@
+"""One shows who one is in a real browser: by the card's number on a phone, by a code at a desk."""
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models.identity import ProofKind
+from booking.registers.synthetic import CODE, Enrolled, serial_of
+from tests.country import BORN, eligible_number
+from tests.journeys import steps
+
+NAME = "أمل الخيالية"
+SCREENS = {
+    "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
+    "english-desktop-dark": {"language": "en", "width": 1280, "dark": True},
+}
+
+
+def add_somebody_unproven(visitor):
+    """Add a person whom the register knows; return their number and the page of their proofs."""
+    core, page = visitor.site.core, visitor.page
+    number = eligible_number(core)
+    core.register.enrol(number, Enrolled(NAME, BORN))
+    visitor.open("/household/add")
+    page.fill("#name", NAME)
+    page.fill("#national_number", number)
+    for part, value in (("day", "17"), ("month", "5"), ("year", "1990")):
+        page.fill(f"#birth_{part}", value)
+    visitor.press()
+    member = page.locator("a[href$='/remove']").first.get_attribute("href").split("/")[2]
+    return number, f"/household/{member}/prove"
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_a_person_is_proven_by_the_number_of_the_card(visit, screen):
+    amal = visit(**screen)
+    steps.register(amal)
+    number, prove = add_somebody_unproven(amal)
+    amal.open(f"{prove}?next=/ask")
+    amal.press()  # no way is chosen
+    expect(amal.page.locator("#error-summary")).to_be_visible()
+    amal.page.check("input[value=card]")
+    amal.press()
+    amal.page.fill("#serial", "C00000000")
+    amal.press()
+    expect(amal.page.locator("#serial")).to_have_value("C00000000")
+    amal.page.fill("#serial", serial_of(number, ProofKind.CARD))
+    amal.press()
+    assert amal.path.startswith("/ask")
+    amal.open(prove)
+    expect(amal.page.locator("main .summary.good")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_a_person_is_proven_by_a_code_to_the_registers_phone(visit, screen):
+    amal = visit(**screen)
+    steps.register(amal)
+    _, prove = add_somebody_unproven(amal)
+    amal.open(prove)
+    amal.page.check("input[value=phone]")
+    amal.press()
+    amal.press()
+    amal.page.fill("#code", CODE)
+    amal.press()
+    assert amal.path == prove
+    expect(amal.page.locator("main .summary.good")).to_be_visible()
+    amal.follow("main a[href='/me/people-acting-for-me']")

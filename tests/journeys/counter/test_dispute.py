@@ -1,0 +1,66 @@
+"""A woman finds that a stranger acts for her, contests it, and a clerk decides while she shows her own page's code."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from booking.models import Account
+from booking.models.states import Role
+from tests.booking.counter.visits import a_visit
+from tests.country import a_colleague, a_member, an_account, eligible_number
+from tests.journeys import steps
+
+SCREENS = {
+    "arabic": ({"language": "ar", "width": 320}, {"language": "ar", "width": 1280, "scripts": False}),
+    "english": ({"language": "en", "width": 320, "dark": True}, {"language": "en", "width": 1024, "dark": True}),
+}
+
+
+def username_of(core, account):
+    with core.sessions() as session:
+        return session.get_one(Account, account).username
+
+
+def signed_in(visit, screen, username, path):
+    visitor = visit(**screen)
+    visitor.open(f"/sign-in?next={path}")
+    steps.sign_in(visitor, username)
+    return visitor
+
+
+@pytest.mark.parametrize(("phone", "desk"), SCREENS.values(), ids=SCREENS)
+def test_a_counter_decides_who_acts_and_the_appointment_stays(visit, site, phone, desk):
+    core, number = site.core, eligible_number(site.core)
+    stranger = a_visit(core, number=number, days=1)
+    account = an_account(core)
+    member = a_member(core, account, number=number, relation="self")
+    owner = signed_in(visit, phone, username_of(core, account), "/me/people-acting-for-me")
+    owner.follow("main .cards a")
+    owner.press()
+    expect(owner.page.locator("main .summary.act")).to_be_visible()
+    owner.open(f"/household/{member}/prove/counter")
+    owner.press()
+    code = re.search(r"\d{6}", owner.page.locator("main .big").inner_text()).group()
+
+    clerk_id = a_colleague(core, Role.OFFICER, office="damascus")
+    clerk = signed_in(visit, desk, username_of(core, clerk_id), "/desk/identity")
+    page = clerk.page
+    page.fill("#national_number", number)
+    clerk.press()
+    clerk.press()  # nothing is filled in
+    expect(page.locator("#error-summary")).to_be_visible()
+    page.check("input[value=identity_card]")
+    page.fill("#name", "أمل الخيالية")
+    for part, value in (("day", "17"), ("month", "5"), ("year", "1990")):
+        page.fill(f"#birth_{part}", value)
+    page.fill("#code", code)
+    page.locator("input[name=end]").first.check()  # the stranger came first
+    page.fill("#reason", "She came herself, with her card")
+    clerk.press()
+    assert clerk.path == "/desk/identity?done=1"
+
+    owner.open("/me/people-acting-for-me")
+    expect(owner.page.locator("main .cards")).to_have_count(0)
+    owner.open(f"/appointments/{stranger.reference}")
+    assert owner.page.locator("main h1").inner_text()
