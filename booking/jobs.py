@@ -36,6 +36,8 @@ from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
 from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.judge_again import judge_again
+from booking.rights.copy import make_copy, remove_old_copies
+from booking.rights.erase import erase_closed
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
@@ -96,6 +98,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
         (remove_old_uploads, retention.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),
     ),
     "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
+    "erase_closed": (EVERY_NIGHT, (remove_old_copies, erase_closed)),
     "remove_old_jobs": (EVERY_NIGHT, (remove_old_jobs,)),
     "publish_days": (EVERY_NIGHT, (publish_days,)),
     "replay": (EVERY_NIGHT, (replay,)),
@@ -142,6 +145,10 @@ def make_app(core: Core) -> procrastinate.App:
     @app.task(name="deliver", retry=OUTAGES)
     def deliver_one(message_id: str) -> None:
         deliver.deliver_one(core, message_id)
+
+    @app.task(name="copy_account", retry=RETRIES)
+    def copy_account(copy_id: str) -> None:
+        make_copy(core, UUID(copy_id))
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True, priority=FIRST)

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     HELPER_CONSENT = "helper_consent"
     TAKE_OVER = "take_over"
     AT_COUNTER = "at_counter"
+    REOPEN_ACCOUNT = "reopen_account"
 
 
 def issue_code(

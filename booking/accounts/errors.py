@@ -9,6 +9,12 @@ class AccountClosedError(MawidError):
     code = "account_closed"
 
 
+class ClosedByOwnerError(AccountClosedError):
+    """The password is right, but its owner closed the account; for some days they can open it again."""
+
+    code = "closed_by_owner"
+
+
 class SecondFactorNeededError(MawidError):
     """The account needs a second step, and no code came along; staff set theirs up on the page."""
 

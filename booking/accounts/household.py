@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.accounts.doubts import refuse_doubtful
 from booking.accounts.identity import note_identity
 from booking.base import fields
 from booking.base.errors import (
@@ -67,7 +68,14 @@ class Member:
 
 
 def add_member(
-    core: Core, *, account_id: UUID, name: str, national_number: str, birth_date: date | str, relation: str
+    core: Core,
+    *,
+    account_id: UUID,
+    name: str,
+    national_number: str,
+    birth_date: date | str,
+    relation: str,
+    sure: bool = True,
 ) -> int:
     """Let an account act for a person; returns the household member's id.
 
@@ -77,12 +85,17 @@ def add_member(
     that is in the household already change nothing: it may be a sibling's, mistyped. What others typed for the same
     number is no reason to refuse anything.
 
+    Parameters
+    ----------
+    sure
+        What is odd was looked at again; otherwise it is refused once (`booking.accounts.doubts`).
+
     Raises
     ------
     InvalidInputError
         Fields are unusable; all are listed. ``national_number`` "in_household": one of the household has this number,
         with another name, relation or birth date. ``relation`` "self_taken": the account's holder is someone else
-        already.
+        already. ``sure``: one of the doubts.
     HouseholdFullError
         The account acts for as many people as policy allows.
     PhoneNotConfirmedError
@@ -115,6 +128,8 @@ def add_member(
                 known.level = IdentityLevel.MATCHED
             return known.id
         _check_place(session, core, account_id, relation)
+        if not sure:
+            refuse_doubtful(session, core, account_id, person.id, typed, relation)
         return session.scalars(
             _ADD,
             {
@@ -170,24 +185,35 @@ def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:
         The person is in a live request or running case of this account.
     """
     with core.sessions.begin() as session:
-        _lock(session, account_id, confirmed=False)
-        member = session.get(HouseholdMember, member_id)
-        if member is None or member.account_id != account_id:
-            raise NotFoundError
-        in_use = exists().where(
-            Request.account_id == account_id,
-            RequestMember.request_id == Request.id,
-            RequestMember.person_id == member.person_id,
-            RequestMember.live,
-        )
-        asked_online = exists().where(
-            OnlineCase.account_id == account_id,
-            OnlineCase.person_id == member.person_id,
-            OnlineCase.state.in_(RUNNING),
-        )
-        if session.scalar(select(in_use | asked_online)):
+        member = locked_member(session, account_id, member_id)
+        if is_in_use(session, member):
             raise PersonInUseError
         session.delete(member)
+
+
+def locked_member(session: Session, account_id: UUID, member_id: int) -> HouseholdMember:
+    """Return a person of an account's household, which changes one step at a time; raises NotFoundError."""
+    _lock(session, account_id, confirmed=False)
+    member = session.get(HouseholdMember, member_id, populate_existing=True)
+    if member is None or member.account_id != account_id:
+        raise NotFoundError
+    return member
+
+
+def is_in_use(session: Session, member: HouseholdMember) -> bool:
+    """Return whether the account has a live request or running case that names the person."""
+    asked = exists().where(
+        Request.account_id == member.account_id,
+        RequestMember.request_id == Request.id,
+        RequestMember.person_id == member.person_id,
+        RequestMember.live,
+    )
+    asked_online = exists().where(
+        OnlineCase.account_id == member.account_id,
+        OnlineCase.person_id == member.person_id,
+        OnlineCase.state.in_(RUNNING),
+    )
+    return bool(session.scalar(select(asked | asked_online)))
 
 
 def list_members(core: Core, *, account_id: UUID) -> list[Member]:

@@ -1,7 +1,7 @@
 """Sign in and out. Staff, and anyone who has set up a second factor, sign in by two steps."""
 
 from booking.accounts.begin_session import Login, SecondStep, begin
-from booking.accounts.errors import AccountClosedError, SecondFactorNeededError
+from booking.accounts.errors import AccountClosedError, ClosedByOwnerError, SecondFactorNeededError
 from booking.accounts.opening import find_account
 from booking.accounts.second_step import take_second_step
 from booking.base import fields
@@ -77,7 +77,7 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
     if account is None or typed is None or not right:
         raise WrongCredentialsError
     if account.closed_at is not None:
-        raise AccountClosedError
+        raise ClosedByOwnerError if account.closed_by_owner else AccountClosedError
     begun = begin(core, account, device)
     # A new password or an administrator ends all sessions after the change is committed. One that began in between is
     # either on that list by now, or the change is seen here.

@@ -240,6 +240,7 @@ def _first_policy(core: Core, pack: Pack) -> QuotaPolicy:
             **pack.quotas.urgent.model_dump(mode="json"),
             **pack.quotas.appeals.model_dump(),
             **pack.quotas.helpers.model_dump(),
+            **pack.quotas.rights.model_dump(),
         },
         active=True,
         created_at=now,

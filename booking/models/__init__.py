@@ -3,6 +3,7 @@
 from booking.models.accounts.consent_paper import ConsentPaper
 from booking.models.accounts.dispute import Dispute, DisputeOutcome
 from booking.models.accounts.ended_claim import EndedClaim
+from booking.models.accounts.copy import AccountCopy
 from booking.models.accounts.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.accounts.message import Delivery, Message
 from booking.models.accounts.person import Account, HouseholdMember, Person, PhoneCode
@@ -47,6 +48,7 @@ from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, Urgen
 
 __all__ = [
     "Account",
+    "AccountCopy",
     "Appeal",
     "Appointment",
     "AppointmentMove",

@@ -83,7 +83,9 @@ def seal_content(vault: Vault, result_id: UUID, content: Content) -> bytes:
 
 
 def read_content(vault: Vault, result_id: UUID, sealed: bytes) -> Content:
-    """Read what a result shows."""
+    """Read what a result shows; nothing, where it ended and was erased."""
+    if not sealed:
+        return Content("", "", ())
     stored = json.loads(vault.decrypt(sealed, _about(result_id)))
     return Content(stored["holder"], stored["thing"], tuple(Row(**row) for row in stored["rows"]))
 

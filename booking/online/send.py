@@ -95,10 +95,15 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
 def withdraw_case(core: Core, *, account_id: UUID, reference: str) -> None:
     """Take a case back while no officer decides it; what was paid goes back. Raises NotFoundError, IllegalMoveError."""
     with core.sessions.begin() as session:
-        case = own_case(session, account_id, reference)
-        if case.state not in CAN_WITHDRAW:
-            raise IllegalMoveError(case.state, OnlineState.WITHDRAWN)
-        take_back(session, core, case)
+        withdraw_case_in(session, core, account_id=account_id, reference=reference)
+
+
+def withdraw_case_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
+    """Do what `withdraw_case` does in the caller's transaction."""
+    case = own_case(session, account_id, reference)
+    if case.state not in CAN_WITHDRAW:
+        raise IllegalMoveError(case.state, OnlineState.WITHDRAWN)
+    take_back(session, core, case)
 
 
 def take_back(session: Session, core: Core, case: OnlineCase) -> None:

@@ -108,6 +108,19 @@ class HelperLimits(Spec):
     helper_paper_kept_days: int = Field(default=30, ge=1, le=3660)
 
 
+class RightsLimits(Spec):
+    """When what is kept about the owner of a closed account goes, in days from its closing.
+
+    The owner can open it again for ``account_reopen_days``. The night after, names, numbers, phone and channels go;
+    after ``erase_words_days`` what was written in words, and after ``erase_traces_days`` the keyed hashes of devices,
+    networks and phones, by which the past is counted.
+    """
+
+    account_reopen_days: int = Field(default=30, ge=1, le=365)
+    erase_words_days: int = Field(default=180, ge=1, le=3660)
+    erase_traces_days: int = Field(default=730, ge=1, le=3660)
+
+
 class QuotaSpec(Spec):
     """The first quota policy of a country."""
 
@@ -117,6 +130,7 @@ class QuotaSpec(Spec):
     urgent: UrgentLimits = UrgentLimits()
     appeals: AppealLimits = AppealLimits()
     helpers: HelperLimits = HelperLimits()
+    rights: RightsLimits = RightsLimits()
 
     def shares(self, office_kind: str) -> Mapping[Pool, Decimal]:
         """Return the exact shares of one kind of office."""

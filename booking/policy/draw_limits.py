@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from allocation import Mechanism
 from booking.models.base import Json
 from booking.packs.fields import Spec
-from booking.packs.quotas import AppealLimits, GateSpec, HelperLimits, LimitSpec, UrgentLimits
+from booking.packs.quotas import AppealLimits, GateSpec, HelperLimits, LimitSpec, RightsLimits, UrgentLimits
 from booking.policy.challenge_limits import ChallengeLimits
 from booking.policy.limits import parse
 
@@ -50,8 +50,10 @@ class DrawLimits(Spec):
         return Mechanism(self.draw_mechanism)
 
 
-class PolicyLimits(LimitSpec, GateSpec, ChallengeLimits, DrawLimits, UrgentLimits, AppealLimits, HelperLimits):
-    """All limits that a quota policy may hold: of wishes, the gate, checks, draws, urgent cases, appeals, helpers."""
+class PolicyLimits(
+    LimitSpec, GateSpec, ChallengeLimits, DrawLimits, UrgentLimits, AppealLimits, HelperLimits, RightsLimits
+):
+    """All limits of a policy: of wishes, the gate, checks, draws, urgent cases, appeals, helpers, closed accounts."""
 
 
 def checked_limits(limits: Mapping[str, Any]) -> Json:

@@ -90,7 +90,7 @@ def close_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str)
 def open_account(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:
     """Open a closed account again. See `close_account` for what it raises."""
     with _changing(core, by=by, account_id=account_id, reason=reason, action="staff.opened") as (_, account, _told):
-        account.closed_at = None
+        account.closed_at, account.closed_by_owner = None, False
 
 
 def reset_second_factor(core: Core, *, by: UUID | None, account_id: UUID, reason: str) -> None:

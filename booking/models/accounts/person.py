@@ -29,13 +29,22 @@ class Account(Base):
     """A login. Its phone is encrypted and found by keyed hash; ``username`` is stored casefolded.
 
     Ciphertext and hash are empty for a person without a phone (`booking.counter.ask_for`).
-    ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that an administrator
-    closed, at ``closed_at``; it may be opened again. An ``unclaimed`` one was opened for a person who was helped, and
-    has no password until they take it over.
+    ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that was closed at
+    ``closed_at``; an administrator may open it again, or where it was ``closed_by_owner``, its owner, until it is
+    erased (`booking.rights`): since ``erased_at`` nothing in it names anybody; ``erasure`` counts the steps done. An
+    ``unclaimed`` one was opened for a person who was helped, and has no password until they take it over.
     """
 
     __tablename__ = "account"
-    __table_args__ = (Index("ix_account_staff", "username", postgresql_where=text("roles <> '{citizen}'")),)
+    __table_args__ = (
+        Index("ix_account_staff", "username", postgresql_where=text("roles <> '{citizen}'")),
+        Index("ix_account_to_erase", "closed_at", postgresql_where=text("closed_by_owner AND erasure < 3")),
+        CheckConstraint("NOT closed_by_owner OR closed_at IS NOT NULL", name="owner_closed"),
+        CheckConstraint(
+            "erasure BETWEEN 0 AND 3 AND (erased_at IS NULL) = (erasure = 0) AND (erasure = 0 OR closed_by_owner)",
+            name="erased",
+        ),
+    )
 
     id: Mapped[Key]
     username: Mapped[str] = mapped_column(String(60), unique=True)
@@ -52,6 +61,9 @@ class Account(Base):
     unclaimed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    closed_by_owner: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    erased_at: Mapped[datetime | None]
+    erasure: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
 
     household: Mapped[list["HouseholdMember"]] = relationship(back_populates="account", order_by="HouseholdMember.id")
 

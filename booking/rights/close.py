@@ -1,0 +1,180 @@
+"""The owner closes their account: all that can end does, in one transaction, as if each had been withdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from booking.accounts.prove_again import prove_again
+from booking.appointments.respond import cancel_in
+from booking.base.errors import DrawRunningError, IllegalMoveError, NotFoundError, TooLateToCancelError
+from booking.core import sessions
+from booking.core.core import Core
+from booking.core.messages import tell_at_once
+from booking.core.origin import Origin
+from booking.helpers.leave import stop_helping_in, withdraw_consents_in
+from booking.models import Account, Appointment, OnlineCase, PhoneCode, Request
+from booking.models.online.states import RUNNING, OnlineState
+from booking.models.states import LIVE_APPOINTMENT_STATES, LIVE_REQUEST_STATES, Role
+from booking.online.send import CAN_WITHDRAW, withdraw_case_in
+from booking.requests.withdraw import withdraw_in
+from booking.rights.copy import drop_copies_in, forget_files
+from booking.rights.errors import StaffAccountError, UnderWayError
+
+CLOSES_ALONE: Final = frozenset({Role.CITIZEN, Role.HELPER})
+"""Whose accounts their owners close; a colleague's cases would be left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ended with an account, and how many online cases go on because their agency is deciding them."""
+
+    requests: int = 0
+    appointments: int = 0
+    online: int = 0
+    undecided: int = 0
+    consents: int = 0
+    clients: int = 0
+
+
+def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> Ended:
+    """End what runs in an account, and close it; closing it twice is the same as once.
+
+    Requests, urgent cases and appointments end as if they were withdrawn: places go back by the rules. Online cases
+    do so too, and what was paid goes back; those that an officer is deciding go on, for their rule is that nobody takes
+    them back then. Consents end, given to helpers and held as a helper. The household stays as it is until it is
+    erased (`booking.rights.erase`). Its owner is told by the phone.
+
+    Raises
+    ------
+    StaffAccountError
+        It is a colleague's: an administrator closes it.
+    UnderWayError
+        A closed draw counts on a request, or an appointment has begun: nothing changed.
+    WrongSecondFactorError
+        ``proof`` is not a code of the account's second factor.
+    WrongCredentialsError
+        ``proof`` is not the password of an account without such codes.
+    NotFoundError
+        There is no such account.
+    TooManyAttemptsError
+        Too many proofs were tried for this account, network or device.
+    BusyError
+        Too many passwords are being compared.
+    SessionsUnavailableError
+        The account's sessions cannot be ended now, so nothing changed.
+    """
+    with core.sessions() as session:
+        _refuse_staff(session.get(Account, account_id))
+    prove_again(core, account_id=account_id, proof=proof, origin=origin)
+    with core.sessions.begin() as session:
+        account = lock_whole(session, account_id)
+        if account.closed_at is not None:
+            return Ended()
+        ended = _end_all(session, core, account)
+        account.closed_at, account.closed_by_owner = core.clock.now(), True
+        session.execute(delete(PhoneCode).where(PhoneCode.account_id == account_id))
+        copies = drop_copies_in(session, core, account_id)
+        tell_at_once(session, core, account_id, "account_closed")
+        sessions.delete_all(core, account_id)  # before the commit: while the store is down, nothing changes
+    sessions.delete_all(core, account_id)  # those that began meanwhile
+    forget_files(core, copies)
+    return ended
+
+
+def lock_whole(session: Session, account_id: UUID) -> Account:
+    """Lock an account with what runs in it, in the order in which others do; return it.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such account.
+    StaffAccountError
+        It is a colleague's.
+    """
+    _lock_running(session, account_id)
+    # What begins in the account takes its row with a lock that waits for this one: see the guards of the database.
+    account = session.scalar(
+        select(Account)
+        .where(Account.id == account_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    _refuse_staff(account)
+    if account is None:
+        raise NotFoundError
+    _lock_running(session, account_id)
+    return account
+
+
+def _refuse_staff(account: Account | None) -> None:
+    if account is not None and not CLOSES_ALONE.issuperset(map(Role, account.roles)):
+        raise StaffAccountError
+
+
+def _lock_running(session: Session, account_id: UUID) -> None:
+    for table, states in ((Request, LIVE_REQUEST_STATES), (OnlineCase, RUNNING | {OnlineState.DRAFT})):
+        session.execute(
+            select(table.id)
+            .where(table.account_id == account_id, table.state.in_(states))
+            .order_by(table.id)
+            .with_for_update(of=table)
+        )
+
+
+def _end_all(session: Session, core: Core, account: Account) -> Ended:
+    try:
+        appointments = _cancel_appointments(session, core, account.id)
+        requests = _withdraw_requests(session, core, account.id)
+    except (DrawRunningError, TooLateToCancelError, IllegalMoveError) as error:
+        raise UnderWayError from error
+    return Ended(
+        requests=requests,
+        appointments=appointments,
+        online=_withdraw_cases(session, core, account.id),
+        undecided=len(_cases(session, account.id, RUNNING - CAN_WITHDRAW)),
+        consents=withdraw_consents_in(session, core, account.id),
+        clients=stop_helping_in(session, core, account),
+    )
+
+
+def _cancel_appointments(session: Session, core: Core, account_id: UUID) -> int:
+    references = session.scalars(
+        select(Appointment.reference)
+        .join(Request, Request.id == Appointment.request_id)
+        .where(Request.account_id == account_id, Appointment.state.in_(LIVE_APPOINTMENT_STATES))
+        .order_by(Appointment.request_id)
+    ).all()
+    for reference in references:
+        cancel_in(session, core, account_id=account_id, reference=reference)
+    session.flush()
+    return len(references)
+
+
+def _withdraw_requests(session: Session, core: Core, account_id: UUID) -> int:
+    references = session.scalars(
+        select(Request.reference)
+        .where(Request.account_id == account_id, Request.state.in_(LIVE_REQUEST_STATES))
+        .order_by(Request.id)
+    ).all()
+    for reference in references:
+        withdraw_in(session, core, account_id=account_id, reference=reference)
+    return len(references)
+
+
+def _withdraw_cases(session: Session, core: Core, account_id: UUID) -> int:
+    references = _cases(session, account_id, CAN_WITHDRAW)
+    for reference in references:
+        withdraw_case_in(session, core, account_id=account_id, reference=reference)
+    return len(references)
+
+
+def _cases(session: Session, account_id: UUID, states: frozenset[OnlineState]) -> Sequence[str]:
+    return session.scalars(
+        select(OnlineCase.reference)
+        .where(OnlineCase.account_id == account_id, OnlineCase.state.in_(states))
+        .order_by(OnlineCase.id)
+    ).all()

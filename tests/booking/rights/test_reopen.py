@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.accounts.errors import AccountClosedError
+from booking.accounts.sign_in import sign_in
+from booking.base.errors import WrongCodeError, WrongCredentialsError
+from booking.models import Account, Request
+from booking.models.states import RequestState
+from booking.rights.errors import NotClosedError
+from booking.rights.reopen import reopen_account, send_code
+from tests.country import PASSWORD, a_request, an_account, an_origin, last_secret
+
+CODE = "reopen_account"
+
+
+@pytest.fixture
+def name_of(core):
+    def read(account_id):
+        with core.sessions() as session:
+            return session.get_one(Account, account_id).username
+
+    return read
+
+
+def ask_code(core, name, password=PASSWORD):
+    send_code(core, username=name, password=password, origin=an_origin())
+
+
+def reopen(core, name, code, password=PASSWORD):
+    reopen_account(core, username=name, password=password, code=code, origin=an_origin())
+
+
+def test_an_owner_opens_the_account_again_and_what_ended_stays_over(core, close, clock, name_of):
+    account_id, _ = a_request(core)
+    name = name_of(account_id)
+    close(account_id)
+    clock.set(clock.now() + timedelta(days=29))
+    ask_code(core, name)
+
+    reopen(core, name, last_secret(core, account_id, CODE))
+
+    assert sign_in(core, username=name, password=PASSWORD, origin=an_origin()).account_id == account_id
+    with core.sessions() as session:
+        assert session.scalars(select(Request.state)).one() is RequestState.WITHDRAWN
+
+
+def test_without_the_right_code_or_password_it_stays_closed(core, close, name_of):
+    account_id = an_account(core)
+    name = name_of(account_id)
+    close(account_id)
+    with pytest.raises(WrongCredentialsError):
+        ask_code(core, name, "not the password")
+    with pytest.raises(WrongCredentialsError):
+        ask_code(core, "nobody-has-this-name")
+    ask_code(core, name)
+    code = last_secret(core, account_id, CODE)
+
+    with pytest.raises(WrongCodeError):
+        reopen(core, name, "000000" if code != "000000" else "000001")
+    with pytest.raises(WrongCredentialsError):
+        reopen(core, name, code, "not the password")
+
+    with core.sessions() as session:
+        assert session.get_one(Account, account_id).closed_at is not None
+
+
+def test_after_the_days_of_policy_nobody_opens_it(core, close, clock, name_of):
+    account_id = an_account(core)
+    name = name_of(account_id)
+    close(account_id)
+    clock.set(clock.now() + timedelta(days=30))
+
+    with pytest.raises(AccountClosedError):
+        ask_code(core, name)
+
+
+def test_an_open_account_and_one_closed_by_an_administrator_are_not_reopened(core, name_of):
+    account_id = an_account(core)
+    with pytest.raises(NotClosedError):
+        ask_code(core, name_of(account_id))
+    with core.sessions.begin() as session:
+        session.get_one(Account, account_id).closed_at = core.clock.now()
+
+    with pytest.raises(AccountClosedError):
+        ask_code(core, name_of(account_id))
