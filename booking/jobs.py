@@ -63,6 +63,15 @@ def _make_slots(core: Core) -> None:
     keep_slots_ahead(core, pack=core.pack)
 
 
+def _with_id(work: Callable[[Core, UUID], object]) -> Callable[[Core, str], object]:
+    """Return work on a text that is an id."""
+
+    def run(core: Core, text: str) -> None:
+        work(core, UUID(text))
+
+    return run
+
+
 PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] = {
     "advance_draws": (EVERY_MINUTE, (advance_draws,)),
     "expire": (
@@ -110,6 +119,18 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
 }
 """When each job runs, and its steps in their order; no job waits or runs twice at a time."""
 
+ONE_OFF: Final[Mapping[str, tuple[RetryStrategy, Callable[[Core, str], object]]]] = {
+    "plan_closure": (OUTAGES, _with_id(closing.plan)),
+    "try_quotas": (OUTAGES, _with_id(trial_work.run)),
+    "study": (OUTAGES, _with_id(run_study)),
+    "judge_again": (RETRIES, _with_id(judge_again)),
+    "refund": (RETRIES, _with_id(refunds.refund)),
+    "tell_of_charge": (RETRIES, sandbox.deliver),
+    "deliver": (OUTAGES, deliver.deliver_one),
+    "copy_account": (RETRIES, _with_id(make_copy)),
+}
+"""How each job that a use case asks for is tried again, and its work; its one argument is an id or a reference."""
+
 
 def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
@@ -118,37 +139,8 @@ def make_app(core: Core) -> procrastinate.App:
     for name, (cron, steps) in PERIODIC.items():
         _add_periodic(app, core, name=name, cron=cron, steps=steps)
 
-    @app.task(name="plan_closure", retry=OUTAGES)
-    def plan_closure(closure_id: str) -> None:
-        closing.plan(core, UUID(closure_id))
-
-    @app.task(name="try_quotas", retry=OUTAGES)
-    def try_quotas(trial_id: str) -> None:
-        trial_work.run(core, UUID(trial_id))
-
-    @app.task(name="study", retry=OUTAGES)
-    def study(study_id: str) -> None:
-        run_study(core, UUID(study_id))
-
-    @app.task(name="judge_again", retry=RETRIES)
-    def judge_once_more(request_id: str) -> None:
-        judge_again(core, UUID(request_id))
-
-    @app.task(name="refund", retry=RETRIES)
-    def refund(payment_id: str) -> None:
-        refunds.refund(core, UUID(payment_id))
-
-    @app.task(name="tell_of_charge", retry=RETRIES)
-    def tell_of_charge(reference: str) -> None:
-        sandbox.deliver(core, reference)
-
-    @app.task(name="deliver", retry=OUTAGES)
-    def deliver_one(message_id: str) -> None:
-        deliver.deliver_one(core, message_id)
-
-    @app.task(name="copy_account", retry=RETRIES)
-    def copy_account(copy_id: str) -> None:
-        make_copy(core, UUID(copy_id))
+    for name, (retry, work) in ONE_OFF.items():
+        _add_one_off(app, core, name=name, retry=retry, work=work)
 
     @app.periodic(cron=EVERY_MINUTE)
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True, priority=FIRST)
@@ -165,6 +157,15 @@ def _add_periodic(
     @app.task(name=name, queueing_lock=name, lock=name)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         take(core, steps)
+
+
+def _add_one_off(
+    app: procrastinate.App, core: Core, *, name: str, retry: RetryStrategy, work: Callable[[Core, str], object]
+) -> None:
+    @app.task(name=name, retry=retry)
+    def run(**about: str) -> None:
+        (one,) = about.values()
+        work(core, one)
 
 
 def take(core: Core, steps: Sequence[Callable[[Core], object]]) -> None:

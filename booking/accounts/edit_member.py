@@ -59,7 +59,7 @@ def _judge(core: Core, *, account_id: UUID, member_id: int, name: str) -> Identi
     """Ask the register about another name, outside the transaction that changes it: it may take its time."""
     with core.sessions.begin() as session:
         member = locked_member(session, account_id, member_id)
-        number, born = open_national_number(core.vault, member.person), member.person.birth_date
+        number, born = open_national_number(core.vault, member.person), member.birth_date
         if words_of(member.name) == words_of(name):
             return IdentityLevel.CLAIMED  # the level stays: nobody needs to ask
     try:

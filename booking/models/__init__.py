@@ -1,9 +1,9 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
 from booking.models.accounts.consent_paper import ConsentPaper
+from booking.models.accounts.copy import AccountCopy
 from booking.models.accounts.dispute import Dispute, DisputeOutcome
 from booking.models.accounts.ended_claim import EndedClaim
-from booking.models.accounts.copy import AccountCopy
 from booking.models.accounts.helper import Consent, Helper, HelperDevice, HelperUse
 from booking.models.accounts.message import Delivery, Message
 from booking.models.accounts.person import Account, HouseholdMember, Person, PhoneCode
