@@ -24,7 +24,9 @@ from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
 
 DEVICE_COOKIE: Final = "mawid_device"
+KNOWN_COOKIE: Final = "mawid_known"
 LANGUAGE_COOKIE: Final = "mawid_language"
+_LONGEST_KNOWN: Final = 64
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -41,6 +43,11 @@ def is_https(settings: Settings) -> bool:
 def session_cookie(settings: Settings) -> str:
     """Return the session cookie's name; ``__Host-`` binds it to this host, and browsers allow that by https only."""
     return "__Host-mawid" if is_https(settings) else "mawid"
+
+
+def known_cookie(settings: Settings) -> str:
+    """Return the name of the cookie by which accounts know a browser (`booking.accounts.known_devices`)."""
+    return f"__Host-{KNOWN_COOKIE}" if is_https(settings) else KNOWN_COOKIE
 
 
 def words_of(request: Request) -> Words:
@@ -67,6 +74,7 @@ def origin_of(request: Request) -> Origin:
     return Origin(
         network=client_address(request, core_of(request).settings.trusted_proxies),
         device=device if _DEVICE.fullmatch(device) else "",
+        known=request.cookies.get(known_cookie(core_of(request).settings), "")[:_LONGEST_KNOWN],
     )
 
 

@@ -8,6 +8,9 @@ import procrastinate
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from booking.accounts.phones_that_waited import change_waiting_phones
+from booking.accounts.recover_username import TELL, tell_usernames
+from booking.accounts.reset_password import SEND, send_reset
 from booking.appointments import expire
 from booking.appointments.attend import miss_after_closing
 from booking.base.errors import PolicyMissingError
@@ -100,6 +103,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
             refunds.refund_owed,
         ),
     ),
+    "change_waiting_phones": (EVERY_HOUR, (change_waiting_phones,)),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
     "remove_old_evidence": (
@@ -128,6 +132,9 @@ ONE_OFF: Final[Mapping[str, tuple[RetryStrategy, Callable[[Core, str], object]]]
     "tell_of_charge": (RETRIES, sandbox.deliver),
     "deliver": (OUTAGES, deliver.deliver_one),
     "copy_account": (RETRIES, _with_id(make_copy)),
+    # What visitors ask for by a name or a phone, never learning whether anybody has it.
+    SEND: (OUTAGES, send_reset),
+    TELL: (OUTAGES, tell_usernames),
 }
 """How each job that a use case asks for is tried again, and its work; its one argument is an id or a reference."""
 

@@ -59,11 +59,26 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("Please sign in again"),
         N_("A change of how you sign in needs a sign-in of the last quarter of an hour."),
     ),
+    errors.SecondFactorKeptError: Kind(
+        409, N_("Your second step stays as it is"), N_("It is set up already, or your role must have one.")
+    ),
+    errors.WaitingError: Kind(
+        409,
+        N_("Now you have to wait"),
+        N_("We sent a message that says for how long. When the time is over, sign in and come here again."),
+    ),
+    errors.NothingWaitsError: Kind(
+        409,
+        N_("There is no change to stop or to finish"),
+        N_("The code is mistyped, or the change was stopped or made already."),
+    ),
     core.UsernameTakenError: Kind(
         409, N_("This user name is taken"), N_("Someone else has this user name. Choose another one.")
     ),
     core.WrongCredentialsError: Kind(
-        401, N_("User name or password is wrong"), N_("Check both, and the keyboard's language, and try again.")
+        401,
+        N_("User name or password is wrong"),
+        N_("Check both, and the keyboard's language. A phone that several accounts share needs the user name instead."),
     ),
     core.WrongCodeError: Kind(
         422,

@@ -21,6 +21,7 @@ from api.v1 import (
     requests,
     services,
     session,
+    signing_in,
     slots,
     urgent,
 )
@@ -38,6 +39,7 @@ for _resource in (
     session,
     accounts,
     password_resets,
+    signing_in,
     household,
     identity,
     services,

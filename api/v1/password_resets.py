@@ -6,7 +6,7 @@ from starlette.responses import Response
 from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import INPUT, LIMITED, refusals
-from api.v1.calls.values import In, OneTimeCode, Typed
+from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.base.errors import BusyError, WrongCodeError
 
@@ -19,23 +19,38 @@ class ResetIn(In):
     username: Typed
 
 
+class ResetAsked(Out):
+    """What belongs to the code that was asked for; it is given whether or not there is such an account."""
+
+    reset_token: str
+
+
 class NewPasswordIn(In):
-    """A new password, and the code that the account's phone received."""
+    """A new password, the code that the account's phone received, and the token of the call that asked for it."""
 
     username: Typed
+    reset_token: Typed
     code: OneTimeCode
     password: Typed
 
 
-@router.post("", status_code=202, responses=refusals(*INPUT, *LIMITED), response_class=Response)
-def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
+@router.post("", status_code=202, responses=refusals(*INPUT, *LIMITED))
+def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> ResetAsked:
     """Send a code to the account's phone. The answer is the same whether or not there is such an account."""
-    request_reset(meter.core, username=body.username, origin=origin)
-    meter.show_first(response)  # what else is charged depends on whether there is one
+    token = request_reset(meter.core, username=body.username, origin=origin)
+    meter.show(response)
+    return ResetAsked(reset_token=token)
 
 
 @router.post("/confirmation", status_code=204, responses=refusals(*INPUT, *LIMITED, WrongCodeError, BusyError))
 def choose(body: NewPasswordIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
     """Set the new password; every session of the account ends."""
-    reset_password(meter.core, username=body.username, code=body.code, password=body.password, origin=origin)
+    reset_password(
+        meter.core,
+        username=body.username,
+        code=body.code,
+        password=body.password,
+        origin=origin,
+        visit=body.reset_token,
+    )
     meter.show(response)

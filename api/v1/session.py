@@ -22,7 +22,10 @@ _DEVICE = "API"
 
 
 class SessionIn(In):
-    """Who signs in. Staff send the code of their authenticator, or a recovery code, which they set up on the pages."""
+    """Who signs in: a user name, or a phone that is one account's alone.
+
+    Who set up a second step on the pages sends the code of their authenticator, or a recovery code.
+    """
 
     username: Typed
     password: Typed

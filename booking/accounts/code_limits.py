@@ -65,21 +65,26 @@ def charge_address(core: Core, *, origin: Origin, channel: Channel, address: str
     _count(core)
 
 
-def charge_secretly(core: Core, *, origin: Origin, name: str, phone: str = "") -> bool:
-    """Charge one code that is asked for by user name; return whether to send it. ``phone`` is "" where nobody has it.
+def charge_request(core: Core, *, origin: Origin, subject: str) -> None:
+    """Charge one request for a code to what somebody typed: a user name, or a phone. Whose it is, is not asked yet.
 
     Whether anybody has the name, and what happened to their phone before, must not show. So what refuses openly is
-    counted by the name alone, as if it had a phone of its own; and what only real codes may use up (the phone, its
-    range, the budget, which invented names could empty for nothing otherwise) holds the code back in silence.
+    counted by what was typed alone, as if it had a phone of its own; see `may_send` for the rest.
 
     Raises
     ------
     TooManyCodesError
         Too many codes were asked for from this network or device, or for this name.
     """
-    _refuse(core, attempt(core, "code", origin.subjects(account=name, phone=f"the phone of the name {name}")))
-    if not phone:
-        return False
+    subjects = origin.subjects(account=subject, phone=f"the phone of the name {subject}")
+    _refuse(core, attempt(core, "code", subjects))
+
+
+def may_send(core: Core, *, phone: str) -> bool:
+    """Charge one code to ``phone`` (E.164), its range and the budget; False where one of them has nothing left.
+
+    Only real codes use these up: invented names could empty them for nothing otherwise. Nobody is told.
+    """
     ranges = phone_ranges(phone, core.pack.country.phone_region)
     silent = attempt(core, "code", {"phone": phone, "everyone": ALL} | ranges)
     if not silent.allowed:
@@ -87,6 +92,32 @@ def charge_secretly(core: Core, *, origin: Origin, name: str, phone: str = "") -
         return False
     _count(core)
     return True
+
+
+def charge_secretly(core: Core, *, origin: Origin, name: str, phone: str = "") -> bool:
+    """Charge one code by `charge_request`, and by `may_send`; return whether to send it.
+
+    ``phone`` is "" where nobody has it.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes were asked for from this network or device, or for this name.
+    """
+    charge_request(core, origin=origin, subject=name)
+    return bool(phone) and may_send(core, phone=phone)
+
+
+def charge_known(core: Core, *, account: str) -> None:
+    """Charge one code that a known device of ``account`` asked for: nobody else uses up its budget.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes were asked for from devices of the account.
+    """
+    _refuse(core, attempt(core, "code_known", {"account": account, "everyone": ALL}))
+    _count(core)
 
 
 def _refuse(core: Core, decision: LimitDecision) -> None:

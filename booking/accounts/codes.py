@@ -31,6 +31,9 @@ class Purpose(StrEnum):
     TAKE_OVER = "take_over"
     AT_COUNTER = "at_counter"
     REOPEN_ACCOUNT = "reopen_account"
+    PHONE_BEFORE = "phone_before"
+    PHONE_TO_BE = "phone_to_be"
+    LOST_FACTOR = "lost_factor"
 
 
 def issue_code(
@@ -41,6 +44,8 @@ def issue_code(
     purpose: Purpose,
     subject: str = "",
     channel: Channel | None = None,
+    phone: bytes | None = None,
+    shows_subject: bool = True,
     **values: str,
 ) -> None:
     """Make a code and write the notice that carries it, in the caller's transaction.
@@ -53,13 +58,19 @@ def issue_code(
         What the code is about, where the account can have several: a reference, or the name of a channel.
     channel
         The channel that the code proves; none: the phone.
+    phone
+        The sealed phone to which it goes, where that is not the account's.
+    shows_subject
+        Whether the notice names the subject.
     values
         What else the notice says.
     """
     code, _ = keep_code(session, core, account_id=account_id, purpose=purpose, subject=subject)
     minutes = -(-core.settings.otp_lifetime // timedelta(minutes=1))
-    about = {"reference": subject} if subject and channel is None and not values else {}
-    messages.tell_secret(session, core, account_id, purpose.value, code, channel, minutes=minutes, **about, **values)
+    about = {"reference": subject} if subject and shows_subject and channel is None and not values else {}
+    messages.tell_secret(
+        session, core, account_id, purpose.value, code, channel, phone, minutes=minutes, **about, **values
+    )
 
 
 def keep_code(
@@ -149,6 +160,11 @@ def check_code(core: Core, *, account_id: UUID, purpose: Purpose, code: str, sub
         right = spend_code(session, core, account_id=account_id, purpose=purpose, code=code, subject=subject)
     if not right:
         raise WrongCodeError
+
+
+def forget_codes(session: Session, account_id: UUID) -> None:
+    """Let every code that was sent to an account stop working, as when its phone is another one from now on."""
+    session.execute(delete(PhoneCode).where(PhoneCode.account_id == account_id))
 
 
 def _bound_to(account_id: UUID, purpose: Purpose, subject: str) -> str:

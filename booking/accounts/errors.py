@@ -73,3 +73,25 @@ class NotLinkedError(MawidError):
     """The provider's subject is not linked with a colleague's account."""
 
     code = "not_linked"
+
+
+class SecondFactorKeptError(MawidError):
+    """The account has a second factor already, or its role must have one."""
+
+    code = "second_factor_kept"
+
+
+class WaitingError(MawidError):
+    """What the owner asked for holds after a time that is not over yet."""
+
+    code = "still_waiting"
+
+    def __init__(self, days: int) -> None:
+        super().__init__()
+        self.days = days
+
+
+class NothingWaitsError(MawidError):
+    """No change of the phone waits: none was begun, it was stopped, or it is done."""
+
+    code = "nothing_waits"

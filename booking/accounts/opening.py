@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,8 @@ def read_account_form(
         password = fields.password(password, username=username)
     with fields.noted(errors):
         username = fields.username(username)
+        if read_phone_or_none(core, username) is not None:  # it may be somebody else's
+            raise FieldError("username", "is_phone")
     with fields.noted(errors):
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     with fields.noted(errors):
@@ -91,3 +93,35 @@ def insert_account(
 def find_account(session: Session, username: str) -> Account | None:
     """Find an account by its stored user name (see `booking.base.fields.known_username`)."""
     return session.scalar(select(Account).where(Account.username == username))
+
+
+def find_by_name_or_phone(session: Session, core: Core, text: str) -> Account | None:
+    """Find an account by its user name as somebody types it, or by a confirmed phone that it alone has.
+
+    A phone comes first: else whoever takes somebody's number as a user name would keep them out.
+    """
+    phone = read_phone_or_none(core, text)
+    if phone is not None:
+        mine = accounts_of_phone(seal_phone(core.vault, phone).hash)
+        found = session.scalars(mine.limit(2)).all()
+        if len(found) == 1:
+            return found[0]
+    return find_account(session, fields.known_username(text))
+
+
+def read_phone_or_none(core: Core, text: str) -> str | None:
+    """Return the phone in E.164 that a text is; None where it is none."""
+    try:
+        return normalise_phone(fields.number("phone", text), core.pack.country.phone_region)
+    except FieldError:
+        return None
+
+
+def accounts_of_phone(phone_hash: bytes) -> Select[Account]:
+    """Select the open accounts whose confirmed phone this is, the oldest first."""
+    return (
+        select(Account)
+        .where(Account.phone_hash == phone_hash, Account.phone_confirmed_at.is_not(None))
+        .where(Account.closed_at.is_(None), Account.unclaimed.is_(False))
+        .order_by(Account.created_at, Account.id)
+    )

@@ -1,49 +1,110 @@
-"""Choose a new password with a code sent to the account's phone."""
+"""Choose a new password with a code sent to the account's phone.
 
+Asking takes the same time and leaves the same traces whoever has the user name: a job finds out (`send_reset`). A code
+belongs to the visit that asked for it, so strangers who ask for codes and type wrong ones use up nobody else's.
+"""
+
+import json
+import secrets
+from typing import Final
 from uuid import UUID
 
-from booking.accounts.code_limits import charge_secretly
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from booking.accounts import known_devices
+from booking.accounts.code_limits import charge_known, charge_request, may_send
 from booking.accounts.codes import Purpose, issue_code, spend_code
 from booking.accounts.opening import find_account
 from booking.base import fields
 from booking.base.errors import FieldError, WrongCodeError
 from booking.core import messages, sessions
-from booking.core.attempts import charge
 from booking.core.core import Core
+from booking.core.jobqueue import enqueue
 from booking.core.origin import Origin
 from booking.core.sealed import open_phone
+from booking.models import PhoneCode
+
+SEND: Final = "send_reset"
+"""The job that `send_reset` does."""
+
+_ABOUT: Final = "asked reset"
+_SUBJECT: Final = 40
+_LONGEST_VISIT: Final = 64
 
 
-def request_reset(core: Core, *, username: str, origin: Origin) -> None:
-    """Send a code to the phone of the account, if there is one with this user name; the caller cannot tell.
+def request_reset(core: Core, *, username: str, origin: Origin) -> str:
+    """Have a code sent to the phone of the account, if there is one with this user name; the caller cannot tell.
+
+    Returns
+    -------
+    str
+        What the visit keeps and brings to `reset_password` with the code.
 
     Raises
     ------
     TooManyCodesError
         Too many codes for this user name, device or network; a name that nobody has counts alike.
     """
-    name = fields.known_username(username)
+    name, visit = fields.known_username(username), secrets.token_urlsafe(32)
     with core.sessions() as session:
-        account = find_account(session, name)
-    if account is None:
-        charge_secretly(core, origin=origin, name=name)
+        known = known_devices.is_known_by_name(session, core, username=name, token=origin.known)
+    if known:
+        charge_known(core, account=name)
+    else:
+        charge_request(core, origin=origin, subject=name)
+    asked = json.dumps({"name": name, "subject": _subject(core, visit), "known": known})
+    with core.sessions.begin() as session:
+        enqueue(session, SEND, asked=core.vault.encrypt(asked, _ABOUT).hex())
+    return visit
+
+
+def send_reset(core: Core, asked: str) -> None:
+    """Send the code that was asked for, where somebody has the name and their phone may get one."""
+    request = json.loads(core.vault.decrypt(bytes.fromhex(asked), _ABOUT))
+    with core.sessions() as session:
+        account = find_account(session, request["name"])
+    if account is None or account.phone_hash == b"":
         return
-    if charge_secretly(core, origin=origin, name=name, phone=open_phone(core.vault, account)):
-        with core.sessions.begin() as session:
-            issue_code(session, core, account_id=account.id, purpose=Purpose.RESET_PASSWORD)
+    if not (request["known"] or may_send(core, phone=open_phone(core.vault, account))):
+        return
+    with core.sessions.begin() as session:
+        _forget_old_codes(session, core, account.id)
+        issue_code(
+            session,
+            core,
+            account_id=account.id,
+            purpose=Purpose.RESET_PASSWORD,
+            subject=request["subject"],
+            shows_subject=False,
+        )
 
 
-def reset_password(core: Core, *, username: str, code: str, password: str, origin: Origin) -> None:
+def reset_password(
+    core: Core, *, username: str, code: str, password: str, origin: Origin, visit: str, words: str = ""
+) -> str:
     """Set a new password and end every session of the account. The code also proves that the phone is the account's.
+
+    Parameters
+    ----------
+    visit
+        What `request_reset` returned.
+    words
+        By which the owner knows this browser again.
+
+    Returns
+    -------
+    str
+        The value by which this browser is known to the account from now on; all others are forgotten.
 
     Raises
     ------
     InvalidInputError
         The new password is unusable; the code was not tried.
     WrongCodeError
-        The code is wrong, used, too old, or was tried too often; or nobody has the user name.
+        The code is wrong, used, too old, of another visit, or was tried too often; or nobody has the user name.
     TooManyAttemptsError
-        Too many were tried from this network or device, or for this user name.
+        Too many were tried from this network or device, or for this user name from this network.
     BusyError
         Too many passwords are being hashed; the code was not tried.
     SessionsUnavailableError
@@ -54,24 +115,42 @@ def reset_password(core: Core, *, username: str, code: str, password: str, origi
     with fields.noted(errors):
         password = fields.password(password, username=name)
     fields.raise_all(errors)
-    charge(core, "signin", origin.subjects(account=name))
+    with core.sessions() as session:
+        known = known_devices.is_known_by_name(session, core, username=name, token=origin.known)
+    known_devices.charge_try(core, "reset", name=name, origin=origin, known=known)
     password_hash = core.passwords.hash(password)  # before the code is tried: an unknown user name takes as long
-    account_id = _change(core, name, code, password_hash)
+    with core.sessions.begin() as session:
+        account_id = _change(session, core, name=name, code=code, visit=visit, password_hash=password_hash)
+        token = origin.known
+        if account_id is not None:
+            token = known_devices.remember_in(session, core, account_id=account_id, token=token, words=words)
+            known_devices.forget_others(session, core, account_id=account_id, token=token)
     if account_id is None:
         raise WrongCodeError
     sessions.delete_all(core, account_id)  # those that the old password opened until the commit
+    return token
 
 
-def _change(core: Core, name: str, code: str, password_hash: str) -> UUID | None:
-    """Spend the code and set the hash in one transaction; return the account's id where the code was right."""
-    with core.sessions.begin() as session:
-        account = find_account(session, name)
-        if account is None:
-            return None
-        if not spend_code(session, core, account_id=account.id, purpose=Purpose.RESET_PASSWORD, code=code):
-            return None
-        account.password_hash = password_hash
-        account.phone_confirmed_at = account.phone_confirmed_at or core.clock.now()
-        messages.tell(session, core, account.id, "password_changed")
-        sessions.delete_all(core, account.id)  # before the commit: while the store is down, nothing changes
-        return account.id
+def _change(session: Session, core: Core, *, name: str, code: str, visit: str, password_hash: str) -> UUID | None:
+    """Spend the code and set the hash in the caller's transaction; return the account's id where the code was right."""
+    account = find_account(session, name)
+    if account is None:
+        return None
+    purpose, subject = Purpose.RESET_PASSWORD, _subject(core, visit)
+    if not spend_code(session, core, account_id=account.id, purpose=purpose, subject=subject, code=code):
+        return None
+    account.password_hash = password_hash
+    account.phone_confirmed_at = account.phone_confirmed_at or core.clock.now()
+    messages.tell(session, core, account.id, "password_changed")
+    sessions.delete_all(core, account.id)  # before the commit: while the store is down, nothing changes
+    return account.id
+
+
+def _forget_old_codes(session: Session, core: Core, account_id: UUID) -> None:
+    """Remove codes that nobody can use any more; each visit has one of its own, so nothing else replaces them."""
+    old = delete(PhoneCode).where(PhoneCode.account_id == account_id, PhoneCode.expires_at < core.clock.now())
+    session.execute(old.where(PhoneCode.purpose == Purpose.RESET_PASSWORD.value))
+
+
+def _subject(core: Core, visit: str) -> str:
+    return core.vault.lookup_hash(visit[:_LONGEST_VISIT], "visit that asked for a code").hex()[:_SUBJECT]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from booking.accounts import passkeys, second_factor
 from booking.accounts.begin_session import SECRET, Login, log_in
 from booking.accounts.errors import SecondStepOverError, WrongPasskeyError, WrongSecondFactorError
+from booking.accounts.lost_factor import call_off
 from booking.core import sessions
 from booking.core.attempts import charge
 from booking.core.core import Core
@@ -34,6 +35,8 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id)
         used = second_factor.spend(session, core, account_id=account.id, code=code)
+        if used is not None:
+            call_off(session, account.id)
         if used == "recovery":
             second_factor.record(session, core, account, "second_factor.recovered")
             tell(session, core, account.id, "recovery_code_used")
@@ -60,6 +63,8 @@ def take_second_step_by_passkey(core: Core, *, token: str, credential: str, orig
     """
     waiting, account_id = _waiting(core, token, origin)
     account = passkeys.prove(core, account_id=account_id, token=token, credential=credential)
+    with core.sessions.begin() as session:
+        call_off(session, account_id)
     return _end(core, account, token, waiting)
 
 

@@ -1,13 +1,17 @@
-"""Sign in and out. Staff, and anyone who has set up a second factor, sign in by two steps."""
+"""Sign in and out. Staff, and anyone who has set up a second factor, sign in by two steps.
 
+Who forgot the user name may type the phone, where it is one account's alone. Strangers' guesses slow down strangers: a
+browser that the account knows has a budget of its own (`booking.accounts.known_devices`).
+"""
+
+from booking.accounts import known_devices
 from booking.accounts.begin_session import Login, SecondStep, begin
 from booking.accounts.errors import AccountClosedError, ClosedByOwnerError, SecondFactorNeededError
-from booking.accounts.opening import find_account
+from booking.accounts.opening import find_by_name_or_phone
 from booking.accounts.second_step import take_second_step
 from booking.base import fields
 from booking.base.errors import WrongCredentialsError
 from booking.core import sessions
-from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Account
@@ -51,26 +55,31 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
 
     Parameters
     ----------
+    username
+        The user name, or the confirmed phone of one account alone.
     device
         Words by which the owner knows the device again, for the list of sessions.
 
     Raises
     ------
     WrongCredentialsError
-        User name and password do not belong together, or the account changed meanwhile; an unknown user name takes the
-        same time.
+        User name and password do not belong together, or the account changed meanwhile. A user name that nobody has, a
+        phone that nobody has and one that several accounts have take the same time and get the same answer.
     AccountClosedError
         User name and password belong together, but the account is closed.
     TooManyAttemptsError
-        Too many were tried for this account, network or device.
+        Too many were tried from this network or device, or for this account by strangers; or, where the account knows
+        this browser, at this browser.
     BusyError
         Too many passwords are being compared.
     SessionsUnavailableError
         The session store does not answer.
     """
     name = fields.known_username(username)
-    charge(core, "signin", origin.subjects(account=name))
-    account = _find(core, name)
+    with core.sessions() as session:
+        account = find_by_name_or_phone(session, core, username)
+        known = account is not None and known_devices.is_known(session, core, account_id=account.id, token=origin.known)
+    known_devices.charge_try(core, "signin", name=name, origin=origin, known=known)
     typed = fields.typed_password(password)
     # Always compared, whatever is missing: the time taken gives nothing away.
     right = core.passwords.matches(typed or "", account.password_hash if account else None)
@@ -81,12 +90,9 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
     begun = begin(core, account, device)
     # A new password or an administrator ends all sessions after the change is committed. One that began in between is
     # either on that list by now, or the change is seen here.
-    today = _find(core, name)
-    if today is None or (today.password_hash, today.roles, today.closed_at) != (
-        account.password_hash,
-        account.roles,
-        None,
-    ):
+    with core.sessions() as session:
+        today = session.get_one(Account, account.id)
+    if (today.password_hash, today.roles, today.closed_at) != (account.password_hash, account.roles, None):
         sessions.delete(core, begun.token)
         raise WrongCredentialsError
     return begun
@@ -95,8 +101,3 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
 def sign_out(core: Core, *, token: str) -> None:
     """End a session; nothing happens when it is over already. Raises SessionsUnavailableError."""
     sessions.delete(core, token)
-
-
-def _find(core: Core, username: str) -> Account | None:
-    with core.sessions() as session:
-        return find_account(session, username)

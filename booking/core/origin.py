@@ -28,12 +28,15 @@ class Origin:
     helper
         The account of the registered helper at whose device a person was helped. The device says nothing of the
         person then, and counts neither for nor against them.
+    known
+        The value that this browser holds since somebody signed in there (`booking.accounts.known_devices`); "" without.
     """
 
     network: str
     device: str
     seconds: float | None = None
     helper: UUID | None = None
+    known: str = ""
 
     @property
     def prefix(self) -> str:
@@ -53,6 +56,10 @@ class Origin:
         """
         known = {"network": self.prefix, "device": self.device[:_LONGEST], **others}
         return {subject: value for subject, value in known.items() if value}
+
+    def visitor(self, account: str) -> str:
+        """Name who tries to be ``account`` from this network: other networks use up nothing of theirs."""
+        return f"{account} from {self.prefix}"
 
     def device_hash(self, vault: Vault) -> bytes:
         """Return the keyed hash of the device (32 bytes), or b"" where it is unknown or a helper's: it equals none."""

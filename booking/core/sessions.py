@@ -159,12 +159,12 @@ def delete_listed(core: Core, account_id: UUID, listed: str) -> bool:
     return True
 
 
-def delete_all(core: Core, account_id: UUID) -> None:
-    """End every session of an account."""
+def delete_all(core: Core, account_id: UUID, *, but: str = "") -> None:
+    """End every session of an account, save the one that has the token ``but``."""
     with answering_store():
         hashes = cast("list[bytes]", core.redis.zrange(_of_account(account_id), 0, -1))
     # Only those that were read are taken off the list: one that begins now stays on it.
-    _end(core, account_id, [hashed.decode() for hashed in hashes])
+    _end(core, account_id, [one for one in (hashed.decode() for hashed in hashes) if one != _hash(but)])
 
 
 def update_form(core: Core, token: str, form: Json) -> SessionData | None:

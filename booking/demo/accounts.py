@@ -15,7 +15,7 @@ from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.sealed import open_national_number
-from booking.demo.actor import PASSWORD, last_code
+from booking.demo.actor import PASSWORD, do_what_was_asked, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
 from booking.demo.proving import add_proven
@@ -237,9 +237,10 @@ class ReadyAccounts:
         )
         with self._core.sessions() as session:
             account_id = session.get_one(Helper, helper_id).account_id
-        request_reset(self._core, username="helper", origin=origin)
+        visit = request_reset(self._core, username="helper", origin=origin)
+        do_what_was_asked(self._core)
         code = last_code(self._core, account_id, Purpose.RESET_PASSWORD)
-        reset_password(self._core, username="helper", code=code, password=password, origin=origin)
+        reset_password(self._core, username="helper", code=code, password=password, origin=origin, visit=visit)
         self.ready.append(Ready("helper", password, "/helper", "asking for people who cannot, with their consent"))
 
     def _agencies_handle(self, seed: int) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from booking.accounts.household import add_member
+from booking.accounts.recover_username import TELL, tell_usernames
 from booking.accounts.register import confirm_phone, register
+from booking.accounts.reset_password import SEND, send_reset
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel, confirm
 from booking.base.clock import SettableClock
@@ -218,6 +220,18 @@ class Actor:
         except MawidError as error:
             return f"rebook_{error.code}"
         return "rebook_freed_place" if freed else "rebook_other_place"
+
+
+def do_what_was_asked(core: Core) -> None:
+    """Do the waiting jobs that send what visitors asked for by a name or a phone, as a worker would."""
+    work = {SEND: send_reset, TELL: tell_usernames}
+    taken = text(
+        "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(:names) RETURNING id, task_name, args"
+    )
+    with core.sessions.begin() as session:
+        jobs = sorted(session.execute(taken, {"names": list(work)}).all())
+    for _, name, arguments in jobs:
+        work[name](core, **arguments)
 
 
 def last_code(core: Core, account_id: UUID, kind: str) -> str:

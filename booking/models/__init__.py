@@ -5,9 +5,11 @@ from booking.models.accounts.copy import AccountCopy
 from booking.models.accounts.dispute import Dispute, DisputeOutcome
 from booking.models.accounts.ended_claim import EndedClaim
 from booking.models.accounts.helper import Consent, Helper, HelperDevice, HelperUse
+from booking.models.accounts.known_device import KnownDevice
 from booking.models.accounts.message import Delivery, Message
 from booking.models.accounts.person import Account, HouseholdMember, Person, PhoneCode
-from booking.models.accounts.provider_subject import ProviderSubject
+from booking.models.accounts.phone_change import LostFactor, PhoneChange
+from booking.models.accounts.provider_subject import CitizenSubject, ProviderSubject
 from booking.models.accounts.reaching import ContactChannel, IncomingMessage, NoticeChoice
 from booking.models.accounts.second_factor import Passkey, RecoveryCode, SecondFactor
 from booking.models.audit import AuditEntry
@@ -56,6 +58,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "CaseOriginals",
+    "CitizenSubject",
     "Closure",
     "Consent",
     "ConsentPaper",
@@ -81,8 +84,10 @@ __all__ = [
     "IncomingMessage",
     "IssuedResult",
     "KeyCheck",
+    "KnownDevice",
     "Label",
     "LimitSetVersion",
+    "LostFactor",
     "Message",
     "ModelVersion",
     "NoShowModelVersion",
@@ -99,6 +104,7 @@ __all__ = [
     "PaymentEvent",
     "Person",
     "PersonKey",
+    "PhoneChange",
     "PhoneCode",
     "ProviderSubject",
     "QuotaDraft",

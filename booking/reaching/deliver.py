@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.message_states import Channel, MessageState, TryOutcome
 from booking.core.core import Core
+from booking.core.sealed import read_phone
 from booking.models import Delivery, Message
 from booking.reaching.appointment_words import Particulars, read_particulars
 from booking.reaching.carrier import Carrier, CarrierError
@@ -133,6 +134,9 @@ def _claimed(
 ) -> list[Claimed]:
     now = core.clock.now()
     wanted = reader.channels(templates()[message.kind].group, message.channel)
+    if message.phone_ciphertext is not None:
+        phone = read_phone(core.vault, message.phone_ciphertext)
+        reader, wanted = replace(reader, addresses={Channel.SMS: phone}), (Channel.SMS,)
     if not reader.addresses:  # who has no phone reads it at the counter
         message.state = MessageState.SILENCED
         return []

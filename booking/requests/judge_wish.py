@@ -1,6 +1,6 @@
 """From a wish as typed to a verdict: form, limits, gate. Asking and instant booking both come this way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from time import perf_counter
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.accounts.phones import phones_before as had_before
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError
 from booking.base.fields import raise_all
 from booking.core.attempts import charge
@@ -50,7 +51,8 @@ def judge_wish(
     policy = core.gate_policies.active(session)
     checked = _check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits)
     began = perf_counter()
-    limits = _check_limits(core, action, checked, origin)
+    before = had_before(session, account_id=account_id, now=core.clock.now())
+    limits = _check_limits(core, action, checked, origin, before)
     charged = perf_counter()
     must_hold, helpers = check_asking(session, core, checked, wish.door), is_helpers_device(session, core, origin)
     checked = replace(checked, must_hold=must_hold, helpers_device=helpers)
@@ -148,9 +150,14 @@ def _household_members(session: Session, account_id: UUID, people: tuple[int, ..
     return [known[member_id] for member_id in people]
 
 
-def _check_limits(core: Core, action: str, checked: Checked, origin: Origin) -> LimitDecision:
-    """Spend one attempt on all of the request's subjects; raises TooManyAttemptsError, and then nothing is spent."""
+def _check_limits(
+    core: Core, action: str, checked: Checked, origin: Origin, phones_before: Sequence[bytes]
+) -> LimitDecision:
+    """Spend one attempt on all of the request's subjects, and on phones that the account had; see `charge`."""
     account, person = checked.account, checked.members[0].person_id
     asker = origin.helper or account.id
     subjects = origin.subjects(account=str(asker), person=str(person), phone=account.phone_hash.hex())
-    return charge(core, action, subjects, helper=account.registered_helper or origin.helper is not None)
+    helper = account.registered_helper or origin.helper is not None
+    for phone in phones_before:
+        charge(core, action, {"phone": phone.hex()}, helper=helper)
+    return charge(core, action, subjects, helper=helper)

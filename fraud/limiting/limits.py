@@ -6,9 +6,12 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-SUBJECTS: Final = ("network", "device", "account", "person", "phone", "office", "prefix", "country", "everyone")
+SUBJECTS: Final = (
+    *("network", "device", "account", "visitor", "person", "phone", "office", "prefix", "country", "everyone"),
+)
 """``prefix``: the ten thousand phone numbers that differ in their last four digits only; ``country``: the calling code
-of a foreign phone; ``everyone``: all of the installation, a budget."""
+of a foreign phone; ``visitor``: an account as tried from one network; ``everyone``: all of the installation, a
+budget."""
 
 MAX_COUNT: Final = 1_000_000
 

@@ -1,9 +1,24 @@
-"""Pages of everyone who has an account: signing in, its second step, sessions, passkeys, how they are reached."""
+"""Pages of everyone who has an account: signing in and what it is done with, sessions, how they are reached."""
 
 from fastapi import APIRouter
 
-from api.pages.account import notices, passkeys, second_step, sessions, sign_in, staff_sign_in
+from api.pages.account import (
+    forgotten,
+    lost_factor,
+    notices,
+    passkeys,
+    password,
+    phone,
+    second_factor,
+    second_step,
+    sessions,
+    sign_in,
+    staff_sign_in,
+)
 
 router = APIRouter()
-for pages in (sign_in, second_step, staff_sign_in, sessions, passkeys, notices):
+for pages in (
+    *(sign_in, forgotten, second_step, lost_factor, staff_sign_in),
+    *(sessions, password, phone, second_factor, passkeys, notices),
+):
     router.include_router(pages.router)

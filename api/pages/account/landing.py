@@ -5,8 +5,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import LANGUAGE_COOKIE, core_of
-from api.pages.shared.rendering import current_session, give_cookies, set_language, set_session
+from api.deps import LANGUAGE_COOKIE, core_of, origin_of
+from api.pages.account.device_words import device_words
+from api.pages.shared.rendering import current_session, give_cookies, set_known, set_language, set_session
+from booking.accounts import known_devices
 from booking.accounts.begin_session import Login, SecondStep
 from booking.core import sessions
 from booking.core.permissions import Permission, reach
@@ -31,7 +33,18 @@ def begun_page(request: Request, begun: Login | SecondStep, target: str) -> Resp
     if isinstance(begun, SecondStep):
         step = "/sign-in/set-up" if begun.sets_up else "/sign-in/second-step"
         return move_along(request, begun.token, step, begun.language, next=target)
-    return move_along(request, begun.token, landing(begun, target), begun.language)
+    response = move_along(request, begun.token, landing(begun, target), begun.language)
+    return know_again(request, response, begun)
+
+
+def know_again(request: Request, response: Response, login: Login) -> Response:
+    """Let the account that was signed in to know this browser again, and give the browser what it is known by."""
+    core = core_of(request)
+    token = known_devices.remember(
+        core, account_id=login.account_id, token=origin_of(request).known, words=device_words(request)
+    )
+    set_known(response, core.settings, token)
+    return response
 
 
 def move_along(request: Request, token: str, path: str, language: str, **more: str) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, OriginDep, Visit, VisitDep
 from api.pages.account.device_words import device_words
-from api.pages.account.landing import landing, move_along
+from api.pages.account.landing import begun_page, know_again, landing
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from booking.accounts import passkeys
@@ -27,6 +27,7 @@ from booking.appointments.passes import qr_svg
 from booking.base.errors import MawidError
 from booking.core import sessions
 from booking.core.core import Core
+from booking.core.permissions import is_staff
 from booking.models import Account
 
 router = APIRouter(prefix="/sign-in")
@@ -61,7 +62,7 @@ def second_step_post(
             login = take_second_step(core, token=waiting.token, code=form.text("code"), origin=origin)
     except MawidError as error:
         return _second_step_page(request, core, waiting, form, error)
-    return move_along(request, login.token, landing(login, waiting.session.form.get("next", "")), login.language)
+    return begun_page(request, login, waiting.session.form.get("next", ""))
 
 
 @router.get("/set-up")
@@ -83,9 +84,8 @@ def set_up_post(request: Request, form: PostedDep, waiting: WaitingDep, core: Co
     except MawidError as error:
         return _set_up_page(request, core, waiting, form, error)
     request.state.session, request.state.session_token = sessions.read(core, login.token), login.token
-    return page(
-        request, "account/recovery_codes.html", codes=codes, on=landing(login, waiting.session.form.get("next", ""))
-    )
+    on = landing(login, waiting.session.form.get("next", ""))
+    return know_again(request, page(request, "account/recovery_codes.html", codes=codes, on=on), login)
 
 
 def _second_step_page(
@@ -94,8 +94,9 @@ def _second_step_page(
     account_id = _proving(waiting)
     with core.sessions() as session:
         codes = has_codes(session, account_id)
+        staff = is_staff(session.get_one(Account, account_id).roles)
     options = passkeys.offer(core, account_id=account_id, token=waiting.token)
-    return form_page(request, "account/second_step.html", form, error, codes=codes, passkey=options)
+    return form_page(request, "account/second_step.html", form, error, codes=codes, passkey=options, staff=staff)
 
 
 def _set_up_page(request: Request, core: Core, waiting: Visit, form: Form, error: MawidError | None = None) -> Response:

@@ -1,19 +1,33 @@
 """Where an account is signed in, and its second step: what its owner sees and ends."""
 
+from typing import Final
+from uuid import UUID
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
+from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
+from api.i18n import N_
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
-from booking.accounts import passkeys
+from booking.accounts import known_devices, passkeys
+from booking.accounts.begin_session import must_have_second_factor
 from booking.accounts.second_factor import has_second_factor, recovery_codes_left, replace_recovery_codes
 from booking.base.errors import MawidError
 from booking.core import sessions
 from booking.core.core import Core
+from booking.core.permissions import is_staff
 
 router = APIRouter(prefix="/me/security")
+
+DONE: Final = {
+    "password": N_("Your password is changed. All other devices are signed out."),
+    "phone": N_("Your phone is changed. All other devices are signed out."),
+    "stopped": N_("The change of your phone is stopped."),
+    "second-step": N_("The second step is removed."),
+}
+"""What was done just now, by the word in the address."""
 
 
 @router.get("")
@@ -23,10 +37,15 @@ def security(request: Request, account: AccountDep, core: CoreDep) -> Response:
 
 
 @router.post("")
-def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """End one session, or all but this one."""
+def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
+    """End one session, or all but this one with the devices that they came from; or forget one device."""
     here = sessions.listed_as(account.visit.token)
-    ends = form.text("session")
+    ends, device = form.text("session"), _id(form.text("device"))
+    if device is not None:
+        known_devices.forget_one(core, account_id=account.account_id, device_id=device)
+    if ends == "others":
+        with core.sessions.begin() as session:
+            known_devices.forget_others(session, core, account_id=account.account_id, token=origin.known)
     for one in sessions.list_all(core, account.account_id):
         if one.id == ends or (ends == "others" and one.id != here):
             sessions.delete_listed(core, account.account_id, one.id)
@@ -52,10 +71,10 @@ def recovery_post(request: Request, form: PostedDep, account: AccountDep, core: 
 def _security_page(
     request: Request, core: Core, account: SignedIn, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
+    words = words_of(request)
     with core.sessions() as session:
-        left = (
-            recovery_codes_left(session, account.account_id) if has_second_factor(session, account.account_id) else None
-        )
+        has_factor = has_second_factor(session, account.account_id)
+        left = recovery_codes_left(session, account.account_id) if has_factor else None
     return form_page(
         request,
         "account/sessions.html",
@@ -65,6 +84,18 @@ def _security_page(
         this_session=sessions.listed_as(account.visit.token),
         left=left,
         passkeys=passkeys.list_passkeys(core, account.account_id),
+        devices=known_devices.list_devices(core, account.account_id),
+        may_change_phone=not is_staff(account.session.roles),
+        may_remove=has_factor and not must_have_second_factor(core, account.session.roles),
+        done=request.query_params.get("done", ""),
+        words_of_done={name: words.gettext(sentence) for name, sentence in DONE.items()},
         recent=passkeys.is_recent(core, account.visit.token),
         zone=core.pack.country.time_zone,
     )
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

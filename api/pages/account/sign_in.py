@@ -1,4 +1,4 @@
-"""Register, confirm the phone, sign in and out, choose a new password."""
+"""Register, confirm the phone, sign in and out."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -6,15 +6,13 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
 from api.pages.account.device_words import device_words
-from api.pages.account.landing import HOMES, begun_page, move_along
+from api.pages.account.landing import HOMES, begun_page, know_again, move_along
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from booking.accounts.provider_sign_in import is_offered
 from booking.accounts.register import confirm_phone, register, resend_code
-from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import begin_sign_in, sign_in, sign_out
 from booking.base.errors import MawidError
-from booking.core import sessions
 from booking.models.states import Door
 
 router = APIRouter()
@@ -43,7 +41,7 @@ def register_post(request: Request, form: PostedDep, core: CoreDep, origin: Orig
         login = sign_in(core, username=username, password=password, origin=origin, device=device_words(request))
     except MawidError as error:
         return form_page(request, "account/register.html", form, error)
-    return move_along(request, login.token, "/confirm-phone", login.language)
+    return know_again(request, move_along(request, login.token, "/confirm-phone", login.language), login)
 
 
 @router.get("/confirm-phone")
@@ -117,47 +115,6 @@ def sign_out_post(_form: PostedDep, core: CoreDep, visit: VisitDep) -> Response:
     response = RedirectResponse("/", 303)
     response.delete_cookie(session_cookie(core.settings), path="/", secure=True, httponly=True, samesite="lax")
     return response
-
-
-@router.get("/reset")
-def reset_form(request: Request) -> Response:
-    """Ask whose password was forgotten."""
-    return form_page(request, "account/reset.html")
-
-
-@router.post("/reset")
-def reset_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, visit: VisitDep) -> Response:
-    """Send a code to the account's phone; whether there is such an account is not said."""
-    try:
-        request_reset(core, username=form.text("username"), origin=origin)
-    except MawidError as error:
-        return form_page(request, "account/reset.html", form, error)
-    if visit is not None:
-        sessions.update_form(core, visit.token, {"reset": form.text("username")[:80]})
-    return RedirectResponse("/reset/new", 303)
-
-
-@router.get("/reset/new")
-def new_password_form(request: Request, visit: VisitDep) -> Response:
-    """Ask for the code and a new password; the user name is kept in the session, not in the address."""
-    username = visit.session.form.get("reset", "") if visit else ""
-    return form_page(request, "account/reset_new.html", {"username": username})
-
-
-@router.post("/reset/new")
-def new_password_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -> Response:
-    """Set the new password; every session of the account ends."""
-    try:
-        reset_password(
-            core,
-            username=form.text("username"),
-            code=form.text("code"),
-            password=form.text("password"),
-            origin=origin,
-        )
-    except MawidError as error:
-        return form_page(request, "account/reset_new.html", form, error)
-    return RedirectResponse("/sign-in?changed=1", 303)
 
 
 def sign_in_page(

@@ -12,6 +12,7 @@ JOBS: Final[Mapping[str, str]] = {
     "compare_newcomers": N_("Compare new people with those who are known"),
     "escalate_appeals": N_("Point out appeals whose last day is over"),
     "end_online_cases": N_("End online requests and results whose time is over, and give fees back"),
+    "change_waiting_phones": N_("Change phones whose waiting time is over"),
     "make_slots": N_("Make the time slots of the coming weeks"),
     "remind_early": N_("Remind people early of their appointment"),
     "remove_old_evidence": N_("Remove evidence and papers whose time is over"),
@@ -29,5 +30,7 @@ JOBS: Final[Mapping[str, str]] = {
     "study": N_("Compute a study of rules or of a model"),
     "refund": N_("Give a fee back"),
     "tell_of_charge": N_("Tell of a payment"),
+    "send_reset": N_("Send a code for a new password"),
+    "tell_usernames": N_("Tell somebody their user name"),
     "deliver": N_("Send a notice"),
 }

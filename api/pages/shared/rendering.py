@@ -10,7 +10,16 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.deps import DEVICE_COOKIE, LANGUAGE_COOKIE, core_of, is_https, session_cookie, visit_of, words_of
+from api.deps import (
+    DEVICE_COOKIE,
+    LANGUAGE_COOKIE,
+    core_of,
+    is_https,
+    known_cookie,
+    session_cookie,
+    visit_of,
+    words_of,
+)
 from api.i18n import Words
 from api.pages.shared.layout import WithoutLayout
 from api.pages.shared.own_paths import LONGEST_PATH
@@ -146,6 +155,19 @@ def set_session(response: Response, settings: Settings, token: str) -> None:
     """Give the browser a session's token; it forgets it when it is closed."""
     response.set_cookie(
         session_cookie(settings), token, path="/", secure=is_https(settings), httponly=True, samesite="lax"
+    )
+
+
+def set_known(response: Response, settings: Settings, token: str) -> None:
+    """Give the browser the value by which accounts that were signed in to from it know it."""
+    response.set_cookie(
+        known_cookie(settings),
+        token,
+        max_age=REMEMBERED_SECONDS,
+        path="/",
+        secure=is_https(settings),
+        httponly=True,
+        samesite="lax",
     )
 
 

@@ -42,10 +42,6 @@ class Metered:
         """Write the headers of the tightest limit; none where the call was not limited."""
         _show(response, self._noting.decisions)
 
-    def show_first(self, response: Response) -> None:
-        """Write the headers of what the call was limited by first, where the rest must stay hidden."""
-        _show(response, self._noting.decisions[:1])
-
 
 def _show(response: Response, decisions: Sequence[LimitDecision]) -> None:
     known = [

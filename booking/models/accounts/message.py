@@ -17,7 +17,8 @@ class Message(Base):
     """A notice to an account. ``values`` fill the template ``kind`` in the account's language at sending time.
 
     A code is personal, so ``secret`` holds it encrypted and it never stands in ``values``. The notice is not sent
-    before ``not_before``: what may still be undone is not sent yet. It goes by ``channel`` alone, where one is named.
+    before ``not_before``: what may still be undone is not sent yet. It goes by ``channel`` alone, where one is named,
+    and to ``phone_ciphertext`` instead of the account's own phone, where it is about a phone that it will have or had.
 
     ``state`` is waiting until it is sent, silenced by its reader, too late to be of use, or dead: no channel took it.
     ``tries`` are those used up of its channels, in their order; the next is not before ``next_at``.
@@ -35,6 +36,7 @@ class Message(Base):
     values: Mapped[Json]
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     channel: Mapped[Channel | None] = mapped_column(Word(Channel))
+    phone_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[MessageState] = mapped_column(
         Word(MessageState), default=MessageState.WAITING, server_default=MessageState.WAITING.value
     )

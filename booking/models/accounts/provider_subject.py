@@ -1,4 +1,4 @@
-"""Who a colleague is at the organisation's sign-in provider (OpenID Connect)."""
+"""Who people are at sign-in providers (OpenID Connect): colleagues at the organisation's, citizens at the state's."""
 
 from datetime import datetime
 from typing import Final
@@ -20,6 +20,21 @@ class ProviderSubject(Base):
     """
 
     __tablename__ = "provider_subject"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
+    linked_at: Mapped[datetime]
+
+
+class CitizenSubject(Base):
+    """The subject that the state's provider ``issuer`` gives an account's owner, who linked it by signing in there.
+
+    Apart from those of colleagues: what an owner links alone must never open the desk.
+    """
+
+    __tablename__ = "citizen_subject"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)

@@ -105,7 +105,7 @@ def test_too_many_sign_ins_are_refused_until_a_given_time(amal):
     problem, headers = answers[-1].json(), answers[-1].headers
     assert problem["code"] == "too_many_attempts"
     assert headers["retry-after"] == str(problem["retry_after"])
-    assert headers["ratelimit-policy"] == '"account";q=12;w=900'
+    assert headers["ratelimit-policy"] == '"visitor";q=6;w=60'
     assert headers["ratelimit"] == f'"account";r=0;t={problem["retry_after"]}'
 
 
@@ -125,9 +125,9 @@ def test_a_new_code_replaces_the_one_before(amal, core, clock):
 def test_a_forgotten_password_is_replaced_and_old_sessions_end(amal, core):
     known = amal.post("/password-resets", {"username": "amal.fictional"})
     unknown = amal.post("/password-resets", {"username": "nobody.fictional"})
-    assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (202, b"")
+    assert (known.status_code, list(known.json())) == (unknown.status_code, list(unknown.json()))
     code = last_secret(core, account_id(core), "reset_password")
-    body = {"username": "amal.fictional", "code": code, "password": "short"}
+    body = {"username": "amal.fictional", "code": code, "password": "short"} | known.json()
     assert amal.post("/password-resets/confirmation", body).status_code == 422
     body["password"] = "an altogether new password"
     assert amal.post("/password-resets/confirmation", body).status_code == 204

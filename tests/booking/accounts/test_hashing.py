@@ -30,11 +30,12 @@ ANONYMOUS = {
         core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
     ),
     "accounts.reset_password.reset_password": lambda core: reset_password(
-        core, username="amal", code="000000", password=PASSWORD, origin=HERE
+        core, username="amal", code="000000", password=PASSWORD, origin=HERE, visit=""
     ),
     "accounts.sign_in.begin_sign_in": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
 }
 ELSEWHERE = {
+    "accounts.change_password.change_password",  # test_change_password.py
     "helpers.take_over.take_over",  # tests/booking/helpers/test_take_over.py
     "staff.create.create_staff",
 }

@@ -23,17 +23,19 @@ OLD, NEW = "a turn for everyone", "another turn for all"
 
 @pytest.fixture
 def reset(core, origin):
-    def act(code, *, username="amal", password=NEW, core=core):
-        reset_password(core, username=username, code=code, password=password, origin=origin)
+    def act(asked, *, username="amal", password=NEW, core=core):
+        code, visit = asked
+        reset_password(core, username=username, code=code, password=password, origin=origin, visit=visit)
 
     return act
 
 
 @pytest.fixture
 def a_code(core, an_account, origin, last_code):
+    """A code, and the visit that asked for it."""
     account_id = an_account()
-    request_reset(core, username="Amal", origin=origin)
-    return last_code(account_id, "reset_password")
+    visit = request_reset(core, username="Amal", origin=origin)
+    return last_code(account_id, "reset_password"), visit
 
 
 def test_a_new_password_replaces_the_old_and_ends_every_session(core, a_code, reset, origin):
@@ -51,9 +53,9 @@ def test_a_new_password_replaces_the_old_and_ends_every_session(core, a_code, re
 
 def test_the_code_proves_the_phone_too(core, an_account, origin, last_code, reset):
     account_id = an_account(confirmed=False)
-    request_reset(core, username="amal", origin=origin)
+    visit = request_reset(core, username="amal", origin=origin)
 
-    reset(last_code(account_id, "reset_password"))
+    reset((last_code(account_id, "reset_password"), visit))
 
     with core.sessions() as session:
         assert session.get_one(Account, account_id).phone_confirmed_at is not None
@@ -86,7 +88,7 @@ def test_a_code_for_the_phone_does_not_reset_the_password(core, an_account, last
     account_id = an_account(confirmed=False)
 
     with pytest.raises(WrongCodeError):
-        reset(last_code(account_id))
+        reset((last_code(account_id), ""))
 
 
 def test_a_code_expires_after_its_lifetime(core, clock, a_code, reset):

@@ -179,9 +179,9 @@ def test_a_new_password_ends_a_second_step_under_way(core, nour, set_up, begin, 
     secret, _ = set_up()
     begun = begin()
     waiting = sessions.read(core, begun.token)
-    request_reset(core, username=nour, origin=origin)
+    visit = request_reset(core, username=nour, origin=origin)
     code = last_code(waiting.proving, "reset_password")
-    reset_password(core, username=nour, code=code, password="another turn for all", origin=origin)
+    reset_password(core, username=nour, code=code, password="another turn for all", origin=origin, visit=visit)
 
     with pytest.raises(SecondStepOverError):
         take_second_step(core, token=begun.token, code=code_of(core, secret), origin=origin)

@@ -1,0 +1,109 @@
+"""A change of phone without the old one: it waits, everybody concerned is told, and the old phone can stop it."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.accounts.errors import NothingWaitsError
+from booking.base import fields
+from booking.base.references import ALPHABET
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.messages import tell_everywhere, tell_secret
+from booking.core.origin import Origin
+from booking.models import PhoneChange
+
+_LENGTH: Final = 10
+_MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
+_LONGEST: Final = 40
+_DAY: Final = timedelta(days=1)
+
+
+def open_change(session: Session, account_id: UUID) -> PhoneChange | None:
+    """Return the account's change that is neither done nor stopped, if any."""
+    mine = select(PhoneChange).where(PhoneChange.account_id == account_id)
+    return session.scalar(mine.where(PhoneChange.done_at.is_(None), PhoneChange.stopped_at.is_(None)))
+
+
+def days_left(until: datetime, now: datetime) -> int:
+    """Return the days until an instant, begun ones counting whole; at least one."""
+    return days_of(until - now)
+
+
+def days_of(wait: timedelta) -> int:
+    """Return a wait in days, a begun one counting whole; at least one."""
+    return max(1, -(-wait // _DAY))
+
+
+def begin(session: Session, core: Core, change: PhoneChange) -> None:
+    """Let a change wait, in the caller's transaction; the old phone gets what stops it."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+    change.holds_at = core.clock.now() + core.settings.phone_change_wait
+    change.stop_hash = _stop_hash(core, code)
+    days = days_left(change.holds_at, core.clock.now())
+    shown = f"{code[:5]}-{code[5:]}"
+    tell_secret(session, core, change.account_id, "phone_change_waits", shown, days=days, site=core.settings.base_url)
+    tell_everywhere(session, core, change.account_id, "phone_change_told", days=days)
+
+
+def stop_by_code(core: Core, *, code: str, origin: Origin) -> None:
+    """Stop the change whose code this is: whoever has the old phone need not sign in.
+
+    Raises
+    ------
+    NothingWaitsError
+        No change that waits has the code.
+    TooManyAttemptsError
+        Too many codes were tried from this network or device.
+    """
+    charge(core, "reset", origin.subjects(visitor=origin.visitor("stopping a change of phone")))
+    with core.sessions.begin() as session:
+        stopping = (
+            select(PhoneChange)
+            .where(PhoneChange.stop_hash == _stop_hash(core, code))
+            .where(PhoneChange.done_at.is_(None), PhoneChange.stopped_at.is_(None))
+        )
+        change = session.scalar(stopping.with_for_update())
+        if change is None:
+            raise NothingWaitsError
+        _stop(session, core, change)
+
+
+def stop(core: Core, *, account_id: UUID) -> None:
+    """Stop the account's open change, as its owner may at any time.
+
+    Raises
+    ------
+    NothingWaitsError
+        None is open.
+    """
+    with core.sessions.begin() as session:
+        change = open_change(session, account_id)
+        if change is None:
+            raise NothingWaitsError
+        session.refresh(change, with_for_update=True)
+        if change.done_at is not None or change.stopped_at is not None:
+            raise NothingWaitsError
+        _stop(session, core, change)
+
+
+def waiting_until(core: Core, account_id: UUID) -> tuple[bool, datetime | None]:
+    """Return whether a change of the account is open, and until when it waits; None where codes finish it."""
+    with core.sessions() as session:
+        change = open_change(session, account_id)
+    return change is not None, None if change is None else change.holds_at
+
+
+def _stop(session: Session, core: Core, change: PhoneChange) -> None:
+    change.stopped_at = core.clock.now()
+    if change.holds_at is not None:
+        tell_everywhere(session, core, change.account_id, "phone_change_stopped")
+
+
+def _stop_hash(core: Core, code: str) -> bytes:
+    plain = fields.latin_digits(code[:_LONGEST]).upper().translate(_MISREAD)
+    return core.vault.lookup_hash(plain, "stop of a change of phone")
