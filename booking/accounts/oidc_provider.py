@@ -1,12 +1,12 @@
-"""The organisation's sign-in provider (OpenID Connect Core 1.0): where to send a browser, and who it says came back.
+"""A sign-in provider (OpenID Connect Core 1.0): where to send a browser, and who it says came back.
 
-Authorization code flow with PKCE. Nothing is kept between sign-ins: staff are few, and a changed key is seen at once.
+Authorization code flow with PKCE. Nothing is kept between sign-ins, so that a changed key is seen at once.
 Imported where it is needed only: authlib takes a quarter of a second to load.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -54,16 +54,52 @@ _talking: Final = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """What this site is at a provider, and what a token of that provider must say."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    required_claims: tuple[tuple[str, str], ...] = ()
+    trusted_acr: tuple[str, ...] = ()
+    trusted_amr: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
-    """A visitor whom the provider sent back: their subject, and how they proved themselves there."""
+    """A visitor whom the provider sent back: their subject, how they proved themselves there, and all that it said."""
 
     issuer: str
     subject: str
     acr: str
     amr: tuple[str, ...]
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def authorization_address(settings: Settings, *, state: str, nonce: str, code_verifier: str, return_to: str) -> str:
+def of_staff(settings: Settings) -> Client:
+    """Return this site as a client of the organisation's provider."""
+    secret = settings.oidc_client_secret
+    return Client(
+        issuer=settings.oidc_issuer or "",
+        client_id=settings.oidc_client_id or "",
+        secret=secret.get_secret_value() if secret else "",
+        required_claims=settings.oidc_required_claims,
+        trusted_acr=settings.oidc_trusted_acr,
+        trusted_amr=settings.oidc_trusted_amr,
+    )
+
+
+def of_citizens(settings: Settings) -> Client:
+    """Return this site as a client of the state's provider for citizens."""
+    secret = settings.citizen_oidc_client_secret
+    return Client(
+        issuer=settings.citizen_oidc_issuer or "",
+        client_id=settings.citizen_oidc_client_id or "",
+        secret=secret.get_secret_value() if secret else "",
+    )
+
+
+def authorization_address(client: Client, *, state: str, nonce: str, code_verifier: str, return_to: str) -> str:
     """Return the provider's address to which a browser is sent.
 
     Raises
@@ -71,15 +107,17 @@ def authorization_address(settings: Settings, *, state: str, nonce: str, code_ve
     ProviderUnavailableError
         The provider does not answer, or not as one; or too many ask it at once.
     """
-    with _conversation(settings, return_to) as (session, metadata):
-        asked = {"acr_values": " ".join(settings.oidc_trusted_acr)} if settings.oidc_trusted_acr else {}
+    with _conversation(client, return_to) as (session, metadata):
+        asked = {"acr_values": " ".join(client.trusted_acr)} if client.trusted_acr else {}
         address, _ = session.create_authorization_url(
             metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=code_verifier, **asked
         )
         return str(address)
 
 
-def identify(core: Core, *, code: str, issuer: str, nonce: str, code_verifier: str, return_to: str) -> Visitor:
+def identify(
+    core: Core, client: Client, *, code: str, issuer: str, nonce: str, code_verifier: str, return_to: str
+) -> Visitor:
     """Exchange the code that a browser brought for a token, check it, and return who came.
 
     Parameters
@@ -95,10 +133,9 @@ def identify(core: Core, *, code: str, issuer: str, nonce: str, code_verifier: s
     ProviderUnavailableError
         The provider does not answer, or not as one; or too many ask it at once.
     """
-    settings = core.settings
-    if issuer and issuer != settings.oidc_issuer:
+    if issuer and issuer != client.issuer:
         raise _refused("another issuer sent the browser")
-    with _conversation(settings, return_to) as (session, metadata):
+    with _conversation(client, return_to) as (session, metadata):
         try:
             token = session.fetch_token(
                 metadata["token_endpoint"],
@@ -113,40 +150,39 @@ def identify(core: Core, *, code: str, issuer: str, nonce: str, code_verifier: s
         if not isinstance(token.get("id_token"), str):
             raise _refused("there is no id_token")
         keys = _get(session, metadata["jwks_uri"])
-    claims = _checked(core, token, keys, nonce)
-    for name, value in settings.oidc_required_claims:
+    claims = _checked(core, client, token, keys, nonce)
+    for name, value in client.required_claims:
         held = claims.get(name)
         if value not in (held if isinstance(held, list) else [held]):
             raise _refused(f"the claim {name} is not as required")
     amr = tuple(str(one) for one in claims.get("amr") or ())
-    return Visitor(claims["iss"], claims["sub"], str(claims.get("acr") or ""), amr)
+    return Visitor(claims["iss"], claims["sub"], str(claims.get("acr") or ""), amr, dict(claims))
 
 
-def is_trusted(settings: Settings, visitor: Visitor) -> bool:
+def is_trusted(client: Client, visitor: Visitor) -> bool:
     """Return whether the provider asked for a second factor, in words that the settings trust."""
-    return visitor.acr in settings.oidc_trusted_acr or any(one in settings.oidc_trusted_amr for one in visitor.amr)
+    return visitor.acr in client.trusted_acr or any(one in client.trusted_amr for one in visitor.amr)
 
 
 @contextmanager
-def _conversation(settings: Settings, return_to: str) -> Iterator[tuple[OAuth2Session, Mapping[str, Any]]]:
+def _conversation(client: Client, return_to: str) -> Iterator[tuple[OAuth2Session, Mapping[str, Any]]]:
     """Open a session with the provider, with what it says of itself."""
     if not _talking.acquire(blocking=False):
         raise ProviderUnavailableError
     try:
-        secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else None
         with OAuth2Session(
-            settings.oidc_client_id,
-            secret,
+            client.client_id,
+            client.secret,
             scope=_SCOPE,
             redirect_uri=return_to,
             code_challenge_method="S256",
             default_timeout=PATIENCE,
         ) as session:
-            metadata = _get(session, f"{(settings.oidc_issuer or '').rstrip('/')}/.well-known/openid-configuration")
-            if metadata.get("issuer") != settings.oidc_issuer:
-                raise _unavailable("it calls itself by another name than MAWID_OIDC_ISSUER")
+            metadata = _get(session, f"{client.issuer.rstrip('/')}/.well-known/openid-configuration")
+            if metadata.get("issuer") != client.issuer:
+                raise _unavailable("it calls itself by another name than its issuer in the settings")
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                if not isinstance(metadata.get(name), str) or not _is_safe(settings, metadata[name]):
+                if not isinstance(metadata.get(name), str) or not _is_safe(client, metadata[name]):
                     raise _unavailable(f"its {name} is missing or not https")
             methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
             if "client_secret_basic" not in methods and "client_secret_post" in methods:
@@ -168,25 +204,24 @@ def _get(session: OAuth2Session, address: str) -> Mapping[str, Any]:
     return found
 
 
-def _is_safe(settings: Settings, address: str) -> bool:
+def _is_safe(client: Client, address: str) -> bool:
     """Return whether an address is as safe as the issuer's own: plain http only where the issuer has it too."""
-    return address.startswith("https://") or (settings.oidc_issuer or "").startswith("http://")
+    return address.startswith("https://") or client.issuer.startswith("http://")
 
 
-def _checked(core: Core, token: Mapping[str, Any], keys: Mapping[str, Any], nonce: str) -> CodeIDToken:
-    settings = core.settings
+def _checked(core: Core, client: Client, token: Mapping[str, Any], keys: Mapping[str, Any], nonce: str) -> CodeIDToken:
     try:
         signed = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))  # type: ignore[arg-type]
         claims = CodeIDToken(
             signed.claims,
             signed.header,
             options={
-                "iss": {"essential": True, "value": settings.oidc_issuer},
+                "iss": {"essential": True, "value": client.issuer},
                 "sub": {"essential": True},
-                "aud": {"essential": True, "value": settings.oidc_client_id},
+                "aud": {"essential": True, "value": client.client_id},
                 "exp": {"essential": True},
             },
-            params={"nonce": nonce, "client_id": settings.oidc_client_id, "access_token": token.get("access_token")},
+            params={"nonce": nonce, "client_id": client.client_id, "access_token": token.get("access_token")},
         )
         claims.validate(now=int(core.clock.now().timestamp()), leeway=CLOCKS_DIFFER)
     except (JoseError, ValueError, TypeError, KeyError) as error:

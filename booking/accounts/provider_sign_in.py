@@ -1,19 +1,18 @@
 """Staff sign in with their organisation's account (OpenID Connect), where an administrator linked it with theirs.
 
 An account is found by the provider's subject alone, as an administrator entered it: never made, never guessed from an
-e-mail address. `booking.accounts.oidc_provider` is imported where it is needed: it loads slowly, and citizens never do.
+e-mail address.
 """
 
-import secrets
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
 from booking.accounts.begin_session import Login, SecondStep, begin, log_in
-from booking.accounts.errors import AccountClosedError, NotLinkedError, ProviderRefusedError
+from booking.accounts.elsewhere import Way, come_back, go_there
+from booking.accounts.errors import AccountClosedError, NotLinkedError
 from booking.base.errors import NotFoundError
-from booking.core import audit, sessions, single_use
-from booking.core.attempts import charge
+from booking.core import audit, sessions
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.permissions import is_staff
@@ -21,12 +20,9 @@ from booking.models import Account, ProviderSubject
 from booking.models.base import Json
 
 if TYPE_CHECKING:
-    from booking.accounts.oidc_provider import Visitor
+    from booking.accounts.oidc_provider import Client, Visitor
 
-RETURN_PATH: Final = "/sign-in/staff/return"
-_PURPOSE: Final = "sign-in elsewhere"
-ELSEWHERE: Final = "elsewhere"
-"""The field of a session's form that keeps what the way back is checked by, and where it leads (``next``)."""
+WAY: Final = Way("sign-in elsewhere", "/sign-in/staff/return")
 
 
 def is_offered(core: Core) -> bool:
@@ -53,19 +49,7 @@ def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -
     SessionsUnavailableError
         The session store does not answer.
     """
-    from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
-
-    if not is_offered(core):
-        raise NotFoundError
-    charge(core, "signin", origin.subjects())
-    state = single_use.issue(core, _PURPOSE, token).hex()
-    kept = {"nonce": secrets.token_urlsafe(32), "code_verifier": secrets.token_urlsafe(48)}
-    address = oidc_provider.authorization_address(core.settings, state=state, return_to=_return_to(core), **kept)
-    visit = sessions.read(core, token)
-    sessions.update_form(
-        core, token, {**(visit.form if visit else {}), ELSEWHERE: {"state": state, "next": then, **kept}}
-    )
-    return address
+    return go_there(core, _client(core), WAY, token=token, origin=origin, then=then)
 
 
 def return_from_elsewhere(
@@ -93,27 +77,11 @@ def return_from_elsewhere(
     SessionsUnavailableError
         The session store does not answer.
     """
-    from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
+    from booking.accounts.oidc_provider import is_trusted  # noqa: PLC0415 - see `booking.accounts.elsewhere`
 
-    if not is_offered(core):
-        raise NotFoundError
-    charge(core, "signin", origin.subjects())
-    visit = sessions.read(core, token)
-    kept = visit.form.get(ELSEWHERE) if visit else None
-    if visit is None or kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
-        raise ProviderRefusedError
-    if not single_use.redeem(core, _PURPOSE, token, bytes.fromhex(kept["state"])):
-        raise ProviderRefusedError
-    sessions.update_form(core, token, {name: value for name, value in visit.form.items() if name != ELSEWHERE})
-    visitor = oidc_provider.identify(
-        core,
-        code=code,
-        issuer=issuer,
-        nonce=kept["nonce"],
-        code_verifier=kept["code_verifier"],
-        return_to=_return_to(core),
-    )
-    trusted = oidc_provider.is_trusted(core.settings, visitor)
+    client = _client(core)
+    visitor = come_back(core, client, WAY, token=token, state=state, code=code, issuer=issuer, origin=origin)
+    trusted = is_trusted(client, visitor)
     account = _account(core, visitor)
     begun = log_in(core, account, device) if trusted else begin(core, account, device)
     # As after a password: what changed in between ended the sessions that it found, and this one sees it now.
@@ -162,5 +130,9 @@ def _record(core: Core, account: Account | None, action: str, details: Json) -> 
         )
 
 
-def _return_to(core: Core) -> str:
-    return core.settings.base_url + RETURN_PATH
+def _client(core: Core) -> "Client":
+    from booking.accounts.oidc_provider import of_staff  # noqa: PLC0415 - see `booking.accounts.elsewhere`
+
+    if not is_offered(core):
+        raise NotFoundError
+    return of_staff(core.settings)

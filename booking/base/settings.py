@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from booking.base.env_file import is_open_to_others, warn
+from booking.base.settings_citizens import CitizenProviderSettings
 from booking.base.settings_reaching import ReachingSettings
 from booking.base.settings_register import RegisterSettings
 from booking.base.settings_servers import ServerSettings
@@ -60,7 +61,7 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(ServerSettings, ReachingSettings, RegisterSettings):
+class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(
@@ -93,13 +94,6 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings):
     otp_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of a one-time code.")
     hold_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of an instant place before confirming.")
     confirm_within: Duration = Field(default=timedelta(days=2), description="To keep a place that a draw gave.")
-
-    phone_change_wait: Duration = Field(
-        default=timedelta(days=7), description="Until a phone changes without the old one; its owner can stop it."
-    )
-    lost_factor_wait: Duration = Field(
-        default=timedelta(days=3), description="Until a citizen's lost second factor is forgotten."
-    )
 
     password_hash_memory_kib: int = Field(default=65536, ge=64, description="Memory of one argon2id hash.")
     password_hash_rounds: int = Field(default=3, ge=1, description="Passes of one argon2id hash.")
@@ -190,6 +184,8 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings):
                 raise ValueError(f"{PREFIX}OIDC_ISSUER must be https in production")
             if problem := self.unfit_register():
                 raise ValueError(problem)
+            if self.citizen_oidc_issuer is not None and not self.citizen_oidc_issuer.startswith("https://"):
+                raise ValueError(f"{PREFIX}CITIZEN_OIDC_ISSUER must be https in production")
         return self
 
 

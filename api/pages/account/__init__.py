@@ -14,11 +14,12 @@ from api.pages.account import (
     sessions,
     sign_in,
     staff_sign_in,
+    state_sign_in,
 )
 
 router = APIRouter()
 for pages in (
-    *(sign_in, forgotten, second_step, lost_factor, staff_sign_in),
+    *(sign_in, forgotten, second_step, lost_factor, staff_sign_in, state_sign_in),
     *(sessions, password, phone, second_factor, passkeys, notices),
 ):
     router.include_router(pages.router)

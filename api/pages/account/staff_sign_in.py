@@ -16,8 +16,9 @@ from api.pages.shared.forms import begin_session, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import give_cookies
 from api.pages.shared.show_again import show_again
+from booking.accounts.elsewhere import ELSEWHERE
 from booking.accounts.errors import ProviderRefusedError
-from booking.accounts.provider_sign_in import ELSEWHERE, begin_elsewhere, is_offered, return_from_elsewhere
+from booking.accounts.provider_sign_in import begin_elsewhere, is_offered, return_from_elsewhere
 from booking.base.errors import MawidError, NotFoundError
 
 router = APIRouter(prefix="/sign-in/staff")

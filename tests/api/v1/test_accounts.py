@@ -106,7 +106,7 @@ def test_too_many_sign_ins_are_refused_until_a_given_time(amal):
     assert problem["code"] == "too_many_attempts"
     assert headers["retry-after"] == str(problem["retry_after"])
     assert headers["ratelimit-policy"] == '"visitor";q=6;w=60'
-    assert headers["ratelimit"] == f'"account";r=0;t={problem["retry_after"]}'
+    assert headers["ratelimit"] == f'"visitor";r=0;t={problem["retry_after"]}'
 
 
 def test_a_new_code_replaces_the_one_before(amal, core, clock):

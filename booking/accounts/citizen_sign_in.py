@@ -1,0 +1,168 @@
+"""Citizens sign in at the state's provider (OpenID Connect): to the account that they linked, or to prove a person.
+
+Whoever is signed in and comes back links the subject with their account and proves the person of the number in the
+token, if the household has them. Whoever is not signed in comes to the account that was linked before; none is made.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.accounts.begin_session import Login, SecondStep, begin
+from booking.accounts.elsewhere import Way, come_back, go_there
+from booking.accounts.errors import AccountClosedError, NotLinkedError, ProviderRefusedError
+from booking.accounts.identity import read_national_number
+from booking.base.errors import FieldError, ForbiddenError, NotFoundError
+from booking.core import audit, sessions
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.origin import Origin
+from booking.core.permissions import is_staff
+from booking.core.sealed import seal_national_number
+from booking.models import Account, CitizenSubject, HouseholdMember, Person
+
+if TYPE_CHECKING:
+    from booking.accounts.oidc_provider import Client, Visitor
+
+WAY: Final = Way("citizen elsewhere", "/sign-in/state/return")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a signed-in account's visit to the provider showed; ``member_id`` is None where the household has nobody of
+    the token's number.
+    """
+
+    account_id: UUID
+    member_id: int | None
+
+
+def is_offered(core: Core) -> bool:
+    """Return whether the settings name a provider for citizens."""
+    return core.settings.citizen_oidc_issuer is not None
+
+
+def begin_at_state(core: Core, *, token: str, origin: Origin, then: str = "") -> str:
+    """Return the address of the state's provider; see `booking.accounts.elsewhere.go_there`.
+
+    Raises
+    ------
+    NotFoundError
+        No provider for citizens is set.
+    """
+    return go_there(core, _client(core), WAY, token=token, origin=origin, then=then)
+
+
+def return_from_state(
+    core: Core, *, token: str, state: str, code: str, issuer: str, origin: Origin, device: str = ""
+) -> Login | SecondStep | Proof:
+    """Take a visitor who came back from the state's provider: sign them in, or prove a person of their household.
+
+    Raises
+    ------
+    ProviderRefusedError
+        The way back does not hold, or the token has no readable number where one is to be proven.
+    NotLinkedError
+        Nobody is signed in, and no account is linked with the subject; or another account is.
+    AccountClosedError
+        The linked account is closed.
+    ForbiddenError
+        The account is a colleague's: they come by their organisation, or with a password.
+    NotFoundError
+        No provider for citizens is set.
+    ProviderUnavailableError
+        The provider does not answer, or not as one; or too many ask it at once.
+    TooManyAttemptsError
+        Too many sign-ins were tried from this network or device.
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    before = sessions.read(core, token)
+    visitor = come_back(core, _client(core), WAY, token=token, state=state, code=code, issuer=issuer, origin=origin)
+    if before is not None and before.account_id is not None:
+        return _prove(core, before.account_id, visitor)
+    account = _linked(core, visitor)
+    begun = begin(core, account, device)
+    # As after a password: what changed in between ended the sessions that it found, and this one sees it now.
+    try:
+        now = _linked(core, visitor)
+        if (now.id, now.roles, now.password_hash) != (account.id, account.roles, account.password_hash):
+            raise NotLinkedError
+    except BaseException:
+        sessions.delete(core, begun.token)
+        raise
+    return begun
+
+
+def _client(core: Core) -> "Client":
+    from booking.accounts.oidc_provider import of_citizens  # noqa: PLC0415 - see `booking.accounts.elsewhere`
+
+    if not is_offered(core):
+        raise NotFoundError
+    return of_citizens(core.settings)
+
+
+def _linked(core: Core, visitor: "Visitor") -> Account:
+    linked = select(Account).join(CitizenSubject, CitizenSubject.account_id == Account.id)
+    with core.sessions() as session:
+        account = session.scalar(
+            linked.where(CitizenSubject.issuer == visitor.issuer, CitizenSubject.subject == visitor.subject)
+        )
+    if account is None:
+        raise NotLinkedError
+    if account.closed_at is not None:
+        raise AccountClosedError
+    if is_staff(account.roles):  # became one since: what they linked alone opens no desk
+        raise ForbiddenError
+    return account
+
+
+def _prove(core: Core, account_id: UUID, visitor: "Visitor") -> Proof:
+    settings = core.settings
+    try:
+        number = read_national_number(core, str(visitor.claims.get(settings.citizen_oidc_number_claim) or ""))
+    except FieldError:
+        raise ProviderRefusedError from None
+    with core.sessions.begin() as session:
+        account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+        if is_staff(account.roles):
+            raise ForbiddenError
+        _link(session, core, account, visitor)
+        member_id = session.scalar(
+            select(HouseholdMember.id)
+            .join(Person, Person.id == HouseholdMember.person_id)
+            .where(
+                HouseholdMember.account_id == account_id,
+                Person.national_number_hash == seal_national_number(core.vault, number).hash,
+            )
+        )
+        if member_id is not None:
+            _attest(session, core, account, member_id)
+    return Proof(account_id, member_id)
+
+
+def _link(session: Session, core: Core, account: Account, visitor: "Visitor") -> None:
+    """Link the subject with the account in the caller's transaction; one of another account is left alone."""
+    linking = insert(CitizenSubject).values(
+        account_id=account.id, issuer=visitor.issuer, subject=visitor.subject, linked_at=core.clock.now()
+    )
+    if session.scalar(linking.on_conflict_do_nothing().returning(CitizenSubject.account_id)) is not None:
+        audit.record(session, core, account, "citizen.linked", str(account.id))
+        tell(session, core, account.id, "citizen_linked")
+        return
+    mine = session.get(CitizenSubject, account.id)
+    if mine is None or (mine.issuer, mine.subject) != (visitor.issuer, visitor.subject):
+        raise NotLinkedError
+
+
+def _attest(session: Session, core: Core, account: Account, member_id: int) -> None:
+    """Put on record that the state's provider showed who this person is.
+
+    The one place that hands a proof on: `booking.identity.attest_in` is above this subject, and will be called here by
+    a hook of `Core`.
+    """
+    audit.record(session, core, account, "citizen.proven", str(account.id), member=member_id)
