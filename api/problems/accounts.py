@@ -62,6 +62,11 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.SecondFactorKeptError: Kind(
         409, N_("Your second step stays as it is"), N_("It is set up already, or your role must have one.")
     ),
+    errors.AskAdministratorError: Kind(
+        409,
+        N_("An administrator does this with you"),
+        N_("Your account can see and decide about other people, so nobody changes this alone."),
+    ),
     errors.WaitingError: Kind(
         409,
         N_("Now you have to wait"),

@@ -14,12 +14,18 @@ from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts import phone_waits
 from booking.accounts.change_password import change_password
 from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
-from booking.accounts.errors import NothingWaitsError, SignInAgainError, WaitingError, WrongSecondFactorError
+from booking.accounts.errors import (
+    AskAdministratorError,
+    NothingWaitsError,
+    SignInAgainError,
+    WaitingError,
+    WrongSecondFactorError,
+)
 from booking.accounts.recover_username import request_usernames
-from booking.base.errors import BusyError, ForbiddenError
+from booking.base.errors import BusyError
 
 router = APIRouter(tags=["accounts"])
-CHANGES = (SignInAgainError, WaitingError, ForbiddenError)
+CHANGES = (SignInAgainError, WaitingError, AskAdministratorError)
 
 
 class PhoneIn(In):

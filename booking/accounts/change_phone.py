@@ -12,9 +12,15 @@ from sqlalchemy.orm import Session
 from booking.accounts import passkeys, phone_waits, second_factor
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, forget_codes, issue_code, spend_code
-from booking.accounts.errors import NothingWaitsError, SignInAgainError, WaitingError, WrongSecondFactorError
+from booking.accounts.errors import (
+    AskAdministratorError,
+    NothingWaitsError,
+    SignInAgainError,
+    WaitingError,
+    WrongSecondFactorError,
+)
 from booking.base import fields
-from booking.base.errors import FieldError, ForbiddenError
+from booking.base.errors import FieldError
 from booking.core import sessions
 from booking.core.attempts import charge
 from booking.core.core import Core
@@ -39,7 +45,7 @@ def ask_for_change(core: Core, *, account_id: UUID, token: str, phone: str, orig
         The session began more than `passkeys.RECENT` ago, or is over.
     WaitingError
         A change without the old phone waits: stop it first.
-    ForbiddenError
+    AskAdministratorError
         The account is a colleague's.
     TooManyAttemptsError
         Too many changes of this account, to this phone, or from this network or device.
@@ -92,7 +98,7 @@ def finish_change(
         No change was begun, or it is over.
     SignInAgainError
         The session began more than `passkeys.RECENT` ago, or is over.
-    ForbiddenError
+    AskAdministratorError
         The account is a colleague's.
     TooManyAttemptsError
         Too many codes were tried for this account, network or device.
@@ -131,7 +137,7 @@ def wait_for_change(core: Core, *, account_id: UUID, token: str, new_code: str, 
         It waits already.
     SignInAgainError
         The session began more than `passkeys.RECENT` ago, or is over.
-    ForbiddenError
+    AskAdministratorError
         The account is a colleague's.
     TooManyAttemptsError
         Too many codes were tried for this account, network or device.
@@ -166,7 +172,7 @@ def _mine(core: Core, account_id: UUID, token: str) -> Account:
     with core.sessions() as session:
         account = session.get_one(Account, account_id)
     if is_staff(account.roles):
-        raise ForbiddenError
+        raise AskAdministratorError
     if not passkeys.is_recent(core, token):
         raise SignInAgainError
     return account

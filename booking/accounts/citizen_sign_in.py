@@ -33,9 +33,7 @@ WAY: Final = Way("citizen elsewhere", "/sign-in/state/return")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a signed-in account's visit to the provider showed; ``member_id`` is None where the household has nobody of
-    the token's number.
-    """
+    """What a signed-in account's visit showed; ``member_id`` is None where its household lacks the token's number."""
 
     account_id: UUID
     member_id: int | None
@@ -89,9 +87,7 @@ def return_from_state(
     begun = begin(core, account, device)
     # As after a password: what changed in between ended the sessions that it found, and this one sees it now.
     try:
-        now = _linked(core, visitor)
-        if (now.id, now.roles, now.password_hash) != (account.id, account.roles, account.password_hash):
-            raise NotLinkedError
+        _require_unchanged(account, _linked(core, visitor))
     except BaseException:
         sessions.delete(core, begun.token)
         raise
@@ -119,6 +115,11 @@ def _linked(core: Core, visitor: "Visitor") -> Account:
     if is_staff(account.roles):  # became one since: what they linked alone opens no desk
         raise ForbiddenError
     return account
+
+
+def _require_unchanged(before: Account, now: Account) -> None:
+    if (before.id, before.roles, before.password_hash) != (now.id, now.roles, now.password_hash):
+        raise NotLinkedError
 
 
 def _prove(core: Core, account_id: UUID, visitor: "Visitor") -> Proof:

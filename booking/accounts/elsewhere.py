@@ -23,7 +23,7 @@ ELSEWHERE: Final = "elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to a provider: ``purpose`` keeps values of one way from another, ``return_path`` is where it comes back."""
+    """One way to a provider: ``purpose`` keeps its values from another's, ``return_path`` is where it comes back."""
 
     purpose: str
     return_path: str

@@ -95,3 +95,9 @@ class NothingWaitsError(MawidError):
     """No change of the phone waits: none was begun, it was stopped, or it is done."""
 
     code = "nothing_waits"
+
+
+class AskAdministratorError(MawidError):
+    """Accounts of staff are not changed by their owner alone: an administrator sees them first."""
+
+    code = "ask_administrator"

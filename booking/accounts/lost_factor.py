@@ -14,9 +14,9 @@ from booking.accounts import second_factor
 from booking.accounts.begin_session import Login, log_in
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, issue_code, spend_code
-from booking.accounts.errors import SecondStepOverError, WaitingError
+from booking.accounts.errors import AskAdministratorError, SecondStepOverError, WaitingError
 from booking.accounts.phone_waits import days_left
-from booking.base.errors import ForbiddenError, WrongCodeError
+from booking.base.errors import WrongCodeError
 from booking.core import sessions
 from booking.core.attempts import charge
 from booking.core.core import Core
@@ -35,7 +35,7 @@ def send_code(core: Core, *, token: str, origin: Origin) -> None:
     ------
     SecondStepOverError
         The session does not wait for the second step (any more).
-    ForbiddenError
+    AskAdministratorError
         The account is a colleague's: an administrator sees them.
     TooManyCodesError
         Too many codes for this account, phone or its range, device or network, or in all.
@@ -57,7 +57,7 @@ def give_code(core: Core, *, token: str, code: str, origin: Origin) -> Login:
         The code is wrong, used, too old, or was tried too often.
     SecondStepOverError
         The session does not wait for the second step (any more).
-    ForbiddenError
+    AskAdministratorError
         The account is a colleague's.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
@@ -114,5 +114,5 @@ def _waiting(core: Core, token: str) -> tuple[SessionData, Account]:
     with core.sessions() as session:
         account = session.get_one(Account, waiting.proving)
     if is_staff(account.roles):
-        raise ForbiddenError
+        raise AskAdministratorError
     return waiting, account

@@ -7,14 +7,20 @@ from sqlalchemy import select
 
 from booking.accounts import passkeys, second_factor
 from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
-from booking.accounts.errors import NothingWaitsError, SignInAgainError, WaitingError, WrongSecondFactorError
+from booking.accounts.errors import (
+    AskAdministratorError,
+    NothingWaitsError,
+    SignInAgainError,
+    WaitingError,
+    WrongSecondFactorError,
+)
 from booking.accounts.own_second_step import add_app, offer_secret
 from booking.accounts.phone_waits import stop, stop_by_code
 from booking.accounts.phones_that_waited import change_waiting_phones
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import sign_in
 from booking.accounts.views import account_view
-from booking.base.errors import ForbiddenError, InvalidInputError, TooManyAttemptsError, WrongCodeError
+from booking.base.errors import InvalidInputError, TooManyAttemptsError, WrongCodeError
 from booking.core import sessions
 from booking.core.sealed import read_phone
 from booking.models import Account, Message
@@ -184,7 +190,7 @@ def test_an_open_tab_alone_changes_nothing(core, ask):
 def test_phones_of_staff_are_an_administrators_to_change(core, mine, ask):
     with core.sessions.begin() as session:
         session.get_one(Account, mine["account_id"]).roles = [Role.OFFICER]
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(AskAdministratorError):
         ask()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking.accounts import passkeys, second_factor
 from booking.accounts.begin_session import SecondStep
 from booking.accounts.errors import (
+    AskAdministratorError,
     SecondFactorKeptError,
     SecondFactorNeededError,
     SignInAgainError,
@@ -19,7 +20,7 @@ from booking.accounts.lost_factor import give_code, send_code
 from booking.accounts.own_second_step import add_app, add_first_passkey, offer_secret, remove_second_step
 from booking.accounts.second_step import take_second_step, take_second_step_by_passkey
 from booking.accounts.sign_in import begin_sign_in, sign_in
-from booking.base.errors import ForbiddenError, WrongCodeError
+from booking.base.errors import WrongCodeError
 from booking.base.settings import SecondFactor
 from booking.core import sessions
 from booking.models import Account, LostFactor, Message
@@ -186,7 +187,7 @@ def test_staff_go_to_an_administrator_instead(core, app, login, begin, origin):
     token = begin().token
     with core.sessions.begin() as session:
         session.get_one(Account, login.account_id).roles = [Role.OFFICER]
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(AskAdministratorError):
         send_code(core, token=token, origin=origin)
 
 

@@ -12,7 +12,7 @@ from booking.appointments.respond import cancel, confirm, move
 from booking.appointments.unconfirmed_holds import refuse_another_hold
 from booking.base.errors import HoldExpiredError, IllegalMoveError, NotFoundError, ReviewNeededError, TooManyHoldsError
 from booking.gate.publish import publish_limits
-from booking.models import Account, Request, SlotPool, Verdict
+from booking.models import Account, PhoneChange, Request, SlotPool, Verdict
 from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.prove import answer_with_proof, ways_to_pass
@@ -183,6 +183,23 @@ def test_a_phone_cannot_keep_places_all_day_without_confirming_one(fast, country
         with pytest.raises(TooManyHoldsError):
             refuse_another_hold(session, **another, now=clock.now())
         refuse_another_hold(session, **another, now=clock.now() + timedelta(days=1))
+
+
+def test_another_phone_begins_no_new_count_of_holds(fast, country, clock):
+    for _ in range(2):
+        clock.advance(timedelta(minutes=1))
+        cancel(country, account_id=fast.account, reference=fast.held.reference)
+        fast.held = fast.hold()
+    neighbour, new = an_account(country), b"another phone".ljust(32)
+    with country.sessions() as session:
+        phone = session.get_one(Account, fast.account).phone_hash
+        refuse_another_hold(session, account_id=neighbour, phone_hash=new, now=clock.now())
+        change = {"new_ciphertext": b"", "new_hash": new, "created_at": clock.now(), "done_at": clock.now()}
+        session.add(PhoneChange(account_id=neighbour, old_hash=phone, **change))
+        session.flush()
+        with pytest.raises(TooManyHoldsError):
+            refuse_another_hold(session, account_id=neighbour, phone_hash=new, now=clock.now())
+        session.rollback()
 
 
 def test_a_hold_that_was_confirmed_and_cancelled_later_does_not_count(fast, country, clock):
