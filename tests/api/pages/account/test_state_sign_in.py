@@ -66,7 +66,7 @@ def amal(browser):
 def actions(core):
     with core.sessions() as session:
         return session.scalars(
-            select(AuditEntry.action).where(AuditEntry.actor == "amal").order_by(AuditEntry.id)
+            select(AuditEntry.action).where(AuditEntry.actor == "amal").order_by(AuditEntry.sequence)
         ).all()
 
 

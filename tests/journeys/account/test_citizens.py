@@ -1,0 +1,64 @@
+"""A citizen sets up a second step, signs in by phone and takes another phone: without scripts, and in the dark."""
+
+from datetime import timedelta
+
+import pyotp
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from booking.models import Account
+from tests.country import last_secret
+from tests.journeys import steps
+
+
+def account_of(site):
+    with site.core.sessions() as session:
+        return session.scalars(select(Account.id).where(Account.username == "amal")).one()
+
+
+def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site):
+    visitor = visit(language="ar", width=320, scripts=False)
+    steps.register(visitor)
+    visitor.open("/me/security")
+    visitor.follow("main a[href='/me/security/second-step']")
+    app = pyotp.TOTP(visitor.page.locator("main li strong").inner_text().replace(" ", ""))
+    visitor.page.fill("#code", app.at(site.clock.now()))
+    visitor.press()
+    visitor.follow("main a.button")
+    assert visitor.path == "/me/security"
+
+    site.clock.advance(timedelta(minutes=1))
+    later = visit(language="en", width=1280, dark=True)
+    later.open("/sign-in")
+    steps.sign_in(later, "0944 123 456")
+    assert later.path == "/sign-in/second-step"
+    later.follow("main a[href='/sign-in/second-step/lost']")
+    later.open("/sign-in/second-step")
+    later.page.fill("#code", app.at(site.clock.now()))
+    later.press()
+    assert later.path == "/me"
+    later.open("/me/security/second-step/remove")
+
+
+def test_a_phone_is_changed_with_a_code_to_each(visit, site):
+    visitor = visit(language="ar", width=320)
+    steps.register(visitor)
+    visitor.open("/me/phone")
+    visitor.page.fill("#phone", "12")
+    visitor.press()
+    expect(visitor.page.locator("#phone")).to_have_value("12")
+    visitor.page.fill("#phone", "0944 555 666")
+    visitor.press()
+    assert visitor.path == "/me/phone/codes"
+    account_id = account_of(site)
+    visitor.page.fill("#new_code", last_secret(site.core, account_id, "phone_to_be"))
+    visitor.page.fill("#old_code", last_secret(site.core, account_id, "phone_before"))
+    visitor.page.locator("main button.button").click()
+    visitor.look()
+    expect(visitor.page.locator("main .good").first).to_contain_text("تغيّر هاتفك")
+    visitor.open("/me/password")
+    visitor.open("/user-name")
+    visitor.open("/stop-phone")
+    visitor.open("/sign-in")
+    steps.sign_in(visitor, "0944 555 666")
+    assert visitor.path == "/me"
