@@ -13,6 +13,9 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.AccountClosedError: Kind(
         403, N_("This account is closed"), N_("An administrator closed it. Ask them if that is a mistake.")
     ),
+    errors.ClosedByOwnerError: Kind(
+        403, N_("You closed this account"), N_("For some days you can open it again, with a code sent to your phone.")
+    ),
     errors.SecondFactorNeededError: Kind(
         401,
         N_("A second step is needed"),

@@ -28,6 +28,7 @@ from api.problems.online import ONLINE_KINDS, WHY_NOT
 from api.problems.prerequisites import PREREQUISITE_KINDS
 from api.problems.quotas import QUOTA_KINDS
 from api.problems.requests import REQUEST_KINDS
+from api.problems.rights import RIGHTS_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
 from booking.base import errors as core
@@ -70,6 +71,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **COUNTER_KINDS,
     **HANDS_KINDS,
     **ONLINE_KINDS,
+    **RIGHTS_KINDS,
     **URGENT_KINDS,
     **QUOTA_KINDS,
     **WORKBENCH_KINDS,

@@ -34,6 +34,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "in_household": N_(
         "One of your people has this number already. Check each digit; to change their entry, remove it first."
     ),
+    "same_name_and_day": N_(
+        "One of your people has this name and birth date under another number. Check each digit, or tick the box."
+    ),
+    "very_young_self": N_("“Myself” is younger than %(years)s. Is it your child? Choose again, or tick the box."),
     "self_taken": N_("Your account has “Myself” already. Choose how this person is related to you."),
     "register_differs": N_("The civil register has this otherwise for this number. Compare it with the document."),
     "no_document": N_("Choose the documents that you compared. Without one nothing can be decided."),

@@ -10,8 +10,9 @@ from api.deps import CoreDep
 from api.v1.calls.guards import Caller
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
-from api.v1.calls.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import LARGEST_ID, In, Out, Typed
+from booking.accounts.edit_member import edit_member
 from booking.accounts.household import add_member, list_members, remove_member
 from booking.base.errors import (
     HouseholdFullError,
@@ -20,6 +21,7 @@ from booking.base.errors import (
     PersonInUseError,
     PhoneNotConfirmedError,
 )
+from booking.models.identity import IdentityLevel
 
 router = APIRouter(prefix="/household/members", tags=["household"])
 
@@ -47,6 +49,14 @@ class MemberOut(Out):
     relation: str
     birth_date: date
     number_ends: str
+    level: IdentityLevel
+
+
+class MemberChange(In):
+    """The name and relation as they should be."""
+
+    name: Typed
+    relation: Typed
 
 
 class MembersOut(Out):
@@ -98,6 +108,16 @@ def show_one(member_id: MemberId, core: CoreDep, caller: Caller) -> MemberOut:
         if member.id == member_id:
             return MemberOut.model_validate(member)
     raise NotFoundError
+
+
+@router.patch(
+    "/{member_id}",
+    responses=refusals(*SIGNED_IN, *INPUT, NotFoundError, PersonInUseError),
+)
+def edit(member_id: MemberId, body: MemberChange, core: CoreDep, caller: Caller) -> MemberOut:
+    """Correct a name or relation. A name of other words has to be proven again; the rest is added anew."""
+    edit_member(core, account_id=caller.account_id, member_id=member_id, name=body.name, relation=body.relation)
+    return show_one(member_id, core, caller)
 
 
 @router.delete(

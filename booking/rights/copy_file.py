@@ -84,7 +84,7 @@ def _pages(session: Session, core: Core, account_id: UUID) -> Iterator[tuple[str
     online = select(OnlinePaper).join(OnlinePaper.case).where(OnlineCase.account_id == account_id)
     signed = select(ConsentPaper).join(Consent).where(Consent.account_id == account_id)
     for files, store in ((urgent, evidence_store), (online, paper_store), (signed, consent_store)):
-        kept: list[StoredFile] = [one for one in session.scalars(files) if one.removed_at is None]  # type: ignore[attr-defined]
+        kept: list[StoredFile] = [one for one in session.scalars(files) if one.removed_at is None]
         for one in kept:
             yield from _pages_of(store(core), one)
 

@@ -16,7 +16,9 @@ def erase_words(session: Session, core: Core, account: Account) -> None:
     session.execute(
         update(UrgentRequest).where(UrgentRequest.account_id == account.id).values(words="", evidence_note="")
     )
-    for case in session.scalars(select(OnlineCase).where(OnlineCase.account_id == account.id).with_for_update()):
+    for case in session.scalars(
+        select(OnlineCase).where(OnlineCase.account_id == account.id).with_for_update(of=OnlineCase)
+    ):
         case.answers, case.note = seal_answers(core.vault, case.id, {}), ""
 
 

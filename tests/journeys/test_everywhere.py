@@ -39,12 +39,13 @@ PUBLIC = [
 QUIET = [
     *("/services?q=جواز", "/services?q=xyzzy", "/status", "/check", "/helped", "/open-data", "/waiting-times"),
     *("/draws/2026-11-02", "/without-network", "/without-network/form", "/calls/damascus", "/register"),
+    *("/reopen", "/reopen/code"),
 ]
 """Public pages without scripts that do anything before somebody acts."""
 OF_CITIZENS = [
     *("/me", "/me/notices", "/me/notices/email", "/me/security", "/household", "/household/add", "/sign-out"),
     *("/plan", "/plan/passport-renewal", "/plan/travel-permission", "/ask/service", "/abroad/service"),
-    "/instant/home/passport-renewal/damascus",
+    *("/me/account", "/me/account/copy", "/me/account/close", "/instant/home/passport-renewal/damascus"),
 ]
 
 

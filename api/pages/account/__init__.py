@@ -9,6 +9,7 @@ from api.pages.account import (
     passkeys,
     password,
     phone,
+    rights,
     second_factor,
     second_step,
     sessions,
@@ -20,6 +21,6 @@ from api.pages.account import (
 router = APIRouter()
 for pages in (
     *(sign_in, forgotten, second_step, lost_factor, staff_sign_in, state_sign_in),
-    *(sessions, password, phone, second_factor, passkeys, notices),
+    *(sessions, password, phone, second_factor, passkeys, notices, rights),
 ):
     router.include_router(pages.router)

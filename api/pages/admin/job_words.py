@@ -17,6 +17,8 @@ JOBS: Final[Mapping[str, str]] = {
     "remind_early": N_("Remind people early of their appointment"),
     "remove_old_evidence": N_("Remove evidence and papers whose time is over"),
     "remove_old_traces": N_("Remove old records of how notices were sent"),
+    "erase_closed": N_("Remove old copies, and forget the owners of closed accounts"),
+    "copy_account": N_("Make a copy of somebody's data"),
     "remove_old_jobs": N_("Remove old jobs"),
     "publish_days": N_("Publish the figures of past days"),
     "replay": N_("Repeat the verdicts of the day before"),

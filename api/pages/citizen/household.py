@@ -9,6 +9,8 @@ from api.pages.shared.answers import birth_date_of
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page
+from api.pages.shared.show_again import show_again
+from booking.accounts.edit_member import edit_member
 from booking.accounts.household import Member, add_member, list_members, remove_member
 from booking.base.errors import MawidError, NotFoundError
 
@@ -41,10 +43,34 @@ def add_post(request: Request, form: PostedDep, account: AccountDep, core: CoreD
             national_number=form.text("national_number"),
             birth_date=birth_date_of(form),
             relation=form.text("relation"),
+            sure=form.text("sure") == "1",
         )
     except MawidError as error:
         return form_page(request, "citizen/household_add.html", form, error)
     return RedirectResponse(safe_path(form.text("next")) or "/household", 303)
+
+
+@router.get("/household/{member_id}/edit")
+def edit_form(request: Request, member_id: int, account: AccountDep, core: CoreDep) -> Response:
+    """Ask for the name and relation as they should be."""
+    member = _member(core, account, member_id)
+    typed = {"name": member.name, "relation": member.relation}
+    return form_page(request, "citizen/household_edit.html", typed, member=member)
+
+
+@router.post("/household/{member_id}/edit")
+def edit_post(request: Request, member_id: int, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Correct a person's name or relation."""
+    member = _member(core, account, member_id)
+    with show_again(lambda error: form_page(request, "citizen/household_edit.html", form, error, member=member)):
+        edit_member(
+            core,
+            account_id=account.account_id,
+            member_id=member_id,
+            name=form.text("name"),
+            relation=form.text("relation"),
+        )
+    return RedirectResponse("/household", 303)
 
 
 @router.get("/household/{member_id}/remove")

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 PUBLIC = {
     ("POST", "/api/v1/sessions"),
     ("POST", "/api/v1/accounts"),
+    ("POST", "/api/v1/accounts/reopening-codes"),
+    ("POST", "/api/v1/accounts/reopenings"),
     ("POST", "/api/v1/password-resets"),
     ("POST", "/api/v1/password-resets/confirmation"),
     ("GET", "/api/v1/services"),

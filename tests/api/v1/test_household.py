@@ -16,6 +16,7 @@ def test_a_person_is_added_shown_and_removed(citizen, core):
         "relation": "spouse",
         "birth_date": "1990-05-17",
         "number_ends": number[-3:],
+        "level": "claimed",
     }
     assert amal.get("/household/members").json() == {"members": [shown]}
     assert amal.delete(location).status_code == 204

@@ -1,0 +1,33 @@
+"""The refusals of closing an account, opening it again and taking a copy, as a status and words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.i18n import N_
+from api.problems.kind import Kind
+from booking.base.errors import MawidError
+from booking.rights import errors
+
+RIGHTS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.StaffAccountError: Kind(
+        409,
+        N_("An administrator closes this account"),
+        N_("It is a colleague's, and their cases must find somebody else. Ask an administrator."),
+    ),
+    errors.UnderWayError: Kind(
+        409,
+        N_("Something is under way that ends soon"),
+        N_("A draw is being made, or an appointment has begun. Nothing was closed: try again when it is over."),
+    ),
+    errors.NotClosedError: Kind(409, N_("This account is open"), N_("Sign in as always.")),
+    errors.CopyWaitsError: Kind(
+        409,
+        N_("There is a copy already"),
+        N_("One is being made or waits for you. Another one can be asked for a day after the last one."),
+    ),
+    errors.CopyNotThereError: Kind(
+        404,
+        N_("There is no copy to fetch"),
+        N_("It is not made yet, or it was fetched, or its seven days are over. You can ask for another one."),
+    ),
+}

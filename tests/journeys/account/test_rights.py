@@ -1,0 +1,86 @@
+"""People correct their household, take their data and close their account, without scripts, on a small phone."""
+
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from booking.models import Account, AccountCopy
+from booking.rights.copy import make_copy
+from tests.country import PASSWORD, a_request, last_secret
+from tests.journeys import steps
+
+
+@pytest.fixture
+def owner(site, visit):
+    """Somebody with a request, signed in; the visitor and their account's id."""
+
+    def sit_down(language):
+        account_id, _ = a_request(site.core)
+        with site.core.sessions() as session:
+            name = session.get_one(Account, account_id).username
+        visitor = visit(language=language, width=320, javascript=False)
+        visitor.open("/sign-in?next=/me")
+        steps.sign_in(visitor, name)
+        return visitor, account_id, name
+
+    return sit_down
+
+
+def test_a_household_is_edited_in_arabic(owner):
+    visitor, _, _ = owner("ar")
+    page = visitor.page
+    visitor.open("/household")
+    visitor.follow("main a[href$='/edit']")
+    page.check("input[value=spouse]")
+    page.fill("#name", "أمل المتخيلة")
+    visitor.press()
+    expect(page.locator("#error-summary")).to_contain_text("جزء من طلب قائم")
+    assert page.locator("#name").input_value() == "أمل المتخيلة"
+    page.fill("#name", "امل  الخيالية")
+    visitor.press()
+    assert visitor.path == "/household"
+    expect(page.locator("main")).to_contain_text("غير مثبت")
+
+
+def test_data_are_taken_in_english(owner, site, tmp_path):
+    visitor, account_id, _ = owner("en")
+    page = visitor.page
+    visitor.open("/me/account")
+    visitor.follow("main a[href='/me/account/copy']")
+    page.fill("#password", PASSWORD)
+    visitor.press()
+    expect(page.locator("main")).to_contain_text("Your copy is being made")
+    with site.core.sessions() as session:
+        copy_id = session.scalars(select(AccountCopy.id).where(AccountCopy.account_id == account_id)).one()
+    make_copy(site.core, copy_id)
+    visitor.follow("main a[href='/me/account/copy']")
+    page.fill("#password", PASSWORD)
+    with page.expect_download() as download:
+        page.locator("main button").click()
+    download.value.save_as(tmp_path / "data.zip")
+    assert {"data.json", "index.html"} <= set(zipfile.ZipFile(tmp_path / "data.zip").namelist())
+
+
+def test_an_account_is_closed_and_opened_again_in_arabic(owner, site):
+    visitor, account_id, name = owner("ar")
+    page = visitor.page
+    visitor.open("/me/account/close")
+    expect(page.locator("main li").first).to_contain_text("ينتهي طلب واحد")
+    page.fill("#password", "not the password")
+    visitor.press()
+    assert page.locator("#error-summary").count() == 1
+    page.fill("#password", PASSWORD)
+    visitor.press()
+    assert visitor.path == "/reopen?closed=1"
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    visitor.press()
+    assert visitor.path == "/reopen/code"
+    page.fill("#password", PASSWORD)
+    page.fill("#code", last_secret(site.core, account_id, "reopen_account"))
+    visitor.press()
+    assert visitor.path == "/sign-in"
+    steps.sign_in(visitor, name)
+    assert visitor.path == "/me"
