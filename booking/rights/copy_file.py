@@ -35,7 +35,7 @@ _STYLE: Final = (
 
 
 def make_file(session: Session, core: Core, account_id: UUID, language: str) -> bytes:
-    """Return the ZIP of what is kept of an account: ``data.json``, ``index.html`` and the pages under ``files/``."""
+    """Return the ZIP of what is kept of an account: data.json, index.html and the pages under ``files/``."""
     own = OwnRows(session, core, account_id)
     data = {name: own.read(name) for name, table in tables().items() if table.copied}
     document = {

@@ -20,6 +20,7 @@ from booking.base.errors import (
 from booking.core.origin import Origin
 from booking.core.passwords import NOBODYS, WAITING, Passwords
 from booking.models.states import Door, Role
+from booking.rights.reopen import send_code
 from booking.staff.create import create_staff
 from tests.hashing import full
 
@@ -33,9 +34,11 @@ ANONYMOUS = {
         core, username="amal", code="000000", password=PASSWORD, origin=HERE, visit=""
     ),
     "accounts.sign_in.begin_sign_in": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
+    "rights.reopen._closed_account": lambda core: send_code(core, username="amal", password=PASSWORD, origin=HERE),
 }
 ELSEWHERE = {
     "accounts.change_password.change_password",  # test_change_password.py
+    "accounts.prove_again.prove_again",  # test_prove_again.py
     "helpers.take_over.take_over",  # tests/booking/helpers/test_take_over.py
     "staff.create.create_staff",
 }

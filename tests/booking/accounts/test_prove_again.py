@@ -1,0 +1,46 @@
+import pytest
+
+from booking.accounts import second_factor
+from booking.accounts.errors import WrongSecondFactorError
+from booking.accounts.prove_again import asks_for_code, prove_again
+from booking.base.errors import BusyError, TooManyAttemptsError, WrongCredentialsError
+from tests.hashing import full
+
+PASSWORD = "a turn for everyone"
+
+
+def test_the_password_proves_an_account_without_a_second_factor(core, an_account, origin):
+    account_id = an_account()
+    assert not asks_for_code(core, account_id)
+
+    prove_again(core, account_id=account_id, proof=PASSWORD, origin=origin)
+    with pytest.raises(WrongCredentialsError):
+        prove_again(core, account_id=account_id, proof="not the password", origin=origin)
+    with pytest.raises(WrongCredentialsError):
+        prove_again(core, account_id=account_id, proof="", origin=origin)
+
+
+def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, an_account, origin):
+    account_id = an_account()
+    with core.sessions.begin() as session:
+        code = second_factor.renew_recovery_codes(session, core, account_id=account_id)[0]
+    with pytest.raises(WrongSecondFactorError):
+        prove_again(core, account_id=account_id, proof=PASSWORD, origin=origin)
+
+    prove_again(core, account_id=account_id, proof=code, origin=origin)
+
+    with pytest.raises(WrongSecondFactorError):
+        prove_again(core, account_id=account_id, proof=code, origin=origin)
+
+
+def test_tries_are_counted_before_anything_is_hashed(core, an_account, origin):
+    account_id, said = an_account(), []
+    with full(core.passwords):
+        for _ in range(80):
+            try:
+                prove_again(core, account_id=account_id, proof="x", origin=origin)
+            except (BusyError, TooManyAttemptsError) as error:
+                said.append(type(error))
+
+    assert said[0] is BusyError
+    assert said[-1] is TooManyAttemptsError
