@@ -94,7 +94,9 @@ def visit_of(request: Request) -> Visit | None:
     by_cookie = scheme.lower() != "bearer"
     token = request.cookies.get(session_cookie(core.settings), "") if by_cookie else bearer.strip()
     session = sessions.read(core, token) if token else None
-    return Visit(token, session, by_cookie) if session is not None else None
+    visit = Visit(token, session, by_cookie) if session is not None else None
+    request.state.visitor = session  # for the security event, where this call is refused
+    return visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,16 @@ class StaleFormError(NotSignedInError):
         self.fields = fields
 
 
+class ProofTooOldError(MawidError):
+    """The account must prove again who it is before this; ``fields`` is what was typed."""
+
+    code = "proof_too_old"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("the second step was taken too long ago")
+        self.fields = fields
+
+
 class ForeignOriginError(MawidError):
     """A form came from another site, or without the token of the session that it belongs to."""
 

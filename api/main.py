@@ -15,7 +15,7 @@ from api.door.admission import Door
 from api.door.failures import LastResort, add_handlers
 from api.door.headers import SecurityHeaders
 from api.door.telemetry import Telemetry
-from api.errors import StaleFormError
+from api.errors import ProofTooOldError, StaleFormError
 from api.health.checks import make_registry
 from api.health.checks import router as health
 from api.i18n import load_words
@@ -23,6 +23,7 @@ from api.outgoing.short_cache import ShortCache
 from api.pages.public.open_data import PLACES_SECONDS
 from api.pages.shared.errors import error_page
 from api.pages.shared.forms import keep_stale_form
+from api.pages.shared.fresh_proof import ask_again
 from api.pages.shared.rendering import Renderer
 from api.pages.shared.show_again import ShownAgainError, answer_again
 from booking.base import logs
@@ -58,6 +59,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.free_places = ShortCache(lifetime=timedelta(seconds=PLACES_SECONDS))
     add_handlers(app, error_page)
     app.add_exception_handler(StaleFormError, keep_stale_form)
+    app.add_exception_handler(ProofTooOldError, ask_again)
     app.add_exception_handler(ShownAgainError, answer_again)
     # The last one added is the first to see a request.
     app.add_middleware(LastResort)

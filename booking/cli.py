@@ -19,6 +19,7 @@ from booking.commands.draw import app as draw_commands
 from booking.commands.export import export
 from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
+from booking.commands.fraud_versions import staff_id
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
 from booking.commands.register import app as register_commands
@@ -32,6 +33,8 @@ from booking.notebooks.opening import NoDataError
 from booking.opening import command_core
 from booking.packs.problems import PackError
 from booking.serving import serve as serve_web
+from booking.staff.looked_for import who_looked_for
+from booking.staff.search_audit import verify_audit as verify_entries
 from booking.worker.life import WorkerError, work
 from fraud.facts import FactError
 from fraud.rules.rule_set import RuleError
@@ -107,8 +110,19 @@ def demo(
 @audit_log.command("verify")
 def verify_audit() -> None:
     """Check the whole chain of the audit log."""
-    with command_core() as core, core.sessions() as session:
-        typer.echo(f"{audit.verify(session)} entries, chain intact")
+    with command_core() as core:
+        typer.echo(f"{verify_entries(core)} entries, chain intact")
+
+
+@audit_log.command("looked-for")
+def looked_for(by: Annotated[str, typer.Option(help="Your user name; you may read the audit log.")]) -> None:
+    """Say who looked for a person by their national number, which is asked for and shown nowhere."""
+    with command_core() as core:
+        number = typer.prompt("National number", hide_input=True)
+        entries = who_looked_for(core, by=staff_id(core, by), national_number=number)
+    for entry in entries:
+        typer.echo(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.action}")
+    typer.echo(f"{len(entries)} searches")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from booking.appointments.end_claim import end_requests_of_claim
+from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import make_engine, make_sessions
 from booking.base.settings import Settings, load_settings, master_secret
@@ -73,6 +74,8 @@ def open_core(
     pack, problems = read_pack(settings.country)
     for problem in problems:
         log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
+    if settings.security_log is not None:
+        security_events.write_to(path=settings.security_log)
     engine = make_engine(database_url, pool_size=pool_size)
     sessions = make_sessions(engine)
     retry = Retry(NoBackoff(), TRIES_AGAIN)

@@ -27,6 +27,7 @@ from booking.demo.actor import do_what_was_asked
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.gate.versions import RULES, propose_rules
 from booking.models import HouseholdMember, Message, Service
+from booking.models.accounts.staff import StaffChangeKind
 from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Door, Role
 from booking.opening import open_core
@@ -34,6 +35,8 @@ from booking.registers.synthetic import Enrolled, grant_of
 from booking.requests.ask import Asked, ask
 from booking.requests.wish import Wish
 from booking.staff.create import create_staff
+from booking.staff.propose import confirm, propose
+from booking.staff.wanted import Wanted
 from booking.versions.steps import activate
 from fraud import train
 
@@ -54,6 +57,7 @@ def _evidence_dir() -> Path:
 def cheap_settings(**changes: object) -> Settings:
     """Settings for tests: passwords that are quick to hash, one fixed secret, no second factor unless asked for."""
     changes.setdefault("evidence_dir", _evidence_dir())
+    changes.setdefault("staff_idle", timedelta(hours=12))  # tests move the clock by hours between two clicks
     return Settings(
         _env_file=None,
         secret_key=SecretStr("a secret for tests that is long enough"),
@@ -87,6 +91,21 @@ def a_colleague(core: Core, *roles: Role, office: str | None = None, agency: str
         by=None,
         agency_code=agency,
     )
+
+
+def two_administrators_change(core: Core, account_id: UUID | None, kind: StaffChangeKind, **wanted: object) -> UUID:
+    """Change a colleague's account, or make one, as it must be: one administrator proposes, another confirms."""
+    first, second = a_colleague(core, Role.ADMINISTRATOR), a_colleague(core, Role.ADMINISTRATOR)
+    reason = str(wanted.pop("reason", "new work"))
+    change = propose(core, by=first, kind=kind, reason=reason, account_id=account_id, wanted=Wanted(**wanted))
+    return confirm(core, by=second, change_id=change)
+
+
+def a_citizen_of_the_register(core: Core) -> dict[str, str]:
+    """Who somebody is, as the register knows them: the three fields of a form."""
+    number = eligible_number(core)
+    person = core.register.person_of(number)
+    return {"name": person.name, "national_number": number, "birth_date": person.birth_date.isoformat()}
 
 
 def an_analyst(core: Core) -> UUID:

@@ -38,6 +38,7 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
     """Answer every failure: programs get `api.problems.documents`, browsers get ``error_page``."""
 
     def answer(request: Request, error: MawidError) -> Response:
+        request.state.refused = error
         if is_api(request):
             return problem_response(error, words_of(request), request_id(request))
         return error_page(request, error)

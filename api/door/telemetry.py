@@ -8,6 +8,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.door.refusals import report_refusal
+
 _log = structlog.get_logger("mawid.requests")
 
 QUIET: Final = frozenset({"/livez", "/readyz", "/readyz/worker", "/metrics"})
@@ -52,6 +54,7 @@ class Telemetry:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._requests.labels(method, handler, status).inc()
             self._seconds.labels(handler).observe(took)
+            report_refusal(scope)
             if scope["path"] not in QUIET:
                 _log.info("request", method=method, handler=handler, status=status, ms=round(took * 1000, 1))
 

@@ -29,6 +29,7 @@ from api.problems.prerequisites import PREREQUISITE_KINDS
 from api.problems.quotas import QUOTA_KINDS
 from api.problems.requests import REQUEST_KINDS
 from api.problems.rights import RIGHTS_KINDS
+from api.problems.staff import STAFF_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
 from booking.base import errors as core
@@ -78,6 +79,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **PREREQUISITE_KINDS,
     **HELPING_KINDS,
     **DOOR_KINDS,
+    **STAFF_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
     web.UnavailableError: Kind(503, N_("Part of our system is not working now"), TRY_LATER),
 }

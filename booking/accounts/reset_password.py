@@ -18,11 +18,13 @@ from booking.accounts.codes import Purpose, issue_code, spend_code
 from booking.accounts.opening import find_account
 from booking.base import fields
 from booking.base.errors import FieldError, WrongCodeError
+from booking.base.security_events import Outcome
 from booking.core import messages, sessions
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.core.origin import Origin
 from booking.core.sealed import open_phone
+from booking.core.security import report, reported
 from booking.models import PhoneCode
 
 SEND: Final = "send_reset"
@@ -53,6 +55,7 @@ def request_reset(core: Core, *, username: str, origin: Origin) -> str:
         charge_known(core, account=name)
     else:
         charge_request(core, origin=origin, subject=name)
+    report(core, "password.reset_asked", Outcome.SUCCESS, origin=origin)
     asked = json.dumps({"name": name, "subject": _subject(core, visit), "known": known})
     with core.sessions.begin() as session:
         enqueue(session, SEND, asked=core.vault.encrypt(asked, _ABOUT).hex())
@@ -117,16 +120,17 @@ def reset_password(
     fields.raise_all(errors)
     with core.sessions() as session:
         known = known_devices.is_known_by_name(session, core, username=name, token=origin.known)
-    known_devices.charge_try(core, "reset", name=name, origin=origin, known=known)
-    password_hash = core.passwords.hash(password)  # before the code is tried: an unknown user name takes as long
-    with core.sessions.begin() as session:
-        account_id = _change(session, core, name=name, code=code, visit=visit, password_hash=password_hash)
-        token = origin.known
-        if account_id is not None:
-            token = known_devices.remember_in(session, core, account_id=account_id, token=token, words=words)
-            known_devices.forget_others(session, core, account_id=account_id, token=token)
-    if account_id is None:
-        raise WrongCodeError
+    with reported(core, "password.reset", origin):
+        known_devices.charge_try(core, "reset", name=name, origin=origin, known=known)
+        password_hash = core.passwords.hash(password)  # before the code is tried: an unknown user name takes as long
+        with core.sessions.begin() as session:
+            account_id = _change(session, core, name=name, code=code, visit=visit, password_hash=password_hash)
+            token = origin.known
+            if account_id is not None:
+                token = known_devices.remember_in(session, core, account_id=account_id, token=token, words=words)
+                known_devices.forget_others(session, core, account_id=account_id, token=token)
+        if account_id is None:
+            raise WrongCodeError
     sessions.delete_all(core, account_id)  # those that the old password opened until the commit
     return token
 

@@ -1,5 +1,7 @@
 """The second step of signing in: a code, a recovery code or a passkey; the first time, setting one of them up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.origin import Origin
+from booking.core.security import reported
 from booking.core.session_data import SessionData
 from booking.models import Account
 
@@ -31,18 +34,18 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
     SessionsUnavailableError
         The session store does not answer.
     """
-    waiting, account_id = _waiting(core, token, origin)
-    with core.sessions.begin() as session:
-        account = session.get_one(Account, account_id)
-        used = second_factor.spend(session, core, account_id=account.id, code=code)
-        if used is not None:
-            call_off(session, account.id)
-        if used == "recovery":
-            second_factor.record(session, core, account, "second_factor.recovered")
-            tell(session, core, account.id, "recovery_code_used")
-    if used is None:
-        raise WrongSecondFactorError
-    return _end(core, account, token, waiting)
+    with _reported_step(core, token, origin) as (waiting, account_id):
+        with core.sessions.begin() as session:
+            account = session.get_one(Account, account_id)
+            used = second_factor.spend(session, core, account_id=account.id, code=code)
+            if used is not None:
+                call_off(session, account.id)
+            if used == "recovery":
+                second_factor.record(session, core, account, "second_factor.recovered")
+                tell(session, core, account.id, "recovery_code_used")
+        if used is None:
+            raise WrongSecondFactorError
+        return _end(core, account, token, waiting)
 
 
 def take_second_step_by_passkey(core: Core, *, token: str, credential: str, origin: Origin) -> Login:
@@ -61,11 +64,11 @@ def take_second_step_by_passkey(core: Core, *, token: str, credential: str, orig
     SessionsUnavailableError
         The session store does not answer.
     """
-    waiting, account_id = _waiting(core, token, origin)
-    account = passkeys.prove(core, account_id=account_id, token=token, credential=credential)
-    with core.sessions.begin() as session:
-        call_off(session, account_id)
-    return _end(core, account, token, waiting)
+    with _reported_step(core, token, origin) as (waiting, account_id):
+        account = passkeys.prove(core, account_id=account_id, token=token, credential=credential)
+        with core.sessions.begin() as session:
+            call_off(session, account_id)
+        return _end(core, account, token, waiting)
 
 
 def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -> tuple[Login, list[str]]:
@@ -138,8 +141,19 @@ def set_up_passkey(core: Core, *, token: str, credential: str, name: str, origin
     return _end(core, account, token, waiting), codes
 
 
-def _waiting(core: Core, token: str, origin: Origin) -> tuple[SessionData, UUID]:
+@contextmanager
+def _reported_step(core: Core, token: str, origin: Origin) -> Iterator[tuple[SessionData, UUID]]:
+    """Return the waiting session and its account, and write a security event about how the step ends."""
     waiting = sessions.read(core, token)
+    with reported(core, "sign_in.second_step", origin, account_id=waiting.proving if waiting else None):
+        yield _charged(core, waiting, origin)
+
+
+def _waiting(core: Core, token: str, origin: Origin) -> tuple[SessionData, UUID]:
+    return _charged(core, sessions.read(core, token), origin)
+
+
+def _charged(core: Core, waiting: SessionData | None, origin: Origin) -> tuple[SessionData, UUID]:
     if waiting is None or waiting.proving is None:
         raise SecondStepOverError
     charge(core, second_factor.ACTION, origin.subjects(account=str(waiting.proving)))

@@ -14,6 +14,7 @@ from booking.base.errors import WrongCredentialsError
 from booking.core import sessions
 from booking.core.core import Core
 from booking.core.origin import Origin
+from booking.core.security import reported
 from booking.models import Account
 
 
@@ -79,7 +80,12 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
     with core.sessions() as session:
         account = find_by_name_or_phone(session, core, username)
         known = account is not None and known_devices.is_known(session, core, account_id=account.id, token=origin.known)
-    known_devices.charge_try(core, "signin", name=name, origin=origin, known=known)
+    with reported(core, "sign_in.password", origin, account_id=account.id if account else None):
+        known_devices.charge_try(core, "signin", name=name, origin=origin, known=known)
+        return _begin(core, account, password, device)
+
+
+def _begin(core: Core, account: Account | None, password: str, device: str) -> Login | SecondStep:
     typed = fields.typed_password(password)
     # Always compared, whatever is missing: the time taken gives nothing away.
     right = core.passwords.matches(typed or "", account.password_hash if account else None)

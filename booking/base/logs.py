@@ -10,6 +10,7 @@ from typing import Any, Final, TextIO
 
 import structlog
 
+from booking.base import security_events
 from booking.base.tracebacks import kind_of, without_words
 
 PERSONAL: Final = frozenset(
@@ -137,6 +138,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     access = logging.getLogger("uvicorn.access")
     access.handlers, access.propagate = [], False
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # a line for each question to the register, with its address
+    security_events.write_to(stream)
     if stream is None:
         _log_what_nobody_caught()
 

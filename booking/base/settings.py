@@ -91,6 +91,8 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     )
 
     session_lifetime: Duration = timedelta(hours=12)
+    security_log: Path | None = Field(default=None, description="A file for security events; else standard error.")
+    staff_idle: Duration = Field(default=timedelta(minutes=20), description="After which a staff session ends unused.")
     otp_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of a one-time code.")
     hold_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of an instant place before confirming.")
     confirm_within: Duration = Field(default=timedelta(days=2), description="To keep a place that a draw gave.")

@@ -8,7 +8,7 @@ from booking.commands import fraud_versions as version_commands
 from booking.commands import no_show as no_show_commands
 from booking.commands.fraud_attack import attack
 from booking.commands.fraud_backtest import backtest_rules
-from booking.commands.fraud_exceptions import except_subject, exceptions, revoke_exception
+from booking.commands.fraud_exceptions import approve_exception, except_subject, exceptions, revoke_exception
 from booking.commands.fraud_limits import limits
 from booking.commands.fraud_replay import replay_day
 from booking.commands.fraud_tables import evaluate_command
@@ -42,6 +42,7 @@ app.command("limits")(limits)
 app.command("duplicates")(duplicates)
 app.command("rings")(rings)
 app.command("except")(except_subject)
+app.command("approve")(approve_exception)
 app.command("revoke")(revoke_exception)
 app.command("exceptions")(exceptions)
 app.command("replay")(replay_day)

@@ -1,4 +1,4 @@
-"""The commands ``mawid fraud except``, ``revoke`` and ``exceptions``."""
+"""The commands ``mawid fraud except``, ``approve``, ``revoke`` and ``exceptions``."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from booking.gate.exceptions import Subject, grant, revoke, valid_exceptions
+from booking.gate.exceptions import Subject, approve, grant, revoke, valid_exceptions
 from booking.opening import command_core
 from fraud.rules.rule_set import ALL_RULES
 
@@ -29,7 +29,15 @@ def except_subject(
         made = grant(
             core, by=by, reference=reference, subject=subject, rule=rule, reason=reason, until=end, person=person
         )
-    typer.echo(f"exception {made} holds until {until:%Y-%m-%d}")
+    waits = "; it holds once another person approves it" if rule == ALL_RULES else ""
+    typer.echo(f"exception {made} holds until {until:%Y-%m-%d}{waits}")
+
+
+def approve_exception(exception: UUID, by: By) -> None:
+    """Let an exception from all rules hold, as another person than who granted it."""
+    with command_core() as core:
+        approve(core, by=by, exception_id=exception)
+    typer.echo(f"exception {exception} holds")
 
 
 def revoke_exception(exception: UUID, by: By, reason: Why) -> None:
@@ -44,5 +52,6 @@ def exceptions() -> None:
     with command_core() as core:
         found = valid_exceptions(core)
     for row in found:
-        typer.echo(f"{row.id}  {row.expires_at:%Y-%m-%d}  {row.kind:<8} {row.rule}  {row.granted_by}: {row.reason}")
+        rule = f"{row.rule} (waits)" if row.waits else row.rule
+        typer.echo(f"{row.id}  {row.expires_at:%Y-%m-%d}  {row.kind:<8} {rule}  {row.granted_by}: {row.reason}")
     typer.echo(f"{len(found)} exceptions hold")

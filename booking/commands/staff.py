@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
+from booking.accounts.identity import Identity
 from booking.base import fields
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
@@ -15,13 +16,18 @@ from booking.models import Account
 from booking.models.states import Role
 from booking.opening import command_core
 from booking.staff import change
+from booking.staff.break_glass import at_the_terminal
 from booking.staff.create import create_staff
+from booking.staff.person import matched
 from booking.staff.views import list_colleagues
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of those who work with Mawid.")
 
 Name = Annotated[str, typer.Argument(help="The user name.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept in the audit log.")]
+Glass = Annotated[
+    bool, typer.Option("--break-glass", help="Do alone what two administrators should; every administrator is told.")
+]
 
 
 @app.command("add")
@@ -33,9 +39,16 @@ def add(
     office: Annotated[str | None, typer.Option(help="The code of an officer's office.")] = None,
     language: Annotated[str, typer.Option(help="ar or en.")] = "ar",
     agency: Annotated[str | None, typer.Option(help="The code of a caseworker's agency.")] = None,
+    *,
+    person: Annotated[
+        bool, typer.Option("--person", help="Ask who it is; in production nobody else agrees as the second.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why, where the glass is broken.")] = "",
+    break_glass: Glass = False,
 ) -> None:
     """Make an account with roles; the password is asked for, the second factor is set up at the first sign-in."""
     with command_core() as core:
+        at_the_terminal(core, what="add", about=username, reason=reason, break_glass=break_glass)
         create_staff(
             core,
             username=username,
@@ -46,6 +59,7 @@ def add(
             language=language,
             by=None,
             agency_code=agency,
+            who=_asked_who(core) if person else None,
         )
     typer.echo(f"{username} is {', '.join(sorted(each.value for each in role))}")
 
@@ -67,21 +81,36 @@ def show() -> None:
 
 
 @app.command()
-def reset_second_factor(name: Name, reason: Reason) -> None:
+def reset_second_factor(name: Name, reason: Reason, *, break_glass: Glass = False) -> None:
     """Forget a lost authenticator; the next sign-in sets up another."""
     with command_core() as core:
+        at_the_terminal(core, what="reset-second-factor", about=name, reason=reason, break_glass=break_glass)
         change.reset_second_factor(core, by=None, account_id=_account(core, name), reason=reason)
     typer.echo(f"{name} sets up a second factor at the next sign-in")
 
 
 @app.command()
 def link(
-    name: Name, subject: Annotated[str, typer.Argument(help="Their subject (sub) there.")], reason: Reason
+    name: Name,
+    subject: Annotated[str, typer.Argument(help="Their subject (sub) there.")],
+    reason: Reason,
+    *,
+    break_glass: Glass = False,
 ) -> None:
     """Link a colleague with their account at the organisation's sign-in provider."""
     with command_core() as core:
+        at_the_terminal(core, what="link", about=name, reason=reason, break_glass=break_glass)
         change.link_provider(core, by=None, account_id=_account(core, name), subject=subject, reason=reason)
     typer.echo(f"{name} may sign in by the provider")
+
+
+@app.command()
+def bind(name: Name, reason: Reason, *, break_glass: Glass = False) -> None:
+    """Say which person an account is of; the register must know the name, number and birth date that are asked for."""
+    with command_core() as core:
+        at_the_terminal(core, what="bind", about=name, reason=reason, break_glass=break_glass)
+        change.bind_person(core, by=None, account_id=_account(core, name), who=_asked_who(core), reason=reason)
+    typer.echo(f"{name} is bound to a person")
 
 
 @app.command()
@@ -90,6 +119,12 @@ def close(name: Name, reason: Reason) -> None:
     with command_core() as core:
         change.close_account(core, by=None, account_id=_account(core, name), reason=reason)
     typer.echo(f"{name} is closed")
+
+
+def _asked_who(core: Core) -> Identity:
+    """Ask who somebody is; not as options, which other users of the server can read."""
+    name, number = typer.prompt("Name"), typer.prompt("National number", hide_input=True)
+    return matched(core, name=name, national_number=number, birth_date=typer.prompt("Birth date (YYYY-MM-DD)"))
 
 
 def _account(core: Core, name: str) -> UUID:

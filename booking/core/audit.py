@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
+from booking.core.security import report_with
 from booking.models import Account, AuditEntry
 from booking.models.base import Json
 
@@ -53,6 +54,7 @@ def append(
     entry.hash = _digest(entry)
     session.add(entry)
     session.flush()
+    report_with(session, entry)
     return entry
 
 

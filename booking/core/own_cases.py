@@ -60,6 +60,19 @@ def refuse_own_number(session: Session, officer_id: UUID, number_hash: bytes) ->
     _refuse(session, func.is_own_number(officer_id, number_hash))
 
 
+def refuse_own_exception(session: Session, officer_id: UUID, subject: bytes) -> None:
+    """Refuse an officer whom an exception from rules is for, by the keyed hash of the person's number or phone.
+
+    Raises
+    ------
+    OwnCaseError
+        The exception is of the officer's own person, household or phone.
+    """
+    refuse_own_number(session, officer_id, subject)
+    nobody = _ids(())
+    _refuse(session, func.is_own(officer_id, nobody, nobody, cast([subject], ARRAY(BYTEA))))
+
+
 def refuse_own_account(session: Session, officer_id: UUID, account_id: UUID) -> None:
     """Refuse an officer who holds an account, or shares its household or phone.
 

@@ -12,7 +12,7 @@ from booking.base.vault import Vault
 from booking.models.base import Json
 from booking.models.states import Door, Role
 
-_TIMES: Final = ("created_at", "expires_at", "used_at")
+_TIMES: Final = ("created_at", "expires_at", "used_at", "proved_at")
 _ACCOUNTS: Final = ("account_id", "proving")
 
 
@@ -23,6 +23,7 @@ class SessionData:
     ``csrf`` is the token that each form of this session must bring back; ``form`` is the form in progress;
     ``proving`` is the account whose password was right and whose second step is still to come: it may do nothing yet.
     ``used_at`` is the last use, some minutes rough; ``device`` are words for its owner, such as "Firefox, Android".
+    ``proved_at`` is when they last proved who they are: by signing in, or by the second step once more.
     """
 
     account_id: UUID | None
@@ -37,6 +38,7 @@ class SessionData:
     form: Json
     proving: UUID | None = None
     device: str = ""
+    proved_at: datetime | None = None
 
 
 _NAMES: Final = {field.name for field in fields(SessionData)}
@@ -46,7 +48,7 @@ def seal(vault: Vault, key: str, data: SessionData) -> bytes:
     """Encrypt a session for the place ``key``."""
     plain = asdict(data) | {"roles": sorted(data.roles)}
     plain |= {name: str(plain[name]) for name in _ACCOUNTS if plain[name] is not None}
-    plain |= {name: plain[name].isoformat() for name in _TIMES}
+    plain |= {name: plain[name].isoformat() for name in _TIMES if plain[name] is not None}
     return vault.encrypt(json.dumps(plain), key)
 
 
@@ -61,7 +63,7 @@ def open_sealed(vault: Vault, key: str, sealed: bytes | None, now: datetime) -> 
     if set(plain) != _NAMES:
         return None  # written by another version of Mawid: its owner signs in again
     plain |= {name: UUID(plain[name]) for name in _ACCOUNTS if plain[name] is not None}
-    plain |= {name: datetime.fromisoformat(plain[name]) for name in _TIMES}
+    plain |= {name: datetime.fromisoformat(plain[name]) for name in _TIMES if plain[name] is not None}
     data = SessionData(**plain | {"roles": frozenset(map(Role, plain["roles"])), "door": Door(plain["door"])})
     # The store's own expiry only tidies up: the core's clock decides.
     return data if now < data.expires_at else None

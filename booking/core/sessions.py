@@ -19,6 +19,7 @@ import redis
 
 from booking.base.errors import SessionsUnavailableError
 from booking.core.core import Core
+from booking.core.permissions import is_staff
 from booking.core.session_data import SessionData, open_sealed, seal
 from booking.models.base import Json
 from booking.models.states import Door, Role
@@ -28,6 +29,8 @@ LARGEST_FORM: Final = 16 * 1024
 TOKEN_BYTES: Final = 32
 NOTED_EVERY: Final = timedelta(minutes=5)
 """How rough the time of the last use is: noting each use would make every page write."""
+STAFF_NOTED_EVERY: Final = timedelta(minutes=1)
+"""The same for staff, whose sessions end when they are not used."""
 
 _LONGEST_TOKEN: Final = 64
 _OUTAGES: Final = OutageLog("sessions")
@@ -98,6 +101,7 @@ def create(
         form=form or {},
         proving=proving,
         device=device,
+        proved_at=None if account_id is None else now,
     )
     hashed, owner = _hash(token), account_id or proving
     with answering_store():
@@ -122,7 +126,12 @@ def read(core: Core, token: str) -> SessionData | None:
         stored = cast("bytes | None", core.redis.get(key))
     now = core.clock.now()
     data = open_sealed(core.vault, key, stored, now)
-    if data is not None and data.account_id is not None and now - data.used_at >= NOTED_EVERY:
+    if data is None or data.account_id is None:
+        return data
+    if _is_idle(core, data):
+        _end(core, data.account_id, [_hash(token)])
+        return None
+    if now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
         return _change(core, token, {"used_at": now})
     return data
 
@@ -141,7 +150,7 @@ def list_all(core: Core, account_id: UUID) -> list[Listed]:
     now, found = core.clock.now(), []
     for hashed, sealed in zip(hashes, stored, strict=True):
         data = open_sealed(core.vault, _key(hashed), sealed, now)
-        if data is not None and data.account_id == account_id:
+        if data is not None and data.account_id == account_id and not _is_idle(core, data):
             found.append(Listed(hashed, data))
     return sorted(found, key=lambda one: one.data.used_at, reverse=True)
 
@@ -183,6 +192,16 @@ def update_form(core: Core, token: str, form: Json) -> SessionData | None:
 def set_language(core: Core, token: str, language: str) -> SessionData | None:
     """Change the language of a session; None when it is over."""
     return _change(core, token, {"language": language})
+
+
+def note_proof(core: Core, token: str) -> SessionData | None:
+    """Note that the owner of a session has just proved again who they are; None when it is over."""
+    return _change(core, token, {"proved_at": core.clock.now()})
+
+
+def _is_idle(core: Core, data: SessionData) -> bool:
+    """Return whether a session of staff was left alone for too long."""
+    return is_staff(data.roles) and core.clock.now() - data.used_at >= core.settings.staff_idle
 
 
 def _end(core: Core, owner: UUID | None, hashes: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import FieldError, NotFoundError
 from booking.base.fields import latin_digits
 from booking.base.references import read_reference
-from booking.core import audit
+from booking.core import audit, looked_for
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.core.sealed import seal_national_number
@@ -162,7 +162,8 @@ def find(core: Core, *, officer_id: UUID, text: str) -> Found:
         ).all()
         officer = session.get_one(Account, officer_id)
         subject = found[0].reference if by == "reference" and found else ""
-        audit.record(session, core, officer, "counter.searched", subject, by=by, found=len(found))
+        whom = {looked_for.KEY: looked_for.looked_for(core, _number(core, typed))} if by == "number" else {}
+        audit.record(session, core, officer, "counter.searched", subject, by=by, found=len(found), **whom)
         return Found(by, lines(session, found, office_id=office.id))
 
 
@@ -228,12 +229,16 @@ def _meant(session: Session, core: Core, typed: str) -> tuple[str, ColumnElement
 
 def _has_number(session: Session, core: Core, typed: str) -> ColumnElement[bool]:
     """Find a person by the keyed hash of the number; one that cannot exist raises its FieldError."""
-    number = normalise(typed, core.pack.country.national_number, field="text")
+    number = _number(core, typed)
     person = session.scalar(
         select(Person.id).where(Person.national_number_hash == seal_national_number(core.vault, number).hash)
     )
     members = select(RequestMember.request_id).where(RequestMember.person_id == person)
     return Appointment.request_id.in_(members)
+
+
+def _number(core: Core, typed: str) -> str:
+    return normalise(latin_digits(typed), core.pack.country.national_number, field="text")
 
 
 def _folding() -> tuple[str, str]:

@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError, SecondPersonNeededError
 from booking.base.vault import Vault
 from booking.core import audit
 from booking.core.core import Core
+from booking.core.four_eyes import may_be_second
 from booking.core.origin import Origin
-from booking.core.own_cases import refuse_own_request
+from booking.core.own_cases import refuse_own_exception, refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.models import Account, Person, Request, RequestMember, RuleException, RuleSetVersion
 from fraud.rules.rule_set import ALL_RULES, parse_rules
@@ -42,6 +43,7 @@ _VALID: Final = (
         RuleException.granted_at <= bindparam("now"),
         RuleException.expires_at > bindparam("now"),
         or_(RuleException.revoked_at.is_(None), RuleException.revoked_at > bindparam("now")),
+        or_(RuleException.rule != ALL_RULES, RuleException.approved_at <= bindparam("now")),
     )
     .order_by(RuleException.rule)
 )
@@ -49,7 +51,7 @@ _VALID: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An exception as staff see it; ``id`` revokes it."""
+    """An exception as staff see it; ``id`` approves and revokes it. ``waits``: it holds once another approves it."""
 
     id: UUID
     kind: Subject
@@ -58,6 +60,7 @@ class Granted:
     granted_by: str
     granted_at: datetime
     expires_at: datetime
+    waits: bool
 
 
 def rules_excepted(
@@ -77,7 +80,7 @@ def rules_excepted(
 def grant(
     core: Core, *, by: str, reference: str, subject: Subject, rule: str, reason: str, until: datetime, person: int = 1
 ) -> UUID:
-    """Except the subject of a request from one rule, or from all of them.
+    """Except the subject of a request from one rule, or from all of them: that holds once another person approves it.
 
     Parameters
     ----------
@@ -129,6 +132,33 @@ def grant(
         return row.id
 
 
+def approve(core: Core, *, by: str, exception_id: UUID) -> None:
+    """Let an exception from all rules hold, as another person than who granted it.
+
+    Raises
+    ------
+    ForbiddenError
+        ``by`` is not an analyst or administrator.
+    SecondPersonNeededError
+        The person ``by`` granted it, with this account or another one.
+    OwnCaseError
+        The exception is of their own person, household or phone.
+    NotFoundError
+        There is no such exception that waits for an approval.
+    """
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        staff = _staff(session, by)
+        row = session.get(RuleException, exception_id, with_for_update=True)
+        if row is None or not row.waits(now):
+            raise NotFoundError
+        if not may_be_second(session, core, staff.id, row.granted_by):
+            raise SecondPersonNeededError
+        refuse_own_exception(session, staff.id, row.subject)
+        row.approved_by, row.approved_at = staff.id, now
+        audit.record(session, core, staff, "exception.approved", str(row.id), kind=row.kind, rule=row.rule)
+
+
 def revoke(core: Core, *, by: str, exception_id: UUID, reason: str) -> None:
     """End an exception before its time; raises ForbiddenError, NotFoundError, InvalidInputError (no reason)."""
     now = core.clock.now()
@@ -144,7 +174,7 @@ def revoke(core: Core, *, by: str, exception_id: UUID, reason: str) -> None:
 
 
 def valid_exceptions(core: Core) -> list[Granted]:
-    """List the exceptions that hold now, those that end first before the others."""
+    """List the exceptions that hold now or wait for their approval, those that end first before the others."""
     now = core.clock.now()
     with core.sessions() as session:
         rows = session.execute(
@@ -154,7 +184,10 @@ def valid_exceptions(core: Core) -> list[Granted]:
             .order_by(RuleException.expires_at)
         ).all()
     return [
-        Granted(row.id, Subject(row.kind), row.rule, row.reason, by, row.granted_at, row.expires_at) for row, by in rows
+        Granted(
+            row.id, Subject(row.kind), row.rule, row.reason, by, row.granted_at, row.expires_at, waits=row.waits(now)
+        )
+        for row, by in rows
     ]
 
 

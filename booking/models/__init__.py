@@ -12,6 +12,7 @@ from booking.models.accounts.phone_change import LostFactor, PhoneChange
 from booking.models.accounts.provider_subject import CitizenSubject, ProviderSubject
 from booking.models.accounts.reaching import ContactChannel, IncomingMessage, NoticeChoice
 from booking.models.accounts.second_factor import Passkey, RecoveryCode, SecondFactor
+from booking.models.accounts.staff import StaffChange, StaffPerson
 from booking.models.audit import AuditEntry
 from booking.models.base import Base
 from booking.models.idempotency import IdempotencyKey
@@ -125,6 +126,8 @@ __all__ = [
     "ShadowVerdict",
     "Slot",
     "SlotPool",
+    "StaffChange",
+    "StaffPerson",
     "UrgentDecision",
     "UrgentEvidence",
     "UrgentRequest",

@@ -20,6 +20,7 @@ from booking.base.errors import (
 )
 from booking.core import audit
 from booking.core.core import Core
+from booking.core.four_eyes import may_be_second
 from booking.core.messages import tell
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
@@ -160,7 +161,7 @@ def decide_review(
     OwnCaseError
         The request is of the officer's own person, household or phone.
     OtherOfficerNeededError
-        This officer made the decision that is appealed.
+        This person made the decision that is appealed, with this account or another one.
     InvalidInputError
         There is no note, or one that is too long; ``decision``: no paper was signed for this request, or it is
         accepted.
@@ -180,7 +181,8 @@ def decide_review(
         open_appeal = _open_appeal(session, request)
         if open_appeal is not None:
             require(officer, Permission.DECIDE_APPEALS)
-            if session.get_one(Verdict, open_appeal.verdict_id).officer_id == officer_id:
+            first = session.get_one(Verdict, open_appeal.verdict_id).officer_id
+            if not may_be_second(session, core, officer_id, first):
                 raise OtherOfficerNeededError
             open_appeal.state = AppealState.UPHELD if accept else AppealState.REJECTED
             open_appeal.decided_at, open_appeal.decided_by = now, officer_id

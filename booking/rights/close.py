@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.prove_again import prove_again
+from booking.accounts.prove_owner import prove_owner
 from booking.appointments.respond import cancel_in
 from booking.base.errors import DrawRunningError, IllegalMoveError, NotFoundError, TooLateToCancelError
 from booking.core import sessions
@@ -69,7 +69,7 @@ def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -
     """
     with core.sessions() as session:
         _refuse_staff(session.get(Account, account_id))
-    prove_again(core, account_id=account_id, proof=proof, origin=origin)
+    prove_owner(core, account_id=account_id, proof=proof, origin=origin)
     with core.sessions.begin() as session:
         account = lock_whole(session, account_id)
         if account.closed_at is not None:

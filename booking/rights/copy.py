@@ -9,7 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.accounts.prove_again import prove_again
+from booking.accounts.prove_owner import prove_owner
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.core.messages import tell_at_once
@@ -58,7 +58,7 @@ def ask_for_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) ->
     BusyError
         Too many passwords are being compared.
     """
-    prove_again(core, account_id=account_id, proof=proof, origin=origin)
+    prove_owner(core, account_id=account_id, proof=proof, origin=origin)
     now = core.clock.now()
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id, with_for_update={"key_share": True})
@@ -111,7 +111,7 @@ def fetch_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> b
     BusyError
         Too many passwords are being compared.
     """
-    prove_again(core, account_id=account_id, proof=proof, origin=origin)
+    prove_owner(core, account_id=account_id, proof=proof, origin=origin)
     now, store = core.clock.now(), copy_store(core)
     with core.sessions.begin() as session:
         fetched = session.execute(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.prove_again import asks_for_code
+from booking.accounts.prove_owner import asks_for_code
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import (

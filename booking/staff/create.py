@@ -1,21 +1,47 @@
 """Accounts of those who work with Mawid: officers, analysts, administrators."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.opening import insert_account, read_account_form
+from booking.accounts.identity import Identity
+from booking.accounts.opening import AccountForm, insert_account, read_account_form
 from booking.base.errors import FieldError, InvalidInputError
 from booking.core import audit
 from booking.core.core import Core
+from booking.core.passwords import NOBODYS
 from booking.core.permissions import Permission, require
 from booking.models import Account, Office
 from booking.models.states import Door, Role
+from booking.staff.errors import SecondAdministratorNeededError
+from booking.staff.person import bind_in, require_one_account_in
 
 SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class NewColleague:
+    """What a new colleague's account is to be.
+
+    Attributes
+    ----------
+    office_code
+        Where an officer works; None for those of no office.
+    agency_code
+        Whose online cases a caseworker handles; None for those of no agency.
+    who
+        The person, as `booking.staff.person.matched` found them; None: nobody that the register knows.
+    """
+
+    form: AccountForm
+    roles: Collection[Role]
+    office_code: str | None
+    agency_code: str | None
+    who: Identity | None
 
 
 def create_staff(
@@ -29,17 +55,15 @@ def create_staff(
     language: str,
     by: UUID | None,
     agency_code: str | None = None,
+    who: Identity | None = None,
 ) -> UUID:
-    """Make an account with roles, on the record; its phone counts as confirmed by the one who makes it.
+    """Make an account with roles at the command line, on the record; its phone counts as confirmed.
 
     Parameters
     ----------
-    office_code
-        Where an officer works; None for those of no office.
     by
-        The administrator's account; None for the command line, whose user owns the server anyway.
-    agency_code
-        Whose online cases a caseworker handles; None for those of no agency.
+        None, for the command line, whose user owns the server anyway. An administrator proposes an account instead:
+        `booking.staff.propose`.
 
     Raises
     ------
@@ -47,44 +71,66 @@ def create_staff(
         Fields are unusable; all are listed. ``roles`` "missing", ``office_code`` or ``agency_code`` "unknown".
     UsernameTakenError
         Another account has the user name.
-    ForbiddenError
-        ``by`` is not an administrator.
+    TwoRolesOnePersonError
+        The person has another account whose roles do not go together with these.
+    SecondAdministratorNeededError
+        ``by`` is not None.
     BusyError
         Too many passwords are being hashed.
     """
+    if by is not None:
+        raise SecondAdministratorNeededError
     errors = [] if roles else [FieldError("roles", "missing")]
     form = read_account_form(core, username=username, password=password, phone=phone, language=language, errors=errors)
-    with core.sessions() as session:
-        actor_name(session, by)
-    password_hash, now = core.passwords.hash(form.password), core.clock.now()
+    password_hash = core.passwords.hash(form.password)
     with core.sessions.begin() as session:
-        actor = actor_name(session, by)
-        office = find_office(session, office_code)
-        agency_code = find_agency(core, agency_code)
-        account_id = insert_account(
-            session,
-            core,
-            form,
-            password_hash=password_hash,
-            roles=roles,
-            door=office.door if office else Door.HOME,
-            office_id=office.id if office else None,
-            agency_code=agency_code,
-            phone_confirmed_at=now,
-        )
-        audit.append(
-            session,
-            at=now,
-            actor=actor,
-            action="staff.created",
-            subject=str(account_id),
-            account_id=by,
-            details={
-                "roles": sorted({role.value for role in roles}),
-                "office": office_code,
-                **({"agency": agency_code} if agency_code else {}),
-            },
-        )
+        new = NewColleague(form, roles, office_code, agency_code, who)
+        return create_in(session, core, new, by=None, password_hash=password_hash)
+
+
+def create_in(
+    session: Session, core: Core, new: NewColleague, *, by: UUID | None, password_hash: str = NOBODYS
+) -> UUID:
+    """Insert a colleague's account, by default one whose owner chooses the password with a code sent to the phone.
+
+    Raises
+    ------
+    InvalidInputError
+        There is no such office or agency.
+    UsernameTakenError
+        Another account has the user name.
+    TwoRolesOnePersonError
+        The person has another account whose roles do not go together with these.
+    ForbiddenError
+        ``by`` is not an administrator.
+    """
+    actor, now = actor_name(session, by), core.clock.now()
+    office, agency_code = find_office(session, new.office_code), find_agency(core, new.agency_code)
+    account_id = insert_account(
+        session,
+        core,
+        new.form,
+        password_hash=password_hash,
+        roles=new.roles,
+        door=office.door if office else Door.HOME,
+        office_id=office.id if office else None,
+        agency_code=agency_code,
+        phone_confirmed_at=now,
+    )
+    roles = sorted({role.value for role in new.roles})
+    if new.who is not None:
+        bind_in(session, core, account_id, new.who, by=by)
+    require_one_account_in(session, account_id, roles)
+    agency = {"agency": agency_code} if agency_code else {}
+    audit.append(
+        session,
+        at=now,
+        actor=actor,
+        action="staff.created",
+        subject=str(account_id),
+        account_id=by,
+        details={"roles": roles, "office": new.office_code, "matched": new.who is not None, **agency},
+    )
     return account_id
 
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from booking.base.security_events import Outcome
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
+from booking.core.security import report
 from booking.models import Account, AuditEntry
 
 PAGE: Final = 50
@@ -85,6 +87,10 @@ def _bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def verify_audit(core: Core) -> int:
-    """Check the whole audit log and return its length; raises `booking.core.audit.BrokenChainError`."""
-    with core.sessions() as session:
-        return audit.verify(session)
+    """Check the whole audit log and return its length; raises `booking.core.audit.BrokenChainError`, once reported."""
+    try:
+        with core.sessions() as session:
+            return audit.verify(session)
+    except audit.BrokenChainError:
+        report(core, "audit.broken", Outcome.FAILURE, reason="broken_chain")
+        raise

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, and_, select
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.models import Account, Office, ProviderSubject
+from booking.models import Account, Office, ProviderSubject, StaffPerson
 from booking.models.accounts.person import IS_STAFF
 from booking.models.accounts.second_factor import has_any
 from booking.models.states import Role
@@ -18,7 +18,8 @@ from booking.models.states import Role
 class Colleague:
     """An account of someone who works here; ``office`` and ``agency`` are None where there is none.
 
-    ``subject`` is who they are at the provider that the settings name; "" where nobody linked them.
+    ``subject`` is who they are at the provider that the settings name; "" where nobody linked them. ``matched`` is
+    whether the register said which person it is.
     """
 
     account_id: UUID
@@ -29,6 +30,7 @@ class Colleague:
     has_second_factor: bool
     closed_at: datetime | None
     subject: str
+    matched: bool
 
 
 def list_colleagues(core: Core) -> list[Colleague]:
@@ -47,19 +49,28 @@ def find_colleague(core: Core, account_id: UUID) -> Colleague:
     return _colleague(row)
 
 
-def _staff(core: Core) -> Select[Account, Office, bool, str | None]:
+def _staff(core: Core) -> Select[Account, Office, bool, str | None, bool]:
     here = and_(ProviderSubject.account_id == Account.id, ProviderSubject.issuer == (core.settings.oidc_issuer or ""))
     return (
-        select(Account, Office, has_any(Account.id), ProviderSubject.subject)
+        select(Account, Office, has_any(Account.id), ProviderSubject.subject, StaffPerson.account_id.is_not(None))
         .outerjoin(Office, Office.id == Account.office_id)
         .outerjoin(ProviderSubject, here)
+        .outerjoin(StaffPerson, StaffPerson.account_id == Account.id)
         .where(IS_STAFF)
     )
 
 
-def _colleague(row: Row[Account, Office, bool, str | None]) -> Colleague:
-    account, office, has_factor, subject = row
+def _colleague(row: Row[Account, Office, bool, str | None, bool]) -> Colleague:
+    account, office, has_factor, subject, matched = row
     roles = tuple(Role(role) for role in account.roles)
     return Colleague(
-        account.id, account.username, roles, office, account.agency_code, has_factor, account.closed_at, subject or ""
+        account_id=account.id,
+        username=account.username,
+        roles=roles,
+        office=office,
+        agency=account.agency_code,
+        has_second_factor=has_factor,
+        closed_at=account.closed_at,
+        subject=subject or "",
+        matched=matched,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.base.references import new_reference
 from booking.core.core import Core
+from booking.core.four_eyes import may_be_second
 from booking.core.messages import tell_later
 from booking.core.permissions import Permission
 from booking.hands.handling import held_case, officer_for
@@ -127,7 +128,7 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
     Raises
     ------
     DifferentPersonNeededError
-        The account made the first approval.
+        The person made the first approval, with this account or another one.
     OwnCaseError
         The case is of the supervisor's own person, household or phone.
     UrgentPoolEmptyError
@@ -147,7 +148,7 @@ def approve_second(core: Core, *, officer_id: UUID, reference: str, reason: str,
         case, first = _waiting_for_second(session, reference)
         officer = officer_for(URGENT, session, officer_id, case, Permission.APPROVE_SECOND)
         slot_id = first.slot_id
-        if officer.id == first.officer_id or slot_id is None:
+        if slot_id is None or not may_be_second(session, core, officer.id, first.officer_id):
             raise DifferentPersonNeededError
         limits = policy_limits.read(session, UrgentLimits)
         most = limits.urgent_overbooking_most if case.over_pool else 0

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import IllegalMoveError, NotFoundError, SecondPersonNeededError
 from booking.core import audit
 from booking.core.core import Core
+from booking.core.four_eyes import may_be_second
 from booking.core.permissions import require
 from booking.models import Account, VersionStep
 from booking.models.base import Json
@@ -170,7 +171,7 @@ def activate_in(
     IllegalMoveError
         It is not ready, or decides already.
     SecondPersonNeededError
-        ``by`` proposed this version, or nobody did.
+        The person ``by`` proposed this version, with this account or another one, or nobody did.
     MawidError
         The kind's own check refuses it; the old version stays active.
     """
@@ -209,7 +210,7 @@ def roll_back_in(
     NotFoundError
         Nothing, or not ``to``, was active before.
     SecondPersonNeededError
-        ``by`` proposed that version.
+        The person ``by`` proposed that version.
     MawidError
         The kind's own check refuses it; the version that decides stays active.
     """
@@ -232,7 +233,7 @@ def _put_in_force(kind: Kind[Row], step: Step[Row], reason: str) -> Done:
     row = step.row
     checked_move(kind.moves, row.state, VersionState.ACTIVE)
     nobody_proposed = row.created_by is None and row.activated_at is None
-    if row.created_by == step.by.id or nobody_proposed:
+    if nobody_proposed or not may_be_second(step.session, step.core, step.by.id, row.created_by):
         raise SecondPersonNeededError
     checked = kind.check(step)
     before = _retire_the_one(step.session, kind, VersionState.ACTIVE)

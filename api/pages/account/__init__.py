@@ -9,6 +9,7 @@ from api.pages.account import (
     passkeys,
     password,
     phone,
+    prove_again,
     rights,
     second_factor,
     second_step,
@@ -21,6 +22,6 @@ from api.pages.account import (
 router = APIRouter()
 for pages in (
     *(sign_in, forgotten, second_step, lost_factor, staff_sign_in, state_sign_in),
-    *(sessions, password, phone, second_factor, passkeys, notices, rights),
+    *(sessions, password, phone, second_factor, passkeys, prove_again, notices, rights),
 ):
     router.include_router(pages.router)

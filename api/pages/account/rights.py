@@ -8,7 +8,7 @@ from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, session_cookie
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.accounts.prove_again import asks_for_code
+from booking.accounts.prove_owner import asks_for_code
 from booking.accounts.views import account_view
 from booking.base.errors import MawidError
 from booking.core import sessions

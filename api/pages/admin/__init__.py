@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.admin import colleagues, helpers, overview
+from api.pages.admin import colleagues, helpers, overview, staff_changes
 
 router = APIRouter()
-for pages in (overview, colleagues, helpers):
+for pages in (overview, staff_changes, colleagues, helpers):
     router.include_router(pages.router)

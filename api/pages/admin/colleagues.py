@@ -1,7 +1,8 @@
 """Colleagues' accounts, for administrators: who works here, in which role, and what ends when someone leaves."""
 
-import secrets
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,29 +11,46 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AdministratorDep, CoreDep, SignedIn, WordsDep
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
 from api.pages.shared.rendering import page
+from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
 from booking.catalogue.views import list_offices
 from booking.core import sessions
 from booking.core.core import Core
+from booking.models.accounts.staff import StaffChangeKind
 from booking.models.states import Role
 from booking.staff import change
-from booking.staff.create import create_staff
+from booking.staff.propose import propose
 from booking.staff.views import find_colleague, list_colleagues
+from booking.staff.waiting import list_waiting
+from booking.staff.wanted import Wanted
 
 router = APIRouter(prefix="/admin/staff")
 
 STAFF_ROLES = [role for role in Role if role not in {Role.CITIZEN, Role.HELPER}]
-
+_AT_ONCE: Final[Mapping[str, Callable[..., None]]] = {"close": change.close_account, "sessions": change.end_sessions}
+_PROPOSED: Final[Mapping[str, StaffChangeKind]] = {
+    "open": StaffChangeKind.OPEN,
+    "second_factor": StaffChangeKind.SECOND_FACTOR,
+    "subject": StaffChangeKind.PROVIDER,
+    "person": StaffChangeKind.PERSON,
+}
 
 AccountId = Annotated[UUID, id_in_path("account_id")]
 
 
 @router.get("")
 def colleagues(request: Request, _administrator: AdministratorDep, core: CoreDep) -> Response:
-    """List everyone who works here."""
-    return page(request, "admin/colleagues.html", colleagues=list_colleagues(core))
+    """List everyone who works here, and the changes that wait for a second administrator."""
+    return page(
+        request,
+        "admin/colleagues.html",
+        colleagues=list_colleagues(core),
+        waiting=list_waiting(core),
+        zone=core.pack.country.time_zone,
+    )
 
 
 @router.get("/new")
@@ -45,22 +63,24 @@ def new_form(request: Request, _administrator: AdministratorDep, core: CoreDep) 
 def new_post(
     request: Request, form: PostedDep, administrator: AdministratorDep, core: CoreDep, words: WordsDep
 ) -> Response:
-    """Make the account; its password is chosen by its owner alone, with a code sent to the phone."""
-    try:
-        create_staff(
+    """Propose the account; its password is chosen by its owner alone, with a code sent to the phone."""
+    require_fresh_proof(core, administrator, form)
+    wanted = replace(
+        _work(form),
+        username=form.text("username"),
+        phone=form.text("phone"),
+        language=words.language.value,
+        **_person(form),
+    )
+    with show_again(lambda error: _new_page(request, core, form, error)):
+        change_id = propose(
             core,
-            username=form.text("username"),
-            password=secrets.token_urlsafe(32),
-            phone=form.text("phone"),
-            roles=_roles(form),
-            office_code=form.text("office_code") or None,
-            language=words.language.value,
             by=administrator.account_id,
-            agency_code=form.text("agency_code") or None,
+            kind=StaffChangeKind.CREATE,
+            reason=form.text("reason"),
+            wanted=wanted,
         )
-    except MawidError as error:
-        return _new_page(request, core, form, error)
-    return RedirectResponse("/admin/staff", 303)
+    return RedirectResponse(f"/admin/staff/changes/{change_id}", 303)
 
 
 @router.get("/{account_id}")
@@ -73,34 +93,22 @@ def colleague_form(request: Request, account_id: AccountId, administrator: Admin
 def colleague_post(
     request: Request, form: PostedDep, account_id: AccountId, administrator: AdministratorDep, core: CoreDep
 ) -> Response:
-    """Make one change; their sessions end with it."""
-    by, reason = administrator.account_id, form.text("reason")
-    try:
-        match form.text("change"):
-            case "close":
-                change.close_account(core, by=by, account_id=account_id, reason=reason)
-            case "open":
-                change.open_account(core, by=by, account_id=account_id, reason=reason)
-            case "second_factor":
-                change.reset_second_factor(core, by=by, account_id=account_id, reason=reason)
-            case "subject":
-                change.link_provider(core, by=by, account_id=account_id, subject=form.text("subject"), reason=reason)
-            case "sessions":
-                change.end_sessions(core, by=by, account_id=account_id, reason=reason)
-            case _:
-                office = form.text("office_code") or None
-                change.change_roles(
-                    core,
-                    by=by,
-                    account_id=account_id,
-                    roles=_roles(form),
-                    office_code=office,
-                    reason=reason,
-                    agency_code=form.text("agency_code") or None,
-                )
-    except MawidError as error:
-        return _colleague_page(request, core, administrator, account_id, form, error)
-    return RedirectResponse(f"/admin/staff/{account_id}?done=1", 303)
+    """Take something away at once, with which their sessions end; propose whatever gives more."""
+    require_fresh_proof(core, administrator, form)
+    by, reason, asked = administrator.account_id, form.text("reason"), form.text("change")
+    with show_again(lambda error: _colleague_page(request, core, administrator, account_id, form, error)):
+        if asked in _AT_ONCE:
+            _AT_ONCE[asked](core, by=by, account_id=account_id, reason=reason)
+            return RedirectResponse(f"/admin/staff/{account_id}?done=1", 303)
+        kind, wanted = _PROPOSED.get(asked, StaffChangeKind.ROLES), _work(form)
+        if kind is StaffChangeKind.PERSON:
+            wanted = Wanted(**_person(form))
+        elif kind is StaffChangeKind.PROVIDER:
+            wanted = Wanted(subject=form.text("subject"))
+        elif kind is not StaffChangeKind.ROLES:
+            wanted = Wanted()
+        change_id = propose(core, by=by, kind=kind, reason=reason, account_id=account_id, wanted=wanted)
+    return RedirectResponse(f"/admin/staff/changes/{change_id}", 303)
 
 
 def _colleague_page(
@@ -147,8 +155,16 @@ def _new_page(request: Request, core: Core, form: Form | None = None, error: Maw
     )
 
 
-def _roles(form: Form) -> list[Role]:
-    return [role for role in STAFF_ROLES if role.value in form.every("roles")]
+def _work(form: Form) -> Wanted:
+    return Wanted(
+        roles=tuple(role for role in STAFF_ROLES if role.value in form.every("roles")),
+        office_code=form.text("office_code") or None,
+        agency_code=form.text("agency_code") or None,
+    )
+
+
+def _person(form: Form) -> dict[str, str]:
+    return {name: form.text(name) for name in ("name", "national_number", "birth_date")}
 
 
 def _offices(core: Core) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep
 from api.health.checks import checks, worker_of
 from api.pages.admin.job_words import JOBS
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError
 from booking.base.fields import known_username, latin_digits
@@ -67,6 +68,7 @@ def reidentify_form(request: Request, _administrator: IdentifierDep) -> Response
 @router.post("/re-identify")
 def reidentify_post(request: Request, form: PostedDep, administrator: IdentifierDep, core: CoreDep) -> Response:
     """Show whose case it is. A form, not an address: names stay out of logs and histories."""
+    require_fresh_proof(core, administrator, form)
     try:
         found = reidentify(core, by=administrator.account_id, case=form.text("case"), reason=form.text("reason"))
     except InvalidInputError as error:

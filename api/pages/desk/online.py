@@ -13,6 +13,7 @@ from api.pages.desk.hands import Action, Desk, with_reason
 from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import ReferenceDep
 from booking.base.errors import MawidError
 from booking.core.core import Core
@@ -44,6 +45,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "issue": _issue,
     "revoke": with_reason(decide.revoke),
 }
+_PROVEN: Final = frozenset({"revoke"})
+"""What needs a fresh proof of who the officer is."""
 
 
 @router.get("")
@@ -63,6 +66,8 @@ def act(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: OnlineOfficerDep, core: CoreDep
 ) -> Response:
     """Do one thing with a case."""
+    if form.text("action") in _PROVEN:
+        require_fresh_proof(core, officer, form)
     return DESK.act(request, core, officer.account_id, reference, form)
 
 

@@ -12,6 +12,7 @@ from api.deps import CoreDep, UrgentOfficerDep
 from api.pages.desk.hands import Action, Desk, with_reason
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import ReferenceDep
 from booking.base.errors import MawidError, NotFoundError
 from booking.catalogue import views as catalogue
@@ -68,6 +69,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
         core, officer_id=officer_id, reference=reference, note=form.text("note")
     ),
 }
+_PROVEN: Final = frozenset({"second", "revoke"})
+"""What needs a fresh proof of who the officer is."""
 
 
 @router.get("")
@@ -100,6 +103,8 @@ def act(
     request: Request, reference: ReferenceDep, form: PostedDep, officer: UrgentOfficerDep, core: CoreDep
 ) -> Response:
     """Do one thing with a case."""
+    if form.text("action") in _PROVEN:
+        require_fresh_proof(core, officer, form)
     return DESK.act(request, core, officer.account_id, reference, form)
 
 

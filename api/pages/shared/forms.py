@@ -108,13 +108,16 @@ def posted(
 PostedDep = Annotated[Form, Depends(posted)]
 
 
+def kept_fields(fields: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return what of a form may be kept in a session: no secrets, and nothing where it is more than any form needs."""
+    kept = {name: list(values) for name, values in fields.items() if name not in SECRET_FIELDS}
+    return kept if len(str(kept).encode()) <= MOST_KEPT else {}
+
+
 def keep_stale_form(request: Request, error: Any) -> Response:
     """Keep what was typed in the session (a new one if needed) and show the page again, after signing in if needed."""
     core = core_of(request)
-    kept = {name: list(values) for name, values in error.fields.items() if name not in SECRET_FIELDS}
-    if len(str(kept).encode()) > MOST_KEPT:
-        kept = {}
-    resume = {"path": request.url.path, "fields": kept}
+    resume = {"path": request.url.path, "fields": kept_fields(error.fields)}
     visit = visit_of(request)
     if visit is not None and visit.by_cookie:
         sessions.update_form(core, visit.token, {**visit.session.form, "resume": resume})
@@ -162,6 +165,7 @@ def form_page(
         values, stale = Form({**values.fields, **resume["fields"]}), True
     status, errors, problem, headers = 200, [], None, {}
     if error is not None:
+        request.state.refused = error
         kind, words = kind_of(error), words_of(request)
         status, headers = kind.status, extra_headers(error)
         errors = _as_on_the_page(field_problems(error, words), values)

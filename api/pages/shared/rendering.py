@@ -38,12 +38,15 @@ class Renderer:
 
     def __init__(self, settings: Settings, words: Mapping[Language, Words]) -> None:
         self._environments = {language: _environment(one, words[_other(language)]) for language, one in words.items()}
-        self._show_outbox = settings.show_outbox
+        self._always = {
+            "show_outbox": settings.show_outbox,
+            "idle_minutes": int(settings.staff_idle.total_seconds() // 60),
+        }
 
     def render(self, words: Words, template: str, context: dict[str, Any]) -> str:
         """Fill a template."""
         environment = self._environments[words.language]
-        return environment.get_template(template).render(context | {"show_outbox": self._show_outbox})
+        return environment.get_template(template).render(context | self._always)
 
 
 def _other(language: Language) -> Language:

@@ -22,6 +22,7 @@ from booking.core.passwords import NOBODYS, WAITING, Passwords
 from booking.models.states import Door, Role
 from booking.rights.reopen import send_code
 from booking.staff.create import create_staff
+from booking.staff.errors import SecondAdministratorNeededError
 from tests.hashing import full
 
 PASSWORD = "a turn for everyone"
@@ -38,7 +39,7 @@ ANONYMOUS = {
 }
 ELSEWHERE = {
     "accounts.change_password.change_password",  # test_change_password.py
-    "accounts.prove_again.prove_again",  # test_prove_again.py
+    "accounts.prove_owner.prove_owner",  # test_prove_owner.py
     "helpers.take_over.take_over",  # tests/booking/helpers/test_take_over.py
     "staff.create.create_staff",
 }
@@ -83,7 +84,7 @@ def test_nothing_is_hashed_for_a_person_who_may_not_add_staff(core):
         core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
     )
     with full(core.passwords):
-        with pytest.raises(booking.base.errors.ForbiddenError):
+        with pytest.raises(SecondAdministratorNeededError):
             add(stranger)
         with pytest.raises(BusyError):
             add(None)

@@ -3,9 +3,10 @@ from sqlalchemy import select
 
 from booking.accounts.sign_in import sign_in
 from booking.base.errors import NotFoundError
-from booking.models import Account, AuditEntry
+from booking.models import Account, AuditEntry, Message
 from booking.models.states import Role
-from tests.country import PASSWORD, an_origin
+from booking.staff.errors import SecondAdministratorNeededError
+from tests.country import PASSWORD, a_colleague, an_origin
 
 
 @pytest.fixture
@@ -34,3 +35,19 @@ def test_a_lost_second_factor_and_an_account_are_ended_at_a_terminal_with_a_reas
         ]
     with pytest.raises(NotFoundError):
         mawid("staff", "close", "nobody", "--reason", "left")
+
+
+def test_two_administrators_make_the_terminal_a_glass_to_break(country, mawid, lina):
+    """Whoever had a shell could take over a colleague's account, and nobody was told."""
+    boss = a_colleague(country, Role.ADMINISTRATOR)
+    with pytest.raises(SecondAdministratorNeededError):
+        mawid("staff", "reset-second-factor", "lina", "--reason", "phone stolen")
+
+    mawid("staff", "reset-second-factor", "lina", "--reason", "phone stolen", "--break-glass")
+
+    with country.sessions() as session:
+        told = session.scalars(select(Message.account_id).where(Message.kind == "break_glass")).all()
+        lina_id = session.scalars(select(Account.id).where(Account.username == "lina")).one()
+        assert set(told) == {boss, lina_id}
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "staff.break_glass")).one()
+        assert (entry.actor, entry.details["reason"]) == ("system", "phone stolen")

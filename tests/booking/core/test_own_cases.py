@@ -14,6 +14,7 @@ from booking.core.sealed import seal_national_number
 from booking.counter import ask_for, walk_ins
 from booking.counter.correct import correct
 from booking.counter.day_end import leave_unserved
+from booking.gate import exceptions
 from booking.gate.exceptions import Subject, grant
 from booking.helpers.paper_review import read_paper_page
 from booking.helpers.register import suspend
@@ -60,9 +61,10 @@ VALUES ({}, {}, 'قريبي', 'other', now())
 WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
     *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
-    "rule_draft.saved_by",
+    *("rule_draft.saved_by", "staff_change.proposed_by", "staff_change.decided_by", "staff_person.bound_by"),
 }
-"""Whom these columns name decided about an office's day, figures or a policy; so did whoever ``created`` a row."""
+"""Whom these columns name decided about an office's day, figures, a policy or a colleague's account, of which another
+trigger sees that it is not their own; so did whoever ``created`` a row."""
 
 
 @pytest.fixture
@@ -217,6 +219,11 @@ def test_two_people_without_a_phone_do_not_share_a_household(country):
         refuse_own_request(session, clerk, session.scalars(select(Request.id)).one())
 
 
+def name_of(core, account_id):
+    with core.sessions() as session:
+        return session.get_one(Account, account_id).username
+
+
 def only_request(core):
     with core.sessions() as session:
         return session.scalars(select(Request.reference)).one()
@@ -253,10 +260,11 @@ def decided_in_every_way(core):
     walk_ins.add(core, **by, national_number=number, service="passport-renewal")
     put_rules_in_force(core, source=ALWAYS.format(verdict="review"))
     account, asked = a_request(core)
-    with core.sessions() as session:
-        name = session.get_one(Account, colleague).username
+    name = name_of(core, colleague)
     until = core.clock.now() + timedelta(days=9)
-    grant(core, by=name, reference=asked.reference, subject=Subject.PERSON, rule=ALL_RULES, reason="own", until=until)
+    who = {"reference": asked.reference, "subject": Subject.PERSON, "rule": ALL_RULES}
+    exception = grant(core, by=name, **who, reason="own", until=until)
+    exceptions.approve(core, by=name_of(core, a_colleague(core, Role.ANALYST)), exception_id=exception)
     end_somebodys(core, colleague)
     decide_review(core, **by, **note, reference=asked.reference, accept=False)
     appeal(core, account_id=account, reference=asked.reference, words="we are two sisters")

@@ -2,12 +2,13 @@ import pytest
 from sqlalchemy import select
 
 from booking.accounts.sign_in import sign_in
-from booking.base.errors import ForbiddenError, InvalidInputError, UsernameTakenError
+from booking.base.errors import InvalidInputError, UsernameTakenError
 from booking.core import audit
 from booking.models import Account, AuditEntry, Office
 from booking.models.offices.office import OfficeKind
 from booking.models.states import Door, Role
 from booking.staff.create import create_staff
+from booking.staff.errors import SecondAdministratorNeededError, TwoRolesOnePersonError
 
 OFFICER = {
     "username": "officer.nour",
@@ -53,21 +54,31 @@ def test_staff_sign_in_with_their_roles_and_office_and_it_is_logged(core, an_off
         assert login.office_id == session.scalar(select(Office.id))
         entry = session.scalars(select(AuditEntry)).one()
         assert (entry.actor, entry.action, entry.subject) == ("system", "staff.created", str(account_id))
-        assert entry.details == {"roles": ["officer"], "office": "berlin"}
+        assert entry.details == {"roles": ["officer"], "office": "berlin", "matched": False}
         assert audit.verify(session) == 1
 
 
-def test_only_an_administrator_makes_staff(core, an_account):
+def test_no_administrator_makes_an_account_alone(core):
     boss = create_staff(core, **OFFICER | {"username": "admin.one", "roles": [Role.ADMINISTRATOR]})
-    officer = create_staff(core, **OFFICER | {"by": boss})
 
-    for by in (officer, an_account()):
-        with pytest.raises(ForbiddenError):
-            create_staff(core, **OFFICER | {"username": "friend", "by": by})
+    with pytest.raises(SecondAdministratorNeededError):
+        create_staff(core, **OFFICER | {"username": "friend", "phone": "0933123457", "by": boss})
 
     with core.sessions() as session:
-        assert session.scalars(select(AuditEntry.actor).order_by(AuditEntry.sequence)).all() == ["system", "admin.one"]
+        assert session.scalars(select(AuditEntry.actor)).all() == ["system"]
         assert session.scalar(select(Account).where(Account.username == "friend")) is None
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.OFFICER, Role.CASEWORKER])
+def test_one_phone_has_one_account_or_a_clerks_and_a_caseworkers(core, role):
+    create_staff(core, **OFFICER)
+    second = OFFICER | {"username": "nour.two", "roles": [role]}
+
+    if role is Role.ADMINISTRATOR:
+        with pytest.raises(TwoRolesOnePersonError):
+            create_staff(core, **second)
+    else:
+        assert create_staff(core, **second)
 
 
 def test_unusable_fields_are_reported_and_nothing_is_logged(core):

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
+from booking.base.errors import InvalidInputError, NotFoundError
 from booking.models import AuditEntry
+from booking.models.accounts.staff import StaffChangeKind
 from booking.models.states import Role
 from booking.staff.change import link_provider
-from tests.country import a_colleague, an_account
+from tests.country import a_colleague, an_account, two_administrators_change
 
 SUBJECT = "u-4711"
 
@@ -32,24 +33,18 @@ def entries(core):
         return session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).all()
 
 
-def test_only_an_administrator_links_colleagues_and_it_is_logged(core, nour):
-    boss = a_colleague(core, Role.ADMINISTRATOR)
-    link = {"by": boss, "reason": "asked the ministry"}
+def test_two_administrators_link_a_colleague_and_it_is_logged(core, nour):
     other = a_colleague(core, Role.OFFICER)
     for subject in (SUBJECT, "x" * 256, "é"):
         with pytest.raises(InvalidInputError):
-            link_provider(core, account_id=other, subject=subject, **link)
+            two_administrators_change(core, other, StaffChangeKind.PROVIDER, subject=subject)
     with pytest.raises(NotFoundError):
-        link_provider(core, account_id=an_account(core), subject="u-1", **link)
-    with pytest.raises(ForbiddenError):
-        link_provider(core, account_id=other, subject="u-1", by=nour, reason="myself")
-    with pytest.raises(ForbiddenError):
-        link_provider(core, account_id=boss, subject="u-1", **link)
+        two_administrators_change(core, an_account(core), StaffChangeKind.PROVIDER, subject="u-1")
 
-    link_provider(core, account_id=nour, subject="", **link)
-    link_provider(core, account_id=other, subject=f" {SUBJECT} ", **link)
-    last = entries(core)[-1]
-    assert (last.action, last.details["subject"]) == ("staff.linked", SUBJECT)
+    two_administrators_change(core, nour, StaffChangeKind.PROVIDER, subject="")
+    two_administrators_change(core, other, StaffChangeKind.PROVIDER, subject=f" {SUBJECT} ")
+    last = [entry for entry in entries(core) if entry.action == "staff.linked"][-1]
+    assert (last.subject, last.details["subject"]) == (str(other), SUBJECT)
     nowhere = replace(core, settings=core.settings.model_copy(update={"oidc_issuer": None}))
     with pytest.raises(NotFoundError):
-        link_provider(nowhere, account_id=other, subject="u-1", **link)
+        two_administrators_change(nowhere, other, StaffChangeKind.PROVIDER, subject="u-1")

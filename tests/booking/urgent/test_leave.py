@@ -9,13 +9,14 @@ from booking.base.errors import ForbiddenError, InvalidInputError, SessionsUnava
 from booking.core import audit
 from booking.hands.errors import CaseNotInHandsError
 from booking.models import Account, AuditEntry
+from booking.models.accounts.staff import StaffChangeKind
 from booking.models.states import Role, UrgentState
-from booking.staff.change import change_roles, close_account
+from booking.staff.change import close_account
 from booking.urgent.approve import approve
 from booking.urgent.claim import claim, refer
 from booking.urgent.leave import hand_over, hands
 from fraud.limiting.redis_client import make_client
-from tests.country import a_colleague
+from tests.country import a_colleague, two_administrators_change
 from tests.meanwhile import refused_after
 from tests.urgent_cases import APPROVE, stored
 
@@ -99,7 +100,7 @@ def test_cases_are_handed_only_to_people_who_may_decide_them(core, held, officer
 def test_cases_of_an_officer_who_leaves_or_changes_role_become_free(core, held, officer, how):
     boss = a_colleague(core, Role.ADMINISTRATOR)
     if how == "roles":
-        change_roles(core, by=boss, account_id=officer, roles=[Role.ANALYST], office_code=None, reason="new work")
+        two_administrators_change(core, officer, StaffChangeKind.ROLES, roles=(Role.ANALYST,))
     else:
         close_account(core, by=boss, account_id=officer, reason="left")
 

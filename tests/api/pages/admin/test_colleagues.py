@@ -8,10 +8,11 @@ from sqlalchemy import select
 from booking.models import Account, AuditEntry
 from booking.models.states import Role
 from booking.staff.create import create_staff
+from booking.staff.views import list_colleagues
 from tests.api.pages import people
-from tests.country import PASSWORD
+from tests.country import PASSWORD, a_citizen_of_the_register
 
-STAFF = {"boss": Role.ADMINISTRATOR, "nour": Role.OFFICER}
+STAFF = {"boss": Role.ADMINISTRATOR, "chief": Role.ADMINISTRATOR, "nour": Role.OFFICER}
 
 
 @pytest.fixture
@@ -44,9 +45,14 @@ def colleague_page(browser, name):
 
 def test_a_colleague_is_added_and_chooses_the_password_alone(core, signed_in, new_browser):
     boss = signed_in("boss")
-    boss.go("/admin/staff/new").send(username="sami", phone="0944 555 666", roles=["reviewer"])
-    assert boss.path == "/admin/staff", boss.text
-    assert "sami" in boss.text
+    who = a_citizen_of_the_register(core)
+    boss.go("/admin/staff/new").send(username="sami", phone="0944 555 666", roles=["reviewer"], reason="new", **who)
+    assert "You proposed this." in boss.text
+    assert who["national_number"] not in boss.text
+    assert "sami" not in [one.username for one in list_colleagues(core)]
+    boss.send(decision="confirm")
+    assert "Another administrator must confirm this" in boss.text
+    signed_in("chief").go(boss.path).send(decision="confirm")
 
     sami = new_browser()
     sami.go("/reset").send(username="sami")
@@ -82,6 +88,8 @@ def test_closing_an_account_signs_it_out_at_the_next_click(signed_in):
 def test_a_new_role_holds_after_signing_in_again(core, signed_in):
     boss, nour = signed_in("boss"), signed_in("nour")
     boss.go(colleague_page(boss, "nour")).send(change="roles", roles=["analyst"], office_code="", reason="new work")
+    assert nour.go("/desk").status == 200
+    signed_in("chief").go(boss.path).send(decision="confirm")
 
     assert nour.go("/desk").path.startswith("/sign-in")
     nour.go("/sign-in").send(username="nour", password=PASSWORD)
@@ -139,7 +147,7 @@ def test_the_audit_log_is_searched_by_a_form_and_the_search_is_logged(core, sign
 
     boss.send(actor="System", action="staff", day="٢٠٢٦-١١-٠١")
     assert boss.status == 200
-    assert boss.text.count("staff.created") == 2
+    assert boss.text.count("staff.created") == 3
     with core.sessions() as session:
         last = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
         assert (last.action, last.actor) == ("audit.read", "boss")

@@ -13,9 +13,9 @@ from booking.accounts.passkeys import add, list_passkeys, offer_new, remove
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.core import sessions
 from booking.models import Account, AuditEntry, Message, Passkey, RecoveryCode
+from booking.models.accounts.staff import StaffChangeKind
 from booking.models.states import Role
-from booking.staff.change import reset_second_factor
-from tests.country import a_colleague
+from tests.country import a_colleague, two_administrators_change
 from tests.meanwhile import refused_after
 from tests.software_passkey import SITE, SoftwarePasskey, from_text
 
@@ -94,15 +94,13 @@ def test_a_passkey_is_changed_only_by_its_owner_after_a_second_factor(core, nour
 
 
 def test_an_administrator_resets_all_passkeys_and_it_is_logged(core, nour, set_up):
-    boss = a_colleague(core, Role.ADMINISTRATOR)
-
-    reset_second_factor(core, by=boss, account_id=nour, reason="lost her bag, saw her identity card")
+    two_administrators_change(core, nour, StaffChangeKind.SECOND_FACTOR, reason="lost her bag, saw her identity card")
 
     assert list_passkeys(core, nour) == []
     with core.sessions() as session:
         assert not second_factor.has_second_factor(session, nour)
         assert session.scalars(select(RecoveryCode)).all() == []
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc())).first()
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "second_factor.reset")).one()
         assert (entry.action, entry.details["passkeys"], entry.details["app"]) == (
             "second_factor.reset",
             ["my phone"],

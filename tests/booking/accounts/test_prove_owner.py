@@ -2,7 +2,7 @@ import pytest
 
 from booking.accounts import second_factor
 from booking.accounts.errors import WrongSecondFactorError
-from booking.accounts.prove_again import asks_for_code, prove_again
+from booking.accounts.prove_owner import asks_for_code, prove_owner
 from booking.base.errors import BusyError, TooManyAttemptsError, WrongCredentialsError
 from tests.hashing import full
 
@@ -13,11 +13,11 @@ def test_the_password_proves_an_account_without_a_second_factor(core, an_account
     account_id = an_account()
     assert not asks_for_code(core, account_id)
 
-    prove_again(core, account_id=account_id, proof=PASSWORD, origin=origin)
+    prove_owner(core, account_id=account_id, proof=PASSWORD, origin=origin)
     with pytest.raises(WrongCredentialsError):
-        prove_again(core, account_id=account_id, proof="not the password", origin=origin)
+        prove_owner(core, account_id=account_id, proof="not the password", origin=origin)
     with pytest.raises(WrongCredentialsError):
-        prove_again(core, account_id=account_id, proof="", origin=origin)
+        prove_owner(core, account_id=account_id, proof="", origin=origin)
 
 
 def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, an_account, origin):
@@ -25,12 +25,12 @@ def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, an_accou
     with core.sessions.begin() as session:
         code = second_factor.renew_recovery_codes(session, core, account_id=account_id)[0]
     with pytest.raises(WrongSecondFactorError):
-        prove_again(core, account_id=account_id, proof=PASSWORD, origin=origin)
+        prove_owner(core, account_id=account_id, proof=PASSWORD, origin=origin)
 
-    prove_again(core, account_id=account_id, proof=code, origin=origin)
+    prove_owner(core, account_id=account_id, proof=code, origin=origin)
 
     with pytest.raises(WrongSecondFactorError):
-        prove_again(core, account_id=account_id, proof=code, origin=origin)
+        prove_owner(core, account_id=account_id, proof=code, origin=origin)
 
 
 def test_tries_are_counted_before_anything_is_hashed(core, an_account, origin):
@@ -38,7 +38,7 @@ def test_tries_are_counted_before_anything_is_hashed(core, an_account, origin):
     with full(core.passwords):
         for _ in range(80):
             try:
-                prove_again(core, account_id=account_id, proof="x", origin=origin)
+                prove_owner(core, account_id=account_id, proof="x", origin=origin)
             except (BusyError, TooManyAttemptsError) as error:
                 said.append(type(error))
 

@@ -1,0 +1,64 @@
+"""A proposed change of a colleague's account: a second administrator confirms or refuses it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.deps import AdministratorDep, CoreDep, SignedIn
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.fresh_proof import require_fresh_proof
+from api.pages.shared.references import id_in_path
+from api.pages.shared.show_again import show_again
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.staff.propose import confirm, refuse
+from booking.staff.waiting import find_change
+
+router = APIRouter(prefix="/admin/staff/changes")
+
+ChangeId = Annotated[UUID, id_in_path("change_id")]
+
+
+@router.get("/{change_id}")
+def change_form(request: Request, change_id: ChangeId, administrator: AdministratorDep, core: CoreDep) -> Response:
+    """Show what is proposed, by whom and why."""
+    return _change_page(request, core, administrator, change_id)
+
+
+@router.post("/{change_id}")
+def change_post(
+    request: Request, form: PostedDep, change_id: ChangeId, administrator: AdministratorDep, core: CoreDep
+) -> Response:
+    """Make the change, or refuse it."""
+    require_fresh_proof(core, administrator, form)
+    by = administrator.account_id
+    with show_again(lambda error: _change_page(request, core, administrator, change_id, form, error)):
+        if form.text("decision") == "confirm":
+            account_id = confirm(core, by=by, change_id=change_id)
+            return RedirectResponse(f"/admin/staff/{account_id}?done=1", 303)
+        refuse(core, by=by, change_id=change_id)
+    return RedirectResponse("/admin/staff", 303)
+
+
+def _change_page(
+    request: Request,
+    core: Core,
+    administrator: SignedIn,
+    change_id: UUID,
+    form: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    change = find_change(core, change_id)
+    return form_page(
+        request,
+        "admin/staff_change.html",
+        form,
+        error,
+        change=change,
+        own=change.proposer_id == administrator.account_id,
+        over=change.wanted is None or core.clock.now() >= change.expires_at,
+        zone=core.pack.country.time_zone,
+    )

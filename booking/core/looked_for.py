@@ -1,0 +1,13 @@
+"""Whom a search by national number was about, as a keyed hash in its audit entry: "who looked for this person?"."""
+
+from booking.core.core import Core
+
+KEY = "looked_for"
+"""The name of the hash among the details of an entry."""
+
+_ABOUT = "looked for in a search"
+
+
+def looked_for(core: Core, number: str) -> str:
+    """Return the hash of a normalised national number, in hexadecimal; it equals no other hash that is kept."""
+    return core.vault.lookup_hash(number, _ABOUT).hex()
