@@ -41,6 +41,7 @@ from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
 from booking.rights.erase import erase_closed
+from booking.staff import propose as staff_changes
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
@@ -106,6 +107,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "change_waiting_phones": (EVERY_HOUR, (change_waiting_phones,)),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
+    "end_staff_changes": (EVERY_HOUR, (staff_changes.expire,)),
     "remove_old_evidence": (
         EVERY_NIGHT,
         (remove_old_uploads, retention.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),

@@ -105,6 +105,7 @@ class ReadyAccounts:
         )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
         self._administrator = self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
+        self._staff("administrator-2", Role.ADMINISTRATOR, "/admin", "confirming what the first one proposes", None)
         self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, second approvals, questions", OFFICE)
         self.reviewer = self._staff("reviewer", Role.REVIEWER, "/desk", "requests and appeals of every office", None)
         self._shop_helps()

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -149,3 +150,17 @@ def test_a_connection_that_the_store_closed_is_opened_again(core, redis_url):
         other.client_kill_filter(_type="normal", skipme=True)
 
     assert sessions.read(core, token) is not None
+
+
+@pytest.mark.parametrize("roles", [["officer"], ["administrator"], ["citizen"]])
+def test_a_session_of_staff_ends_unused_after_twenty_minutes(core, clock, roles):
+    idle = replace(core, settings=core.settings.model_copy(update={"staff_idle": timedelta(minutes=20)}))
+    account = uuid4()
+    token, _ = sessions.create(idle, account_id=account, language="ar", door=Door.HOME, roles=roles)
+    for _ in range(3):
+        clock.advance(timedelta(minutes=19))
+        assert sessions.read(idle, token) is not None
+    clock.advance(timedelta(minutes=20))
+
+    assert [one.data.account_id for one in sessions.list_all(idle, account)] == [account] * (roles == ["citizen"])
+    assert (sessions.read(idle, token) is not None) == (roles == ["citizen"])
