@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 from uuid import UUID
 
+from typing_extensions import override
+
 ECS_VERSION: Final = "8.17"
 DATASET: Final = "mawid.security"
 _HASH_BYTES: Final = 16  # enough to tell networks and devices apart, and short in a log
@@ -125,6 +127,7 @@ def emit(
 class JsonLines(logging.Formatter):
     """Writes an event as it is: one JSON object."""
 
+    @override
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; what others log by this name is no event, and becomes nothing but the logger's name."""
         return json.dumps(record.msg if isinstance(record.msg, dict) else {"event.dataset": DATASET})

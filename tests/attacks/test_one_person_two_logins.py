@@ -123,7 +123,7 @@ def test_a_second_login_cannot_be_the_second_approval(country, two_logins):
         approve.approve_second(country, officer_id=other, reference=case.reference, **APPROVE)
 
     again = """
-    INSERT INTO urgent_decision SELECT (jsonb_populate_record(first, jsonb_build_object(
+    INSERT INTO urgent_decision OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(first, jsonb_build_object(
         'id', gen_random_uuid(), 'officer_id', CAST(:other AS text), 'position', 2))).* FROM urgent_decision first
     WHERE act = 'approval' AND position = 1
     """

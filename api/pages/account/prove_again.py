@@ -27,12 +27,12 @@ def prove_form(request: Request, account: AccountDep, core: CoreDep, next: str =
 def prove_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Note the proof, and go back to the form."""
     target, credential = safe_path(form.text("next")), form.text("credential")
-    who = {"account_id": account.account_id, "token": account.visit.token}
+    who, token = account.account_id, account.visit.token
     with show_again(lambda error: _prove_page(request, core, account, target, form, error)):
         if credential:
-            prove_again_by_passkey(core, **who, credential=credential, origin=origin)
+            prove_again_by_passkey(core, account_id=who, token=token, credential=credential, origin=origin)
         else:
-            prove_again(core, **who, code=form.text("code"), origin=origin)
+            prove_again(core, account_id=who, token=token, code=form.text("code"), origin=origin)
     return RedirectResponse(target or "/me/security", 303)
 
 

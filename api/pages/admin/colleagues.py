@@ -70,7 +70,9 @@ def new_post(
         username=form.text("username"),
         phone=form.text("phone"),
         language=words.language.value,
-        **_person(form),
+        name=form.text("name"),
+        national_number=form.text("national_number"),
+        birth_date=form.text("birth_date"),
     )
     with show_again(lambda error: _new_page(request, core, form, error)):
         change_id = propose(
@@ -102,7 +104,7 @@ def colleague_post(
             return RedirectResponse(f"/admin/staff/{account_id}?done=1", 303)
         kind, wanted = _PROPOSED.get(asked, StaffChangeKind.ROLES), _work(form)
         if kind is StaffChangeKind.PERSON:
-            wanted = Wanted(**_person(form))
+            wanted = _person(form)
         elif kind is StaffChangeKind.PROVIDER:
             wanted = Wanted(subject=form.text("subject"))
         elif kind is not StaffChangeKind.ROLES:
@@ -163,8 +165,12 @@ def _work(form: Form) -> Wanted:
     )
 
 
-def _person(form: Form) -> dict[str, str]:
-    return {name: form.text(name) for name in ("name", "national_number", "birth_date")}
+def _person(form: Form) -> Wanted:
+    return Wanted(
+        name=form.text("name"),
+        national_number=form.text("national_number"),
+        birth_date=form.text("birth_date"),
+    )
 
 
 def _offices(core: Core) -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ JOBS: Final[Mapping[str, str]] = {
     "change_waiting_phones": N_("Change phones whose waiting time is over"),
     "make_slots": N_("Make the time slots of the coming weeks"),
     "remind_early": N_("Remind people early of their appointment"),
+    "end_staff_changes": N_("End changes of staff that no second administrator confirmed"),
     "remove_old_evidence": N_("Remove evidence and papers whose time is over"),
     "remove_old_traces": N_("Remove old records of how notices were sent"),
     "erase_closed": N_("Remove old copies, and forget the owners of closed accounts"),

@@ -21,11 +21,8 @@ from booking.staff.create import create_staff
 from booking.staff.propose import propose
 from booking.staff.search_audit import verify_audit
 from tests.api.pages.browser import Browser
-from tests.api.pages.conftest import app, browser, new_browser
 from tests.country import PASSWORD, a_colleague, cheap_settings, two_administrators_change
 from tests.root import ROOT
-
-__all__ = ["app", "browser", "new_browser"]
 
 NAME, PHONE, WRONG = "qwertina.planted", "+963944000077", "planted password"
 SCHEMA = json.loads((ROOT / "docs/security-events.schema.json").read_text(encoding="utf-8"))
@@ -45,6 +42,9 @@ def own_log(monkeypatch):
     log = logging.getLogger(security_events.DATASET)
     for name, value in {"handlers": [], "propagate": True, "level": log.level}.items():
         monkeypatch.setattr(log, name, value)
+    yield
+    for handler in log.handlers:
+        handler.close()
 
 
 @pytest.fixture
