@@ -62,6 +62,7 @@ def second_step_post(
             login = take_second_step(core, token=waiting.token, code=form.text("code"), origin=origin)
     except MawidError as error:
         return _second_step_page(request, core, waiting, form, error)
+    request.state.session = waiting.session  # it is over, but what was typed before signing in is in it
     return begun_page(request, login, waiting.session.form.get("next", ""))
 
 
