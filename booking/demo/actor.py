@@ -231,7 +231,8 @@ def do_what_was_asked(core: Core) -> None:
     with core.sessions.begin() as session:
         jobs = sorted(session.execute(taken, {"names": list(work)}).all())
     for _, name, arguments in jobs:
-        work[name](core, **arguments)
+        (asked,) = arguments.values()
+        work[name](core, asked)
 
 
 def last_code(core: Core, account_id: UUID, kind: str) -> str:

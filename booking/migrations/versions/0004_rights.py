@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0004_rights"
-down_revision = "0002_identity"
+down_revision = "0003_levels"
 
 old_code_can_run = True
 """Columns have defaults, and the guard refuses only what would begin in an account that its owner closed."""

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0005_signin"
-down_revision = "0002_identity"
+down_revision = "0004_rights"
 
 old_code_can_run = True
 """Only tables that the version before does not know, and a column that may be empty."""
