@@ -14,35 +14,48 @@ from booking.core.passwords import NOBODYS
 from booking.core.sealed import seal_national_number
 from booking.models import (
     Account,
+    CitizenSubject,
     Consent,
     ContactChannel,
+    Dispute,
+    EndedClaim,
     Helper,
     HelperDevice,
     HouseholdMember,
     IdempotencyKey,
     IncomingMessage,
     IssuedResult,
+    KnownDevice,
+    LostFactor,
     Message,
     NoticeChoice,
     OnlineCase,
     Passkey,
     Person,
+    PhoneChange,
     PhoneCode,
     ProviderSubject,
     RecoveryCode,
     Request,
     RequestMember,
     SecondFactor,
+    StaffPerson,
 )
 
 GONE: Final = (
+    CitizenSubject,
     ContactChannel,
+    Dispute,
+    EndedClaim,
     HouseholdMember,
     IdempotencyKey,
     IncomingMessage,
+    KnownDevice,
+    LostFactor,
     Message,
     NoticeChoice,
     Passkey,
+    PhoneChange,
     PhoneCode,
     ProviderSubject,
     RecoveryCode,
@@ -123,6 +136,7 @@ def _is_known(core: Core, person_id: UUID) -> ColumnElement[bool]:
     holds = or_(IssuedResult.valid_until.is_(None), IssuedResult.valid_until >= core.today())
     return or_(
         exists().where(HouseholdMember.person_id == person_id),
+        exists().where(StaffPerson.person_id == person_id),
         exists().where(
             RequestMember.person_id == person_id,
             Request.id == RequestMember.request_id,
@@ -138,6 +152,8 @@ def _is_known(core: Core, person_id: UUID) -> ColumnElement[bool]:
 def _is_named(person_id: UUID) -> ColumnElement[bool]:
     return or_(
         exists().where(RequestMember.person_id == person_id),
+        exists().where(EndedClaim.person_id == person_id),
+        exists().where(Dispute.person_id == person_id),
         exists().where(OnlineCase.person_id == person_id),
         exists().where(Consent.person_id == person_id),
         exists().where(IssuedResult.person_id == person_id),

@@ -34,7 +34,7 @@ ANONYMOUS = {
     "accounts.reset_password.reset_password": lambda core: reset_password(
         core, username="amal", code="000000", password=PASSWORD, origin=HERE, visit=""
     ),
-    "accounts.sign_in.begin_sign_in": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
+    "accounts.sign_in._begin": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
     "rights.reopen._closed_account": lambda core: send_code(core, username="amal", password=PASSWORD, origin=HERE),
 }
 ELSEWHERE = {
