@@ -11,13 +11,14 @@ from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.i18n import N_
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
-from booking.accounts import citizen_sign_in, known_devices, passkeys
+from booking.accounts import known_devices, passkeys
 from booking.accounts.begin_session import must_have_second_factor
 from booking.accounts.second_factor import has_second_factor, recovery_codes_left, replace_recovery_codes
 from booking.base.errors import MawidError
 from booking.core import sessions
 from booking.core.core import Core
 from booking.core.permissions import is_staff
+from booking.identity import state_sign_in
 
 router = APIRouter(prefix="/me/security")
 
@@ -87,7 +88,7 @@ def _security_page(
         devices=known_devices.list_devices(core, account.account_id),
         may_change_phone=not is_staff(account.session.roles),
         may_remove=has_factor and not must_have_second_factor(core, account.session.roles),
-        state=citizen_sign_in.is_offered(core) and not is_staff(account.session.roles),
+        state=state_sign_in.is_offered(core) and not is_staff(account.session.roles),
         done=request.query_params.get("done", ""),
         words_of_done={name: words.gettext(sentence) for name, sentence in DONE.items()},
         recent=passkeys.is_recent(core, account.visit.token),

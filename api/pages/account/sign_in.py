@@ -9,11 +9,11 @@ from api.pages.account.device_words import device_words
 from api.pages.account.landing import HOMES, begun_page, know_again, move_along
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
-from booking.accounts import citizen_sign_in
 from booking.accounts.provider_sign_in import is_offered
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.sign_in import begin_sign_in, sign_in, sign_out
 from booking.base.errors import MawidError
+from booking.identity import state_sign_in
 from booking.models.states import Door
 
 router = APIRouter()
@@ -123,7 +123,7 @@ def sign_in_page(
 ) -> Response:
     """Show the sign-in form; on the way to a page of staff it also leads to the organisation's provider, if any."""
     elsewhere = is_offered(core_of(request)) and target.startswith(tuple(path for _, path in HOMES))
-    state = citizen_sign_in.is_offered(core_of(request))
+    state = state_sign_in.is_offered(core_of(request))
     return form_page(
         request, "account/sign_in.html", form, error, next=target, changed=changed, elsewhere=elsewhere, state=state
     )

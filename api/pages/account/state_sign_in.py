@@ -14,10 +14,10 @@ from api.pages.shared.forms import begin_session, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import give_cookies
 from api.pages.shared.show_again import show_again
-from booking.accounts.citizen_sign_in import Proof, begin_at_state, is_offered, return_from_state
 from booking.accounts.elsewhere import ELSEWHERE
 from booking.accounts.errors import ProviderRefusedError
 from booking.base.errors import NotFoundError
+from booking.identity.state_sign_in import Proof, begin_at_state, is_offered, return_from_state
 
 router = APIRouter(prefix="/sign-in/state")
 

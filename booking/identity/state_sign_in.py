@@ -23,7 +23,9 @@ from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.permissions import is_staff
 from booking.core.sealed import seal_national_number
+from booking.identity.attest import ask_to_attest, attest_in
 from booking.models import Account, CitizenSubject, HouseholdMember, Person
+from booking.models.identity import ProofKind
 
 if TYPE_CHECKING:
     from booking.accounts.oidc_provider import Client, Visitor
@@ -64,6 +66,10 @@ def return_from_state(
     ------
     ProviderRefusedError
         The way back does not hold, or the token has no readable number where one is to be proven.
+    ProofRefusedError
+        The register does not know the person of the household as they are typed there; nothing is linked.
+    booking.core.register.RegisterAwayError
+        The register does not answer; nothing is linked.
     NotLinkedError
         Nobody is signed in, and no account is linked with the subject; or another account is.
     AccountClosedError
@@ -128,22 +134,29 @@ def _prove(core: Core, account_id: UUID, visitor: "Visitor") -> Proof:
         number = read_national_number(core, str(visitor.claims.get(settings.citizen_oidc_number_claim) or ""))
     except FieldError:
         raise ProviderRefusedError from None
+    member_id = _member_with(core, account_id, number)
+    by, kind = str(account_id), ProofKind.PROVIDER
+    seen = member_id and ask_to_attest(core, account_id=account_id, member_id=member_id, kind=kind, by=by)
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id, with_for_update={"key_share": True})
         if is_staff(account.roles):
             raise ForbiddenError
         _link(session, core, account, visitor)
-        member_id = session.scalar(
+        if seen:
+            asked, grant = seen
+            attest_in(session, core, asked=asked, kind=kind, grant=grant)
+            audit.record(session, core, account, "citizen.proven", by, member=member_id)
+    return Proof(account_id, member_id)
+
+
+def _member_with(core: Core, account_id: UUID, number: str) -> int | None:
+    hashed = seal_national_number(core.vault, number).hash
+    with core.sessions() as session:
+        return session.scalar(
             select(HouseholdMember.id)
             .join(Person, Person.id == HouseholdMember.person_id)
-            .where(
-                HouseholdMember.account_id == account_id,
-                Person.national_number_hash == seal_national_number(core.vault, number).hash,
-            )
+            .where(HouseholdMember.account_id == account_id, Person.national_number_hash == hashed)
         )
-        if member_id is not None:
-            _attest(session, core, account, member_id)
-    return Proof(account_id, member_id)
 
 
 def _link(session: Session, core: Core, account: Account, visitor: "Visitor") -> None:
@@ -158,12 +171,3 @@ def _link(session: Session, core: Core, account: Account, visitor: "Visitor") ->
     mine = session.get(CitizenSubject, account.id)
     if mine is None or (mine.issuer, mine.subject) != (visitor.issuer, visitor.subject):
         raise NotLinkedError
-
-
-def _attest(session: Session, core: Core, account: Account, member_id: int) -> None:
-    """Put on record that the state's provider showed who this person is.
-
-    The one place that hands a proof on: `booking.identity.attest_in` is above this subject, and will be called here by
-    a hook of `Core`.
-    """
-    audit.record(session, core, account, "citizen.proven", str(account.id), member=member_id)
