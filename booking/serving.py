@@ -16,9 +16,10 @@ import structlog
 from booking.base import logs
 from booking.base.server_error import ServerError
 from booking.base.settings import Settings, load_settings
-from booking.core.schema import migrate
+from booking.core.roles import migrate_and_grant
 from booking.embedded import start_servers
 from booking.embedded.process import dies_with_parent
+from booking.evidence.apart import tell_missing_guards
 from booking.opening import open_core
 from booking.registers.stand_in import StandIn, open_stand_in
 
@@ -46,7 +47,7 @@ def serve(*, host: str, port: int) -> int:
     settings = load_settings()
     check_address(host, port)
     with start_servers(settings) as servers:
-        migrate(servers.database_url)
+        migrate_and_grant(servers)
         with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url):
             pass  # keys and country pack are sound before anyone is let in
         return serve_on(
@@ -68,7 +69,9 @@ def serve_on(
     """
     check_address(host, port)
     logs.configure()
+    tell_missing_guards()
     environment = {**os.environ, **more, "MAWID_DATABASE_URL": database_url, "MAWID_REDIS_URL": redis_url}
+    environment.pop("MAWID_DATABASE_OWNER_URL", None)  # they never change the schema
     prefix = dies_with_parent("TERM")
     web, worker = web_command(settings, host=host, port=port), [sys.executable, "-m", "booking", "worker"]
     compiler = ["nice", "-n", "19", sys.executable, "-m", "allocation"]

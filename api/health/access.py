@@ -1,11 +1,20 @@
-"""Who may read /metrics: those who show the token; if none is set, all in a demonstration, nobody in production."""
+"""Who may read /metrics: those who show the token; if none is set, all in a demonstration, and else nobody."""
 
 import hmac
 
 from starlette.requests import Request
 
 from booking.base.errors import NotFoundError
-from booking.base.settings import Environment, Settings
+from booking.base.settings import Settings
+
+
+def may_read(request: Request, settings: Settings) -> bool:
+    """Return whether the request shows the token, or nobody needs one."""
+    token = settings.metrics_token
+    if token is None:
+        return settings.show_outbox  # which only a demonstration does
+    shown = request.headers.get("authorization", "")
+    return hmac.compare_digest(shown.encode(), f"Bearer {token.get_secret_value()}".encode())
 
 
 def require_reader(request: Request, settings: Settings) -> None:
@@ -14,13 +23,7 @@ def require_reader(request: Request, settings: Settings) -> None:
     Raises
     ------
     NotFoundError
-        The request does not show the token, or none is set and this is production: as if the page were not there.
+        The request may not read them: as if the page were not there.
     """
-    token = settings.metrics_token
-    if token is None:
-        if settings.environment is Environment.PRODUCTION:
-            raise NotFoundError
-        return
-    shown = request.headers.get("authorization", "")
-    if not hmac.compare_digest(shown.encode(), f"Bearer {token.get_secret_value()}".encode()):
+    if not may_read(request, settings):
         raise NotFoundError

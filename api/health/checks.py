@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.deps import CoreDep
-from api.health.access import require_reader
+from api.health.access import may_read, require_reader
 from api.health.codes import CodesCounted
 from api.health.desk import WaitingForStaff
 from api.health.gate import GateMeasures, GateSeconds, LimiterCounts, ReplayDifferences
@@ -20,6 +20,9 @@ from booking.core.core import Core
 from booking.core.key_check import secret_fits
 from booking.core.register_calls import RegisterState
 from booking.core.sessions import answering_store
+from booking.evidence.apart import missing_guards
+from booking.evidence.confine import Guard
+from booking.evidence.errors import EvidenceUnavailableError
 from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
 router = APIRouter(include_in_schema=False)
@@ -32,12 +35,13 @@ def livez() -> PlainTextResponse:
 
 
 @router.get("/readyz")
-def readyz(core: CoreDep) -> JSONResponse:
+def readyz(request: Request, core: CoreDep) -> JSONResponse:
     """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not.
 
     A worker that is silent or a register that is away makes it "degraded" and no more: people still ask and see their
     requests, so a load balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`, and
-    the register is not asked for them.
+    the register is not asked for them. Who may read those also reads which guards the converter of files lacks on this
+    machine (null: it does not start).
     """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     worker = worker_of(core)
@@ -45,13 +49,15 @@ def readyz(core: CoreDep) -> JSONResponse:
     register = core.register_calls.state
     whole = worker is not None and worker.state is WorkerState.WORKING and register is not RegisterState.AWAY
     status = "unavailable" if not ready else "ok" if whole else "degraded"
-    content = {
+    content: dict[str, object] = {
         "ready": ready,
         "status": status,
         "checks": answers,
         "worker": worker and worker.state,
         "register": register,
     }
+    if may_read(request, core.settings):
+        content["converter_lacks"] = guards_of_converter()
     return JSONResponse(content, 200 if ready else 503)
 
 
@@ -74,6 +80,14 @@ def worker_of(core: Core) -> WorkerHealth | None:
 def checks(core: Core) -> dict[str, bool]:
     """Ask each server whether it answers."""
     return {"database": _database_answers(core), "redis": _redis_answers(core)}
+
+
+def guards_of_converter() -> tuple[Guard, ...] | None:
+    """Return what this machine does not offer to hold the converter of files with; None where it does not start."""
+    try:
+        return missing_guards()
+    except EvidenceUnavailableError:
+        return None
 
 
 @router.get("/metrics")

@@ -1,5 +1,6 @@
 """Who looks at a file before anything opens it. A malware scanner is one of these."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -9,6 +10,8 @@ from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.kinds import TAKEN, Kind, kind_of
 
 SCAN_SECONDS: Final = 60
+KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+"""All that a scanner is told of our environment, which holds secrets."""
 _REASONS: Final = {
     Kind.EXECUTABLE: "executable_file",
     Kind.ARCHIVE: "archive_file",
@@ -47,7 +50,13 @@ class CommandChecker:
         """Raise FieldError where the program refuses the file, EvidenceUnavailableError where it cannot tell."""
         try:
             done = subprocess.run(  # noqa: S603 - the administrator's own setting
-                self._command, input=content, capture_output=True, timeout=SCAN_SECONDS, check=False
+                self._command,
+                input=content,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=SCAN_SECONDS,
+                check=False,
+                env={name: os.environ[name] for name in KEPT if name in os.environ},
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EvidenceUnavailableError from error

@@ -1,8 +1,10 @@
 """A process of its own that turns one file into plain JPEG pages: whatever the file does, it does it here.
 
 ``python -I -m booking.evidence.convert`` reads the file on its input. Its output is one line of JSON, then the pages'
-bytes one after the other. The line is ``{"pages": [sizes], "fingerprints": [...]}`` or ``{"refused": "reason"}``.
-It may use a gigabyte of memory and some seconds, write no file, and start nothing.
+bytes one after the other. The line is ``{"pages": [sizes], "fingerprints": [...]}`` or ``{"refused": "reason"}``, and
+says in ``missing`` which guards this machine does not offer. Before a library looks at the file, the process has given
+up network, files but fonts, rights and new processes (`booking.evidence.confine`); a gigabyte of memory and some
+seconds are left to it.
 """
 
 import io
@@ -10,8 +12,10 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from booking.evidence.confine import confine
 from booking.evidence.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -33,6 +37,9 @@ LONGEST_SIDE: Final = 2400  # pixels of a page that is kept: small print of a fu
 MOST_PAGES: Final = 10
 QUALITY: Final = 85
 POINTS_TO_PIXELS: Final = 2.5  # 180 dots an inch
+MOST_OUTPUT: Final = 64 << 20  # bytes; ten full pages of print have some 15 MB
+FONTS: Final = tuple(map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts")))
+"""Where PDFium looks for what a document names and does not bring."""
 
 
 class RefusedError(Exception):
@@ -41,13 +48,18 @@ class RefusedError(Exception):
 
 def main() -> None:
     """Convert what comes in, and say how it went."""
-    _limit()
+    limit()
+    content = sys.stdin.buffer.read()
+    kind = kind_of(content)
+    import_all_for(kind)
+    missing = confine(FONTS, threads=kind is Kind.HEIF)
     try:
-        pages, fingerprints = convert(sys.stdin.buffer.read())
+        pages, fingerprints = convert(content)
     except RefusedError as refused:
-        sys.stdout.write(json.dumps({"refused": str(refused)}) + "\n")
+        sys.stdout.write(json.dumps({"refused": str(refused), "missing": missing}) + "\n")
         return
-    sys.stdout.write(json.dumps({"pages": [len(page) for page in pages], "fingerprints": fingerprints}) + "\n")
+    said = {"pages": [len(page) for page in pages], "fingerprints": fingerprints, "missing": missing}
+    sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     for page in pages:
         sys.stdout.buffer.write(page)
@@ -142,10 +154,24 @@ def _fingerprint(image: "Image") -> str:
     return f"{bits:016x}"
 
 
-def _limit() -> None:
+def import_all_for(kind: Kind) -> None:
+    """Load now what reading this kind needs, also what libraries load when they first use it: later no file opens."""
+    if kind not in {*MOST_PIXELS, Kind.PDF}:
+        return
+    from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401, PLC0415
+
+    Image.preinit()
+    if kind is Kind.HEIF:
+        _learn_heif()
+    if kind is Kind.PDF:
+        import pypdfium2  # noqa: F401, PLC0415
+
+
+def limit() -> None:
+    """Bound what this process may take, whatever it is told to do."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_OUTPUT, MOST_OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
