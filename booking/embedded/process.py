@@ -49,7 +49,7 @@ def as_someone() -> tuple[str, ...]:
     """Return the prefix that gives the command a user that PostgreSQL accepts: named, and not root.
 
     A user namespace is tried first: nothing changes owner, no right is gained. Containers often forbid it; there root
-    becomes ``nobody``, who keeps the right to pass through folders, since the project may lie in root's own.
+    becomes ``nobody`` and keeps no right at all, so the folders on the way must let others pass.
 
     Raises
     ------
@@ -62,8 +62,8 @@ def as_someone() -> tuple[str, ...]:
     namespace = (unshare or "", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
     if unshare and _works(*namespace):
         return namespace
-    rights = ("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override")
-    nobody = (setpriv or "", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups", *rights)
+    nothing_more = ("--clear-groups", "--inh-caps=-all", "--no-new-privs")
+    nobody = (setpriv or "", "--reuid", str(NOBODY), "--regid", str(NOBODY), *nothing_more)
     if setpriv and os.geteuid() == 0 and _works(*nobody):
         return nobody
     raise ServerError(
@@ -91,7 +91,9 @@ def socket_folder(folder: Path, socket_name: str) -> Path:
     short = Path(f"/tmp/mawid-{os.geteuid()}-{mark}")  # noqa: S108 - checked to be ours, below
     short.mkdir(mode=0o700, exist_ok=True)
     found = short.lstat()
-    if short.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+    given_away = os.geteuid() == 0 and changes_owner(as_someone())
+    ours = {os.geteuid(), NOBODY} if given_away else {os.geteuid()}
+    if short.is_symlink() or found.st_uid not in ours or found.st_mode & 0o077:
         raise ServerError(f"{short} is not ours alone: remove it, or choose a shorter MAWID_STATE_DIR")
     return short
 
