@@ -13,7 +13,7 @@ from booking.appointments.end_claim import end_requests_of_claim
 from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import make_engine, make_sessions
-from booking.base.settings import Settings, load_settings, master_secret
+from booking.base.settings import Environment, Settings, load_settings, master_secret
 from booking.base.vault import Vault
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
@@ -23,7 +23,7 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register_calls import RegisterCalls
-from booking.core.schema import migrate, require_schema
+from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
 from booking.online.end_claim import end_cases_of_claim
@@ -67,7 +67,7 @@ def open_core(
     WrongSecretError
         The database was first used with another secret.
     SchemaError
-        The database has no schema, or an older one.
+        The database has no schema, or an older one; or in production, the role may do more than it should.
     """
     clock = clock or SystemClock()
     vault = Vault(master_secret(settings))
@@ -84,6 +84,10 @@ def open_core(
     limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
     calls, running = RegisterCalls(), ExitStack()
     try:
+        if settings.environment is Environment.PRODUCTION:
+            require_humble_role(engine)
+            if plain := settings.plain_servers():
+                log.warning("servers_without_tls", settings=plain)
         require_secret(sessions, vault, settings, now=clock.now())
         yield Core(
             settings=settings,
@@ -123,10 +127,10 @@ def command_core(
     Parameters
     ----------
     upgrade
-        Bring an older schema up to date; else `booking.core.schema.require_schema` refuses it.
+        Bring an older schema up to date; else `booking.core.roles.require_schema_and_grant` refuses it.
     """
     settings = settings or load_settings()
     with start_servers(settings) as servers:
-        (migrate if upgrade else require_schema)(servers.database_url)
+        (migrate_and_grant if upgrade else require_schema_and_grant)(servers)
         with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url, clock=clock) as core:
             yield core

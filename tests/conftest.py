@@ -28,10 +28,12 @@ from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.embedded.roles import OWNER
 from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements
 from tests.country import cheap_settings, fill_country
+from tests.roles import as_app, servers_of
 
 share_compiled_statements()
 
@@ -236,7 +238,7 @@ def new_country(
 @pytest.fixture
 def core(database_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
     """A core on an empty database."""
-    with open_core(cheap_settings(), database_url=database_url, redis_url=redis_url, clock=clock) as core:
+    with open_core(cheap_settings(), database_url=as_app(database_url), redis_url=redis_url, clock=clock) as core:
         yield core
 
 
@@ -249,7 +251,7 @@ def country_url(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres
 @pytest.fixture
 def country(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
     """A core on a whole country: see ``new_country``."""
-    with open_core(cheap_settings(), database_url=country_url, redis_url=redis_url, clock=clock) as core:
+    with open_core(cheap_settings(), database_url=as_app(country_url), redis_url=redis_url, clock=clock) as core:
         yield core
 
 
@@ -266,18 +268,18 @@ def _runs(path: str) -> bool:
 
 def _make_template(postgres: EmbeddedPostgres) -> None:
     """Migrate under another name first, so that a migration that fails leaves no template."""
-    from booking.core.schema import migrate  # noqa: PLC0415 - tests without a database shall not need it
+    from booking.core.roles import migrate_and_grant  # noqa: PLC0415 - tests without a database shall not need it
 
     draft = f"{TEMPLATE}_draft"
     _run(postgres, f"drop database if exists {draft}")
-    _run(postgres, f"create database {draft}")
-    migrate(_address(postgres, draft))
+    _run(postgres, f"create database {draft} owner {OWNER}")
+    migrate_and_grant(servers_of(_address(postgres, draft)))
     _run(postgres, f"alter database {draft} rename to {TEMPLATE}")
 
 
 def _copy(postgres: EmbeddedPostgres, template: str, name: str) -> None:
     """Copy a database file by file: without a log to write it takes a third of the time."""
-    _run(postgres, f"create database {name} template {template} strategy file_copy")
+    _run(postgres, f"create database {name} owner {OWNER} template {template} strategy file_copy")
 
 
 def _until_dropped(url: str, postgres: EmbeddedPostgres) -> Iterator[str]:

@@ -43,6 +43,8 @@ from fraud import train
 PASSWORD = "a turn for everyone"
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 BORN = date(1990, 5, 17)
+METRICS_TOKEN = "a token for the measures"
+METRICS = {"authorization": f"Bearer {METRICS_TOKEN}"}
 _counter = itertools.count(1)
 
 
@@ -63,7 +65,8 @@ def cheap_settings(**changes: object) -> Settings:
         secret_key=SecretStr("a secret for tests that is long enough"),
         password_hash_memory_kib=64,
         password_hash_rounds=1,
-        **{"staff_second_factor": SecondFactor.OFF} | changes,
+        metrics_token=SecretStr(METRICS_TOKEN),
+        **{"staff_second_factor": SecondFactor.OFF, "payment_provider": "sandbox"} | changes,
     )
 
 

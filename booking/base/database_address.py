@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import parse_qs, unquote
 
 SCHEMES: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 DRIVER: Final = "postgresql+psycopg"
@@ -11,6 +12,21 @@ FORM: Final = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
 _PARTS: Final = re.compile(r"(?:(?P<user>[^/?]*)@)?(?P<hosts>[^/?@]*)(?P<database>/[^?]*)?(?:\?(?P<query>.*))?")
 _HOST: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d*))?")
+
+PRIVATE: Final = frozenset({"verify-ca", "verify-full"})
+"""The modes in which libpq asks the server who it is; `require` would also talk to somebody in between."""
+
+
+def is_private(address: str) -> bool:
+    """Return whether nobody on the way can listen: a socket of this machine, or TLS with the certificate checked."""
+    parts = _PARTS.fullmatch(address.partition("://")[2])
+    if parts is None:
+        return False
+    query = parse_qs(parts["query"] or "")
+    if query.get("sslmode", [""])[-1] in PRIVATE:
+        return True
+    hosts = [host for each in [parts["hosts"], *query.get("host", [])] for host in unquote(each).split(",") if host]
+    return all(host.startswith("/") for host in hosts)
 
 
 def for_sqlalchemy(address: str) -> str:

@@ -120,7 +120,7 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     payment_provider: str | None = Field(
         default=None,
         pattern=r"^[a-z][a-z0-9_-]*$",
-        description="By which online fees are paid; none: the sandbox in a demonstration, nothing in production.",
+        description="By which online fees are paid; none: by none, and what costs something is not offered.",
     )
 
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
@@ -136,11 +136,6 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     def evidence_folder(self) -> Path:
         """Where evidence is kept."""
         return self.evidence_dir or self.state_dir / "evidence"
-
-    @property
-    def payment_provider_name(self) -> str | None:
-        """By which provider fees are paid; None: by none, and what costs something is not offered."""
-        return self.payment_provider or ("sandbox" if self.environment is Environment.DEMO else None)
 
     @field_validator("evidence_check_command", mode="before")
     @classmethod
@@ -182,6 +177,11 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
                 raise ValueError(f"{PREFIX}SECRET_KEY is needed in production")
             if not self.base_url.startswith("https://"):
                 raise ValueError(f"{PREFIX}BASE_URL must be https in production")
+            if (plain := self.plain_servers()) and not self.plain_connections:
+                raise ValueError(
+                    f"{' and '.join(plain)} must be reached by a unix socket or by TLS (sslmode=verify-full, rediss://)"
+                    f" in production; where nobody else is on that network, {PREFIX}PLAIN_CONNECTIONS=true"
+                )
             if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
                 raise ValueError(f"{PREFIX}OIDC_ISSUER must be https in production")
             if problem := self.unfit_register():

@@ -1,12 +1,12 @@
 """Settings of the servers that Mawid uses, and of who may read its measures."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from booking.base.database_address import for_sqlalchemy
+from booking.base.database_address import for_sqlalchemy, is_private
 
 SHORTEST_TOKEN: Final = 16
 
@@ -16,18 +16,41 @@ class ServerSettings(BaseSettings):
 
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
+    database_owner_url: SecretStr | None = Field(
+        default=None, description="The same database as the role that owns it: for migrate, backup, restore alone."
+    )
+    database_reader_url: SecretStr | None = Field(
+        default=None, description="The same database as a role that reads what analysts may see."
+    )
     redis_url: SecretStr | None = Field(
         default=None, description="Valkey or Redis (see docs/runbook.md); none: a private one in state_dir."
     )
+    plain_connections: bool = Field(
+        default=False, description="The servers may be reached without TLS in production too: a network of their own."
+    )
     metrics_token: SecretStr | None = Field(
-        default=None, description="What Prometheus must show for /metrics; none: shown in a demonstration only."
+        default=None, description="What Prometheus must show for /metrics; none: nobody may read it."
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_owner_url", "database_reader_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         """Accept any spelling of a PostgreSQL address; keep SQLAlchemy's, with the driver that is used."""
         return None if url is None else SecretStr(for_sqlalchemy(url.get_secret_value()))
+
+    @model_validator(mode="after")
+    def _names_the_database_itself(self) -> Self:
+        if self.database_url is None and (self.database_owner_url or self.database_reader_url):
+            raise ValueError("MAWID_DATABASE_OWNER_URL and MAWID_DATABASE_READER_URL need MAWID_DATABASE_URL")
+        return self
+
+    def plain_servers(self) -> list[str]:
+        """Return the variables whose server is reached over a network without TLS, or without asking who it is."""
+        databases = ("database_url", "database_owner_url", "database_reader_url")
+        plain = [name for name in databases if (url := getattr(self, name)) and not is_private(url.get_secret_value())]
+        if self.redis_url is not None and not self.redis_url.get_secret_value().startswith(("unix:", "rediss")):
+            plain.append("redis_url")
+        return [f"MAWID_{name.upper()}" for name in plain]
 
     @field_validator("redis_url")
     @classmethod

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from booking.base.errors import MawidError
 from booking.base.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
-from booking.core.schema import migrate
+from booking.core.roles import migrate_and_grant
 from booking.embedded import start_servers
 from booking.registers.choose import BOOK
 
@@ -52,6 +52,7 @@ class Stage:
             "MAWID_STATE_DIR": str(self.settings.state_dir),
             "MAWID_ENVIRONMENT": self.settings.environment.value,
             "MAWID_SHOW_OUTBOX": "true",
+            "MAWID_PAYMENT_PROVIDER": self.settings.payment_provider or "",
             "MAWID_STAFF_SECOND_FACTOR": self.settings.staff_second_factor.value,
             "MAWID_BASE_URL": self.settings.base_url,
             "MAWID_INCOMING_SMS_NUMBER": NUMBER,
@@ -80,6 +81,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         update={
             "state_dir": (given.state_dir / "demo").resolve(),
             "show_outbox": True,
+            "payment_provider": given.payment_provider or "sandbox",
             "incoming_sms_number": NUMBER,
             "register_url": None,  # people who do not exist are asked about where everybody is invented
             "staff_second_factor": SecondFactor.OFF,  # the ready accounts belong to anyone who tries them
@@ -87,15 +89,13 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         }
     )
     with _alone(settings.state_dir), start_servers(settings) as servers:
-        empty_database(servers.database_url)
-        (settings.state_dir / BOOK).unlink(missing_ok=True)
-        if settings.secret_key is None:
+ours        if settings.secret_key is None:
             # A new database gets new keys, so nothing that an earlier run left in Valkey counts against anybody.
             (settings.state_dir / KEY_FILE).unlink(missing_ok=True)
         if settings.redis_url is None:
             with redis.Redis.from_url(servers.redis_url) as client:
                 client.flushdb()
-        migrate(servers.database_url)
+        migrate_and_grant(servers)
         yield Stage(settings, servers.database_url, servers.redis_url)
 
 

@@ -1,6 +1,7 @@
 """Run a command beside Mawid's servers, with PostgreSQL's own programs: ``python -m booking.embedded psql``.
 
-The servers are those of the settings; private ones are started where none runs. The command finds the database
+The servers are those of the settings; private ones are started where none runs. It is the role that owns the database,
+where the settings name it. The command finds the database
 through libpq's variables (``PGHOST`` and so on), so ``psql`` or ``pg_basebackup`` need no address.
 """
 
@@ -20,9 +21,9 @@ from booking.embedded.postgres import installed_programs
 def main(command: list[str]) -> int:
     """Run the command while the servers run, and return its status."""
     settings = load_settings()
-    with start_servers(settings) as (database_url, _):
+    with start_servers(settings) as servers:
         path = _path(ours_first=settings.database_url is None)
-        environment = os.environ | libpq_environment(libpq_address(database_url)) | path
+        environment = os.environ | libpq_environment(libpq_address(servers.owner_url)) | path
         try:
             return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - the user's own command
         except OSError as error:

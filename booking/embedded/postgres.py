@@ -18,10 +18,11 @@ from psycopg.pq import PGconn, Ping
 from typing_extensions import override
 
 from booking.base.server_error import ServerError
+from booking.embedded import roles
 from booking.embedded.process import NOBODY, as_someone, changes_owner, dies_with_parent
 from booking.embedded.server import Server
 
-OWNER: Final = "postgres"
+SUPERUSER: Final = "postgres"
 BUILT_IN_LOCALES: Final = 17  # the first major version with them: the order of text never changes with the system
 NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
@@ -49,17 +50,21 @@ class EmbeddedPostgres(Server):
 
     @property
     def dsn(self) -> str:
-        """The address for libpq and psycopg."""
+        """The superuser's address for libpq and psycopg."""
         return self._address("postgresql", self.database)
 
     @property
     def url(self) -> str:
-        """The address for SQLAlchemy."""
+        """The superuser's address for SQLAlchemy."""
         return self._address("postgresql+psycopg", self.database)
 
-    def _address(self, scheme: str, database: str) -> str:
+    def url_of(self, role: str) -> str:
+        """Return the address for SQLAlchemy of one of `booking.embedded.roles`."""
+        return self._address("postgresql+psycopg", self.database, role)
+
+    def _address(self, scheme: str, database: str, role: str = SUPERUSER) -> str:
         host = quote(str(self._socket_folder), safe="")
-        return f"{scheme}://{OWNER}@/{quote(database, safe='')}?host={host}"
+        return f"{scheme}://{role}@/{quote(database, safe='')}?host={host}"
 
     @override
     def start(self) -> Self:
@@ -77,6 +82,8 @@ class EmbeddedPostgres(Server):
             if not connection.execute("select from pg_database where datname = %s", [self.database]).fetchone():
                 with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(self.database)))
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            roles.make_roles(connection)
 
     @override
     def _answers(self) -> bool:
@@ -107,6 +114,7 @@ class EmbeddedPostgres(Server):
 
     @override
     def _prepare(self) -> None:
+        self._open_the_way()
         if not self.data.exists():
             self._make_data()
         self._give_data_to_its_user()
@@ -126,7 +134,7 @@ class EmbeddedPostgres(Server):
             [
                 *as_someone(),
                 str(programs / "initdb"),
-                *("-D", str(draft), "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--no-instructions", *locale),
+                *("-D", str(draft), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-instructions", *locale),
                 *([] if self.durable else ["--no-sync"]),
             ],
             capture_output=True,
@@ -145,6 +153,32 @@ class EmbeddedPostgres(Server):
         if self.data.stat().st_uid != user:
             for path in (self.data, *self.data.rglob("*")):
                 os.chown(path, user, user, follow_symlinks=False)
+
+    def _open_the_way(self) -> None:
+        """Where root starts the server, let its user through the state folder, in which each file is its owner's alone.
+
+        Raises
+        ------
+        ServerError
+            Another folder on the way to the data or to the programs lets nobody pass.
+        """
+        if os.geteuid() != 0:
+            return
+        user = NOBODY if changes_owner(as_someone()) else 0
+        for folder in {self.folder, self._socket_folder}:
+            os.chown(folder, user, user)
+        if user == 0:
+            return
+        above = self.folder.parent
+        if above.stat().st_uid == 0 and above.stat().st_mode & 0o777 == 0o700:  # noqa: PLR2004 - as Mawid makes it
+            above.chmod(0o711)
+        program = self._programs() / "postgres"
+        for question in (("-x", str(program)), ("-w", str(self.folder))):
+            if subprocess.run([*as_someone(), "test", *question], check=False).returncode != 0:  # noqa: S603
+                raise ServerError(
+                    f"PostgreSQL runs here as nobody, who cannot reach {question[1]}: keep Mawid where others may pass"
+                    " (chmod o+x on each folder above it), start it as an ordinary user, or set MAWID_DATABASE_URL"
+                )
 
     def _programs(self) -> Path:
         """Return the folder of programs that can read the data.

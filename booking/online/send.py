@@ -125,7 +125,7 @@ def _send_first(
     require_level([member], level_to_send(spec))
     check_eligible(session, core, spec, session.get_one(Account, case.account_id), member, answers)
     due = due_for(spec, case, answers)
-    if due.amount and core.settings.payment_provider_name is None:
+    if due.amount and core.settings.payment_provider is None:
         raise NotOfferedError
     case.spec = spec.model_dump(mode="json", by_alias=True)
     case.subject = subject_of(core.vault, spec, answers)

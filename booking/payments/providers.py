@@ -12,7 +12,7 @@ GROUP: Final = "mawid.payment_providers"
 
 def provider_of(core: Core) -> PaymentProvider | None:
     """Return the provider that the settings name; None where they name none."""
-    name = core.settings.payment_provider_name
+    name = core.settings.payment_provider
     if name is None:
         return None
     if name == SANDBOX:

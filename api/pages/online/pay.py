@@ -71,7 +71,7 @@ def sandbox(charge: str, form: PostedDep, core: CoreDep) -> Response:
 
 
 def _charge(core: Core, reference: str) -> Charge:
-    if core.settings.payment_provider_name != SANDBOX:
+    if core.settings.payment_provider != SANDBOX:
         raise NotFoundError
     return Sandbox(core).charge(reference)
 
@@ -89,5 +89,5 @@ def _pay_page(
         error,
         view=view,
         begun=view.payment is not None and view.payment.state is PaymentState.CREATED,
-        sandbox=core.settings.payment_provider_name == SANDBOX,
+        sandbox=core.settings.payment_provider == SANDBOX,
     )

@@ -17,13 +17,14 @@ from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
 from tests.country import PASSWORD, a_colleague, an_analyst, cheap_settings
 from tests.open_draws import open_a_draw
+from tests.roles import as_app
 
 
 @pytest.fixture
 def core(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
     """A whole country, with the outbox shown."""
     settings = cheap_settings(show_outbox=True)
-    with open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core:
+    with open_core(settings, database_url=as_app(country_url), redis_url=redis_url, clock=clock) as core:
         yield core
 
 

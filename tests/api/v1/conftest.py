@@ -18,6 +18,7 @@ from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models.states import Door
 from booking.opening import open_core
 from tests.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
+from tests.roles import as_app
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def site(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres, Embed
     """A client of one country for a whole file, whose tests leave nothing behind that matters to others."""
     clock = SettableClock(START)
     with (
-        open_core(cheap_settings(), database_url=new_country(), redis_url=_servers[1].url, clock=clock) as core,
+        open_core(cheap_settings(), database_url=as_app(new_country()), redis_url=_servers[1].url, clock=clock) as core,
         TestClient(create_app(core), base_url="http://localhost:8000") as client,
     ):
         yield client

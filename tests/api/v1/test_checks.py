@@ -8,6 +8,7 @@ from sqlalchemy import update
 from booking.gate.publish import publish_limits, publish_rate_limits
 from booking.models import Account, Verdict
 from fraud.limiting.text import default_limits_source
+from tests.country import METRICS
 from tests.proofs import packed, solution_of
 
 
@@ -113,7 +114,7 @@ def test_codes_sent_and_held_back_are_counted_in_metrics(checked, client):
     amal, path = checked()
     for _ in range(4):
         amal.post(f"{path}/challenge-codes")
-    text = client.get("/metrics").text
+    text = client.get("/metrics", headers=METRICS).text
     assert 'mawid_codes_total{limit="",outcome="sent"} 4.0' in text
     assert 'mawid_codes_total{limit="phone",outcome="held_back"} 1.0' in text
     assert "mawid_code_budget_alerts_total 0.0" in text

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from booking.base import logs
 from booking.jobs import make_app
 from tests.country import an_account, eligible_number
+from tests.roles import past_the_roles
 
 NAME = "زينب المقصودة"
 BORN = "1957-03-19"
@@ -47,7 +48,7 @@ def spellings(*values):
 
 
 def breaks(core, *, before, table, code="23505"):
-    with core.sessions.begin() as session:
+    with past_the_roles(core) as session:
         session.execute(text(QUOTING))
         session.execute(text(BREAKS.format(before, table, code)))
 
@@ -74,7 +75,7 @@ def test_failures_in_web_and_jobs_are_logged_without_personal_data(core, citizen
     assert amal.post("/household/members", body | {"birth_date": [BORN], "more": NAME}).status_code == 422
     breaks(core, before="INSERT", table="household_member")
     assert amal.post("/household/members", body).status_code == 500
-    with core.sessions.begin() as session:
+    with past_the_roles(core) as session:
         session.execute(text(BREAKS.format("UPDATE", "message", "23514")))
     an_account(core, confirmed=False)
     make_app(core).run_worker(wait=False, install_signal_handlers=False, listen_notify=False)

@@ -112,10 +112,7 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ({"show_outbox": True}, "MAWID_SHOW_OUTBOX"),
         ({"secret_key": None}, "MAWID_SECRET_KEY"),
         ({"base_url": "http://mawid.example"}, "MAWID_BASE_URL"),
-        ({"register_url": None}, "MAWID_REGISTER_URL is needed"),
-        ({"register_url": "http://register.example"}, "MAWID_REGISTER_URL must be https"),
-        ({"register_token": None}, "MAWID_REGISTER_TOKEN or MAWID_REGISTER_CLIENT_CERTIFICATE"),
-        (
+both        (
             {"oidc_issuer": "http://login.example", "oidc_client_id": "mawid", "oidc_client_secret": "hunter2"},
             "MAWID_OIDC_ISSUER",
         ),
@@ -127,6 +124,27 @@ def test_production_refuses_settings_meant_for_a_demonstration(change, told):
 
     with pytest.raises(ValidationError, match=told):
         Settings(**fit | change)
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [
+        {"database_url": "postgresql:///mawid", "redis_url": "unix:///run/valkey.sock"},
+        {"database_url": "postgresql://mawid@/mawid?host=%2Frun%2Fpostgresql", "redis_url": "rediss://cache.example"},
+        {"database_url": "postgresql://one.example,two.example/mawid?sslmode=verify-full"},
+        {"redis_url": "rediss+cluster://one.example,two.example"},
+        {"database_url": "postgresql://db.example/mawid", "redis_url": "redis://c.example", "plain_connections": True},
+    ],
+)
+def test_production_takes_sockets_tls_or_a_word_that_neither_is_needed(servers):
+    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example"}
+
+    assert bool(Settings(**fit | servers).plain_servers()) is servers.get("plain_connections", False)
+
+
+def test_the_owner_of_no_database_is_refused():
+    with pytest.raises(ValidationError, match="need MAWID_DATABASE_URL"):
+        Settings(database_owner_url="postgresql:///mawid")
 
 
 def test_the_secret_is_made_once_and_only_the_owner_can_read_it(tmp_path):

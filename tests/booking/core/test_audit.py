@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from booking.core import audit
 from booking.models import AuditEntry
+from tests.roles import past_the_roles
 
 
 def write(core, count=1):
@@ -36,7 +37,7 @@ def test_the_database_refuses_to_change_or_remove_entries(core, statement):
     write(core)
 
     def tamper():
-        with core.sessions.begin() as session:
+        with past_the_roles(core) as session:
             session.execute(text(statement))
 
     with pytest.raises(DBAPIError, match="never changed or removed"):
@@ -53,7 +54,7 @@ def test_a_changed_entry_breaks_the_chain_even_when_triggers_were_switched_off(c
         "details": {"n": 7},
         "at": core.clock.now() + timedelta(seconds=1),
     }
-    with core.sessions.begin() as session:
+    with past_the_roles(core) as session:
         session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
         entry = session.get_one(AuditEntry, 2)
         setattr(entry, change, values[change])
@@ -64,7 +65,7 @@ def test_a_changed_entry_breaks_the_chain_even_when_triggers_were_switched_off(c
 
 def test_a_removed_entry_breaks_the_chain(core):
     write(core, 3)
-    with core.sessions.begin() as session:
+    with past_the_roles(core) as session:
         session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
         session.execute(text("DELETE FROM audit_entry WHERE sequence = 1"))
 

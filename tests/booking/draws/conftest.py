@@ -12,6 +12,7 @@ from booking.models import QuotaPolicy
 from booking.models.states import Pool, VersionState
 from booking.opening import open_core
 from tests.booking.draws.world import NOW, World
+from tests.roles import as_app
 
 
 @contextmanager
@@ -19,7 +20,9 @@ def open_world(database_url: str) -> Iterator[World]:
     """Open a core at nine on a Sunday, a week before the first day of slots; draws use no Redis, so it has none."""
     clock = SettableClock(NOW)
     settings = Settings(_env_file=None, secret_key=SecretStr("a secret of the draw's tests, long enough"))
-    with open_core(settings, database_url=database_url, redis_url="unix:///nowhere", clock=clock, pool_size=4) as core:
+    with open_core(
+        settings, database_url=as_app(database_url), redis_url="unix:///nowhere", clock=clock, pool_size=4
+    ) as core:
         yield World(core, clock)
 
 

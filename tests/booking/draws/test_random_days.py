@@ -14,6 +14,7 @@ from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.models import Appointment, AppointmentPlaces, Office, Request, Slot, SlotPool
 from booking.models.states import Pool, RequestState
+from tests.roles import past_the_roles
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 OFFICES = ("a", "b", "c")
@@ -53,7 +54,7 @@ def wishes(draw, *, singles):
 
 def prepare(world, slots, asked):
     """Empty the country, then fill it; give the references in the order of ``asked``."""
-    with world.core.sessions.begin() as session:
+    with past_the_roles(world.core) as session:
         # without the triggers that keep labels and decisions as they were
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text("TRUNCATE draw, request, slot, office, person, account, message CASCADE"))

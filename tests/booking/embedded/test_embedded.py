@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,7 +10,7 @@ import redis
 
 from booking.base.server_error import ServerError
 from booking.base.settings import Settings
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey, process, server, start_servers
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey, process, roles, server, start_servers
 from booking.embedded.__main__ import main
 from booking.embedded.postgres import installed_programs, major_version
 
@@ -22,8 +21,8 @@ import sys, time
 from pathlib import Path
 from booking.embedded import start_servers
 from booking.base.settings import Settings
-with start_servers(Settings(state_dir=Path(sys.argv[1]))) as (database, valkey):
-    print(database.replace("+psycopg", ""), valkey, flush=True)
+with start_servers(Settings(state_dir=Path(sys.argv[1]))) as servers:
+    print(servers.owner_url.replace("+psycopg", ""), servers.redis_url, flush=True)
     time.sleep(600)
 """
 
@@ -108,7 +107,7 @@ def test_both_servers_end_with_their_killed_owner_and_lose_nothing(tmp_path):
     gone = [EmbeddedPostgres(folders[0]), EmbeddedValkey(folders[1])]
     _eventually(lambda: not any(running._answers() for running in gone))
 
-    with start_servers(Settings(state_dir=tmp_path)) as (database, valkey):
+    with start_servers(Settings(state_dir=tmp_path)) as (_, valkey, database, _):
         with psycopg.connect(database.replace("+psycopg", "")) as connection:
             assert connection.execute("table words").fetchall() == [("kept",)]
         with redis.Redis.from_url(valkey) as client:
@@ -121,7 +120,8 @@ def test_servers_named_in_the_settings_are_used_instead_of_new_ones(tmp_path):
     )
 
     with start_servers(settings) as servers:
-        assert servers == ("postgresql+psycopg://db.example/mawid", "redis://cache.example")
+        database = "postgresql+psycopg://db.example/mawid"
+        assert servers == (database, "redis://cache.example", database, database)
 
     assert not settings.state_dir.exists()
 
@@ -219,27 +219,6 @@ def test_a_folder_whose_server_does_not_answer_is_not_touched(tmp_path, monkeypa
     assert [path.name for path in mute.folder.iterdir()] == ["server.lock"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_root_becomes_nobody_where_user_namespaces_are_forbidden(tmp_path, monkeypatch, written):
-    write, read = written
-    with EmbeddedPostgres(tmp_path / "p") as postgres:
-        write(postgres, "made elsewhere")
-    works = process._works
-    monkeypatch.setattr(process, "_works", lambda *prefix: "--user" not in prefix and works(*prefix))
-    process.as_someone.cache_clear()
-
-    try:
-        with EmbeddedPostgres(tmp_path / "p") as postgres:
-            write(postgres, "as nobody")
-            _kill(postgres)
-            assert read(postgres) == ["made elsewhere", "as nobody"]
-            assert Path(f"/proc/{postgres.process_id}").stat().st_uid == process.NOBODY
-        with EmbeddedPostgres(tmp_path / "new", durable=False) as postgres:
-            write(postgres, "made by nobody")
-    finally:
-        process.as_someone.cache_clear()
-
-
 def test_postgresql_programs_connect_to_the_database_of_the_settings(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("MAWID_STATE_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -248,6 +227,21 @@ def test_postgresql_programs_connect_to_the_database_of_the_settings(tmp_path, m
     assert main(["no-such-program"]) == 127
 
     assert capfd.readouterr() == ("mawid\n", "no-such-program: No such file or directory\n")
+
+
+def test_data_from_before_there_were_roles_gets_its_owner(tmp_path):
+    with EmbeddedPostgres(tmp_path / "p") as postgres, psycopg.connect(postgres.dsn) as connection:
+        connection.execute(
+            "CREATE EXTENSION btree_gist; CREATE TABLE old (id bigserial); CREATE TYPE kind AS ENUM ('a')"
+        )
+        connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        connection.execute("ALTER DATABASE mawid OWNER TO postgres")
+
+    with EmbeddedPostgres(tmp_path / "p") as postgres:
+        owner = postgres.url_of(roles.OWNER).replace("+psycopg", "")
+        with psycopg.connect(owner) as connection:
+            connection.execute("ALTER TABLE old ADD COLUMN more kind; DROP FUNCTION one(); DROP TYPE kind CASCADE")
+            connection.execute("CREATE TABLE new (); DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
 
 def test_programs_of_the_wheel_come_before_those_of_the_system():

@@ -24,6 +24,7 @@ from fraud.scoring.splits import TrainingError
 from tests.booking.forecast.appointments import past
 from tests.booking.gate.people import an_officer
 from tests.country import a_member, a_wish, an_account, an_analyst, an_origin
+from tests.roles import past_the_roles
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +106,7 @@ def test_a_missing_or_unusable_model_changes_nothing_else(country, book, who_sta
     account, member = who_stayed_away
     _, starts_at = book(account, days=5, member=member)
     country.clock.advance(NOT_AGAIN_WITHIN)
-    with country.sessions.begin() as session:
+    with past_the_roles(country) as session:
         session.execute(text("ALTER TABLE no_show_model_version DISABLE TRIGGER no_show_model_version_fixed"))
         session.execute(text("UPDATE no_show_model_version SET artifact = 'nothing'"))
     assert remind_early(country) == 0

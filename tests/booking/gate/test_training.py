@@ -18,6 +18,7 @@ from fraud.scoring.simulate import simulate
 from fraud.scoring.splits import TrainingError
 from tests.booking.gate.past import past_requests
 from tests.country import START, an_account
+from tests.roles import past_the_roles
 
 KINDS = {LabelKind.RESELLING: 0, LabelKind.APPEAL: 1, LabelKind.REVIEW: 2, LabelKind.ATTENDANCE: 3}
 
@@ -156,7 +157,7 @@ def test_with_few_labels_the_threshold_still_fits_the_officers_time(country, lab
     """Of 24 requests a day 17 keep their label; officers look at four cases a day, whoever has a label."""
     most = {"honest_reviewed_most": 1.0, "honest_challenged_most": 1.0}
     publish_limits(country, changes=most | {"review_capacity_per_day": 4})
-    with country.sessions.begin() as session:
+    with past_the_roles(country) as session:
         session.execute(text("ALTER TABLE label DISABLE TRIGGER label_rows"))
         session.execute(
             text(

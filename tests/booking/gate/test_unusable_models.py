@@ -9,6 +9,7 @@ from booking.versions.steps import activate, start_shadow
 from fraud.scoring.artifact import ArtifactError
 from tests.booking.gate.damaged_models import damaged
 from tests.booking.gate.versions_in_force import judged_by
+from tests.roles import past_the_roles
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_an_unusable_model_is_refused_and_the_old_one_keeps_judging(country, ana
 def test_a_model_damaged_in_the_database_is_not_activated(country, analysts, another_model):
     version = propose_model(country, data=another_model.to_bytes(), by=analysts[0])
     start_shadow(country, MODEL, version=version, by=analysts[0])
-    with country.sessions.begin() as session:
+    with past_the_roles(country) as session:
         session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
         session.execute(
             text("UPDATE model_version SET artifact = substring(artifact FOR 5000) WHERE version = :version"),
@@ -55,7 +56,7 @@ def test_a_model_damaged_in_the_database_is_not_activated(country, analysts, ano
 
 def test_rules_judge_alone_when_the_active_model_cannot_be_read(country):
     """As after an upgrade that changed the schema of facts: nobody's request fails for it."""
-    with country.sessions.begin() as session:
+    with past_the_roles(country) as session:
         session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
         session.execute(text("UPDATE model_version SET artifact = 'nothing'"))
 

@@ -6,12 +6,13 @@ from sqlalchemy import text
 from booking import cli
 from booking.jobs import make_app
 from booking.worker import life
+from tests.roles import past_the_roles
 
 
 def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monkeypatch):
     monkeypatch.setattr(life, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(logging.getLogger("psycopg.pool"), "level", logging.WARNING)  # restored at the end
-    with core.sessions.begin() as session:
+    with past_the_roles(core) as session:
         session.execute(text("DROP TABLE procrastinate_workers CASCADE"))
 
     with pytest.raises(life.WorkerError, match=f"ended {life.MOST_FAILURES} times in a row"):

@@ -7,6 +7,7 @@ from booking.base.references import new_reference
 from booking.models.states import Role
 from booking.reaching.deliver import deliver_waiting
 from tests.api.pages.people import add_person, ask, last_code, register
+from tests.country import METRICS
 
 
 def test_an_address_is_added_confirmed_preferred_and_removed(browser, clock):
@@ -67,11 +68,11 @@ def test_staff_see_whether_a_message_was_sent_but_not_its_text(browser, staff, c
 
 def test_metrics_count_notices_without_naming_anybody(browser, core, clock):
     register(browser)
-    assert "mawid_notices_waiting 1.0" in browser.client.get("/metrics").text
+    assert "mawid_notices_waiting 1.0" in browser.client.get("/metrics", headers=METRICS).text
     clock.advance(timedelta(minutes=6))
-    assert "mawid_notices_overdue_seconds 360.0" in browser.client.get("/metrics").text
+    assert "mawid_notices_overdue_seconds 360.0" in browser.client.get("/metrics", headers=METRICS).text
     deliver_waiting(core)
-    text = browser.client.get("/metrics").text
+    text = browser.client.get("/metrics", headers=METRICS).text
     assert "mawid_notices_overdue_seconds 0.0" in text
     assert 'mawid_notice_tries{channel="sms",outcome="sent"} 1.0' in text
     assert "mawid_notices_dead 0.0" in text

@@ -9,6 +9,7 @@ from api.pages.admin.job_words import JOBS
 from booking.jobs import make_app
 from booking.models.states import Role
 from tests.api.pages.conftest import Browser
+from tests.country import METRICS
 
 A_BEAT = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => :age))"
 A_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', :name, :status)"
@@ -29,8 +30,12 @@ def queue(core):
     return write
 
 
+def measures(client):
+    return client.get("/metrics", headers=METRICS).text
+
+
 def since_the_last_beat(client):
-    return float(re.search(r"^mawid_worker_heartbeat_age_seconds (\S+)", client.get("/metrics").text, re.MULTILINE)[1])
+    return float(re.search(r"^mawid_worker_heartbeat_age_seconds (\S+)", measures(client), re.MULTILINE)[1])
 
 
 def test_a_silent_worker_degrades_readiness_but_pages_still_work(client, queue):
@@ -55,16 +60,16 @@ def test_a_worker_that_leaves_due_jobs_waiting_is_reported_as_behind(client, que
     queue(AN_AGE, age=700)
     monitor = client.get("/readyz/worker")
     assert (monitor.status_code, monitor.json()) == (503, {"worker": "behind"})
-    assert re.search(r"^mawid_jobs_due_age_seconds 7[0-5]\d", client.get("/metrics").text, re.MULTILINE)
+    assert re.search(r"^mawid_jobs_due_age_seconds 7[0-5]\d", measures(client), re.MULTILINE)
 
 
 def test_metrics_show_the_last_heartbeat_and_failed_jobs(client, queue):
-    assert "mawid_worker_heartbeat_age_seconds +Inf" in client.get("/metrics").text
+    assert "mawid_worker_heartbeat_age_seconds +Inf" in client.get("/metrics", headers=METRICS).text
 
     queue(A_BEAT, age=90)
     queue(A_JOB, name="replay", status="failed")
     queue(A_FAILURE)
-    figures = client.get("/metrics").text
+    figures = client.get("/metrics", headers=METRICS).text
     assert re.search(r"^mawid_worker_heartbeat_age_seconds 9\d\.", figures, re.MULTILINE)
     assert "mawid_jobs_due_age_seconds 0.0" in figures
     assert 'mawid_jobs_failed{job="replay"} 1.0' in figures

@@ -12,7 +12,7 @@ from booking.models.states import Role
 from booking.watching.alerts import open_questions
 from booking.watching.figures import Line, Totals
 from tests.booking.watching.papers import a_letter
-from tests.country import a_colleague
+from tests.country import METRICS, a_colleague
 from tests.decisions import a_requester, decided, sent
 
 
@@ -94,7 +94,7 @@ def test_a_question_is_read_and_answered_with_a_note(core, sign_in, staff):
     decided(core, a_colleague(core, Role.OFFICER, office="damascus"), who, denied=15)
     assert open_questions(core) == 1
     browser = sign_in(supervisor).go("/desk")
-    figures = browser.client.get("/metrics").text
+    figures = browser.client.get("/metrics", headers=METRICS).text
     assert 'mawid_questions{kind="approvals"} 1.0' in figures
     assert 'mawid_appeals{due="overdue"} 0.0' in figures
     reference = re.search(r"/desk/watch/cases/(\w+)", browser.text).group(1)

@@ -13,6 +13,7 @@ from booking.gate.versions import MODEL, RULES, propose_rules
 from booking.models import GateStudy
 from booking.versions.steps import activate, start_shadow
 from tests.country import a_request, an_analyst
+from tests.roles import past_the_roles
 
 TEXT = """
 [[rule]]
@@ -105,7 +106,7 @@ def test_a_damaged_model_is_not_restored_and_the_page_says_why(core, analyst):
     version = propose_lines(core, version=1, challenge="0.5", review="0.9", by=author, reason="Fewer cases")
     start_shadow(core, MODEL, version=version, by=author)
     activate(core, MODEL, version=version, by=an_analyst(core))
-    with core.sessions.begin() as session:
+    with past_the_roles(core) as session:
         session.execute(text("ALTER TABLE model_version DISABLE TRIGGER model_version_fixed"))
         session.execute(text("UPDATE model_version SET artifact = 'nothing' WHERE version = 1"))
 

@@ -1,0 +1,152 @@
+"""Somebody speaks to the database as the role that works, or as the one that reads, and tries what neither may."""
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from booking.base.db import make_engine
+from booking.base.libpq import libpq_parameters
+from booking.base.settings import Environment
+from booking.core.reader_columns import READABLE
+from booking.core.roles import WRITTEN_ONCE, RoleError, migrate_and_grant, require_humble_role
+from booking.core.schema import SchemaError
+from booking.embedded import roles
+from booking.export.tables import TABLES
+from booking.models import Base
+from booking.opening import open_core
+from tests.country import cheap_settings
+from tests.roles import as_app, as_role, servers_of
+
+
+@pytest.fixture
+def tries(module_database_url):
+    """Say something to the database as a role; nothing of it stays."""
+
+    def run(role, statement):
+        with psycopg.connect(**libpq_parameters(as_role(module_database_url, role))) as connection:
+            try:
+                return connection.execute(statement)
+            finally:
+                connection.rollback()
+
+    return run
+
+
+@pytest.mark.parametrize("table", WRITTEN_ONCE)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}", "ALTER TABLE {0} DISABLE TRIGGER USER"]
+)
+def test_the_app_cannot_rewrite_what_is_written_once(tries, table, statement):
+    column = next(iter(Base.metadata.tables[table].columns)).name
+
+    with pytest.raises(InsufficientPrivilege):
+        tries(roles.APP, statement.format(table, column))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET session_replication_role = replica",
+        "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE OR REPLACE FUNCTION audit_entry_is_final() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TABLE public.mine ()",
+        "CREATE SCHEMA mine",
+        "CREATE EXTENSION dblink",
+        "ALTER TABLE request ADD COLUMN mine int",
+        "DROP TABLE audit_entry",
+        "DROP TRIGGER audit_entry_rows ON audit_entry",
+        "CREATE TRIGGER mine BEFORE INSERT ON request EXECUTE FUNCTION audit_entry_is_final()",
+        "TRUNCATE request CASCADE",
+        "UPDATE alembic_version SET version_num = '9999'",
+        f"SET ROLE {roles.OWNER}",
+        f"GRANT {roles.OWNER} TO {roles.APP}",
+        "CREATE ROLE mine SUPERUSER",
+        "COPY account TO PROGRAM 'cat'",
+        "SELECT pg_read_file('postgresql.conf')",
+        "SELECT setval('procrastinate_jobs_id_seq', 1)",
+    ],
+)
+def test_the_app_can_neither_change_the_schema_nor_get_more_rights(tries, statement):
+    with pytest.raises(InsufficientPrivilege):
+        tries(roles.APP, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT name FROM household_member",
+        "SELECT * FROM request",
+        "SELECT birth_date FROM person",
+        "SELECT national_number_ciphertext FROM person",
+        "SELECT national_number_hash FROM person",
+        "SELECT phone_ciphertext FROM account",
+        "SELECT username FROM account",
+        "SELECT secret FROM message",
+        "SELECT details FROM audit_entry",
+        "SELECT args FROM procrastinate_jobs",
+        "INSERT INTO holiday (day) VALUES (now())",
+        "UPDATE request SET state = 'accepted'",
+        "DELETE FROM appeal",
+        "CREATE TABLE public.mine ()",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_the_reader_sees_no_person_and_changes_nothing(tries, statement):
+    with pytest.raises(InsufficientPrivilege):
+        tries(roles.READER, statement)
+
+
+def test_the_reader_sees_the_columns_that_leave_in_an_export_but_birth_dates():
+    leaving = {(table.source, column) for table in TABLES for column, _ in table.columns}
+    readable = {(table, column) for table, columns in READABLE.items() for column in columns.split()}
+
+    assert leaving - readable == {("person", "birth_date")}
+
+
+def test_the_reader_can_read_each_table_of_an_export(tries):
+    for table, columns in READABLE.items():
+        tries(roles.READER, f"SELECT {columns.replace(' ', ', ')} FROM {table}")  # noqa: S608 - our own words
+
+
+@pytest.mark.parametrize(
+    ("role", "why"), [("postgres", "is a superuser"), (roles.OWNER, "owns the schema"), (roles.APP, None)]
+)
+def test_production_refuses_a_role_that_owns_the_schema(database_url, redis_url, role, why):
+    settings = cheap_settings(payment_provider=None).model_copy(update={"environment": Environment.PRODUCTION})
+    opening = open_core(settings, database_url=as_role(database_url, role), redis_url=redis_url)
+    if why is None:
+        with opening:
+            return
+    with pytest.raises(RoleError, match=why):
+        opening.__enter__()
+
+
+def test_production_refuses_a_role_that_may_rewrite_the_log(database_url):
+    with psycopg.connect(**libpq_parameters(database_url)) as connection:
+        connection.execute("GRANT UPDATE ON audit_entry TO mawid_app")
+    engine = make_engine(as_app(database_url))
+
+    with pytest.raises(RoleError, match="may rewrite the audit log"):
+        require_humble_role(engine)
+    engine.dispose()
+
+
+def test_a_migration_without_the_owner_is_refused_in_words(database_url):
+    with psycopg.connect(**libpq_parameters(database_url)) as connection:
+        connection.execute("REVOKE SELECT ON alembic_version FROM mawid_app")
+    app = as_app(database_url)
+
+    with pytest.raises(SchemaError, match="MAWID_DATABASE_OWNER_URL"):
+        migrate_and_grant(servers_of(database_url)._replace(owner_url=app))
+
+
+def test_rights_that_were_lost_are_granted_again(database_url, tries):
+    with psycopg.connect(**libpq_parameters(database_url)) as connection:
+        connection.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM mawid_app, mawid_reader")
+
+    migrate_and_grant(servers_of(database_url))
+
+    with psycopg.connect(**libpq_parameters(as_app(database_url))) as connection:
+        connection.execute("SELECT name FROM household_member")
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute("DELETE FROM audit_entry")
