@@ -30,6 +30,8 @@ def servers_of(url: str) -> Servers:
 def past_the_roles(core: Core) -> Iterator[Session]:
     """Yield a transaction of the superuser, who can do what Mawid itself cannot, such as switching a guard off."""
     engine = create_engine(as_role(core.sessions.kw["bind"].url, SUPERUSER))
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
-    engine.dispose()
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()

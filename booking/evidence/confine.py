@@ -70,7 +70,7 @@ def confine(readable: Sequence[Path], *, threads: bool = False) -> list[Guard]:
 def _leave_network() -> bool:
     """Enter an empty network; root may do so as it is, others in a user namespace of their own."""
     wanted = _NEW_NETWORK | _NEW_IPC
-    return _libc.unshare(wanted) == 0 or _libc.unshare(_NEW_USER | wanted) == 0
+    return 0 in (int(_libc.unshare(flags)) for flags in (wanted, _NEW_USER | wanted))
 
 
 def _become_converter() -> bool:
@@ -87,8 +87,8 @@ def _drop_rights() -> bool:
     """Give up every capability, and the way back to them."""
     head = (ctypes.c_uint32 * 2)(_CAPABILITIES_V3, 0)
     none = (ctypes.c_uint32 * 6)()
-    dropped = _libc.capset(head, none) == 0
-    return _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and dropped
+    dropped = int(_libc.capset(head, none))
+    return int(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) == 0 == dropped
 
 
 def _close_files(readable: Sequence[Path]) -> bool:

@@ -1,7 +1,6 @@
 """The folder with the evidence: every page a file of its own, encrypted, under a random name."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,12 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from booking.base.vault import Vault
 from booking.evidence.errors import EvidenceUnavailableError
 
-_NONCE_BYTES: Final = 12
 PURPOSE: Final = "evidence"
 
 
@@ -25,13 +22,12 @@ class EvidenceStore:
     """
 
     def __init__(self, folder: Path, vault: Vault) -> None:
-        self._folder, self._cipher = folder, AESGCM(vault.key(PURPOSE))
+        self._folder, self._vault = folder, vault
 
     def put(self, evidence_id: UUID, page: int, content: bytes) -> None:
         """Write a page so that it is whole on disk or not there; raises EvidenceUnavailableError."""
         path = self._path(evidence_id, page)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, content, self._about(evidence_id, page))
+        sealed = self._vault.seal(content, self._about(evidence_id, page), purpose=PURPOSE)
         draft = path.with_suffix(".draft")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -48,8 +44,7 @@ class EvidenceStore:
         """Read a page; raises EvidenceUnavailableError where it is missing or was changed."""
         try:
             sealed = self._path(evidence_id, page).read_bytes()
-            nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-            return self._cipher.decrypt(nonce, rest, self._about(evidence_id, page))
+            return self._vault.unseal(sealed, self._about(evidence_id, page), purpose=PURPOSE)
         except (OSError, InvalidTag, ValueError) as error:
             raise EvidenceUnavailableError from error
 
