@@ -27,8 +27,7 @@ from hypothesis import settings
 from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.embedded.roles import OWNER
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements
@@ -271,15 +270,15 @@ def _make_template(postgres: EmbeddedPostgres) -> None:
     from booking.core.roles import migrate_and_grant  # noqa: PLC0415 - tests without a database shall not need it
 
     draft = f"{TEMPLATE}_draft"
-    _run(postgres, f"drop database if exists {draft}")
-    _run(postgres, f"create database {draft} owner {OWNER}")
+    for statement in (f"drop database if exists {draft}", f"create database {draft} owner {roles.OWNER}"):
+        _run(postgres, statement)
     migrate_and_grant(servers_of(_address(postgres, draft)))
     _run(postgres, f"alter database {draft} rename to {TEMPLATE}")
 
 
 def _copy(postgres: EmbeddedPostgres, template: str, name: str) -> None:
     """Copy a database file by file: without a log to write it takes a third of the time."""
-    _run(postgres, f"create database {name} owner {OWNER} template {template} strategy file_copy")
+    _run(postgres, f"create database {name} owner {roles.OWNER} template {template} strategy file_copy")
 
 
 def _until_dropped(url: str, postgres: EmbeddedPostgres) -> Iterator[str]:
