@@ -1,7 +1,7 @@
 """Whether two staff accounts are two people: wherever a second one must agree, persons are compared and not logins.
 
 One person are two accounts of one national number, or of one phone: whoever holds a phone can choose the passwords of
-all its accounts anew. Triggers ask the same function (`migrations/guards_0008.sql`).
+all its accounts anew. Triggers ask the same function (`migrations/guards_0006.sql`).
 """
 
 from uuid import UUID

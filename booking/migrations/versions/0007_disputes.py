@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0009_disputes"
-down_revision = "0008_staff_persons"
+revision = "0007_disputes"
+down_revision = "0006_staff_persons"
 
 old_code_can_run = True
 """A new table, which the version before does not know."""
