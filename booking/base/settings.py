@@ -7,6 +7,7 @@ Durations are ISO 8601 (``PT10M``, ``P2D``); an empty variable means the default
 import os
 import secrets
 import shlex
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -167,28 +168,31 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     @model_validator(mode="after")
     def _is_fit_for_production(self) -> Self:
         if self.environment is Environment.PRODUCTION:
-            if self.show_outbox:
-                raise ValueError(f"{PREFIX}SHOW_OUTBOX would show everyone's one-time codes: not in production")
-            if self.staff_second_factor is SecondFactor.OFF:
-                raise ValueError(f"{PREFIX}STAFF_SECOND_FACTOR cannot be off in production")
-            if self.payment_provider == "sandbox":
-                raise ValueError(f"{PREFIX}PAYMENT_PROVIDER is the sandbox, where no money moves: not in production")
-            if self.secret_key is None:
-                raise ValueError(f"{PREFIX}SECRET_KEY is needed in production")
-            if not self.base_url.startswith("https://"):
-                raise ValueError(f"{PREFIX}BASE_URL must be https in production")
-            if (plain := self.plain_servers()) and not self.plain_connections:
-                raise ValueError(
-                    f"{' and '.join(plain)} must be reached by a unix socket or by TLS (sslmode=verify-full, rediss://)"
-                    f" in production; where nobody else is on that network, {PREFIX}PLAIN_CONNECTIONS=true"
-                )
-            if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
-                raise ValueError(f"{PREFIX}OIDC_ISSUER must be https in production")
-            if problem := self.unfit_register():
+            for problem in self._unfit():
                 raise ValueError(problem)
-            if self.citizen_oidc_issuer is not None and not self.citizen_oidc_issuer.startswith("https://"):
-                raise ValueError(f"{PREFIX}CITIZEN_OIDC_ISSUER must be https in production")
         return self
+
+    def _unfit(self) -> Iterator[str]:
+        """Yield what keeps these settings from production, in words."""
+        if self.show_outbox:
+            yield f"{PREFIX}SHOW_OUTBOX would show everyone's one-time codes: not in production"
+        if self.staff_second_factor is SecondFactor.OFF:
+            yield f"{PREFIX}STAFF_SECOND_FACTOR cannot be off in production"
+        if self.payment_provider == "sandbox":
+            yield f"{PREFIX}PAYMENT_PROVIDER is the sandbox, where no money moves: not in production"
+        if self.secret_key is None:
+            yield f"{PREFIX}SECRET_KEY is needed in production"
+        for name in ("base_url", "oidc_issuer", "citizen_oidc_issuer"):
+            address = getattr(self, name)
+            if address is not None and not address.startswith("https://"):
+                yield f"{PREFIX}{name.upper()} must be https in production"
+        if (plain := self.plain_servers()) and not self.plain_connections:
+            yield (
+                f"{' and '.join(plain)} must be reached by a unix socket or by TLS (sslmode=verify-full, rediss://)"
+                f" in production; where nobody else is on that network, {PREFIX}PLAIN_CONNECTIONS=true"
+            )
+        if problem := self.unfit_register():
+            yield problem
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -89,7 +89,9 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         }
     )
     with _alone(settings.state_dir), start_servers(settings) as servers:
-ours        if settings.secret_key is None:
+        empty_database(servers.owner_url)
+        (settings.state_dir / BOOK).unlink(missing_ok=True)
+        if settings.secret_key is None:
             # A new database gets new keys, so nothing that an earlier run left in Valkey counts against anybody.
             (settings.state_dir / KEY_FILE).unlink(missing_ok=True)
         if settings.redis_url is None:

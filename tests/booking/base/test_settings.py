@@ -112,7 +112,19 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ({"show_outbox": True}, "MAWID_SHOW_OUTBOX"),
         ({"secret_key": None}, "MAWID_SECRET_KEY"),
         ({"base_url": "http://mawid.example"}, "MAWID_BASE_URL"),
-both        (
+        ({"register_url": None}, "MAWID_REGISTER_URL is needed"),
+        ({"register_url": "http://register.example"}, "MAWID_REGISTER_URL must be https"),
+        ({"register_token": None}, "MAWID_REGISTER_TOKEN or MAWID_REGISTER_CLIENT_CERTIFICATE"),
+        ({"database_url": "postgresql://db.example/mawid"}, "MAWID_DATABASE_URL must"),
+        ({"database_url": "postgresql://db.example/mawid?sslmode=require"}, "MAWID_DATABASE_URL must"),
+        ({"database_url": "postgresql:///mawid?host=/run/postgresql,db.example"}, "MAWID_DATABASE_URL must"),
+        (
+            {"database_url": "postgresql:///mawid", "database_owner_url": "postgresql://db.example/mawid"},
+            "MAWID_DATABASE_OWNER_URL must",
+        ),
+        ({"redis_url": "redis://cache.example"}, "MAWID_REDIS_URL must"),
+        ({"redis_url": "redis+sentinel://one.example/main/0"}, "MAWID_REDIS_URL must"),
+        (
             {"oidc_issuer": "http://login.example", "oidc_client_id": "mawid", "oidc_client_secret": "hunter2"},
             "MAWID_OIDC_ISSUER",
         ),
@@ -137,7 +149,7 @@ def test_production_refuses_settings_meant_for_a_demonstration(change, told):
     ],
 )
 def test_production_takes_sockets_tls_or_a_word_that_neither_is_needed(servers):
-    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example"}
+    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example", **REGISTER}
 
     assert bool(Settings(**fit | servers).plain_servers()) is servers.get("plain_connections", False)
 
