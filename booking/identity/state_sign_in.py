@@ -135,8 +135,8 @@ def _prove(core: Core, account_id: UUID, visitor: "Visitor") -> Proof:
     except FieldError:
         raise ProviderRefusedError from None
     member_id = _member_with(core, account_id, number)
-    by, kind = str(account_id), ProofKind.PROVIDER
-    seen = member_id and ask_to_attest(core, account_id=account_id, member_id=member_id, kind=kind, by=by)
+    by = str(account_id)
+    seen = member_id and ask_to_attest(core, account_id=account_id, member_id=member_id, kind=ProofKind.PROVIDER, by=by)
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id, with_for_update={"key_share": True})
         if is_staff(account.roles):
@@ -144,7 +144,7 @@ def _prove(core: Core, account_id: UUID, visitor: "Visitor") -> Proof:
         _link(session, core, account, visitor)
         if seen:
             asked, grant = seen
-            attest_in(session, core, asked=asked, kind=kind, grant=grant)
+            attest_in(session, core, asked=asked, kind=ProofKind.PROVIDER, grant=grant)
             audit.record(session, core, account, "citizen.proven", by, member=member_id)
     return Proof(account_id, member_id)
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from booking.appointments.attend import miss_after_closing, serve
 from booking.base.errors import FieldError, ForbiddenError, NotFoundError
+from booking.core.looked_for import looked_for
 from booking.counter.arrive import check_in
 from booking.counter.views import day_sheet, find, find_line
 from booking.models import AuditEntry
@@ -77,7 +78,8 @@ def test_a_number_is_found_by_its_hash_and_is_in_no_log(country, clerk):
     for typed in (number, arabic, f"{number[:2]} {number[2:]}"):
         found = find(country, officer_id=clerk, text=typed)
         assert (found.by, [line.appointment.reference for line in found.lines]) == ("number", [visit.reference])
-    assert audited(country) == [("counter.searched", "", {"by": "number", "found": 1})] * 3
+    whom = {"looked_for": looked_for(country, number)}
+    assert audited(country) == [("counter.searched", "", {"by": "number", "found": 1, **whom})] * 3
     assert find(country, officer_id=clerk, text=eligible_number(country)).lines == ()
 
 

@@ -27,6 +27,7 @@ def longest(language):
     return {
         "reference": "7K2M9D4QX",
         "minutes": 10,
+        "days": 7,
         "when": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", language),
         "confirm_by": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", language),
         "organisation": ("مكتبة الياسمين للخدمات العامة" if language == "ar" else "Jasmine Bookshop and Services X")[
