@@ -112,7 +112,8 @@ def test_the_reader_can_read_each_table_of_an_export(tries):
     ("role", "why"), [("postgres", "is a superuser"), (roles.OWNER, "owns the schema"), (roles.APP, None)]
 )
 def test_production_refuses_a_role_that_owns_the_schema(database_url, redis_url, role, why):
-    settings = cheap_settings(payment_provider=None).model_copy(update={"environment": Environment.PRODUCTION})
+    fit = {"environment": Environment.PRODUCTION, "register_url": "https://register.example"}
+    settings = cheap_settings(payment_provider=None).model_copy(update=fit)
     opening = open_core(settings, database_url=as_role(database_url, role), redis_url=redis_url)
     if why is None:
         with opening:

@@ -13,6 +13,7 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
+from booking.catalogue.views import list_offices
 from booking.core.core import Core
 from booking.staff.propose import confirm, refuse
 from booking.staff.waiting import find_change
@@ -61,4 +62,6 @@ def _change_page(
         own=change.proposer_id == administrator.account_id,
         over=change.wanted is None or core.clock.now() >= change.expires_at,
         zone=core.pack.country.time_zone,
+        offices=list_offices(core),
+        agencies=core.pack.agencies,
     )

@@ -36,7 +36,7 @@ def test_a_register_that_is_away_is_told_and_keeps_the_pages(client: TestClient,
 
     assert answer.status_code == 200
     assert (answer.json()["register"], answer.json()["status"]) == ("away", "degraded")
-    assert "mawid_register_away 1.0" in client.get("/metrics").text
+    assert "mawid_register_away 1.0" in client.get("/metrics", headers=METRICS).text
 
 
 def test_metrics_show_seconds_and_failures_of_the_register(client: TestClient, core: Core):
@@ -44,7 +44,7 @@ def test_metrics_show_seconds_and_failures_of_the_register(client: TestClient, c
     core.register_calls.observe("match", "slow", 5.02)
     core.register_calls.observe("match", "resting", None)
 
-    text = client.get("/metrics").text
+    text = client.get("/metrics", headers=METRICS).text
 
     assert 'mawid_register_calls_total{call="match",outcome="resting"} 1.0' in text
     assert 'mawid_register_calls_total{call="match",outcome="slow"} 1.0' in text

@@ -11,6 +11,7 @@ PUBLIC = {
     ("POST", "/api/v1/accounts/reopening-codes"),
     ("POST", "/api/v1/accounts/reopenings"),
     ("POST", "/api/v1/password-resets"),
+    ("POST", "/api/v1/user-name-reminders"),
     ("POST", "/api/v1/password-resets/confirmation"),
     ("GET", "/api/v1/services"),
     ("GET", "/api/v1/services/{code}"),

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from booking.models import Account, AuditEntry, CitizenSubject
 from booking.models.states import Role
 from booking.opening import open_core
+from booking.registers.book import Enrolled
 from tests.api.pages import people
-from tests.country import cheap_settings, eligible_number
+from tests.country import BORN, cheap_settings, eligible_number
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 
 
@@ -37,6 +38,7 @@ def core(country_url, redis_url, clock, provider):
 @pytest.fixture
 def number(core, provider):
     number = eligible_number(core)
+    core.register.enrol(number, Enrolled("أمل الخيالية", BORN))
     provider.claims = {"nid": number}
     return number
 

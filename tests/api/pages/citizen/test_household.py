@@ -2,10 +2,8 @@
 
 import re
 
-from booking.models import HouseholdMember
-from booking.models.identity import IdentityLevel, ProofKind
 from tests.api.pages.people import add_person, ask, register
-from tests.country import eligible_number
+from tests.country import eligible_number, prove_newest_member
 
 TYPED = {"relation": "child", "name": "أمل الخيالية", "birth_day": "17", "birth_month": "5", "birth_year": "1990"}
 
@@ -16,7 +14,7 @@ def edit_page(browser):
 
 def test_a_name_is_corrected_and_what_was_typed_wrong_is_shown_again(browser, core):
     register(browser)
-    add_person(browser, core)
+    browser.go("/household/add").send(**TYPED, national_number=eligible_number(core))
     edit_page(browser).send(name="")
     assert browser.status == 422
     browser.send(name="أمل المتخيلة", relation="spouse")
@@ -28,12 +26,9 @@ def test_a_name_is_corrected_and_what_was_typed_wrong_is_shown_again(browser, co
 
 def test_the_page_of_a_proven_person_says_that_another_name_is_proven_again(browser, core):
     register(browser)
-    add_person(browser, core)
+    browser.go("/household/add").send(**TYPED, national_number=eligible_number(core))
     assert "وجب إثباته من جديد" not in edit_page(browser).text
-    with core.sessions.begin() as session:
-        member = session.query(HouseholdMember).one()
-        member.level, member.proved_by = IdentityLevel.PROVEN, ProofKind.CARD
-        member.proved_at, member.grant_ciphertext = core.clock.now(), b"grant"
+    prove_newest_member(core)
 
     assert "وجب إثباته من جديد" in edit_page(browser).text
     assert "/prove" not in browser.go("/household").text

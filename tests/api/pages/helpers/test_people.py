@@ -122,7 +122,7 @@ def test_guesses_by_a_stranger_hash_nothing_and_reveal_no_user_name(core, shop, 
             browser.post(form.action, {**form.fields, **GUESS, "username": taken if number % 2 else "nobody.has.it"})
             said.append(browser.status)
     assert said == [422] * said.count(422) + [429] * said.count(429)
-    assert said.count(429) > 60
+    assert said.count(429) >= 40
 
 
 def test_a_second_click_shows_the_first_request(core, shop):
