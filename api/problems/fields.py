@@ -38,6 +38,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "One of your people has this name and birth date under another number. Check each digit, or tick the box."
     ),
     "very_young_self": N_("“Myself” is younger than %(years)s. Is it your child? Choose again, or tick the box."),
+    "seen_and_ended": N_("The code is of this account: it cannot both act and stop acting."),
     "not_matched": N_("The register does not know this number with this name and birth date. Check all three."),
     "self_taken": N_("Your account has “Myself” already. Choose how this person is related to you."),
     "register_differs": N_("The civil register has this otherwise for this number. Compare it with the document."),

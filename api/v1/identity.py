@@ -84,7 +84,6 @@ class EndedOut(Out):
 
 @router.post(
     "/members/{member_id}/proofs",
-    status_code=201,
     responses=refusals(*REFUSED, *INPUT, ProofRefusedError, SessionsUnavailableError),
 )
 def prove(

@@ -33,15 +33,17 @@ def decide(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> None
     """Do in one transaction what an officer decides about a person who stands before them.
 
     The account whose code is shown becomes seen, and its entry takes name and birth date from the document; claims
-    without a proof end with that. Accounts in ``end`` stop acting. The person's turns stay theirs (`keep_turns_in`).
-    The birth date in the document becomes the person's. Everything that was asked about the accounts is answered, and
-    they are told. Where this raises nothing has changed, but a wrong code counts as a try.
+    without a proof end with that. Accounts in ``end`` stop acting; one that did so by itself meanwhile is passed over.
+    The person's turns stay theirs (`keep_turns_in`). The birth date in the document becomes the person's. Everything
+    that was asked about the accounts is answered, and they are told. Where this raises nothing has changed, but a wrong
+    code counts as a try.
 
     Raises
     ------
     InvalidInputError
         Fields are unusable; all are listed. ``name`` or ``birth_date`` "register_differs": the register knows the
         number's holder otherwise. ``code`` "nothing_to_decide": no account is named, and the birth date is known.
+        ``end`` "seen_and_ended": it has the account with the code.
     WrongCodeError
         No account that acts for this person shows this code.
     NotInRegisterError
@@ -51,7 +53,7 @@ def decide(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> None
     booking.core.register.RegisterAwayError
         The register does not answer.
     NotFoundError
-        There is no such person, or one of the accounts in ``end`` does not act for them any more.
+        There is no such person.
     ForbiddenError
         The account serves no counter.
     OwnCaseError
@@ -136,8 +138,8 @@ def _locked(session: Session, officer_id: UUID, person_id: UUID) -> tuple[Accoun
 def _to_end(
     entries: Sequence[HouseholdMember], end: Collection[int], chosen: HouseholdMember | None
 ) -> list[HouseholdMember]:
-    if not set(end) <= {entry.id for entry in entries} or (chosen is not None and chosen.id in end):
-        raise NotFoundError
+    if chosen is not None and chosen.id in end:
+        raise InvalidInputError([FieldError("end", "seen_and_ended")])
     return [entry for entry in entries if entry.id in end]
 
 

@@ -35,7 +35,11 @@ def locked_appointment(session: Session, reference: str, *, account_id: UUID | N
     request_id = session.scalar(statement if account_id is None else statement.where(Request.account_id == account_id))
     if request_id is None:
         raise NotFoundError
-    session.scalars(select(Request).where(Request.id == request_id).with_for_update(of=Request)).one()
+    request = select(Request).where(Request.id == request_id).with_for_update(of=Request)
+    # again while it is locked: a request may go to another account meanwhile (`booking.identity.turns`)
+    request = request if account_id is None else request.where(Request.account_id == account_id)
+    if session.scalars(request).one_or_none() is None:
+        raise NotFoundError
     return session.scalars(
         select(Appointment).where(Appointment.reference == reference).with_for_update(of=Appointment)
     ).one()

@@ -21,6 +21,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.identity.counter_code import ShownCode, show_counter_code
 from booking.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
+from booking.identity.state_sign_in import is_offered
 from booking.models.identity import IdentityLevel, ProofKind
 from booking.packs.fields import WEEKDAYS
 
@@ -39,6 +40,8 @@ class Way(StrEnum):
     COUNTER = "counter"
 
 
+BY_STATE: Final = "state"
+"""The choice that leads to the state's sign-in, where the settings name one."""
 _SERIALS: Final[Mapping[Way, Any]] = {Way.CARD: ProofKind.CARD, Way.PASSPORT: ProofKind.PASSPORT}
 
 
@@ -52,6 +55,8 @@ def ways(request: Request, member_id: int, account: AccountDep, core: CoreDep, n
 def chosen(request: Request, member_id: int, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Go on to the question of the chosen way."""
     way = form.text("way")
+    if way == BY_STATE and is_offered(core):
+        return RedirectResponse(_with_next("/sign-in/state", form), 303)
     if way not in set(Way):
         error = FieldError("way", "choose_one")
         return _ways_page(request, core, account, member_id, form, error)
@@ -121,6 +126,7 @@ def _ways_page(
         member=member,
         proven=member.level.reaches(IdentityLevel.PROVEN),
         minor=_is_minor(member.birth_date, core.today()),
+        by_state=is_offered(core),
     )
 
 

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import update
 
 from api.pages.shared.static import read_static
-from booking.models import Account, Request
+from booking.core.sealed import open_national_number
+from booking.models import Account, HouseholdMember, Request
 from booking.models.states import Door, RequestState
 from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
-from tests.country import PASSWORD
+from tests.country import PASSWORD, a_member, an_account
 from tests.online_cases import a_caseworker, a_filled_draft, pay
 from tests.urgent_cases import a_photo
 
@@ -38,6 +39,8 @@ LEAD_ELSEWHERE = {
 }
 OF_OTHERS_AND_DEMONSTRATIONS = {
     "/requests/{reference}/helper",  # where a registered helper asked; one button
+    *("/me/phone/codes", "/me/security/second-step/remove", "/sign-in/second-step/lost"),  # two or three fields
+    *("/sign-in/state", "/sign-in/state/begin", "/sign-in/state/return", "/reopen/code", "/me/account/copy/fetch"),
     *("/sign-in/staff", "/sign-in/staff/begin", "/sign-in/staff/return", "/calls/{office_code}"),
     *("/outbox", "/sandbox/payments/{charge}", "/me/security/passkeys", "/me/security/passkeys/{passkey_id}/remove"),
 }
@@ -53,6 +56,7 @@ def look_at_public_pages(scales, draw):
         *("/", "/how", "/waiting-times", "/draws", f"/draws/{draw}", "/services", "/services?q=جواز", "/offices"),
         *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
         *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
+        *("/user-name", "/stop-phone", "/reopen"),
         *("/without-network", "/without-network/form", "/reset/new", "/status"),
     ):
         assert scales.go(path).status == 200, path
@@ -66,6 +70,25 @@ def choose_how_to_be_reached(scales):
     for path in ("/me/notices", "/me/notices/email/remove", "/me/security", "/household"):
         assert scales.go(path).status == 200, path
     scales.go(re.search(r"/household/\d+/remove", scales.text)[0])
+
+
+def look_after_the_account(scales):
+    for path in ("/me/password", "/me/phone", "/me/security/second-step"):
+        assert scales.go(path).status == 200, path
+    for path in ("/me/account", "/me/account/copy", "/me/account/close"):
+        assert scales.go(path).status == 200, path
+    assert scales.go(re.search(r"/household/\d+/edit", scales.go("/household").text)[0]).status == 200
+
+
+def see_who_acts(scales, core):
+    member = re.search(r"/household/(\d+)/remove", scales.go("/household").text)[1]
+    for way in ("", "/card", "/passport", "/phone", "/guardian", "/counter"):
+        assert scales.go(f"/household/{member}/prove{way}").status == 200, way
+    with core.sessions() as session:
+        number = open_national_number(core.vault, session.get_one(HouseholdMember, int(member)).person)
+    a_member(core, an_account(core), number=number)
+    scales.go("/me/people-acting-for-me")
+    scales.go(re.search(r"/me/people-acting-for-me/\d+/\d+", scales.text)[0])
 
 
 def ask_for_an_urgent_place(scales, core, request):
@@ -118,6 +141,8 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     people.register(scales)
     people.add_person(scales, core)
     choose_how_to_be_reached(scales)
+    look_after_the_account(scales)
+    see_who_acts(scales, core)
     people.answer_until_review(scales, "/abroad", ("berlin",))
     request = people.ask(scales)
     scales.go(f"/requests/{request}/withdraw")

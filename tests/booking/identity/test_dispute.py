@@ -10,7 +10,6 @@ from booking.base.errors import (
     ForbiddenError,
     InvalidInputError,
     MawidError,
-    NotFoundError,
     OwnCaseError,
     WrongCodeError,
 )
@@ -244,10 +243,14 @@ def test_a_code_works_once_until_it_ends_and_after_few_wrong_ones(core, owner, c
         owner.stands_before(clerk, code=guessed)
 
 
-def test_an_entry_that_is_gone_ends_nothing(core, owner, clerk):
-    for end in ([owner.member], [2**31 - 1]):  # the own account cannot be seen and ended at once
-        with pytest.raises(NotFoundError):
-            owner.stands_before(clerk, code=owner.code, end=end)
+def test_an_entry_that_is_gone_meanwhile_holds_nothing_up(core, owner, clerk):
+    owner.stands_before(clerk, code=owner.code, end=[2**31 - 1])
+    assert entry(core, owner.account, owner).level is IdentityLevel.SEEN
+
+
+def test_the_account_with_the_code_is_not_ended(core, owner, clerk):
+    with pytest.raises(InvalidInputError, match="seen_and_ended"):
+        owner.stands_before(clerk, code=owner.code, end=[owner.member])
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ANALYST, Role.ADMINISTRATOR])
