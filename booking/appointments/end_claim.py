@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment, Request, RequestMember
-from booking.models.states import AppointmentState, RequestState
+from booking.models.states import AppointmentState, LIVE_REQUEST_STATES, RequestState
 from booking.places.rows import give_back
 from booking.requests.rows import answer_end
 
@@ -25,6 +25,7 @@ def end_requests_of_claim(session: Session, core: Core, account_id: UUID, person
         select(Request)
         .where(
             Request.account_id == account_id,
+            Request.state.in_(LIVE_REQUEST_STATES),  # as it is once locked; members are read before
             Request.members.any((RequestMember.person_id == person_id) & RequestMember.live),
         )
         .order_by(Request.id)

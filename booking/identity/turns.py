@@ -6,6 +6,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from booking.models import Consent, Request, RequestMember, UrgentRequest
+from booking.models.states import LIVE_REQUEST_STATES
 
 
 def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUID | None) -> list[str]:
@@ -30,6 +31,9 @@ def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUI
         select(Request)
         .join(RequestMember, RequestMember.request_id == Request.id)
         .where(Request.account_id == leaver, RequestMember.person_id == person_id, RequestMember.live)
+        .where(
+            Request.state.in_(LIVE_REQUEST_STATES)
+        )  # as it is once locked; members are read before
         .order_by(Request.id)
         .with_for_update(of=Request)
     ).all()

@@ -135,4 +135,4 @@ def test_a_refused_page_says_when_to_try_again(client: TestClient):
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) > 0
     assert answers[-1].headers["ratelimit-policy"] == '"visitor";q=6;w=60'
-    assert answers[-1].headers["ratelimit"].startswith('"account";r=0;t=')
+    assert answers[-1].headers["ratelimit"].startswith('"visitor";r=0;t=')

@@ -39,7 +39,12 @@ LEAD_ELSEWHERE = {
 }
 OF_OTHERS_AND_DEMONSTRATIONS = {
     "/requests/{reference}/helper",  # where a registered helper asked; one button
-    *("/me/phone/codes", "/me/security/second-step/remove", "/sign-in/second-step/lost"),  # two or three fields
+    *(
+        "/me/security/again",
+        "/me/phone/codes",
+        "/me/security/second-step/remove",
+        "/sign-in/second-step/lost",
+    ),  # two or three fields
     *("/sign-in/state", "/sign-in/state/begin", "/sign-in/state/return", "/reopen/code", "/me/account/copy/fetch"),
     *("/sign-in/staff", "/sign-in/staff/begin", "/sign-in/staff/return", "/calls/{office_code}"),
     *("/outbox", "/sandbox/payments/{charge}", "/me/security/passkeys", "/me/security/passkeys/{passkey_id}/remove"),
