@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment, Request, RequestMember
-from booking.models.states import AppointmentState, LIVE_REQUEST_STATES, RequestState
+from booking.models.states import LIVE_REQUEST_STATES, AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.rows import answer_end
 
