@@ -32,7 +32,9 @@ HELPING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.ClientNotProvenError: Kind(
         409,
         N_("The person must be proven first"),
-        N_("They show who they are in their own account, or at the counter of an office. Their consent still counts."),
+        N_(
+            "Type the number of their identity card, which they show you. Without it they go to the counter of an office."
+        ),
     ),
     errors.ConsentUsedError: Kind(
         409,

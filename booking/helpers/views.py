@@ -17,6 +17,7 @@ from booking.helpers.caps import Left, left
 from booking.helpers.rows import consent_of, helper_of
 from booking.models import Account, Appointment, Consent, Helper, HouseholdMember, Office, Person, Request, Service
 from booking.models.accounts.helper_states import ConsentState, HelperState
+from booking.models.identity import IdentityLevel
 from booking.models.states import AppointmentState, RequestState
 from booking.reaching.addresses import masked
 from booking.requests.paper_verdicts import paper_was_refused
@@ -54,6 +55,7 @@ class PersonLine:
     phone: str
     on_paper: bool
     paper_refused: bool
+    proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +143,10 @@ def door_office(core: Core, *, by: UUID) -> Office:
         return helper_of(session, by).office
 
 
-def _people(helper: Helper) -> Select[Consent, Account, Person, str | None, Request | None]:
+def _people(helper: Helper) -> Select[Consent, Account, Person, HouseholdMember | None, Request | None]:
     member = (HouseholdMember.account_id == Consent.account_id) & (HouseholdMember.person_id == Consent.person_id)
     return (
-        select(Consent, Account, Person, HouseholdMember.name, Request)
+        select(Consent, Account, Person, HouseholdMember, Request)
         .join(Account, Account.id == Consent.account_id)
         .join(Person, Person.id == Consent.person_id)
         .outerjoin(HouseholdMember, member)
@@ -153,14 +155,16 @@ def _people(helper: Helper) -> Select[Consent, Account, Person, str | None, Requ
     )
 
 
-def _line(session: Session, core: Core, row: Row[Consent, Account, Person, str | None, Request | None]) -> PersonLine:
-    consent, account, person, name, request = row
+def _line(
+    session: Session, core: Core, row: Row[Consent, Account, Person, HouseholdMember | None, Request | None]
+) -> PersonLine:
+    consent, account, person, member, request = row
     over = consent.is_over(core.clock.now())
     if over:
         request = None
     return PersonLine(
         consent_id=consent.id,
-        first_name=(name or "").partition(" ")[0],
+        first_name="" if member is None else member.name.partition(" ")[0],
         number_ends=open_national_number(core.vault, person)[-SHOWN_DIGITS:],
         consent=consent.state,
         ends_at=consent.ends_at,
@@ -170,6 +174,7 @@ def _line(session: Session, core: Core, row: Row[Consent, Account, Person, str |
         phone=masked(Channel.SMS, open_phone(core.vault, account)) if account.phone_ciphertext else "",
         on_paper=consent.paper_reference is not None,
         paper_refused=request is not None and paper_was_refused(session, request),
+        proven=member is not None and member.level.reaches(IdentityLevel.PROVEN),
     )
 
 

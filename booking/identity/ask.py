@@ -52,7 +52,9 @@ def read_asked(session: Session, core: Core, account_id: UUID, member_id: int) -
 def charge_try(core: Core, asked: Asked, origin: Origin) -> None:
     """Count one try to prove; raises TooManyAttemptsError. No try counts against a number's owner."""
     person = about(asked.account_id, asked.identity.number)
-    charge(core, "prove", origin.subjects(account=str(asked.account_id), person=person), helper=asked.helper)
+    asker = str(origin.helper or asked.account_id)
+    helper = asked.helper or origin.helper is not None
+    charge(core, "prove", origin.subjects(account=asker, person=person), helper=helper)
 
 
 def other_proven(core: Core, account_id: UUID, member_id: int) -> Sequence[HouseholdMember]:

@@ -31,9 +31,7 @@ def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUI
         select(Request)
         .join(RequestMember, RequestMember.request_id == Request.id)
         .where(Request.account_id == leaver, RequestMember.person_id == person_id, RequestMember.live)
-        .where(
-            Request.state.in_(LIVE_REQUEST_STATES)
-        )  # as it is once locked; members are read before
+        .where(Request.state.in_(LIVE_REQUEST_STATES))  # as it is once locked; members are read before
         .order_by(Request.id)
         .with_for_update(of=Request)
     ).all()

@@ -18,6 +18,7 @@ from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.helpers import ask, clients, follow, papers, views
 from booking.helpers.errors import ConsentUsedError
+from booking.helpers.prove import prove_client
 from booking.models.states import Door
 
 router = APIRouter(prefix="/helper")
@@ -116,6 +117,8 @@ def ask_post(
         lambda error: _ask_page(request, core, helper, consent, code, form, error), unless={ConsentUsedError: here}
     ):
         wish = read_wish(core, form, service=service, door=door)
+        if serial := form.text("serial"):
+            prove_client(core, by=helper.account_id, consent_id=consent, serial=serial, origin=origin)
         ask.ask_for(core, by=helper.account_id, consent_id=consent, wish=wish, origin=origin)
     return RedirectResponse(f"{here}?new=1", 303)
 

@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.models import Account
+from booking.models.identity import ProofKind
 from booking.models.states import Role
+from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper
-from tests.country import PASSWORD, a_colleague, eligible_number
+from tests.country import PASSWORD, a_colleague, a_typed_person
 from tests.journeys import steps
 from tests.urgent_cases import a_noisy_photo
 
@@ -62,7 +64,7 @@ def where_it_stands(visitor, reference, number):
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site, screen):
     site.announce("2026-11-02")
-    number = eligible_number(site.core)
+    number = a_typed_person(site.core).number
     clerk, username = sit_at_the_desk(site, visit, Role.OFFICER, screen, "/desk/ask", "damascus")
     page = clerk.page
     clerk.press()  # nothing is filled in
@@ -89,7 +91,7 @@ def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site,
 
 def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
     arabic, english = {"language": "ar", "width": 320, "scripts": False}, SCREENS["english-desk-dark"]
-    number, account = eligible_number(site.core), a_helper(site.core)
+    number, account = a_typed_person(site.core).number, a_helper(site.core)
     with site.core.sessions.begin() as session:
         owner = session.get_one(Account, account)
         owner.password_hash, username = site.core.passwords.hash(PASSWORD), owner.username
@@ -116,6 +118,7 @@ def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
     shop.follow(f'main a[href="{person}/ask"]')
     page.select_option("#service", "passport-renewal")
     shop.press()
+    page.fill("#serial", serial_of(number, ProofKind.CARD))
     shop.press()
     assert shop.path == f"{person}?new=1"
     shop.follow(f'main a[href="{person}/receipt"]')

@@ -7,8 +7,10 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from booking.models import Account, Request
+from booking.models.identity import ProofKind
+from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper, code_of
-from tests.country import PASSWORD, eligible_number
+from tests.country import PASSWORD, a_typed_person
 from tests.journeys import steps
 
 SCREENS = {
@@ -54,7 +56,8 @@ def test_a_shop_books_for_an_elderly_woman(visit, site, screen):
     visitor.press()  # nothing is filled in
     assert page.locator("#error-summary a").count() == 4
     page.fill("#name", "فاطمة الخيالية")
-    page.fill("#national_number", eligible_number(site.core))
+    number = a_typed_person(site.core, name="فاطمة الخيالية", born="1/1/1948").number
+    page.fill("#national_number", number)
     for part, value in (("day", "1"), ("month", "1"), ("year", "1948")):
         page.fill(f"#birth_{part}", value)
     page.fill("#phone", "0966 123 456")
@@ -68,6 +71,10 @@ def test_a_shop_books_for_an_elderly_woman(visit, site, screen):
     page.select_option("#service", "passport-renewal")
     visitor.press()
     page.select_option("#second", "homs")
+    page.fill("#serial", "X00000000")
+    visitor.press()
+    assert page.locator("#second").input_value() == "homs"  # refused, and nothing that was typed is lost
+    page.fill("#serial", serial_of(number, ProofKind.CARD))
     visitor.press()
     assert visitor.path == f"/helper/people/{consent}?new=1"
 
