@@ -39,6 +39,9 @@ from fraud.stage_times import StageTimes
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+POOL: Final = 10
+"""Connections of one process to the database; twice as many for a short time."""
+
 PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""
 
@@ -56,7 +59,7 @@ HOOKS: Final = Hooks(
 
 @contextmanager
 def open_core(
-    settings: Settings, *, database_url: str, redis_url: str, clock: Clock | None = None, pool_size: int = 10
+    settings: Settings, *, database_url: str, redis_url: str, clock: Clock | None = None, pool_size: int = POOL
 ) -> Iterator[Core]:
     """Open everything that one process needs, and close it again.
 
@@ -132,5 +135,11 @@ def command_core(
     settings = settings or load_settings()
     with start_servers(settings) as servers:
         (migrate_and_grant if upgrade else require_schema_and_grant)(servers)
-        with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url, clock=clock) as core:
+        with open_core(
+            settings,
+            database_url=servers.database_url,
+            redis_url=servers.redis_url,
+            clock=clock,
+            pool_size=max(POOL, settings.jobs_concurrency),  # a worker's jobs wait for locks, not for each other
+        ) as core:
             yield core

@@ -33,7 +33,8 @@ HELPING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         409,
         N_("The person must be proven first"),
         N_(
-            "Type the number of their identity card, which they show you. Without it they go to the counter of an office."
+            "Type the number of their identity card, which they show you. Without it they go to the counter of "
+            "an office."
         ),
     ),
     errors.ConsentUsedError: Kind(
