@@ -17,7 +17,7 @@ from api.i18n import Words, preferred
 from api.incoming.client_address import client_address
 from booking.base.errors import ForbiddenError, NotFoundError
 from booking.base.settings import Language, Settings
-from booking.core import sessions
+from booking.core import sessions, visitors
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.permissions import Permission, allows
@@ -85,6 +85,11 @@ class Visit:
     token: str
     session: SessionData
     by_cookie: bool
+
+    @property
+    def stored(self) -> bool:
+        """Whether we keep the session; that of who has not signed in is kept by their browser alone."""
+        return not self.token.startswith(visitors.MARK)
 
 
 def visit_of(request: Request) -> Visit | None:

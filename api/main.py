@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from api import pages, v1
 from api.deps import is_https
 from api.door.admission import Door
+from api.door.budgets import Budgets
 from api.door.failures import LastResort, add_handlers
 from api.door.headers import SecurityHeaders
 from api.door.telemetry import Telemetry
@@ -57,6 +58,9 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.renderer = Renderer(core.settings, app.state.words)
     app.state.metrics = make_registry(core)
     app.state.free_places = ShortCache(lifetime=timedelta(seconds=PLACES_SECONDS))
+    app.state.refusals = {}
+    at_once = core.settings.password_hash_concurrency
+    app.state.budgets = Budgets(app.routes, app.state.metrics, hashes_at_once=at_once)
     add_handlers(app, error_page)
     app.add_exception_handler(StaleFormError, keep_stale_form)
     app.add_exception_handler(ProofTooOldError, ask_again)

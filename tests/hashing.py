@@ -18,3 +18,17 @@ def full(passwords: Passwords) -> Iterator[None]:
     finally:
         for _ in range(held):
             places.release()
+
+
+@contextmanager
+def busy(passwords: Passwords) -> Iterator[None]:
+    """Take every turn, so that whoever has a place waits."""
+    turns = passwords._turns
+    held = 0
+    while turns.acquire(blocking=False):
+        held += 1
+    try:
+        yield
+    finally:
+        for _ in range(held):
+            turns.release()

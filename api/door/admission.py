@@ -1,4 +1,4 @@
-"""The door: before the first byte of a body is read it is known who calls, and that the route may have such a body."""
+"""The door: a call is within the budgets of its class, and before a body is read it is known who calls."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,10 +9,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Guard, SignedIn, signed_in, visit_of
-from api.door.turns import Turn, Turns
+from api.door.arriving import Arriving, OneArriving
+from api.door.budgets import Budgets, Turn
+from api.door.refusals import refusal
 from api.errors import BodyTooLargeError
 from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
 from api.v1.calls.guards import bearer, caller_of
+from booking.base.errors import BusyError, TooManyAttemptsError
 from booking.evidence.errors import UploadRunningError
 from booking.evidence.turns import RETRY_SECONDS
 
@@ -22,43 +25,70 @@ _END: Final = "http.disconnect"
 
 
 class Door:
-    """Lets a route read no other body than `api.incoming.bodies` says, stated in length or not, and of no stranger.
+    """Lets a call in by the budgets of its class, and a route read no other body than `api.incoming.bodies` says.
 
-    Nothing happens until the route begins to read, when it is known which route it is. So a caller who is refused for
-    another reason has sent nothing that was read. An account has few bodies with files at once (`api.door.turns`).
+    Work begins when it is the call's turn (`api.door.budgets`): at once where the route reads no body, or else when the
+    body is whole, so that nobody takes a turn by sending slowly. Of a body nothing is read until the route begins to,
+    when it is known which route it is: a caller who is refused for another reason has sent nothing that was read. An
+    account has few bodies with files at once, and so has a process (`api.door.arriving`).
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._turns = Turns()
+        self._arriving = Arriving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        request = Request(scope)
+        budgets: Budgets = request.app.state.budgets
         with ExitStack() as stack:
-            await self._app(scope, _Incoming(Request(scope), receive, self._turns, stack), send)
+            try:
+                asked = budgets.admit(request)
+                turn = budgets.turn(asked)
+                stack.callback(turn.end)
+                if not asked.reads:
+                    await turn.begin()
+            except (TooManyAttemptsError, BusyError) as error:
+                await refusal(request, error)(scope, receive, send)
+                return
+
+            async def answer(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    turn.answered()
+                await send(message)
+
+            incoming = _Incoming(request, receive, turn, asked.network, self._arriving, stack)
+            await self._app(scope, incoming, answer)
 
 
 class _Incoming:
     """The body of one request, piece by piece as its route reads it; JSON all at once, when it is known to be sound."""
 
-    def __init__(self, request: Request, receive: Receive, turns: Turns, stack: ExitStack) -> None:
-        self._request, self._receive, self._turns, self._stack = request, receive, turns, stack
+    def __init__(
+        self, request: Request, receive: Receive, turn: Turn, network: bytes, arriving: Arriving, stack: ExitStack
+    ) -> None:
+        self._request, self._receive, self._turn, self._network = request, receive, turn, network
+        self._arriving, self._stack = arriving, stack
         self._body: Body | None = None
-        self._turn: Turn | None = None
+        self._file: OneArriving | None = None
         self._received = 0
 
     async def __call__(self) -> Message:
-        """Return what comes next."""
-        if self._body is not None:
-            return await self._some(self._body)
-        body = self._body = body_in(self._request)
-        account = await _admit(self._request, body)
-        if account is not None and body in WITH_FILES:
-            self._turn = self._stack.enter_context(self._turns.begin(account.account_id))
-        return await (self._json(body) if body is JSON else self._some(body))
+        """Return what comes next; the end of the body when it is the call's turn."""
+        if self._body is None:
+            body = self._body = body_in(self._request)
+            account = await _admit(self._request, body)
+            if account is not None and body in WITH_FILES:
+                in_memory = body is not FILE_FORM
+                arriving = self._arriving.begin(account.account_id, self._network, in_memory=in_memory)
+                self._file = self._stack.enter_context(arriving)
+        message = await (self._json(self._body) if self._body is JSON else self._some(self._body))
+        if message["type"] != _END and not message.get("more_body", False):
+            await self._turn.begin()
+        return message
 
     async def _json(self, body: Body) -> Message:
         content = bytearray()
@@ -72,7 +102,7 @@ class _Incoming:
                 return {"type": "http.request", "body": bytes(content), "more_body": False}
 
     async def _some(self, body: Body) -> Message:
-        message = await (self._receive() if self._turn is None else self._turn.receive(self._receive))
+        message = await (self._receive() if self._file is None else self._file.receive(self._receive))
         if message is None and body is PART:  # what came is kept
             return {"type": _END}
         if message is None:

@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.door.refusals import report_refusal
+from api.door.refused_staff import report_refusal
 
 _log = structlog.get_logger("mawid.requests")
 

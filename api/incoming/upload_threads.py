@@ -1,49 +1,58 @@
 """Threads of their own for routes that have a file converted, so that pages never wait for files."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
+from hashlib import blake2b
 from math import inf
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
+from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
+from api.incoming.costs import CONVERT
+from api.incoming.fair_queue import FairQueue
 from booking.base.errors import BusyError
+from booking.core.origin import Origin
+from booking.evidence.errors import UploadRunningError
 from booking.evidence.turns import RETRY_SECONDS
 
-MOST: Final = 8
-"""In one process; a quarter of them convert (`booking.evidence.turns`), the others wait for some seconds."""
+QUEUE: Final = FairQueue(
+    at_once=CONVERT.at_once,
+    of_one=CONVERT.of_network,
+    waiting=CONVERT.waiting,
+    patience=CONVERT.patience,
+    retry_seconds=RETRY_SECONDS,
+)
+"""Who waits for a conversion in this process: a file in memory, and no thread."""
 
+_ACCOUNTS: Final[set[UUID]] = set()
+_LIMITER: Final[RunVar[CapacityLimiter]] = RunVar("upload_threads")
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
 
 
-class _Threads:
-    """The threads of one event loop, and how many are taken: nobody queues for one."""
-
-    def __init__(self) -> None:
-        self._limiter = CapacityLimiter(inf)
-        self._taken = 0
-
-    async def run(self, work: Callable[[], _Answer]) -> _Answer:
-        if self._taken >= MOST:
-            raise BusyError(RETRY_SECONDS)
-        self._taken += 1
-        try:
-            return await to_thread.run_sync(work, limiter=self._limiter)
-        finally:
-            self._taken -= 1
-
-
-_THREADS: Final[RunVar[_Threads]] = RunVar("upload_threads")
-
-
 def in_own_threads(route: Callable[_Arguments, _Answer]) -> Callable[_Arguments, Awaitable[_Answer]]:
-    """Run a route outside the threads of pages; raises BusyError at once when all of these are taken."""
+    """Run a route outside the threads of pages, when it is its network's turn; it is given an origin and an account.
+
+    Raises
+    ------
+    UploadRunningError
+        Another file of the account waits or is looked at in this process.
+    BusyError
+        Too many files wait, or it took too long.
+    """
 
     @wraps(route)
     async def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
-        return await _threads().run(partial(route, *args, **kwargs))
+        network = _network(kwargs)
+        with _one_of(_account(kwargs)):
+            await QUEUE.enter(network)
+            try:
+                return await to_thread.run_sync(partial(route, *args, **kwargs), limiter=_limiter())
+            finally:
+                QUEUE.leave(network)
 
     return run
 
@@ -72,9 +81,30 @@ def or_show(
     return shown
 
 
-def _threads() -> _Threads:
+@contextmanager
+def _one_of(account_id: UUID) -> Iterator[None]:
+    if account_id in _ACCOUNTS:
+        raise UploadRunningError(RETRY_SECONDS)
+    _ACCOUNTS.add(account_id)
     try:
-        return _THREADS.get()
+        yield
+    finally:
+        _ACCOUNTS.discard(account_id)
+
+
+def _account(given: dict[str, Any]) -> UUID:
+    found = (getattr(one, "account_id", None) for one in given.values())
+    return next(one for one in found if isinstance(one, UUID))
+
+
+def _network(given: dict[str, Any]) -> bytes:
+    origin = next(one for one in given.values() if isinstance(one, Origin))
+    return blake2b(origin.prefix.encode(errors="replace"), digest_size=16).digest()
+
+
+def _limiter() -> CapacityLimiter:
+    try:
+        return _LIMITER.get()
     except LookupError:
-        _THREADS.set(threads := _Threads())
-        return threads
+        _LIMITER.set(limiter := CapacityLimiter(inf))
+        return limiter

@@ -1,4 +1,4 @@
-"""The way to a sign-in provider and back: what a session keeps meanwhile, and who came back.
+"""The way to a sign-in provider and back: what the visitor's session must keep meanwhile, and who came back.
 
 Shared by colleagues, who come from their organisation, and citizens, who come from the state.
 `booking.accounts.oidc_provider` is imported where it is needed: it loads slowly, and few visitors do.
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from booking.accounts.errors import ProviderRefusedError
-from booking.core import sessions, single_use
+from booking.core import single_use
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
+from booking.core.session_data import SessionData
+from booking.models.base import Json
 
 if TYPE_CHECKING:
     from booking.accounts.oidc_provider import Client, Visitor
@@ -29,8 +31,15 @@ class Way:
     return_path: str
 
 
-def go_there(core: Core, client: "Client", way: Way, *, token: str, origin: Origin, then: str) -> str:
-    """Return the provider's address for the visitor of the session ``token``, which keeps what checks the way back.
+def go_there(
+    core: Core, client: "Client", way: Way, *, session: SessionData, origin: Origin, then: str
+) -> tuple[str, Json]:
+    """Return the provider's address for a visitor, and the form that their session must keep: it checks the way back.
+
+    Parameters
+    ----------
+    then
+        The path where the visitor wants to go, or "".
 
     Raises
     ------
@@ -44,19 +53,16 @@ def go_there(core: Core, client: "Client", way: Way, *, token: str, origin: Orig
     from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
 
     charge(core, "signin", origin.subjects())
-    state = single_use.issue(core, way.purpose, token).hex()
+    state = single_use.issue(core, way.purpose, session.csrf).hex()
     kept = {"nonce": secrets.token_urlsafe(32), "code_verifier": secrets.token_urlsafe(48)}
     address = oidc_provider.authorization_address(client, state=state, return_to=_return_to(core, way), **kept)
-    visit = sessions.read(core, token)
-    kept |= {"state": state, "next": then}
-    sessions.update_form(core, token, {**(visit.form if visit else {}), ELSEWHERE: kept})
-    return address
+    return address, {**session.form, ELSEWHERE: {"state": state, "next": then, **kept}}
 
 
 def come_back(
-    core: Core, client: "Client", way: Way, *, token: str, state: str, code: str, issuer: str, origin: Origin
+    core: Core, client: "Client", way: Way, *, session: SessionData, state: str, code: str, issuer: str, origin: Origin
 ) -> "Visitor":
-    """Return who came back to the session ``token`` that left; what it kept is used up.
+    """Return who came back to the session that left; what it kept is used up.
 
     Raises
     ------
@@ -72,13 +78,11 @@ def come_back(
     from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
 
     charge(core, "signin", origin.subjects())
-    visit = sessions.read(core, token)
-    kept = visit.form.get(ELSEWHERE) if visit else None
-    if visit is None or kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
+    kept = session.form.get(ELSEWHERE)
+    if kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
         raise ProviderRefusedError
-    if not single_use.redeem(core, way.purpose, token, bytes.fromhex(kept["state"])):
+    if not single_use.redeem(core, way.purpose, session.csrf, bytes.fromhex(kept["state"])):
         raise ProviderRefusedError
-    sessions.update_form(core, token, {name: value for name, value in visit.form.items() if name != ELSEWHERE})
     return oidc_provider.identify(
         core,
         client,

@@ -16,6 +16,7 @@ from booking.core import audit, sessions
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.permissions import is_staff
+from booking.core.session_data import SessionData
 from booking.models import Account, ProviderSubject
 from booking.models.base import Json
 
@@ -30,8 +31,8 @@ def is_offered(core: Core) -> bool:
     return core.settings.oidc_issuer is not None
 
 
-def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -> str:
-    """Return the provider's address for the visitor of the session ``token``, which keeps what checks the way back.
+def begin_elsewhere(core: Core, *, session: SessionData, origin: Origin, then: str = "") -> tuple[str, Json]:
+    """Return the provider's address for a visitor, and what their session must keep: it checks the way back.
 
     Parameters
     ----------
@@ -49,11 +50,11 @@ def begin_elsewhere(core: Core, *, token: str, origin: Origin, then: str = "") -
     SessionsUnavailableError
         The session store does not answer.
     """
-    return go_there(core, _client(core), WAY, token=token, origin=origin, then=then)
+    return go_there(core, _client(core), WAY, session=session, origin=origin, then=then)
 
 
 def return_from_elsewhere(
-    core: Core, *, token: str, state: str, code: str, issuer: str, origin: Origin, device: str = ""
+    core: Core, *, session: SessionData, state: str, code: str, issuer: str, origin: Origin, device: str = ""
 ) -> Login | SecondStep:
     """Begin the session, or the second step, of the visitor whom the provider sent back; on record.
 
@@ -80,7 +81,7 @@ def return_from_elsewhere(
     from booking.accounts.oidc_provider import is_trusted  # noqa: PLC0415 - see `booking.accounts.elsewhere`
 
     client = _client(core)
-    visitor = come_back(core, client, WAY, token=token, state=state, code=code, issuer=issuer, origin=origin)
+    visitor = come_back(core, client, WAY, session=session, state=state, code=code, issuer=issuer, origin=origin)
     trusted = is_trusted(client, visitor)
     account = _account(core, visitor)
     begun = log_in(core, account, device) if trusted else begin(core, account, device)

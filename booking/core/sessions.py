@@ -1,4 +1,4 @@
-"""Sessions in Redis: who is signed in, and the form that a person is filling in.
+"""Sessions in Redis: who is signed in or half way, and the form that a person is filling in.
 
 The token is known to the browser only: its hash is the key, and what is stored is encrypted and bound to that key, so
 someone who can read or write the store can neither use nor plant a session. Nothing here outlives ``session_lifetime``.
@@ -18,6 +18,7 @@ from uuid import UUID
 import redis
 
 from booking.base.errors import SessionsUnavailableError
+from booking.core import visitors
 from booking.core.core import Core
 from booking.core.permissions import is_staff
 from booking.core.session_data import SessionData, open_sealed, seal
@@ -118,7 +119,9 @@ def create(
 
 
 def read(core: Core, token: str) -> SessionData | None:
-    """Find a session by its token; None when there is none (any more)."""
+    """Find a session by its token; None when there is none (any more). A visitor's own browser keeps theirs."""
+    if token.startswith(visitors.MARK):
+        return visitors.read(core, token)
     if not 0 < len(token) <= _LONGEST_TOKEN:
         return None
     key = _key(_hash(token))

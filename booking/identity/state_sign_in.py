@@ -23,8 +23,10 @@ from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.permissions import is_staff
 from booking.core.sealed import seal_national_number
+from booking.core.session_data import SessionData
 from booking.identity.attest import ask_to_attest, attest_in
 from booking.models import Account, CitizenSubject, HouseholdMember, Person
+from booking.models.base import Json
 from booking.models.identity import ProofKind
 
 if TYPE_CHECKING:
@@ -46,19 +48,19 @@ def is_offered(core: Core) -> bool:
     return core.settings.citizen_oidc_issuer is not None
 
 
-def begin_at_state(core: Core, *, token: str, origin: Origin, then: str = "") -> str:
-    """Return the address of the state's provider; see `booking.accounts.elsewhere.go_there`.
+def begin_at_state(core: Core, *, session: SessionData, origin: Origin, then: str = "") -> tuple[str, Json]:
+    """Return the provider's address, and what the session must keep; see `booking.accounts.elsewhere.go_there`.
 
     Raises
     ------
     NotFoundError
         No provider for citizens is set.
     """
-    return go_there(core, _client(core), WAY, token=token, origin=origin, then=then)
+    return go_there(core, _client(core), WAY, session=session, origin=origin, then=then)
 
 
 def return_from_state(
-    core: Core, *, token: str, state: str, code: str, issuer: str, origin: Origin, device: str = ""
+    core: Core, *, session: SessionData, state: str, code: str, issuer: str, origin: Origin, device: str = ""
 ) -> Login | SecondStep | Proof:
     """Take a visitor who came back from the state's provider: sign them in, or prove a person of their household.
 
@@ -85,10 +87,9 @@ def return_from_state(
     SessionsUnavailableError
         The session store does not answer.
     """
-    before = sessions.read(core, token)
-    visitor = come_back(core, _client(core), WAY, token=token, state=state, code=code, issuer=issuer, origin=origin)
-    if before is not None and before.account_id is not None:
-        return _prove(core, before.account_id, visitor)
+    visitor = come_back(core, _client(core), WAY, session=session, state=state, code=code, issuer=issuer, origin=origin)
+    if session.account_id is not None:
+        return _prove(core, session.account_id, visitor)
     account = _linked(core, visitor)
     begun = begin(core, account, device)
     # As after a password: what changed in between ended the sessions that it found, and this one sees it now.

@@ -3,8 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import count
 
 from fastapi.testclient import TestClient
+
+_ADDRESSES = (ip_address("10.0.0.1") + 256 * number for number in count())
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def one_call(client: TestClient, method: str, path: str, headers: Mapping[str, s
 
 
 def scope_of(method: str, path: str, headers: Mapping[str, str]) -> dict[str, object]:
-    """Describe a request as a server does."""
+    """Describe a request as a server does, each from a network of its own."""
     path, _, query = path.partition("?")
     return {
         "type": "http",
@@ -48,7 +52,7 @@ def scope_of(method: str, path: str, headers: Mapping[str, str]) -> dict[str, ob
         "root_path": "",
         "query_string": query.encode(),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        "client": ("198.51.100.1", 50_000),
+        "client": (str(next(_ADDRESSES)), 50_000),
         "server": ("localhost", 8000),
         "state": {},
     }

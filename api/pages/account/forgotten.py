@@ -8,12 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, OriginDep, VisitDep
 from api.pages.account.device_words import device_words
-from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.forms import PostedDep, form_page, keep_form, moved
 from api.pages.shared.rendering import set_known
 from api.pages.shared.show_again import show_again
 from booking.accounts.recover_username import request_usernames
 from booking.accounts.reset_password import request_reset, reset_password
-from booking.core import sessions
 
 router = APIRouter()
 
@@ -29,10 +28,9 @@ def reset_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginD
     """Send a code to the account's phone; whether there is such an account is not said."""
     with show_again(lambda error: form_page(request, "account/reset.html", form, error)):
         asked = request_reset(core, username=form.text("username"), origin=origin)
-    if visit is not None:
-        kept = {"username": form.text("username")[:80], "visit": asked}
-        sessions.update_form(core, visit.token, {**visit.session.form, "reset": kept})
-    return RedirectResponse("/reset/new", 303)
+    kept = {"username": form.text("username")[:80], "visit": asked}
+    keep_form(request, visit, {**(visit.session.form if visit else {}), "reset": kept})
+    return moved(request, "/reset/new")
 
 
 @router.get("/reset/new")

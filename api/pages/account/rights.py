@@ -5,13 +5,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, session_cookie
-from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.accounts.prove_owner import asks_for_code
 from booking.accounts.views import account_view
 from booking.base.errors import MawidError
-from booking.core import sessions
 from booking.rights.close import close_account
 from booking.rights.copy import ask_for_copy, copy_state, fetch_copy
 from booking.rights.reopen import days_to_reopen, reopen_account, send_code
@@ -85,9 +84,8 @@ def reopen_post(request: Request, form: PostedDep, core: CoreDep, origin: Origin
     username = form.text("username")
     with show_again(lambda error: _reopen_page(request, core, form, error)):
         send_code(core, username=username, password=form.text("password"), origin=origin)
-    if visit is not None:
-        sessions.update_form(core, visit.token, {"reopen": username[:80]})
-    return RedirectResponse("/reopen/code", 303)
+    keep_form(request, visit, {"reopen": username[:80]})
+    return moved(request, "/reopen/code")
 
 
 @router.get("/reopen/code")

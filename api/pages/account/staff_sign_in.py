@@ -3,23 +3,19 @@
 Links lead to the provider and back, and no form does: our pages let no form go to another site.
 """
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import CoreDep, OriginDep, VisitDep
 from api.pages.account.device_words import device_words
 from api.pages.account.landing import begun_page
-from api.pages.shared.forms import begin_session, form_page
+from api.pages.account.there_and_back import BackDep, send_there, session_that_left, wanted
+from api.pages.shared.forms import form_page
 from api.pages.shared.own_paths import safe_path
-from api.pages.shared.rendering import give_cookies
 from api.pages.shared.show_again import show_again
-from booking.accounts.elsewhere import ELSEWHERE
-from booking.accounts.errors import ProviderRefusedError
 from booking.accounts.provider_sign_in import begin_elsewhere, is_offered, return_from_elsewhere
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import NotFoundError
 
 router = APIRouter(prefix="/sign-in/staff")
 
@@ -41,38 +37,20 @@ def begin(
     next: str = "",  # noqa: A002 - the name in the address
 ) -> Response:
     """Send the browser to the provider."""
-    if not is_offered(core):
-        raise NotFoundError
     target = safe_path(next)
-    if visit is None:
-        begin_session(request)
-    token = visit.token if visit else request.state.session_token
-    try:
-        address = begin_elsewhere(core, token=token, origin=origin, then=target)
-    except MawidError as error:
-        return form_page(request, "account/staff_sign_in.html", None, error, next=target)
-    response = RedirectResponse(address, 303)
-    give_cookies(request, response, core.settings)
-    return response
+    with show_again(lambda error: form_page(request, "account/staff_sign_in.html", None, error, next=target)):
+        return send_there(
+            request, visit, lambda session: begin_elsewhere(core, session=session, origin=origin, then=target)
+        )
 
 
 @router.get("/return")
-def come_back(
-    request: Request,
-    core: CoreDep,
-    origin: OriginDep,
-    visit: VisitDep,
-    state: str = "",
-    code: str = "",
-    iss: str = "",
-) -> Response:
+def come_back(request: Request, core: CoreDep, origin: OriginDep, visit: VisitDep, back: BackDep) -> Response:
     """Begin the session, or the second step, of the visitor whom the provider sent back."""
-    kept: dict[str, Any] = visit.session.form.get(ELSEWHERE, {}) if visit else {}
-    target = kept.get("next", "")
+    target = wanted(visit)
     with show_again(lambda error: form_page(request, "account/staff_sign_in.html", None, error, next=target)):
-        if visit is None or not code:  # the provider brings an error instead, or nobody began here
-            raise ProviderRefusedError
+        session, device = session_that_left(visit, back), device_words(request)
         begun = return_from_elsewhere(
-            core, token=visit.token, state=state, code=code, issuer=iss, origin=origin, device=device_words(request)
+            core, session=session, state=back.state, code=back.code, issuer=back.iss, origin=origin, device=device
         )
     return begun_page(request, begun, target)

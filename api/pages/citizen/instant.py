@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import reason_rule
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
+from api.pages.shared.shown_since import seconds_open, shown_since
 from booking.accounts.household import list_members, members_of_request
 from booking.appointments.reserve import hold
 from booking.base.errors import (
@@ -113,7 +114,7 @@ def hold_time(
             account_id=account.account_id,
             slot_id=slots[0],
             wish=wish,
-            origin=replace(origin, seconds=_seconds(form.text("shown"), core.clock.now())),
+            origin=replace(origin, seconds=seconds_open(core, account.account_id, form.text("shown"))),
             idempotency_key=form.text("key")[:80] or secrets.token_urlsafe(16),
         )
     except MawidError as error:
@@ -182,20 +183,12 @@ def _time_page(
         members=list_members(core, account_id=account.account_id),
         needs_reason=reason_rule(service),
         key=secrets.token_urlsafe(16),
-        shown=(typed.text("shown") if isinstance(typed, Form) else "") or core.clock.now().isoformat(),
+        shown=shown_since(core, account.account_id, typed.text("shown") if isinstance(typed, Form) else ""),
         minutes=int(core.settings.hold_lifetime / timedelta(minutes=1)),
         reasons=error.reasons if isinstance(error, VerdictError) else [],
         by_officer=by_officer,
         begun=Asking(request, core, account, office.door).service if by_officer else None,
     )
-
-
-def _seconds(shown: str, now: datetime) -> float | None:
-    """Return how long the form was open, by the time it brought back; None where that is broken."""
-    try:
-        return (now - datetime.fromisoformat(shown)).total_seconds()
-    except (ValueError, TypeError):
-        return None
 
 
 def _service(core: Core, door: Door, code: str) -> Service:

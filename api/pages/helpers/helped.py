@@ -5,11 +5,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep
-from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.core import sessions
 from booking.helpers import take_over
 
 router = APIRouter()
@@ -31,10 +30,8 @@ def which_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginD
         take_over.send_code(core, reference=form.text("reference"), phone=form.text("phone"), origin=origin)
     except MawidError as error:
         return form_page(request, "helpers/helped.html", form, error)
-    if visit is not None:
-        kept = {name: form.text(name)[:LONGEST] for name in ("reference", "phone")}
-        sessions.update_form(core, visit.token, {KEPT: kept})
-    return RedirectResponse("/helped/next", 303)
+    keep_form(request, visit, {KEPT: {name: form.text(name)[:LONGEST] for name in ("reference", "phone")}})
+    return moved(request, "/helped/next")
 
 
 @router.get("/helped/next")
@@ -54,11 +51,10 @@ def next_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDe
         _do(core, form, kept, origin)
     except MawidError as error:
         return form_page(request, "helpers/helped_next.html", form, error)
-    if visit is not None:
-        sessions.update_form(core, visit.token, {})
+    keep_form(request, visit, {})
     if form.text("choice") == "withdraw":
         return page(request, "helpers/helped_done.html")
-    return RedirectResponse("/sign-in", 303)
+    return moved(request, "/sign-in")
 
 
 def _do(core: CoreDep, form: Form, kept: dict[str, str], origin: OriginDep) -> None:

@@ -18,9 +18,8 @@ from api.pages.shared.rendering import current_session, give_cookies, page
 from api.problems.documents import detail_of, extra_headers, field_problems, kind_of
 from booking.accounts.errors import SecondStepOverError, SignInAgainError
 from booking.base.errors import MawidError, PhoneNotConfirmedError
-from booking.core import sessions
+from booking.core import sessions, visitors
 from booking.core.session_data import SessionData
-from booking.models.states import Door
 from booking.prerequisites.errors import PrerequisiteMissingError
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
@@ -101,7 +100,7 @@ def posted(
     if visit is None or not visit.by_cookie or form.text(TOKEN) != visit.session.csrf:
         raise StaleFormError(form.fields)
     if visit.session.form.get("resume", {}).get("path") == request.url.path:
-        sessions.update_form(core, visit.token, {k: v for k, v in visit.session.form.items() if k != "resume"})
+        keep_form(request, visit, {k: v for k, v in visit.session.form.items() if k != "resume"})
     return form
 
 
@@ -115,25 +114,38 @@ def kept_fields(fields: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def keep_stale_form(request: Request, error: Any) -> Response:
-    """Keep what was typed in the session (a new one if needed) and show the page again, after signing in if needed."""
-    core = core_of(request)
+    """Keep what was typed (in a new session if needed) and show the page again, after signing in if needed."""
     resume = {"path": request.url.path, "fields": kept_fields(error.fields)}
     visit = visit_of(request)
-    if visit is not None and visit.by_cookie:
-        sessions.update_form(core, visit.token, {**visit.session.form, "resume": resume})
-    else:
-        begin_session(request, form={"resume": resume})
-    response = RedirectResponse(request.url.path, 303)
-    give_cookies(request, response, core.settings)
+    by_cookie = visit if visit is not None and visit.by_cookie else None
+    keep_form(request, by_cookie, {**(by_cookie.session.form if by_cookie else {}), "resume": resume})
+    return moved(request, request.url.path)
+
+
+def moved(request: Request, path: str) -> Response:
+    """Lead to another page, and give the browser the session that this answer begins or changes."""
+    response = RedirectResponse(path, 303)
+    give_cookies(request, response, core_of(request).settings)
     return response
+
+
+def keep_form(request: Request, visit: Visit | None, form: dict[str, Any]) -> None:
+    """Replace what a session keeps, a new one where there is none.
+
+    Who has not signed in is given it back, sealed, by an answer that gives cookies (`page`, `give_cookies`).
+    """
+    core = core_of(request)
+    if visit is not None and visit.stored:
+        sessions.update_form(core, visit.token, form)
+        return
+    began = visit.session if visit is not None else getattr(request.state, "session", None)
+    token, session = visitors.keep_form(core, began or begin_session(request), form)
+    request.state.session, request.state.session_token = session, token
 
 
 def begin_session(request: Request, form: dict[str, Any] | None = None) -> SessionData:
     """Begin a session for someone who is not signed in; the answer gives the browser its cookie."""
-    core = core_of(request)
-    token, session = sessions.create(
-        core, account_id=None, language=words_of(request).language.value, door=Door.HOME, form=form
-    )
+    token, session = visitors.begin(core_of(request), language=words_of(request).language.value, form=form)
     request.state.session, request.state.session_token = session, token
     return session
 

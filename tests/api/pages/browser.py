@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from api.incoming import upload_threads
+from api.incoming.fair_queue import FairQueue
 from tests.api.pages.raw_codes import raw_codes
 
 SITE = "http://localhost:8000"
@@ -75,7 +76,7 @@ class Browser:
         """Send a file while as many are read as may be; the form comes back and says so."""
         page = self.path
         with pytest.MonkeyPatch.context() as crowd:
-            crowd.setattr(upload_threads, "MOST", 0)
+            crowd.setattr(upload_threads, "QUEUE", FairQueue(at_once=0, of_one=0, waiting=0, patience=0))
             self.send_file(b"not even looked at")
         assert self.status == 503, self.text
         assert int(self.response.headers["retry-after"]) > 0

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from api.door.turns import MOST as MOST_BODIES
-from api.incoming.upload_threads import MOST
+from api.door.arriving import MOST as MOST_BODIES
+from api.incoming.costs import CONVERT
 from tests.api.one_call import scope_of
 from tests.online_cases import INSURANCE
 from tests.urgent_cases import a_photo
 
 REFUSED = 3
+MOST = CONVERT.of_network + CONVERT.waiting
 PATIENCE = 60
 
 

@@ -1,0 +1,150 @@
+"""What calls cost, held within the budgets of their class: by client network, by session, and by turns at work."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from hashlib import blake2b
+from typing import Final
+
+from fastapi.routing import iter_route_contexts
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from api.deps import core_of, session_cookie
+from api.incoming.bodies import body_of
+from api.incoming.client_address import client_address
+from api.incoming.costs import COSTS, HASH, PAGE, Cost, cost_of
+from api.incoming.fair_queue import FairQueue
+from api.incoming.paths import Paths
+from booking.base.errors import BusyError, TooManyAttemptsError
+from booking.core.origin import Origin
+from fraud.limiting.local import LocalLimits
+
+_KEY_BYTES: Final = 16
+_MICROSECONDS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of a call before it is routed: its class, who calls, and whether its route reads a body."""
+
+    cost: Cost
+    network: bytes
+    reads: bool
+
+
+class Budgets:
+    """The budgets of one application; networks and sessions are counted by hashes with a key that nobody has.
+
+    They are counted in each process by itself. Its processor and memory are what they protect, and asking the shared
+    server would cost each page more than this whole check.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute], registry: CollectorRegistry, *, hashes_at_once: int) -> None:
+        self._routes: Paths[dict[str, tuple[Cost, bool]]] = Paths()
+        for path, methods in _by_path(routes).items():
+            self._routes.add(path, methods)
+        self._key = secrets.token_bytes(_KEY_BYTES)
+        self._counts = LocalLimits(1, time.monotonic)
+        self._queues = {cost.name: _queue_of(cost, hashes_at_once) for cost in COSTS if cost.at_once}
+        self._calls = Counter(
+            "mawid_door_calls", "Calls at the door, by class of cost.", ("cost", "outcome"), registry=registry
+        )
+        depth = Gauge("mawid_door_queue", "Calls by class of cost, now.", ("cost", "doing"), registry=registry)
+        for name, queue in self._queues.items():
+            depth.labels(name, "working").set_function(partial(getattr, queue, "working"))
+            depth.labels(name, "waiting").set_function(partial(getattr, queue, "waiting"))
+
+    def admit(self, request: Request) -> Asked:
+        """Charge a call to its network and its session.
+
+        Raises
+        ------
+        TooManyAttemptsError
+            One of them made as many calls of this class as it may.
+        """
+        scope = request.scope
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        cost, reads = (self._routes.find(scope["path"]) or {}).get(method, (PAGE, False))
+        settings = core_of(request).settings
+        network = self._hash(cost, _prefix(client_address(request, settings.trusted_proxies)))
+        keys, (of_network, of_session) = [network], cost.limits
+        token = request.headers.get("authorization") or request.cookies.get(session_cookie(settings), "")
+        if token:
+            keys.append(self._hash(cost, token))
+        limits = (of_network, of_session)[: len(keys)]
+        allowed, tightest, _, wait, _ = self._counts.attempt(keys, limits)
+        if not allowed:
+            self._calls.labels(cost.name, "limited").inc()
+            raise TooManyAttemptsError(-(-wait // _MICROSECONDS), limits[tightest - 1])
+        return Asked(cost, network, reads)
+
+    def turn(self, asked: Asked) -> "Turn":
+        """Return the turn of a call, which has not begun."""
+        return Turn(self, asked, None if asked.cost.elsewhere else self._queues.get(asked.cost.name))
+
+    def count(self, cost: Cost, outcome: str) -> None:
+        """Count a call by what the door did with it."""
+        self._calls.labels(cost.name, outcome).inc()
+
+    def _hash(self, cost: Cost, value: str) -> bytes:
+        return blake2b(f"{cost.name}\0{value}".encode(errors="replace"), key=self._key, digest_size=_KEY_BYTES).digest()
+
+
+class Turn:
+    """The turn of one call at work of its class; it begins once, and ends whatever happens."""
+
+    def __init__(self, budgets: Budgets, asked: Asked, queue: FairQueue | None) -> None:
+        self._budgets, self._asked, self._queue = budgets, asked, queue
+        self._begun = self._taken = False
+
+    async def begin(self) -> None:
+        """Wait for the turn, where the class has any; raises BusyError."""
+        if self._begun:
+            return
+        self._begun = True
+        if self._queue is not None:
+            try:
+                await self._queue.enter(self._asked.network)
+            except BusyError:
+                self._budgets.count(self._asked.cost, "busy")
+                raise
+            self._taken = True
+        self._budgets.count(self._asked.cost, "admitted")
+
+    def answered(self) -> None:
+        """End the turn as the answer begins, unless the answer itself is large."""
+        if not self._asked.cost.until_sent:
+            self.end()
+
+    def end(self) -> None:
+        """End the turn, where there is one."""
+        if self._taken and self._queue is not None:
+            self._taken = False
+            self._queue.leave(self._asked.network)
+
+
+def _by_path(routes: Sequence[BaseRoute]) -> dict[str, dict[str, tuple[Cost, bool]]]:
+    found: dict[str, dict[str, tuple[Cost, bool]]] = {}
+    for one in iter_route_contexts(routes):
+        if one.path:
+            reads = body_of(one.route).largest > 0
+            found.setdefault(one.path, {}).update(
+                {method: (cost_of(method, one.path), reads) for method in one.methods or ()}
+            )
+    return found
+
+
+def _queue_of(cost: Cost, hashes_at_once: int) -> FairQueue:
+    at_once = hashes_at_once if cost is HASH else cost.at_once
+    of_one = min(cost.of_network, max(1, at_once - 1))
+    return FairQueue(at_once=at_once, of_one=of_one, waiting=cost.waiting, patience=cost.patience)
+
+
+@lru_cache(maxsize=10_000)
+def _prefix(address: str) -> str:
+    """Return the network of an address; reading one takes longer than the rest of the check."""
+    return Origin(address, "").prefix

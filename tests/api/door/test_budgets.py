@@ -1,0 +1,113 @@
+"""The door refuses in words, tells when to come back, and counts by class of cost."""
+
+import asyncio
+
+import pytest
+from prometheus_client import generate_latest
+
+from api.incoming import costs
+from api.incoming.costs import HASH, PAGE, STATIC
+from tests.api.one_call import scope_of
+from tests.budgets import NETWORK, spend
+
+LIVE = "/livez"
+
+
+def call(client, path, *, address="203.0.113.7", method="GET", **headers):
+    """Call from an address; return status, headers and body."""
+
+    async def ask():
+        parts = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            parts.append(message)
+
+        scope = scope_of(method, path, {"host": "localhost:8000", **headers}) | {"client": (address, 1)}
+        await client.app(scope, receive, send)
+        start = {name.decode(): value.decode() for name, value in parts[0]["headers"]}
+        return parts[0]["status"], start, b"".join(part.get("body", b"") for part in parts[1:]).decode()
+
+    return client.portal.call(ask)
+
+
+def test_a_network_that_calls_too_often_is_told_when_to_come_back(client):
+    spend(client.app, STATIC, STATIC.limits[0])
+    status, headers, page = call(client, LIVE)
+
+    assert status == 429
+    assert int(headers["retry-after"]) >= 1
+    assert 'dir="rtl"' in page
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert call(client, LIVE, address="203.0.113.250")[0] == 429, "the same network"
+    assert call(client, LIVE, address="203.0.114.7")[0] == 200
+
+
+def test_programs_are_refused_with_a_problem_document(client):
+    spend(client.app, PAGE, PAGE.limits[0])
+    status, headers, document = call(client, "/api/v1/draws")
+
+    assert (status, headers["content-type"]) == (429, "application/problem+json")
+    assert '"code":"too_many_attempts"' in document
+    assert headers["ratelimit-policy"] == f'"network";q={PAGE.per_network * 30};w=30'
+
+
+def test_networks_of_the_sixth_version_are_counted_by_their_subscriber(client):
+    spend(client.app, STATIC, STATIC.limits[0], "2001:db8:0:100::/56")
+
+    assert call(client, LIVE, address="2001:db8:0:1ff::7")[0] == 429
+    assert call(client, LIVE, address="2001:db8:0:200::7")[0] == 200
+
+
+def test_a_session_has_a_budget_of_its_own_in_any_network(client):
+    cookie = {"cookie": "mawid=somebody"}
+    spend(client.app, STATIC, STATIC.limits[1], "somebody")
+
+    assert call(client, LIVE, address="203.0.114.7", **cookie)[0] == 429
+    assert call(client, LIVE, address="203.0.114.7", cookie="mawid=other")[0] == 200
+
+
+def test_a_full_queue_is_told_in_words_and_counted(app, client):
+    queue = app.state.budgets._queues[PAGE.name]
+    key = app.state.budgets._hash(PAGE, NETWORK)
+
+    async def fill():
+        for number in range(PAGE.at_once):
+            await queue.enter(bytes([number]))
+        return [asyncio.ensure_future(queue.enter(key)) for _ in range(PAGE.waiting)]
+
+    waiting = client.portal.call(fill)
+    status, headers, page = call(client, "/how")
+    client.portal.call(_cancel, waiting)
+
+    assert (status, headers["retry-after"]) == (503, "5")
+    assert "<h1>" in page
+    seen = generate_latest(app.state.metrics).decode()
+    assert 'mawid_door_calls_total{cost="page",outcome="busy"} 1.0' in seen
+    assert f'mawid_door_queue{{cost="page",doing="working"}} {PAGE.at_once}.0' in seen
+
+
+async def _cancel(tasks):
+    for one in tasks:
+        one.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_a_turn_ends_with_the_answer(app, client):
+    for path in ("/how", "/nothing", "/static/mawid.css", "/api/v1/draws", "/draws/none"):
+        client.get(path)
+    client.post("/sign-in", data={"username": "x"})
+
+    assert {name: queue.working for name, queue in app.state.budgets._queues.items() if queue.working} == {}
+
+
+def test_the_number_of_hashes_at_once_is_the_setting(app, core):
+    assert app.state.budgets._queues[HASH.name]._at_once == core.settings.password_hash_concurrency
+
+
+def test_unknown_classes_in_the_list_are_refused(monkeypatch):
+    monkeypatch.setattr(costs, "COSTS", (PAGE,))
+    with pytest.raises(KeyError):
+        list(costs.declared())

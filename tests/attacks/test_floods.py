@@ -1,0 +1,97 @@
+"""Floods: a single client that called as fast as it could had every thread of a process, and everyone waited behind it.
+
+Seen before on a running site: pages of others took as long as all calls that came before them.
+"""
+
+import asyncio
+import time
+
+import pytest
+from starlette.requests import Request
+
+from api.incoming.costs import COSTS, STATIC, cost_of
+from tests.api.one_call import scope_of
+from tests.budgets import spend
+
+PATHS = {
+    "static": ("GET", "/livez"),
+    "page": ("GET", "/how"),
+    "search": ("GET", "/services"),
+    "file": ("GET", "/open-data/draws.csv"),
+    "hash": ("POST", "/sign-in"),
+    "write": ("POST", "/reset"),
+    "convert": ("POST", "/online/cases/7K2M9D4QX/papers"),
+    "outside": ("GET", "/sign-in/staff/begin"),
+}
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=lambda cost: cost.name)
+def test_a_flood_of_each_class_is_stopped_for_its_network_alone(app, attacker, run, cost):
+    """The budget is spent by what an admitted call is charged, as thousands of calls would."""
+    method, path = PATHS[cost.name]
+    spend(app, cost, cost.limits[0])
+    headers = {"cookie": "mawid_language=en"}
+    stopped = run(lambda: attacker.call(method, path, **headers))
+    other = run(lambda: attacker.elsewhere("203.0.114.7").call(method, path, **headers))
+    home = run(lambda: attacker.call("GET", "/how" if cost is not cost_of("GET", "/how") else "/livez"))
+
+    assert stopped.status == 429
+    assert int(stopped.headers["retry-after"]) >= 1
+    assert b"Too many attempts" in stopped.body
+    assert other.status not in {429, 503}
+    assert home.status == 200, "the other classes are open to it"
+
+
+def test_refusing_a_call_costs_less_than_a_millisecond(app, attacker, run):
+    """Otherwise the refusals would be the flood."""
+    spend(app, STATIC, STATIC.limits[0])
+
+    async def calls():
+        began = time.process_time()
+        answers = [await attacker.call("GET", "/livez") for _ in range(200)]
+        return (time.process_time() - began) / 200, {one.status for one in answers}
+
+    run(lambda: attacker.call("GET", "/livez"))
+    each, statuses = run(calls)
+    assert statuses == {429}
+    assert each < 0.001
+
+
+def test_the_door_adds_less_than_50_microseconds_to_a_page(app, attacker, run):
+    """The quickest of rounds: how long it takes, not how busy the machine is."""
+    headers = {"host": "localhost:8000", "cookie": "mawid=a-session-of-somebody; mawid_language=ar"}
+
+    async def rounds():
+        found = []
+        for _ in range(10):
+            began = time.process_time()
+            for _ in range(50):
+                scope = scope_of("GET", "/requests/7K2M9D4QX", headers) | {"app": app, "client": ("203.0.113.9", 1)}
+                turn = app.state.budgets.turn(app.state.budgets.admit(Request(scope)))
+                await turn.begin()
+                turn.answered()
+            found.append((time.process_time() - began) / 50)
+        return min(found)
+
+    spent = run(rounds)
+    assert spent < 0.000_100, f"{spent * 1e6:.0f} µs"
+
+
+def test_made_up_sessions_buy_no_budget(app, attacker, run):
+    """Who sends another token with each call is counted by network all the same."""
+    spend(app, STATIC, STATIC.limits[0])
+
+    async def calls():
+        tokens = [f"mawid={number}" for number in range(20)]
+        return await asyncio.gather(*(attacker.call("GET", "/livez", cookie=one) for one in tokens))
+
+    assert {one.status for one in run(calls)} == {429}
+
+
+def test_what_is_counted_takes_little_memory(app):
+    """A million networks leave no more than the counter keeps, and nobody's address."""
+    budgets, limit = app.state.budgets, [STATIC.limits[0]]
+    for number in range(120_000):
+        budgets._counts.attempt([number.to_bytes(16, "big")], limit)
+
+    assert len(budgets._counts._arrivals) <= 100_000
