@@ -9,6 +9,7 @@ import asyncio
 import pytest
 
 from api.incoming.costs import HASH
+from booking.base.references import new_reference
 from tests.attacks.conftest import until
 from tests.hashing import busy
 
@@ -52,7 +53,7 @@ def test_a_crowd_holds_few_threads_while_it_waits(app, core, attacker, run):
 def test_a_stranger_is_told_to_stop_before_eighty_names_are_looked_up(attacker, run):
     async def attack():
         fields = {"choice": "take_over", "code": "000000", "username": "amal", "password": "a turn for everyone"}
-        kept = {"helped": {"reference": "7K2M9D4QX", "phone": "0944123456"}}
+        kept = {"helped": {"reference": new_reference(), "phone": "0944123456"}}
         return [(await attacker.post("/helped/next", kept, **fields)).status for _ in range(80)]
 
     assert 429 in run(attack)
