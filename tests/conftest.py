@@ -24,6 +24,7 @@ import pytest
 import redis
 from hypothesis import settings
 
+from api.incoming import fair_queue
 from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
@@ -46,6 +47,10 @@ settings.load_profile("mawid")
 # Nor is Valkey away where it waited for its turn: degraded, the gate would check everyone.
 PATIENCE_IN_USE = redis_client.TIMEOUT_SECONDS
 redis_client.TIMEOUT_SECONDS = 1.0
+
+# Whoever is refused at the door hears it a second later; a test need not wait.
+PAUSE_IN_USE = fair_queue.PAUSE_SECONDS
+fair_queue.PAUSE_SECONDS = 0.0
 
 HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}

@@ -14,6 +14,7 @@ from api.door.budgets import Budgets, Turn
 from api.door.refusals import refusal
 from api.errors import BodyTooLargeError
 from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
+from api.incoming.fair_queue import slow_down
 from api.v1.calls.guards import bearer, caller_of
 from booking.base.errors import BusyError, TooManyAttemptsError
 from booking.evidence.errors import UploadRunningError
@@ -47,11 +48,16 @@ class Door:
         with ExitStack() as stack:
             try:
                 asked = budgets.admit(request)
-                turn = budgets.turn(asked)
-                stack.callback(turn.end)
+            except TooManyAttemptsError as error:
+                await slow_down()
+                await refusal(request, error)(scope, receive, send)
+                return
+            turn = budgets.turn(asked)
+            stack.callback(turn.end)
+            try:
                 if not asked.reads:
                     await turn.begin()
-            except (TooManyAttemptsError, BusyError) as error:
+            except BusyError as error:
                 await refusal(request, error)(scope, receive, send)
                 return
 

@@ -17,7 +17,7 @@ from api.deps import core_of, session_cookie
 from api.incoming.bodies import body_of
 from api.incoming.client_address import client_address
 from api.incoming.costs import COSTS, HASH, PAGE, Cost, cost_of
-from api.incoming.fair_queue import FairQueue
+from api.incoming.fair_queue import FairQueue, slow_down
 from api.incoming.paths import Paths
 from booking.base.errors import BusyError, TooManyAttemptsError
 from booking.core.origin import Origin
@@ -111,6 +111,7 @@ class Turn:
                 await self._queue.enter(self._asked.network)
             except BusyError:
                 self._budgets.count(self._asked.cost, "busy")
+                await slow_down()
                 raise
             self._taken = True
         self._budgets.count(self._asked.cost, "admitted")

@@ -31,7 +31,15 @@ def refusal(request: Request, error: MawidError) -> Response:
 
 def _page(request: Request, words: Words, title: str, detail: str) -> bytes:
     """Fill the page of errors for nobody in particular: no session is read, and it leads home."""
-    nobody: dict[str, Any] = {"path": "/", "here": "/", "session": None, "may": set(), "csrf": "", "errors": [], "typing": ""}
+    nobody: dict[str, Any] = {
+        "path": "/",
+        "here": "/",
+        "session": None,
+        "may": set(),
+        "csrf": "",
+        "errors": [],
+        "typing": "",
+    }
     context = {**nobody, "title": title, "detail": detail, "request_id": ""}
     page: str = request.app.state.renderer.render(words, "shared/error.html", context)
     return page.encode()

@@ -72,6 +72,7 @@ FILE_FORM: Final = Body(
 """Three times the largest file that is taken, so that a person who sends a larger one can be told so on their page."""
 
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.?)*+(?:"|\Z)', re.DOTALL)  # one without an end too: read once
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _Reader = TypeVar("_Reader", bound=Callable[..., Any])
 _READERS: Final[dict[Callable[..., Any], Body]] = {}
 _CALLS: Final[dict[int, tuple[APIRoute, frozenset[Callable[..., Any]]]]] = {}
@@ -148,13 +149,10 @@ def check_json(content: bytes, body: Body) -> None:
     if b"\0" in content:
         raise UnreadableBodyError
     bare = _STRING.sub(b"0", content)
-    depth = deepest = 0
-    for sign in bare:
-        if sign in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif sign in b"]}":
-            depth -= 1
-    items = sum(bare.count(sign) for sign in (b",", b":", b"[", b"{"))
-    if deepest > body.deepest or items > body.most_items:
+    if sum(bare.count(sign) for sign in (b",", b":", b"[", b"{")) > body.most_items:
         raise UnreadableBodyError
+    depth = 0
+    for sign in bare.translate(None, _NO_BRACKETS):
+        depth += 1 if sign in b"[{" else -1
+        if depth > body.deepest:
+            raise UnreadableBodyError

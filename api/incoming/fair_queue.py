@@ -1,4 +1,8 @@
-"""Turns at work that only so many do at once: networks take turns, however many calls one of them makes."""
+"""Turns at work that only so many do at once: networks take turns, however many calls one of them makes.
+
+Whoever is refused is answered a moment later (`slow_down`): a program that asks again at once would otherwise ask
+thousands of times a second, and its refusals be the flood.
+"""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -8,6 +12,21 @@ from typing import Final
 from booking.base.errors import BusyError
 
 RETRY_SECONDS: Final = 5
+PAUSE_SECONDS = 1.0
+MOST_SLOWED: Final = 2_000
+"""Calls that are refused and wait to hear it, in one process; more hear it at once."""
+
+_SLOWED: Final[set[object]] = set()
+
+
+async def slow_down() -> None:
+    """Wait a second before a refusal is told; no thread and little memory waits."""
+    if len(_SLOWED) < MOST_SLOWED:
+        _SLOWED.add(me := object())
+        try:
+            await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            _SLOWED.discard(me)
 
 
 class FairQueue:

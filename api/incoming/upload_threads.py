@@ -1,7 +1,7 @@
 """Threads of their own for routes that have a file converted, so that pages never wait for files."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
 from hashlib import blake2b
 from math import inf
@@ -12,7 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
 from api.incoming.costs import CONVERT
-from api.incoming.fair_queue import FairQueue
+from api.incoming.fair_queue import FairQueue, slow_down
 from booking.base.errors import BusyError
 from booking.core.origin import Origin
 from booking.evidence.errors import UploadRunningError
@@ -47,12 +47,15 @@ def in_own_threads(route: Callable[_Arguments, _Answer]) -> Callable[_Arguments,
     @wraps(route)
     async def run(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
         network = _network(kwargs)
-        with _one_of(_account(kwargs)):
-            await QUEUE.enter(network)
+        with ExitStack() as stack:
             try:
-                return await to_thread.run_sync(partial(route, *args, **kwargs), limiter=_limiter())
-            finally:
-                QUEUE.leave(network)
+                stack.enter_context(_one_of(_account(kwargs)))
+                await QUEUE.enter(network)
+            except BusyError:
+                await slow_down()
+                raise
+            stack.callback(QUEUE.leave, network)
+            return await to_thread.run_sync(partial(route, *args, **kwargs), limiter=_limiter())
 
     return run
 

@@ -9,6 +9,7 @@ seconds are left to it.
 
 import io
 import json
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MEMORY: Final = 1 << 30  # bytes of address space
 CPU_SECONDS: Final = 20
+NICENESS: Final = 10
+"""Pages come first: people wait for them by the thousand, and for a file alone."""
 MOST_PIXELS: Final = {
     Kind.JPEG: 250_000_000,
     Kind.PNG: 40_000_000,
@@ -169,6 +172,7 @@ def import_all_for(kind: Kind) -> None:
 
 def limit() -> None:
     """Bound what this process may take, whatever it is told to do."""
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_OUTPUT, MOST_OUTPUT))
