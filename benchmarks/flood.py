@@ -158,6 +158,19 @@ async def visit(payload: bytes, seconds: float, watch: Callable[[], None]) -> tu
     return took, answers
 
 
+async def warm_up(payload: bytes) -> None:
+    """Wait until the site listens, and open the page some times."""
+    for _ in range(600):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            break
+    await visit(payload, 3, lambda: None)
+
+
 @contextmanager
 def site(database_url: str, redis_url: str, folder: Path) -> Iterator[int]:
     """Run one web process as in production; yield its id."""
@@ -232,7 +245,7 @@ def main() -> None:
         citizen = http("GET", "/me", address=CITIZEN, Cookie=f"mawid={amal.cookie}")
         every = attacks(core, others)
         process = stack.enter_context(site(postgres.url, valkey.url, folder))
-        asyncio.run(visit(citizen, 3, lambda: None))
+        asyncio.run(warm_up(citizen))
         load = os.getloadavg()[0]
         print(f"one web process, {options.clients} connections of one address, {os.cpu_count()} cores for everything,")
         print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {load:.1f}\n")

@@ -10,8 +10,8 @@ from api.incoming.costs import CONVERT, COSTS, HASH, PAGE, SEARCH, STATIC, WRITE
 from tests.api.test_authorisation import OTHERS
 from tests.root import ROOT
 
-MEMORY_MIB = 500
-"""What calls may take of a process's 700 MiB; the rest is the program itself."""
+MEMORY_MIB, OF_ONE_MIB = 460, 300
+"""What all calls may take beside the program itself, and those of one network."""
 THREADS = 40
 """Those in which routes run (`anyio`)."""
 HASHES = {
@@ -57,6 +57,7 @@ def test_what_hashes_and_what_converts_is_in_its_class(app):
 
 def test_all_classes_together_fit_into_a_process():
     assert sum(cost.memory_mib * (cost.at_once + cost.waiting * cost.elsewhere) for cost in COSTS) <= MEMORY_MIB
+    assert sum(cost.memory_mib * (cost.of_network + cost.waiting * cost.elsewhere) for cost in COSTS) <= OF_ONE_MIB
     assert sum(cost.at_once for cost in COSTS if not cost.elsewhere) <= THREADS
     for cost in COSTS:
         assert (cost.of_network < cost.at_once) or cost is STATIC, "one network leaves a turn to the others"
