@@ -1,4 +1,4 @@
-"""A thousand people fill in a service's form at the same time, page by page, over open connections of their own.
+"""A thousand people fill in a service's form at the same time, page by page, each in a network of their own.
 
 Run with ``python benchmarks/form_sessions.py [PEOPLE]``; it starts its own durable PostgreSQL and Valkey and two web
 processes. Everyone begins a case of car insurance, opens and answers its six questions, reads the review and sends it,
@@ -146,6 +146,7 @@ class Crowd:
         body = urlencode({"csrf": one.csrf, **fields}).encode() if fields else b""
         head = (
             f"{'POST' if fields else 'GET'} {path} HTTP/1.1\r\nHost: localhost:{PORT}\r\nCookie: mawid={one.cookie}\r\n"
+            f"X-Forwarded-For: 10.{one.member >> 8}.{one.member & 255}.7\r\n"
         )
         if fields:
             head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
@@ -202,7 +203,7 @@ def main() -> None:
         core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
         load_catalogue(core, pack=core.pack)
         drivers, crowd = settle(core, count), Crowd()
-        given = {"MAWID_BASE_URL": BASE_URL}
+        given = {"MAWID_BASE_URL": BASE_URL, "MAWID_TRUSTED_PROXIES": "127.0.0.1"}
         web = HTTP["site"](postgres.url, valkey.url, folder, given, port=PORT, options=("--backlog", "4096"))
         stack.enter_context(web)
         today = (core.today() + timedelta(days=1)).isoformat()

@@ -84,8 +84,8 @@ PAGE: Final = Cost(
     memory_mib=2,
     at_once=12,
     of_network=6,
-    waiting=400,
-    patience=10,
+    waiting=1_000,
+    patience=30,
     per_network=100,
     per_session=20,
 )
@@ -133,8 +133,8 @@ WRITE: Final = Cost(
     memory_mib=2,
     at_once=8,
     of_network=5,
-    waiting=400,
-    patience=10,
+    waiting=600,
+    patience=30,
     per_network=60,
     per_session=20,
 )
