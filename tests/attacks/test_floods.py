@@ -1,6 +1,6 @@
 """Floods: a single client that called as fast as it could had every thread of a process, and everyone waited behind it.
 
-Seen before on a running site: pages of others took as long as all calls that came before them.
+It succeeded on the version without turns, as its code shows: routes ran in the order in which they were called.
 """
 
 import asyncio

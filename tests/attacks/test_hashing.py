@@ -1,7 +1,8 @@
 """H2: eighty anonymous calls had passwords hashed, no limit said stop, and everyone else waited 5.7 s to sign in.
 
 It succeeded on the version that hashed before it counted; seen by attacking a running site. Sixty sign-ins from one
-address still gave everyone else 503 on the version whose queue knew no networks: the first twelve filled it.
+address still gave everyone else 503 on the version whose queue knew no networks: the first twelve filled it, as its
+code shows.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """M1: 44 uploads of one slow PDF froze every page for 36 s: they waited in the threads of pages.
 
 It succeeded on the version without threads for files; seen by attacking a running site. Nobody else's file was taken
-meanwhile on the version that let eight in and refused the rest, whoever they were.
+meanwhile on the version that let eight in and refused the rest, whoever they were, as its code shows.
 """
 
 import asyncio
