@@ -153,7 +153,7 @@ CONVERT: Final = Cost(
 )
 OUTSIDE: Final = Cost(
     "outside",
-    "waits for a machine of others: who pays, who signs in elsewhere",
+    "waits for a machine of others: who pays, who signs in elsewhere, whom the register knows",
     processor_ms=400,
     memory_mib=2,
     at_once=4,

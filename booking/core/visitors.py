@@ -1,7 +1,7 @@
 """Sessions of people who have not signed in: kept by their browser, sealed, and by nobody else.
 
 A server that kept them would have to keep as many as anyone likes to open. What a visitor typed is in the seal too;
-it is compressed, and what does not fit into a cookie is not kept.
+it is compressed, and of what does not fit into a cookie the largest field is not kept.
 """
 
 import json
@@ -31,16 +31,19 @@ _LARGEST: Final = 64 * 1024
 
 
 def begin(core: Core, *, language: str, form: Json | None = None) -> tuple[str, SessionData]:
-    """Begin a session and return it sealed, and its data; a form that is too large for it is left out."""
+    """Begin a session and return it sealed, and its data; see `keep_form`."""
     now = core.clock.now()
     csrf = secrets.token_urlsafe(_TOKEN_BYTES)
     return keep_form(core, _session(csrf, language, now, now + core.settings.session_lifetime, {}), form or {})
 
 
 def keep_form(core: Core, session: SessionData, form: Json) -> tuple[str, SessionData]:
-    """Return a visitor's session sealed with another form, and its data; a form that is too large is left out."""
+    """Return a visitor's session sealed with another form, and its data; without the largest fields where too large."""
     sealed = _seal(core, changed := replace(session, form=form))
-    return (sealed, changed) if len(sealed) <= LONGEST else keep_form(core, session, {})
+    if len(sealed) <= LONGEST:
+        return sealed, changed
+    largest = max(form, key=lambda name: len(json.dumps(form[name])))
+    return keep_form(core, session, {name: value for name, value in form.items() if name != largest})
 
 
 def read(core: Core, sealed: str) -> SessionData | None:

@@ -219,7 +219,7 @@ def status(core: Core, *, reference: str, national_number: str, origin: Origin) 
     with noted(errors):
         number = read_national_number(core, national_number)
     fields.raise_all(errors)
-    charge(core, "signin", origin.subjects(account=reference))
+    charge(core, "signin", origin.subjects(account=reference, visitor=origin.visitor(reference)))
     with core.sessions() as session:
         owner = session.scalar(
             select(Request.account_id)

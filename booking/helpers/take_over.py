@@ -184,7 +184,7 @@ def _charged(core: Core, reference: str, phone: str, code: str, origin: Origin) 
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     except FieldError:
         raise WrongCodeError from None
-    charge(core, "signin", origin.subjects(account=reference))
+    charge(core, "signin", origin.subjects(account=reference, visitor=origin.visitor(reference)))
     return _Proof(reference, phone, code)
 
 

@@ -80,7 +80,7 @@ def days_to_reopen(core: Core) -> int:
 
 def _closed_account(core: Core, username: str, password: str, origin: Origin) -> Account:
     name = fields.known_username(username)
-    charge(core, "signin", origin.subjects(account=name))
+    charge(core, "signin", origin.subjects(account=name, visitor=origin.visitor(name)))
     with core.sessions() as session:
         account = find_account(session, name)
     typed = fields.typed_password(password)

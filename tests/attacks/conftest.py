@@ -1,4 +1,4 @@
-"""The site as its attackers find it: a whole country, somebody with an account, calls from whatever network they like."""
+"""The site as its attackers find it: a whole country, an account in it, and calls from whatever network they like."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping

@@ -139,8 +139,8 @@ def test_the_audit_log_says_who_looked_for_whom_without_a_number_or_name(core, o
     person_at_counter(core, officer_id=clerk, person_id=person)
     decide(core, officer_id=clerk, person_id=person, seen=Seen(**SEEN, end=[squatter[1]]))
     with core.sessions() as session:
-        about = select(AuditEntry).where(AuditEntry.action.startswith("identity.")).order_by(AuditEntry.sequence)
-        kept = session.scalars(about).all()
+        of_identity = select(AuditEntry).where(AuditEntry.action.startswith("identity."))
+        kept = session.scalars(of_identity.order_by(AuditEntry.sequence)).all()
     assert [one.action for one in kept] == ["identity.searched", "identity.looked_at", "identity.decided"]
     assert not any(word in str([(one.subject, one.details) for one in kept]) for word in (number, NAME))
 

@@ -92,6 +92,13 @@ def test_2000_arabic_characters_are_kept_and_more_than_a_cookie_holds_is_not(cor
         assert sessions.read(core, sealed) == replace(session)
 
 
+def test_what_is_too_large_pushes_nothing_else_out(core):
+    way, text = {"state": "5" * 64, "next": "/me"}, "".join(map(chr, range(0x4E00, 0x5A00)))
+    _, session = visitors.begin(core, language="ar", form={"elsewhere": way, "resume": {"fields": {"text": [text]}}})
+
+    assert session.form == {"elsewhere": way}
+
+
 def test_a_visitors_token_is_no_bearer_token(core, attacker, run):
     sealed, _ = visitors.begin(core, language="ar")
     answer = run(lambda: attacker.call("GET", "/api/v1/accounts/me", authorization=f"Bearer {sealed}"))

@@ -13,7 +13,7 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
-from booking.catalogue.views import list_offices
+from booking.catalogue.views import find_office
 from booking.core.core import Core
 from booking.staff.propose import confirm, refuse
 from booking.staff.waiting import find_change
@@ -53,15 +53,16 @@ def _change_page(
     error: MawidError | None = None,
 ) -> Response:
     change = find_change(core, change_id)
+    office, agency = (change.wanted.office_code, change.wanted.agency_code) if change.wanted else (None, None)
     return form_page(
         request,
         "admin/staff_change.html",
         form,
         error,
         change=change,
+        office=find_office(core, office) if office else None,
+        agency=core.pack.agency(agency) if agency else None,
         own=change.proposer_id == administrator.account_id,
         over=change.wanted is None or core.clock.now() >= change.expires_at,
         zone=core.pack.country.time_zone,
-        offices=list_offices(core),
-        agencies=core.pack.agencies,
     )

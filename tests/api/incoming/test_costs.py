@@ -15,8 +15,11 @@ MEMORY_MIB, OF_ONE_MIB = 460, 300
 THREADS = 40
 """Those in which routes run (`anyio`)."""
 HASHES = {
-    *("/sign-in", "/register", "/reset/new", "/helped/next", "/admin/staff/new"),
-    *("/api/v1/sessions", "/api/v1/accounts", "/api/v1/password-resets/confirmation"),
+    *("/sign-in", "/register", "/reset/new", "/helped/next", "/me/password", "/reopen", "/reopen/code"),
+    *("/me/account/copy", "/me/account/copy/fetch", "/me/account/close"),
+    *("/api/v1/sessions", "/api/v1/accounts", "/api/v1/password-resets/confirmation", "/api/v1/accounts/me/password"),
+    *("/api/v1/accounts/reopening-codes", "/api/v1/accounts/reopenings", "/api/v1/accounts/me/closing"),
+    *("/api/v1/accounts/me/copies", "/api/v1/accounts/me/copies/content"),
 }
 COLUMNS = ("class", "what its routes do", "a call: ms, MiB", "at once, of a network", "waiting, seconds")
 COLUMNS += ("a second: network, session",)

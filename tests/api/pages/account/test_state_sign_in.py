@@ -92,6 +92,16 @@ def test_a_number_that_the_household_has_not_proves_nobody(amal, core, number):
     assert "citizen.proven" not in actions(core)
 
 
+def test_what_was_typed_before_signing_in_there_comes_back(amal, number, new_browser):
+    visit(amal)
+    other = new_browser()
+    other.post("/household/add", {"csrf": "of a session that is over", "name": "سعاد الخيالية"})
+    assert other.path.startswith("/sign-in?next=/household/add")
+
+    assert visit(other).path == "/me"
+    assert other.go("/household/add").forms()[0].fields["name"] == ["سعاد الخيالية"]
+
+
 def test_a_subject_that_nobody_linked_is_nobody(core, number, new_browser):
     assert visit(new_browser()).status == 403
     with core.sessions() as session:
