@@ -110,8 +110,8 @@ def find_by_name_or_phone(session: Session, core: Core, text: str) -> Account | 
 
 
 def read_phone_or_none(core: Core, text: str) -> str | None:
-    """Return the phone in E.164 that a text is; None where it is none. Letters stand for no digits here."""
-    if any(character.isalpha() for character in text):
+    """Return the phone in E.164 that a text is; None where it is none, or has letters around one."""
+    if any(map(str.isalpha, text)):
         return None
     try:
         return normalise_phone(fields.number("phone", text), core.pack.country.phone_region)

@@ -105,6 +105,13 @@ def test_a_phone_gets_the_names_of_all_its_accounts_and_of_no_other(core, amal, 
     assert [core.vault.decrypt(one, ABOUT_SECRET) for one in sent] == ["amal, badr"]
 
 
+def test_a_name_with_somebodys_phone_in_it_is_nobodys_phone(core, amal, strangers):
+    words = {"username": "badr0933112233", "password": "another turn for all"}
+    badr = register(core, **words, phone="0933445566", language="ar", door=Door.HOME, origin=next(strangers))
+
+    assert sign_in(core, **words, origin=next(strangers)).account_id == badr
+
+
 def test_nobody_takes_a_phone_as_a_user_name_to_keep_its_owner_out(core, amal, strangers):
     with pytest.raises(InvalidInputError) as refused:
         register(

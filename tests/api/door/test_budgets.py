@@ -1,6 +1,7 @@
 """The door refuses in words, tells when to come back, and counts by class of cost."""
 
 import asyncio
+import logging
 
 import pytest
 from prometheus_client import generate_latest
@@ -43,6 +44,16 @@ def test_a_network_that_calls_too_often_is_told_when_to_come_back(client):
     assert "default-src 'none'" in headers["content-security-policy"]
     assert call(client, LIVE, address="203.0.113.250")[0] == 429, "the same network"
     assert call(client, LIVE, address="203.0.114.7")[0] == 200
+
+
+@pytest.mark.parametrize(("path", "told"), [("/desk", ["too_many_attempts"]), ("/how", [])])
+def test_a_refusal_at_a_page_of_staff_is_a_security_event(client, caplog, path, told):
+    spend(client.app, PAGE, PAGE.limits[0])
+    with caplog.at_level(logging.INFO, "mawid.security"):
+        assert call(client, path)[0] == 429
+
+    events = [one.msg for one in caplog.records if one.name == "mawid.security"]
+    assert [one["event.reason"] for one in events if one["event.action"] == "door.refused"] == told
 
 
 def test_programs_are_refused_with_a_problem_document(client):

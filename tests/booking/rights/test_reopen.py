@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from booking.accounts.errors import AccountClosedError
 from booking.accounts.sign_in import sign_in
-from booking.base.errors import WrongCodeError, WrongCredentialsError
+from booking.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError
+from booking.core.origin import Origin
 from booking.models import Account, Request
 from booking.models.states import RequestState
 from booking.rights.errors import NotClosedError
@@ -13,6 +14,7 @@ from booking.rights.reopen import reopen_account, send_code
 from tests.country import PASSWORD, a_request, an_account, an_origin, last_secret
 
 CODE = "reopen_account"
+STRANGER = Origin("198.51.100.7", "a stranger")
 
 
 @pytest.fixture
@@ -64,6 +66,20 @@ def test_without_the_right_code_or_password_it_stays_closed(core, close, name_of
 
     with core.sessions() as session:
         assert session.get_one(Account, account_id).closed_at is not None
+
+
+def test_a_guesser_is_told_to_stop_and_the_owner_elsewhere_is_not(core, close, name_of):
+    account_id = an_account(core)
+    name = name_of(account_id)
+    close(account_id)
+    for _ in range(6):
+        with pytest.raises(WrongCredentialsError):
+            send_code(core, username=name, password="not the password", origin=STRANGER)
+    with pytest.raises(TooManyAttemptsError):
+        send_code(core, username=name, password=PASSWORD, origin=STRANGER)
+
+    ask_code(core, name)
+    assert last_secret(core, account_id, CODE)
 
 
 def test_after_the_days_of_policy_nobody_opens_it(core, close, clock, name_of):
