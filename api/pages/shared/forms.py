@@ -144,7 +144,14 @@ def keep_form(request: Request, visit: Visit | None, form: dict[str, Any]) -> No
 
 
 def begin_session(request: Request, form: dict[str, Any] | None = None) -> SessionData:
-    """Begin a session for someone who is not signed in; the answer gives the browser its cookie."""
+    """Begin a session for someone who is not signed in; the answer gives the browser its cookie.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The browser may be signed in, but the store does not answer: the new cookie would end that session.
+    """
+    visit_of(request)
     token, session = visitors.begin(core_of(request), language=words_of(request).language.value, form=form)
     request.state.session, request.state.session_token = session, token
     return session

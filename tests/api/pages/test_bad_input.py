@@ -216,13 +216,18 @@ def test_arbitrary_bytes_in_a_form_never_break_a_page(browser):
     assert browser.go("/services/%ff").status == 404
 
 
-def test_an_unreachable_session_store_shows_an_explanation(browser, core, monkeypatch):
+def test_an_unreachable_session_store_shows_an_explanation(browser, new_browser, core):
     class Dead:
         def __getattr__(self, name):
             raise redis.ConnectionError
 
-    browser.go("/register")
+    visitor = new_browser()
+    visitor.go("/register")
+    people.register(browser)
+    signed_in = browser.client.cookies["mawid"]
     object.__setattr__(core, "redis", Dead())
     assert browser.go("/how").status == 200
+    assert visitor.go("/sign-in").status == 200, "whoever has not signed in brings their session along"
     assert browser.go("/sign-in").status == 503
+    assert browser.client.cookies["mawid"] == signed_in
     assert "لا يمكن تسجيل الدخول الآن" in browser.text
