@@ -18,7 +18,7 @@ A_JOB = """
 IT_RAN = "SELECT status = 'succeeded' FROM procrastinate_jobs WHERE id = %s"
 A_PERIODIC_ONE_RAN = """
     SELECT count(*) > 0 FROM procrastinate_events event JOIN procrastinate_jobs job ON job.id = event.job_id
-    WHERE job.task_name = 'expire' AND event.type = 'succeeded' AND event.at > %s
+    WHERE job.task_name <> 'deliver' AND event.type = 'succeeded' AND event.at > %s
 """
 
 THREE_OUTAGES = """
