@@ -93,6 +93,11 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
         "Many requests were sent from this account. One short check, then you go on.",
     ),
     (
+        "limit.visitor",
+        "أُرسلت من هنا محاولات كثيرة لهذا الحساب. خطوة تأكيد قصيرة ثم تتابع.",
+        "Many tries for this account came from here. One short check, then you go on.",
+    ),
+    (
         "limit.person",
         "أُرسلت طلبات كثيرة لهذا الشخص. خطوة تأكيد قصيرة ثم تتابع.",
         "Many requests were sent for this person. One short check, then you go on.",

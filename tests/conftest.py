@@ -37,8 +37,7 @@ from tests.roles import as_app, servers_of
 
 share_compiled_statements()
 
-# Most of a million objects stay from the first test to the last: looking through them again and again finds nothing.
-gc.set_threshold(100_000, 20, 20)
+gc.set_threshold(100_000, 20, 20)  # most of a million objects stay to the end: looking through them finds nothing
 
 # A busy machine is no fault, and the same run twice must give the same result.
 settings.register_profile("mawid", deadline=None, derandomize=True)

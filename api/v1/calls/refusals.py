@@ -37,7 +37,10 @@ class Problem(BaseModel):
     reasons: list[dict[str, str]] = []
 
 
-ANY_CALL: Final[Errors] = (web.UnavailableError, core.SessionsUnavailableError, web.UnexpectedError)
+ANY_CALL: Final[Errors] = (
+    *(core.TooManyAttemptsError, core.BusyError),  # the budget of its class of cost, at the door
+    *(web.UnavailableError, core.SessionsUnavailableError, web.UnexpectedError),
+)
 SIGNED_IN: Final[Errors] = (web.NotSignedInError,)
 INPUT: Final[Errors] = (
     core.InvalidInputError,
