@@ -110,11 +110,13 @@ def finish_change(
     with core.sessions.begin() as session:
         account, change = _locked_change(session, account_id)
         wrong = _wrong_codes(session, core, account, new_code=new_code, old_code=old_code, by_factor=bool(factor_code))
-        proven = not wrong
+        proven, used = not wrong, None
         if proven and factor_code:
-            proven = second_factor.spend(session, core, account_id=account_id, code=factor_code) is not None
+            used = second_factor.spend(session, core, account_id=account_id, code=factor_code)
+            proven = used is not None
         if proven:
             apply(session, core, account, change)
+            second_factor.note_recovery(session, core, account_id=account_id, used=used)
             sessions.delete_all(core, account_id, but=token)
     fields.raise_all(wrong)
     if not proven:

@@ -146,10 +146,12 @@ def remove_second_step(core: Core, *, account_id: UUID, token: str, code: str, c
         passkeys.prove(core, account_id=account_id, token=token, credential=credential)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
-        if not credential and second_factor.spend(session, core, account_id=account_id, code=code) is None:
+        used = None if credential else second_factor.spend(session, core, account_id=account_id, code=code)
+        if not credential and used is None:
             raise WrongSecondFactorError
         second_factor.record(session, core, account, "second_factor.removed", second_factor.forget(session, account_id))
         tell(session, core, account_id, "second_factor_removed")
+        second_factor.note_recovery(session, core, account_id=account_id, used=used)
         sessions.delete_all(core, account_id, but=token)
 
 

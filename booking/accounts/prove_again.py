@@ -9,11 +9,9 @@ from booking.accounts.errors import WrongSecondFactorError
 from booking.core import sessions
 from booking.core.attempts import charge
 from booking.core.core import Core
-from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.security import reported
 from booking.core.session_data import SessionData
-from booking.models import Account
 
 FRESH: Final = timedelta(minutes=15)
 """How old a proof may be; signing in is one."""
@@ -48,9 +46,7 @@ def prove_again(core: Core, *, account_id: UUID, token: str, code: str, origin: 
         charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
         with core.sessions.begin() as session:
             used = second_factor.spend(session, core, account_id=account_id, code=code)
-            if used == "recovery":
-                second_factor.record(session, core, session.get_one(Account, account_id), "second_factor.recovered")
-                tell(session, core, account_id, "recovery_code_used")
+            second_factor.note_recovery(session, core, account_id=account_id, used=used)
         if used is None:
             raise WrongSecondFactorError
         sessions.note_proof(core, token)

@@ -38,6 +38,7 @@ def prove_owner(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> 
     if asks_for_code(core, account_id):
         with core.sessions.begin() as session:
             used = second_factor.spend(session, core, account_id=account_id, code=proof)
+            second_factor.note_recovery(session, core, account_id=account_id, used=used)
         if used is None:
             raise WrongSecondFactorError
         return

@@ -22,6 +22,7 @@ from booking.base.references import ALPHABET
 from booking.core import audit
 from booking.core.attempts import charge
 from booking.core.core import Core
+from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.models import Account, Passkey, RecoveryCode, SecondFactor
 from booking.models.accounts.second_factor import has_any
@@ -99,6 +100,13 @@ def spend(session: Session, core: Core, *, account_id: UUID, code: str) -> str |
         RecoveryCode.used_at.is_(None),
     )
     return None if session.scalar(unused.values(used_at=now).returning(RecoveryCode.id)) is None else "recovery"
+
+
+def note_recovery(session: Session, core: Core, *, account_id: UUID, used: str | None) -> None:
+    """Put on record that `spend` used up a recovery code, and tell its owner; last in the caller's transaction."""
+    if used == "recovery":
+        record(session, core, session.get_one(Account, account_id), "second_factor.recovered")
+        tell(session, core, account_id, "recovery_code_used")
 
 
 def renew_recovery_codes(session: Session, core: Core, *, account_id: UUID) -> list[str]:

@@ -40,9 +40,7 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
             used = second_factor.spend(session, core, account_id=account.id, code=code)
             if used is not None:
                 call_off(session, account.id)
-            if used == "recovery":
-                second_factor.record(session, core, account, "second_factor.recovered")
-                tell(session, core, account.id, "recovery_code_used")
+            second_factor.note_recovery(session, core, account_id=account.id, used=used)
         if used is None:
             raise WrongSecondFactorError
         return _end(core, account, token, waiting)

@@ -1,9 +1,11 @@
 import pytest
+from sqlalchemy import select
 
 from booking.accounts import second_factor
 from booking.accounts.errors import WrongSecondFactorError
 from booking.accounts.prove_owner import asks_for_code, prove_owner
 from booking.base.errors import BusyError, TooManyAttemptsError, WrongCredentialsError
+from booking.models import AuditEntry, Message
 from tests.hashing import full
 
 PASSWORD = "a turn for everyone"
@@ -31,6 +33,11 @@ def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, an_accou
 
     with pytest.raises(WrongSecondFactorError):
         prove_owner(core, account_id=account_id, proof=code, origin=origin)
+    with core.sessions() as session:
+        recorded = session.scalars(select(AuditEntry.action).where(AuditEntry.account_id == account_id)).all()
+        told = session.scalars(select(Message.kind).where(Message.account_id == account_id)).all()
+    assert recorded == ["second_factor.recovered"]
+    assert told.count("recovery_code_used") == 1
 
 
 def test_tries_are_counted_before_anything_is_hashed(core, an_account, origin):
