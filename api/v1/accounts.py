@@ -9,7 +9,7 @@ from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
-from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, OneTimeCode, Out, Typed
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.views import account_view
@@ -56,7 +56,7 @@ class CodeIn(In):
     "",
     status_code=201,
     response_model=AccountMade,
-    responses=refusals(*CREATES, *LIMITED, UsernameTakenError, BusyError),
+    responses=refusals(*CREATES, UsernameTakenError, BusyError),
 )
 def create(body: AccountIn, key: IdempotencyKey, meter: MeteredDep, origin: ProgramOrigin) -> Response:
     """Register. Sign in next, then confirm the phone with the code that it receives."""
@@ -98,9 +98,7 @@ def confirm(body: CodeIn, core: CoreDep, caller: Caller) -> None:
     confirm_phone(core, account_id=caller.account_id, code=body.code)
 
 
-@router.post(
-    "/me/phone-codes", status_code=202, responses=refusals(*SIGNED_IN, *NO_BODY, *LIMITED), response_class=Response
-)
+@router.post("/me/phone-codes", status_code=202, responses=refusals(*SIGNED_IN, *NO_BODY), response_class=Response)
 def send_again(meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response) -> None:
     """Send a new code to the phone; the one before stops working."""
     resend_code(meter.core, account_id=caller.account_id, origin=origin)

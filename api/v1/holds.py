@@ -11,7 +11,7 @@ from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, alone, created
-from api.v1.calls.refusals import CREATES, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, DoorWord, Id, In, Out
 from booking.appointments.reserve import confirm_hold, hold
 from booking.base.errors import (
@@ -80,7 +80,6 @@ class HeldOut(Out):
     responses=refusals(
         *SIGNED_IN,
         *CREATES,
-        *LIMITED,
         IdentityLevelError,
         RegisterAwayError,
         AlreadyLiveError,

@@ -10,7 +10,7 @@ from api.deps import CoreDep
 from api.v1.calls.guards import Caller
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
-from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import LARGEST_ID, In, Out, Typed
 from booking.accounts.edit_member import edit_member
 from booking.accounts.household import add_member, list_members, remove_member
@@ -76,7 +76,7 @@ def show(core: CoreDep, caller: Caller) -> MembersOut:
     "",
     status_code=201,
     response_model=MemberMade,
-    responses=refusals(*SIGNED_IN, *CREATES, *LIMITED, HouseholdFullError, PhoneNotConfirmedError),
+    responses=refusals(*SIGNED_IN, *CREATES, HouseholdFullError, PhoneNotConfirmedError),
 )
 def add(body: MemberIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller) -> Response:
     """Add a person. A number that is in the household already, with other answers, is refused and changes nothing."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import LARGEST_ID, Bilingual, In, OneTimeCode, Out, Typed, bilingual
 from booking.accounts.household import list_members
 from booking.base.errors import InvalidInputError, NotFoundError, SessionsUnavailableError
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/household", tags=["household"])
 MemberId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 ActingId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Level = Literal["claimed", "matched", "proven", "seen"]
-REFUSED = (*SIGNED_IN, *LIMITED, NotFoundError, RegisterAwayError)
+REFUSED = (*SIGNED_IN, NotFoundError, RegisterAwayError)
 
 
 class ProofIn(In):

@@ -12,7 +12,7 @@ from api.incoming.upload_threads import in_own_threads
 from api.v1.calls.files import DOCUMENTED, FileDep
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.once import Created, IdempotencyKey, once
-from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Id, In, Out
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
 from booking.core.core import Core
@@ -178,7 +178,7 @@ def answer(reference: StoredReference, body: AnswersIn, core: CoreDep, caller: C
 
 @router.post(
     "/cases/{reference}/papers/{paper}",
-    responses=refusals(*ONE_CASE, *INPUT, *LIMITED, EvidenceUnavailableError, BusyError, UploadRunningError),
+    responses=refusals(*ONE_CASE, *INPUT, EvidenceUnavailableError, BusyError, UploadRunningError),
     openapi_extra=DOCUMENTED,
 )
 @in_own_threads
@@ -247,7 +247,7 @@ def result(reference: StoredReference, core: CoreDep, caller: Caller) -> Respons
     return Response(pdf, media_type="application/pdf")
 
 
-@router.post("/checks", responses=refusals(*INPUT, *LIMITED))
+@router.post("/checks", responses=refusals(*INPUT))
 def check(body: CheckIn, core: CoreDep, origin: ProgramOrigin) -> CheckedOut:
     """Check a document, without signing in."""
     checked = check_result(core, body.document, origin=origin)

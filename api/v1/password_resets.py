@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.refusals import INPUT, LIMITED, refusals
+from api.v1.calls.refusals import INPUT, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.base.errors import BusyError, WrongCodeError
@@ -34,7 +34,7 @@ class NewPasswordIn(In):
     password: Typed
 
 
-@router.post("", status_code=202, responses=refusals(*INPUT, *LIMITED))
+@router.post("", status_code=202, responses=refusals(*INPUT))
 def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> ResetAsked:
     """Send a code to the account's phone. The answer is the same whether or not there is such an account."""
     token = request_reset(meter.core, username=body.username, origin=origin)
@@ -42,7 +42,7 @@ def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Respo
     return ResetAsked(reset_token=token)
 
 
-@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, *LIMITED, WrongCodeError, BusyError))
+@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, WrongCodeError, BusyError))
 def choose(body: NewPasswordIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
     """Set the new password; every session of the account ends."""
     reset_password(

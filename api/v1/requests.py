@@ -7,7 +7,7 @@ from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
-from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Prose, Solution
 from api.v1.request_values import (
     AskedOut,
@@ -77,7 +77,6 @@ class AppealIn(In):
     responses=refusals(
         *SIGNED_IN,
         *CREATES,
-        *LIMITED,
         IdentityLevelError,
         AlreadyLiveError,
         PhoneNotConfirmedError,
@@ -133,7 +132,6 @@ def challenge(reference: StoredReference, core: CoreDep, caller: Caller) -> Chal
     responses=refusals(
         *ONE_REQUEST,
         *INPUT,
-        *LIMITED,
         HoldExpiredError,
         IllegalMoveError,
         ProofExpiredError,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
-from api.v1.calls.refusals import INPUT, LIMITED, SIGNED_IN, refusals
+from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts.errors import AccountClosedError, WrongSecondFactorError
 from booking.base.errors import BusyError, NotFoundError, TooManyCodesError, WrongCodeError, WrongCredentialsError
@@ -18,8 +18,8 @@ from booking.rights.errors import CopyNotThereError, CopyWaitsError, NotClosedEr
 from booking.rights.reopen import reopen_account, send_code
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
-PROVEN = (*SIGNED_IN, *INPUT, *LIMITED, WrongCredentialsError, WrongSecondFactorError, NotFoundError, BusyError)
-CLOSED = (*INPUT, *LIMITED, WrongCredentialsError, NotClosedError, AccountClosedError, BusyError)
+PROVEN = (*SIGNED_IN, *INPUT, WrongCredentialsError, WrongSecondFactorError, NotFoundError, BusyError)
+CLOSED = (*INPUT, WrongCredentialsError, NotClosedError, AccountClosedError, BusyError)
 
 
 class ProofIn(In):

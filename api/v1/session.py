@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, Out, Typed
 from booking.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
 from booking.accounts.sign_in import sign_in, sign_out
@@ -44,7 +44,7 @@ class SessionOut(Out):
     phone_confirmed: bool
 
 
-@router.post("", responses=refusals(*WRONG, *INPUT, *LIMITED, BusyError))
+@router.post("", responses=refusals(*WRONG, *INPUT, BusyError))
 def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> SessionOut:
     """Sign in: exchange user name and password for an access token."""
     login = sign_in(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.refusals import INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts import phone_waits
 from booking.accounts.change_password import change_password
@@ -56,14 +56,14 @@ class PhoneChanged(Out):
     days: int
 
 
-@router.post("/user-name-reminders", status_code=202, responses=refusals(*INPUT, *LIMITED), response_class=Response)
+@router.post("/user-name-reminders", status_code=202, responses=refusals(*INPUT), response_class=Response)
 def remind(body: PhoneIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
     """Send the user names of a phone to it. The answer is the same whether or not it has any."""
     request_usernames(meter.core, phone=body.phone, origin=origin)
     meter.show(response)
 
 
-@router.post("/accounts/me/password", status_code=204, responses=refusals(*SIGNED_IN, *INPUT, *LIMITED, BusyError))
+@router.post("/accounts/me/password", status_code=204, responses=refusals(*SIGNED_IN, *INPUT, BusyError))
 def change(body: PasswordIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response) -> None:
     """Set another password; this session goes on, and all others of the account end."""
     change_password(
@@ -80,7 +80,7 @@ def change(body: PasswordIn, meter: MeteredDep, caller: Caller, origin: ProgramO
 @router.post(
     "/accounts/me/phone-change",
     status_code=202,
-    responses=refusals(*SIGNED_IN, *INPUT, *LIMITED, *CHANGES),
+    responses=refusals(*SIGNED_IN, *INPUT, *CHANGES),
     response_class=Response,
 )
 def begin(body: PhoneIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response) -> None:
@@ -91,7 +91,7 @@ def begin(body: PhoneIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigi
 
 @router.post(
     "/accounts/me/phone-change/confirmation",
-    responses=refusals(*SIGNED_IN, *INPUT, *LIMITED, *CHANGES, NothingWaitsError, WrongSecondFactorError),
+    responses=refusals(*SIGNED_IN, *INPUT, *CHANGES, NothingWaitsError, WrongSecondFactorError),
 )
 def finish(
     body: PhoneCodesIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.outgoing.caching import PLACES_SECONDS, public
 from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.refusals import LIMITED, refusals
+from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Code, Day, Out
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as catalogue
@@ -39,7 +39,7 @@ class SlotsOut(Out):
     complete: bool
 
 
-@router.get("", response_model=SlotsOut, responses=refusals(InvalidInputError, NotFoundError, *LIMITED))
+@router.get("", response_model=SlotsOut, responses=refusals(InvalidInputError, NotFoundError))
 def show(
     *,
     request: Request,

@@ -16,7 +16,7 @@ from api.incoming.upload_threads import in_own_threads
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
-from api.v1.calls.refusals import CREATES, INPUT, LIMITED, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out, Prose
 from booking.base.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.core.core import Core
@@ -124,7 +124,7 @@ def ask(reference: StoredReference, body: UrgentIn, key: IdempotencyKey, core: C
 
 @router.post(
     "/evidence",
-    responses=refusals(*ONE_CASE, *INPUT, *LIMITED, UploadOverError, EvidenceUnavailableError, *BUSY),
+    responses=refusals(*ONE_CASE, *INPUT, UploadOverError, EvidenceUnavailableError, *BUSY),
 )
 @in_own_threads
 def add_paper(

@@ -50,7 +50,6 @@ INPUT: Final[Errors] = (
 )
 NO_BODY: Final[Errors] = (web.UnsupportedMediaTypeError,)
 CREATES: Final[Errors] = (*INPUT, core.IdempotencyConflictError)
-LIMITED: Final[Errors] = (core.TooManyAttemptsError,)
 
 
 def refusals(*errors: type[MawidError]) -> Responses:
