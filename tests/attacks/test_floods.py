@@ -42,39 +42,39 @@ def test_a_flood_of_each_class_is_stopped_for_its_network_alone(app, attacker, r
     assert home.status == 200, "the other classes are open to it"
 
 
-def test_refusing_a_call_costs_less_than_a_millisecond(app, attacker, run):
+def test_a_refusal_costs_less_than_a_third_of_a_page(app, attacker, run):
     """Otherwise the refusals would be the flood."""
+    a_page = run(lambda: quickest(lambda: attacker.call("GET", "/how")))
     spend(app, STATIC, STATIC.limits[0])
+    a_refusal = run(lambda: quickest(lambda: attacker.call("GET", "/livez")))
 
-    async def calls():
-        began = time.process_time()
-        answers = [await attacker.call("GET", "/livez") for _ in range(200)]
-        return (time.process_time() - began) / 200, {one.status for one in answers}
-
-    run(lambda: attacker.call("GET", "/livez"))
-    each, statuses = run(calls)
-    assert statuses == {429}
-    assert each < 0.001
+    assert run(lambda: attacker.call("GET", "/livez")).status == 429
+    assert a_refusal < a_page / 3
 
 
-def test_the_door_adds_less_than_50_microseconds_to_a_page(app, attacker, run):
-    """The quickest of rounds: how long it takes, not how busy the machine is."""
+def test_the_door_adds_less_than_an_eighth_to_a_page(app, attacker, run):
+    """It adds some 23 µs to 800 µs."""
     headers = {"host": "localhost:8000", "cookie": "mawid=a-session-of-somebody; mawid_language=ar"}
 
-    async def rounds():
-        found = []
-        for _ in range(10):
-            began = time.process_time()
-            for _ in range(50):
-                scope = scope_of("GET", "/requests/7K2M9D4QX", headers) | {"app": app, "client": ("203.0.113.9", 1)}
-                turn = app.state.budgets.turn(app.state.budgets.admit(Request(scope)))
-                await turn.begin()
-                turn.answered()
-            found.append((time.process_time() - began) / 50)
-        return min(found)
+    async def enter():
+        scope = scope_of("GET", "/requests/7K2M9D4QX", headers) | {"app": app, "client": ("203.0.113.9", 1)}
+        turn = app.state.budgets.turn(app.state.budgets.admit(Request(scope)))
+        await turn.begin()
+        turn.answered()
 
-    spent = run(rounds)
-    assert spent < 0.000_050, f"{spent * 1e6:.0f} µs"
+    the_door = run(lambda: quickest(enter))
+    assert the_door < run(lambda: quickest(lambda: attacker.call("GET", "/how"))) / 8
+
+
+async def quickest(call):
+    """Take the processor time of a call on a machine that does much else: in the quickest of ten rounds."""
+    found = []
+    for _ in range(10):
+        began = time.process_time()
+        for _ in range(20):
+            await call()
+        found.append((time.process_time() - began) / 20)
+    return min(found)
 
 
 def test_made_up_sessions_buy_no_budget(app, attacker, run):
