@@ -1,7 +1,7 @@
 """Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
 
 axe runs once for each skeleton. Every page, of a known skeleton or not, must lead nowhere else, fit the screen, and
-have no id twice and no empty label.
+have no id twice and no empty label. Kinds of pages are told without their language, so that two windows compare.
 """
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -42,7 +42,8 @@ _LOOK = """() => {
       const { violations } = await axe.run({ resultTypes: ["violations"] });
       for (const { id, nodes } of violations) found.push(`${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
     }
-    return { status: answer.status, found, isNew };
+    const ofAnyLanguage = kind.replace(/ (lang|hreflang|dir)=[^ >]*/g, "");
+    return { status: answer.status, found, kind: isNew ? ofAnyLanguage : "" };
   };
 }"""
 
@@ -53,7 +54,8 @@ class ManyPages:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
-        self.seen = self.kinds = 0
+        self.kinds: set[str] = set()
+        self.seen = 0
         page.evaluate(AXE_SCRIPT)
         page.evaluate(f"() => {{ window.skeleton = {SKELETON} }}")
         page.evaluate(_LOOK)
@@ -70,6 +72,6 @@ class ManyPages:
         )
         for (path, _), one in zip(steps, told, strict=True):
             self.seen += 1
-            self.kinds += one["isNew"]
+            self.kinds |= {one["kind"]} - {""}
             self.faults += [f"{path} {fault}" for fault in one["found"]]
         return [int(one["status"]) for one in told]

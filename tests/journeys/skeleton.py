@@ -2,8 +2,8 @@
 
 axe takes longer than all else about a page. What it finds depends on elements, attributes and styles, and not on which
 words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values, with
-equal neighbours (options of a list, lines of a list) taken once. Classes, roles and what refers to what stay; ids and
-names of fields are numbered, so that two questions of one kind are one.
+equal neighbours (options of a list, lines of a list) taken once. Classes, roles and what refers to what stay; ids, names
+of fields and spoken labels are numbered, so that two questions of one kind are one, and of one in two languages too.
 """
 
 SKELETON = """function skeleton(one, named = new Map()) {
@@ -12,6 +12,7 @@ SKELETON = """function skeleton(one, named = new Map()) {
   const said = [...one.attributes].map(({ name, value }) => {
     if (naming.includes(name)) return `${name}=${value.split(" ").map(numbered).join(" ")}`;
     if (name === "href" && value.startsWith("#")) return `href=#${numbered(value.slice(1))}`;
+    if (["aria-label", "title", "alt"].includes(name)) return name + (value ? `=${numbered(value)}` : "");
     if (["value", "src", "action", "content"].includes(name)) return name + (value ? "=u" : "");
     return `${name}=${name === "href" ? "u" : value}`;
   });
