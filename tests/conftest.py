@@ -5,12 +5,10 @@ import gc
 import io
 import logging
 import os
-import random
 import shutil
 import subprocess
 import tempfile
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -33,6 +31,7 @@ from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements
 from tests.country import cheap_settings, fill_country
+from tests.order import arrange
 from tests.roles import as_app, servers_of
 
 share_compiled_statements()
@@ -50,10 +49,6 @@ redis_client.TIMEOUT_SECONDS, fair_queue.PAUSE_SECONDS = 1.0, 0.0
 HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}
 """Folders whose tests start processes of their own; no test in them is quick."""
-SERVERS = {"_servers", "browser_path"}
-"""Fixtures without which there is no database, no Valkey and no browser."""
-LONGEST = ("test_every_service.py", "test_crash.py", "test_demo.py", "test_any_input.py", "test_authorisation.py")
-"""Files that run first, so that no process is left alone with one of them when the others have ended."""
 
 TEMPLATE = "mawid_template"
 COUNTRY = "mawid_country"
@@ -75,27 +70,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not quick; shuffle files, and the tests of each: what they share is made once all the same."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-    if config.getoption("--quick"):
-        config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
-        items[:] = filter(_is_quick, items)
-    seed = config.getoption("--shuffle")
-    if seed is not None:
-        chance = random.Random(seed)  # noqa: S311 - no secret
-        files = defaultdict[Path, float](chance.random)
-        items.sort(key=lambda item: (files[item.path], chance.random()))
+    """Leave out what is not quick; put what is long first, or shuffle files and the tests of each."""
+    arrange(config, items)
 
 
 def pytest_collection_finish() -> None:
     """Look only through what tests make: what was imported and collected stays."""
     gc.collect()
     gc.freeze()
-
-
-def _is_quick(item: pytest.Item) -> bool:
-    """Tell by what a test asks for: no server, no browser, nothing long."""
-    return SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and item.get_closest_marker("long") is None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,8 +2,8 @@
 
 axe takes longer than all else about a page. What it finds depends on elements, attributes and styles, and not on which
 words stand in them, so it runs once for each skeleton: the page without its words, addresses and typed values, with
-equal neighbours (options of a list, lines of a list) taken once. Classes, roles and what refers to what stay; ids, names
-of fields and spoken labels are numbered, so that two questions of one kind are one, and of one in two languages too.
+equal neighbours (options of a list, lines of a list) taken once. Classes, roles and what refers to what stay; ids,
+names of fields and spoken labels are numbered, so that two questions of one kind are one, in two languages too.
 """
 
 SKELETON = """function skeleton(one, named = new Map()) {
