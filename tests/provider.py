@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from pydantic import SecretStr
 
 CLIENT_ID, CLIENT_SECRET = "mawid", "a secret of the client"
 
@@ -33,21 +34,28 @@ class Provider:
     metadata: dict[str, Any] = field(default_factory=dict)
     token_answer: tuple[int, bytes] | None = None
     refuses: str = ""
+    beside: dict[str, Any] | None = None
+    """What it tells beside its tokens, to whoever has one; None: nothing."""
     asked: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def discovery(self) -> dict[str, Any]:
-        return {
-            "issuer": self.address,
-            "authorization_endpoint": f"{self.address}/authorize",
-            "token_endpoint": f"{self.address}/token",
-            "jwks_uri": f"{self.address}/keys",
-        } | self.metadata
+        return (
+            {
+                "issuer": self.address,
+                "authorization_endpoint": f"{self.address}/authorize",
+                "token_endpoint": f"{self.address}/token",
+                "jwks_uri": f"{self.address}/keys",
+            }
+            | ({} if self.beside is None else {"userinfo_endpoint": f"{self.address}/userinfo"})
+            | self.metadata
+        )
 
     def authorize(self, asked: dict[str, str]) -> str:
         """Believe whoever comes, and send them back."""
         self.asked = asked
-        assert (asked["client_id"], asked["response_type"], asked["scope"]) == (CLIENT_ID, "code", "openid")
+        assert (asked["client_id"], asked["response_type"], asked["scope"]) == (CLIENT_ID, "code", asked["scope"])
+        assert asked["scope"].split()[0] == "openid"
         assert asked["code_challenge_method"] == "S256"
         if self.refuses:
             return f"{asked['redirect_uri']}?{urlencode({'error': self.refuses, 'state': asked['state']})}"
@@ -76,6 +84,7 @@ class Provider:
             "aud": CLIENT_ID,
             "iat": now,
             "exp": now + 300,
+            "auth_time": now,
             "nonce": asked["nonce"],
         } | self.claims
         said = {name: value for name, value in said.items() if value is not None}
@@ -84,6 +93,16 @@ class Provider:
 
     def keys(self) -> dict[str, Any]:
         return {"keys": [(self.shows or self.signs_with).as_dict(private=False)]}
+
+
+def as_the_states(site: Any, provider: Provider) -> None:
+    """Make it the provider of citizens of a site that runs already."""
+    changes = {
+        "citizen_oidc_issuer": provider.address,
+        "citizen_oidc_client_id": CLIENT_ID,
+        "citizen_oidc_client_secret": SecretStr(CLIENT_SECRET),
+    }
+    object.__setattr__(site.core, "settings", site.core.settings.model_copy(update=changes))
 
 
 @contextmanager
@@ -109,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(303, b"", location=provider.authorize(asked))
         else:
             answers = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
+            if self.headers.get("authorization") == "Bearer a":
+                answers["/userinfo"] = lambda: {"sub": provider.subject} | provider.beside
             self._answer(200, json.dumps(answers[parts.path]()).encode())
 
     def do_POST(self) -> None:

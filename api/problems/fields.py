@@ -172,6 +172,12 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("slot", "choose_one"): N_("Choose a time."),
     ("subject", "taken"): N_("A colleague is linked with this subject already."),
     ("message", "missing"): N_("Write the message."),
+    ("name", "state_differs"): N_(
+        "The state's sign-in has another name. Correct the one that you typed, then come again."
+    ),
+    ("birth_date", "state_differs"): N_(
+        "The state's sign-in has another birth date. Remove the person, add them with the right one, then come again."
+    ),
     ("organisation", "missing"): N_("Type the name of the shop or organisation."),
     ("licence", "missing"): N_("Type the number of the licence."),
     ("licence", "taken"): N_("A helper is registered with this licence already."),

@@ -25,6 +25,29 @@ IDENTITY_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("First show who this is"),
         N_("This needs a proof that you may act for the person. Give it on the person's page, then go on."),
     ),
+    errors.StateUnavailableError: Kind(
+        503,
+        N_("The state's sign-in does not answer"),
+        N_("Try again in a few minutes, or use another way. Nothing was changed."),
+    ),
+    errors.StateRefusedError: Kind(
+        401,
+        N_("The state's sign-in did not confirm who you are"),
+        N_("Begin again from this page and sign in there anew. If it happens twice, use another way."),
+    ),
+    errors.StateNotLinkedError: Kind(
+        403,
+        N_("No account here is linked with this sign-in"),
+        N_("Sign in with user name and password first, then come to this page once more. Then it is linked."),
+    ),
+    errors.StateLinkedElsewhereError: Kind(
+        403,
+        N_("This sign-in is linked with another account"),
+        N_("Nothing was changed. Sign in to the other account with it, or show who this is in another way."),
+    ),
+    errors.StateDiffersError: Kind(
+        422, N_("Something needs to be corrected"), N_("The state's sign-in says otherwise than what you typed.")
+    ),
     RegisterAwayError: Kind(
         503,
         N_("The civil register does not answer"),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from booking.accounts.oidc_provider import Client, Visitor
 
 ELSEWHERE: Final = "elsewhere"
-"""The field of a session's form that keeps what the way back is checked by, and where it leads (``next``)."""
+"""The field of a session's form that keeps what the way back is checked by, where it leads (``next``), and since when
+(``left_at``, in seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Way:
 
 
 def go_there(
-    core: Core, client: "Client", way: Way, *, session: SessionData, origin: Origin, then: str
+    core: Core, client: "Client", way: Way, *, session: SessionData, origin: Origin, then: str, anew: bool = False
 ) -> tuple[str, Json]:
     """Return the provider's address for a visitor, and the form that their session must keep: it checks the way back.
 
@@ -40,6 +41,8 @@ def go_there(
     ----------
     then
         The path where the visitor wants to go, or "".
+    anew
+        The visitor shall sign in there once more, even if they are signed in; `signed_in_since` says whether they did.
 
     Raises
     ------
@@ -55,8 +58,11 @@ def go_there(
     charge(core, "signin", origin.subjects())
     state = single_use.issue(core, way.purpose, session.csrf).hex()
     kept = {"nonce": secrets.token_urlsafe(32), "code_verifier": secrets.token_urlsafe(48)}
-    address = oidc_provider.authorization_address(client, state=state, return_to=_return_to(core, way), **kept)
-    return address, {**session.form, ELSEWHERE: {"state": state, "next": then, **kept}}
+    address = oidc_provider.authorization_address(
+        client, state=state, return_to=_return_to(core, way), anew=anew, **kept
+    )
+    left_at = int(core.clock.now().timestamp())
+    return address, {**session.form, ELSEWHERE: {"state": state, "next": then, "left_at": left_at, **kept}}
 
 
 def come_back(
@@ -92,6 +98,18 @@ def come_back(
         code_verifier=kept["code_verifier"],
         return_to=_return_to(core, way),
     )
+
+
+def signed_in_since(session: SessionData, visitor: "Visitor") -> bool:
+    """Return whether who came back signed in at the provider after they left here, not at some time before.
+
+    On a computer that many use the provider may still know who sat there before. The address that asks for a new
+    sign-in is in the visitor's hands; when they signed in stands in the signed token.
+    """
+    from booking.accounts.oidc_provider import CLOCKS_DIFFER  # noqa: PLC0415 - see the module
+
+    at, left_at = visitor.claims.get("auth_time"), session.form[ELSEWHERE]["left_at"]
+    return isinstance(at, int | float) and at >= left_at - CLOCKS_DIFFER
 
 
 def _return_to(core: Core, way: Way) -> str:

@@ -49,7 +49,6 @@ ALGORITHMS: Final = (
 )
 """Signatures by a key that only the provider has; ``none`` and HMAC by a shared secret are not among them."""
 
-_SCOPE: Final = "openid"
 _talking: Final = BoundedSemaphore(AT_ONCE)
 
 
@@ -60,6 +59,7 @@ class Client:
     issuer: str
     client_id: str
     secret: str
+    scope: str = "openid"
     required_claims: tuple[tuple[str, str], ...] = ()
     trusted_acr: tuple[str, ...] = ()
     trusted_amr: tuple[str, ...] = ()
@@ -96,11 +96,14 @@ def of_citizens(settings: Settings) -> Client:
         issuer=settings.citizen_oidc_issuer or "",
         client_id=settings.citizen_oidc_client_id or "",
         secret=secret.get_secret_value() if secret else "",
+        scope=settings.citizen_oidc_scope,
     )
 
 
-def authorization_address(client: Client, *, state: str, nonce: str, code_verifier: str, return_to: str) -> str:
-    """Return the provider's address to which a browser is sent.
+def authorization_address(
+    client: Client, *, state: str, nonce: str, code_verifier: str, return_to: str, anew: bool = False
+) -> str:
+    """Return the provider's address to which a browser is sent; ``anew``: the visitor shall sign in there once more.
 
     Raises
     ------
@@ -109,6 +112,8 @@ def authorization_address(client: Client, *, state: str, nonce: str, code_verifi
     """
     with _conversation(client, return_to) as (session, metadata):
         asked = {"acr_values": " ".join(client.trusted_acr)} if client.trusted_acr else {}
+        if anew:
+            asked["max_age"] = "0"
         address, _ = session.create_authorization_url(
             metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=code_verifier, **asked
         )
@@ -149,14 +154,14 @@ def identify(
             raise _refused(f"the code: {error.error}") from None
         if not isinstance(token.get("id_token"), str):
             raise _refused("there is no id_token")
-        keys = _get(session, metadata["jwks_uri"])
-    claims = _checked(core, client, token, keys, nonce)
+        claims = _checked(core, client, token, _get(session, metadata["jwks_uri"]), nonce)
+        told = _told_beside(client, session, metadata, claims["sub"])
     for name, value in client.required_claims:
         held = claims.get(name)
         if value not in (held if isinstance(held, list) else [held]):
             raise _refused(f"the claim {name} is not as required")
     amr = tuple(str(one) for one in claims.get("amr") or ())
-    return Visitor(claims["iss"], claims["sub"], str(claims.get("acr") or ""), amr, dict(claims))
+    return Visitor(claims["iss"], claims["sub"], str(claims.get("acr") or ""), amr, {**told, **claims})
 
 
 def is_trusted(client: Client, visitor: Visitor) -> bool:
@@ -173,7 +178,7 @@ def _conversation(client: Client, return_to: str) -> Iterator[tuple[OAuth2Sessio
         with OAuth2Session(
             client.client_id,
             client.secret,
-            scope=_SCOPE,
+            scope=client.scope,
             redirect_uri=return_to,
             code_challenge_method="S256",
             default_timeout=PATIENCE,
@@ -196,8 +201,21 @@ def _conversation(client: Client, return_to: str) -> Iterator[tuple[OAuth2Sessio
         _talking.release()
 
 
-def _get(session: OAuth2Session, address: str) -> Mapping[str, Any]:
-    answer = session.get(address, withhold_token=True, allow_redirects=False)
+def _told_beside(
+    client: Client, session: OAuth2Session, metadata: Mapping[str, Any], subject: str
+) -> Mapping[str, Any]:
+    """Return what the provider tells of a visitor beside the token: most put there what a scope asks for."""
+    address = metadata.get("userinfo_endpoint")
+    if " " not in client.scope or not isinstance(address, str) or not _is_safe(client, address):
+        return {}
+    told = _get(session, address, with_token=True)
+    if told.get("sub") != subject:
+        raise _refused("it tells of another subject than its token's")
+    return told
+
+
+def _get(session: OAuth2Session, address: str, *, with_token: bool = False) -> Mapping[str, Any]:
+    answer = session.get(address, withhold_token=not with_token, allow_redirects=False)
     found = answer.json() if answer.status_code == 200 else None  # noqa: PLR2004
     if not isinstance(found, dict):
         raise _unavailable(f"it answered {answer.status_code}")

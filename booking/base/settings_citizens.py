@@ -1,10 +1,10 @@
 """Settings of how citizens come in: the state's sign-in provider, and how long changes of an account wait."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode
 
 
 class CitizenProviderSettings(BaseSettings):
@@ -20,6 +20,15 @@ class CitizenProviderSettings(BaseSettings):
     citizen_oidc_number_claim: str = Field(
         default="national_number", min_length=1, description="Which claim of its token holds the national number."
     )
+    citizen_oidc_scope: str = Field(
+        default="openid profile",
+        pattern=r"^openid( [!#-\[\]-~]+)*$",
+        description="What is asked of it; some give the national number for a scope of their own.",
+    )
+    citizen_oidc_agree: Annotated[tuple[Literal["name", "birth_date"], ...], NoDecode] = Field(
+        default=("name", "birth_date"),
+        description="What it must tell, and what must be as it was typed here, where it proves a person.",
+    )
     phone_change_wait: timedelta = Field(
         default=timedelta(days=7),
         gt=timedelta(0),
@@ -28,6 +37,11 @@ class CitizenProviderSettings(BaseSettings):
     lost_factor_wait: timedelta = Field(
         default=timedelta(days=3), gt=timedelta(0), description="Until a citizen's lost second factor is forgotten."
     )
+
+    @field_validator("citizen_oidc_agree", mode="before")
+    @classmethod
+    def _as_details(cls, words: object) -> object:
+        return [one.strip() for one in words.split(",") if one.strip()] if isinstance(words, str) else words
 
     @model_validator(mode="after")
     def _names_a_whole_provider_of_citizens(self) -> Self:

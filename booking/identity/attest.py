@@ -1,5 +1,6 @@
 """A proof that Mawid itself saw: an officer compared face and document, or the state's provider signed somebody in."""
 
+from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
@@ -31,13 +32,23 @@ def attest(core: Core, *, account_id: UUID, member_id: int, kind: Seen, by: str)
         attest_in(session, core, asked=asked, kind=kind, grant=grant)
 
 
-def ask_to_attest(core: Core, *, account_id: UUID, member_id: int, kind: Seen, by: str) -> tuple[Asked, str]:
+def ask_to_attest(
+    core: Core,
+    *,
+    account_id: UUID,
+    member_id: int,
+    kind: Seen,
+    by: str,
+    check: Callable[[Asked], None] = lambda _: None,
+) -> tuple[Asked, str]:
     """Ask the register for its grant, before the transaction that `attest_in` is called in.
 
     Parameters
     ----------
     by
         Who saw the proof, as a reference that the register can ask about: never a name.
+    check
+        Refuses what was typed where it is not what was seen, before the register hears that it was.
 
     Raises
     ------
@@ -49,6 +60,7 @@ def ask_to_attest(core: Core, *, account_id: UUID, member_id: int, kind: Seen, b
         The register does not answer.
     """
     asked = ask_about(core, account_id, member_id)
+    check(asked)
     grant = core.register.attest(asked.identity, kind, by=by)
     if grant is None:
         raise ProofRefusedError

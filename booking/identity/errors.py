@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from booking.base.errors import MawidError
+from booking.accounts.errors import NotLinkedError, ProviderRefusedError, ProviderUnavailableError
+from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.models.identity import IdentityLevel
 
 
@@ -27,3 +28,37 @@ class IdentityLevelError(MawidError):
     def __init__(self, members: Sequence[int], needed: IdentityLevel) -> None:
         super().__init__(f"{len(members)} members are not {needed.value}")
         self.members, self.needed = tuple(members), needed
+
+
+class StateUnavailableError(ProviderUnavailableError):
+    """The state's sign-in for citizens does not answer, or not as one."""
+
+    code: ClassVar[str] = "state_unavailable"
+
+
+class StateRefusedError(ProviderRefusedError):
+    """The state's sign-in sent nobody whom we may believe, or says too little of them."""
+
+    code: ClassVar[str] = "state_refused"
+
+
+class StateNotLinkedError(NotLinkedError):
+    """Nobody is signed in, and no account is linked with who came from the state's sign-in."""
+
+    code: ClassVar[str] = "state_not_linked"
+
+
+class StateLinkedElsewhereError(NotLinkedError):
+    """Who came from the state's sign-in is linked with another account, or the account with somebody else there."""
+
+    code: ClassVar[str] = "state_linked_elsewhere"
+
+
+class StateDiffersError(InvalidInputError):
+    """The state's sign-in says otherwise than what was typed of the person with that number; nothing has changed."""
+
+    code: ClassVar[str] = "state_differs"
+
+    def __init__(self, member_id: int, differing: list[FieldError]) -> None:
+        super().__init__(differing)
+        self.member_id = member_id

@@ -1,9 +1,12 @@
 """Citizens sign in at the state's provider (OpenID Connect): to the account that they linked, or to prove a person.
 
 Whoever is signed in and comes back links the subject with their account and proves the person of the number in the
-token, if the household has them. Whoever is not signed in comes to the account that was linked before; none is made.
+token, if the household has them and what was typed of them is what the provider says. Whoever is not signed in comes to
+the account that was linked before; none is made.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -13,10 +16,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.accounts.begin_session import Login, SecondStep, begin
-from booking.accounts.elsewhere import Way, come_back, go_there
-from booking.accounts.errors import AccountClosedError, NotLinkedError, ProviderRefusedError
-from booking.accounts.identity import read_national_number
-from booking.base.errors import FieldError, ForbiddenError, NotFoundError
+from booking.accounts.elsewhere import Way, come_back, go_there, signed_in_since
+from booking.accounts.errors import AccountClosedError, ProviderRefusedError, ProviderUnavailableError
+from booking.base.errors import ForbiddenError, NotFoundError
 from booking.core import audit, sessions
 from booking.core.core import Core
 from booking.core.messages import tell
@@ -25,6 +27,13 @@ from booking.core.permissions import is_staff
 from booking.core.sealed import seal_national_number
 from booking.core.session_data import SessionData
 from booking.identity.attest import ask_to_attest, attest_in
+from booking.identity.errors import (
+    StateLinkedElsewhereError,
+    StateNotLinkedError,
+    StateRefusedError,
+    StateUnavailableError,
+)
+from booking.identity.state_says import number_of, require_agreement
 from booking.models import Account, CitizenSubject, HouseholdMember, Person
 from booking.models.base import Json
 from booking.models.identity import ProofKind
@@ -51,12 +60,22 @@ def is_offered(core: Core) -> bool:
 def begin_at_state(core: Core, *, session: SessionData, origin: Origin, then: str = "") -> tuple[str, Json]:
     """Return the provider's address, and what the session must keep; see `booking.accounts.elsewhere.go_there`.
 
+    Whoever is signed in here goes to prove somebody, and has to sign in there anew.
+
     Raises
     ------
     NotFoundError
         No provider for citizens is set.
+    StateUnavailableError
+        The provider does not answer, or not as one; or too many ask it at once.
+    TooManyAttemptsError
+        Too many sign-ins were tried from this network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
-    return go_there(core, _client(core), WAY, session=session, origin=origin, then=then)
+    anew = session.account_id is not None
+    with _as_the_states():
+        return go_there(core, _client(core), WAY, session=session, origin=origin, then=then, anew=anew)
 
 
 def return_from_state(
@@ -66,29 +85,39 @@ def return_from_state(
 
     Raises
     ------
-    ProviderRefusedError
-        The way back does not hold, or the token has no readable number where one is to be proven.
+    StateRefusedError
+        The way back does not hold; where somebody is to be proven: the token lacks a number or detail, or the visitor
+        signed in there before they left here.
+    StateDiffersError
+        The token says otherwise than what was typed of the person; nothing is linked.
     ProofRefusedError
         The register does not know the person of the household as they are typed there; nothing is linked.
     booking.core.register.RegisterAwayError
         The register does not answer; nothing is linked.
-    NotLinkedError
-        Nobody is signed in, and no account is linked with the subject; or another account is.
+    StateNotLinkedError
+        Nobody is signed in, and no account is linked with the subject.
+    StateLinkedElsewhereError
+        The subject is linked with another account, or the account with another subject.
     AccountClosedError
         The linked account is closed.
     ForbiddenError
         The account is a colleague's: they come by their organisation, or with a password.
     NotFoundError
         No provider for citizens is set.
-    ProviderUnavailableError
+    StateUnavailableError
         The provider does not answer, or not as one; or too many ask it at once.
     TooManyAttemptsError
         Too many sign-ins were tried from this network or device.
     SessionsUnavailableError
         The session store does not answer.
     """
-    visitor = come_back(core, _client(core), WAY, session=session, state=state, code=code, issuer=issuer, origin=origin)
+    with _as_the_states():
+        visitor = come_back(
+            core, _client(core), WAY, session=session, state=state, code=code, issuer=issuer, origin=origin
+        )
     if session.account_id is not None:
+        if not signed_in_since(session, visitor):
+            raise StateRefusedError
         return _prove(core, session.account_id, visitor)
     account = _linked(core, visitor)
     begun = begin(core, account, device)
@@ -99,6 +128,17 @@ def return_from_state(
         sessions.delete(core, begun.token)
         raise
     return begun
+
+
+@contextmanager
+def _as_the_states() -> Iterator[None]:
+    """Say for citizens what any provider refuses: their words are not those of colleagues."""
+    try:
+        yield
+    except ProviderUnavailableError:
+        raise StateUnavailableError from None
+    except ProviderRefusedError:
+        raise StateRefusedError from None
 
 
 def _client(core: Core) -> "Client":
@@ -116,7 +156,7 @@ def _linked(core: Core, visitor: "Visitor") -> Account:
             linked.where(CitizenSubject.issuer == visitor.issuer, CitizenSubject.subject == visitor.subject)
         )
     if account is None:
-        raise NotLinkedError
+        raise StateNotLinkedError
     if account.closed_at is not None:
         raise AccountClosedError
     if is_staff(account.roles):  # became one since: what they linked alone opens no desk
@@ -126,18 +166,20 @@ def _linked(core: Core, visitor: "Visitor") -> Account:
 
 def _require_unchanged(before: Account, now: Account) -> None:
     if (before.id, before.roles, before.password_hash) != (now.id, now.roles, now.password_hash):
-        raise NotLinkedError
+        raise StateNotLinkedError
 
 
 def _prove(core: Core, account_id: UUID, visitor: "Visitor") -> Proof:
-    settings = core.settings
-    try:
-        number = read_national_number(core, str(visitor.claims.get(settings.citizen_oidc_number_claim) or ""))
-    except FieldError:
-        raise ProviderRefusedError from None
-    member_id = _member_with(core, account_id, number)
-    by = str(account_id)
-    seen = member_id and ask_to_attest(core, account_id=account_id, member_id=member_id, kind=ProofKind.PROVIDER, by=by)
+    member_id, by = _member_with(core, account_id, number_of(core, visitor.claims)), str(account_id)
+    agree = core.settings.citizen_oidc_agree
+    seen = member_id and ask_to_attest(
+        core,
+        account_id=account_id,
+        member_id=member_id,
+        kind=ProofKind.PROVIDER,
+        by=by,
+        check=lambda asked: require_agreement(agree, visitor.claims, asked.member_id, asked.identity),
+    )
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id, with_for_update={"key_share": True})
         if is_staff(account.roles):
@@ -171,4 +213,4 @@ def _link(session: Session, core: Core, account: Account, visitor: "Visitor") ->
         return
     mine = session.get(CitizenSubject, account.id)
     if mine is None or (mine.issuer, mine.subject) != (visitor.issuer, visitor.subject):
-        raise NotLinkedError
+        raise StateLinkedElsewhereError

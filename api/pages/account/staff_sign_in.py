@@ -14,6 +14,7 @@ from api.pages.account.there_and_back import BackDep, send_there, session_that_l
 from api.pages.shared.forms import form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.show_again import show_again
+from booking.accounts.errors import ProviderRefusedError
 from booking.accounts.provider_sign_in import begin_elsewhere, is_offered, return_from_elsewhere
 from booking.base.errors import NotFoundError
 
@@ -49,7 +50,7 @@ def come_back(request: Request, core: CoreDep, origin: OriginDep, visit: VisitDe
     """Begin the session, or the second step, of the visitor whom the provider sent back."""
     target = wanted(visit)
     with show_again(lambda error: form_page(request, "account/staff_sign_in.html", None, error, next=target)):
-        session, device = session_that_left(visit, back), device_words(request)
+        session, device = session_that_left(visit, back, ProviderRefusedError), device_words(request)
         begun = return_from_elsewhere(
             core, session=session, state=back.state, code=back.code, issuer=back.iss, origin=origin, device=device
         )

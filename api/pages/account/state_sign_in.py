@@ -3,6 +3,8 @@
 Links lead to the provider and back, and no form does: our pages let no form go to another site.
 """
 
+from urllib.parse import quote
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +17,7 @@ from api.pages.shared.forms import form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError, NotFoundError
+from booking.identity.errors import StateDiffersError, StateRefusedError
 from booking.identity.state_sign_in import Proof, begin_at_state, is_offered, return_from_state
 
 router = APIRouter(prefix="/sign-in/state")
@@ -49,14 +52,19 @@ def come_back(request: Request, core: CoreDep, origin: OriginDep, visit: VisitDe
     """Begin the session of the visitor whom the provider sent back; or say what it proved."""
     target = wanted(visit)
     with show_again(lambda error: _page(request, target, error=error)):
-        session, device = session_that_left(visit, back), device_words(request)
+        session, device = session_that_left(visit, back, StateRefusedError), device_words(request)
         begun = return_from_state(
             core, session=session, state=back.state, code=back.code, issuer=back.iss, origin=origin, device=device
         )
     if isinstance(begun, Proof):
-        return RedirectResponse(f"/sign-in/state?done={'nobody' if begun.member_id is None else 'proven'}", 303)
+        after = f"next={quote(target, safe='/')}"
+        there = f"/household/{begun.member_id}/prove?" if begun.member_id is not None else "/sign-in/state?done=nobody&"
+        return RedirectResponse(there + after, 303)
     return begun_page(request, begun, target)
 
 
 def _page(request: Request, target: str, *, done: str = "", error: MawidError | None = None) -> Response:
-    return form_page(request, "account/state_sign_in.html", None, error, next=target, done=done)
+    corrected = {}
+    if isinstance(error, StateDiffersError):
+        corrected = {"name": f"/household/{error.member_id}/edit", "birth_date": "/household"}
+    return form_page(request, "account/state_sign_in.html", None, error, next=target, done=done, corrected=corrected)

@@ -41,14 +41,11 @@ def wanted(visit: Visit | None) -> str:
     return target
 
 
-def session_that_left(visit: Visit | None, back: Back) -> SessionData:
-    """Return the session of a visitor who comes back.
+def session_that_left(visit: Visit | None, back: Back, refusal: type[ProviderRefusedError]) -> SessionData:
+    """Return the session of a visitor who comes back; raises ``refusal``.
 
-    Raises
-    ------
-    ProviderRefusedError
-        The provider brings an error instead of a code, or nobody left here.
+    It is refused where the provider brings an error instead of a code, or nobody left here.
     """
     if visit is None or not back.code:
-        raise ProviderRefusedError
+        raise refusal
     return visit.session

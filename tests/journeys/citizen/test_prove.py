@@ -1,4 +1,4 @@
-"""One shows who one is in a real browser: by the card's number on a phone, by a code at a desk."""
+"""One shows who one is in a real browser: by the card's number, by a code, by the state's sign-in."""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,6 +7,7 @@ from booking.models.identity import ProofKind
 from booking.registers.synthetic import CODE, Enrolled, serial_of
 from tests.country import BORN, eligible_number
 from tests.journeys import steps
+from tests.provider import as_the_states, running
 
 NAME = "أمل الخيالية"
 SCREENS = {
@@ -64,3 +65,24 @@ def test_a_person_is_proven_by_a_code_to_the_registers_phone(visit, screen):
     assert amal.path == prove
     expect(amal.page.locator("main .summary.good")).to_be_visible()
     amal.follow("main a[href='/me/people-acting-for-me']")
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_a_person_is_proven_by_the_states_sign_in(visit, site, screen):
+    with running(site.clock) as provider:
+        as_the_states(site, provider)
+        amal = visit(**screen)
+        steps.register(amal)
+        number, prove = add_somebody_unproven(amal)
+        amal.open(f"{prove}?next=/ask")
+        amal.page.check("input[value=state]")
+        amal.press()
+        provider.claims = {"national_number": number, "name": "سعاد الخيالية", "birthdate": BORN.isoformat()}
+        amal.follow("main a.button")
+        expect(amal.page.locator("#error-summary a")).to_have_attribute("href", prove.replace("prove", "edit"))
+        provider.claims["name"] = NAME
+        amal.follow("main a.button")
+        assert amal.path.startswith(prove)
+        expect(amal.page.locator("main .summary.good")).to_be_visible()
+        amal.follow("main a.button")
+        assert amal.path.startswith("/ask")

@@ -39,7 +39,7 @@ def core(country_url, redis_url, clock, provider):
 def number(core, provider):
     number = eligible_number(core)
     core.register.enrol(number, Enrolled("أمل الخيالية", BORN))
-    provider.claims = {"nid": number}
+    provider.claims = {"nid": number, "name": "أمل الخيالية", "birthdate": BORN.isoformat()}
     return number
 
 
@@ -72,12 +72,16 @@ def actions(core):
         ).all()
 
 
-def test_a_visit_proves_the_person_of_that_number_and_links_the_account(amal, core, number, new_browser):
+def type_in(amal, number):
     amal.go("/household/add").send(
         relation="self", name="أمل الخيالية", national_number=number, birth_day="17", birth_month="5", birth_year="1990"
     )
+
+
+def test_a_visit_proves_the_person_of_that_number_and_links_the_account(amal, core, number, new_browser):
+    type_in(amal, number)
     visit(amal)
-    assert "Now it is proven who you are." in amal.text
+    assert "You can ask for everything for this person." in amal.text
     assert actions(core)[-2:] == ["citizen.linked", "citizen.proven"]
 
     other = visit(new_browser())
@@ -113,6 +117,7 @@ def test_a_subject_belongs_to_one_account(amal, number, new_browser, core):
     thief = new_browser()
     people.register(thief, "thief", "0944 777 888")
     assert visit(thief).status == 403
+    assert "organisation" not in thief.text
 
 
 def test_a_linked_account_that_became_a_colleagues_is_not_opened(amal, number, new_browser, core):
@@ -123,11 +128,43 @@ def test_a_linked_account_that_became_a_colleagues_is_not_opened(amal, number, n
     assert visit(new_browser()).status == 403
 
 
+def test_a_provider_that_says_otherwise_proves_and_links_nothing(amal, core, number, provider):
+    type_in(amal, number)
+    provider.claims |= {"name": "سعاد الخيالية", "birthdate": "1990-05-18"}
+    visit(amal)
+    assert amal.status == 422
+    assert "another name" in amal.text
+    assert "another birth date" in amal.text
+    assert not {"citizen.linked", "citizen.proven"} & set(actions(core))
+
+
+def test_whom_the_provider_knew_before_the_visit_proves_nothing(amal, core, number, provider):
+    type_in(amal, number)
+    for signed_in in (None, int(core.clock.now().timestamp()) - 600):
+        provider.claims["auth_time"] = signed_in
+        visit(amal)
+        assert amal.status == 422
+    assert provider.asked["max_age"] == "0"
+    assert not {"citizen.linked", "citizen.proven"} & set(actions(core))
+
+
+def test_what_is_told_beside_the_token_counts_for_its_subject_alone(amal, core, number, provider):
+    type_in(amal, number)
+    provider.beside, provider.claims = {**provider.claims, "sub": "somebody else"}, {}
+    visit(amal)
+    assert amal.status == 422
+
+    del provider.beside["sub"]
+    visit(amal)
+    assert actions(core)[-1] == "citizen.proven"
+
+
 @pytest.mark.parametrize("claims", [{}, {"nid": ""}, {"nid": "12"}, {"nid": ["x"]}])
 def test_a_token_without_a_readable_number_proves_and_links_nothing(amal, core, provider, claims):
     provider.claims = claims
     visit(amal)
     assert amal.status == 422
+    assert "The state&#39;s sign-in did not confirm who you are" in amal.text
     with core.sessions() as session:
         assert session.scalars(select(CitizenSubject)).all() == []
 
