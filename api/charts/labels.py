@@ -97,6 +97,7 @@ _PARTS: Final[Mapping[str, str]] = {
     "open": N_("still open"),
     "upheld": N_("upheld"),
     "rejected": N_("rejected"),
+    "withdrawn": N_("withdrawn"),
     "taken": N_("taken"),
     "free": N_("free"),
     "early": N_("early"),

@@ -16,6 +16,9 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.ClosedByOwnerError: Kind(
         403, N_("You closed this account"), N_("For some days you can open it again, with a code sent to your phone.")
     ),
+    core.AccountLeftError: Kind(
+        409, N_("This account was closed"), N_("Its owner closed it, perhaps in another window. Nothing was begun.")
+    ),
     errors.SecondFactorNeededError: Kind(
         401,
         N_("A second step is needed"),

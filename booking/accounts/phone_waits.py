@@ -82,13 +82,20 @@ def stop(core: Core, *, account_id: UUID) -> None:
         None is open.
     """
     with core.sessions.begin() as session:
-        change = open_change(session, account_id)
-        if change is None:
+        if not stop_in(session, core, account_id):
             raise NothingWaitsError
-        session.refresh(change, with_for_update=True)
-        if change.done_at is not None or change.stopped_at is not None:
-            raise NothingWaitsError
-        _stop(session, core, change)
+
+
+def stop_in(session: Session, core: Core, account_id: UUID) -> bool:
+    """Stop the account's open change, if any, in the caller's transaction; return whether there was one."""
+    change = open_change(session, account_id)
+    if change is None:
+        return False
+    session.refresh(change, with_for_update=True)
+    if change.done_at is not None or change.stopped_at is not None:
+        return False
+    _stop(session, core, change)
+    return True
 
 
 def waiting_until(core: Core, account_id: UUID) -> tuple[bool, datetime | None]:

@@ -1,11 +1,14 @@
 """The database: one engine, and one factory of sessions."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event
+import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, TextClause, create_engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
 
+from booking.base.errors import AccountLeftError, MawidError
 from booking.base.libpq import libpq_parameters
 
 Sessions = sessionmaker[Session]
@@ -54,6 +57,9 @@ def _notice_flush(session: Session, *_: object) -> None:
 APPLICATION: Final = "mawid"
 """How the connections of web processes, workers and commands name themselves to the database."""
 
+REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {"account_is_not_left": AccountLeftError}
+"""What guards of the database refuse in any table, by the constraint that they name, as the core's own errors."""
+
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
 
 
@@ -65,7 +71,7 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engi
     pre_ping
         Try each connection before its use, so that one that died with a restarted server is replaced unnoticed.
     """
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -73,8 +79,17 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engi
         hide_parameters=True,
         connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": APPLICATION},
     )
+    event.listen(engine, "handle_error", _say_what_is_refused)
+    return engine
 
 
 def make_sessions(engine: Engine) -> Sessions:
     """Make the factory; ``sessions.begin()`` is one transaction, committed when its block ends."""
     return sessionmaker(engine, class_=_Session, expire_on_commit=False)
+
+
+def _say_what_is_refused(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, psycopg.Error):
+        refusal = REFUSED_BY.get(context.original_exception.diag.constraint_name or "")
+        if refusal is not None:
+            raise refusal from None

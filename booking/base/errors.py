@@ -62,6 +62,12 @@ class InvalidInputError(MawidError):
         self.errors = errors
 
 
+class AccountLeftError(MawidError):
+    """The account was closed by its owner, perhaps at this moment: nothing begins in it any more."""
+
+    code = "account_left"
+
+
 class UsernameTakenError(MawidError):
     """Another account has this user name."""
 

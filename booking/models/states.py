@@ -185,6 +185,8 @@ class AppealState(StrEnum):
     OPEN = "open"
     UPHELD = "upheld"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    """Its request ended before anybody answered: it was withdrawn, its account was closed, or it lapsed."""
 
 
 class VersionState(StrEnum):

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveError, NotFoundError
 from booking.core.core import Core
-from booking.models import Appointment, Draw, Request
-from booking.models.states import WAITING_FOR_DRAW, AppointmentState, DrawState, RequestState
+from booking.models import Appeal, Appointment, Draw, Request
+from booking.models.states import WAITING_FOR_DRAW, AppealState, AppointmentState, DrawState, RequestState
 
 
 def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
@@ -46,7 +46,15 @@ def locked_appointment(session: Session, reference: str, *, account_id: UUID | N
 
 
 def answer_end(session: Session, core: Core, request_id: UUID, how: RequestState) -> None:
-    """Let the subjects above do what they do when a locked request ends (`Hooks.request_ended`)."""
+    """End the open appeal of a locked request that ends, and let the subjects above do theirs (`Hooks.request_ended`).
+
+    Nobody answers the appeal then: an answer in favour would bring back a request that nobody wants any more.
+    """
+    session.execute(
+        update(Appeal)
+        .where(Appeal.request_id == request_id, Appeal.state == AppealState.OPEN)
+        .values(state=AppealState.WITHDRAWN)
+    )
     for answer in core.hooks.request_ended:
         answer(session, core, request_id, how)
 

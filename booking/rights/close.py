@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from booking.accounts import lost_factor, phone_waits
 from booking.accounts.prove_owner import prove_owner
 from booking.appointments.respond import cancel_in
 from booking.base.errors import DrawRunningError, IllegalMoveError, NotFoundError, TooLateToCancelError
@@ -43,10 +44,11 @@ class Ended:
 def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> Ended:
     """End what runs in an account, and close it; closing it twice is the same as once.
 
-    Requests, urgent cases and appointments end as if they were withdrawn: places go back by the rules. Online cases
-    do so too, and what was paid goes back; those that an officer is deciding go on, for their rule is that nobody takes
-    them back then. Consents end, given to helpers and held as a helper. The household stays as it is until it is
-    erased (`booking.rights.erase`). Its owner is told by the phone.
+    Requests, urgent cases and appointments end as if they were withdrawn: places go back by the rules, and appeals end
+    with their requests. Online cases do so too, and what was paid goes back; those that an officer is deciding go on,
+    for their rule is that nobody takes them back then. Consents end, given to helpers and held as a helper. A change of
+    the phone that waits, or a second factor that was said to be lost, is called off. The household stays as it is until
+    it is erased (`booking.rights.erase`). Its owner is told by the phone.
 
     Raises
     ------
@@ -76,7 +78,7 @@ def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -
             return Ended()
         ended = _end_all(session, core, account)
         account.closed_at, account.closed_by_owner = core.clock.now(), True
-        session.execute(delete(PhoneCode).where(PhoneCode.account_id == account_id))
+        _call_off(session, core, account_id)
         copies = drop_copies_in(session, core, account_id)
         tell_at_once(session, core, account_id, "account_closed")
         sessions.delete_all(core, account_id)  # before the commit: while the store is down, nothing changes
@@ -85,8 +87,23 @@ def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -
     return ended
 
 
+def _call_off(session: Session, core: Core, account_id: UUID) -> None:
+    """End what waits in an account by itself: codes, and what would change its phone or second factor later.
+
+    A change that somebody else began must not go on: with its phone they could open the account again. A code that is
+    being used at this moment is passed over: whoever uses it waits for the account, and is refused.
+    """
+    codes = select(PhoneCode.id).where(PhoneCode.account_id == account_id).with_for_update(skip_locked=True)
+    session.execute(delete(PhoneCode).where(PhoneCode.id.in_(codes)))
+    phone_waits.stop_in(session, core, account_id)
+    lost_factor.call_off(session, account_id)
+
+
 def lock_whole(session: Session, account_id: UUID) -> Account:
-    """Lock an account with what runs in it, in the order in which others do; return it.
+    """Lock an account with what runs in it, requests and cases before the account, as all others do; return it.
+
+    What began between the look and the lock is not locked yet: then all is let go, and locked from the start. Who holds
+    a request and begins another thing waits for the account, so locking that request after it could wait for ever.
 
     Raises
     ------
@@ -95,19 +112,23 @@ def lock_whole(session: Session, account_id: UUID) -> Account:
     StaffAccountError
         It is a colleague's.
     """
-    _lock_running(session, account_id)
-    # What begins in the account takes its row with a lock that waits for this one: see the guards of the database.
-    account = session.scalar(
-        select(Account)
-        .where(Account.id == account_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    _refuse_staff(account)
-    if account is None:
-        raise NotFoundError
-    _lock_running(session, account_id)
-    return account
+    while True:
+        locked = session.begin_nested()
+        running = _running(session, account_id, lock=True)
+        # What begins in the account takes its row with a lock that waits for this one: see the guards of the database.
+        account = session.scalar(
+            select(Account)
+            .where(Account.id == account_id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        _refuse_staff(account)
+        if account is None:
+            raise NotFoundError
+        if _running(session, account_id) <= running:
+            locked.commit()
+            return account
+        locked.rollback()
 
 
 def _refuse_staff(account: Account | None) -> None:
@@ -115,14 +136,12 @@ def _refuse_staff(account: Account | None) -> None:
         raise StaffAccountError
 
 
-def _lock_running(session: Session, account_id: UUID) -> None:
+def _running(session: Session, account_id: UUID, *, lock: bool = False) -> set[UUID]:
+    found: set[UUID] = set()
     for table, states in ((Request, LIVE_REQUEST_STATES), (OnlineCase, RUNNING | {OnlineState.DRAFT})):
-        session.execute(
-            select(table.id)
-            .where(table.account_id == account_id, table.state.in_(states))
-            .order_by(table.id)
-            .with_for_update(of=table)
-        )
+        ids = select(table.id).where(table.account_id == account_id, table.state.in_(states)).order_by(table.id)
+        found.update(session.scalars(ids.with_for_update(of=table) if lock else ids))
+    return found
 
 
 def _end_all(session: Session, core: Core, account: Account) -> Ended:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from booking.core import audit
 from booking.core.core import Core
-from booking.models import Account, Appeal, OnlineCase, Request
+from booking.models import Account, OnlineCase, Request
 from booking.models.online.states import RUNNING
-from booking.models.states import LIVE_REQUEST_STATES, AppealState
+from booking.models.states import LIVE_REQUEST_STATES
 from booking.packs.quotas import RightsLimits
 from booking.policy import limits as policy_limits
 from booking.rights.erase_names import erase_ended_results, erase_names
@@ -46,7 +46,7 @@ STEPS: Final[Mapping[int, Step]] = {
 def erase_closed(core: Core) -> int:
     """Take every step that is due, and end what issued results show once they ended; return how many steps.
 
-    An account waits while anything of it runs: an online case at its agency, an appeal that is not answered.
+    An account waits while anything of it runs, as an online case at its agency.
 
     Raises
     ------
@@ -92,9 +92,6 @@ def _due(number: int) -> Select[UUID]:
     runs = (
         exists().where(OnlineCase.account_id == Account.id, OnlineCase.state.in_(RUNNING)),
         exists().where(Request.account_id == Account.id, Request.state.in_(LIVE_REQUEST_STATES)),
-        exists().where(
-            Appeal.request_id == Request.id, Request.account_id == Account.id, Appeal.state == AppealState.OPEN
-        ),
     )
     return (
         select(Account.id)

@@ -1,36 +1,39 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from booking.accounts.errors import AccountClosedError, ClosedByOwnerError
+from booking.accounts.phones_that_waited import change_waiting_phones
 from booking.accounts.sign_in import sign_in
 from booking.appointments.reserve import confirm_hold, hold
-from booking.base.errors import WrongCredentialsError
+from booking.base.errors import IllegalMoveError, WrongCredentialsError
 from booking.core import sessions
 from booking.hands.claim import claim
 from booking.models import (
     Account,
+    Appeal,
     Appointment,
     Consent,
     Draw,
     Helper,
     HouseholdMember,
+    LostFactor,
     Message,
     OnlineCase,
     Payment,
+    PhoneChange,
     Request,
     SlotPool,
 )
 from booking.models.accounts.helper_states import ConsentState, HelperState
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
-from booking.models.states import AppointmentState, Door, DrawState, Pool, RequestState, Role, UrgentState
+from booking.models.states import AppealState, AppointmentState, Door, DrawState, Pool, RequestState, Role, UrgentState
 from booking.online import officers
 from booking.places.views import open_slots
 from booking.requests.ask import ask
+from booking.requests.review import appeal, decide_review
 from booking.rights.close import Ended
 from booking.rights.errors import StaffAccountError, UnderWayError
 from booking.rights.views import what_closing_ends
@@ -38,7 +41,6 @@ from booking.urgent.rows import URGENT
 from tests import online_cases
 from tests.booking.helpers.helped import a_helper, agreed, ask_it
 from tests.country import PASSWORD, a_colleague, a_member, a_request, a_wish, an_account, an_origin
-from tests.meanwhile import refused_after
 from tests.open_draws import open_a_draw
 from tests.urgent_cases import a_quick_case_with_officers, stored
 
@@ -217,36 +219,39 @@ def test_a_wrong_password_closes_nothing(core, close):
     assert state_of(core, asked.reference) is not RequestState.WITHDRAWN
 
 
-def test_two_closings_at_once_are_the_same_as_one(core, close):
-    account_id, _ = a_request(core)
+def test_an_appeal_ends_unanswered_with_its_request(core, close):
+    account_id, asked = a_request(core)
+    with core.sessions.begin() as session:
+        request = session.scalars(select(Request).where(Request.reference == asked.reference)).one()
+        request.state = RequestState.REFUSED
+    appeal(core, account_id=account_id, reference=asked.reference, words="I did not hoard.")
+    assert what_closing_ends(core, account_id).appeals == 1
 
-    with ThreadPoolExecutor(2) as threads:
-        ended = list(threads.map(lambda _: close(account_id), range(2)))
+    assert close(account_id).requests == 1
 
-    assert sorted(one.requests for one in ended) == [0, 1]
     with core.sessions() as session:
-        told = select(Message.kind).where(Message.account_id == account_id, Message.kind == "account_closed")
-        assert len(session.scalars(told).all()) == 1
+        assert session.scalars(select(Appeal.state)).one() is AppealState.WITHDRAWN
+    officer, reference = a_colleague(core, Role.REVIEWER), asked.reference
+    with pytest.raises(IllegalMoveError):
+        decide_review(core, officer_id=officer, reference=reference, accept=True, note="They were right.")
 
 
-def test_a_request_that_is_asked_while_the_account_closes_is_refused(core):
-    account_id = an_account(core)
-    member, refused = a_member(core, account_id), []
+def test_a_stranger_who_waits_for_the_phone_cannot_open_the_account(core, close):
+    account_id, now = an_account(core), core.clock.now()
+    with core.sessions.begin() as session:
+        account, later = session.get_one(Account, account_id), now + timedelta(days=7)
+        new = PhoneChange(account_id=account_id, new_ciphertext=account.phone_ciphertext, created_at=now)
+        new.old_hash = new.new_hash = new.stop_hash = account.phone_hash
+        new.holds_at = later
+        session.add_all([new, LostFactor(account_id=account_id, created_at=now, holds_at=later)])
 
-    def close_it(session):
-        account = session.get_one(Account, account_id, with_for_update={"key_share": True})
-        account.closed_at, account.closed_by_owner = core.clock.now(), True
+    close(account_id)
 
-    def ask_it():
-        try:
-            ask(core, account_id=account_id, wish=a_wish((member,)), origin=an_origin())
-        except IntegrityError as error:
-            refused.append(str(error.orig))
-
-    assert refused_after(core, close_it, ask_it) is None
-    assert "nothing begins in an account that its owner closed" in refused[0]
+    core.clock.advance(timedelta(days=8))
+    assert change_waiting_phones(core) == 0
     with core.sessions() as session:
-        assert session.scalars(select(Request)).all() == []
+        assert session.scalars(select(PhoneChange.stopped_at)).one() == now
+        assert session.scalars(select(LostFactor)).all() == []
 
 
 def test_the_household_stays_until_it_is_erased(core, close):
