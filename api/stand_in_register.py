@@ -28,7 +28,6 @@ from booking.packs.loading import load_pack
 from booking.registers import contract
 from booking.registers.choose import invented
 from booking.registers.contract import (
-    MOST_QUESTION,
     AttestationQuestion,
     Call,
     CodeQuestion,
@@ -38,6 +37,8 @@ from booking.registers.contract import (
     GuardianQuestion,
     IdentityQuestion,
     KnownFacts,
+    ManyFactsAnswer,
+    ManyFactsQuestion,
     MatchAnswer,
     ProofQuestion,
     SentAnswer,
@@ -47,13 +48,18 @@ DESCRIPTION: Final = """What a register answers to Mawid, version 1. docs/identi
 
 A register tells nothing for a number alone: `match` says whether what somebody typed fits, and facts need a grant,
 which the register gives for a proof and can take back. It counts tries by itself, too. An answer comes within a second
-or so, is JSON of 64 KiB at most with status 200, and repeats the number of the question. 400 is for a question that is
-not of this form, 401 for a caller whom the register does not know, 503 for a register that cannot answer now."""
+or so, is JSON of 64 KiB at most (1 MiB about many) with status 200, and repeats the number of the question. 400 is for
+a question that is not of this form, 401 for a caller whom the register does not know, 503 for a register that cannot
+answer now."""
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"description": "not a question of this form"},
     401: {"description": "the caller is not known"},
     503: {"description": "cannot answer now"},
 }
+
+
+_MOST: Final = {contract.FACTS_OF_MANY.path: contract.FACTS_OF_MANY.most_question}
+"""Bytes of longer questions, by path."""
 
 
 class Guard:
@@ -71,7 +77,7 @@ class Guard:
         length = headers.get(b"content-length", b"")
         if not hmac.compare_digest(headers.get(b"authorization", b""), self._shown):
             await _refuse(401)(scope, receive, send)
-        elif not length.isdigit() or int(length) > MOST_QUESTION:
+        elif not length.isdigit() or int(length) > _MOST.get(scope["path"], contract.MOST_QUESTION):
             await _refuse(400)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -111,6 +117,11 @@ def _add_matching(router: APIRouter, register: Register) -> None:
         """Tell what is known of a number, for a grant that is one for this number."""
         known = register.facts(asked.number, asked.grant)
         return FactsAnswer(number=asked.number, facts=None if known is None else KnownFacts.of(known))
+
+    @_route(router, contract.FACTS_OF_MANY)
+    async def facts_of_many(asked: ManyFactsQuestion) -> ManyFactsAnswer:
+        """Tell what is known of several people, in the order of the question; each as if asked alone."""
+        return ManyFactsAnswer(people=[await facts(one) for one in asked.people])
 
 
 def _add_proofs(router: APIRouter, register: Register) -> None:

@@ -6,13 +6,17 @@ about that one number until the register takes it back. Mawid keeps grants seale
 none itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from booking.base.errors import MawidError
 from booking.models.identity import ProofKind
+
+MOST_PEOPLE: Final = 100
+"""About whom one question may be."""
 
 
 class RegisterAwayError(MawidError):
@@ -124,3 +128,6 @@ class Register(Protocol):
 
     def facts(self, number: str, grant: str) -> RegisterFacts | None:
         """Return what is known of a person; None where the grant is not, or no longer, one for this number."""
+
+    def facts_of_many(self, asked: Sequence[tuple[str, str]]) -> list[RegisterFacts | None]:
+        """Do what `facts` does for up to `MOST_PEOPLE` numbers with their grants: all is answered, or nothing."""

@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import Uuid, and_, insert, select
 from sqlalchemy.orm import Session, selectinload
 
+from booking.base.arrays import any_of
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.horizon import meets_horizon
-from booking.models import Draw, DrawLeftOut, HouseholdMember, Message, Request
+from booking.models import Draw, DrawLeftOut, HouseholdMember, Message, Request, RequestMember
 from booking.models.states import WAITING_FOR_DRAW
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.holding import Days
-from booking.prerequisites.known import residence_behind, subjects
+from booking.prerequisites.known import look_up, residence_behind
 from booking.prerequisites.standing import days_without_lack, lacking, of_moment
 
 
@@ -36,15 +37,12 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
         .with_for_update(of=Request)
     ).all()
     people = _people(session, requests)
+    known = look_up(session, core, people.values())
     left_out, days = [], {}
     for request in requests:
         rules = of_moment(rules_of(request.service), "on-the-day")
-        party = subjects(
-            session,
-            core,
-            [people[one.person_id, request.account_id] for one in request.members],
-            residence_behind(request.door),
-        )
+        residence = residence_behind(request.door)
+        party = [known.subject(people[one.person_id, request.account_id], residence) for one in request.members]
         ends = [day for day in (request.last_day, request.needed_by, draw.horizon_last) if day is not None]
         window = Days(max(request.first_day, draw.horizon_first), min(ends))
         found = days_without_lack(rules, party, window)
@@ -73,8 +71,10 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
 
 def _people(session: Session, requests: Sequence[Request]) -> dict[tuple[UUID, UUID], HouseholdMember]:
     """Return the people of requests as their accounts know them, by person and account."""
-    wanted = {(one.person_id, request.account_id) for request in requests for one in request.members}
     found = session.scalars(
-        select(HouseholdMember).where(tuple_(HouseholdMember.person_id, HouseholdMember.account_id).in_(wanted))
+        select(HouseholdMember)
+        .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+        .join(Request, and_(Request.id == RequestMember.request_id, Request.account_id == HouseholdMember.account_id))
+        .where(Request.id == any_of((request.id for request in requests), Uuid))
     )
     return {(member.person_id, member.account_id): member for member in found}

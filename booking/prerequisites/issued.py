@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, select
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.core.register import Holding
 from booking.models import IssuedResult, Service
 
@@ -16,7 +17,7 @@ def held_by(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[Hold
         select(IssuedResult.person_id, Service.code, IssuedResult.issued_on, IssuedResult.valid_until)
         .join(Service, Service.id == IssuedResult.service_id)
         .where(
-            IssuedResult.person_id.in_(people),
+            IssuedResult.person_id == any_of(people, Uuid),
             IssuedResult.revoked_at.is_(None),
             IssuedResult.kind != "appointment",
         )

@@ -1,13 +1,15 @@
 """What is known of people that prerequisites ask about: one place where registers and issued results come together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.core.known_facts import facts_of
-from booking.core.register import Holding, RegisterAwayError
+from booking.core.known_facts import facts_of_many
+from booking.core.register import Holding, RegisterFacts
 from booking.models import HouseholdMember
 from booking.models.states import Door
 from booking.packs.fields import Residence
@@ -29,15 +31,31 @@ def subjects(session: Session, core: Core, members: Iterable[HouseholdMember], r
     register that is away is as one that knows nothing.
     """
     party = list(members)
-    issued = held_by(session, [member.person_id for member in party if member.is_proven])
-    return [_subject(core, member, residence, issued.get(member.person_id, ())) for member in party]
+    known = look_up(session, core, party)
+    return [known.subject(member, residence) for member in party]
 
 
-def _subject(core: Core, member: HouseholdMember, residence: Residence, issued: tuple[Holding, ...]) -> Subject:
-    try:
-        record = facts_of(core, member)
-    except RegisterAwayError:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What registers, by a member's id, and we, by a person's, know of people; without those nobody answered about."""
+
+    records: Mapping[int, RegisterFacts | None]
+    issued: Mapping[UUID, tuple[Holding, ...]]
+
+    def subject(self, member: HouseholdMember, residence: Residence) -> Subject:
+        """Return one of those who were looked up, as prerequisites see them."""
+        issued = self.issued.get(member.person_id, ()) if member.is_proven else ()
+        if member.id not in self.records:
+            return Subject(member.birth_date, residence, None, issued, asked=False)
+        record = self.records[member.id]
+        held = (*(record.held if record else ()), *issued)
+        return Subject(member.birth_date, residence, record, held, asked=member.is_proven)
+
+
+def look_up(session: Session, core: Core, members: Collection[HouseholdMember]) -> Known:
+    """Look up many members with few questions, in the caller's session; see `subjects`."""
+    issued = held_by(session, [member.person_id for member in members if member.is_proven])
+    records = facts_of_many(core, members)
+    if len(records) < len({member.id for member in members}):
         _log.warning("register_away")
-        return Subject(member.birth_date, residence, None, issued, asked=False)
-    held = (*(record.held if record else ()), *issued)
-    return Subject(member.birth_date, residence, record, held, asked=member.is_proven)
+    return Known(records, issued)

@@ -11,10 +11,12 @@ from typing import Annotated, Final, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from booking.core.register import Agreement, Holding, Match, RegisterFacts
+from booking.core.register import MOST_PEOPLE, Agreement, Holding, Match, RegisterFacts
 
 MOST_QUESTION: Final = 4 * 1024
 MOST_ANSWER: Final = 64 * 1024
+MOST_QUESTION_OF_MANY: Final = 64 * 1024
+MOST_ANSWER_OF_MANY: Final = 1024 * 1024
 """Bytes of a body."""
 
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{4,32}$")]
@@ -72,6 +74,12 @@ class FactsQuestion(Question):
 
     number: Number
     grant: Token
+
+
+class ManyFactsQuestion(Question):
+    """The same for several people at once."""
+
+    people: Annotated[list[FactsQuestion], Field(min_length=1, max_length=MOST_PEOPLE)]
 
 
 class Answer(BaseModel):
@@ -169,16 +177,26 @@ class FactsAnswer(Answer):
     facts: KnownFacts | None
 
 
-A = TypeVar("A", bound=Answer)
+class ManyFactsAnswer(BaseModel):
+    """An answer about each person of the question, in its order."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    people: Annotated[list[FactsAnswer], Field(max_length=MOST_PEOPLE)]
+
+
+A = TypeVar("A", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[A]):
-    """A POST below the register's address: what it is called in logs and metrics, its path, its answer."""
+    """A POST below the register's address: what it is called in logs and metrics, its path, its answer, their bytes."""
 
     name: str
     path: str
     answer: type[A]
+    most_question: int = MOST_QUESTION
+    most_answer: int = MOST_ANSWER
 
 
 MATCH: Final = Call("match", "/v1/match", MatchAnswer)
@@ -188,3 +206,6 @@ SEND_CODE: Final = Call("send_code", "/v1/codes", SentAnswer)
 CHECK_CODE: Final = Call("check_code", "/v1/code-proofs", GrantAnswer)
 ATTEST: Final = Call("attest", "/v1/attestations", GrantAnswer)
 FACTS: Final = Call("facts", "/v1/facts", FactsAnswer)
+FACTS_OF_MANY: Final = Call(
+    "facts_of_many", "/v1/facts-of-many", ManyFactsAnswer, MOST_QUESTION_OF_MANY, MOST_ANSWER_OF_MANY
+)

@@ -1,8 +1,9 @@
 """A register over HTTP, by the contract in `docs/register.openapi.json`: whatever is not by it is a register away."""
 
 import time
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -14,10 +15,12 @@ from booking.core.register_calls import ANSWERED, RegisterCalls, RegisterState
 from booking.models.identity import ProofKind
 from booking.registers import contract
 from booking.registers.breaker import Breaker
-from booking.registers.contract import A, Call, Question
+from booking.registers.contract import A, Answer, Call, Question
 from booking.registers.line import Deviation, Line, LineError
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("mawid.register")
+
+B = TypeVar("B", bound=Answer)
 
 _NOT_ASKED: Final = frozenset({Deviation.CROWDED, Deviation.RESTING})
 _DOES_NOT_ANSWER: Final = frozenset({Deviation.UNREACHABLE, Deviation.SLOW, Deviation.BUSY})
@@ -76,27 +79,47 @@ class HttpRegister(Register):
         answer = self._ask(contract.FACTS, contract.FactsQuestion, number=number, grant=grant)
         return None if answer is None or answer.facts is None else answer.facts.read()
 
+    @override
+    def facts_of_many(self, asked: Sequence[tuple[str, str]]) -> list[RegisterFacts | None]:
+        people = {place: one for place, (number, grant) in enumerate(asked) if (one := _question(number, grant))}
+        found: list[RegisterFacts | None] = [None] * len(asked)
+        if people:
+            question = contract.ManyFactsQuestion(people=list(people.values()))
+            numbers = [one.number for one in question.people]
+            answer = self._exchange(
+                contract.FACTS_OF_MANY, question, lambda said: [one.number for one in said.people] == numbers
+            )
+            for place, said in zip(people, answer.people, strict=True):
+                found[place] = None if said.facts is None else said.facts.read()
+        return found
+
     def close(self) -> None:
         """Close the connections."""
         self._line.close()
 
-    def _about(self, call: Call[A], question: type[Question], identity: Identity, **more: str) -> A | None:
+    def _about(self, call: Call[B], question: type[Question], identity: Identity, **more: str) -> B | None:
         return self._ask(
             call, question, number=identity.number, name=identity.name, birth_date=identity.birth_date, **more
         )
 
-    def _ask(self, call: Call[A], question: type[Question], *, number: str, **more: str | date) -> A | None:
-        """Ask, unless the register rests, and count how it went.
+    def _ask(self, call: Call[B], question: type[Question], *, number: str, **more: str | date) -> B | None:
+        """Ask about one number; raises RegisterAwayError.
 
-        Return None for what cannot be asked: a serial of a thousand letters fits nobody. Raises RegisterAwayError.
+        Return None for what cannot be asked: a serial of a thousand letters fits nobody.
         """
         try:
-            body = question.model_validate({"number": number, **more}).model_dump_json().encode()
+            asked = question.model_validate({"number": number, **more})
         except ValidationError:
             return None
+        return self._exchange(call, asked, lambda answer: answer.number == number)
+
+    def _exchange(self, call: Call[A], question: Question, is_about_them: Callable[[A], bool]) -> A:
+        """Ask, unless the register rests, and count how it went; raises RegisterAwayError."""
         began = time.perf_counter()
         try:
-            answer = _read(call, self._post(call.path, body), number)
+            answer = _read(call, self._post(call, question.model_dump_json().encode()))
+            if not is_about_them(answer):
+                raise LineError(Deviation.OTHER_NUMBER)  # noqa: TRY301 - counted as every other deviation
         except LineError as error:
             self._failed(call, error, time.perf_counter() - began)
             raise RegisterAwayError(error.kind.value) from None
@@ -105,10 +128,10 @@ class HttpRegister(Register):
         self._calls.state = RegisterState.ANSWERS
         return answer
 
-    def _post(self, path: str, body: bytes) -> bytes:
+    def _post(self, call: Call[Any], body: bytes) -> bytes:
         if not self._breaker.admits():
             raise LineError(Deviation.RESTING)
-        return self._line.post(path, body)
+        return self._line.post(call.path, body, most=call.most_answer)
 
     def _failed(self, call: Call[Any], error: LineError, seconds: float) -> None:
         if error.kind in _NOT_ASKED:
@@ -125,12 +148,17 @@ class HttpRegister(Register):
             self._breaker.answered()
 
 
-def _read(call: Call[A], body: bytes, number: str) -> A:
-    """Return an answer about this number; raises LineError."""
+def _question(number: str, grant: str) -> contract.FactsQuestion | None:
+    """Return the question about one of many; None for what cannot be asked."""
     try:
-        answer = call.answer.model_validate_json(body)
+        return contract.FactsQuestion(number=number, grant=grant)
+    except ValidationError:
+        return None
+
+
+def _read(call: Call[A], body: bytes) -> A:
+    """Return an answer of the contract's form; raises LineError."""
+    try:
+        return call.answer.model_validate_json(body)
     except (ValidationError, UnicodeError, RecursionError):
         raise LineError(Deviation.OTHER_FORM) from None
-    if answer.number != number:
-        raise LineError(Deviation.OTHER_NUMBER)
-    return answer

@@ -11,8 +11,6 @@ from typing import Final
 
 import httpx2
 
-from booking.registers.contract import MOST_ANSWER
-
 AT_ONCE: Final = 8
 """Conversations of one process at the same time: a register that hangs must not take all threads from citizens."""
 KEPT_OPEN: Final = 2.0
@@ -97,8 +95,8 @@ class Line:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def post(self, path: str, body: bytes) -> bytes:
-        """Return the body of the answer to a question.
+    def post(self, path: str, body: bytes, *, most: int) -> bytes:
+        """Return the body of the answer to a question, of so many bytes at most.
 
         Raises
         ------
@@ -108,7 +106,7 @@ class Line:
         if not self._room.acquire(blocking=False):
             raise LineError(Deviation.CROWDED)
         try:
-            asked: Future[bytes] = asyncio.run_coroutine_threadsafe(self._post(path, body), self._running())
+            asked: Future[bytes] = asyncio.run_coroutine_threadsafe(self._post(path, body, most), self._running())
             return asked.result()
         finally:
             self._room.release()
@@ -132,18 +130,18 @@ class Line:
                 self._thread.start()
             return self._loop
 
-    async def _post(self, path: str, body: bytes) -> bytes:
+    async def _post(self, path: str, body: bytes, most: int) -> bytes:
         try:
             async with asyncio.timeout(self._whole), self._client.stream("POST", path, content=body) as answer:
-                _check_head(answer.status_code, answer.headers)
-                return await _whole_body(answer)
+                _check_head(answer.status_code, answer.headers, most)
+                return await _whole_body(answer, most)
         except (TimeoutError, httpx2.TimeoutException):
             raise LineError(Deviation.SLOW) from None
         except (httpx2.HTTPError, ssl.SSLError, OSError):
             raise LineError(Deviation.UNREACHABLE) from None
 
 
-def _check_head(status: int, headers: Mapping[str, str]) -> None:
+def _check_head(status: int, headers: Mapping[str, str], most: int) -> None:
     """Pass what can be an answer; raises LineError."""
     if status != httpx2.codes.OK:
         if status in _REFUSALS:
@@ -154,15 +152,15 @@ def _check_head(status: int, headers: Mapping[str, str]) -> None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _JSON or headers.get("content-encoding", "identity").lower() != "identity":
         raise LineError(Deviation.OTHER_FORM, status)
-    if headers.get("content-length", "0").isdecimal() and int(headers.get("content-length", "0")) > MOST_ANSWER:
+    if headers.get("content-length", "0").isdecimal() and int(headers.get("content-length", "0")) > most:
         raise LineError(Deviation.TOO_LARGE, status)
 
 
-async def _whole_body(answer: httpx2.Response) -> bytes:
+async def _whole_body(answer: httpx2.Response, most: int) -> bytes:
     """Read a body to its end, and no further than it may be; raises LineError."""
     body = bytearray()
     async for part in answer.aiter_raw():
         body += part
-        if len(body) > MOST_ANSWER:
+        if len(body) > most:
             raise LineError(Deviation.TOO_LARGE, answer.status_code)
     return bytes(body)

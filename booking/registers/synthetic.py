@@ -117,6 +117,10 @@ class SyntheticRegister:
             return None
         return self.made_of(number)
 
+    def facts_of_many(self, asked: Sequence[tuple[str, str]]) -> list[RegisterFacts | None]:
+        """Tell of each what `facts` tells."""
+        return [self.facts(number, grant) for number, grant in asked]
+
     def made_of(self, number: str) -> RegisterFacts | None:
         """Make what is known of a number, for those who choose invented people by it; see the class."""
         if number.startswith(UNKNOWN_PREFIX):

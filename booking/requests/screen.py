@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from booking.base.errors import AlreadyLiveError
 from booking.base.great_circle import great_circle_km
 from booking.core.core import Core
-from booking.core.known_facts import facts_of
+from booking.core.known_facts import facts_of_many
 from booking.core.origin import Origin
 from booking.core.policies import GatePolicy
-from booking.core.register import RegisterAwayError, RegisterFacts
+from booking.core.register import RegisterFacts
 from booking.core.sealed import open_national_number
 from booking.gate.exceptions import rules_excepted
 from booking.identity.levels import levels_of
@@ -166,10 +166,10 @@ def ask_registers(core: Core, service: Service, members: Sequence[HouseholdMembe
     """Ask registers about those of a party of whom the service's file lets them be asked."""
     needed = levels_of(service).facts
     asked = [member for member in members if member.level.reaches(needed)]
-    try:
-        found = [facts_of(core, member) for member in asked]
-    except RegisterAwayError:
+    known = facts_of_many(core, asked, needed)
+    if len(known) < len(asked):
         return Registers([], some_unknown=False, away=True)
+    found = [known[member.id] for member in asked]
     return Registers([one for one in found if one is not None], some_unknown=None in found, away=False)
 
 

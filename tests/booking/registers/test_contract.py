@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from booking.core.register import Agreement
+from booking.core.register import MOST_PEOPLE, Agreement
 from booking.models.identity import ProofKind
 from booking.registers.synthetic import CODE, CONSCRIPTION, grant_of, serial_of
 from tests.booking.registers.people import CHILD, DEAD, MOTHER, NO_PHONE, NOBODY, another
@@ -81,6 +81,21 @@ def test_facts_need_the_grant_of_the_same_number(register):
     assert register.facts(conscript, grant_of(MOTHER.number)) is None
     assert register.facts(conscript, "") is None
     assert register.facts(NOBODY.number, grant_of(NOBODY.number)) is None
+
+
+def test_many_are_answered_as_each_alone_and_in_their_order(register):
+    numbers = ["98100000001", MOTHER.number, NOBODY.number, "02123123123"]
+    asked = [(number, grant_of(number)) for number in numbers]
+    asked += [(MOTHER.number, grant_of(CHILD.number)), (MOTHER.number, "no grant of ours")]
+
+    assert register.facts_of_many(asked) == [register.facts(*one) for one in asked]
+    assert register.facts_of_many([]) == []
+
+
+def test_a_hundred_people_fit_into_one_question(register):
+    people = [(f"98{1000000000 + n}"[:11], "g" * 512) for n in range(MOST_PEOPLE)]
+
+    assert register.facts_of_many(people) == [None] * MOST_PEOPLE
 
 
 def test_both_registers_know_the_same_facts(invented, over_http):

@@ -141,6 +141,28 @@ def test_facts_of_another_form_are_no_facts(clock, calls, change):
         assert asked(clock, calls, answer(part), ask=ask)[0] == "other_form"
 
 
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ([MOTHER.number, "01000000002"], "damascus"),
+        (["01000000002", MOTHER.number], "other_number"),
+        ([MOTHER.number], "other_number"),
+        ([MOTHER.number, "01000000002", MOTHER.number], "other_number"),
+        ([MOTHER.number] * 101, "other_form"),
+    ],
+)
+def test_an_answer_about_many_is_about_all_of_them_or_none(clock, calls, people, said):
+    def ask(register):
+        return register.facts_of_many([(MOTHER.number, GRANT), ("not a number", GRANT), ("01000000002", GRANT)])
+
+    answer = sends({"people": [{"number": number, "facts": FACTS} for number in people]})
+    got, liar = asked(clock, calls, answer, ask=ask)
+
+    assert (got if isinstance(got, str) else got[0].region) == said
+    assert isinstance(got, str) or got[1] is None
+    assert len(liar.asked) == 1
+
+
 def ask_everything(register):
     """Ask all that there is to ask; return how many questions failed."""
     failed = 0
@@ -152,6 +174,7 @@ def ask_everything(register):
         lambda: register.check_code(MOTHER, handle="a-handle", code=CODE),
         lambda: register.attest(MOTHER, ProofKind.OFFICER, by="visit-17"),
         lambda: register.facts(MOTHER.number, GRANT),
+        lambda: register.facts_of_many([(MOTHER.number, GRANT)] * 2),
     ):
         try:
             ask()
@@ -168,14 +191,14 @@ def test_neither_logs_nor_addresses_nor_counts_name_anybody(clock, calls, answer
 
     failed, liar = asked(clock, calls, answer, ask=ask_everything)
 
-    assert failed == len(liar.asked) == 7
+    assert failed == len(liar.asked) == 8
     said = stream.getvalue() + repr(calls.read())
     heads = b"".join(request.partition(b"\r\n\r\n")[0] for request in liar.asked).decode()
     assert {json.loads(line)["event"] for line in stream.getvalue().splitlines()} == {"register_away"}
     for secret in (MOTHER.number, "01000000077", MOTHER.name, "1984", SERIAL, CODE, GRANT, "a-handle", "visit-17"):
         assert secret not in said + heads
     assert TOKEN not in said
-    assert heads.count(f"authorization: Bearer {TOKEN}") + heads.count(f"Authorization: Bearer {TOKEN}") == 7
+    assert heads.count(f"authorization: Bearer {TOKEN}") + heads.count(f"Authorization: Bearer {TOKEN}") == 8
 
 
 def test_what_cannot_be_asked_is_not_asked(clock, calls):
