@@ -37,6 +37,14 @@ def test_who_checks_in_is_seen_and_keeps_their_proof(country, visit, clerk):
     assert entry(visit).level is IdentityLevel.SEEN
 
 
+def test_a_check_in_proves_nobody_whose_number_was_only_typed(country, visit, clerk):
+    with country.sessions.begin() as session:
+        row = session.get_one(HouseholdMember, entry(visit).id)
+        row.level, row.proved_by, row.proved_at, row.grant_ciphertext = IdentityLevel.MATCHED, None, None, None
+    check_in(country, officer_id=clerk, reference=visit.reference)
+    assert entry(visit).level is IdentityLevel.MATCHED
+
+
 def test_an_undone_check_in_makes_nobody_seen(country, visit, clerk):
     check_in(country, officer_id=clerk, reference=visit.reference)
     undo_check_in(country, officer_id=clerk, reference=visit.reference)
