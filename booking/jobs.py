@@ -5,18 +5,21 @@ from typing import Final
 from uuid import UUID
 
 import procrastinate
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
+from procrastinate.jobs import Job
 from sqlalchemy.exc import InterfaceError, OperationalError
+from typing_extensions import override
 
 from booking.accounts.phones_that_waited import change_waiting_phones
 from booking.accounts.recover_username import TELL, tell_usernames
 from booking.accounts.reset_password import SEND, send_reset
 from booking.appointments import expire
 from booking.appointments.attend import miss_after_closing
-from booking.base.errors import PolicyMissingError
+from booking.base.errors import DrawRunningError, PolicyMissingError
 from booking.base.libpq import libpq_parameters
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.core import Core
+from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
 from booking.draws.schedule import advance_draws
@@ -50,6 +53,8 @@ from booking.worker.stalled import settle_stalled
 
 RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
 """Three seconds, nine, twenty-seven, ...: up to some hours, for what another system must answer."""
+LONGEST_WAIT: Final = 600
+"""Seconds between two tries of what waits for another system however long that is away."""
 OUTAGES: Final = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[OperationalError, InterfaceError])
 """The same for what only the database can keep from being done; any other error would be the same again."""
 CONNECTED_WITHIN: Final = 5.0
@@ -61,6 +66,17 @@ EVERY_HOUR: Final = "7 * * * *"
 EVERY_NIGHT: Final = "10 1 * * *"
 LATER_AT_NIGHT: Final = "40 1 * * *"
 AFTER_LINKING: Final = "40 2 * * *"
+
+
+class UntilAnswered(BaseRetryStrategy):
+    """As `RETRIES`, but as long as the register is away, or a draw is being made, for ever: the job ends by itself."""
+
+    @override
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if not isinstance(exception, RegisterAwayError | DrawRunningError):
+            return RETRIES.get_retry_decision(exception=exception, job=job)
+        tries = min(job.attempts, RETRIES.max_attempts or 0)  # no number of thousands of digits after a month
+        return RetryDecision(retry_in={"seconds": min(RETRIES.exponential_wait ** (tries + 1), LONGEST_WAIT)})
 
 
 def _make_slots(core: Core) -> None:
@@ -125,11 +141,11 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
 }
 """When each job runs, and its steps in their order; no job waits or runs twice at a time."""
 
-ONE_OFF: Final[Mapping[str, tuple[RetryStrategy, Callable[[Core, str], object]]]] = {
+ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], object]]]] = {
     "plan_closure": (OUTAGES, _with_id(closing.plan)),
     "try_quotas": (OUTAGES, _with_id(trial_work.run)),
     "study": (OUTAGES, _with_id(run_study)),
-    "judge_again": (RETRIES, _with_id(judge_again)),
+    "judge_again": (UntilAnswered(), _with_id(judge_again)),
     "refund": (RETRIES, _with_id(refunds.refund)),
     "tell_of_charge": (RETRIES, sandbox.deliver),
     "deliver": (OUTAGES, deliver.deliver_one),
@@ -169,7 +185,7 @@ def _add_periodic(
 
 
 def _add_one_off(
-    app: procrastinate.App, core: Core, *, name: str, retry: RetryStrategy, work: Callable[[Core, str], object]
+    app: procrastinate.App, core: Core, *, name: str, retry: BaseRetryStrategy, work: Callable[[Core, str], object]
 ) -> None:
     @app.task(name=name, retry=retry)
     def run(**about: str) -> None:

@@ -33,6 +33,7 @@ from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
 from booking.requests.judge_wish import judge_wish
 from booking.requests.new_rows import new_request
 from booking.requests.review import pass_challenge
+from booking.requests.seen_here import unread, waits_for_register
 from booking.requests.views import RequestView, request_view
 from booking.requests.wish import Wish
 
@@ -53,7 +54,8 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
     """Ask for the person at the counter; returns the reference. A check is passed at once: the clerk sees who asks.
 
     The request is in an account of the person without phone and password: results are read at the counter, on paper, or
-    with reference and national number.
+    with reference and national number. While the register is away the request is taken too, with a mark: it takes part
+    in draws once the register agrees (`booking.requests.seen_here`).
 
     Raises
     ------
@@ -62,8 +64,6 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
         proven with another one.
     booking.identity.errors.ProofRefusedError
         The register knows nobody by this number, name and birth date.
-    booking.core.register.RegisterAwayError
-        The register does not answer, so nobody can be seen to be who they are.
     AlreadyLiveError
         The person has a live request or appointment for this kind of service.
     PrerequisiteMissingError
@@ -85,10 +85,13 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
         office = _office(session, officer_id)
         account_id, member_id = phoneless_account(session, core, office.door, person, matched=matched)
         refuse_own_account(session, officer_id, account_id)
-    _see(core, officer_id, account_id, member_id)
+    agreed = _see(core, officer_id, account_id, member_id)
     wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
     with core.sessions() as session:
-        checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
+        checked, screened = judge_wish(
+            session, core, action="ask", account_id=account_id, wish=wish, origin=origin, seen=not agreed
+        )
+    screened = screened if agreed else unread(screened)
     request = new_request(core, checked, wish, origin)
     request.move_to(STATE_AFTER[screened.verdict.decision])
     with one_live_request(), core.sessions.begin() as session:
@@ -103,15 +106,27 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
         return asked.reference
 
 
-def _see(core: Core, officer_id: UUID, account_id: UUID, member_id: int) -> None:
-    """Write down that the clerk compared face and document."""
-    asked, grant = ask_to_attest(
-        core, account_id=account_id, member_id=member_id, kind=ProofKind.OFFICER, by=f"officer {officer_id}"
-    )
+def _see(core: Core, officer_id: UUID, account_id: UUID, member_id: int) -> bool:
+    """Write down that the clerk compared face and document; return False where the register cannot agree now."""
+    try:
+        asked, grant = ask_to_attest(
+            core, account_id=account_id, member_id=member_id, kind=ProofKind.OFFICER, by=f"officer {officer_id}"
+        )
+    except register.RegisterAwayError:
+        return False
     with core.sessions.begin() as session:
         attest_in(session, core, asked=asked, kind=ProofKind.OFFICER, grant=grant)
         if asked.level is not IdentityLevel.SEEN:
             _record(session, core, officer_id, "counter.person_seen", str(member_id))
+    return True
+
+
+def waits_for_the_register(core: Core, *, officer_id: UUID, reference: str) -> bool:
+    """Return whether the register has yet to agree to the person of such a request; see `look` for what it raises."""
+    with core.sessions() as session:
+        _owner(session, officer_id, reference)
+        waits = select(Request.id).where(Request.reference == reference, waits_for_register())
+        return session.scalar(waits) is not None
 
 
 def look(core: Core, *, officer_id: UUID, reference: str) -> RequestView:

@@ -20,7 +20,7 @@ from booking.draws.compensation import compensation_facts
 from booking.draws.decision import decide
 from booking.draws.explanations import Place, explanations
 from booking.draws.files import DRAW, PLAN, SEED
-from booking.draws.freeze import free_bins, keep_turn_under_review, lapsed_before, participants
+from booking.draws.freeze import free_bins, keep_turn_under_review, lapsed_before, participants, register_unread
 from booking.draws.papers import papers_before
 from booking.draws.rows import add_entries, add_files, found, locked, record, stored_files
 from booking.draws.software import versions
@@ -100,8 +100,9 @@ def close(core: Core, reference: str) -> Draw:
     """Close an open draw: fix who takes part and which places there are, and publish the root over the requests.
 
     Requests whose last day is before the horizon lapse. Those under review keep their turn: the draw counts as lost
-    for them. Those who lack what must be there on the day do not take part, and are told. How places are given is what
-    the policy says that is active now. Closing a draw again changes nothing.
+    for them. Those about whom no register answered yet take part, and how many is on record. Those who lack what must
+    be there on the day do not, and are told. How places are given is what the policy says that is active now. Closing a
+    draw again changes nothing.
 
     Raises
     ------
@@ -155,6 +156,7 @@ def close(core: Core, reference: str) -> Draw:
             lapsed=len(ended),
             under_review=kept,
             left_out=len(papers.left_out),
+            register_unread=register_unread(session, draw),
         )
         return draw
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, func, select, update
+from sqlalchemy import Select, Uuid, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -20,9 +20,22 @@ from booking.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
 from booking.draws.visits import without_lonely_links
-from booking.models import Draw, Office, Request, RequestMember, RequestOffice, Service, Slot, SlotPool, UrgentRequest
+from booking.models import (
+    Draw,
+    Office,
+    Request,
+    RequestMember,
+    RequestOffice,
+    Service,
+    Slot,
+    SlotPool,
+    UrgentRequest,
+    Verdict,
+)
 from booking.models.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
 from booking.requests.receipt import WishRow, own_windows
+from booking.requests.screen import AWAY, REGISTER
+from booking.requests.seen_here import waits_for_register
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +77,14 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
 
 
 def keep_turn_under_review(session: Session, draw: Draw) -> int:
-    """Count the draw as lost for requests that only wait for an officer; return how many."""
+    """Count the draw as lost for requests that only wait for an officer, or for the register; return how many.
+
+    The latter are of people whom a clerk saw while it was away: nobody gets a place whom it does not know.
+    """
+    waits = and_(Request.state.in_(WAITING_FOR_DRAW), waits_for_register())
     kept = session.execute(
         update(Request)
-        .where(Request.state == RequestState.UNDER_REVIEW, *meets_horizon(draw))
+        .where(or_(Request.state == RequestState.UNDER_REVIEW, waits), *meets_horizon(draw))
         .values(lost_draws=Request.lost_draws + 1)
         .returning(Request.id)
         .execution_options(synchronize_session=False)
@@ -83,7 +100,12 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
     """
     locked = (
         select(Request.id)
-        .where(Request.state.in_(WAITING_FOR_DRAW), *meets_horizon(draw), ~Request.id.in_(papers.left_out))
+        .where(
+            Request.state.in_(WAITING_FOR_DRAW),
+            *meets_horizon(draw),
+            ~Request.id.in_(papers.left_out),
+            ~waits_for_register(),
+        )
         .order_by(Request.id)
         .with_for_update()
     )
@@ -255,3 +277,9 @@ def _wish(row: Any) -> WishRow:
         nonce=row.nonce,
         windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))),
     )
+
+
+def register_unread(session: Session, draw: Draw) -> int:
+    """Count the requests of a draw about which the register was away whenever it was asked."""
+    unread = select(Verdict.request_id).where(Verdict.inputs[REGISTER].as_string() == AWAY)
+    return session.scalars(select(func.count()).where(Request.draw_id == draw.id, Request.id.in_(unread))).one()

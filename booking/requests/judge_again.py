@@ -1,5 +1,6 @@
 """Look once more at a request that was taken while the register was away, as soon as it answers."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,19 +10,21 @@ from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.core.messages import tell
 from booking.core.register import RegisterAwayError
-from booking.models import Account, Request, Verdict
-from booking.models.states import WAITING_FOR_DRAW, RequestState
+from booking.models import Account, Appointment, Request, Verdict
+from booking.models.states import WAITING_FOR_DRAW, AppointmentState, RequestState
+from booking.places.rows import give_back
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_asking, party_of
 from booking.requests.rows import answer_end, locked_hold, refuse_during_draw
 from booking.requests.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
+from booking.requests.seen_here import register_agrees
 from booking.requests.wish import Checked
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
 from fraud.reasons import Reason
 
 READ_LATER = "read_later"
-_CAN_END = WAITING_FOR_DRAW | {RequestState.CHALLENGED, RequestState.UNDER_REVIEW}
+_CAN_END = WAITING_FOR_DRAW | {RequestState.CHALLENGED, RequestState.UNDER_REVIEW, RequestState.DRAWN}
 
 
 def judge_later(session: Session, request: Request, screened: Screened) -> None:
@@ -34,15 +37,23 @@ def judge_later(session: Session, request: Request, screened: Screened) -> None:
 def judge_again(core: Core, request_id: UUID) -> None:
     """Judge a request by what registers say now: one that they rule out lapses, with the reasons and a notice.
 
-    What has to be there on the day of the appointment is noted too. A request that got its place meanwhile stays.
+    Whom a clerk saw at a counter while it was away is seen now, or the request ends; so it does where its person has
+    another turn. What has to be there on the day of the appointment is noted too. A draw that closes meanwhile counts
+    on the request as on any other of people who are proven: nobody loses a turn because a register was down. A place
+    that it offers ends with the request, and somebody else gets it, until the person has confirmed it; from then on the
+    request stays, and so does an urgent one.
 
     Raises
     ------
     RegisterAwayError
-        The register still does not answer; the job is tried again later.
+        The register still does not answer; the job is tried again later, for as long as the request can end.
     DrawRunningError
         A closed draw counts on the request; the job is tried again later.
     """
+    with core.sessions() as session:
+        if session.get_one(Request, request_id).state not in _CAN_END:
+            return
+    agrees = register_agrees(core, request_id)
     with core.sessions() as session:
         request = session.get_one(Request, request_id)
         checked = Checked(
@@ -51,7 +62,9 @@ def judge_again(core: Core, request_id: UUID) -> None:
         registers = ask_registers(core, request.service, checked.members)
         if registers.away:
             raise RegisterAwayError
+        registers = replace(registers, some_unknown=registers.some_unknown or not agrees)
         hard = hard_facts(request.service, checked.members, registers, request.reason_code, core.today())
+        hard = replace(hard, has_live_request=_live_elsewhere(session, request))
         refusals = hard_refusals(hard)
         try:
             must_hold = check_asking(session, core, checked, request.door)
@@ -59,7 +72,8 @@ def judge_again(core: Core, request_id: UUID) -> None:
             must_hold = True
     with core.sessions.begin() as session:
         request = session.scalars(select(Request).where(Request.id == request_id).with_for_update(of=Request)).one()
-        if request.state not in _CAN_END or locked_hold(session, request) is not None:
+        offer = locked_hold(session, request)
+        if not _can_end(request, offer):
             return
         refuse_during_draw(session, request)
         request.must_hold = must_hold
@@ -68,7 +82,27 @@ def judge_again(core: Core, request_id: UUID) -> None:
         ).one()
         verdict.inputs = verdict.inputs | {REGISTER: READ_LATER}
         if refusals:
+            if offer is not None:
+                offer.end(AppointmentState.CANCELLED, core.clock.now())
+                give_back(session, offer)
             _end(session, core, request, verdict, refusals)
+
+
+def _live_elsewhere(session: Session, request: Request) -> bool:
+    """Return whether somebody of a request, proven after it was made, has another live one for this kind of service.
+
+    The request does not count as theirs then (`booking.identity.live_requests`), and must not bring a second turn.
+    """
+    party = party_of(session, request)
+    proven = {member.person_id for member in party if member.is_proven}
+    return any(one.live and not one.proven and one.person_id in proven for one in request.members)
+
+
+def _can_end(request: Request, offer: Appointment | None) -> bool:
+    """Return whether a locked request can end, given the place that waits for its answer, if any."""
+    if request.state is RequestState.DRAWN:
+        return offer is not None and offer.urgent_request_id is None
+    return request.state in _CAN_END and offer is None
 
 
 def _end(session: Session, core: Core, request: Request, before: Verdict, refusals: list[Reason]) -> None:

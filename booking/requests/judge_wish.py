@@ -27,9 +27,21 @@ from fraud.limiting.limits import LimitDecision
 
 
 def judge_wish(
-    session: Session, core: Core, *, action: str, account_id: UUID, wish: Wish, origin: Origin
+    session: Session,
+    core: Core,
+    *,
+    action: str,
+    account_id: UUID,
+    wish: Wish,
+    origin: Origin,
+    seen: bool = False,
 ) -> tuple[Checked, Screened]:
     """Check a wish's form, spend one attempt of ``action`` on its limits, and have the gate judge it.
+
+    Parameters
+    ----------
+    seen
+        A clerk sees face and document of everybody, while the register cannot agree: no level is needed to ask.
 
     Raises
     ------
@@ -49,7 +61,7 @@ def judge_wish(
         No quota policy or no rule set is active.
     """
     policy = core.gate_policies.active(session)
-    checked = _check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits)
+    checked = _check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits, seen=seen)
     began = perf_counter()
     before = had_before(session, account_id=account_id, now=core.clock.now())
     limits = _check_limits(core, action, checked, origin, before)
@@ -94,7 +106,7 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
             check_asking(session, core, Checked(account, members, service, list(offices.values())), wish.door)
 
 
-def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json) -> Checked:
+def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json, seen: bool) -> Checked:
     """Check all that the form alone can get wrong.
 
     Raises
@@ -116,7 +128,8 @@ def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, l
     members = _household_members(session, account_id, wish.people)
     if service is None:
         raise NotFoundError
-    require_level(members, to_ask(service))
+    if not seen:
+        require_level(members, to_ask(service))
     return Checked(account, members, service, [found[code] for code in wish.offices])
 
 

@@ -25,6 +25,7 @@ from booking.counter.ask_for import (
     look,
     office_of,
     printed_pass,
+    waits_for_the_register,
     withdraw_at_counter,
 )
 from booking.models.states import AppointmentState
@@ -139,6 +140,7 @@ def _receipt_page(
         residence=residence_of(view.door),
         site=f"{core.settings.base_url}/status",
         confirm_within=core.settings.confirm_within,
+        waits=waits_for_the_register(core, officer_id=officer.account_id, reference=reference),
     )
 
 

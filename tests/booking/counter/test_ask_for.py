@@ -1,20 +1,36 @@
 """A clerk asks for a man without a phone: the request is his, the office sees it, and he reads it with two numbers."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from booking.base.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError, OfferLapsedError
 from booking.base.message_states import MessageState
 from booking.counter import ask_for
+from booking.draws import draw as draws
 from booking.linking.records import records_of
-from booking.models import Account, AuditEntry, Message, Request
-from booking.models.states import LIVE_REQUEST_STATES, Role
+from booking.models import Account, AuditEntry, HouseholdMember, Message, Request, RequestMember
+from booking.models.identity import IdentityLevel
+from booking.models.states import LIVE_REQUEST_STATES, RequestState, Role
 from booking.reaching.deliver import deliver_waiting
+from booking.requests.ask import ask
+from booking.requests.judge_again import judge_again
 from tests.booking.counter.standing import a_counter_request
 from tests.booking.helpers.helped import an_offer
-from tests.country import a_colleague, an_account, an_origin, eligible_number
+from tests.booking.identity.conftest import Away
+from tests.country import (
+    a_colleague,
+    a_member,
+    a_typed_person,
+    a_wish,
+    an_account,
+    an_origin,
+    eligible_number,
+)
+from tests.open_draws import open_a_draw
 
 
 @pytest.fixture
@@ -25,6 +41,23 @@ def core(country):
 @pytest.fixture
 def clerk(core):
     return a_colleague(core, Role.OFFICER, office="damascus")
+
+
+@pytest.fixture
+def away(core):
+    return dataclasses.replace(core, register=Away())
+
+
+def a_request_meanwhile(core, away, clerk, number=None):
+    person = a_typed_person(core, number=number)
+    return ask_for.ask_at_counter(away, officer_id=clerk, person=person, wish=a_wish(()), origin=an_origin("counter"))
+
+
+def asked_for(core, reference):
+    with core.sessions() as session:
+        return session.scalars(
+            select(Request).where(Request.reference == reference).options(selectinload(Request.members))
+        ).one()
 
 
 def test_the_request_belongs_to_an_account_without_a_phone(core, clerk):
@@ -74,6 +107,44 @@ def test_only_the_office_of_the_counter_sees_its_request(core, clerk):
             ask_for.confirm_at_counter(core, officer_id=who, reference=reference)
     with pytest.raises(ForbiddenError):
         a_counter_request(core, an_account(core))
+
+
+def test_nobody_waits_at_the_counter_for_a_register_that_is_away(core, clerk, away):
+    open_a_draw(core, "D1")
+    reference = a_request_meanwhile(core, away, clerk)
+    assert ask_for.waits_for_the_register(core, officer_id=clerk, reference=reference)
+    core.clock.advance(timedelta(days=1))
+    draws.close(core, "D1")
+    request = asked_for(core, reference)
+    assert (request.state, request.draw_id, request.lost_draws) == (RequestState.ACCEPTED, None, 1)
+
+    judge_again(core, request.id)
+
+    assert not ask_for.waits_for_the_register(core, officer_id=clerk, reference=reference)
+    with core.sessions() as session:
+        assert session.scalars(select(HouseholdMember.level)).one() is IdentityLevel.SEEN
+        assert session.get_one(RequestMember, (request.id, request.members[0].person_id)).proven
+        seen = session.scalars(select(AuditEntry).where(AuditEntry.action == "counter.person_seen")).one()
+        assert seen.account_id == clerk
+
+
+def test_whom_the_register_does_not_know_afterwards_gets_no_place(core, clerk, away):
+    reference = a_request_meanwhile(core, away, clerk, "99000000001")
+    judge_again(core, asked_for(core, reference).id)
+    assert asked_for(core, reference).state is RequestState.LAPSED
+
+
+def test_a_turn_of_the_persons_own_is_not_joined_by_one_of_the_counter(core, clerk, away):
+    number = eligible_number(core)
+    identity = a_typed_person(core, number=number)
+    account_id = an_account(core)
+    member = a_member(core, account_id, number=number, name=identity.name, born=identity.born)
+    ask(core, account_id=account_id, wish=a_wish((member,)), origin=an_origin())
+    reference = a_request_meanwhile(core, away, clerk, number)
+
+    judge_again(core, asked_for(core, reference).id)
+
+    assert asked_for(core, reference).state is RequestState.LAPSED
 
 
 def test_a_refused_or_repeated_confirmation_is_not_logged(core, clerk):

@@ -4,17 +4,24 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from procrastinate.jobs import Job
 from sqlalchemy import select
 
 from booking.appointments.reserve import hold
+from booking.base.errors import DrawRunningError
 from booking.core.register import RegisterAwayError
-from booking.models import Request, Verdict
-from booking.models.states import Door, RequestState
+from booking.draws import draw as draws
+from booking.jobs import ONE_OFF
+from booking.models import Appointment, AppointmentPlaces, AuditEntry, Request, SlotPool, Verdict
+from booking.models.states import AppointmentState, Door, Pool, RequestState
+from booking.places.rows import take
 from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.judge_again import judge_again
+from tests.booking.helpers.helped import an_offer
 from tests.booking.identity.conftest import Away
 from tests.country import a_member, a_wish, an_account, an_origin
+from tests.open_draws import open_a_draw
 
 
 @pytest.fixture
@@ -65,6 +72,56 @@ def test_what_registers_do_not_rule_out_goes_on(country, away):
         assert session.get_one(Request, request.id).state is RequestState.ACCEPTED
     [verdict] = verdicts(country)
     assert verdict.inputs["register"] == "read_later"
+
+
+def test_a_closing_draw_counts_on_what_no_register_was_asked_about(country, away):
+    open_a_draw(country, "D1")
+    request = asked(country, away)
+    country.clock.advance(timedelta(days=1))
+
+    draws.close(country, "D1")
+
+    with pytest.raises(DrawRunningError):
+        judge_again(country, request.id)
+    with country.sessions() as session:
+        assert session.get_one(Request, request.id).draw_id is not None
+        closed = session.scalars(select(AuditEntry).where(AuditEntry.action == "draw.closed")).one()
+        assert (closed.details["requests"], closed.details["register_unread"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "confirmed", "state"),
+    [
+        ("99000000001", False, RequestState.LAPSED),
+        ("99000000001", True, RequestState.DRAWN),
+        (None, False, RequestState.DRAWN),
+    ],
+)
+def test_a_place_that_nobody_confirmed_goes_on_to_somebody_else(country, away, number, confirmed, state):
+    request = asked(country, away, **({"number": number} if number else {}))
+    reference = an_offer(country, request.reference)
+    with country.sessions.begin() as session:
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
+        slot = session.scalars(select(SlotPool.slot_id).where(SlotPool.pool == Pool.DRAW).limit(1)).one()
+        take(session, slot, Pool.DRAW, 1)
+        appointment.places.append(AppointmentPlaces(slot_id=slot, pool=Pool.DRAW, places=1))
+        if confirmed:
+            appointment.state, appointment.confirmed_at = AppointmentState.CONFIRMED, country.clock.now()
+
+    judge_again(country, request.id)
+
+    with country.sessions() as session:
+        assert session.get_one(Request, request.id).state is state
+        kept = select(SlotPool.taken).where(SlotPool.slot_id == slot, SlotPool.pool == Pool.DRAW)
+        assert session.scalar(kept) == (0 if state is RequestState.LAPSED else 1)
+
+
+def test_it_is_tried_for_as_long_as_the_register_is_away():
+    retry, _ = ONE_OFF["judge_again"]
+    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="judge_again", attempts=10_000)
+
+    assert retry.get_retry_decision(exception=RegisterAwayError(), job=job) is not None
+    assert retry.get_retry_decision(exception=ValueError(), job=job) is None
 
 
 def test_no_place_is_given_at_once_while_the_register_is_away(country, away):
