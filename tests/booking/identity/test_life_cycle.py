@@ -76,8 +76,8 @@ class Numbers(RuleBasedStateMachine):
 
     core, clerk = None, None
 
-    @initialize()
-    def meet(self):
+    @initialize(outage=st.booleans())
+    def meet(self, outage):
         self.away, self.done = False, Counter()
         self.numbers = [eligible_number(self.core) for _ in range(PEOPLE)]
         for number in self.numbers:
@@ -92,6 +92,9 @@ class Numbers(RuleBasedStateMachine):
         self.an_owner_proves(0)
         self.somebody_asks(2, 0)
         assert self.numbers[0] in self.core.register.handed
+        if outage:  # and whose owner a clerk sees beside, while nobody can be asked whether they have a turn
+            self.the_register_goes_or_comes(1)
+            self.somebody_comes_to_the_counter(0)
 
     @property
     def now(self):
@@ -251,7 +254,8 @@ class Numbers(RuleBasedStateMachine):
         """Whatever happened, owners can have their turn, and the log tells what the clerk did."""
         if not hasattr(self, "owners"):
             return
-        self.away = False
+        self.the_register_goes_or_comes(0)
+        self.nobody_has_two_live_requests()
         self.core.clock.advance(timedelta(days=1))  # as many tries as on any day
         for owner, number in zip(self.owners, self.numbers, strict=True):
             if self.member(owner, number) is None:
