@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from booking.accounts.errors import ProviderRefusedError
 from booking.core import single_use
 from booking.core.attempts import charge
@@ -18,6 +20,8 @@ from booking.models.base import Json
 
 if TYPE_CHECKING:
     from booking.accounts.oidc_provider import Client, Visitor
+
+_log = structlog.get_logger("mawid.oidc")
 
 ELSEWHERE: Final = "elsewhere"
 """The field of a session's form that keeps what the way back is checked by, where it leads (``next``), and since when
@@ -109,7 +113,10 @@ def signed_in_since(session: SessionData, visitor: "Visitor") -> bool:
     from booking.accounts.oidc_provider import CLOCKS_DIFFER  # noqa: PLC0415 - see the module
 
     at, left_at = visitor.claims.get("auth_time"), session.form[ELSEWHERE]["left_at"]
-    return isinstance(at, int | float) and at >= left_at - CLOCKS_DIFFER
+    signed_in = isinstance(at, int | float) and at >= left_at - CLOCKS_DIFFER
+    if not signed_in:
+        _log.warning("provider_refused", why="its token has no auth_time" if at is None else "the sign-in is older")
+    return signed_in
 
 
 def _return_to(core: Core, way: Way) -> str:

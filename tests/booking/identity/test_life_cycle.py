@@ -92,6 +92,7 @@ class Numbers(RuleBasedStateMachine):
         self.an_owner_proves(0)
         self.somebody_asks(2, 0)
         assert self.numbers[0] in self.core.register.handed
+        self.an_owner_decides_it_at_a_counter(0)
         if outage:  # and whose owner a clerk sees beside, while nobody can be asked whether they have a turn
             self.the_register_goes_or_comes(1)
             self.somebody_comes_to_the_counter(0)
@@ -137,10 +138,8 @@ class Numbers(RuleBasedStateMachine):
         """What waited for it is judged again: tried while it is away, done once it is there."""
         self.away = bool(who)
         with self.core.sessions() as session:
-            waiting = session.scalars(
-                select(Verdict.request_id).where(Verdict.inputs["register"].as_string() == "away")
-            )
-            waiting = set(waiting.all())
+            away = Verdict.inputs["register"].as_string() == "away"
+            waiting = set(session.scalars(select(Verdict.request_id).where(away)))
         for request_id in waiting:
             with suppress(RegisterAwayError):
                 judge_again(self.now, request_id)
@@ -255,8 +254,8 @@ class Numbers(RuleBasedStateMachine):
         if not hasattr(self, "owners"):
             return
         self.the_register_goes_or_comes(0)
-        self.nobody_has_two_live_requests()
         self.core.clock.advance(timedelta(days=1))  # as many tries as on any day
+        self.nobody_has_two_live_requests()
         for owner, number in zip(self.owners, self.numbers, strict=True):
             if self.member(owner, number) is None:
                 self.claim(owner, number, NAME)
@@ -277,12 +276,12 @@ class Numbers(RuleBasedStateMachine):
             assert dict(map(tuple, done)) == {action: count for action, count in self.done.items() if count}
 
     def live(self, number, account_id=None):
-        """Return the references of a person's live requests, of one account or, with it, of all."""
+        """Return a person's live requests by reference, of one account or of all."""
         of_them = Person.national_number_hash == seal_national_number(self.core.vault, number).hash
         found = select(Request).join(RequestMember).join(Person, Person.id == RequestMember.person_id)
         with self.core.sessions() as session:
-            requests = session.scalars(found.where(of_them, RequestMember.live)).all()
-        return {one.reference: one for one in requests if account_id in (None, one.account_id)}
+            live = session.scalars(found.where(of_them, RequestMember.live))
+            return {one.reference: one for one in live if account_id in (None, one.account_id)}
 
     def free(self, number):
         """End a person's live requests, which are their own: no stranger can have one."""
