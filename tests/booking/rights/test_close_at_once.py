@@ -63,18 +63,23 @@ def test_an_account_that_closes_is_given_no_turn_of_another_one(core):
         assert session.scalars(select(Request.account_id)).one() == account_id
 
 
-def test_what_began_while_the_closing_waited_ends_with_it(core, close):
-    account_id = an_account(core)
+def test_what_is_asked_beside_a_locked_request_as_the_account_closes_ends_too(core, close):
+    """Who asks to come together holds the other request first: locked in another order, both would wait for ever."""
+    account_id, asked = a_request(core)
     wish, ended = a_wish((a_member(core, account_id),)), []
     with core.sessions() as session:
         checked, screened = judge_wish(
             session, core, action="ask", account_id=account_id, wish=wish, origin=an_origin()
         )
 
+    def hold_the_other(session):
+        session.scalars(select(Request).where(Request.reference == asked.reference).with_for_update(of=Request)).one()
+
     def begin(session):
         request = new_request(core, checked, wish, an_origin())
         request.move_to(RequestState.ACCEPTED)
         keep_request(session, core, request, screened)
+        session.flush()
 
-    assert refused_after(core, begin, lambda: ended.append(close(account_id))) is None
-    assert ended == [Ended(requests=1)]
+    assert refused_after(core, hold_the_other, lambda: ended.append(close(account_id)), then=begin) is None
+    assert ended == [Ended(requests=2)]
