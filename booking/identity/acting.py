@@ -1,4 +1,4 @@
-"""An owner ends that another account acts for them: at once where they are surer, else a counter decides."""
+"""An owner ends that another account acts for them: at once where an officer knows them, else a counter decides."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -14,7 +14,7 @@ from booking.identity.better import end_claim
 from booking.identity.turns import keep_turns_in
 from booking.identity.views import SURE
 from booking.models import Dispute, HouseholdMember, Person
-from booking.models.identity import IdentityLevel
+from booking.models.identity import ProofKind
 
 
 class Answer(StrEnum):
@@ -27,8 +27,8 @@ class Answer(StrEnum):
 def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) -> Answer:
     """End that another account acts for a proven person of this one, or ask a counter to.
 
-    Claims without a proof end at once; so does a proven one where this account's person was seen. Between two that are
-    equally sure nobody but an officer can tell: a dispute is opened, once, and both accounts are told.
+    Claims without a proof end at once; so does a proven one where an officer compared this account's person with a
+    document. Else nobody but an officer can tell: a dispute is opened, once, and both accounts are told.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) 
     """
     with core.sessions.begin() as session:
         mine, theirs = _pair(session, account_id, member_id, acting_id)
-        if ends_at_once(mine.level, theirs.level):
+        if ends_at_once(mine=mine.proved_by, theirs=theirs.proved_by):
             kept = keep_turns_in(session, person_id=mine.person_id, leaver=theirs.account_id, owner=account_id)
             for reference in kept:
                 tell(session, core, account_id, "turn_is_yours", reference=reference)
@@ -64,9 +64,13 @@ def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) 
         return Answer.DISPUTED
 
 
-def ends_at_once(mine: IdentityLevel, theirs: IdentityLevel) -> bool:
-    """Return whether an owner's word is enough to end what another account says; else a counter decides."""
-    return theirs not in SURE or mine.rank > theirs.rank
+def ends_at_once(*, mine: ProofKind | None, theirs: ProofKind | None) -> bool:
+    """Return whether an owner's word is enough to end what another account says; else a counter decides.
+
+    By what each of both is proven, None for a claim. That somebody came to an appointment says who they are, not whose
+    account had asked for it: whoever books for others must not win over them by their visit.
+    """
+    return theirs is None or (mine is ProofKind.OFFICER and theirs is not ProofKind.OFFICER)
 
 
 def drop_questions_in(session: Session, entry: HouseholdMember) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.models import EndedClaim, HouseholdMember
+from booking.models import Account, EndedClaim, HouseholdMember
 from booking.models.identity import IdentityLevel
 
 WEAK = (IdentityLevel.CLAIMED, IdentityLevel.MATCHED)
@@ -34,6 +34,20 @@ def end_weaker_claims(session: Session, core: Core, proven: HouseholdMember) -> 
     ).all()
     for claim in weaker:
         end_claim(session, core, claim, notice="claim_ended")
+
+
+def tell_who_else_acts(session: Session, core: Core, proven: HouseholdMember) -> None:
+    """Tell the other accounts that are proven for the same person: who has a stranger's card is found out like this."""
+    others = select(HouseholdMember.account_id).join(Account, Account.id == HouseholdMember.account_id)
+    for account_id in session.scalars(
+        others.where(
+            HouseholdMember.person_id == proven.person_id,
+            HouseholdMember.account_id != proven.account_id,
+            HouseholdMember.level.not_in(WEAK),
+            Account.closed_at.is_(None),
+        ).order_by(HouseholdMember.id)
+    ):
+        tell(session, core, account_id, "acting_began")
 
 
 def end_claim(session: Session, core: Core, claim: HouseholdMember, *, notice: str) -> None:

@@ -59,6 +59,7 @@ class ActedFor:
     member_id: int
     name: str
     level: IdentityLevel
+    proved_by: ProofKind | None
     acting: tuple[Acting, ...]
 
 
@@ -75,6 +76,7 @@ def people_acted_for(core: Core, *, account_id: UUID) -> list[ActedFor]:
                 member.id,
                 member.name,
                 member.level,
+                member.proved_by,
                 tuple(
                     acting
                     for row, acting in others.get(member.person_id, ())

@@ -36,7 +36,7 @@ def end_form(request: Request, member_id: int, acting_id: int, account: AccountD
         "citizen/acting_end.html",
         mine=mine,
         other=other,
-        at_once=ends_at_once(mine.level, other.level),
+        at_once=ends_at_once(mine=mine.proved_by, theirs=other.proved_by),
         zone=core.pack.country.time_zone,
     )
 

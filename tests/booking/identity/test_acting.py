@@ -7,14 +7,16 @@ from sqlalchemy import func, select
 
 from booking.accounts.household import add_member
 from booking.base.errors import NotFoundError
+from booking.counter.arrive import check_in
 from booking.identity.acting import Answer, end_acting
 from booking.identity.views import people_acted_for
 from booking.models import Account, Dispute, EndedClaim, HouseholdMember, Message
-from booking.models.identity import IdentityLevel
+from booking.models.identity import IdentityLevel, ProofKind
+from booking.models.states import Role
 from booking.requests.ask import ask
 from tests.booking.counter.visits import a_visit
 from tests.booking.helpers.helped import a_helper, ask_it, signed
-from tests.country import BORN, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 
 NAME = "أمل الخيالية"
 
@@ -42,9 +44,10 @@ def claimed(core, number, name=NAME):
     )
 
 
-def seen(core, member):
+def compared(core, member):
     with core.sessions.begin() as session:
-        session.get_one(HouseholdMember, member).level = IdentityLevel.SEEN
+        row = session.get_one(HouseholdMember, member)
+        row.level, row.proved_by = IdentityLevel.SEEN, ProofKind.OFFICER
 
 
 def acting(core, owner):
@@ -117,11 +120,11 @@ def test_a_proven_account_is_disputed_once_and_both_are_told(core, number, owner
     assert kinds(core, owner["account_id"]).count("dispute_opened") == 1
 
 
-def test_who_was_seen_ends_a_proven_account_and_keeps_the_appointment(core, number, owner):
+def test_who_was_compared_ends_a_proven_account_and_keeps_the_appointment(core, number, owner):
     visit = a_visit(core, number=number, days=1)
     (other,) = acting(core, owner)
     end_acting(core, **owner, acting_id=other.id)
-    seen(core, owner["member_id"])
+    compared(core, owner["member_id"])
     assert end_acting(core, **owner, acting_id=other.id) is Answer.ENDED
     assert visit.row.request.account_id == owner["account_id"]
     assert "turn_is_yours" in kinds(core, owner["account_id"])
@@ -129,11 +132,23 @@ def test_who_was_seen_ends_a_proven_account_and_keeps_the_appointment(core, numb
         assert session.scalar(select(func.count()).select_from(Dispute)) == 0
 
 
-def test_between_two_who_were_seen_a_counter_decides(core, number, owner):
+def test_a_visit_that_a_broker_booked_ends_nobody_elses_account(core, number, owner):
+    """Who came was the owner; whose account had asked says nothing."""
+    visit = a_visit(core, number=number, days=1)
+    core.clock.set(visit.starts_at)
+    check_in(core, officer_id=a_colleague(core, Role.OFFICER, office="damascus"), reference=visit.reference)
+    (brokers,) = people_acted_for(core, account_id=visit.account_id)
+    assert brokers.level is IdentityLevel.SEEN
+    answer = end_acting(core, account_id=visit.account_id, member_id=brokers.member_id, acting_id=owner["member_id"])
+    assert answer is Answer.DISPUTED
+    assert len(acting(core, owner)) == 1
+
+
+def test_between_two_who_were_compared_a_counter_decides(core, number, owner):
     other = an_account(core)
     member = a_member(core, other, number=number)
-    seen(core, member)
-    seen(core, owner["member_id"])
+    compared(core, member)
+    compared(core, owner["member_id"])
     assert end_acting(core, **owner, acting_id=member) is Answer.DISPUTED
 
 

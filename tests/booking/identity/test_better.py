@@ -49,3 +49,6 @@ def test_two_parents_who_prove_a_child_both_stay(core, claim, prove, salma, told
     for one, _ in accounts:
         [member] = list_members(core, account_id=one)
         assert member.level is IdentityLevel.PROVEN
+    prove(salma, *again)
+    assert told(accounts[0][0]).count("acting_began") == 1  # a thief of the card would be found out like this
+    assert "acting_began" not in told(account_id)
