@@ -78,6 +78,14 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("Now you have to wait"),
         N_("We sent a message that says for how long. When the time is over, sign in and come here again."),
     ),
+    errors.PhoneAloneError: Kind(
+        409,
+        N_("Not so soon after a new password"),
+        N_(
+            "Your password came by a code to your phone, and somebody who held your phone for an hour could do the same. For"
+            " some days nobody takes a copy, and the phone changes only as it does without the old one."
+        ),
+    ),
     errors.NothingWaitsError: Kind(
         409,
         N_("There is no change to stop or to finish"),

@@ -9,7 +9,7 @@ from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.accounts.errors import AccountClosedError, WrongSecondFactorError
+from booking.accounts.errors import AccountClosedError, PhoneAloneError, WrongSecondFactorError
 from booking.base.errors import BusyError, NotFoundError, TooManyCodesError, WrongCodeError, WrongCredentialsError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.rights.close import close_account
@@ -83,7 +83,7 @@ def reopen(body: ReopeningIn, core: CoreDep, origin: ProgramOrigin) -> None:
     reopen_account(core, username=body.username, password=body.password, code=body.code, origin=origin)
 
 
-@router.post("/me/copies", status_code=202, responses=refusals(*PROVEN, CopyWaitsError))
+@router.post("/me/copies", status_code=202, responses=refusals(*PROVEN, CopyWaitsError, PhoneAloneError))
 def ask_copy(body: ProofIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> None:
     """Have a copy of everything made that is kept about the account; its owner is told when it is there."""
     ask_for_copy(core, account_id=caller.account_id, proof=body.proof, origin=origin)
@@ -103,7 +103,7 @@ def show_copy(core: CoreDep, caller: Caller) -> CopyOut:
     response_class=Response,
     responses={
         200: {"content": {"application/zip": {}}, "description": "A ZIP with data.json, index.html and files."},
-        **refusals(*PROVEN, CopyNotThereError, EvidenceUnavailableError),
+        **refusals(*PROVEN, CopyNotThereError, PhoneAloneError, EvidenceUnavailableError),
     },
 )
 def fetch(body: ProofIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> Response:

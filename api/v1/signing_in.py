@@ -17,6 +17,7 @@ from booking.accounts.change_phone import ask_for_change, finish_change, wait_fo
 from booking.accounts.errors import (
     AskAdministratorError,
     NothingWaitsError,
+    PhoneAloneError,
     SignInAgainError,
     WaitingError,
     WrongSecondFactorError,
@@ -91,7 +92,7 @@ def begin(body: PhoneIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigi
 
 @router.post(
     "/accounts/me/phone-change/confirmation",
-    responses=refusals(*SIGNED_IN, *INPUT, *CHANGES, NothingWaitsError, WrongSecondFactorError),
+    responses=refusals(*SIGNED_IN, *INPUT, *CHANGES, NothingWaitsError, PhoneAloneError, WrongSecondFactorError),
 )
 def finish(
     body: PhoneCodesIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response

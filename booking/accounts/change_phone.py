@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from booking.accounts import passkeys, phone_waits, second_factor
+from booking.accounts.after_reset import refuse_phone_alone
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, forget_codes, issue_code, spend_code
 from booking.accounts.errors import (
@@ -96,6 +97,8 @@ def finish_change(
         The code of the second factor is wrong, of another time, or was used.
     NothingWaitsError
         No change was begun, or it is over.
+    PhoneAloneError
+        The password came by a code to the old phone a few days ago: the change has to wait (`wait_for_change`).
     SignInAgainError
         The session began more than `passkeys.RECENT` ago, or is over.
     AskAdministratorError
@@ -109,6 +112,7 @@ def finish_change(
     charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
     with core.sessions.begin() as session:
         account, change = _locked_change(session, account_id)
+        refuse_phone_alone(session, core, account)
         wrong = _wrong_codes(session, core, account, new_code=new_code, old_code=old_code, by_factor=bool(factor_code))
         proven, used = not wrong, None
         if proven and factor_code:

@@ -91,6 +91,16 @@ class WaitingError(MawidError):
         self.days = days
 
 
+class PhoneAloneError(MawidError):
+    """The password came by a code to the phone lately, so the phone is all that was shown; ``days`` are left."""
+
+    code = "phone_alone"
+
+    def __init__(self, days: int) -> None:
+        super().__init__()
+        self.days = days
+
+
 class NothingWaitsError(MawidError):
     """No change of the phone waits: none was begun, it was stopped, or it is done."""
 

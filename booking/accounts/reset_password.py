@@ -145,6 +145,7 @@ def _change(session: Session, core: Core, *, name: str, code: str, visit: str, p
         return None
     account.password_hash = password_hash
     account.phone_confirmed_at = account.phone_confirmed_at or core.clock.now()
+    account.password_reset_at = core.clock.now()
     messages.tell(session, core, account.id, "password_changed")
     sessions.delete_all(core, account.id)  # before the commit: while the store is down, nothing changes
     return account.id

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.accounts.after_reset import refuse_phone_alone
 from booking.accounts.prove_owner import prove_owner
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
@@ -47,6 +48,8 @@ def ask_for_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) ->
     ------
     CopyWaitsError
         One was asked for since yesterday, or waits to be fetched.
+    PhoneAloneError
+        The password came by a code to the phone a few days ago.
     WrongSecondFactorError
         ``proof`` is not a code of the account's second factor.
     WrongCredentialsError
@@ -62,6 +65,7 @@ def ask_for_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) ->
     now = core.clock.now()
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+        refuse_phone_alone(session, core, account)
         lately = exists().where(AccountCopy.account_id == account_id, AccountCopy.asked_at > now - AGAIN_AFTER)
         new = insert(AccountCopy).values(id=uuid4(), account_id=account_id, language=account.language, asked_at=now)
         copy_id = (
@@ -98,6 +102,8 @@ def fetch_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> b
     ------
     CopyNotThereError
         None is there: not made yet, fetched, or too old.
+    PhoneAloneError
+        The password came by a code to the phone a few days ago.
     EvidenceUnavailableError
         It cannot be read now; it can be fetched later.
     WrongSecondFactorError
@@ -114,6 +120,7 @@ def fetch_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> b
     prove_owner(core, account_id=account_id, proof=proof, origin=origin)
     now, store = core.clock.now(), copy_store(core)
     with core.sessions.begin() as session:
+        refuse_phone_alone(session, core, session.get_one(Account, account_id))
         fetched = session.execute(
             update(AccountCopy)
             .where(

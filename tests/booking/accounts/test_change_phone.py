@@ -10,6 +10,7 @@ from booking.accounts.change_phone import ask_for_change, finish_change, wait_fo
 from booking.accounts.errors import (
     AskAdministratorError,
     NothingWaitsError,
+    PhoneAloneError,
     SignInAgainError,
     WaitingError,
     WrongSecondFactorError,
@@ -122,6 +123,34 @@ def test_a_second_factor_replaces_the_old_phone(core, mine, ask, finish, origin)
         finish(new_code, factor_code="000000")
 
     finish(new_code, factor_code=totp.at(core.clock.now()))
+    assert ends(core, mine) == "666"
+
+
+def test_a_phone_stolen_for_an_hour_carries_no_account_away(core, mine, ask, finish, origin):
+    """With it somebody chose a new password, signed in and set up a second step: still it is the phone alone."""
+    before = ends(core, mine)
+    with core.sessions.begin() as session:
+        session.get_one(Account, mine["account_id"]).password_reset_at = core.clock.now()
+    totp = pyotp.TOTP(offer_secret(core, account_id=mine["account_id"], token=mine["token"]))
+    add_app(core, **mine, code=totp.at(core.clock.now()))
+    core.clock.advance(timedelta(seconds=second_factor.SECONDS))
+    new_code, old_code = ask()
+    for shown in ({"old_code": old_code}, {"factor_code": totp.at(core.clock.now())}):
+        with pytest.raises(PhoneAloneError):
+            finish(new_code, **shown)
+
+    wait_for_change(core, **mine, new_code=new_code)
+    assert ends(core, mine) == before
+    assert sent_to(core, "phone_change_waits") == [None]
+
+
+def test_who_had_a_second_step_before_the_new_password_needs_no_wait(core, mine, ask, finish, origin):
+    totp = pyotp.TOTP(offer_secret(core, account_id=mine["account_id"], token=mine["token"]))
+    add_app(core, **mine, code=totp.at(core.clock.now()))
+    core.clock.advance(timedelta(seconds=1))
+    with core.sessions.begin() as session:
+        session.get_one(Account, mine["account_id"]).password_reset_at = core.clock.now()
+    finish(*ask())
     assert ends(core, mine) == "666"
 
 

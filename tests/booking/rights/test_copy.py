@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from booking.accounts import second_factor
-from booking.accounts.errors import WrongSecondFactorError
+from booking.accounts.errors import PhoneAloneError, WrongSecondFactorError
 from booking.base.errors import WrongCredentialsError
-from booking.models import AccountCopy, HouseholdMember, Message
+from booking.models import Account, AccountCopy, HouseholdMember, Message
 from booking.rights.copy import ask_for_copy, copy_state, copy_store, fetch_copy, make_copy, remove_old_copies
 from booking.rights.errors import CopyNotThereError, CopyWaitsError
 from booking.rights.tables import tables
@@ -111,6 +111,20 @@ def test_a_copy_is_fetched_once_and_its_files_are_gone(core):
     assert copy_state(core, account_id) is None
     with pytest.raises(CopyNotThereError):
         fetch(core, account_id)
+
+
+def test_a_phone_stolen_for_an_hour_takes_no_copy_away(core, clock):
+    account_id, stolen = an_account(core), an_account(core)
+    make_copy(core, ask(core, stolen))
+    with core.sessions.begin() as session:
+        for one in (account_id, stolen):
+            session.get_one(Account, one).password_reset_at = clock.now()
+    with pytest.raises(PhoneAloneError):
+        ask(core, account_id)
+    with pytest.raises(PhoneAloneError):
+        fetch(core, stolen)
+    clock.set(clock.now() + core.settings.phone_change_wait)
+    ask(core, account_id)
 
 
 def test_a_copy_asked_for_twice_is_made_once(core, clock):
