@@ -7,7 +7,7 @@ browser that the account knows has a budget of its own (`booking.accounts.known_
 from booking.accounts import known_devices
 from booking.accounts.begin_session import Login, SecondStep, begin
 from booking.accounts.errors import AccountClosedError, ClosedByOwnerError, SecondFactorNeededError
-from booking.accounts.opening import find_by_name_or_phone
+from booking.accounts.opening import find_by_name_or_phone, read_phone_or_none
 from booking.accounts.second_step import take_second_step
 from booking.base import fields
 from booking.base.errors import WrongCredentialsError
@@ -76,7 +76,8 @@ def begin_sign_in(core: Core, *, username: str, password: str, origin: Origin, d
     SessionsUnavailableError
         The session store does not answer.
     """
-    name = fields.known_username(username)
+    # A phone counts as the number that it is: in each other spelling of it the tries would begin anew.
+    name = read_phone_or_none(core, username) or fields.known_username(username)
     with core.sessions() as session:
         account = find_by_name_or_phone(session, core, username)
         known = account is not None and known_devices.is_known(session, core, account_id=account.id, token=origin.known)

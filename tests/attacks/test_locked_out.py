@@ -113,3 +113,11 @@ def test_a_known_device_of_one_account_is_a_stranger_to_others(core, amal, stran
 
 def test_a_known_device_cannot_guess_without_end(core, amal):
     assert guess(core, amal, 30)[0] == 12
+
+
+def test_each_spelling_of_a_phone_has_no_guesses_of_its_own(core, amal, strangers):
+    """Who signs in may type the phone: with a space more each guess was the first one."""
+    stranger = next(strangers)
+    spelled = ["0933112233", "0933 112 233", "+963 933112233", "00963-933-112233", "٠٩٣٣١١٢٢٣٣", "093 31 12 233"]
+
+    assert sum(guess(core, stranger, 2, username=phone)[0] for phone in spelled) == 6
