@@ -82,8 +82,8 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         409,
         N_("Not so soon after a new password"),
         N_(
-            "Your password came by a code to your phone, and somebody who held your phone for an hour could do the same."
-            " For some days nobody takes a copy, and the phone changes only as it does without the old one."
+            "Your password came by a code to your phone, and somebody who held your phone for an hour could do the"
+            " same. For some days nobody takes a copy, and the phone changes only as it does without the old one."
         ),
     ),
     errors.NothingWaitsError: Kind(
