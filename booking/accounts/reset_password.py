@@ -140,6 +140,7 @@ def _change(session: Session, core: Core, *, name: str, code: str, visit: str, p
     account = find_account(session, name)
     if account is None:
         return None
+    session.refresh(account, with_for_update={"key_share": True})  # before its codes, as a change of phone locks them
     purpose, subject = Purpose.RESET_PASSWORD, _subject(core, visit)
     if not spend_code(session, core, account_id=account.id, purpose=purpose, subject=subject, code=code):
         return None

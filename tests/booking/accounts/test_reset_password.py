@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from booking.accounts.codes import forget_codes
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import sign_in
 from booking.base.errors import (
@@ -17,6 +18,7 @@ from booking.core import sessions
 from booking.core.origin import Origin
 from booking.models import Account, Message
 from fraud.limiting.limiter import make_client
+from tests.meanwhile import refused_after
 
 OLD, NEW = "a turn for everyone", "another turn for all"
 
@@ -36,6 +38,16 @@ def a_code(core, an_account, origin, last_code):
     account_id = an_account()
     visit = request_reset(core, username="Amal", origin=origin)
     return last_code(account_id, "reset_password"), visit
+
+
+def test_a_code_is_worth_nothing_once_the_phone_changes_at_the_same_moment(core, a_code, reset):
+    def lock(session):
+        session.scalars(select(Account).where(Account.username == "amal").with_for_update(key_share=True)).one()
+
+    def forget(session):
+        forget_codes(session, session.scalars(select(Account.id).where(Account.username == "amal")).one())
+
+    assert isinstance(refused_after(core, lock, lambda: reset(a_code), then=forget), WrongCodeError)
 
 
 def test_a_new_password_replaces_the_old_and_ends_every_session(core, a_code, reset, origin):
