@@ -8,7 +8,8 @@ const LIST = "/without-network";
 const KEEPING = /^\/(appointments\/[^/]+\/pass|plan\/[^/]+)$/;
 const TYPING = /^\/((ask|abroad)(\/[a-z]+)?|online\/cases\/[^/]+\/questions\/[^/]+|requests\/[^/]+\/(urgent|appeal))$/;
 const LISTING = /^\/(me)?$/;
-const LEAVING = /^\/(sign-out|sign-in|register)$/;
+const LEAVING = /^\/(sign-out|sign-in|register|me\/account\/close)$/;
+const FOR_GOOD = /^\/(sign-out|me\/account\/close)$/;
 const PATIENCE = 8000; // milliseconds
 const MOST = 12;
 const AWAY = [502, 503, 504];
@@ -26,7 +27,7 @@ const bare = (html) =>
 const leave = (pathname) => {
   leavings += 1;
   // What was typed is sealed for its account, which may be the one that signs in again.
-  return Promise.all([caches.delete(KEPT), pathname === "/sign-out" && caches.delete(TYPED)]);
+  return Promise.all([caches.delete(KEPT), FOR_GOOD.test(pathname ?? "") && caches.delete(TYPED)]);
 };
 const tidy = async () => {
   const kept = await opened();

@@ -135,3 +135,13 @@ def test_form_pages_alone_carry_the_accounts_key_for_sealing_text(booked, core, 
 def test_the_worker_and_the_pages_know_the_same_forms():
     known = re.search(r"TYPING=/\^(.+?)\$/;", read_static("keeper.js").decode())[1]
     assert known.replace("\\/", "/") == TYPED_FORMS.pattern
+
+
+def test_the_worker_removes_what_it_kept_wherever_an_account_is_left():
+    """Closing an account is the last that somebody does at a computer that others use next."""
+    leaving, for_good = (
+        re.search(rf"{name}=/\^(.+?)\$/;", read_static("keeper.js").decode())[1].replace("\\/", "/")
+        for name in ("LEAVING", "FOR_GOOD")
+    )
+    assert all(re.fullmatch(leaving, path) for path in ("/sign-out", "/sign-in", "/register", "/me/account/close"))
+    assert [bool(re.fullmatch(for_good, path)) for path in ("/sign-out", "/me/account/close", "/sign-in")] == [1, 1, 0]
