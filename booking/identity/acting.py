@@ -11,6 +11,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.identity.better import end_claim
+from booking.identity.standing import standing_proof
 from booking.identity.turns import keep_turns_in
 from booking.identity.views import SURE
 from booking.models import Dispute, HouseholdMember, Person
@@ -27,8 +28,9 @@ class Answer(StrEnum):
 def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) -> Answer:
     """End that another account acts for a proven person of this one, or ask a counter to.
 
-    Claims without a proof end at once; so does a proven one where an officer compared this account's person with a
-    document. Else nobody but an officer can tell: a dispute is opened, once, and both accounts are told.
+    Claims without a proof end at once, and what was proven as a guardian of somebody who is of age by now; so does any
+    other proof where an officer compared this account's person with a document. Else nobody but an officer can tell: a
+    dispute is opened, once, and both accounts are told.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) 
     """
     with core.sessions.begin() as session:
         mine, theirs = _pair(session, account_id, member_id, acting_id)
-        if ends_at_once(mine=mine.proved_by, theirs=theirs.proved_by):
+        today = core.today()
+        if ends_at_once(mine=standing_proof(mine, today), theirs=standing_proof(theirs, today)):
             kept = keep_turns_in(session, person_id=mine.person_id, leaver=theirs.account_id, owner=account_id)
             for reference in kept:
                 tell(session, core, account_id, "turn_is_yours", reference=reference)
@@ -67,8 +70,8 @@ def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) 
 def ends_at_once(*, mine: ProofKind | None, theirs: ProofKind | None) -> bool:
     """Return whether an owner's word is enough to end what another account says; else a counter decides.
 
-    By what each of both is proven, None for a claim. That somebody came to an appointment says who they are, not whose
-    account had asked for it: whoever books for others must not win over them by their visit.
+    By what each of both is proven today (`booking.identity.standing`). That somebody came to an appointment says who
+    they are, not whose account had asked for it: whoever books for others must not win over them by their visit.
     """
     return theirs is None or (mine is ProofKind.OFFICER and theirs is not ProofKind.OFFICER)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.core.sealed import open_phone
+from booking.identity.standing import standing_proof
 from booking.models import Account, Consent, Dispute, Helper, HouseholdMember, OnlineCase, Request, RequestMember
 from booking.models.accounts.helper_states import ConsentState
 from booking.models.identity import IdentityLevel, ProofKind
@@ -34,6 +35,7 @@ class Doing:
 class Acting:
     """An account that acts for a person; ``id`` is the person's entry in its household.
 
+    ``proved_by`` is by what it is proven today (`booking.identity.standing`).
     ``phone_ends`` is "" for an account without a phone. ``helper`` is the registered helper to whom the account gave
     leave to ask, or ""; ``helps``: the account is such a helper's own. ``disputed``: a counter was asked to end it.
     """
@@ -76,7 +78,7 @@ def people_acted_for(core: Core, *, account_id: UUID) -> list[ActedFor]:
                 member.id,
                 member.name,
                 member.level,
-                member.proved_by,
+                standing_proof(member, core.today()),
                 tuple(
                     acting
                     for row, acting in others.get(member.person_id, ())
@@ -105,7 +107,7 @@ def acting_for(
             id=member.id,
             since=member.created_at,
             level=member.level,
-            proved_by=member.proved_by,
+            proved_by=standing_proof(member, core.today()),
             phone_ends=open_phone(core.vault, account)[-SHOWN_DIGITS:],
             helps=account.registered_helper,
             helper=helpers.get(key, ""),

@@ -13,6 +13,7 @@ from booking.core.core import Core
 from booking.core.messages import tell_at_once
 from booking.core.origin import Origin
 from booking.core.sealed import open_phone
+from booking.identity.better import tell_who_else_acts
 from booking.models import Account
 from booking.packs.quotas import RightsLimits
 from booking.policy import limits as policy_limits
@@ -46,6 +47,8 @@ def send_code(core: Core, *, username: str, password: str, origin: Origin) -> No
 def reopen_account(core: Core, *, username: str, password: str, code: str, origin: Origin) -> None:
     """Open a closed account again; what ended with it stays over. Its owner is told by the phone.
 
+    Whoever else acts for its proven people is told too: while it was closed, their pages did not show it.
+
     Raises
     ------
     WrongCodeError
@@ -68,6 +71,9 @@ def reopen_account(core: Core, *, username: str, password: str, code: str, origi
         if right and account.erased_at is None:
             account.closed_at, account.closed_by_owner = None, False
             tell_at_once(session, core, account_id, "account_reopened")
+            for member in account.household:
+                if member.is_proven:
+                    tell_who_else_acts(session, core, member)
     if not right:
         raise WrongCodeError
 

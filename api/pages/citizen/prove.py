@@ -1,7 +1,6 @@
 """One shows that one may ask for a person: which way suits, then one question, then back to where one came from."""
 
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,13 +20,12 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.identity.counter_code import ShownCode, show_counter_code
 from booking.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
+from booking.identity.standing import is_minor
 from booking.identity.state_sign_in import is_offered
 from booking.models.identity import IdentityLevel, ProofKind
 from booking.packs.fields import WEEKDAYS
 
 router = APIRouter(prefix="/household/{member_id}/prove")
-
-OF_AGE: Final = 18
 
 
 class Way(StrEnum):
@@ -46,9 +44,19 @@ _SERIALS: Final[Mapping[Way, Any]] = {Way.CARD: ProofKind.CARD, Way.PASSPORT: Pr
 
 
 @router.get("")
-def ways(request: Request, member_id: int, account: AccountDep, core: CoreDep, next: str = "") -> Response:  # noqa: A002
-    """Say how sure it is that the account may act for the person, what that is for, and ask how to show it."""
-    return _ways_page(request, core, account, member_id, {"next": safe_path(next)})
+def ways(
+    request: Request,
+    member_id: int,
+    account: AccountDep,
+    core: CoreDep,
+    next: str = "",  # noqa: A002
+    again: str = "",
+) -> Response:
+    """Say how sure it is that the account may act for the person, what that is for, and ask how to show it.
+
+    ``again``: it is shown already, but the register does not know that any more.
+    """
+    return _ways_page(request, core, account, member_id, {"next": safe_path(next)}, again=again == "1")
 
 
 @router.post("")
@@ -116,16 +124,20 @@ def _ways_page(
     member_id: int,
     typed: Mapping[str, Any] | Form,
     error: MawidError | None = None,
+    *,
+    again: bool = False,
 ) -> Response:
     member = _member(core, account, member_id)
+    shown = member.level.reaches(IdentityLevel.PROVEN)
     return form_page(
         request,
         "citizen/prove.html",
         typed,
         error,
         member=member,
-        proven=member.level.reaches(IdentityLevel.PROVEN),
-        minor=_is_minor(member.birth_date, core.today()),
+        proven=shown and not again and error is None,
+        again=shown,
+        minor=is_minor(member.birth_date, core.today()),
         by_state=is_offered(core),
     )
 
@@ -162,10 +174,6 @@ def _member(core: Core, account: SignedIn, member_id: int) -> Member:
         if member.id == member_id:
             return member
     raise NotFoundError
-
-
-def _is_minor(born: date, today: date) -> bool:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < OF_AGE
 
 
 def _with_next(path: str, form: Form) -> str:

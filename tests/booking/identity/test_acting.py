@@ -144,6 +144,15 @@ def test_a_visit_that_a_broker_booked_ends_nobody_elses_account(core, number, ow
     assert len(acting(core, owner)) == 1
 
 
+def test_who_grew_up_ends_what_a_parent_once_proved_as_guardian(core, number, owner):
+    parent = an_account(core)
+    member = a_member(core, parent, number=number)
+    with core.sessions.begin() as session:
+        session.get_one(HouseholdMember, member).proved_by = ProofKind.GUARDIAN
+    assert end_acting(core, account_id=parent, member_id=member, acting_id=owner["member_id"]) is Answer.DISPUTED
+    assert end_acting(core, **owner, acting_id=member) is Answer.ENDED
+
+
 def test_between_two_who_were_compared_a_counter_decides(core, number, owner):
     other = an_account(core)
     member = a_member(core, other, number=number)

@@ -7,11 +7,11 @@ from booking.accounts.errors import AccountClosedError
 from booking.accounts.sign_in import sign_in
 from booking.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError
 from booking.core.origin import Origin
-from booking.models import Account, Request
+from booking.models import Account, Message, Request
 from booking.models.states import RequestState
 from booking.rights.errors import NotClosedError
 from booking.rights.reopen import reopen_account, send_code
-from tests.country import PASSWORD, a_request, an_account, an_origin, last_secret
+from tests.country import PASSWORD, a_member, a_request, an_account, an_origin, eligible_number, last_secret
 
 CODE = "reopen_account"
 STRANGER = Origin("198.51.100.7", "a stranger")
@@ -46,6 +46,21 @@ def test_an_owner_opens_the_account_again_and_what_ended_stays_over(core, close,
     assert sign_in(core, username=name, password=PASSWORD, origin=an_origin()).account_id == account_id
     with core.sessions() as session:
         assert session.scalars(select(Request.state)).one() is RequestState.WITHDRAWN
+
+
+def test_who_else_acts_for_its_people_is_told_when_it_opens_again(core, close, name_of):
+    """While it was closed their pages did not show it, and an officer at a counter did not see it either."""
+    number = eligible_number(core)
+    other, mine = an_account(core), an_account(core)
+    for account_id in (other, mine):
+        a_member(core, account_id, number=number)
+    close(other)
+    name = name_of(other)
+    ask_code(core, name)
+    reopen(core, name, last_secret(core, other, CODE))
+    with core.sessions() as session:
+        told = session.scalars(select(Message.account_id).where(Message.kind == "acting_began")).all()
+    assert told == [mine]
 
 
 def test_without_the_right_code_or_password_it_stays_closed(core, close, name_of):
