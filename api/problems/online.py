@@ -14,7 +14,6 @@ from booking.online.eligible import (
     OTHER_GENDER,
     TOO_OLD,
     TOO_YOUNG,
-    UNKNOWN_TO_REGISTER,
 )
 from booking.online.issue import ThingTakenError
 from booking.payments.provider import ForgedEventError, ProviderUnavailableError
@@ -54,7 +53,6 @@ ONLINE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
 }
 
 WHY_NOT: Final[Mapping[str, str]] = {
-    UNKNOWN_TO_REGISTER: N_("The civil register does not know this national number. Check it under “People”."),
     NOT_FOR_RESIDENCE: N_("The service is not for people who live where your account says."),
     TOO_YOUNG: N_("This person is too young for the service."),
     TOO_OLD: N_("This person is older than the service allows."),

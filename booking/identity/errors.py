@@ -21,13 +21,16 @@ class NotInRegisterError(MawidError):
 
 
 class IdentityLevelError(MawidError):
-    """Somebody has to be proven first; nothing has changed. ``members`` are ids of household members."""
+    """Somebody has to be proven first; nothing has changed. ``members`` are ids of household members.
+
+    ``again``: they were, but the register ended the grant that it gave for it.
+    """
 
     code: ClassVar[str] = "identity_level"
 
-    def __init__(self, members: Sequence[int], needed: IdentityLevel) -> None:
+    def __init__(self, members: Sequence[int], needed: IdentityLevel, *, again: bool = False) -> None:
         super().__init__(f"{len(members)} members are not {needed.value}")
-        self.members, self.needed = tuple(members), needed
+        self.members, self.needed, self.again = tuple(members), needed, again
 
 
 class StateUnavailableError(ProviderUnavailableError):

@@ -12,6 +12,7 @@ from booking.base.errors import FieldError, InvalidInputError, PhoneNotConfirmed
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.known_facts import facts_of
+from booking.identity.grants import ask_to_show_again
 from booking.identity.levels import require_level
 from booking.models import Account, HouseholdMember, OnlineCase, Service
 from booking.models.online.states import OnlineState
@@ -136,20 +137,26 @@ def check_eligible(
 ) -> None:
     """Refuse a person who may not ask for the service, or lacks what must be there first.
 
-    Raises NotEligibleError, PrerequisiteMissingError, and RegisterAwayError while the register does not answer.
+    Raises
+    ------
+    NotEligibleError
+        Every reason is named.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Something must be there first.
+    IdentityLevelError
+        The register ended the grant of the person: they show it again.
+    booking.core.register.RegisterAwayError
+        The register does not answer.
     """
-    reasons = why_not(
-        spec,
-        residence=residence_of(account.door),
-        born=member.birth_date,
-        record=facts_of(core, member, spec.identity.facts),
-        asked=member.level.reaches(spec.identity.facts),
-        today=core.today(),
-    )
+    record = facts_of(core, member, spec.identity.facts)
+    if record is None:
+        ask_to_show_again(core, [member], spec.identity.facts)
+    residence = residence_of(account.door)
+    reasons = why_not(spec, residence=residence, born=member.birth_date, record=record, today=core.today())
     if reasons:
         raise NotEligibleError(reasons)
     first = of_moment(spec.prerequisites_for(answers), "when-asking")
-    party = subjects(session, core, [member], residence_of(account.door)) if first else []
+    party = subjects(session, core, [member], residence) if first else []
     if lacks := lacking(first, party, core.today()):
         raise PrerequisiteMissingError(spec.code, lacks)
 

@@ -8,7 +8,6 @@ from booking.models.states import Door
 from booking.packs.fields import Residence
 from booking.packs.service import ServiceSpec
 
-UNKNOWN_TO_REGISTER: Final = "unknown_to_register"
 NOT_FOR_RESIDENCE: Final = "not_for_residence"
 TOO_YOUNG: Final = "too_young"
 TOO_OLD: Final = "too_old"
@@ -28,7 +27,7 @@ def age_on(born: date, day: date) -> int:
 
 
 def why_not(
-    spec: ServiceSpec, *, residence: Residence, born: date, record: RegisterFacts | None, asked: bool, today: date
+    spec: ServiceSpec, *, residence: Residence, born: date, record: RegisterFacts | None, today: date
 ) -> tuple[str, ...]:
     """List why a person may not ask for the service; nothing where they may.
 
@@ -38,7 +37,6 @@ def why_not(
     rule, age = spec.eligibility, age_on(born, today)
     holds = record is not None and record.passport_valid_until is not None
     found = (
-        (UNKNOWN_TO_REGISTER, asked and record is None),
         (NOT_FOR_RESIDENCE, spec.audience not in {"both", residence}),
         (TOO_YOUNG, rule.min_age is not None and age < rule.min_age),
         (TOO_OLD, rule.max_age is not None and age > rule.max_age),

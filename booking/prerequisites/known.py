@@ -28,7 +28,7 @@ def subjects(session: Session, core: Core, members: Iterable[HouseholdMember], r
     """Look members up, in their order; in the caller's session, as a wait for a second connection blocks others.
 
     Of those who are not proven nothing is read: neither what registers know, nor what was issued to them here. A
-    register that is away is as one that knows nothing.
+    register that is away, or that ended the grant of somebody, is as one that was not asked.
     """
     party = list(members)
     known = look_up(session, core, party)
@@ -49,7 +49,7 @@ class Known:
             return Subject(member.birth_date, residence, None, issued, asked=False)
         record = self.records[member.id]
         held = (*(record.held if record else ()), *issued)
-        return Subject(member.birth_date, residence, record, held, asked=member.is_proven)
+        return Subject(member.birth_date, residence, record, held, asked=record is not None)
 
 
 def look_up(session: Session, core: Core, members: Collection[HouseholdMember]) -> Known:

@@ -18,6 +18,7 @@ from booking.core.policies import GatePolicy
 from booking.core.register import RegisterFacts
 from booking.core.sealed import open_national_number
 from booking.gate.exceptions import rules_excepted
+from booking.identity.grants import ask_to_show_again
 from booking.identity.levels import levels_of
 from booking.models import Account, HouseholdMember, Office, Person, Request, RequestMember, Service
 from booking.models.base import Json
@@ -65,12 +66,16 @@ def screen(
     ------
     AlreadyLiveError
         One of the people already has a live request in the service's group.
+    booking.identity.errors.IdentityLevelError
+        The register ended the grant of somebody who was proven: they show it again.
     """
     now, today = core.clock.now(), core.today()
     account, members, service, offices = checked.account, checked.members, checked.service, checked.offices
     none_is_live(session, members, service)
     numbers = [open_national_number(core.vault, member.person) for member in members]
     registers = ask_registers(core, service, members)
+    if registers.some_unknown:
+        ask_to_show_again(core, members, levels_of(service).facts)
     hard = hard_facts(service, members, registers, wish.reason, today)
     known = registers.known
     seen = history(

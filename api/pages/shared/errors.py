@@ -44,7 +44,7 @@ def error_page(request: Request, error: MawidError) -> Response:
 
 def proof_of(error: IdentityLevelError, request: Request) -> str:
     """Return the page on which the first of the people is proven, and which leads back to this one."""
-    return f"/household/{error.members[0]}/prove?next={request.url.path}"
+    return f"/household/{error.members[0]}/prove?{'again=1&' if error.again else ''}next={request.url.path}"
 
 
 def _is_citizen(request: Request) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from booking.models import HouseholdMember
 from tests.api.pages import people
-from tests.country import eligible_number
+from tests.country import eligible_number, prove_newest_member
 
 
 @pytest.fixture
@@ -40,3 +40,12 @@ def test_a_plan_says_what_is_not_known_yet(claimed):
 
     assert "غير معروف هنا حتى تثبت هويته" in page
     assert re.search(rf'href="/household/{member}/prove\?next=/plan/passport-renewal"', page)
+
+
+def test_who_is_proven_can_show_it_again(claimed, core):
+    browser, member = claimed
+    prove_newest_member(core)
+    assert 'name="way"' not in browser.go(f"/household/{member}/prove").text
+    assert 'name="way"' in browser.go(f"/household/{member}/prove?again=1&next=/ask/people").text
+    browser.send(way="card")
+    assert browser.path == f"/household/{member}/prove/card?next=/ask/people"
