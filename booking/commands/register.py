@@ -7,8 +7,9 @@ import typer
 from booking.base import fields
 from booking.base.clock import SystemClock
 from booking.base.settings import load_settings
-from booking.core.register import Identity, RegisterAwayError
+from booking.core.register import Identity, Register, RegisterAwayError
 from booking.core.register_calls import RegisterCalls
+from booking.models.identity import ProofKind
 from booking.packs.loading import load_pack
 from booking.packs.national_number import normalise
 from booking.registers.choose import invented, open_register
@@ -19,10 +20,10 @@ app = typer.Typer(no_args_is_help=True, help="The register that says who people 
 
 @app.command("try")
 def try_register() -> None:
-    """Ask whether a number, a name and a birth date are one person, and print the words and the seconds.
+    """Ask whether a number, a name and a birth date are one person, and with a card for a grant and facts.
 
-    They are asked for one by one, so that they stay out of the shell's history. Ends with status 1 where the register
-    is away.
+    Prints the register's words and the seconds, and of facts only that they came. What is typed is asked for one by
+    one, so that it stays out of the shell's history. Ends with status 1 where the register is away.
     """
     settings = load_settings()
     pack, calls = load_pack(settings.country), RegisterCalls()
@@ -31,15 +32,25 @@ def try_register() -> None:
         name=fields.name(typer.prompt("Name")),
         birth_date=fields.day("birth_date", typer.prompt("Birth date")),
     )
+    serial = typer.prompt("Number of the identity card (empty: leave it out)", default="", show_default=False)
     began = time.perf_counter()
     with open_register(settings, pack, SystemClock(), calls) as register:
         try:
             said = register.match(identity)
+            typer.echo(f"person {said.person}, name {said.name}, birth date {said.birth_date}")
+            if serial:
+                typer.echo(_try_card(register, identity, serial))
         except RegisterAwayError as error:
             typer.echo(f"away: {error}")
             raise typer.Exit(1) from None
-    typer.echo(f"person {said.person}, name {said.name}, birth date {said.birth_date}")
     typer.echo(f"{calls.state}, {time.perf_counter() - began:.3f} s")
+
+
+def _try_card(register: Register, identity: Identity, serial: str) -> str:
+    grant = register.prove(identity, ProofKind.CARD, serial)
+    if grant is None:
+        return "card not taken"
+    return f"card taken, facts {'given' if register.facts(identity.number, grant) else 'not given for its grant'}"
 
 
 @app.command("people")

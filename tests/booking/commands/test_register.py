@@ -1,5 +1,8 @@
 """The commands ``mawid register``: a register is tried without names in the shell's history, and people are listed."""
 
+import threading
+from http.server import ThreadingHTTPServer
+
 import pytest
 from typer.testing import CliRunner
 
@@ -7,9 +10,10 @@ from booking.base.settings import SettingsError
 from booking.cli import app
 from booking.registers.visitors import INVITED
 from tests.booking.registers.people import MOTHER, invented_people
+from tests.booking.registers.smallest import Register
 from tests.stand_in import TOKEN, serving
 
-TYPED = f"{MOTHER.number}\n{MOTHER.name}\n2/3/1984\n"
+TYPED = f"{MOTHER.number}\n{MOTHER.name}\n2/3/1984\n\n"
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "s" * 32,
@@ -45,6 +49,19 @@ def test_a_register_that_refuses_us_is_told_by_kind_and_status(tried):
     done = tried("the-token-of-somebody")
 
     assert (done.exit_code, done.output.splitlines()[-1]) == (1, "away: refuses_us")
+
+
+def test_the_smallest_register_does_all_that_is_tried(monkeypatch):
+    """The one that `docs/identity.md` shows to those who write their own."""
+    typed = "01010000001\nسلمى الورد\n17/5/1990\n"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Register) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        monkeypatch.setenv("MAWID_REGISTER_URL", f"http://127.0.0.1:{server.server_port}")
+        said = [CliRunner().invoke(app, ["register", "try"], input=typed + card).output for card in ("C123\n", "C1\n")]
+        server.shutdown()
+
+    assert all("person yes, name yes, birth date yes" in one for one in said)
+    assert ["card taken, facts given" in said[0], "card not taken" in said[1]] == [True, True]
 
 
 def test_people_are_listed_with_their_papers_and_never_in_production(monkeypatch):
