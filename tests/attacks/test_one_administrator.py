@@ -10,6 +10,7 @@ from booking.models import Account, Message, StaffChange, StaffPerson
 from booking.models.accounts.staff import StaffChangeKind, StaffChangeState
 from booking.models.states import Role
 from booking.staff import change
+from booking.staff.break_glass import LATELY, at_the_terminal
 from booking.staff.errors import ChangeOverError, SecondAdministratorNeededError, TwoRolesOnePersonError
 from booking.staff.person import bind_in
 from booking.staff.propose import WAITS, confirm, expire, propose, refuse
@@ -76,6 +77,23 @@ def test_a_change_is_made_by_the_second_administrator_and_the_colleague_is_told(
         assert (kept.state, kept.wanted) == (StaffChangeState.CONFIRMED, None)
     with pytest.raises(ChangeOverError):
         confirm(core, by=a_colleague(core, Role.ADMINISTRATOR), change_id=proposed)
+
+
+def test_an_administrator_alone_at_night_does_not_become_the_only_one(core, boss):
+    """One closed the others' accounts, and the terminal asked for no second one and told nobody."""
+    other = a_colleague(core, Role.ADMINISTRATOR)
+    change.close_account(core, by=boss, account_id=other, reason="tidying up")
+    at_terminal = {"what": "staff add", "about": "a.friend", "reason": "more hands"}
+    with pytest.raises(SecondAdministratorNeededError):
+        at_the_terminal(core, **at_terminal, break_glass=False)
+
+    at_the_terminal(core, **at_terminal, break_glass=True)
+    with core.sessions() as session:
+        told = session.scalars(select(Message.account_id).where(Message.kind == "break_glass")).all()
+    assert set(told) == {boss, other}
+
+    core.clock.advance(LATELY)
+    at_the_terminal(core, **at_terminal, break_glass=False)
 
 
 def test_the_same_person_with_a_second_administrators_account_confirms_nothing(core, boss, nour):
