@@ -22,7 +22,7 @@ LEFT: Final[Mapping[str, str]] = {
     "internal": "keys and marks that mean nothing outside",
     "secret": "secrets, or what they could be guessed from",
     "gate": "how the gate judges: it would show how to pass it",
-    "others": "who else it was",
+    "others": "who else it was, and what only others told",
     "closed": "the copy is of an open account",
 }
 """Why columns of a copied table are not in the copy."""
