@@ -23,7 +23,7 @@ from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register_calls import RegisterCalls
-from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant
+from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
 from booking.online.end_claim import end_cases_of_claim
@@ -70,7 +70,8 @@ def open_core(
     WrongSecretError
         The database was first used with another secret.
     SchemaError
-        The database has no schema, or an older one; or in production, the role may do more than it should.
+        The database has no schema, or an older one; or in production, the role may do more than it should, or the
+        server's own log would quote people.
     """
     clock = clock or SystemClock()
     vault = Vault(master_secret(settings))
@@ -89,6 +90,7 @@ def open_core(
     try:
         if settings.environment is Environment.PRODUCTION:
             require_humble_role(engine)
+            require_terse_log(engine)
             if plain := settings.plain_servers():
                 log.warning("servers_without_tls", settings=plain)
         require_secret(sessions, vault, settings, now=clock.now())

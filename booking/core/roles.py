@@ -37,6 +37,10 @@ class RoleError(SchemaError):
     """The role with which Mawid works may do more than it should; the message says what to do."""
 
 
+class TalkativeServerError(SchemaError):
+    """PostgreSQL's own log would quote whole rows; the message says what to do."""
+
+
 def migrate_and_grant(servers: Servers, *, patience: timedelta = PATIENCE, always: bool = False) -> Schema:
     """Bring the schema up to date as the role that owns it, and let the others work; return what was found.
 
@@ -98,6 +102,23 @@ def require_humble_role(engine: Engine) -> None:
             f"the role in MAWID_DATABASE_URL {found}: in production Mawid works as a role that cannot. Make one, name"
             " the owner in MAWID_DATABASE_OWNER_URL, and run `mawid migrate`; docs/runbook.md has the statements"
         )
+
+
+def require_terse_log(engine: Engine) -> None:
+    """Refuse to work with a server whose log quotes names and birth dates wherever a row is refused.
+
+    Raises
+    ------
+    TalkativeServerError
+        ``log_error_verbosity`` is not ``terse`` for this role.
+    """
+    with engine.connect() as connection:
+        if connection.scalar(text("SELECT current_setting('log_error_verbosity')")) != "terse":
+            raise TalkativeServerError(
+                "PostgreSQL's own log would quote people's rows: as a superuser,"
+                " `alter role … set log_error_verbosity = terse` for the roles of MAWID_DATABASE_URL and"
+                " MAWID_DATABASE_OWNER_URL, or set it for the whole server; docs/runbook.md has the statements"
+            )
 
 
 @contextmanager

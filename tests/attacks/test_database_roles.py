@@ -3,19 +3,27 @@
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import text
 
 from booking.base.db import make_engine
 from booking.base.libpq import libpq_parameters
 from booking.base.settings import Environment
 from booking.core.reader_columns import READABLE
-from booking.core.roles import WRITTEN_ONCE, RoleError, migrate_and_grant, require_humble_role
+from booking.core.roles import (
+    WRITTEN_ONCE,
+    RoleError,
+    TalkativeServerError,
+    migrate_and_grant,
+    require_humble_role,
+    require_terse_log,
+)
 from booking.core.schema import SchemaError
 from booking.embedded import roles
 from booking.export.tables import TABLES
 from booking.models import Base
 from booking.opening import open_core
 from tests.country import cheap_settings
-from tests.roles import as_app, as_role, servers_of
+from tests.roles import as_app, as_role, past_the_roles, servers_of
 
 
 @pytest.fixture
@@ -130,6 +138,18 @@ def test_production_refuses_a_role_that_may_rewrite_the_log(database_url):
     with pytest.raises(RoleError, match="may rewrite the audit log"):
         require_humble_role(engine)
     engine.dispose()
+
+
+def test_production_refuses_a_server_whose_log_quotes_rows(core):
+    engine = core.sessions.kw["bind"]
+    require_terse_log(engine)
+    with past_the_roles(core) as session:
+        database = engine.url.database
+        session.execute(text(f"ALTER ROLE mawid_app IN DATABASE {database} SET log_error_verbosity = 'default'"))
+    engine.dispose()
+
+    with pytest.raises(TalkativeServerError, match="alter role"):
+        require_terse_log(engine)
 
 
 def test_a_migration_without_the_owner_is_refused_in_words(database_url):

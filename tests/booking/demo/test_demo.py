@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,24 @@ def test_no_pool_is_oversold_and_every_taken_place_belongs_to_an_appointment(rep
         ).fetchone()
 
     assert taken == (held[0], 0)
+
+
+def test_no_log_of_the_whole_day_names_anybody(played, state):
+    folder = state / "demo"
+    with EmbeddedPostgres(folder / "postgresql") as server, psycopg.connect(server.dsn) as connection:
+        rows = connection.execute(
+            """
+            SELECT name FROM household_member UNION SELECT username FROM account WHERE roles = '{citizen}'
+            UNION SELECT to_char(birth_date, 'YYYY-MM-DD') FROM person UNION SELECT note FROM verdict WHERE note <> ''
+            """
+        ).fetchall()
+    logs = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*/*.log"))]
+
+    assert len(logs) == 2
+    assert len(rows) > 300
+    for said in (*logs, played.stderr):
+        assert [one for (one,) in rows if one in said] == []
+        assert re.findall(r"(?<![0-9a-f-])(?:\d{11}|\+?963\d{9}|09\d{8})(?![0-9a-f-])", said) == []  # numbers, phones
 
 
 def test_no_state_is_left_running_after_the_demo(report, state):
