@@ -22,6 +22,7 @@ from booking.commands.fraud import app as fraud_commands
 from booking.commands.fraud_versions import staff_id
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
+from booking.commands.proving import prove_at_terminal
 from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
 from booking.commands.watch import app as watch_commands
@@ -118,8 +119,10 @@ def verify_audit() -> None:
 def looked_for(by: Annotated[str, typer.Option(help="Your user name; you may read the audit log.")]) -> None:
     """Say who looked for a person by their national number, which is asked for and shown nowhere."""
     with command_core() as core:
+        auditor = staff_id(core, by)
+        prove_at_terminal(core, auditor)
         number = typer.prompt("National number", hide_input=True)
-        entries = who_looked_for(core, by=staff_id(core, by), national_number=number)
+        entries = who_looked_for(core, by=auditor, national_number=number)
     for entry in entries:
         typer.echo(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.action}")
     typer.echo(f"{len(entries)} searches")

@@ -42,6 +42,20 @@ def prove_again(core: Core, *, account_id: UUID, token: str, code: str, origin: 
     SessionsUnavailableError
         The session store does not answer.
     """
+    prove_by_code(core, account_id=account_id, code=code, origin=origin)
+    sessions.note_proof(core, token)
+
+
+def prove_by_code(core: Core, *, account_id: UUID, code: str, origin: Origin) -> None:
+    """Use up a code of the authenticator, or a recovery code, whose use is on record.
+
+    Raises
+    ------
+    WrongSecondFactorError
+        The code is wrong, of another time, or was used.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    """
     with reported(core, "sign_in.again", origin, account_id=account_id):
         charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
         with core.sessions.begin() as session:
@@ -49,7 +63,6 @@ def prove_again(core: Core, *, account_id: UUID, token: str, code: str, origin: 
             second_factor.note_recovery(session, core, account_id=account_id, used=used)
         if used is None:
             raise WrongSecondFactorError
-        sessions.note_proof(core, token)
 
 
 def prove_again_by_passkey(core: Core, *, account_id: UUID, token: str, credential: str, origin: Origin) -> None:

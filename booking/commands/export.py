@@ -8,10 +8,11 @@ import typer
 
 from booking.base.settings import load_settings
 from booking.commands.fraud_versions import staff_id
-from booking.core import audit
+from booking.commands.proving import prove_at_terminal
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.export.frames import MOST_ROWS, SECONDS, frames
+from booking.export.taken import note_taken_in
 from booking.figures.counting import counted_all, latest_draw
 from booking.figures.measures import MEASURES
 from booking.figures.wanted import Wanted
@@ -62,20 +63,27 @@ def write_all(core: Core, folder: Path, *, wanted: Wanted, by: str, ending: str,
         There is no such colleague.
     ForbiddenError
         The colleague is not an analyst, or the account is closed.
+    WrongSecondFactorError
+        The code that is asked for at the terminal is wrong, of another time, or was used.
+    TooManyAttemptsError
+        Too many codes were tried for this account.
     TooMuchAskedError
         A table takes too long or has too many rows; nothing is written, neither files nor the record.
     """
     account_id = staff_id(core, by)
     with core.sessions() as session:
         require(session.get(Account, account_id), Permission.CHANGE_POLICIES)
+    prove_at_terminal(core, account_id)
     tables = frames(core, wanted, seconds=seconds, most=most)
     counted = counted_all(core, list(MEASURES.values()), _with_draw(core, wanted), seconds=seconds)
-    with core.sessions.begin() as session:
-        analyst = require(session.get(Account, account_id), Permission.CHANGE_POLICIES)
-        days = {"first": wanted.first.isoformat(), "last": wanted.last.isoformat()}
-        audit.record(session, core, analyst, "data.exported", "export", **days, format=ending)
     together = {f"tables/{name}": frame for name, frame in tables.items()}
     together |= {f"figures/{name}": frame for name, frame in counted.items()}
+    lengths = {name: len(frame) for name, frame in together.items()}
+    days = {"first": wanted.first.isoformat(), "last": wanted.last.isoformat()}
+    with core.sessions.begin() as session:
+        analyst = require(session.get(Account, account_id), Permission.CHANGE_POLICIES)
+        about = {**days, "format": ending, "tables": lengths}
+        note_taken_in(session, core, analyst, "export", rows=sum(lengths.values()), **about)
     for name, frame in together.items():
         path = folder / f"{name}.{ending}"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,11 @@ from booking.base.errors import FieldError, NotFoundError
 from booking.base.references import read_reference
 from booking.core.core import Core
 from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.permissions import Permission
 from booking.counter.arrive import Arrival, Finding, arrive, is_pass, refused
 from booking.counter.scanner import as_scanned
-from booking.counter.views import lines, local_day, own_office
+from booking.counter.views import DaySheet, day_sheet, lines, local_day, own_office
+from booking.export.taken import note_taken
 from booking.models import Account, Appointment, Office
 from booking.requests.rows import locked_appointment
 
@@ -27,6 +29,8 @@ AHEAD: Final = timedelta(minutes=2)
 """How far in the future a scan may lie: clocks are set while a page is open. It counts as now then."""
 LONGEST_AGO: Final = timedelta(days=2)
 """What is further away is of another day in any case."""
+_TAKEN: Final = "{mawid}:sheet:"
+_REMEMBERED: Final = 2 * 24 * 3600  # seconds: longer than an office's day anywhere
 NOTED_SKEW: Final = timedelta(minutes=1)
 
 
@@ -44,6 +48,26 @@ class Recorded:
     sent_at: datetime
     accept_late: bool
     by: UUID | None
+
+
+def sheet_to_keep(core: Core, *, officer_id: UUID) -> DaySheet:
+    """Return today's sheet for a browser that keeps it; that the account took it is on record once for office and day.
+
+    Browsers ask for it each minute, for as long as a session of staff lasts without a click.
+
+    Raises
+    ------
+    ForbiddenError
+        The account serves no counter.
+    """
+    found = day_sheet(core, officer_id=officer_id)
+    mark = f"{_TAKEN}{officer_id}:{found.office.code}:{found.day}"
+    if not core.redis.exists(mark):
+        about = {"of": found.office.code, "day": found.day.isoformat()}
+        serves, rows = Permission.SERVE_COUNTER, len(found.lines)
+        note_taken(core, by=officer_id, permission=serves, what="day sheet", rows=rows, **about)
+        core.redis.set(mark, b"1", ex=_REMEMBERED)
+    return found
 
 
 def take_over(core: Core, *, officer_id: UUID, recorded: Recorded) -> Arrival:

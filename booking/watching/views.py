@@ -12,6 +12,7 @@ from booking.base.errors import FieldError, InvalidInputError
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, Reach, reach, require
+from booking.export.taken import note_taken_in
 from booking.models import Account, Office
 from booking.models.states import Role
 from booking.watching.figures import FEWEST_PEERS, By, Line, Totals, lines, totals
@@ -92,10 +93,12 @@ def watch(core: Core, *, officer_id: UUID, by: By, period: Period, downloaded: b
             lines=tuple(lines(session, by, since=since, until=until, office_id=own)),
             peers=tuple(peers) if len(peers) >= FEWEST_PEERS else (),
         )
-        action = "watch.downloaded" if downloaded else "watch.looked_at"
         subject = "every office" if office is None else office.code
-        days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-        audit.record(session, core, officer, action, subject, by=by.value, **days)
+        about = {"by": by.value, "first": period.first.isoformat(), "last": period.last.isoformat()}
+        if downloaded:
+            note_taken_in(session, core, officer, "approvals", rows=len(seen.lines), of=subject, **about)
+        else:
+            audit.record(session, core, officer, "watch.looked_at", subject, **about)
         return seen
 
 

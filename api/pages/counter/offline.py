@@ -21,9 +21,9 @@ from api.pages.counter.headers import CAMERA
 from api.pages.shared.own_scripts import OwnScriptDep
 from api.pages.shared.rendering import page
 from api.pages.shared.static import read_static, versions
-from booking.counter.offline import Recorded, take_over
+from booking.counter.offline import Recorded, sheet_to_keep, take_over
 from booking.counter.scanner import PAIRS, SIGNS
-from booking.counter.views import SheetLine, day_sheet
+from booking.counter.views import SheetLine
 
 router = APIRouter()
 
@@ -93,7 +93,7 @@ def without_network(request: Request, _officer: CounterDep, words: WordsDep) -> 
 @router.get("/desk/today/sheet")
 def sheet(officer: CounterDep, core: CoreDep, words: WordsDep) -> Response:
     """Return today's sheet of the own office, and what the browser needs to read passes of today."""
-    found = day_sheet(core, officer_id=officer.account_id)
+    found = sheet_to_keep(core, officer_id=officer.account_id)
     zone = ZoneInfo(found.office.time_zone)
     rules = core.pack.country.counter
     key = core.vault.signing_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

@@ -15,6 +15,7 @@ from api.pages.desk.decided import decided
 from api.pages.desk.funnel_drawing import HEIGHT, WIDTH, draw_funnel
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.base.errors import FieldError, InvalidInputError, MawidError
@@ -59,7 +60,9 @@ def approvals(
 
 
 @router.get("/figures.csv")
-def download(*, officer: WatcherDep, core: CoreDep, by: str = "", first: str = "", last: str = "") -> Response:
+def download(
+    *, officer: WatcherDep, _fresh: TakingOutDep, core: CoreDep, by: str = "", first: str = "", last: str = ""
+) -> Response:
     """Return the same table as a file."""
     chosen, error = _period(core, first, last)
     if error is not None:

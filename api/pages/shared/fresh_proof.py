@@ -1,15 +1,17 @@
 """What an open tab alone must not do: the page asks for the second step again, and then shows the form as it was typed.
 
-Guarded are roles, links, second factors and other changes of staff, names behind codes, second approvals and
-revocations.
+Guarded are roles, links, second factors and other changes of staff, names behind codes, second approvals, revocations,
+and every file that leaves the site.
 """
 
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import SignedIn, core_of, visit_of
+from api.deps import AccountDep, CoreDep, SignedIn, core_of, visit_of
 from api.errors import ProofTooOldError
 from api.pages.shared.forms import Form, kept_fields
 from booking.accounts.prove_again import is_fresh
@@ -31,8 +33,22 @@ def require_fresh_proof(core: Core, account: SignedIn, form: Form) -> None:
         raise ProofTooOldError(form.fields)
 
 
+def _may_take_out(account: AccountDep, core: CoreDep) -> None:
+    require_fresh_proof(core, account, Form({}))
+
+
+TakingOutDep = Annotated[None, Depends(_may_take_out)]
+"""Of a route that gives away a file, after the guard that says who may have it."""
+
+
 def ask_again(request: Request, error: Any) -> Response:
-    """Keep what was typed in the session, and lead to the page that asks for the second step."""
+    """Keep what was typed in the session, and lead to the page that asks for the second step.
+
+    From there a form comes back as it was; whoever wanted a file is led to the page that offers it, which is above it.
+    """
+    if request.method == "GET":
+        page = request.url.replace(path=request.url.path.rpartition("/")[0])
+        return RedirectResponse(f"{PAGE}?{urlencode({'next': f'{page.path}?{page.query}'.rstrip('?')})}", 303)
     visit = visit_of(request)
     if visit is not None:
         resume = {"path": request.url.path, "fields": kept_fields(error.fields)}

@@ -14,7 +14,9 @@ from api.charts.labels import axis_name, part_name, row_name
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, as_form, form_page
+from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.service_names import service_names
+from api.pages.workbench.tables import note_table
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.base.fields import latin_digits
 from booking.catalogue import views as catalogue
@@ -85,7 +87,9 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
 
 
 @router.get("/{board}/{file}")
-def download(request: Request, board: str, file: str, _analyst: AnalystDep, core: CoreDep) -> Response:
+def download(
+    request: Request, board: str, file: str, analyst: AnalystDep, _fresh: TakingOutDep, core: CoreDep
+) -> Response:
     """Return a figure as CSV or Parquet, with the same cells left empty as on the page."""
     name, _, ending = file.partition(".")
     chosen = _board(board)
@@ -93,6 +97,7 @@ def download(request: Request, board: str, file: str, _analyst: AnalystDep, core
         raise NotFoundError
     wanted = _wanted(_typed(request), chosen, core)
     frame = counted_all(core, [MEASURES[name]], wanted)[name]
+    note_table(core, analyst, f"figure {name}", frame, **_query(wanted))
     content, media_type = written(frame, ending)
     return Response(content, 200, {"Content-Disposition": f'attachment; filename="{file}"'}, media_type)
 

@@ -13,7 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.service_names import service_names
+from api.pages.workbench.tables import note_table
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as catalogue
 
@@ -66,13 +68,14 @@ def show(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep)
 
 
 @router.get("/weeks.csv")
-def download(request: Request, _analyst: AnalystDep, core: CoreDep) -> Response:
+def download(request: Request, analyst: AnalystDep, _fresh: TakingOutDep, core: CoreDep) -> Response:
     """Return the coming weeks of every office and service as CSV."""
     from booking.forecast.study import study  # noqa: PLC0415 - as above
 
     told = study(core, invented=request.query_params.get("source") == EXAMPLE)
     if told.outlook is None:
         raise NotFoundError
+    note_table(core, analyst, "forecast", told.outlook.weeks)
     content = io.StringIO()
     told.outlook.weeks.to_csv(content, index=False, float_format="%.2f", lineterminator="\n")
     disposition = {"Content-Disposition": 'attachment; filename="weeks.csv"'}

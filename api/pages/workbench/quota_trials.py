@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import N_, Words
 from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.workbench.quota_tables import group_table, records, served_shares, summary_table, value_name
 from api.pages.workbench.reading import TrialDep, action_of
 from api.pages.workbench.study_words import TRAITS, Say
-from api.pages.workbench.tables import csv_of, names_of
+from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.models.policies.quota import QuotaTrial, TrialKind, TrialState
@@ -54,7 +55,7 @@ def act(
 
 
 @router.get("/{trial_id}/{table}.csv")
-def download(trial_id: TrialDep, table: str, _analyst: AnalystDep, core: CoreDep) -> Response:
+def download(trial_id: TrialDep, table: str, analyst: AnalystDep, _fresh: TakingOutDep, core: CoreDep) -> Response:
     """Return the result of a trial as CSV."""
     row = read_trial(core, trial_id).row
     if row.result is None:
@@ -63,6 +64,7 @@ def download(trial_id: TrialDep, table: str, _analyst: AnalystDep, core: CoreDep
     if table not in (("outcome",) if what_if else ("moves", "shadow")):
         raise NotFoundError
     rows = records(row.result) if what_if else row.result[table]
+    note_table(core, analyst, f"trial {trial_id}", rows, table=table)
     return csv_of(rows, table, line_end="\n")
 
 

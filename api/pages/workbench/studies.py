@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import PostedDep, form_page
+from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.workbench.reading import StudyDep, action_of
 from api.pages.workbench.study_tables import (
     backtest_tables,
@@ -21,7 +22,7 @@ from api.pages.workbench.study_tables import (
     records_of,
 )
 from api.pages.workbench.study_words import FEW, Say
-from api.pages.workbench.tables import csv_of, names_of
+from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core
 from booking.gate.studies import read_study, stop_study
@@ -50,11 +51,12 @@ def stop(
 
 
 @router.get("/{study_id}/{table}.csv")
-def download(study_id: StudyDep, table: str, _analyst: AnalystDep, core: CoreDep) -> Response:
+def download(study_id: StudyDep, table: str, analyst: AnalystDep, _fresh: TakingOutDep, core: CoreDep) -> Response:
     """Return one table of a study's result as CSV."""
     rows = records_of(read_study(core, study_id).row.result, table)
     if rows is None:
         raise NotFoundError
+    note_table(core, analyst, f"study {study_id}", rows, table=table)
     return csv_of(rows, table)
 
 

@@ -2,14 +2,17 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 from starlette.responses import Response
 
+from api.deps import SignedIn
 from api.i18n import Words
 from booking.catalogue import views as catalogue
 from booking.core.core import Core
+from booking.core.permissions import Permission
+from booking.export.taken import note_taken
 
 
 def names_of(core: Core, words: Words) -> dict[str, str]:
@@ -19,6 +22,12 @@ def names_of(core: Core, words: Words) -> dict[str, str]:
         **{office.code: office.place(language) for office in catalogue.list_offices(core)},
         **{service.code: service.name(language) for service in catalogue.list_services(core)},
     }
+
+
+def note_table(core: Core, analyst: SignedIn, what: str, rows: Sized, **about: str) -> None:
+    """Put on record that an analyst takes a table away, before they have it."""
+    permission = Permission.CHANGE_POLICIES
+    note_taken(core, by=analyst.account_id, permission=permission, what=what, rows=len(rows), **about)
 
 
 def csv_of(rows: Sequence[Mapping[str, Any]], name: str, *, line_end: str = "\r\n") -> Response:
