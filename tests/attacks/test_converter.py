@@ -1,4 +1,7 @@
-"""Somebody's file has taken over the process that converts files: what it tries from there is refused."""
+"""Somebody's file has taken over the process that converts files (M2): what it tries from there is refused.
+
+Before, limits alone confined it: it read our secrets, started processes and opened connections.
+"""
 
 import json
 import os

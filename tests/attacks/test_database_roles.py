@@ -1,4 +1,8 @@
-"""Somebody speaks to the database as the role that works, or as the one that reads, and tries what neither may."""
+"""Somebody speaks to the database as the role that works, or as the one that reads, and tries what neither may (M6).
+
+Before, Mawid worked as the owner of the schema: with the trigger off and the last entries deleted, the audit log still
+said that its chain was intact.
+"""
 
 import psycopg
 import pytest

@@ -1,7 +1,7 @@
 """Strangers who know a user name keep its owner out. Eleven wrong passwords did it, and the reset with it.
 
-One guess in 75 seconds kept the door shut for good: guesses were counted by the account alone, and trying a code for a
-new password was counted with them.
+Before, one guess in 75 seconds kept the door shut for good: guesses were counted by the account alone, and trying a
+code for a new password was counted with them.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Somebody asks the site who has an account. Asking for a code took longer where there was one."""
+"""Somebody asks the site who has an account (L1). Before, asking for a code took longer where there was one."""
 
 from dataclasses import replace
 

@@ -48,7 +48,16 @@ def words(running):
         return [word for (word,) in connection.execute("select word from words")]
 
 
+def read_as_the_server(running, path):
+    with psycopg.connect(running.dsn) as connection:
+        connection.execute("select pg_read_file(%s)", [str(path)])
+
+
 def test_root_becomes_nobody_where_user_namespaces_are_forbidden(passable, without_namespaces):
+    """Before, nobody had `CAP_DAC_OVERRIDE` (L6): who was the server's superuser read every file of the machine."""
+    secret = passable / "secret.key"
+    secret.write_text("of whoever started it")
+    secret.chmod(0o600)
     with EmbeddedPostgres(passable / "p") as postgres:
         add(postgres, "made elsewhere")
     without_namespaces()
@@ -59,6 +68,8 @@ def test_root_becomes_nobody_where_user_namespaces_are_forbidden(passable, witho
         status = Path(f"/proc/{postgres.process_id}/status").read_text()
         assert f"Uid:\t{process.NOBODY}\t{process.NOBODY}" in status
         assert re.findall(r"Cap(?:Inh|Prm|Eff|Amb):\t(\w+)", status) == ["0" * 16] * 4
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            read_as_the_server(postgres, secret)
     with EmbeddedPostgres(passable / "new", durable=False) as postgres:
         add(postgres, "made by nobody")
     with EmbeddedPostgres(passable / ("d" * 100), durable=False) as postgres:
