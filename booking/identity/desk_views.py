@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.identity import read_national_number
 from booking.base.errors import FieldError, NotFoundError
-from booking.core import audit
+from booking.core import audit, looked_for
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.own_cases import refuse_own_number
@@ -19,8 +18,6 @@ from booking.core.sealed import open_national_number, seal_national_number
 from booking.identity.views import SHOWN_DIGITS, Acting, acting_for
 from booking.models import Account, Appointment, Person, Request, RequestMember
 from booking.models.states import LIVE_APPOINTMENT_STATES
-
-_SEARCHED: Final = "searched national number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,8 @@ def find_person(core: Core, *, officer_id: UUID, national_number: str) -> UUID:
         hashed = seal_national_number(core.vault, number).hash
         refuse_own_number(session, officer_id, hashed)
         found = session.scalar(select(Person.id).where(Person.national_number_hash == hashed))
-        whom = core.vault.lookup_hash(number, _SEARCHED).hex()
-        audit.record(session, core, officer, "identity.searched", "", found=found is not None, whom=whom)
+        whom = {looked_for.KEY: looked_for.looked_for(core, number)}
+        audit.record(session, core, officer, "identity.searched", "", found=found is not None, **whom)
     if found is None:
         raise FieldError("national_number", "nobody_acts")
     return found

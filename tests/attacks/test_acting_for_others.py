@@ -22,6 +22,7 @@ from booking.models import Account, AuditEntry, Dispute, HouseholdMember, Messag
 from booking.models.identity import IdentityLevel
 from booking.models.states import Role
 from booking.registers.synthetic import Enrolled
+from booking.staff.looked_for import who_looked_for
 from tests.country import BORN, a_colleague, a_member, an_account, eligible_number
 
 NAME = "أمل الخيالية"
@@ -134,6 +135,7 @@ def test_a_clerk_reads_no_names_and_dates_off_the_register(core, owner, number):
 
 
 def test_the_audit_log_says_who_looked_for_whom_without_a_number_or_name(core, owner, squatter, number):
+    """Before, a search was on record without whom it was about (L3): nobody could say who had looked for a person."""
     clerk = a_colleague(core, Role.OFFICER, office="damascus")
     person = find_person(core, officer_id=clerk, national_number=number)
     person_at_counter(core, officer_id=clerk, person_id=person)
@@ -142,6 +144,9 @@ def test_the_audit_log_says_who_looked_for_whom_without_a_number_or_name(core, o
         of_identity = select(AuditEntry).where(AuditEntry.action.startswith("identity."))
         kept = session.scalars(of_identity.order_by(AuditEntry.sequence)).all()
     assert [one.action for one in kept] == ["identity.searched", "identity.looked_at", "identity.decided"]
+    boss = a_colleague(core, Role.ADMINISTRATOR)
+    assert [one.account_id for one in who_looked_for(core, by=boss, national_number=number)] == [clerk]
+    assert who_looked_for(core, by=boss, national_number=eligible_number(core)) == []
     assert not any(word in str([(one.subject, one.details) for one in kept]) for word in (number, NAME))
 
 

@@ -135,11 +135,12 @@ def test_an_exception_from_all_rules_waits_for_another_person(country, two_login
     """One analyst excepted a friend from every rule of the gate, and nobody else had to agree."""
     one, other = two_logins(Role.ANALYST)
     put_rules_in_force(country, source=ALWAYS.format(verdict="review"))
-    _, asked = a_request(country)
+    account, asked = a_request(country)
     until = country.clock.now() + timedelta(days=9)
-    about = {"reference": asked.reference, "subject": Subject.PERSON, "rule": ALL_RULES, "until": until}
+    about = {"reference": asked.reference, "subject": Subject.ACCOUNT, "rule": ALL_RULES, "until": until}
     exception = grant(country, by=name_of(country, one), reason="a friend", **about)
     assert [row.waits for row in exceptions.valid_exceptions(country)] == [True]
+    assert excepted_from(country, account) == set()
 
     with pytest.raises(SecondPersonNeededError):
         exceptions.approve(country, by=name_of(country, other), exception_id=exception)
@@ -149,6 +150,15 @@ def test_an_exception_from_all_rules_waits_for_another_person(country, two_login
 
     exceptions.approve(country, by=name_of(country, a_colleague(country, Role.ANALYST)), exception_id=exception)
     assert [row.waits for row in exceptions.valid_exceptions(country)] == [False]
+    assert excepted_from(country, account) == {ALL_RULES}
+
+
+def excepted_from(core, account_id):
+    """Return the rules that do not apply to what an account asks for, as the gate takes them."""
+    now = core.clock.now()
+    with core.sessions() as session:
+        account = session.get_one(Account, account_id)
+        return exceptions.rules_excepted(session, core.vault, account=account, people=[], origin=an_origin(), now=now)
 
 
 def test_an_officer_cannot_decide_the_appeal_of_a_private_account(country):

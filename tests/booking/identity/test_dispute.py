@@ -286,7 +286,7 @@ def test_each_search_is_on_record_without_the_number(core, owner, clerk):
     with core.sessions() as session:
         kept = session.scalars(select(AuditEntry).where(AuditEntry.action == "identity.searched")).all()
     assert [one.details["found"] for one in kept] == [True, False]
-    assert kept[0].details["whom"] != kept[1].details["whom"]
+    assert kept[0].details["looked_for"] != kept[1].details["looked_for"]
     assert owner.number not in str([one.details for one in kept])
 
 
