@@ -14,6 +14,7 @@ from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import make_engine, make_sessions
 from booking.base.settings import Environment, Settings, load_settings, master_secret
+from booking.base.syslog_tls import open_syslog
 from booking.base.vault import Vault
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
@@ -78,8 +79,8 @@ def open_core(
     pack, problems = read_pack(settings.country)
     for problem in problems:
         log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
-    if settings.security_log is not None:
-        security_events.write_to(path=settings.security_log)
+    if settings.security_log is not None or settings.security_syslog is not None:
+        security_events.write_to(path=settings.security_log, beside=open_syslog(settings))
     engine = make_engine(database_url, pool_size=pool_size)
     sessions = make_sessions(engine)
     retry = Retry(NoBackoff(), TRIES_AGAIN)

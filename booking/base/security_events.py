@@ -7,7 +7,7 @@ address is a parameter here, so none can be in it.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -133,11 +133,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(record.msg if isinstance(record.msg, dict) else {"event.dataset": DATASET})
 
 
-def write_to(stream: TextIO | None = None, path: Path | None = None) -> None:
-    """Send events to a stream or to a file of their own, and nowhere else."""
+def write_to(stream: TextIO | None = None, path: Path | None = None, *, beside: Sequence[logging.Handler] = ()) -> None:
+    """Send events to a stream or to a file of their own, to what is beside it, and nowhere else."""
     handler = logging.StreamHandler(stream) if path is None else logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(JsonLines())
     for old in _log.handlers:
         old.close()
-    _log.handlers, _log.propagate = [handler], False
+    _log.handlers, _log.propagate = [handler, *beside], False
+    for one in _log.handlers:
+        one.setFormatter(JsonLines())
     _log.setLevel(logging.INFO)

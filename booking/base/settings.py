@@ -93,6 +93,14 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
 
     session_lifetime: Duration = timedelta(hours=12)
     security_log: Path | None = Field(default=None, description="A file for security events; else standard error.")
+    security_syslog: str | None = Field(
+        default=None,
+        pattern=r"^tls://[^\s/:@]+:\d{1,5}$",
+        description="A machine that gets them too, as tls://host:6514.",
+    )
+    security_syslog_ca_file: Path | None = Field(
+        default=None, description="Who may sign its certificate; none: whom the system trusts."
+    )
     staff_idle: Duration = Field(default=timedelta(minutes=20), description="After which a staff session ends unused.")
     otp_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of a one-time code.")
     hold_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of an instant place before confirming.")
