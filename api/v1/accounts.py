@@ -13,7 +13,7 @@ from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, OneTimeCode, Out, Typed
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.views import account_view
-from booking.base.errors import BusyError, NotFoundError, UsernameTakenError, WrongCodeError
+from booking.base.errors import NotFoundError, UsernameTakenError, WrongCodeError
 from booking.models.states import Door
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
@@ -56,7 +56,7 @@ class CodeIn(In):
     "",
     status_code=201,
     response_model=AccountMade,
-    responses=refusals(*CREATES, UsernameTakenError, BusyError),
+    responses=refusals(*CREATES, UsernameTakenError),
 )
 def create(body: AccountIn, key: IdempotencyKey, meter: MeteredDep, origin: ProgramOrigin) -> Response:
     """Register. Sign in next, then confirm the phone with the code that it receives."""

@@ -14,7 +14,7 @@ from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Id, In, Out
-from booking.base.errors import BusyError, FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
+from booking.base.errors import FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
 from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
@@ -178,7 +178,7 @@ def answer(reference: StoredReference, body: AnswersIn, core: CoreDep, caller: C
 
 @router.post(
     "/cases/{reference}/papers/{paper}",
-    responses=refusals(*ONE_CASE, *INPUT, EvidenceUnavailableError, BusyError, UploadRunningError),
+    responses=refusals(*ONE_CASE, *INPUT, EvidenceUnavailableError, UploadRunningError),
     openapi_extra=DOCUMENTED,
 )
 @in_own_threads

@@ -8,7 +8,7 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import INPUT, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts.reset_password import request_reset, reset_password
-from booking.base.errors import BusyError, WrongCodeError
+from booking.base.errors import WrongCodeError
 
 router = APIRouter(prefix="/password-resets", tags=["accounts"])
 
@@ -42,7 +42,7 @@ def ask(body: ResetIn, meter: MeteredDep, origin: ProgramOrigin, response: Respo
     return ResetAsked(reset_token=token)
 
 
-@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, WrongCodeError, BusyError))
+@router.post("/confirmation", status_code=204, responses=refusals(*INPUT, WrongCodeError))
 def choose(body: NewPasswordIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> None:
     """Set the new password; every session of the account ends."""
     reset_password(

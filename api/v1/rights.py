@@ -10,7 +10,7 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.accounts.errors import AccountClosedError, PhoneAloneError, WrongSecondFactorError
-from booking.base.errors import BusyError, NotFoundError, TooManyCodesError, WrongCodeError, WrongCredentialsError
+from booking.base.errors import NotFoundError, TooManyCodesError, WrongCodeError, WrongCredentialsError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.rights.close import close_account
 from booking.rights.copy import ask_for_copy, copy_state, fetch_copy
@@ -18,8 +18,8 @@ from booking.rights.errors import CopyNotThereError, CopyWaitsError, NotClosedEr
 from booking.rights.reopen import reopen_account, send_code
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
-PROVEN = (*SIGNED_IN, *INPUT, WrongCredentialsError, WrongSecondFactorError, NotFoundError, BusyError)
-CLOSED = (*INPUT, WrongCredentialsError, NotClosedError, AccountClosedError, BusyError)
+PROVEN = (*SIGNED_IN, *INPUT, WrongCredentialsError, WrongSecondFactorError, NotFoundError)
+CLOSED = (*INPUT, WrongCredentialsError, NotClosedError, AccountClosedError)
 
 
 class ProofIn(In):

@@ -13,7 +13,7 @@ from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, Out, Typed
 from booking.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
 from booking.accounts.sign_in import sign_in, sign_out
-from booking.base.errors import BusyError, WrongCredentialsError
+from booking.base.errors import WrongCredentialsError
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 WRONG = (WrongCredentialsError, AccountClosedError, SecondFactorNeededError, WrongSecondFactorError)
@@ -44,7 +44,7 @@ class SessionOut(Out):
     phone_confirmed: bool
 
 
-@router.post("", responses=refusals(*WRONG, *INPUT, BusyError))
+@router.post("", responses=refusals(*WRONG, *INPUT))
 def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: Response) -> SessionOut:
     """Sign in: exchange user name and password for an access token."""
     login = sign_in(

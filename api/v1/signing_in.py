@@ -23,7 +23,6 @@ from booking.accounts.errors import (
     WrongSecondFactorError,
 )
 from booking.accounts.recover_username import request_usernames
-from booking.base.errors import BusyError
 
 router = APIRouter(tags=["accounts"])
 CHANGES = (SignInAgainError, WaitingError, AskAdministratorError)
@@ -64,7 +63,7 @@ def remind(body: PhoneIn, meter: MeteredDep, origin: ProgramOrigin, response: Re
     meter.show(response)
 
 
-@router.post("/accounts/me/password", status_code=204, responses=refusals(*SIGNED_IN, *INPUT, BusyError))
+@router.post("/accounts/me/password", status_code=204, responses=refusals(*SIGNED_IN, *INPUT))
 def change(body: PasswordIn, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response) -> None:
     """Set another password; this session goes on, and all others of the account end."""
     change_password(

@@ -18,7 +18,7 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out, Prose
-from booking.base.errors import BusyError, FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
 from booking.identity.errors import IdentityLevelError
@@ -38,7 +38,6 @@ from booking.urgent.views import own_case_view
 router = APIRouter(prefix="/requests/{reference}/urgent", tags=["urgent cases"])
 
 ONE_CASE: Final = (*SIGNED_IN, FieldError, NotFoundError)
-BUSY: Final = (BusyError, UploadRunningError)
 TUS: Final = (web.UploadVersionError, InvalidInputError)
 
 
@@ -124,7 +123,7 @@ def ask(reference: StoredReference, body: UrgentIn, key: IdempotencyKey, core: C
 
 @router.post(
     "/evidence",
-    responses=refusals(*ONE_CASE, *INPUT, UploadOverError, EvidenceUnavailableError, *BUSY),
+    responses=refusals(*ONE_CASE, *INPUT, UploadOverError, EvidenceUnavailableError, UploadRunningError),
 )
 @in_own_threads
 def add_paper(
