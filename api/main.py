@@ -20,8 +20,9 @@ from api.errors import ProofTooOldError, StaleFormError
 from api.health.checks import make_registry
 from api.health.checks import router as health
 from api.i18n import load_words
+from api.outgoing.published import PublishedFiles
 from api.outgoing.short_cache import ShortCache
-from api.pages.public.open_data import PLACES_SECONDS
+from api.pages.public.open_data import LIST_SECONDS
 from api.pages.shared.errors import error_page
 from api.pages.shared.forms import keep_stale_form
 from api.pages.shared.fresh_proof import ask_again
@@ -57,7 +58,8 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.words = load_words(core.settings)
     app.state.renderer = Renderer(core.settings, app.state.words)
     app.state.metrics = make_registry(core)
-    app.state.free_places = ShortCache(lifetime=timedelta(seconds=PLACES_SECONDS))
+    app.state.lists = ShortCache(lifetime=timedelta(seconds=LIST_SECONDS))
+    app.state.published_files = PublishedFiles()
     app.state.refusals = {}
     at_once = core.settings.password_hash_concurrency
     app.state.budgets = Budgets(app.routes, app.state.metrics, hashes_at_once=at_once)

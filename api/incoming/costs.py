@@ -101,12 +101,25 @@ SEARCH: Final = Cost(
     per_network=40,
     per_session=10,
 )
+PUBLISHED: Final = Cost(
+    "published",
+    "sends a published file in pieces, from a copy that all share",
+    processor_ms=100,
+    memory_mib=1,
+    at_once=16,
+    of_network=5,
+    waiting=100,
+    patience=20,
+    per_network=40,
+    per_session=10,
+    until_sent=True,
+)
 FILE: Final = Cost(
     "file",
-    "gives a whole file: a draw's, open data, a table, a document",
+    "makes a whole file for one reader: a table, a document",
     processor_ms=400,
     memory_mib=8,
-    at_once=5,
+    at_once=3,
     of_network=2,
     waiting=60,
     patience=10,
@@ -163,7 +176,7 @@ OUTSIDE: Final = Cost(
     per_network=5,
     per_session=1,
 )
-COSTS: Final = (STATIC, PAGE, SEARCH, FILE, HASH, WRITE, CONVERT, OUTSIDE)
+COSTS: Final = (STATIC, PAGE, SEARCH, PUBLISHED, FILE, HASH, WRITE, CONVERT, OUTSIDE)
 
 _LIST: Final = "route_costs.txt"
 

@@ -13,6 +13,9 @@ PLACES_SECONDS: Final = 10
 DRAW_SECONDS: Final = 30
 PUBLISHED_SECONDS: Final = int(timedelta(days=365).total_seconds())
 
+OPEN: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Of answers that pages of other sites may read too."""
+
 
 def public(request: Request, answer: BaseModel, *, seconds: int) -> Response:
     """Answer with JSON that any cache may keep for ``seconds``."""
@@ -32,7 +35,12 @@ def tag_of(content: bytes) -> str:
 def public_tagged(request: Request, content: bytes, tag: str, media_type: str, *, seconds: int) -> Response:
     """Answer with bytes whose tag is known; with 304 where the caller has them already."""
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={seconds}"}
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if tag in known or "*" in known:
+    if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(content, 200, headers, media_type)
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Return whether the caller has the answer with this tag already."""
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    return tag in known or "*" in known

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import StringConstraints
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from allocation import Mechanism
 from api.deps import CoreDep
-from api.outgoing.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public, public_bytes
+from api.outgoing.caching import DRAW_SECONDS, public
+from api.outgoing.published import send_published
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Out
 from booking.base.errors import InvalidInputError, NotFoundError
@@ -99,12 +101,10 @@ def show(request: Request, core: CoreDep, reference: DrawReference) -> Response:
     responses=refusals(InvalidInputError, NotFoundError)
     | {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def download(request: Request, core: CoreDep, reference: DrawReference, name: FileName) -> Response:
+async def download(request: Request, core: CoreDep, reference: DrawReference, name: FileName) -> Response:
     """Return a file of a published draw, byte for byte; its media type is the one that the draw names."""
-    content, media_type = catalogue.read_draw_file(core, reference, name)
-    response = public_bytes(request, content, media_type, seconds=PUBLISHED_SECONDS)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    file = await run_in_threadpool(catalogue.find_draw_file, core, reference, name)
+    return await send_published(request, file, as_name=name)
 
 
 def _columns(draw: Draw) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from allocation import Mechanism
 from booking.base.errors import NotFoundError
 from booking.catalogue.coming_draws import mechanism_of
 from booking.core.core import Core
+from booking.core.published import PublishedFile, read_pieces
 from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.offices.office import OfficeKind
 from booking.models.states import Door, DrawState, Pool
@@ -129,17 +130,19 @@ def list_draw_files(core: Core, reference: str) -> list[FileLine]:
         return [FileLine(*row) for row in rows]
 
 
-def read_draw_file(core: Core, reference: str, name: str) -> tuple[bytes, str]:
-    """Return a published file's bytes and media type; raises NotFoundError, before publication too."""
+def find_draw_file(core: Core, reference: str, name: str) -> PublishedFile:
+    """Find a published file; raises NotFoundError, before publication too."""
     with core.sessions() as session:
         row = session.execute(
-            select(DrawFile.content, DrawFile.media_type)
+            select(Draw.id, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
             .join(Draw, Draw.id == DrawFile.draw_id)
             .where(Draw.reference == reference, Draw.state == DrawState.PUBLISHED, DrawFile.name == name)
         ).one_or_none()
     if row is None:
         raise NotFoundError
-    return row.content, row.media_type
+    draw_id, *known = row
+    which = DrawFile.draw_id == draw_id, DrawFile.name == name
+    return PublishedFile(name, *known, lambda: read_pieces(core, DrawFile.content, *which))
 
 
 def spare_offices(core: Core, *, door: Door, units: int) -> list[SpareOffice]:

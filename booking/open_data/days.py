@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.core.published import PublishedFile, read_pieces
 from booking.figures import statements as sql
 from booking.figures.read_only import reading, rows
 from booking.figures.tables import ROW, Shape, hidden_in_both, hidden_places, shown_table, with_sums
@@ -98,13 +99,15 @@ def list_days(core: Core, *, before: date | None = None, most: int = 31) -> Sequ
         ).all()
 
 
-def read_file(core: Core, day: date, name: str) -> OpenDataFile:
-    """Return a published file with its content; raises NotFoundError."""
+def find_file(core: Core, day: date, name: str) -> PublishedFile:
+    """Find a published file; raises NotFoundError."""
     with core.sessions() as session:
-        found = session.get(OpenDataFile, (day, name), options=[undefer(OpenDataFile.content)])
+        found = session.get(OpenDataFile, (day, name))
     if found is None:
         raise NotFoundError
-    return found
+    which = OpenDataFile.day == day, OpenDataFile.name == name
+    content = OpenDataFile.content
+    return PublishedFile(name, found.media_type, found.size, found.sha256, lambda: read_pieces(core, content, *which))
 
 
 def _counts(session: Session, statement: str, values: Mapping[str, Any]) -> Counter[tuple[str, str]]:

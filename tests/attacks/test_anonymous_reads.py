@@ -11,7 +11,7 @@ import tracemalloc
 
 import pytest
 
-from api.incoming.costs import FILE, PAGE, SEARCH, cost_of
+from api.incoming.costs import PAGE, PUBLISHED, SEARCH, cost_of
 from tests.api.incoming.test_costs import routes
 from tests.api.test_authorisation import OTHERS, declared
 from tests.attacks.conftest import until
@@ -73,7 +73,7 @@ def test_each_anonymous_search_stays_within_its_class(attacker, run, path):
 
 
 @pytest.mark.parametrize(
-    ("cost", "path"), [(SEARCH, "/services?q=a"), (FILE, "/draws/none/files/plan.csv"), (PAGE, "/draws/none")]
+    ("cost", "path"), [(SEARCH, "/services?q=a"), (PUBLISHED, "/draws/none/files/plan.csv"), (PAGE, "/draws/none")]
 )
 def test_a_reader_of_another_network_does_not_wait_behind_a_crowd(app, attacker, run, cost, path):
     """All turns but those of other networks are taken, and a crowd waits."""

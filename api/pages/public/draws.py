@@ -1,10 +1,13 @@
 """Every draw with its files, for everyone: what was promised, what came out, and how to check it."""
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
+from api.outgoing.caching import OPEN
+from api.outgoing.published import send_published
 from api.pages.shared.chances import chance_tables
 from api.pages.shared.rendering import page
 from api.pages.shared.service_names import service_names
@@ -35,13 +38,9 @@ def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Re
 
 
 @router.get("/draws/{reference}/files/{name}")
-def draw_file(reference: str, name: str, core: CoreDep) -> Response:
+async def draw_file(request: Request, reference: str, name: str, core: CoreDep) -> Response:
     """Return a published file, byte for byte."""
-    content, media_type = catalogue.read_draw_file(core, reference, name)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    return Response(content, media_type=media_type, headers=headers)
+    file = await run_in_threadpool(catalogue.find_draw_file, core, reference, name)
+    answer = await send_published(request, file, as_name=name)
+    answer.headers.update(OPEN)
+    return answer

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.outgoing.caching import DRAW_SECONDS, PUBLISHED_SECONDS, public_bytes, public_tagged, tag_of
+from api.outgoing.caching import DRAW_SECONDS, OPEN, public_bytes, public_tagged, tag_of
+from api.outgoing.published import send_published
 from api.outgoing.short_cache import Cached, ShortCache
 from api.pages.shared.rendering import page
 from booking.base.errors import NotFoundError
@@ -21,10 +23,9 @@ from booking.open_data import dictionary as words_of_data
 
 router = APIRouter(prefix="/open-data")
 
-PLACES_SECONDS: Final = 30
-"""How old a list of free places may be; one process asks the database at most this often for each list."""
+LIST_SECONDS: Final = 30
+"""How old a list of free places or draws may be; one process asks the database at most this often for each list."""
 
-_OPEN: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _JSON: Final = "application/json"
 _CALENDAR: Final = "text/calendar; charset=utf-8"
 _DAYS_IN_PACKAGE: Final = 92
@@ -90,21 +91,20 @@ def package(request: Request, core: CoreDep, before: str = "") -> Response:
 
 
 @router.get("/days/{day}/{name}")
-def day_file(request: Request, day: str, name: str, core: CoreDep) -> Response:
+async def day_file(request: Request, day: str, name: str, core: CoreDep) -> Response:
     """Return a file of a day, byte for byte as it was published."""
-    found = days.read_file(core, _day(day), name)
-    answer = public_tagged(request, found.content, f'"{found.sha256}"', found.media_type, seconds=PUBLISHED_SECONDS)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.day.isoformat()}-{found.name}"'
-    return _open(answer)
+    found = _day(day)
+    file = await run_in_threadpool(days.find_file, core, found, name)
+    return _open(await send_published(request, file, as_name=f"{found.isoformat()}-{name}"))
 
 
 @router.get("/draws.{ending}")
-def every_draw(request: Request, ending: str, core: CoreDep) -> Response:
+async def every_draw(request: Request, ending: str, core: CoreDep) -> Response:
     """Return a row for each published draw; what else is known of it is in its own files."""
     if ending not in WRITERS:
         raise NotFoundError
-    content, media_type = written(draws.published(core), ending)
-    return _open(public_bytes(request, content, media_type, seconds=DRAW_SECONDS))
+    media_type = WRITERS[ending][1]
+    return await _list(request, core, ("draws", ending), lambda: written(draws.published(core), ending)[0], media_type)
 
 
 @router.get("/free-places.json")
@@ -117,7 +117,7 @@ async def places_as_json(request: Request, core: CoreDep, office: Code = "", ser
         return _json({"places": free_places.summary(core)})
 
     key = ("json", office, service) if office and service else ("json",)
-    return await _places(request, core, key, make, _JSON)
+    return await _list(request, core, key, make, _JSON)
 
 
 @router.get("/free-places.ics")
@@ -130,24 +130,24 @@ async def places_as_calendar(
     def make() -> bytes:
         return free_places.as_calendar(core, office=office, service=service, language=chosen)
 
-    return await _places(request, core, ("ics", office, service, chosen), make, _CALENDAR)
+    return await _list(request, core, ("ics", office, service, chosen), make, _CALENDAR)
 
 
-async def _places(
+async def _list(
     request: Request, core: Core, key: tuple[str, ...], make: Callable[[], bytes], media_type: str
 ) -> Response:
-    cache: ShortCache = request.app.state.free_places
+    cache: ShortCache = request.app.state.lists
 
     def fresh() -> Cached:
         content = make()
         return Cached(content, tag_of(content))
 
     found = await cache.get(key, core.clock.now(), fresh)
-    return _open(public_tagged(request, found.content, found.tag, media_type, seconds=PLACES_SECONDS))
+    return _open(public_tagged(request, found.content, found.tag, media_type, seconds=LIST_SECONDS))
 
 
 def _open(answer: Response) -> Response:
-    answer.headers.update(_OPEN)
+    answer.headers.update(OPEN)
     return answer
 
 

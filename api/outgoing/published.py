@@ -1,0 +1,117 @@
+"""Published files, read and compressed once for all who fetch them, and sent in pieces.
+
+A copy lies in a temporary file that has no name, so a process that is killed leaves none. Who reads slowly holds a
+piece in memory, and never a thread.
+"""
+
+import asyncio
+import os
+import weakref
+import zlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Final
+
+from anyio import CapacityLimiter, to_thread
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.outgoing.caching import PUBLISHED_SECONDS, is_known
+from booking.core.published import PublishedFile
+
+MOST_KEPT: Final = 256 * 1024 * 1024
+"""Bytes of all copies of a process; the one fetched longest ago makes room."""
+SENT_AT_ONCE: Final = 256 * 1024
+COPIED_AT_ONCE: Final = 2
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_Key = tuple[str, bool]
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Copy:
+    """A file ready to send, as the number of an open one; its bytes stay until the last who reads it has ended."""
+
+    descriptor: int
+    size: int
+
+
+class PublishedFiles:
+    """The copies of one process, by the hash of what they hold. For one event loop."""
+
+    def __init__(self, *, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._kept: OrderedDict[_Key, Copy] = OrderedDict()
+        self._making: dict[_Key, asyncio.Task[Copy]] = {}
+        self._threads = CapacityLimiter(COPIED_AT_ONCE)
+
+    async def get(self, file: PublishedFile, *, compressed: bool) -> Copy:
+        """Return the copy of a file; while one is made, others who want it wait for it without a thread."""
+        key = file.sha256, compressed
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        making = self._making.get(key)
+        if making is None:
+            making = asyncio.create_task(to_thread.run_sync(_copy, file, compressed, limiter=self._threads))
+            self._making[key] = making
+            making.add_done_callback(lambda done: self._done(key, done))
+        return await asyncio.shield(making)
+
+    def _done(self, key: _Key, done: asyncio.Task[Copy]) -> None:
+        self._making.pop(key, None)
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._kept[key] = done.result()
+        while sum(one.size for one in self._kept.values()) > self._most:
+            self._kept.popitem(last=False)
+
+
+async def send_published(request: Request, file: PublishedFile, *, as_name: str) -> Response:
+    """Answer with a published file under a name, compressed where that helps and the caller can read it.
+
+    With 304 where the caller has it already. A compressed answer has a tag of its own: its bytes are others.
+    """
+    compressed = _is_text(file.media_type) and "gzip" in request.headers.get("accept-encoding", "")
+    tag = f'"{file.sha256}-gzip"' if compressed else f'"{file.sha256}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": f"public, max-age={PUBLISHED_SECONDS}, immutable",
+        "Vary": "Accept-Encoding",
+        "Content-Disposition": f'attachment; filename="{as_name}"',
+    }
+    if is_known(request, tag):
+        return Response(status_code=304, headers=headers)
+    copies: PublishedFiles = request.app.state.published_files
+    copy = await copies.get(file, compressed=compressed)
+    headers["Content-Length"] = str(copy.size)
+    if compressed:
+        headers["Content-Encoding"] = "gzip"
+    return StreamingResponse(_pieces(copy), 200, headers, file.media_type)
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type.partition(";")[0] == "application/json"
+
+
+async def _pieces(copy: Copy) -> AsyncIterator[bytes]:
+    place = 0
+    while piece := await run_in_threadpool(os.pread, copy.descriptor, SENT_AT_ONCE, place):
+        yield piece
+        place += len(piece)
+
+
+def _copy(file: PublishedFile, compressed: bool) -> Copy:  # noqa: FBT001 - of a call in a thread
+    packer = zlib.compressobj(wbits=_GZIP)
+    with TemporaryFile() as made:
+        for piece in file.pieces():
+            made.write(packer.compress(piece) if compressed else piece)
+        if compressed:
+            made.write(packer.flush())
+        made.flush()
+        copy = Copy(os.dup(made.fileno()), made.tell())
+    weakref.finalize(copy, os.close, copy.descriptor)
+    return copy
