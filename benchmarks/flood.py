@@ -3,13 +3,15 @@
 Run with ``./run bench flood [--seconds 15] [--clients 64] [--attack NAME]``. It starts its own durable PostgreSQL and
 Valkey and one web process, and attacks it from another process over as many open connections as given, all from one
 address. A citizen, signed in and in another network, opens their page four times a second. Printed for each attack:
-calls a second and what they were answered, how long the citizen's pages took, and the web process's largest memory.
+calls a second, the web process's processor time for each (the citizen's visits in it) and what they were answered, how
+long the citizen's pages took, and the web process's largest memory.
 """
 
 import argparse
 import asyncio
 import multiprocessing
 import os
+import random
 import re
 import runpy
 import statistics
@@ -20,6 +22,8 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
+from hashlib import sha256
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from threading import Thread
@@ -35,6 +39,7 @@ from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.gate.publish import publish_default_rules
+from booking.models import OpenDataFile
 from booking.online.begin import begin_case
 from booking.opening import open_core
 from booking.serving import web_command
@@ -45,6 +50,9 @@ SECRET = "a secret for a flood that is long enough"  # noqa: S105 - of a benchma
 ATTACKER, CITIZEN = "203.0.113.7", "198.51.100.20"
 ACCOUNTS = 44
 PACE = 0.25
+COLUMNS = ("attack", "calls a second", "processor a call", "answers", "a citizen's page: p50", "p99", "its answers")
+COLUMNS += ("memory",)
+PUBLISHED_DAY = date(2026, 1, 1)
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -53,6 +61,18 @@ def http(method: str, path: str, body: bytes = b"", *, address: str = ATTACKER, 
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost:{PORT}\r\nX-Forwarded-For: {address}\r\n"
     head += "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def publish(core: Core) -> None:
+    """Publish two files of 4 MiB, as large as a country's draw of 60,000."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    known = {"schema_version": "1", "media_type": "text/csv; charset=utf-8", "published_at": core.clock.now()}
+    for name in ("a.csv", "b.csv"):
+        content = "\n".join(f"{chance.random()},{chance.randrange(100)}" for _ in range(190_000)).encode()
+        file = OpenDataFile(day=PUBLISHED_DAY, name=name, content=content, sha256=sha256(content).hexdigest(), **known)
+        file.size = len(content)
+        with core.sessions.begin() as session:
+            session.add(file)
 
 
 def slow_pdf() -> bytes:
@@ -91,6 +111,10 @@ def attacks(core: Core, drivers: Sequence[Any]) -> dict[str, list[bytes]]:
         ],
         "free places": [http("GET", "/api/v1/instant-slots?service=passport-renewal&office=damascus&people=6")],
         "forms without a cookie": [http("GET", path) for path in ("/register", "/sign-in", "/reset")],
+        "downloads": [
+            http("GET", f"/open-data/days/{PUBLISHED_DAY}/{name}", Accept_Encoding="gzip")
+            for name in ("a.csv", "b.csv")
+        ],
         "stale forms": [http("POST", "/register", b"csrf=x&phone=" + b"9" * 8_000, Content_Type=FORM)],
         "sign-ins": [form("/sign-in", username=f"nobody{number}", password="a" * 12) for number in range(1_000)],
         "new accounts of others": [
@@ -102,9 +126,12 @@ def attacks(core: Core, drivers: Sequence[Any]) -> dict[str, list[bytes]]:
     }
 
 
-def attack(payloads: Sequence[bytes], clients: int, over: Event, told: "multiprocessing.Queue[Counter[str]]") -> None:
+def attack(
+    payloads: Sequence[bytes], clients: int, begun: Event, over: Event, told: "multiprocessing.Queue[Counter[str]]"
+) -> None:
     """Send as fast as answers come, over ``clients`` connections, until told to end."""
     answers: Counter[str] = Counter()
+    begun.set()
 
     async def client(number: int) -> None:
         place = number
@@ -195,6 +222,12 @@ def site(database_url: str, redis_url: str, folder: Path) -> Iterator[int]:
             running.terminate()
 
 
+def processor_ms(process: int) -> float:
+    """Return the milliseconds of a processor that a process and the children it waited for have used."""
+    after_name = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return sum(map(int, after_name[11:15])) * 1e3 / os.sysconf("SC_CLK_TCK")
+
+
 def memory_mib(process: int) -> float:
     """Return the resident memory of a process now."""
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
@@ -204,22 +237,27 @@ def memory_mib(process: int) -> float:
 def measure(name: str, payloads: Sequence[bytes], citizen: bytes, process: int, options: argparse.Namespace) -> None:
     """Attack for some seconds and print a row."""
     context = multiprocessing.get_context("spawn")
-    over, told, memory = context.Event(), context.Queue(), []
-    attacker = context.Process(target=attack, args=(payloads, options.clients, over, told))
+    begun, over, told, memory = context.Event(), context.Event(), context.Queue(), []
+    attacker = context.Process(target=attack, args=(payloads, options.clients, begun, over, told))
     if payloads:
         attacker.start()
-        time.sleep(2)  # until it is at full speed
+        begun.wait()  # it imports as much as the site
+    began, spent = time.perf_counter(), processor_ms(process)
+    time.sleep(2)  # until it is at full speed
     took, answers = asyncio.run(visit(citizen, options.seconds, lambda: memory.append(memory_mib(process))))
     over.set()
+    seconds, spent = time.perf_counter() - began, processor_ms(process) - spent
     sent: Counter[str] = told.get() if payloads else Counter()
     if payloads:
         attacker.join()
     cuts = statistics.quantiles(took, n=100)
-    rate = sum(sent.values()) / (options.seconds + 2)
+    calls = sum(sent.values())
+    each = f"{spent / calls:.1f} ms" if calls else "–"
+    median, nearly_all = statistics.median(took) * 1e3, cuts[98] * 1e3
     said = ", ".join(f"{count} × {status}" for status, count in sent.most_common(4)) or "–"
     seen = ", ".join(answers)
     print(
-        f"| {name} | {rate:.0f} | {said} | {statistics.median(took) * 1e3:.0f} ms | {cuts[98] * 1e3:.0f} ms | {seen} "
+        f"| {name} | {calls / seconds:.0f} | {each} | {said} | {median:.0f} ms | {nearly_all:.0f} ms | {seen} "
         f"| {max(memory):.0f} MiB |",
         flush=True,
     )
@@ -241,6 +279,7 @@ def main() -> None:
         core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
         load_catalogue(core, pack=core.pack)
         publish_default_rules(core)
+        publish(core)
         amal, *others = FORMS["settle"](core, ACCOUNTS + 1)
         citizen = http("GET", "/me", address=CITIZEN, Cookie=f"mawid={amal.cookie}")
         every = attacks(core, others)
@@ -249,8 +288,8 @@ def main() -> None:
         load = os.getloadavg()[0]
         print(f"one web process, {options.clients} connections of one address, {os.cpu_count()} cores for everything,")
         print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {load:.1f}\n")
-        print("| attack | calls a second | answers | a citizen's page: p50 | p99 | its answers | memory |")
-        print("|---|---:|---|---:|---:|---|---:|")
+        print(f"| {' | '.join(COLUMNS)} |")
+        print("|---|---:|---:|---|---:|---:|---|---:|")
         for name, payloads in every.items():
             if options.attack in name:
                 measure(name, payloads, citizen, process, options)

@@ -146,7 +146,8 @@ def check_json(content: bytes, body: Body) -> None:
         content.decode("utf-8")
     except UnicodeDecodeError:
         raise UnreadableBodyError from None
-    if b"\0" in content:
+    texts = (content.count(b'"') - content.count(b"\\")) // 2  # at least; found a hundred times as quickly as all
+    if b"\0" in content or texts > body.most_items + 1:
         raise UnreadableBodyError
     bare = _STRING.sub(b"0", content)
     if sum(bare.count(sign) for sign in (b",", b":", b"[", b"{")) > body.most_items:

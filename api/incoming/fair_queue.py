@@ -5,6 +5,7 @@ thousands of times a second, and its refusals be the flood.
 """
 
 import asyncio
+import random
 from collections import OrderedDict, deque
 from threading import Lock
 from typing import Final
@@ -20,11 +21,14 @@ _SLOWED: Final[set[object]] = set()
 
 
 async def slow_down() -> None:
-    """Wait a second before a refusal is told; no thread and little memory waits."""
+    """Wait about a second before a refusal is told; no thread and little memory waits.
+
+    Not all of them equally long: those that were refused together would come back together, again and again.
+    """
     if len(_SLOWED) < MOST_SLOWED:
         _SLOWED.add(me := object())
         try:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
         finally:
             _SLOWED.discard(me)
 
