@@ -21,6 +21,7 @@ _log = structlog.get_logger("mawid.codes")
 NEIGHBOURS: Final = 4
 """Last digits in which the numbers of one prefix differ: ranges are rented by the ten thousand."""
 ALL: Final = "all"
+_OF_THE_NAME: Final = frozenset({"account", "phone"})
 PUMPED: Final = frozenset({"prefix", "country", "everyone"})
 """Limits that one person's haste does not reach: somebody should look. The others are counted only."""
 
@@ -35,8 +36,11 @@ def phone_ranges(phone: str, region: str) -> dict[str, str]:
     return {"prefix": phone[:-NEIGHBOURS]} | ({"country": str(calling_code)} if foreign else {})
 
 
-def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "") -> None:
+def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "", confirmed: bool = False) -> None:
     """Charge one code to ``phone`` (E.164) to all that limits it, or to nothing.
+
+    Where ``account`` has ``confirmed`` the phone, its codes are counted apart: strangers who have codes sent to it use
+    up none of its owner's.
 
     Raises
     ------
@@ -45,7 +49,8 @@ def charge_code(core: Core, *, origin: Origin, phone: str, account: str = "") ->
     """
     about = {"account": account} if account else {}
     ranges = phone_ranges(phone, core.pack.country.phone_region)
-    _refuse(core, attempt(core, "code", origin.subjects(**about, **ranges, phone=phone, everyone=ALL)))
+    counted = f"{phone} of {account}" if confirmed else phone
+    _refuse(core, attempt(core, "code", origin.subjects(**about, **ranges, phone=counted, everyone=ALL)))
     _count(core)
 
 
@@ -78,6 +83,36 @@ def charge_request(core: Core, *, origin: Origin, subject: str) -> None:
     """
     subjects = origin.subjects(account=subject, phone=f"the phone of the name {subject}")
     _refuse(core, attempt(core, "code", subjects))
+
+
+def charge_request_or_long(core: Core, *, origin: Origin, subject: str) -> bool:
+    """Charge one request for a code as `charge_request` does; return False where others used up the name's own.
+
+    Then a long code may go to the phone (`may_send_long`), so that they keep nobody from theirs.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes were asked for from this network or device.
+    """
+    try:
+        charge_request(core, origin=origin, subject=subject)
+    except TooManyCodesError as error:
+        if error.limit is None or error.limit.subject not in _OF_THE_NAME:
+            raise
+        _refuse(core, attempt(core, "long_code", origin.subjects(visitor=origin.visitor(subject))))
+        return False
+    return True
+
+
+def may_send_long(core: Core, *, phone: str) -> bool:
+    """Charge one long code to ``phone``, of which strangers have none sent while one is valid; see `may_send`."""
+    silent = attempt(core, "long_code", {"phone": phone, "everyone": ALL})
+    if silent.allowed:
+        _count(core)
+    else:
+        _held_back(core, silent)
+    return silent.allowed
 
 
 def may_send(core: Core, *, phone: str) -> bool:

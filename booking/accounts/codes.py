@@ -13,7 +13,7 @@ from booking.base.message_states import Channel
 from booking.core import messages
 from booking.core.core import Core
 from booking.models import PhoneCode
-from fraud.challenges.codes import ATTEMPTS, CodeResult, KeptCode, new_code
+from fraud.challenges.codes import ATTEMPTS, DIGITS, CodeResult, KeptCode, new_code
 from fraud.challenges.codes import check_code as checked
 
 _KEY: Final = "one-time code"
@@ -24,6 +24,7 @@ class Purpose(StrEnum):
 
     CONFIRM_PHONE = "confirm_phone"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
+    LONG_RESET = "long_reset"
     CHALLENGE = "challenge"
     CONFIRM_CHANNEL = "confirm_channel"
     CANCEL_BY_SMS = "cancel_by_sms"
@@ -74,7 +75,14 @@ def issue_code(
 
 
 def keep_code(
-    session: Session, core: Core, *, account_id: UUID, purpose: Purpose, subject: str = ""
+    session: Session,
+    core: Core,
+    *,
+    account_id: UUID,
+    purpose: Purpose,
+    subject: str = "",
+    digits: int = DIGITS,
+    lifetime: timedelta | None = None,
 ) -> tuple[str, datetime]:
     """Make a code for the caller to show, which takes the place of earlier ones; returns it and when it ends."""
     now = core.clock.now()
@@ -87,7 +95,8 @@ def keep_code(
         key=core.vault.key(_KEY),
         purpose=_bound_to(account_id, purpose, subject),
         now=now,
-        lifetime=core.settings.otp_lifetime,
+        digits=digits,
+        lifetime=lifetime or core.settings.otp_lifetime,
     )
     session.add(
         PhoneCode(
@@ -111,6 +120,7 @@ def spend_code(
     code: str,
     subject: str = "",
     only_try: bool = False,
+    counts: bool = True,
 ) -> bool:
     """Try a code in the caller's transaction and return whether it was right; a right one is spent.
 
@@ -121,6 +131,8 @@ def spend_code(
     ----------
     only_try
         A right code is not spent yet: something costly follows before the transaction that spends it.
+    counts
+        A wrong try leaves one less. Not of a code so long that nobody guesses it, or strangers could use it up.
     """
     sent = session.scalars(
         select(PhoneCode)
@@ -144,7 +156,7 @@ def spend_code(
     if result is CodeResult.RIGHT:
         sent.used_at = None if only_try else now
         return True
-    sent.attempts += left - kept.attempts_left
+    sent.attempts += (left - kept.attempts_left) * counts
     return False
 
 

@@ -41,7 +41,13 @@ def send_code(core: Core, *, token: str, origin: Origin) -> None:
         Too many codes for this account, phone or its range, device or network, or in all.
     """
     _, account = _waiting(core, token)
-    charge_code(core, origin=origin, phone=open_phone(core.vault, account), account=str(account.id))
+    charge_code(
+        core,
+        origin=origin,
+        phone=open_phone(core.vault, account),
+        account=str(account.id),
+        confirmed=account.phone_confirmed_at is not None,
+    )
     with core.sessions.begin() as session:
         issue_code(session, core, account_id=account.id, purpose=Purpose.LOST_FACTOR)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from booking.accounts.code_limits import charge_request, may_send
+from booking.accounts.code_limits import charge_request_or_long, may_send, may_send_long
 from booking.accounts.opening import accounts_of_phone
 from booking.base import fields
 from booking.base.errors import FieldError
@@ -30,13 +30,13 @@ def request_usernames(core: Core, *, phone: str, origin: Origin) -> None:
     InvalidInputError
         ``phone`` is not a phone number that receives messages.
     TooManyCodesError
-        Too many messages were asked for to this phone, or from this network or device.
+        Too many messages were asked for from this network or device.
     """
     errors: list[FieldError] = []
     with fields.noted(errors):
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     fields.raise_all(errors)
-    charge_request(core, origin=origin, subject=phone)
+    charge_request_or_long(core, origin=origin, subject=phone)
     with core.sessions.begin() as session:
         enqueue(session, TELL, phone=core.vault.encrypt(phone, _ABOUT).hex())
 
@@ -46,7 +46,7 @@ def tell_usernames(core: Core, phone: str) -> None:
     number = core.vault.decrypt(bytes.fromhex(phone), _ABOUT)
     with core.sessions() as session:
         found = session.scalars(accounts_of_phone(seal_phone(core.vault, number).hash).limit(MOST)).all()
-    if not found or not may_send(core, phone=number):
+    if not found or not (may_send(core, phone=number) or may_send_long(core, phone=f"user names of {number}")):
         return
     with core.sessions.begin() as session:
         tell_secret(session, core, found[0].id, "usernames", ", ".join(sorted(account.username for account in found)))

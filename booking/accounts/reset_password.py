@@ -1,20 +1,23 @@
 """Choose a new password with a code sent to the account's phone.
 
 Asking takes the same time and leaves the same traces whoever has the user name: a job finds out (`send_reset`). A code
-belongs to the visit that asked for it, so strangers who ask for codes and type wrong ones use up nobody else's.
+belongs to the visit that asked for it, so strangers who ask for codes and type wrong ones use up nobody else's. Where
+they used up all that a name or a phone gets, its phone gets one long code: it works for a day and for whoever has it, is
+not replaced while it is valid, and no wrong try uses it up.
 """
 
 import json
 import secrets
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from booking.accounts import known_devices
-from booking.accounts.code_limits import charge_known, charge_request, may_send
-from booking.accounts.codes import Purpose, issue_code, spend_code
+from booking.accounts.code_limits import charge_known, charge_request_or_long, may_send, may_send_long
+from booking.accounts.codes import Purpose, issue_code, keep_code, spend_code
 from booking.accounts.opening import find_account
 from booking.base import fields
 from booking.base.errors import FieldError, WrongCodeError
@@ -25,10 +28,13 @@ from booking.core.jobqueue import enqueue
 from booking.core.origin import Origin
 from booking.core.sealed import open_phone
 from booking.core.security import report, reported
-from booking.models import PhoneCode
+from booking.models import Account, PhoneCode
 
 SEND: Final = "send_reset"
 """The job that `send_reset` does."""
+
+LONG_DIGITS: Final = 12
+LONG_LIFETIME: Final = timedelta(days=1)
 
 _ABOUT: Final = "asked reset"
 _SUBJECT: Final = 40
@@ -46,17 +52,18 @@ def request_reset(core: Core, *, username: str, origin: Origin) -> str:
     Raises
     ------
     TooManyCodesError
-        Too many codes for this user name, device or network; a name that nobody has counts alike.
+        Too many codes for this device or network, or for devices of the account.
     """
     name, visit = fields.known_username(username), secrets.token_urlsafe(32)
     with core.sessions() as session:
         known = known_devices.is_known_by_name(session, core, username=name, token=origin.known)
+    short = True
     if known:
         charge_known(core, account=name)
     else:
-        charge_request(core, origin=origin, subject=name)
+        short = charge_request_or_long(core, origin=origin, subject=name)
     report(core, "password.reset_asked", Outcome.SUCCESS, origin=origin)
-    asked = json.dumps({"name": name, "subject": _subject(core, visit), "known": known})
+    asked = json.dumps({"name": name, "subject": _subject(core, visit), "known": known, "short": short})
     with core.sessions.begin() as session:
         enqueue(session, SEND, asked=core.vault.encrypt(asked, _ABOUT).hex())
     return visit
@@ -69,7 +76,9 @@ def send_reset(core: Core, asked: str) -> None:
         account = find_account(session, request["name"])
     if account is None or account.phone_hash == b"":
         return
-    if not (request["known"] or may_send(core, phone=open_phone(core.vault, account))):
+    phone = open_phone(core.vault, account)
+    if not (request["known"] or (request["short"] and may_send(core, phone=phone))):
+        _send_long(core, account.id, phone)
         return
     with core.sessions.begin() as session:
         _forget_old_codes(session, core, account.id)
@@ -81,6 +90,26 @@ def send_reset(core: Core, asked: str) -> None:
             subject=request["subject"],
             shows_subject=False,
         )
+
+
+def _send_long(core: Core, account_id: UUID, phone: str) -> None:
+    """Send the long code, unless the phone has a valid one or got its share today."""
+    valid = (PhoneCode.account_id == account_id, PhoneCode.purpose == Purpose.LONG_RESET.value)
+    valid += (PhoneCode.used_at.is_(None), PhoneCode.expires_at > core.clock.now())
+    with core.sessions.begin() as session:
+        account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+        if account.phone_confirmed_at is None or session.scalar(select(exists().where(*valid))):
+            return
+        if may_send_long(core, phone=phone):
+            code, _ = keep_code(
+                session,
+                core,
+                account_id=account_id,
+                purpose=Purpose.LONG_RESET,
+                digits=LONG_DIGITS,
+                lifetime=LONG_LIFETIME,
+            )
+            messages.tell_secret(session, core, account_id, Purpose.LONG_RESET.value, code)
 
 
 def reset_password(
@@ -141,8 +170,7 @@ def _change(session: Session, core: Core, *, name: str, code: str, visit: str, p
     if account is None:
         return None
     session.refresh(account, with_for_update={"key_share": True})  # before its codes, as a change of phone locks them
-    purpose, subject = Purpose.RESET_PASSWORD, _subject(core, visit)
-    if not spend_code(session, core, account_id=account.id, purpose=purpose, subject=subject, code=code):
+    if not _spend(session, core, account_id=account.id, code=code, visit=visit):
         return None
     account.password_hash = password_hash
     account.phone_confirmed_at = account.phone_confirmed_at or core.clock.now()
@@ -152,10 +180,18 @@ def _change(session: Session, core: Core, *, name: str, code: str, visit: str, p
     return account.id
 
 
+def _spend(session: Session, core: Core, *, account_id: UUID, code: str, visit: str) -> bool:
+    """Spend the long code of the account, or the code of the visit; only tries of the latter are counted."""
+    purpose, subject = Purpose.RESET_PASSWORD, _subject(core, visit)
+    return spend_code(
+        session, core, account_id=account_id, purpose=Purpose.LONG_RESET, code=code, counts=False
+    ) or spend_code(session, core, account_id=account_id, purpose=purpose, subject=subject, code=code)
+
+
 def _forget_old_codes(session: Session, core: Core, account_id: UUID) -> None:
     """Remove codes that nobody can use any more; each visit has one of its own, so nothing else replaces them."""
     old = delete(PhoneCode).where(PhoneCode.account_id == account_id, PhoneCode.expires_at < core.clock.now())
-    session.execute(old.where(PhoneCode.purpose == Purpose.RESET_PASSWORD.value))
+    session.execute(old.where(PhoneCode.purpose.in_([Purpose.RESET_PASSWORD.value, Purpose.LONG_RESET.value])))
 
 
 def _subject(core: Core, visit: str) -> str:

@@ -48,6 +48,7 @@ def send_challenge_in(session: Session, core: Core, *, account_id: UUID, referen
     """
     request = locked_request(session, reference, account_id=account_id)
     require_challenged(session, request)
-    phone = open_phone(core.vault, session.get_one(Account, account_id))
-    charge_code(core, origin=origin, phone=phone, account=str(account_id))
+    account = session.get_one(Account, account_id)
+    phone, confirmed = open_phone(core.vault, account), account.phone_confirmed_at is not None
+    charge_code(core, origin=origin, phone=phone, account=str(account_id), confirmed=confirmed)
     issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)

@@ -16,7 +16,7 @@ from fraud.limiting.limits import SUBJECTS, Limit, Policy, PolicyError, check_po
 ACTIONS: Final = (
     *("ask", "hold", "code", "code_warning", "proof", "evidence"),
     *("signin", "second_factor", "register", "prove", "search"),
-    *("signin_known", "code_known", "reset", "phone_change"),
+    *("signin_known", "code_known", "reset", "long_code", "phone_change"),
 )
 """``code_warning`` refuses nobody: it is the part of the budget for codes at which staff are warned."""
 
