@@ -12,6 +12,7 @@ from api.deps import Guard, SignedIn, signed_in, visit_of
 from api.door.arriving import Arriving, OneArriving
 from api.door.budgets import Budgets, Turn
 from api.door.refusals import refusal
+from api.door.typed_again import TYPED, may_be_given_back, read_typed
 from api.errors import BodyTooLargeError
 from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
 from api.incoming.fair_queue import slow_down
@@ -50,6 +51,7 @@ class Door:
                 asked = budgets.admit(request)
             except TooManyAttemptsError as error:
                 await slow_down()
+                await read_typed(request, receive)
                 await refusal(request, error)(scope, receive, send)
                 return
             turn = budgets.turn(asked)
@@ -81,6 +83,7 @@ class _Incoming:
         self._body: Body | None = None
         self._file: OneArriving | None = None
         self._received = 0
+        self._typed = bytearray() if may_be_given_back(request) else None
 
     async def __call__(self) -> Message:
         """Return what comes next; the end of the body when it is the call's turn."""
@@ -92,9 +95,18 @@ class _Incoming:
                 arriving = self._arriving.begin(account.account_id, self._network, in_memory=in_memory)
                 self._file = self._stack.enter_context(arriving)
         message = await (self._json(self._body) if self._body is JSON else self._some(self._body))
+        if self._typed is not None:
+            self._typed += message.get("body", b"")
         if message["type"] != _END and not message.get("more_body", False):
-            await self._turn.begin()
+            await self._begin()
         return message
+
+    async def _begin(self) -> None:
+        try:
+            await self._turn.begin()
+        except BusyError:
+            self._request.scope["state"][TYPED] = bytes(self._typed or b"")
+            raise
 
     async def _json(self, body: Body) -> Message:
         content = bytearray()

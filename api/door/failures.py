@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors as web
 from api.deps import is_api, request_id, words_of
+from api.door.refusals import refusal
+from api.door.typed_again import TYPED
 from api.problems.documents import problem_response
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
 
@@ -41,7 +43,7 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
         request.state.refused = error
         if is_api(request):
             return problem_response(error, words_of(request), request_id(request))
-        return error_page(request, error)
+        return (refusal if TYPED in request.scope["state"] else error_page)(request, error)
 
     def refused(request: Request, error: Any) -> Response:
         return answer(request, error)

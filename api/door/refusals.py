@@ -1,4 +1,7 @@
-"""What the door answers to a call that it does not let in: in words, and for less than the call would have cost."""
+"""What the door answers to a call that it does not let in: in words, and for less than the call would have cost.
+
+A page holds what was typed (`api.door.typed_again`), so that it can be sent again.
+"""
 
 from typing import Any, Final
 
@@ -6,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.deps import is_api, request_id, words_of
+from api.door.typed_again import hidden_fields
 from api.i18n import Words
 from api.problems.documents import detail_of, extra_headers, kind_of, problem_response
 from booking.base.errors import MawidError
 
 _MOST_KEPT: Final = 64
+_PLACE: Final = "the fields that were typed"
+"""Where they go in a page that is kept without them."""
 
 
 def refusal(request: Request, error: MawidError) -> Response:
@@ -19,17 +25,19 @@ def refusal(request: Request, error: MawidError) -> Response:
     words = words_of(request)
     if is_api(request):
         return problem_response(error, words, request_id(request))
-    kind, kept = kind_of(error), request.app.state.refusals
-    key = (words.language, kind.status, detail_of(error, words))
+    kind, kept, fields = kind_of(error), request.app.state.refusals, hidden_fields(request)
+    key = (words.language, kind.status, bool(fields), detail_of(error, words))
     if key not in kept:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        kept[key] = _page(request, words, words.gettext(kind.title), key[-1])
+        again = _PLACE if fields else ""
+        kept[key] = _page(request, words, title=words.gettext(kind.title), detail=key[-1], again=again)
+    page = kept[key].replace(_PLACE.encode(), fields.encode(errors="replace"), 1)
     headers = {"Content-Language": words.language.value, "Vary": "Cookie", **extra_headers(error)}
-    return HTMLResponse(kept[key], kind.status, headers)
+    return HTMLResponse(page, kind.status, headers)
 
 
-def _page(request: Request, words: Words, title: str, detail: str) -> bytes:
+def _page(request: Request, words: Words, **shown: str) -> bytes:
     """Fill the page of errors for nobody in particular: no session is read, and it leads home."""
     nobody: dict[str, Any] = {
         "path": "/",
@@ -40,6 +48,6 @@ def _page(request: Request, words: Words, title: str, detail: str) -> bytes:
         "errors": [],
         "typing": "",
     }
-    context = {**nobody, "title": title, "detail": detail, "request_id": ""}
+    context = {**nobody, **shown, "request_id": ""}
     page: str = request.app.state.renderer.render(words, "shared/error.html", context)
     return page.encode()

@@ -2,8 +2,8 @@
 
 Asking takes the same time and leaves the same traces whoever has the user name: a job finds out (`send_reset`). A code
 belongs to the visit that asked for it, so strangers who ask for codes and type wrong ones use up nobody else's. Where
-they used up all that a name or a phone gets, its phone gets one long code: it works for a day and for whoever has it, is
-not replaced while it is valid, and no wrong try uses it up.
+they used up all that a name or a phone gets, its phone gets one long code: it works for a day and for whoever has it,
+is not replaced while it is valid, and no wrong try uses it up.
 """
 
 import json

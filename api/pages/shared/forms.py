@@ -24,7 +24,7 @@ from booking.prerequisites.errors import PrerequisiteMissingError
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
-SECRET_FIELDS: Final = frozenset({TOKEN, "password", "code", "key", "solution", "credential"})
+SECRET_FIELDS: Final = frozenset({TOKEN, "code", "key", "solution", "credential"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,14 @@ def posted(
 PostedDep = Annotated[Form, Depends(posted)]
 
 
+def is_secret(name: str) -> bool:
+    """Return whether a field holds what is never shown or kept: a password, a code, the session's token."""
+    return name in SECRET_FIELDS or "password" in name
+
+
 def kept_fields(fields: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return what of a form may be kept in a session: no secrets, and nothing where it is more than any form needs."""
-    kept = {name: list(values) for name, values in fields.items() if name not in SECRET_FIELDS}
+    kept = {name: list(values) for name, values in fields.items() if not is_secret(name)}
     return kept if len(str(kept).encode()) <= MOST_KEPT else {}
 
 

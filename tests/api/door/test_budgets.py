@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from urllib.parse import urlencode
 
 import pytest
 from prometheus_client import generate_latest
@@ -10,18 +11,19 @@ from api.incoming import costs
 from api.incoming.costs import HASH, PAGE, STATIC
 from tests.api.one_call import scope_of
 from tests.budgets import NETWORK, spend
+from tests.country import PASSWORD
 
 LIVE = "/livez"
 
 
-def call(client, path, *, address="203.0.113.7", method="GET", **headers):
+def call(client, path, *, address="203.0.113.7", method="GET", body=b"", **headers):
     """Call from an address; return status, headers and body."""
 
     async def ask():
         parts = []
 
         async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message):
             parts.append(message)
@@ -44,6 +46,54 @@ def test_a_network_that_calls_too_often_is_told_when_to_come_back(client):
     assert "default-src 'none'" in headers["content-security-policy"]
     assert call(client, LIVE, address="203.0.113.250")[0] == 429, "the same network"
     assert call(client, LIVE, address="203.0.114.7")[0] == 200
+
+
+def typed(language="en", **fields):
+    """Return a form as a browser sends it."""
+    body = urlencode({"csrf": "the-token", "username": 'amal "<b>أمل\n2', "password": PASSWORD, **fields}).encode()
+    headers = {"content-type": "application/x-www-form-urlencoded", "content-length": str(len(body))}
+    return {"method": "POST", "body": body, "cookie": f"mawid_language={language}", **headers}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Send it again"), ("ar", "أرسله مرة أخرى")])
+def test_a_form_of_a_network_over_its_limit_comes_back_to_be_sent_again(client, language, words):
+    spend(client.app, HASH, HASH.limits[0])
+    status, headers, page = call(client, "/sign-in", **typed(language, present_password=PASSWORD, code="123456"))
+
+    assert (status, headers["cache-control"]) == (429, "no-store")
+    assert words in page
+    assert 'name="username" value="amal &quot;&lt;b&gt;أمل\n2"' in page
+    assert 'name="csrf" value="the-token"' in page
+    assert "123456" not in page
+    assert PASSWORD not in page
+
+
+def test_a_form_before_a_full_queue_comes_back_to_be_sent_again(app, client):
+    queue = app.state.budgets._queues[HASH.name]
+
+    async def fill():
+        for number in range(queue._at_once):
+            await queue.enter(bytes([number]))
+        return [asyncio.ensure_future(queue.enter(app.state.budgets._hash(HASH, NETWORK))) for _ in range(HASH.waiting)]
+
+    waiting = client.portal.call(fill)
+    status, headers, page = call(client, "/sign-in", **typed())
+    client.portal.call(_cancel, waiting)
+
+    assert (status, headers["cache-control"], headers["retry-after"]) == (503, "no-store", "5")
+    assert 'name="username" value="amal &quot;&lt;b&gt;أمل\n2"' in page
+    assert PASSWORD not in page
+
+
+def test_what_another_site_or_a_program_sent_is_not_given_back(client):
+    spend(client.app, HASH, HASH.limits[0])
+    foreign = call(client, "/sign-in", **typed(), **{"sec-fetch-site": "cross-site"})
+    long = call(client, "/sign-in", **typed(next="x" * 30_000))
+    program = call(client, "/api/v1/sessions", **typed())
+
+    for status, _, page in (foreign, long, program):
+        assert status == 429
+        assert "amal" not in page
 
 
 @pytest.mark.parametrize(("path", "told"), [("/desk", ["too_many_attempts"]), ("/how", [])])
