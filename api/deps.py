@@ -41,19 +41,24 @@ def is_https(settings: Settings) -> bool:
 
 
 def session_cookie(settings: Settings) -> str:
-    """Return the session cookie's name; ``__Host-`` binds it to this host, and browsers allow that by https only."""
-    return "__Host-mawid" if is_https(settings) else "mawid"
+    """Return the name of the session's cookie."""
+    return cookie_name(settings, "mawid")
 
 
 def known_cookie(settings: Settings) -> str:
     """Return the name of the cookie by which accounts know a browser (`booking.accounts.known_devices`)."""
-    return f"__Host-{KNOWN_COOKIE}" if is_https(settings) else KNOWN_COOKIE
+    return cookie_name(settings, KNOWN_COOKIE)
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """Return a cookie's whole name; ``__Host-`` binds it to this host, and browsers allow that by https only."""
+    return f"__Host-{name}" if is_https(settings) else name
 
 
 def words_of(request: Request) -> Words:
     """Choose the language: the visitor's choice (cookie), for programs what they accept, else the settings'."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    default = core_of(request).settings.language
+    settings = core_of(request).settings
+    chosen, default = request.cookies.get(cookie_name(settings, LANGUAGE_COOKIE), ""), settings.language
     every = cast("dict[Language, Words]", request.app.state.words)
     for language, words in every.items():
         if chosen == language.value:
@@ -70,11 +75,12 @@ def is_api(request: Request) -> bool:
 
 def origin_of(request: Request) -> Origin:
     """Describe where a call came from; the device is known only when the browser brought its cookie back."""
-    device = request.cookies.get(DEVICE_COOKIE, "")
+    settings = core_of(request).settings
+    device = request.cookies.get(cookie_name(settings, DEVICE_COOKIE), "")
     return Origin(
-        network=client_address(request, core_of(request).settings.trusted_proxies),
+        network=client_address(request, settings.trusted_proxies),
         device=device if _DEVICE.fullmatch(device) else "",
-        known=request.cookies.get(known_cookie(core_of(request).settings), "")[:_LONGEST_KNOWN],
+        known=request.cookies.get(known_cookie(settings), "")[:_LONGEST_KNOWN],
     )
 
 

@@ -53,6 +53,8 @@ def a_gateway() -> Iterator[Gateway]:
                     to = parse_qs(where.query)["to"][0]
                     gateway.taken.append(Taken(where.path, to, content.get("title", ""), content["message"]))
             self.send_response(status)
+            if status == 307:
+                self.send_header("location", self.path)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from api.deps import core_of, session_cookie
+from api.door.forwarding import Forwarding
 from api.incoming.bodies import body_of
-from api.incoming.client_address import client_address
+from api.incoming.client_address import passed_on
 from api.incoming.costs import COSTS, HASH, PAGE, Cost, cost_of
 from api.incoming.fair_queue import FairQueue, slow_down
 from api.incoming.paths import Paths
@@ -48,11 +49,14 @@ class Budgets:
         for path, methods in _by_path(routes).items():
             self._routes.add(path, methods)
         self._key = secrets.token_bytes(_KEY_BYTES)
+        self.forwarding = Forwarding()
         self._counts = LocalLimits(1, time.monotonic)
         self._queues = {cost.name: _queue_of(cost, hashes_at_once) for cost in COSTS if cost.at_once}
         self._calls = Counter(
             "mawid_door_calls", "Calls at the door, by class of cost.", ("cost", "outcome"), registry=registry
         )
+        unnamed = Gauge("mawid_door_proxy_not_trusted", "1: most calls come by an unnamed proxy.", registry=registry)
+        unnamed.set_function(lambda: self.forwarding.not_believed)
         depth = Gauge("mawid_door_queue", "Calls by class of cost, now.", ("cost", "doing"), registry=registry)
         for name, queue in self._queues.items():
             depth.labels(name, "working").set_function(partial(getattr, queue, "working"))
@@ -70,7 +74,9 @@ class Budgets:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         cost, reads = (self._routes.find(scope["path"]) or {}).get(method, (PAGE, False))
         settings = core_of(request).settings
-        network = self._hash(cost, _prefix(client_address(request, settings.trusted_proxies)))
+        address, unread = passed_on(request, settings.trusted_proxies)
+        self.forwarding.note(unread=unread)
+        network = self._hash(cost, _prefix(address))
         keys, (of_network, of_session) = [network], cost.limits
         token = request.headers.get("authorization") or request.cookies.get(session_cookie(settings), "")
         if token:

@@ -41,7 +41,7 @@ def readyz(request: Request, core: CoreDep) -> JSONResponse:
     A worker that is silent or a register that is away makes it "degraded" and no more: people still ask and see their
     requests, so a load balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`, and
     the register is not asked for them. Who may read those also reads which guards the converter of files lacks on this
-    machine (null: it does not start).
+    machine (null: it does not start), and whether a proxy is missing in the settings, which is "degraded" to them.
     """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     worker = worker_of(core)
@@ -58,6 +58,9 @@ def readyz(request: Request, core: CoreDep) -> JSONResponse:
     }
     if may_read(request, core.settings):
         content["converter_lacks"] = guards_of_converter()
+        content["proxy_not_trusted"] = proxy_not_trusted(request)
+        if status == "ok" and content["proxy_not_trusted"]:
+            content["status"] = "degraded"
     return JSONResponse(content, 200 if ready else 503)
 
 
@@ -75,6 +78,11 @@ def worker_of(core: Core) -> WorkerHealth | None:
         return read_worker(core)
     except SQLAlchemyError:
         return None
+
+
+def proxy_not_trusted(request: Request) -> bool:
+    """Return whether this process's calls come by a proxy that `MAWID_TRUSTED_PROXIES` does not name."""
+    return bool(request.app.state.budgets.forwarding.not_believed)
 
 
 def checks(core: Core) -> dict[str, bool]:

@@ -9,26 +9,40 @@ MOST_HOPS: Final = 16
 """Proxies in a row that are believed; a longer list was written by someone who wants the server to read it."""
 
 _LONGEST: Final = 64
+_OTHERS: Final = ("forwarded", "x-real-ip")
+"""In which a proxy may pass an address on as well; they are not read."""
 
 
 def client_address(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...]) -> str:
+    """Return the client's address; see `passed_on`."""
+    return passed_on(request, trusted)[0]
+
+
+def passed_on(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...]) -> tuple[str, bool]:
     """Find the client's address: the nearest one that is not a trusted proxy; "" where there is none.
 
     ``X-Forwarded-For`` is read from the right, as each proxy appends the address that it saw; whatever stands left
     of the first untrusted address was written by the client and may be anything. What a trusted proxy passed on that
     is not an address counts as the proxy's own, or each made-up word would be a network with a fresh budget.
+
+    Returns
+    -------
+    tuple
+        The address, and whether more was passed on than is believed: by a proxy that nobody named, or made up.
     """
     found = request.client.host if request.client else ""
     address = _read(found)
     hops = [hop for value in request.headers.getlist("x-forwarded-for") for hop in value.rsplit(",", MOST_HOPS)]
-    for hop in reversed(hops[-MOST_HOPS:]):
+    believed = hops[-MOST_HOPS:]
+    while believed:
         if address is None or not any(address in network for network in trusted):
             break
-        address = _read(_without_port(hop.strip()))
+        address = _read(_without_port(believed.pop().strip()))
         if address is None:
             break
         found = str(address)
-    return found[:_LONGEST]
+    unread = bool(believed) or (not hops and any(name in request.headers for name in _OTHERS))
+    return found[:_LONGEST], unread
 
 
 def _read(text: str) -> IPv4Address | IPv6Address | None:

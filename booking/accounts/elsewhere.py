@@ -1,6 +1,7 @@
 """The way to a sign-in provider and back: what the visitor's session must keep meanwhile, and who came back.
 
-Shared by colleagues, who come from their organisation, and citizens, who come from the state.
+Shared by colleagues, who come from their organisation, and citizens, who come from the state. The session of who has
+not signed in is a sealed cookie, so who leaves and does not come back leaves nothing here.
 `booking.accounts.oidc_provider` is imported where it is needed: it loads slowly, and few visitors do.
 """
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger("mawid.oidc")
 
+_STATE_BYTES: Final = 32
 ELSEWHERE: Final = "elsewhere"
-"""The field of a session's form that keeps what the way back is checked by, where it leads (``next``), and since when
-(``left_at``, in seconds)."""
+"""The field of a session's form that keeps what the way back is checked by, where it leads (``next``), and from when to
+when (``left_at``, ``until``, in seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +56,26 @@ def go_there(
         The provider does not answer, or not as one; or too many ask it at once.
     TooManyAttemptsError
         Too many sign-ins were tried from this network or device.
-    SessionsUnavailableError
-        The session store does not answer.
     """
     from booking.accounts import oidc_provider  # noqa: PLC0415 - see the module
 
     charge(core, "signin", origin.subjects())
-    state = single_use.issue(core, way.purpose, session.csrf).hex()
+    state, left_at = secrets.token_hex(_STATE_BYTES), int(core.clock.now().timestamp())
+    until = left_at + core.settings.otp_lifetime.total_seconds()
     kept = {"nonce": secrets.token_urlsafe(32), "code_verifier": secrets.token_urlsafe(48)}
     address = oidc_provider.authorization_address(
         client, state=state, return_to=_return_to(core, way), anew=anew, **kept
     )
-    left_at = int(core.clock.now().timestamp())
-    return address, {**session.form, ELSEWHERE: {"state": state, "next": then, "left_at": left_at, **kept}}
+    elsewhere = {"state": state, "left_at": left_at, "until": until, "next": then, **kept}
+    return address, {**session.form, ELSEWHERE: elsewhere}
 
 
 def come_back(
     core: Core, client: "Client", way: Way, *, session: SessionData, state: str, code: str, issuer: str, origin: Origin
 ) -> "Visitor":
-    """Return who came back to the session that left; what it kept is used up.
+    """Return who came back to the session that left; what it kept is used up as soon as the provider names somebody.
+
+    Before that nothing is written here: anybody can come back with an invented code, as often as the limits let them.
 
     Raises
     ------
@@ -91,9 +94,9 @@ def come_back(
     kept = session.form.get(ELSEWHERE)
     if kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
         raise ProviderRefusedError
-    if not single_use.redeem(core, way.purpose, session.csrf, bytes.fromhex(kept["state"])):
+    if kept["until"] <= core.clock.now().timestamp():
         raise ProviderRefusedError
-    return oidc_provider.identify(
+    visitor = oidc_provider.identify(
         core,
         client,
         code=code,
@@ -102,6 +105,9 @@ def come_back(
         code_verifier=kept["code_verifier"],
         return_to=_return_to(core, way),
     )
+    if not single_use.spend(core, way.purpose, session.csrf, bytes.fromhex(state)):
+        raise ProviderRefusedError
+    return visitor
 
 
 def signed_in_since(session: SessionData, visitor: "Visitor") -> bool:

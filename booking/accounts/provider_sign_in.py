@@ -47,8 +47,6 @@ def begin_elsewhere(core: Core, *, session: SessionData, origin: Origin, then: s
         The provider does not answer, or not as one; or too many ask it at once.
     TooManyAttemptsError
         Too many sign-ins were tried from this network or device.
-    SessionsUnavailableError
-        The session store does not answer.
     """
     return go_there(core, _client(core), WAY, session=session, origin=origin, then=then)
 

@@ -1,7 +1,8 @@
 """Random values that one visit may bring back once: challenges of passkeys, the state of a sign-in elsewhere.
 
-Redis keeps a mark under a keyed hash of value, session and purpose, so nobody can plant one by writing the store, and a
-value that was given to another session is worth nothing.
+Redis keeps a mark of what is open or, where anybody can have a value made, of what is used up. It lies under a keyed
+hash of value, session and purpose, so nobody can plant one by writing the store, and a value that was given to another
+session is worth nothing.
 """
 
 import secrets
@@ -38,6 +39,21 @@ def redeem(core: Core, purpose: str, token: str, value: bytes) -> bool:
     """
     with sessions.answering_store():
         return core.redis.delete(_mark(core, purpose, token, value)) == 1
+
+
+def spend(core: Core, purpose: str, token: str, value: bytes) -> bool:
+    """Use up a value that was not issued here, because the visitor's own sealed session kept it; True the first time.
+
+    The mark stays as long as a one-time code lives: the caller knows that the value lives no longer.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    mark, seconds = _mark(core, purpose, token, value), int(core.settings.otp_lifetime.total_seconds())
+    with sessions.answering_store():
+        return bool(core.redis.set(mark, b"1", nx=True, ex=seconds))
 
 
 def _mark(core: Core, purpose: str, token: str, value: bytes) -> str:

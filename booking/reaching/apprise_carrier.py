@@ -26,7 +26,8 @@ _CLIENT_ERRORS: Final = range(400, 500)
 class AppriseCarrier(Carrier):
     """Sends to the gateway at ``address``, one of Apprise's with ``{to}`` in it.
 
-    What Apprise logs may name people, so nothing of it is kept but the gateway's status.
+    What Apprise logs may name people, so nothing of it is kept but the gateway's status. A gateway that sends elsewhere
+    is not followed, whatever its address says: codes and phones would go where nobody chose.
     """
 
     def __init__(self, address: str) -> None:
@@ -40,6 +41,7 @@ class AppriseCarrier(Carrier):
         service = apprise.Apprise.instantiate(self._address.replace(TO, quote(address, safe="")), asset=asset)
         if service is None:
             raise CarrierError(TryOutcome.REFUSED)
+        service.redirects = False
         service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, ANSWER_SECONDS
         sender = apprise.Apprise(asset=asset)
         sender.add(service)

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import LANGUAGE_COOKIE, core_of, origin_of
+from api.deps import LANGUAGE_COOKIE, cookie_name, core_of, origin_of
 from api.pages.account.device_words import device_words
 from api.pages.shared.rendering import current_session, give_cookies, set_known, set_language, set_session
 from booking.accounts import known_devices
@@ -57,6 +57,6 @@ def move_along(request: Request, token: str, path: str, language: str, **more: s
     response = RedirectResponse(path, 303)
     give_cookies(request, response, core.settings)
     set_session(response, core.settings, token)
-    if LANGUAGE_COOKIE not in request.cookies:
+    if cookie_name(core.settings, LANGUAGE_COOKIE) not in request.cookies:
         set_language(response, core.settings, language)
     return response

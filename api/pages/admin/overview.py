@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep
-from api.health.checks import checks, guards_of_converter, worker_of
+from api.health.checks import checks, guards_of_converter, proxy_not_trusted, worker_of
 from api.pages.admin.job_words import JOBS
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
@@ -82,6 +82,7 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         request,
         "admin/overview.html",
         guards=guards_of_converter(),
+        unnamed_proxy=proxy_not_trusted(request),
         checks=checks(core) | {"secret": secret_fits(core.sessions, core.vault)},
         worker=worker,
         failed=list_failed(core) if worker else [],

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from api.deps import (
     DEVICE_COOKIE,
     LANGUAGE_COOKIE,
+    cookie_name,
     core_of,
     is_https,
     known_cookie,
@@ -139,16 +140,9 @@ def current_session(request: Request) -> SessionData | None:
 
 def give_cookies(request: Request, response: Response, settings: Settings) -> None:
     """Give a new browser its device cookie, and a new session its own."""
-    https = is_https(settings)
-    if DEVICE_COOKIE not in request.cookies:
-        response.set_cookie(
-            DEVICE_COOKIE,
-            secrets.token_urlsafe(16),
-            max_age=REMEMBERED_SECONDS,
-            secure=https,
-            httponly=True,
-            samesite="lax",
-        )
+    device = cookie_name(settings, DEVICE_COOKIE)
+    if device not in request.cookies:
+        _set_cookie(response, settings, device, secrets.token_urlsafe(16), REMEMBERED_SECONDS)
     token = getattr(request.state, "session_token", None)
     if token is not None:
         set_session(response, settings, token)
@@ -156,31 +150,20 @@ def give_cookies(request: Request, response: Response, settings: Settings) -> No
 
 def set_session(response: Response, settings: Settings, token: str) -> None:
     """Give the browser a session's token; it forgets it when it is closed."""
-    response.set_cookie(
-        session_cookie(settings), token, path="/", secure=is_https(settings), httponly=True, samesite="lax"
-    )
+    _set_cookie(response, settings, session_cookie(settings), token)
 
 
 def set_known(response: Response, settings: Settings, token: str) -> None:
     """Give the browser the value by which accounts that were signed in to from it know it."""
-    response.set_cookie(
-        known_cookie(settings),
-        token,
-        max_age=REMEMBERED_SECONDS,
-        path="/",
-        secure=is_https(settings),
-        httponly=True,
-        samesite="lax",
-    )
+    _set_cookie(response, settings, known_cookie(settings), token, REMEMBERED_SECONDS)
 
 
 def set_language(response: Response, settings: Settings, language: str) -> None:
     """Let the browser remember the language of the pages."""
+    _set_cookie(response, settings, cookie_name(settings, LANGUAGE_COOKIE), language, REMEMBERED_SECONDS)
+
+
+def _set_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int | None = None) -> None:
     response.set_cookie(
-        LANGUAGE_COOKIE,
-        language,
-        max_age=REMEMBERED_SECONDS,
-        secure=is_https(settings),
-        httponly=True,
-        samesite="lax",
+        name, value, max_age=seconds, path="/", secure=is_https(settings), httponly=True, samesite="lax"
     )

@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import update
 
+from api.door.forwarding import CALLS
 from api.main import create_app
 from booking.core.core import Core
 from booking.core.register_calls import RegisterState
@@ -37,6 +38,22 @@ def test_a_register_that_is_away_is_told_and_keeps_the_pages(client: TestClient,
     assert answer.status_code == 200
     assert (answer.json()["register"], answer.json()["status"]) == ("away", "degraded")
     assert "mawid_register_away 1.0" in client.get("/metrics", headers=METRICS).text
+
+
+def test_a_proxy_that_nobody_named_is_told_to_those_inside_alone(client: TestClient, caplog):
+    forwarding = client.app.state.budgets.forwarding
+    for number in range(2 * CALLS):
+        forwarding.note(unread=number % 4 != 0)
+
+    stranger, inside = client.get("/readyz").json(), client.get("/readyz", headers=METRICS).json()
+
+    assert "proxy_not_trusted" not in stranger
+    assert (inside["status"], inside["proxy_not_trusted"]) == ("degraded", True)
+    assert "mawid_door_proxy_not_trusted 1.0" in client.get("/metrics", headers=METRICS).text
+    assert [one.msg["event"] for one in caplog.records if one.name == "mawid.door"] == ["proxy_not_trusted"], "once"
+    for _ in range(CALLS):
+        forwarding.note(unread=False)
+    assert client.get("/readyz", headers=METRICS).json()["proxy_not_trusted"] is False
 
 
 def test_metrics_show_seconds_and_failures_of_the_register(client: TestClient, core: Core):

@@ -195,13 +195,25 @@ def test_the_return_address_works_once_and_only_in_its_own_visit(browser, new_br
 
     assert refused(browser.go(back.replace("state=", "state=0")))
     assert refused(browser.go(back + "&iss=https://evil.example"))
-    assert refused(browser.go(back))  # used up by the try before
-    back = begin(browser)
+    left = browser.client.cookies["mawid"]
     assert browser.go(back).path == "/desk"
     browser.client.cookies.delete("mawid")
     assert refused(browser.go(back))
+    browser.client.cookies.set("mawid", left)
+    assert refused(browser.go(back))  # used up
     provider.refuses = "access_denied"
     assert refused(browser.go(begin(browser)))
+
+
+def test_who_leaves_or_comes_back_with_an_invented_code_leaves_nothing_here(core, browser, clock):
+    """Each call of an anonymous program kept a key for ten minutes."""
+    back = begin(browser)
+    answer = browser.client.get(re.sub("code=[^&]+", "code=invented", back))
+
+    assert answer.status_code == 422
+    assert not list(core.redis.scan_iter("*:once:*"))
+    clock.advance(core.settings.otp_lifetime)
+    assert browser.client.get(back).status_code == answer.status_code, "too late"
 
 
 def test_an_unknown_subject_and_a_closed_account_are_refused_and_logged(core, browser, provider, nour):
