@@ -1,10 +1,15 @@
 """The web processes as a command: ``python -m api --host 127.0.0.1 --port 8000 --workers 2``."""
 
 import argparse
+from typing import Final
 
 import uvicorn
 
 from booking.base import logs
+
+_SECONDS_TO_ANSWER: Final = 60
+"""After which a web process that gives no sign of life is replaced: after the server's own five, a busy machine would
+kill processes that work, with the calls they were answering."""
 
 
 def main() -> None:
@@ -32,6 +37,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
     )
 
 

@@ -77,7 +77,7 @@ def test_a_worker_survives_a_restart_a_kill_and_an_outage_of_postgresql(redis_ur
 
             ask(postgres, THREE_OUTAGES)  # each when it records how the job ended
             a_job_runs(postgres)
-            assert ask(postgres, "SELECT last_value FROM outage") == 4
+            assert ask(postgres, "SELECT last_value FROM outage") >= 4, "three failed"
             assert "never retrieved" not in log.read_text()
 
             assert worker.poll() is None
