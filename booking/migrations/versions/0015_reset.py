@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015_reset"
-down_revision = "0008_keys"
+down_revision = "0012_closing"
 
 old_code_can_run = True
 """A column that may be empty, which the version before does not know."""
