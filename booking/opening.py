@@ -13,12 +13,11 @@ from booking.appointments.end_claim import end_requests_of_claim
 from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import make_engine, make_sessions
-from booking.base.settings import Environment, Settings, load_settings, master_secret
+from booking.base.settings import Environment, Settings, load_settings
 from booking.base.syslog_tls import open_syslog
-from booking.base.vault import Vault
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
-from booking.core.key_check import require_secret
+from booking.core.key_check import connection_name, open_vault
 from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
@@ -69,24 +68,22 @@ def open_core(
     SettingsError
         The secret or a certificate cannot be read, or production has no register.
     WrongSecretError
-        The database was first used with another secret.
+        The secret is not the database's, or one before it is still needed.
     SchemaError
         The database has no schema, or an older one; or in production, the role may do more than it should, or the
         server's own log would quote people.
     """
     clock = clock or SystemClock()
-    vault = Vault(master_secret(settings))
     pack, problems = read_pack(settings.country)
     for problem in problems:
         log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
     if settings.security_log is not None or settings.security_syslog is not None:
         security_events.write_to(path=settings.security_log, beside=open_syslog(settings))
-    engine = make_engine(database_url, pool_size=pool_size)
+    engine = make_engine(database_url, pool_size=pool_size, name=connection_name(settings))
     sessions = make_sessions(engine)
     retry = Retry(NoBackoff(), TRIES_AGAIN)
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)
-    limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
     calls, running = RegisterCalls(), ExitStack()
     try:
         if settings.environment is Environment.PRODUCTION:
@@ -94,7 +91,8 @@ def open_core(
             require_terse_log(engine)
             if plain := settings.plain_servers():
                 log.warning("servers_without_tls", settings=plain)
-        require_secret(sessions, vault, settings, now=clock.now())
+        vault = open_vault(sessions, settings, now=clock.now())
+        limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
         yield Core(
             settings=settings,
             sessions=sessions,

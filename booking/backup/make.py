@@ -14,6 +14,8 @@ from booking.base.clock import SystemClock
 from booking.base.libpq import libpq_environment
 
 _THOUSANDS = 10_000  # libpq's 150020 is PostgreSQL 15
+_IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb(k)->>'present')::boolean, true)"
+"""Of the one secret, in a schema from before there were several."""
 
 
 def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
@@ -78,7 +80,7 @@ def _marks(connection: psycopg.Connection) -> tuple[str, str]:
     if found is None:
         raise BackupError("the database holds no Mawid: is MAWID_DATABASE_URL the right one?")
     try:
-        kept = connection.execute("SELECT encode(value, 'hex') FROM key_check").fetchone()
+        kept = connection.execute(_IN_USE).fetchone()
     except psycopg.errors.UndefinedTable:  # of a version before the check
         kept = None
     return found[0], kept[0] if kept else ""

@@ -13,8 +13,8 @@ import psycopg
 
 from booking.backup.manifest import DATABASE, EVIDENCE, Manifest, copy_for_owner, read_manifest
 from booking.backup.programs import BackupError, choose_restore
-from booking.base.settings import KEY_FILE, Settings, master_secret
-from booking.base.vault import Vault
+from booking.base.settings import KEY_FILE, Settings, secrets_known
+from booking.base.vault import Secret
 from booking.core.schema import BEFORE_FIRST, knows
 
 _UNKNOWN_BEFORE_17: Final = re.compile(rb"SET transaction_timeout = 0;\n|\\(?:un)?restrict \w+\n")
@@ -71,9 +71,9 @@ def _require_secret(manifest: Manifest, settings: Settings) -> None:
         raise BackupError(
             "put back the secret first (MAWID_SECRET_KEY, or secret.key in MAWID_STATE_DIR): it is not in the backup"
         )
-    value = Vault(master_secret(settings)).check_value().hex()
-    if manifest.secret and not compare_digest(value, manifest.secret):
-        raise BackupError("the backup was made with another secret than the one that is set; nothing was changed")
+    values = [Secret(one).check_value.hex() for one in secrets_known(settings)]
+    if manifest.secret and not any(compare_digest(value, manifest.secret) for value in values):
+        raise BackupError("the backup was made with another secret than those that are set; nothing was changed")
 
 
 def _load(connection: psycopg.Connection, program: Path, dump: Path) -> None:

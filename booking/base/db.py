@@ -63,13 +63,15 @@ REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {"account_is_not_left": Acco
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
 
 
-def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engine:
+def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: str = APPLICATION) -> Engine:
     """Make an engine whose statements and locks time out instead of queueing for ever.
 
     Parameters
     ----------
     pre_ping
         Try each connection before its use, so that one that died with a restarted server is replaced unnoticed.
+    name
+        What its connections are called in the database: `APPLICATION`, and after a space what else is to be seen.
     """
     engine = create_engine(
         url,
@@ -77,7 +79,7 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True) -> Engi
         max_overflow=pool_size,
         pool_pre_ping=pre_ping,
         hide_parameters=True,
-        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": APPLICATION},
+        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": name},
     )
     event.listen(engine, "handle_error", _say_what_is_refused)
     return engine

@@ -83,7 +83,10 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     evidence_check_command: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="A program that checks a file on its input: 0 clean, 1 refused."
     )
-    secret_key: SecretStr | None = Field(default=None, description="The secret from which every key is derived.")
+    secret_key: SecretStr | None = Field(default=None, description="The secret that seals what is stored.")
+    secret_key_old: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="Secrets before it, which only open what they sealed; separated by commas."
+    )
 
     workers: int = Field(default=1, ge=1, le=256, description="Web processes.")
     jobs_concurrency: int = Field(default=2, ge=1, le=64, description="Jobs that one worker runs at the same time.")
@@ -134,12 +137,13 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
 
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "secret_key_old")
     @classmethod
-    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
+    def _are_long(cls, given: SecretStr | tuple[SecretStr, ...] | None) -> SecretStr | tuple[SecretStr, ...] | None:
+        each = given if isinstance(given, tuple) else (given,)
+        if any(one is not None and len(one.get_secret_value()) < SHORTEST_SECRET for one in each):
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
-        return secret
+        return given
 
     @property
     def evidence_folder(self) -> Path:
@@ -151,7 +155,7 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     def _as_words(cls, command: object) -> object:
         return tuple(shlex.split(command)) if isinstance(command, str) else command
 
-    @field_validator("trusted_proxies", "oidc_trusted_acr", "oidc_trusted_amr", mode="before")
+    @field_validator("secret_key_old", "trusted_proxies", "oidc_trusted_acr", "oidc_trusted_amr", mode="before")
     @classmethod
     def _split(cls, words: object) -> object:
         return [one.strip() for one in words.split(",") if one.strip()] if isinstance(words, str) else words
@@ -231,7 +235,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
 
 
 def master_secret(settings: Settings) -> bytes:
-    """Return the secret from which all keys are derived; where none is set, one is made once in the state folder.
+    """Return the secret that seals what is stored; where none is set, one is made once in the state folder.
 
     Losing it makes stored national numbers unreadable: it belongs in the backup, apart from the database.
 
@@ -251,6 +255,11 @@ def master_secret(settings: Settings) -> bytes:
     if len(secret) < SHORTEST_SECRET:
         raise SettingsError(f"{path} is too short: restore it from the backup")
     return secret
+
+
+def secrets_known(settings: Settings) -> tuple[bytes, ...]:
+    """Return the secret and those before it, which only open what they sealed; raises as `master_secret`."""
+    return (master_secret(settings), *(one.get_secret_value().encode() for one in settings.secret_key_old))
 
 
 def _make_secret(path: Path) -> None:

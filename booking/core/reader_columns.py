@@ -20,7 +20,7 @@ READABLE: Final[Mapping[str, str]] = {
     "draw_left_out": "draw_id request_id",
     "gate_measure": "name subject value measured_at",
     "holiday": "day office_id name_en",
-    "key_check": "secret value",
+    "key_check": "secret value lasting present free_from",
     "label": "request_id kind value source known_at",
     "office": "id code kind name_ar name_en region_code latitude longitude time_zone counters accessible active",
     "outcome": "appointment_id kind at",

@@ -38,13 +38,13 @@ OLD = Vault(b"the master secret of these tests before")
 BOTH = Vault(b"a master secret for these tests only", older=[b"the master secret of these tests before"])
 
 
-@pytest.mark.parametrize("nonce", [b"n" * 12, b"mw1\0" + b"n" * 8, b"mw1\0" + BOTH.key_id + b"n" * 4], ids=len)
+@pytest.mark.parametrize("nonce", [b"n" * 12, b"mw1\0" + b"n" * 8, b"mw1\0" + BOTH.present.key_id + b"n" * 4], ids=len)
 @pytest.mark.parametrize("vault", [VAULT, OLD])
 def test_what_was_sealed_before_there_were_ids_is_still_read(vault, nonce):
     sealed = sealed_before_there_were_ids(vault, "amal", "name", nonce)
 
     assert BOTH.decrypt(sealed, "name") == "amal"
-    assert sealed.startswith(b"mw1\0" + BOTH.key_id) or not BOTH.is_sealed_anew(sealed)
+    assert sealed.startswith(b"mw1\0" + BOTH.present.key_id) or not BOTH.is_sealed_anew(sealed)
 
 
 def test_each_ciphertext_names_the_secret_that_sealed_it():
@@ -65,7 +65,7 @@ def test_no_changed_byte_of_a_sealed_value_passes(place):
         BOTH.decrypt(bytes(sealed), "name")
 
 
-@pytest.mark.parametrize("sealed", [b"", b"mw1\0", b"mw1\0" + VAULT.key_id, b"short"])
+@pytest.mark.parametrize("sealed", [b"", b"mw1\0", b"mw1\0" + VAULT.present.key_id, b"short"])
 def test_what_is_too_short_to_be_sealed_is_refused_as_changed(sealed):
     with pytest.raises(InvalidTag):
         BOTH.decrypt(sealed, "name")
@@ -73,7 +73,7 @@ def test_what_is_too_short_to_be_sealed_is_refused_as_changed(sealed):
 
 def test_the_id_of_another_secret_cannot_be_put_before_a_value():
     sealed = OLD.encrypt("amal", "name")
-    renamed = sealed[:4] + VAULT.key_id + sealed[8:]
+    renamed = sealed[:4] + VAULT.present.key_id + sealed[8:]
 
     with pytest.raises(InvalidTag):
         BOTH.decrypt(renamed, "name")

@@ -2,14 +2,16 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from api.main import app_from_settings
 from booking import cli
 from booking.base import logs
+from booking.base.vault import Secret, Vault
 from booking.core.key_check import WrongSecretError
 from booking.models import KeyCheck
 from booking.models.states import Role
@@ -44,9 +46,7 @@ def test_every_start_with_another_secret_is_refused_in_one_line(
 
     told = capsys.readouterr().err if words else f"{ended.value.code}\n"
     assert ended.value.code != 0
-    assert told.startswith(
-        "WrongSecretError: MAWID_SECRET_KEY is not the secret with which this database was first used"
-    )
+    assert told.startswith("WrongSecretError: MAWID_SECRET_KEY is not the secret that sealed this database")
     assert told.count("\n") == 1
     assert OTHER not in told
 
@@ -67,7 +67,8 @@ def test_only_one_of_two_first_starts_with_different_secrets_succeeds(database_u
 
 
 def test_existing_data_decides_which_secret_is_the_right_one(core, database_url):
-    a_colleague(core, Role.ANALYST)
+    secret = core.settings.secret_key.get_secret_value()
+    a_colleague(replace(core, vault=Vault(secret.encode())), Role.ANALYST)  # of before there was a lasting key
     with core.sessions.begin() as session:
         session.execute(delete(KeyCheck))
 
@@ -76,7 +77,17 @@ def test_existing_data_decides_which_secret_is_the_right_one(core, database_url)
     with core.sessions() as session:
         assert session.scalar(select(func.count()).select_from(KeyCheck)) == 0
 
-    assert start(database_url, core.settings.secret_key.get_secret_value()) == core.vault.check_value()
+    assert start(database_url, secret) == core.vault.present.check_value
+
+
+@pytest.mark.parametrize("lasting", [None, b"", Secret(OTHER.encode()).seal_lasting(b"k" * 32)], ids=str)
+def test_a_start_with_another_lasting_key_is_refused_before_anybody_is_doubled(core, database_url, lasting):
+    a_colleague(core, Role.ANALYST)
+    with core.sessions.begin() as session:
+        session.execute(update(KeyCheck).values(lasting=lasting))
+
+    with pytest.raises(WrongSecretError, match="restore that table from a backup"):
+        start(database_url, core.settings.secret_key.get_secret_value())
 
 
 def test_the_stored_check_value_reveals_neither_the_secret_nor_its_keys(core, database_url):
