@@ -20,6 +20,7 @@ from booking.commands.export import export
 from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
 from booking.commands.fraud_versions import staff_id
+from booking.commands.keys import app as key_commands
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
 from booking.commands.proving import prove_at_terminal
@@ -30,6 +31,7 @@ from booking.core import audit
 from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
 from booking.jobs import make_app
+from booking.keys.errors import RotationError
 from booking.notebooks.opening import NoDataError
 from booking.opening import command_core
 from booking.packs.problems import PackError
@@ -45,7 +47,7 @@ from fraud.scoring.splits import TrainingError
 
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
-    *(audit.BrokenChainError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
+    *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
 )
 """What a command reports in one line."""
 
@@ -59,6 +61,7 @@ app.add_typer(staff_commands, name="staff")
 app.add_typer(watch_commands, name="watch")
 app.add_typer(notice_commands, name="notices")
 app.add_typer(register_commands, name="register")
+app.add_typer(key_commands, name="keys")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)

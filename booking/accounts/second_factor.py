@@ -74,7 +74,7 @@ def keep(session: Session, core: Core, *, account_id: UUID, secret: str, step: i
     """Keep an authenticator, whose first code was of ``step``; False where the account has one already."""
     kept = insert(SecondFactor).values(
         account_id=account_id,
-        secret_ciphertext=core.vault.encrypt(secret, _about(account_id)),
+        secret_ciphertext=core.vault.encrypt(secret, about_factor(account_id)),
         last_step=step,
         created_at=core.clock.now(),
     )
@@ -89,7 +89,7 @@ def spend(session: Session, core: Core, *, account_id: UUID, code: str) -> str |
     factor, now = session.get(SecondFactor, account_id), core.clock.now()
     step = None
     if factor is not None:
-        step = matching_step(core.vault.decrypt(factor.secret_ciphertext, _about(account_id)), code, now)
+        step = matching_step(core.vault.decrypt(factor.secret_ciphertext, about_factor(account_id)), code, now)
     if step is not None:
         newer = update(SecondFactor).where(SecondFactor.account_id == account_id, SecondFactor.last_step < step)
         spent = session.scalar(newer.values(last_step=step).returning(SecondFactor.account_id))
@@ -157,7 +157,8 @@ def record(session: Session, core: Core, account: Account, action: str, details:
     audit.record(session, core, account, action, str(account.id), **(details or {}))
 
 
-def _about(account_id: UUID) -> str:
+def about_factor(account_id: UUID) -> str:
+    """Return what the secret of an authenticator is bound to."""
     return f"second factor of {account_id}"
 
 

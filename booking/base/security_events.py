@@ -72,6 +72,8 @@ ACTIONS: Final[Mapping[str, Category]] = {
     "exception.revoked": Category.CONFIGURATION,
     "case.reidentified": Category.DATABASE,
     "data.exported": Category.DATABASE,
+    "keys.rotated": Category.CONFIGURATION,
+    "keys.freed": Category.CONFIGURATION,
     "audit.read": Category.DATABASE,
     "audit.looked_for": Category.DATABASE,
     "audit.broken": Category.DATABASE,

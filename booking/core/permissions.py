@@ -33,6 +33,7 @@ class Permission(StrEnum):
     GRANT_EXCEPTIONS = "grant_exceptions"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
+    ROTATE_KEYS = "rotate_keys"
     REIDENTIFY = "reidentify"
     MANAGE_HELPERS = "manage_helpers"
     HELP_PEOPLE = "help_people"
@@ -69,6 +70,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.GRANT_EXCEPTIONS: {_R.ANALYST: _EVERY, _R.ADMINISTRATOR: _EVERY},
     _P.MANAGE_STAFF: {_R.ADMINISTRATOR: _EVERY},
     _P.READ_AUDIT: {_R.ADMINISTRATOR: _EVERY},
+    _P.ROTATE_KEYS: {_R.ADMINISTRATOR: _EVERY},
     _P.REIDENTIFY: {_R.ADMINISTRATOR: _EVERY},
     _P.MANAGE_HELPERS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
     _P.HELP_PEOPLE: {_R.HELPER: _EVERY},

@@ -6,10 +6,9 @@ from typing import Final
 from booking.base.vault import Vault
 from booking.models import Account, HouseholdMember, Person
 
-_PHONE: Final = "phone"
-_NATIONAL_NUMBER: Final = "national number"
-_ADDRESS: Final = "address"
-_GRANT: Final = "grant"
+ABOUT_PHONE: Final = "phone"
+ABOUT_NUMBER: Final = "national number"
+ABOUT_ADDRESS: Final = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Sealed:
 
 def seal_phone(vault: Vault, phone: str) -> Sealed:
     """Seal a phone number in E.164."""
-    return _seal(vault, phone, _PHONE)
+    return _seal(vault, phone, ABOUT_PHONE)
 
 
 def open_phone(vault: Vault, account: Account) -> str:
@@ -32,22 +31,22 @@ def open_phone(vault: Vault, account: Account) -> str:
 
 def read_phone(vault: Vault, ciphertext: bytes) -> str:
     """Read a sealed phone number, in E.164; "" for an account without one."""
-    return vault.decrypt(ciphertext, _PHONE) if ciphertext else ""
+    return vault.decrypt(ciphertext, ABOUT_PHONE) if ciphertext else ""
 
 
 def seal_address(vault: Vault, address: str) -> bytes:
     """Encrypt an e-mail address or a number at a messenger; nobody is looked up by it."""
-    return vault.encrypt(address, _ADDRESS)
+    return vault.encrypt(address, ABOUT_ADDRESS)
 
 
 def read_address(vault: Vault, ciphertext: bytes) -> str:
     """Read a sealed e-mail address or number at a messenger."""
-    return vault.decrypt(ciphertext, _ADDRESS)
+    return vault.decrypt(ciphertext, ABOUT_ADDRESS)
 
 
 def seal_national_number(vault: Vault, number: str) -> Sealed:
     """Seal a normalised national number."""
-    return _seal(vault, number, _NATIONAL_NUMBER)
+    return _seal(vault, number, ABOUT_NUMBER)
 
 
 def open_national_number(vault: Vault, person: Person) -> str:
@@ -57,19 +56,24 @@ def open_national_number(vault: Vault, person: Person) -> str:
 
 def read_national_number(vault: Vault, ciphertext: bytes) -> str:
     """Read a sealed national number, normalised."""
-    return vault.decrypt(ciphertext, _NATIONAL_NUMBER)
+    return vault.decrypt(ciphertext, ABOUT_NUMBER)
+
+
+def about_grant(member_id: int) -> str:
+    """Return what the grant of a household member is bound to."""
+    return f"grant {member_id}"
 
 
 def seal_grant(vault: Vault, member_id: int, grant: str) -> bytes:
     """Encrypt a register's grant, bound to the household member whom it is kept for."""
-    return vault.encrypt(grant, f"{_GRANT} {member_id}")
+    return vault.encrypt(grant, about_grant(member_id))
 
 
 def read_grant(vault: Vault, member: HouseholdMember) -> str | None:
     """Read the register's grant of a household member; None for a member who is not proven."""
     if member.grant_ciphertext is None:
         return None
-    return vault.decrypt(member.grant_ciphertext, f"{_GRANT} {member.id}")
+    return vault.decrypt(member.grant_ciphertext, about_grant(member.id))
 
 
 def _seal(vault: Vault, text: str, about: str) -> Sealed:

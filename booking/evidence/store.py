@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 
-from booking.base.vault import Vault
+from booking.base.vault import HEAD_BYTES, Vault, key_named
 from booking.evidence.errors import EvidenceUnavailableError
 
 PURPOSE: Final = "evidence"
@@ -31,11 +31,7 @@ class EvidenceStore:
         draft = path.with_suffix(".draft")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(sealed)
-                file.flush()
-                os.fsync(file.fileno())
+            self._write(draft, sealed)
             draft.replace(path)
         except OSError as error:
             raise EvidenceUnavailableError from error
@@ -60,6 +56,53 @@ class EvidenceStore:
             with suppress(ValueError, FileNotFoundError):
                 if path.stat().st_mtime < instant:
                     yield UUID(path.name.partition("-")[0]), path
+
+    def heads(self) -> Iterator[tuple[UUID, int, str]]:
+        """Yield every page, as evidence id and number, with the id of the secret that sealed it ("" for none)."""
+        for path in self._folder.glob("??/*-*"):
+            name, _, page = path.name.partition("-")
+            found: tuple[UUID, int, str] | None = None
+            with suppress(ValueError, FileNotFoundError), path.open("rb") as file:
+                found = UUID(name), int(page), key_named(file.read(HEAD_BYTES))
+            if found is not None:
+                yield found
+
+    def seal_anew(self, evidence_id: UUID, page: int) -> None:
+        """Seal a page with the secret in use; it keeps its time, by which it is removed.
+
+        A page that is removed or written meanwhile stays as it is then.
+
+        Raises
+        ------
+        EvidenceUnavailableError
+            It was changed, or cannot be written.
+        """
+        path = self._path(evidence_id, page)
+        draft = path.with_suffix(".anew")
+        about = self._about(evidence_id, page)
+        with suppress(FileNotFoundError):
+            before = path.stat()
+            try:
+                content = self._vault.unseal(path.read_bytes(), about, purpose=PURPOSE)
+            except InvalidTag as error:
+                raise EvidenceUnavailableError from error
+            self._write(draft, self._vault.seal(content, about, purpose=PURPOSE))
+            os.utime(draft, ns=(before.st_atime_ns, before.st_mtime_ns))
+            try:
+                now = path.stat()
+                if (now.st_ino, now.st_mtime_ns) == (before.st_ino, before.st_mtime_ns):
+                    draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    @staticmethod
+    def _write(draft: Path, sealed: bytes) -> None:
+        """Write a file in full, readable by its owner only."""
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _path(self, evidence_id: UUID, page: int) -> Path:
         return self._folder / evidence_id.hex[:2] / f"{evidence_id.hex}-{page}"

@@ -79,16 +79,17 @@ def answer_row(field: FieldSpec, answer: Answer) -> Row:
 
 def seal_content(vault: Vault, result_id: UUID, content: Content) -> bytes:
     """Encrypt what a result shows, bound to it."""
-    return vault.encrypt(json.dumps(asdict(content), ensure_ascii=False), _about(result_id))
+    return vault.encrypt(json.dumps(asdict(content), ensure_ascii=False), about_result(result_id))
 
 
 def read_content(vault: Vault, result_id: UUID, sealed: bytes) -> Content:
     """Read what a result shows; nothing, where it ended and was erased."""
     if not sealed:
         return Content("", "", ())
-    stored = json.loads(vault.decrypt(sealed, _about(result_id)))
+    stored = json.loads(vault.decrypt(sealed, about_result(result_id)))
     return Content(stored["holder"], stored["thing"], tuple(Row(**row) for row in stored["rows"]))
 
 
-def _about(result_id: UUID) -> str:
+def about_result(result_id: UUID) -> str:
+    """Return what the content of a result is bound to."""
     return f"result {result_id}"

@@ -42,13 +42,13 @@ def case_spec(case: OnlineCase) -> ServiceSpec:
 
 def read_answers_of(vault: Vault, case: OnlineCase) -> dict[str, Answer]:
     """Read the answers of a case."""
-    answers: dict[str, Answer] = json.loads(vault.decrypt(case.answers, _about(case.id)))
+    answers: dict[str, Answer] = json.loads(vault.decrypt(case.answers, about_answers(case.id)))
     return answers
 
 
 def seal_answers(vault: Vault, case_id: UUID, answers: Mapping[str, Answer]) -> bytes:
     """Encrypt the answers of a case, bound to it."""
-    return vault.encrypt(json.dumps(dict(answers), ensure_ascii=False), _about(case_id))
+    return vault.encrypt(json.dumps(dict(answers), ensure_ascii=False), about_answers(case_id))
 
 
 def subject_of(vault: Vault, spec: ServiceSpec, answers: Mapping[str, Answer]) -> bytes:
@@ -76,5 +76,6 @@ def digest(content: bytes) -> bytes:
     return sha256(content).digest()
 
 
-def _about(case_id: UUID) -> str:
+def about_answers(case_id: UUID) -> str:
+    """Return what the answers of a case are bound to."""
     return f"answers {case_id}"

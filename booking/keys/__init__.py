@@ -1,0 +1,1 @@
+"""Secrets and their life: which seals, what is still sealed with one before it, and sealing everything anew."""
