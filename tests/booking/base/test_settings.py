@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from booking.base.settings import Environment, Settings, SettingsError, load_settings, master_secret
+from booking.base.settings import Environment, Settings, SettingsError, load_settings, master_secret, secrets_known
 from tests.root import ROOT
 
 EXAMPLE = ROOT / ".env.example"
@@ -177,6 +177,19 @@ def test_a_secret_in_the_settings_is_used_as_it_is(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_secrets_before_the_present_one_are_listed_and_never_shown(monkeypatch):
+    monkeypatch.setenv("MAWID_SECRET_KEY", SECRET)
+    monkeypatch.setenv("MAWID_SECRET_KEY_OLD", f"{'a' * 32}, {'b' * 32},")
+    settings = load_settings(None)
+
+    assert secrets_known(settings) == (SECRET.encode(), b"a" * 32, b"b" * 32)
+    assert "aaa" not in repr(settings)
+    monkeypatch.setenv("MAWID_SECRET_KEY_OLD", "hunter4")
+    with pytest.raises(SettingsError, match="MAWID_SECRET_KEY_OLD: must have at least 32") as caught:
+        load_settings(None)
+    assert "hunter4" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("content", "mode", "told"), [("short", 0o600, "too short"), (SECRET, 0o644, "chmod 600")])
 def test_a_damaged_secret_file_is_refused(tmp_path, content, mode, told):
     path = tmp_path / "secret.key"
@@ -219,6 +232,7 @@ def test_an_address_that_cannot_be_read_is_one_problem_without_its_value(monkeyp
     ("mode", "content", "told"),
     [
         (0o604, f"MAWID_SECRET_KEY={SECRET}\n", True),
+        (0o604, f"MAWID_SECRET_KEY_OLD={SECRET}\n", True),
         (0o620, f"MAWID_SECRET_KEY={SECRET}\n", True),
         (0o640, f"MAWID_SECRET_KEY={SECRET}\n", False),
         (0o644, "MAWID_WORKERS=2\n", False),
