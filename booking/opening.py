@@ -17,7 +17,7 @@ from booking.base.settings import Environment, Settings, load_settings
 from booking.base.syslog_tls import open_syslog
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
-from booking.core.key_check import connection_name, open_vault
+from booking.core.key_check import connection_name, open_vault, refuse_left_behind
 from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
@@ -92,6 +92,7 @@ def open_core(
             if plain := settings.plain_servers():
                 log.warning("servers_without_tls", settings=plain)
         vault = open_vault(sessions, settings, now=clock.now())
+        refuse_left_behind(engine, vault)
         limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
         yield Core(
             settings=settings,

@@ -73,6 +73,7 @@ ACTIONS: Final[Mapping[str, Category]] = {
     "case.reidentified": Category.DATABASE,
     "data.exported": Category.DATABASE,
     "keys.rotated": Category.CONFIGURATION,
+    "keys.renewed": Category.CONFIGURATION,
     "keys.freed": Category.CONFIGURATION,
     "audit.read": Category.DATABASE,
     "audit.looked_for": Category.DATABASE,

@@ -9,8 +9,8 @@ from hashlib import sha256
 from threading import Lock
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -26,6 +26,7 @@ _MARK: Final = b"mw1\0"
 HEAD_BYTES: Final = len(_MARK) + _ID_BYTES
 _ENCRYPTION: Final = "encryption"
 _LASTING: Final = b"lasting key"
+_LOOKUP: Final = "lookup"
 
 
 class Secret:
@@ -68,13 +69,16 @@ class Secret:
         """Decrypt what this secret sealed before there were ids; raises cryptography's InvalidTag."""
         return self._decrypt(sealed, about, purpose)
 
-    def seal_lasting(self, key: bytes) -> bytes:
-        """Encrypt the key that outlives the secret, for the database to keep."""
-        return self.seal(key, _LASTING, purpose="lasting key")
+    def seal_lasting(self, keys: Sequence[bytes]) -> bytes:
+        """Encrypt the keys that outlive the secret, for the database to keep."""
+        return self.seal(b" ".join(key.hex().encode() for key in keys), _LASTING, purpose="lasting key")
 
-    def open_lasting(self, sealed: bytes | None) -> bytes:
-        """Decrypt that key; where the database keeps none, from before there was one, it is the secret itself."""
-        return self._master if sealed is None else self.unseal(sealed, _LASTING, purpose="lasting key")
+    def open_lasting(self, sealed: bytes | None) -> tuple[bytes, ...]:
+        """Decrypt those keys; where the database keeps none, from before there were any, it is the secret itself."""
+        if sealed is None:
+            return (self._master,)
+        opened = self.unseal(sealed, _LASTING, purpose="lasting key")
+        return tuple(bytes.fromhex(key.decode()) for key in opened.split(b" "))
 
     def _decrypt(self, sealed: bytes, bound: bytes, purpose: str) -> bytes:
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
@@ -88,12 +92,29 @@ class Secret:
         return self._ciphers[purpose]
 
 
+class Verifier:
+    """Accepts what any of several keys signed."""
+
+    def __init__(self, keys: Sequence[Ed25519PublicKey]) -> None:
+        self._keys = keys
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Check a signature; raises cryptography's InvalidSignature."""
+        for key in self._keys:
+            try:
+                return key.verify(signature, data)
+            except InvalidSignature:
+                continue
+        raise InvalidSignature
+
+
 class Vault:
     """Everything that needs a key: values are sealed by the secret; all else comes from a key that outlives it.
 
     A secret is replaced while people use Mawid. What is sealed names its secret and can be sealed anew one by one. A
     hash by which somebody is found, a signature on paper, a code that was sent cannot: they come from the lasting key,
-    which the database keeps sealed by the secret in use, and stay what they are.
+    which the database keeps sealed by the secret in use, and stay what they are. Where the lasting key itself must be
+    replaced, a hash under the one before is hashed again under the new one, so that no value is needed to change it.
 
     Parameters
     ----------
@@ -102,21 +123,21 @@ class Vault:
     older
         Secrets that only open what they sealed.
     lasting
-        The lasting key; None takes the secret itself, as it was before there was one.
+        The lasting keys, each after the one that it replaced; none takes the secret itself, as before there was one.
     """
 
-    def __init__(self, master_secret: bytes, older: Sequence[bytes] = (), *, lasting: bytes | None = None) -> None:
+    def __init__(self, master_secret: bytes, older: Sequence[bytes] = (), *, lasting: Sequence[bytes] = ()) -> None:
         self.known = tuple(map(Secret, dict.fromkeys((master_secret, *older))))
-        self._lasting_bytes = lasting or master_secret
-        self._lasting = Secret(self._lasting_bytes)
+        self.lasting = tuple(lasting) or (master_secret,)
+        self._lasting = tuple(map(Secret, self.lasting))
         self._present = self.known[0]
-        self._lookup = self.key("lookup")
+        self._lookups = tuple(one.key(_LOOKUP) for one in self._lasting)
         self._look: Callable[[], bytes | None] | None = None
         self._looking, self._next_look = Lock(), 0.0
 
     def key(self, purpose: str) -> bytes:
         """Derive the 32-byte key of ``purpose`` from the lasting key."""
-        return self._lasting.key(purpose)
+        return self._lasting[-1].key(purpose)
 
     @property
     def present(self) -> Secret:
@@ -134,10 +155,6 @@ class Vault:
     def look_again(self) -> None:
         """Ask before the next value is sealed."""
         self._next_look = 0.0
-
-    def lasting_for(self, secret: Secret) -> bytes:
-        """Return the lasting key sealed by another secret."""
-        return secret.seal_lasting(self._lasting_bytes)
 
     def encrypt(self, text: str, about: str) -> bytes:
         """Encrypt with AES-256-GCM; ``about`` (what the text is) is bound, so that columns cannot be swapped."""
@@ -175,11 +192,27 @@ class Vault:
 
     def lookup_hash(self, text: str, about: str) -> bytes:
         """Return the keyed hash (HMAC-SHA-256) by which an encrypted value is found."""
-        return hmac.new(self._lookup, f"{about}\0{text}".encode(), sha256).digest()
+        return self.lookup_hashes(text, about)[-1]
 
-    def signing_key(self) -> Ed25519PrivateKey:
-        """Return the key that signs appointment passes."""
-        return Ed25519PrivateKey.from_private_bytes(self.key("pass signature"))
+    def lookup_hashes(self, text: str, about: str) -> list[bytes]:
+        """Return `lookup_hash` as it was under each lasting key, the last one as it is: for what is never rewritten."""
+        found, value = [], f"{about}\0{text}".encode()
+        for key in self._lookups:
+            value = hmac.new(key, value, sha256).digest()
+            found.append(value)
+        return found
+
+    def signing_key(self, purpose: str = "pass signature") -> Ed25519PrivateKey:
+        """Return the key that signs appointment passes, or what else has a purpose of its own."""
+        return Ed25519PrivateKey.from_private_bytes(self.key(purpose))
+
+    def verifier(self, purpose: str = "pass signature") -> Verifier:
+        """Return what accepts signatures of a purpose, also under lasting keys that were replaced.
+
+        Only for where the database is asked too whether what is signed is so.
+        """
+        keys = (Ed25519PrivateKey.from_private_bytes(one.key(purpose)) for one in reversed(self._lasting))
+        return Verifier([key.public_key() for key in keys])
 
     def _named(self, sealed: bytes) -> Secret | None:
         return next((one for one in self.known if sealed.startswith(one.head)), None)
@@ -193,6 +226,11 @@ class Vault:
             self._next_look = time.monotonic() + LOOK_EVERY_SECONDS
         finally:
             self._looking.release()
+
+
+def hash_again(hashed: bytes, lasting: bytes) -> bytes:
+    """Return what becomes of a lookup hash when a further lasting key takes the place of those before."""
+    return hmac.new(Secret(lasting).key(_LOOKUP), hashed, sha256).digest()
 
 
 def key_named(sealed: bytes) -> str:

@@ -2,16 +2,22 @@
 
 from collections import Counter
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from booking.commands.fraud_versions import staff_id
-from booking.keys.begin import begin_rotation, needs_code
+from booking.core.core import Core
+from booking.keys.allow import asks_for_code
+from booking.keys.begin import begin_rotation, waits_for_use
+from booking.keys.renew import renew_lasting_key
 from booking.keys.rotate import Outcome, seal_everything
 from booking.keys.views import KnownKey, list_keys
 from booking.opening import command_core
+
+By = Annotated[str, typer.Option(help="Your user name; you must be an administrator.")]
 
 app = typer.Typer(no_args_is_help=True, help="The secret that seals what is stored, and those before it.")
 
@@ -34,7 +40,7 @@ def show() -> None:
 
 @app.command()
 def rotate(
-    by: Annotated[str, typer.Option(help="Your user name; you must be an administrator.")],
+    by: By,
     *,
     at_once: Annotated[
         bool, typer.Option("--at-once", help="After a leak: whoever is signed in signs in again.")
@@ -44,10 +50,7 @@ def rotate(
     done = Counter[str]()
     with command_core() as core:
         account_id = staff_id(core, by)
-        code = ""
-        if needs_code(core, by=account_id):
-            code = typer.prompt("Code of your authenticator, or a recovery code", hide_input=True)
-        if begin_rotation(core, by=account_id, code=code):
+        if waits_for_use(core) and begin_rotation(core, by=account_id, code=_asked_code(core, account_id)):
             typer.echo(f"the secret with the key id {core.vault.present.key_id.hex()} is in use")
         outcome = seal_everything(
             core, by=account_id, at_once=at_once, told=lambda table, number: done.update({table: number})
@@ -55,6 +58,25 @@ def rotate(
     for table, number in sorted(done.items()):
         typer.echo(f"{table}: {number} sealed anew")
     _tell(outcome)
+
+
+@app.command()
+def renew(by: By) -> None:
+    """After a leak, while Mawid stands still: replace the key by which people are found and passes are signed."""
+    done = Counter[str]()
+    with command_core() as core:
+        account_id = staff_id(core, by)
+        code = _asked_code(core, account_id)
+        renew_lasting_key(core, by=account_id, code=code, told=lambda table, number: done.update({table: number}))
+    for table, number in sorted(done.items()):
+        typer.echo(f"{table}: {number} hashed again")
+    typer.echo("the lasting key is replaced: start Mawid again")
+
+
+def _asked_code(core: Core, account_id: UUID) -> str:
+    if not asks_for_code(core, by=account_id):
+        return ""
+    return str(typer.prompt("Code of your authenticator, or a recovery code", hide_input=True))
 
 
 def _state(key: KnownKey) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import select, text
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ SETTING: Final = f"{PREFIX}SECRET_KEY"
 LOCK: Final = text("SELECT pg_advisory_xact_lock(0x6b657973)")  # "keys"
 """Held by a transaction that puts another secret into use."""
 
-_LASTING_BYTES: Final = 32
+LASTING_BYTES: Final = 32
 _WITH_LOCK: Final = text("SELECT pg_advisory_xact_lock_shared(0x6b657973)")
 
 _log = structlog.get_logger("mawid.keys")
@@ -33,6 +33,10 @@ _log = structlog.get_logger("mawid.keys")
 
 class WrongSecretError(Exception):
     """A secret of the database is missing or another one; the message names the setting and shows no secret."""
+
+
+class LeftBehindError(WrongSecretError, SQLAlchemyError):
+    """The keys were replaced while this process was away: to whoever asks, its database does not answer."""
 
 
 def connection_name(settings: Settings) -> str:
@@ -98,6 +102,28 @@ def open_vault(sessions: Sessions, settings: Settings, *, now: datetime) -> Vaul
     return vault
 
 
+def refuse_left_behind(engine: Engine, vault: Vault) -> None:
+    """Let a process open no further connection once its keys are not those of the database any more.
+
+    Keys are replaced while every process that is connected knows of it, or none is; one that comes back later would
+    seal what others cannot read, or register people twice.
+    """
+
+    def check(connection: psycopg.Connection, _record: object) -> None:
+        found = connection.execute("SELECT value, lasting FROM key_check WHERE present").fetchone()
+        connection.rollback()
+        if found is None:
+            return
+        value, sealed = found
+        for secret in vault.known:
+            with suppress(InvalidTag):
+                if secret.check_value == value and secret.open_lasting(sealed) == vault.lasting:
+                    return
+        raise LeftBehindError("this database's keys were replaced while this process was away: start it again")
+
+    event.listen(engine, "connect", check)
+
+
 def secret_fits(sessions: Sessions, vault: Vault) -> bool:
     """Return whether the secret in use is known; True where no database answers, which another check reports."""
     try:
@@ -137,7 +163,7 @@ def _with_lasting(settings: Settings, in_use: Secret, sealed: bytes | None) -> V
 
 def _first_start(session: Session, secret: Secret, *, with_lasting: bool, now: datetime) -> Sequence[Any]:
     """Have a database know its secret, and give it a lasting key where nobody is registered yet."""
-    lasting = secret.seal_lasting(secrets.token_bytes(_LASTING_BYTES)) if with_lasting else None
+    lasting = secret.seal_lasting([secrets.token_bytes(LASTING_BYTES)]) if with_lasting else None
     entry = {"secret": secret.key_id.hex(), "value": secret.check_value, "lasting": lasting, "present": True}
     session.execute(insert(KeyCheck).values(entry | {"created_at": now}).on_conflict_do_nothing())
     return session.execute(_ROWS).all()

@@ -125,7 +125,7 @@ def _meant(session: Session, core: Core, text: str) -> tuple[str, Appointment | 
     """Return the reference, "" of a forged pass, and its appointment, locked; None where there is none."""
     try:
         if is_pass(text):
-            reference = passes.read(as_scanned(text), core.vault.signing_key().public_key()).reference
+            reference = passes.read(as_scanned(text), core.vault.verifier()).reference
         else:
             reference = read_reference(text)
     except (ForgedPassError, FieldError):

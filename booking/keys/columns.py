@@ -78,14 +78,18 @@ LASTING: Final[Mapping[str, str]] = {
     "outcome": "device_hash phone_hash",
     "person": "national_number_hash",
     "phone_change": "old_hash new_hash stop_hash",
-    "phone_code": "code_hash",
     "recovery_code": "code_hash",
     "request": "device_hash network_hash phone_hash",
     "rule_exception": "subject",
     "walk_in": "person_hash",
-    "draw_entry": "person_draw_id",
 }
-"""By table: hashes under the lasting key, which a new secret leaves as they are, and with them every unique index."""
+"""By table: lookup hashes, which a new secret leaves as they are, and with them every unique index.
+
+A new lasting key hashes them again.
+"""
+
+ONCE: Final[Mapping[str, str]] = {"draw_entry": "person_draw_id", "phone_code": "code_hash"}
+"""By table: other hashes under the lasting key, for one draw and for some minutes."""
 
 WITHOUT_KEY: Final[Mapping[str, str]] = {
     "audit_entry": "previous hash",

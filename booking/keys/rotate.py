@@ -17,7 +17,7 @@ from booking.core.idempotency import KEY_LIFETIME
 from booking.core.key_check import LOCK
 from booking.core.permissions import Permission, require
 from booking.keys.columns import SEALED
-from booking.keys.seal_anew import seal_files_anew, seal_rows_anew
+from booking.keys.seal_anew import require_files, seal_files_anew, seal_rows_anew
 from booking.keys.views import FILES, count_sealed
 from booking.models import Account, KeyCheck
 
@@ -55,9 +55,12 @@ def seal_everything(core: Core, *, by: UUID, at_once: bool = False, told: Callab
     ------
     ForbiddenError
         The account may not replace the secret.
+    RotationError
+        The files are not seen from here.
     """
     with core.sessions() as session:
         require(session.get(Account, by), Permission.ROTATE_KEYS)
+    require_files(core)
     core.vault.look_again()
     began, unreadable = core.clock.now(), 0
     for sealed in SEALED:

@@ -12,6 +12,8 @@ from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.store import EvidenceStore
 from booking.helpers.papers import consent_store
 from booking.keys.columns import SealedColumn
+from booking.keys.errors import RotationError
+from booking.models import ConsentPaper, OnlinePaper, UrgentEvidence
 from booking.online.papers import paper_store
 from booking.rights.copy import copy_store
 from booking.urgent.evidence import evidence_store
@@ -54,6 +56,25 @@ def seal_files_anew(core: Core, told: Callable[[int], None] = lambda _: None) ->
 def stores(core: Core) -> tuple[EvidenceStore, ...]:
     """Return the folders in which evidence is kept, of every kind."""
     return evidence_store(core), consent_store(core), paper_store(core), copy_store(core)
+
+
+def require_files(core: Core) -> None:
+    """Require that the files are seen from here: else none would be found, and their secret thrown away.
+
+    Raises
+    ------
+    RotationError
+        The database knows of files, and there is none.
+    """
+    tables: tuple[type[UrgentEvidence | ConsentPaper | OnlinePaper], ...] = (UrgentEvidence, ConsentPaper, OnlinePaper)
+    with core.sessions() as session:
+        for table, store in zip(tables, stores(core), strict=False):
+            kept = session.scalar(select(table.id).where(table.removed_at.is_(None)).limit(1))
+            if kept is not None and next(store.heads(), None) is None:
+                raise RotationError(
+                    f"the files of {table.__tablename__} are not below {core.settings.evidence_folder}: run this on a"
+                    " machine that sees them; nothing was changed"
+                )
 
 
 def is_sealed(sealed: SealedColumn) -> ColumnElement[bool]:

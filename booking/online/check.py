@@ -13,7 +13,15 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import IssuedResult, Service
-from booking.online.code import LONGEST_TEXT, ForgedResultError, ResultCode, read_result, result_key, sign_result
+from booking.online.code import (
+    LONGEST_TEXT,
+    PURPOSE,
+    ForgedResultError,
+    ResultCode,
+    read_result,
+    result_key,
+    sign_result,
+)
 from booking.online.content import Content, read_content
 
 LONGEST_NUMBER: Final = 24
@@ -61,7 +69,7 @@ def check_result(core: Core, text: str, *, origin: Origin) -> Checked:
             raise InvalidInputError([FieldError("document", error.reason)]) from None
     else:
         try:
-            whole = read_result(typed[-LONGEST_TEXT - 200 :], result_key(core.vault).public_key())
+            whole = read_result(typed[-LONGEST_TEXT - 200 :], core.vault.verifier(PURPOSE))
         except ForgedResultError:
             return Checked(Standing.FORGED)
         number = whole.number

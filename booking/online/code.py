@@ -15,7 +15,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from booking.base.vault import Vault
+from booking.base.vault import Vault, Verifier
 
 _FORM: Final = struct.Struct(">B9sHHH")
 _VERSION: Final = 1
@@ -46,7 +46,7 @@ class ResultCode:
 
 def result_key(vault: Vault) -> Ed25519PrivateKey:
     """Return the key that signs results."""
-    return Ed25519PrivateKey.from_private_bytes(vault.key(PURPOSE))
+    return vault.signing_key(PURPOSE)
 
 
 def sign_result(content: ResultCode, key: Ed25519PrivateKey) -> str:
@@ -60,7 +60,7 @@ def sign_result(content: ResultCode, key: Ed25519PrivateKey) -> str:
     return urlsafe_b64encode(body + key.sign(body)).decode().rstrip("=")
 
 
-def read_result(text: str, key: Ed25519PublicKey) -> ResultCode:
+def read_result(text: str, key: Ed25519PublicKey | Verifier) -> ResultCode:
     """Read a code, alone or behind the ``#`` of an address, and check its signature; raises ForgedResultError."""
     code = text.strip().rpartition("#")[2]
     try:

@@ -9,7 +9,6 @@ from base64 import b32decode, b32encode
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from booking.base.vault import Vault
 
@@ -27,7 +26,7 @@ class ForgedSheetError(Exception):
 def sign_sheet(vault: Vault, reference: str, office_id: int) -> str:
     """Write and sign the code of a cover sheet."""
     body = _FORM.pack(_VERSION, reference.encode("ascii"), office_id)
-    return b32encode(body + _key(vault).sign(body)).decode().rstrip("=")
+    return b32encode(body + vault.signing_key(PURPOSE).sign(body)).decode().rstrip("=")
 
 
 def read_sheet(vault: Vault, text: str) -> tuple[str, int]:
@@ -39,14 +38,10 @@ def read_sheet(vault: Vault, text: str) -> tuple[str, int]:
         body, signature = data[: _FORM.size], data[_FORM.size :]
         if b32encode(data).decode().rstrip("=") != text:
             raise ForgedSheetError("written in another way than it was signed")
-        _key(vault).public_key().verify(signature, body)
+        vault.verifier(PURPOSE).verify(signature, body)
         version, reference, office_id = _FORM.unpack(body)
         if version != _VERSION:
             raise ForgedSheetError(f"codes of version {version} are not known")
         return reference.decode("ascii"), office_id
     except (ValueError, struct.error, InvalidSignature) as error:
         raise ForgedSheetError("this is no valid code") from error
-
-
-def _key(vault: Vault) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(vault.key(PURPOSE))

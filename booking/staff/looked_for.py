@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.accounts.identity import read_national_number
 from booking.core import audit
 from booking.core.core import Core
-from booking.core.looked_for import KEY, looked_for
+from booking.core.looked_for import KEY, ever_looked_for
 from booking.core.permissions import Permission, require
 from booking.models import Account, AuditEntry
 
@@ -26,14 +26,14 @@ def who_looked_for(core: Core, *, by: UUID, national_number: str) -> Sequence[Au
     ForbiddenError
         ``by`` may not read the audit log.
     """
-    about = looked_for(core, read_national_number(core, national_number))
+    hashes = ever_looked_for(core, read_national_number(core, national_number))
     with core.sessions.begin() as session:
         reader = require(session.get(Account, by), Permission.READ_AUDIT)
         found = session.scalars(
             select(AuditEntry)
-            .where(AuditEntry.details[KEY].astext == about)
+            .where(AuditEntry.details[KEY].astext.in_(hashes))
             .order_by(AuditEntry.sequence.desc())
             .limit(MOST)
         ).all()
-        audit.record(session, core, reader, "audit.looked_for", "audit log", **{KEY: about}, found=len(found))
+        audit.record(session, core, reader, "audit.looked_for", "audit log", **{KEY: hashes[-1]}, found=len(found))
         return found

@@ -14,7 +14,7 @@ from booking.keys.columns import SEALED
 from booking.keys.seal_anew import seal_rows_anew
 from booking.models import Person
 from booking.models.states import Role
-from tests.booking.keys.processes import OLD, started
+from tests.booking.keys.processes import OLD
 from tests.country import a_colleague
 
 PERSONS = next(one for one in SEALED if one.table == "person")
@@ -53,11 +53,8 @@ def take(steps, boss, one, other, typed):
             assert {person.national_number_hash for person in people} == hashes
 
 
-def test_nobody_is_doubled_or_lost_in_any_order_of_steps(database_url, redis_url, clock):
+def test_nobody_is_doubled_or_lost_in_any_order_of_steps(process):
     secrets, typed = [OLD], {}
-
-    def process(*known):
-        return started(database_url, redis_url, clock, *known)
 
     with process(OLD) as core:
         boss = a_colleague(core, Role.ADMINISTRATOR)

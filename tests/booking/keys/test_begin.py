@@ -10,17 +10,13 @@ from booking.accounts.errors import WrongSecondFactorError
 from booking.accounts.second_factor import keep
 from booking.base.errors import ForbiddenError
 from booking.base.settings import SecondFactor
-from booking.keys.begin import begin_rotation, needs_code
+from booking.keys.allow import asks_for_code
+from booking.keys.begin import begin_rotation, waits_for_use
 from booking.keys.errors import RotationError
 from booking.models import KeyCheck
 from booking.models.states import Role
-from tests.booking.keys.processes import LATER, NEW, OLD, started
+from tests.booking.keys.processes import LATER, NEW, OLD
 from tests.country import a_colleague
-
-
-@pytest.fixture
-def process(database_url, redis_url, clock):
-    return lambda *secrets, **changes: started(database_url, redis_url, clock, *secrets, **changes)
 
 
 def test_only_an_administrator_replaces_the_secret_with_a_fresh_code(process, clock):
@@ -29,9 +25,10 @@ def test_only_an_administrator_replaces_the_secret_with_a_fresh_code(process, cl
         app = pyotp.random_base32()
         with before.sessions.begin() as session:
             keep(session, before, account_id=boss, secret=app, step=0)
-        assert not needs_code(before, by=boss), "nothing is to be replaced"
+        assert not waits_for_use(before)
     with process(NEW, OLD) as core:
-        assert needs_code(core, by=boss)
+        assert waits_for_use(core)
+        assert asks_for_code(core, by=boss)
         for who, code, refused in (
             (analyst, "", ForbiddenError),
             (boss, "", WrongSecondFactorError),

@@ -2,13 +2,14 @@
 
 from sqlalchemy import LargeBinary
 
-from booking.keys.columns import LASTING, SEALED, WITHOUT_KEY
+from booking.keys.columns import LASTING, ONCE, SEALED, WITHOUT_KEY
 from booking.models.base import Base
 
 
 def test_every_column_of_bytes_says_what_a_new_secret_means_for_it():
     said = [(one.table, one.column.key) for one in SEALED]
-    said += [(table, name) for listed in (LASTING, WITHOUT_KEY) for table in listed for name in listed[table].split()]
+    for listed in (LASTING, ONCE, WITHOUT_KEY):
+        said += [(table, name) for table, names in listed.items() for name in names.split()]
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
 
     assert sorted(said) == sorted(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select, text
 
 from booking.accounts.codes import Purpose, check_code, keep_code
 from booking.base.errors import AlreadyLiveError
@@ -18,11 +18,12 @@ from booking.keys.errors import RotationError
 from booking.keys.rotate import SETTLED, seal_everything
 from booking.keys.seal_anew import is_sealed, stores
 from booking.keys.views import list_keys
-from booking.models import Account, AuditEntry, KeyCheck, Person
+from booking.models import Account, AuditEntry, KeyCheck, Person, UrgentEvidence
 from booking.models.states import Door, Role
 from booking.requests.ask import ask
-from tests.booking.keys.processes import LATER, NEW, OLD, started
+from tests.booking.keys.processes import LATER, NEW, OLD
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.roles import past_the_roles
 
 PAGE = b"a page of somebody's passport"
 
@@ -36,10 +37,8 @@ def sealed_values(core):
         return [value for one in SEALED for value in session.scalars(select(one.column).where(is_sealed(one)))]
 
 
-def test_a_secret_replaced_at_noon_signs_nobody_out_and_doubles_nobody(country_url, redis_url, clock):
-    def process(*secrets):
-        return started(country_url, redis_url, clock, *secrets)
-
+def test_a_secret_replaced_at_noon_signs_nobody_out_and_doubles_nobody(in_country, clock):
+    process = in_country
     evidence = uuid4()
     with process(OLD) as before:
         boss, account, number = a_colleague(before, Role.ADMINISTRATOR), an_account(before), eligible_number(before)
@@ -91,13 +90,13 @@ def test_a_secret_replaced_at_noon_signs_nobody_out_and_doubles_nobody(country_u
         assert actions[-2:] == ["keys.rotated", "keys.freed"]
 
 
-def test_sealing_anew_goes_on_where_it_was_broken_off(database_url, redis_url, clock, monkeypatch):
+def test_sealing_anew_goes_on_where_it_was_broken_off(process, monkeypatch):
     monkeypatch.setattr(seal_anew, "BATCH", 2)
-    with started(database_url, redis_url, clock, OLD) as before:
+    with process(OLD) as before:
         boss = a_colleague(before, Role.ADMINISTRATOR)
         for _ in range(4):
             an_account(before, confirmed=False)
-    with started(database_url, redis_url, clock, NEW, OLD) as core:
+    with process(NEW, OLD) as core:
         begin_rotation(core, by=boss)
 
         def killed(*_):
@@ -109,9 +108,9 @@ def test_sealing_anew_goes_on_where_it_was_broken_off(database_url, redis_url, c
         assert {one.key_id: one.seals["account"] for one in list_keys(core)} == {new: 2, old: 3}
 
     with pytest.raises(WrongSecretError, match="still needed until `mawid keys rotate` frees it"):
-        started(database_url, redis_url, clock, NEW).__enter__()
+        process(NEW).__enter__()
 
-    with started(database_url, redis_url, clock, NEW, OLD) as core:
+    with process(NEW, OLD) as core:
         done = []
         assert not seal_all(core, boss, lambda table, number: done.append((table, number))).left
         assert sum(number for table, number in done if table == "account") == 3
@@ -121,14 +120,15 @@ def test_sealing_anew_goes_on_where_it_was_broken_off(database_url, redis_url, c
         ]
 
 
-def test_a_value_that_no_secret_opens_keeps_the_secret_before_it(database_url, redis_url, clock):
-    with started(database_url, redis_url, clock, OLD) as before:
+def test_a_value_that_no_secret_opens_keeps_the_secret_before_it(process, clock):
+    with process(OLD) as before:
         boss = a_colleague(before, Role.ADMINISTRATOR)
         damaged = an_account(before, confirmed=False)
         with before.sessions.begin() as session:
             account = session.get_one(Account, damaged)
-            account.phone_ciphertext = account.phone_ciphertext[:-1] + b"?"
-    with started(database_url, redis_url, clock, NEW, OLD) as core:
+            sealed = account.phone_ciphertext
+            account.phone_ciphertext = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    with process(NEW, OLD) as core:
         begin_rotation(core, by=boss)
         clock.advance(SETTLED)
 
@@ -137,10 +137,10 @@ def test_a_value_that_no_secret_opens_keeps_the_secret_before_it(database_url, r
         assert (outcome.unreadable, outcome.left["account"], outcome.free_from) == (1, 1, None)
 
 
-def test_the_secret_before_opens_nothing_that_is_stored_after(database_url, redis_url, clock):
-    with started(database_url, redis_url, clock, OLD) as before:
+def test_the_secret_before_opens_nothing_that_is_stored_after(process, clock):
+    with process(OLD) as before:
         boss = a_colleague(before, Role.ADMINISTRATOR)
-    with started(database_url, redis_url, clock, NEW, OLD) as core:
+    with process(NEW, OLD) as core:
         begin_rotation(core, by=boss)
         clock.advance(SETTLED)
         assert seal_all(core, boss, at_once=True).free_from == clock.now()
@@ -153,8 +153,8 @@ def test_the_secret_before_opens_nothing_that_is_stored_after(database_url, redi
         assert thief.key("lookup") != core.vault.key("lookup")
 
 
-def test_a_database_from_before_there_was_a_lasting_key_keeps_its_hashes(database_url, redis_url, clock):
-    with started(database_url, redis_url, clock, OLD) as before, before.sessions.begin() as session:
+def test_a_database_from_before_there_was_a_lasting_key_keeps_its_hashes(process, clock):
+    with process(OLD) as before, before.sessions.begin() as session:
         session.execute(delete(KeyCheck))
         session.add(
             KeyCheck(
@@ -164,15 +164,31 @@ def test_a_database_from_before_there_was_a_lasting_key_keeps_its_hashes(databas
                 created_at=clock.now(),
             )
         )
-    with started(database_url, redis_url, clock, OLD) as before:
+    with process(OLD) as before:
         boss = a_colleague(before, Role.ADMINISTRATOR)
         hashed = before.vault.lookup_hash("1", "phone")
-    with started(database_url, redis_url, clock, NEW, OLD) as core:
+    with process(NEW, OLD) as core:
         begin_rotation(core, by=boss)
         assert core.vault.lookup_hash("1", "phone") == hashed
-    with started(database_url, redis_url, clock, NEW, OLD) as core:
+    with process(NEW, OLD) as core:
         assert core.vault.lookup_hash("1", "phone") == hashed
         assert [one.seals["account"] for one in list_keys(core)] == [0, 1]
-    with started(database_url, redis_url, clock, LATER, NEW, OLD) as core:
+    with process(LATER, NEW, OLD) as core:
         assert begin_rotation(core, by=boss)
         assert core.vault.lookup_hash("1", "phone") == hashed
+
+
+def test_a_machine_that_does_not_see_the_evidence_frees_no_secret(process, clock):
+    with process(OLD) as core:
+        boss, file = a_colleague(core, Role.ADMINISTRATOR), uuid4()
+        with past_the_roles(core) as session:
+            session.execute(text("SET session_replication_role = replica"))  # a file without the case around it
+            about = {"id": file, "urgent_request_id": file, "uploaded_by": boss, "uploaded_at": clock.now()}
+            kept = {"sha256": b"", "media_type": "image/png", "size": 1, "pages": 1, "fingerprints": []}
+            session.execute(insert(UrgentEvidence).values(about | kept))
+        with pytest.raises(RotationError, match="are not below"):
+            seal_all(core, boss)
+
+        stores(core)[0].put(file, 0, PAGE)
+
+        assert not seal_all(core, boss).left

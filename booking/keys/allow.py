@@ -1,0 +1,82 @@
+"""Who may replace a key, and when: an administrator with a fresh code, and no process that would be left behind."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from booking.accounts.errors import WrongSecondFactorError
+from booking.accounts.second_factor import ACTION, has_codes, note_recovery, spend
+from booking.base.settings import SecondFactor
+from booking.base.vault import Secret
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.key_check import SETTING
+from booking.core.permissions import Permission, require
+from booking.keys.errors import RotationError
+from booking.models import Account
+
+_OTHERS: Final = text(
+    """
+    SELECT string_agg(concat('process ', pid, ' from ', coalesce(host(client_addr), 'this machine')), ', ' ORDER BY pid)
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND split_part(application_name, ' ', 1) = 'mawid' AND pid <> pg_backend_pid()
+      AND NOT coalesce(:key_id = ANY (string_to_array(application_name, ' ')), false)
+    """
+)
+"""Connections of other processes of Mawid; of those alone, where a key id is given, that do not know the secret."""
+
+
+def asks_for_code(core: Core, *, by: UUID) -> bool:
+    """Return whether an account that may replace a key has a second step to show; raises ForbiddenError."""
+    with core.sessions() as session:
+        require(session.get(Account, by), Permission.ROTATE_KEYS)
+        return has_codes(session, by)
+
+
+def count_try(core: Core, account_id: UUID) -> None:
+    """Count a try of a code; raises TooManyAttemptsError."""
+    charge(core, ACTION, {"account": str(account_id)})
+
+
+def proven(session: Session, core: Core, account_id: UUID, code: str) -> Account:
+    """Return the account of an administrator whose code is right, and use the code up.
+
+    An account without a second step passes only where none is demanded.
+
+    Raises
+    ------
+    ForbiddenError
+        The account may not replace keys.
+    WrongSecondFactorError
+        The code is wrong, of another time or was used, or there is none.
+    """
+    account = require(session.get(Account, account_id), Permission.ROTATE_KEYS)
+    if has_codes(session, account_id) or core.settings.staff_second_factor is SecondFactor.REQUIRED:
+        used = spend(session, core, account_id=account_id, code=code)
+        if used is None:
+            raise WrongSecondFactorError
+        note_recovery(session, core, account_id=account_id, used=used)
+    return account
+
+
+def refuse_in_the_dark(session: Session, wanted: Secret) -> None:
+    """Refuse while a process runs that does not know a secret, and could not read what it seals.
+
+    Raises
+    ------
+    RotationError
+        There are such processes; it names them.
+    """
+    if found := session.scalar(_OTHERS, {"key_id": wanted.key_id.hex()}):
+        raise RotationError(
+            f"not every process knows the new secret ({found}): start all of them with it in {SETTING} and the one"
+            f" before in {SETTING}_OLD, then run this again; nothing was changed"
+        )
+
+
+def refuse_company(session: Session) -> None:
+    """Refuse while any other process of Mawid runs; raises RotationError, which names them."""
+    if found := session.scalar(_OTHERS, {"key_id": None}):
+        raise RotationError(f"stop every web process, worker and command first ({found}); nothing was changed")

@@ -1,0 +1,61 @@
+"""The lasting key is replaced while Mawid stands still: people are found, by hashes that a thief cannot make."""
+
+import pytest
+from sqlalchemy import select, text
+
+from booking.accounts.household import known_person
+from booking.appointments import passes
+from booking.appointments.passes import PassContent
+from booking.core.key_check import LeftBehindError
+from booking.core.looked_for import ever_looked_for, looked_for
+from booking.core.sealed import seal_national_number
+from booking.keys.columns import LASTING
+from booking.keys.errors import RotationError
+from booking.keys.renew import renew_lasting_key
+from booking.models import Account, AuditEntry, Person, Request
+from booking.models.base import Base
+from booking.models.states import Role
+from booking.requests.ask import ask
+from tests.booking.keys.processes import OLD
+from tests.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+
+
+def hashes(session):
+    """Every lookup hash, by table and column."""
+    columns = [Base.metadata.tables[name].c[one] for name in LASTING for one in LASTING[name].split()]
+    return {column: {value for value in session.scalars(select(column)) if value} for column in columns}
+
+
+def test_everything_is_found_again_by_hashes_that_the_key_before_cannot_make(in_country, clock):
+    with in_country(OLD) as before:
+        boss, account, number = a_colleague(before, Role.ADMINISTRATOR), an_account(before), eligible_number(before)
+        wish = a_wish((a_member(before, account, number=number),))
+        ask(before, account_id=account, wish=wish, origin=an_origin("a phone"))
+        signed = passes.sign(PassContent("ABCDEFGHJ", 1, clock.now(), 1), before.vault.signing_key())
+        searched = looked_for(before, number)
+        with before.sessions() as session:
+            old = hashes(session)
+    with in_country(OLD) as core, in_country(OLD) as other:
+        with pytest.raises(RotationError, match="stop every web process"):
+            renew_lasting_key(core, by=boss, told=lambda *_: None)
+        other.sessions.kw["bind"].dispose()  # out of reach for a while
+        renew_lasting_key(core, by=boss, told=lambda *_: None)
+        with pytest.raises(LeftBehindError), other.sessions() as session:
+            session.execute(text("SELECT 1"))
+
+    with in_country(OLD) as after, after.sessions.begin() as session:
+        new = hashes(session)
+        assert [len(values) for values in new.values()] == [len(values) for values in old.values()]
+        assert sum(map(len, new.values())) > 5
+        assert set().union(*old.values()).isdisjoint(set().union(*new.values()))
+        person = session.scalars(select(Person)).one()
+        assert known_person(session, after, seal_national_number(after.vault, number), person.birth_date) is person
+        asked = session.scalars(select(Request)).one()
+        assert asked.phone_hash == session.get_one(Account, account).phone_hash
+        assert asked.device_hash == an_origin("a phone").device_hash(after.vault)
+        assert searched in ever_looked_for(after, number)[:-1], "searches of before are found in the audit log"
+        assert passes.read(signed, after.vault.verifier()).reference == "ABCDEFGHJ"
+        with pytest.raises(passes.ForgedPassError):
+            passes.read(signed, after.vault.signing_key().public_key())
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.sequence)).all()
+        assert actions[-1] == "keys.renewed"
