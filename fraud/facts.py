@@ -1,5 +1,6 @@
 """The facts about one request, under one name each, for rules, features and the live gate alike."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -22,7 +23,8 @@ class Fact:
     """The meaning of one fact.
 
     ``kind`` is *count* (a whole number), *number* (any finite number) or *flag* (true or false);
-    ``low`` and ``high`` are the smallest and largest values that make sense.
+    ``low`` and ``high`` are the smallest and largest values that make sense. ``later``: verdicts that are older than
+    the fact do not have it, and a model that they taught does without it.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Fact:
     high: float
     en: str
     ar: str
+    later: bool = False
 
 
 _MANY: Final = 1e9
@@ -46,6 +49,8 @@ def _read_schema() -> tuple[Fact, ...]:
 
 SCHEMA: Final[tuple[Fact, ...]] = _read_schema()
 BY_NAME: Final[Mapping[str, Fact]] = {fact.name: fact for fact in SCHEMA}
+LATER: Final[frozenset[str]] = frozenset(fact.name for fact in SCHEMA if fact.later)
+"""Facts that older verdicts do not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,9 @@ class Facts:
     phone_is_registered_helper: bool
     reason_given: bool
     passport_days_left: int
+    identity_level: int
+    unproven_by_account: int
+    claims_ended_365d: int
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:
@@ -110,9 +118,28 @@ class Facts:
         fitting: dict[str, Any] = {fact.name: _fitting(fact, values[fact.name]) for fact in SCHEMA}
         return cls(**fitting)
 
+    @classmethod
+    def from_stored(cls, values: Mapping[str, object]) -> tuple[Self, frozenset[str]]:
+        """Build facts from a stored verdict; the second are those of `LATER` that it does not have, or has as nan.
+
+        They get the least value that makes sense, so that the facts are whole: ask no rule and no model that uses them.
+
+        Raises
+        ------
+        FactError
+            A name is unknown, a fact that every verdict has is missing, or a value does not fit its fact.
+        """
+        unknown = frozenset(name for name in LATER if _is_missing(values.get(name)))
+        known = {name: value for name, value in values.items() if name not in unknown}
+        return cls.from_mapping(known | {name: int(BY_NAME[name].low) for name in unknown}), unknown
+
     def as_dict(self) -> dict[str, int | float | bool]:
         """Return the facts as plain data, in schema order, to be stored with the verdict."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _fitting(fact: Fact, value: object) -> bool | int | float:

@@ -1,19 +1,21 @@
 """The facts of many requests from their history, and the model's view of facts: one for gate and training."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.facts import SCHEMA, FactError, Facts
+from fraud.facts import BY_NAME, LATER, SCHEMA, FactError, Facts
 from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
-
+ALWAYS: Final[tuple[str, ...]] = tuple(name for name in FEATURES if name not in LATER)
+"""Features that every stored verdict has, however old."""
 
 _TYPES: Final = {"count": "int64", "number": "float64", "flag": "bool"}
 WINDOW_NAMES: Final[frozenset[str]] = frozenset(window.name for window in WINDOWS)
@@ -189,33 +191,36 @@ def _microseconds(frame: pd.DataFrame) -> Whole:
     return instants
 
 
-def row(facts: Facts) -> list[float]:
-    """Return one request's features as plain floats, in schema order (the live path)."""
-    return [float(getattr(facts, name)) for name in FEATURES]
+def row(facts: Facts, features: Sequence[str] = FEATURES) -> list[float]:
+    """Return one request's features as plain floats, in the order of ``features`` (the live path)."""
+    return [float(getattr(facts, name)) for name in features]
 
 
-def matrix(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+def matrix(frame: pd.DataFrame, features: Sequence[str] = FEATURES) -> npt.NDArray[np.float64]:
     """Return the features of many requests, float64 (n, f), from a frame with a column for each fact.
+
+    What an older verdict does not have (`fraud.facts.LATER`) is nan there and here.
 
     Raises
     ------
     FactError
         A fact has no column, its column is not numeric, or a value is not finite.
     """
-    missing = [name for name in FEATURES if name not in frame]
+    missing = [name for name in features if name not in frame]
     if missing:
         raise FactError(f"missing fact: {', '.join(missing)}")
-    mistyped = [name for name in FEATURES if not pd.api.types.is_numeric_dtype(frame[name])]
+    mistyped = [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
     if mistyped:
         raise FactError(f"not a column of numbers: {', '.join(mistyped)}")
-    values = frame.loc[:, list(FEATURES)].to_numpy(dtype=np.float64, na_value=np.nan)
-    endless = [name for name, fine in zip(FEATURES, np.isfinite(values).all(axis=0), strict=True) if not fine]
+    values = frame.loc[:, list(features)].to_numpy(dtype=np.float64, na_value=np.nan)
+    fine = np.isfinite(values) | (np.isnan(values) & [name in LATER for name in features])
+    endless = [name for name, whole in zip(features, fine.all(axis=0), strict=True) if not whole]
     if endless:
         raise FactError(f"missing or endless values: {', '.join(endless)}")
     return np.ascontiguousarray(values)
 
 
-def schema_hash() -> str:
-    """Return a hash of the names, kinds and order of the features: a model fits only the schema it was trained on."""
-    content = "\n".join(f"{fact.name}:{fact.kind}" for fact in SCHEMA)
+def schema_hash(features: Sequence[str] = FEATURES) -> str:
+    """Return a hash of the names, kinds and order of features: a model takes those that it was trained on."""
+    content = "\n".join(f"{name}:{BY_NAME[name].kind}" for name in features)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -11,7 +11,6 @@ from fraud.limiting.limits import LimitDecision
 from fraud.reasons import REASONS, Reason, explain
 from fraud.rules.rule_set import ALL_RULES, RuleSet
 from fraud.scoring.artifact import Artifact, Thresholds
-from fraud.scoring.trees import Contributions
 from fraud.scoring.words import named, score_reasons
 
 __all__ = ["Decision", "Reason", "Thresholds", "Verdict", "explain", "judge"]
@@ -94,8 +93,10 @@ def judge(
     score, contributions = None, {}
     if model is not None:
         score, parts = model.explained(facts)
-        contributions = named(parts)
-        found += _from_score(score, thresholds or model.thresholds, parts, facts)
+        contributions = named(parts, model.schema.features)
+        if reached := _reached(score, thresholds or model.thresholds):
+            told = (REASONS[f"score.{reached.value}"], *score_reasons(parts, facts, model.schema.features))
+            found += [(reached, reason) for reason in told]
     decision = max((step for step, _ in found), key=_ORDER.index, default=Decision.ACCEPT)
     seconds = {"hard": checked - began, "rules": ruled - checked, "score": perf_counter() - ruled}
     return Verdict(
@@ -112,10 +113,8 @@ def _from_limits(limits: LimitDecision | None) -> list[tuple[Decision, Reason]]:
     return found
 
 
-def _from_score(
-    score: float, thresholds: Thresholds, parts: Contributions, facts: Facts
-) -> list[tuple[Decision, Reason]]:
+def _reached(score: float, thresholds: Thresholds) -> Decision | None:
+    """Return what a score asks for, if anything."""
     if score < thresholds.challenge:
-        return []
-    step = Decision.REVIEW if score >= thresholds.review else Decision.CHALLENGE
-    return [(step, reason) for reason in (REASONS[f"score.{step.value}"], *score_reasons(parts, facts))]
+        return None
+    return Decision.REVIEW if score >= thresholds.review else Decision.CHALLENGE

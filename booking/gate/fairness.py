@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from booking.core.policies import live_thresholds
 from booking.gate.learned_rows import gate_rows
 from booking.packs.quotas import GateSpec
 from booking.policy import limits as policy_limits
-from fraud.features import FEATURES, matrix
+from fraud.features import ALWAYS, matrix
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.fairness import Breach, breaches, fairness_report
 
@@ -25,11 +26,16 @@ def honest_rows(session: Session, core: Core, artifact: Artifact, spec: GateSpec
     """Return the requests of half a year that are known to be honest, with what this model would do to each."""
     now = core.clock.now()
     rows = gate_rows(session, since=now - LOOK_BACK, as_of=now)
-    honest = rows[rows["label"].isin([False])].dropna(subset=list(FEATURES))
-    facts = honest[list(FEATURES)].astype(float)
-    scores = artifact.score_many(matrix(facts)) if len(honest) else np.zeros(0)
+    honest = rows[rows["label"].isin([False])].dropna(subset=list(ALWAYS))
+    scores = scores_of(artifact, honest) if len(honest) else np.zeros(0)
     lines = live_thresholds(spec, artifact)
     return honest.assign(challenged=scores >= lines.challenge, reviewed=scores >= lines.review)
+
+
+def scores_of(artifact: Artifact, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return what a model says of rows of `gate_rows`, by the facts that it knows."""
+    features = artifact.schema.features
+    return artifact.score_many(matrix(rows[list(features)].astype(float), features))
 
 
 def fairness_of(session: Session, core: Core, artifact: Artifact) -> tuple[pd.DataFrame, list[Breach]]:

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fraud.features import FEATURES
+from fraud.features import ALWAYS, FEATURES
 from fraud.scoring.fairness import age_band
 
 EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -97,11 +97,11 @@ def training_rows(session: Session, *, as_of: datetime) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A column for each fact, ``time``, ``person`` and ``label``, as `fraud.scoring.model.fit` takes it. ``person`` is
-        the same for accounts that share a person and people that share an account. Rows of an older schema are left
-        out.
+        the same for accounts that share a person and people that share an account. What an older verdict does not have
+        (`fraud.facts.LATER`) is nan.
     """
     rows = gate_rows(session, since=EVER, as_of=as_of)
-    rows = rows[rows["label"].notna()].dropna(subset=list(FEATURES))
+    rows = rows[rows["label"].notna()].dropna(subset=list(ALWAYS))
     kept = rows[["time", "label", *FEATURES]].assign(person=rows["request"].map(who_acts_together(session, as_of)))
     return kept.astype({"label": bool}).astype(dict.fromkeys(FEATURES, float)).reset_index(drop=True)
 

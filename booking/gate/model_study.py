@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 
 from booking.core.core import Core
 from booking.core.policies import live_thresholds
-from booking.gate.fairness import GROUPS, fairness_of
+from booking.gate.fairness import GROUPS, fairness_of, scores_of
 from booking.gate.learned_rows import gate_rows
 from booking.gate.watching import read_model
 from booking.models import ModelVersion, ShadowScore
 from booking.packs.quotas import GateSpec
 from booking.policy import limits as policy_limits
-from fraud.features import FEATURES, matrix
+from fraud.features import ALWAYS
 from fraud.rules.backtest import SMALLEST_GROUP
 from fraud.rules.backtest_result import records
 from fraud.scoring.artifact import Artifact
@@ -60,11 +60,11 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
         decides = session.scalar(select(ModelVersion.version).where(ModelVersion.active))
         seen = session.scalar(select(func.count()).select_from(ShadowScore).where(ShadowScore.model_version == version))
         report, beyond = fairness_of(session, core, artifact)
-    rows = rows.dropna(subset=list(FEATURES)).reset_index(drop=True)
+    rows = rows.dropna(subset=list(ALWAYS)).reset_index(drop=True)
     about = {"metrics": dict(artifact.about.get("metrics", {})), "in_shadow": seen, "judged": len(rows)}
     if rows.empty:
         return about
-    scores = _scores(artifact, rows)
+    scores = scores_of(artifact, rows)
     covered = min(float(days), days_of(rows, until=now))
     known = rows["label"].notna()
     lines = live_thresholds(spec, artifact)
@@ -87,10 +87,6 @@ def model_result(core: Core, *, version: int, days: int) -> dict[str, Any]:
         "bound": spec.fairness_gap_most,
         "versus": None if decides is None or decides == version else _versus(core, decides, rows, scores, artifact),
     }
-
-
-def _scores(artifact: Artifact, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return artifact.score_many(matrix(rows[list(FEATURES)].astype(float)))
 
 
 def _calibration(labels: pd.Series, scores: np.ndarray[Any, np.dtype[np.float64]]) -> list[dict[str, Any]]:
@@ -132,7 +128,7 @@ def _versus(
     with core.sessions() as session:
         limits = policy_limits.read(session, GateSpec)
     found: Comparison = compare(
-        rows.assign(score=_scores(champion, rows), shadow_score=scores),
+        rows.assign(score=scores_of(champion, rows), shadow_score=scores),
         thresholds=live_thresholds(limits, champion),
         shadow_thresholds=live_thresholds(limits, artifact),
         groups=GROUPS,

@@ -64,6 +64,7 @@ def _shadow(core: Core, study: GateStudy) -> dict[str, Any]:
     frames = list(_frames(core, study, Period(most=MOST_ROWS, shadow=version)))
     seen = pd.concat(frames, ignore_index=True).drop(columns=list(BY_NAME))
     requests = seen.assign(draft=seen["beside"], active=seen["decision"], fired=seen["beside_fired"])
+    requests["unknown"] = [()] * len(seen)
     return _told(core, Backtest(requests, _named(parse_rules(source)), 0))
 
 

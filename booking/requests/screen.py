@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,10 @@ from booking.core.policies import GatePolicy
 from booking.core.register import RegisterFacts
 from booking.core.sealed import open_national_number
 from booking.gate.exceptions import rules_excepted
+from booking.identity.better import WEAK
 from booking.identity.grants import ask_to_show_again
 from booking.identity.levels import levels_of
-from booking.models import Account, HouseholdMember, Office, Person, Request, RequestMember, Service
+from booking.models import Account, EndedClaim, HouseholdMember, Office, Person, Request, RequestMember, Service
 from booking.models.base import Json
 from booking.models.states import Door
 from booking.packs.service import EligibilitySpec
@@ -33,6 +34,8 @@ from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
 REGISTER, AWAY = "register", "away"
 """Under what the inputs of a verdict say whether registers answered, and how they say that they did not."""
+CLAIMS_COUNT_FOR: Final = timedelta(days=365)
+"""How long a claim that ended counts among the facts."""
 _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse
 
 
@@ -87,13 +90,13 @@ def screen(
         people=[member.person_id for member in members],
         now=now,
     )
-    births = _births(session, account)
+    household = _household(session, account, now)
     facts = Facts(
         **seen.counts,
-        people_by_account=len(births),
+        people_by_account=len(household.births),
         odd_names=sum(name_is_odd(member.name) for member in members),
         odd_numbers=sum(number_is_odd(number) for number in numbers),
-        people_with_one_birth_date=most_with_one_birth_date(births),
+        people_with_one_birth_date=most_with_one_birth_date(household.births),
         account_age_hours=_age_in_hours(session, account, origin, now),
         form_seconds=_UNKNOWN_FORM_SECONDS if origin.seconds is None else max(0.0, origin.seconds),
         hour_of_day=_hour(now, offices[0]),
@@ -104,6 +107,9 @@ def screen(
         phone_is_registered_helper=account.registered_helper or origin.helper is not None,
         reason_given=wish.reason is not None,
         passport_days_left=min((record.passport_days_left(today) for record in known), default=-1),
+        identity_level=min(member.level.rank for member in members),
+        unproven_by_account=household.unproven,
+        claims_ended_365d=household.claims_ended,
     )
     exceptions = rules_excepted(
         session, core.vault, account=account, people=[member.person for member in members], origin=origin, now=now
@@ -116,7 +122,6 @@ def screen(
         "exceptions": sorted(exceptions),
         "excepted": list(verdict.excepted),
         REGISTER: AWAY if registers.away else "read",
-        "identity_level": min(member.level.rank for member in members),
     }
     shadow_scores = {} if policy.shadow is None else {policy.shadow[0]: policy.shadow[1].score(facts)}
     verdict = replace(verdict, degraded=verdict.degraded or registers.away)
@@ -147,11 +152,31 @@ def _age_in_hours(session: Session, account: Account, origin: Origin, now: datet
     return max(0.0, (now - asker.created_at).total_seconds() / 3600)
 
 
-def _births(session: Session, account: Account) -> list[date]:
-    """Return the birth dates of all people whom the account acts for."""
+@dataclass(frozen=True, slots=True)
+class _Household:
+    """All people whom an account acts for: their birth dates, and how many of them were not proven.
+
+    ``claims_ended``: how many claims without a proof it lost (`booking.identity.better`).
+    """
+
+    births: list[date]
+    unproven: int
+    claims_ended: int
+
+
+def _household(session: Session, account: Account, now: datetime) -> _Household:
     born = func.coalesce(HouseholdMember.typed_birth_date, Person.birth_date)
-    household = select(born).join(Person).where(HouseholdMember.account_id == account.id)
-    return list(session.scalars(household))
+    members = session.execute(
+        select(born, HouseholdMember.level).join(Person).where(HouseholdMember.account_id == account.id)
+    ).all()
+    lost = select(func.count()).where(
+        EndedClaim.account_id == account.id,
+        EndedClaim.level.in_(WEAK),
+        EndedClaim.ended_at < now,
+        EndedClaim.ended_at >= now - CLAIMS_COUNT_FOR,
+    )
+    unproven = sum(level in WEAK for _, level in members)
+    return _Household([birth for birth, _ in members], unproven, session.scalars(lost).one())
 
 
 @dataclass(frozen=True, slots=True)

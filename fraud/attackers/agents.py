@@ -16,6 +16,9 @@ LONG_VALID_DAYS: Final = 180
 
 HOUR, DAY = 3_600.0, 86_400.0
 
+CLAIMED, MATCHED, PROVEN, SEEN = range(4)
+"""How sure it is that an account may ask for somebody, as the fact ``identity_level`` counts it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -32,7 +35,8 @@ class Account:
     """A login with its phone (``prefix`` and, abroad, ``country`` limit its codes) and the people it acts for.
 
     ``made_at`` are seconds since the season began; accounts from before it are ``registered`` already. ``proven`` are
-    the numbers that were shown to be theirs to ask for.
+    the numbers that were shown to be theirs to ask for, ``seen`` those of them whose people an officer saw, and
+    ``claims_ended`` how many others somebody else has proven.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Account:
     registered: bool = False
     household: dict[int, Person] = field(default_factory=dict)
     proven: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    claims_ended: int = 0
 
     def admit(self, person: Person, live: Container[int], party: tuple[Person, ...]) -> None:
         """Act for one more of a party; in a full household the first other without a live request makes room."""
@@ -55,6 +61,19 @@ class Account:
             if gone is not None:
                 del self.household[gone]
         self.household[person.number] = person
+
+    @property
+    def unproven(self) -> set[int]:
+        """The numbers of the people for whom it acts without a proof."""
+        return self.household.keys() - self.proven
+
+    def level(self, person: Person) -> int:
+        """Return how sure it is that this account may ask for a person, as the fact ``identity_level`` counts."""
+        if person.number in self.seen:
+            return SEEN
+        if person.number in self.proven:
+            return PROVEN
+        return MATCHED if person.known else CLAIMED
 
 
 @dataclass(slots=True, eq=False)

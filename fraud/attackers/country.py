@@ -25,7 +25,8 @@ class Country:
     def __init__(self, seed: int, days: int) -> None:
         self.chance = np.random.default_rng([seed, 1])
         self.days = days
-        self._people = self._names = 0
+        self._people = self._names = self._idle = 0
+        self._idle_chance = np.random.default_rng([seed, 5])
 
     def person(self, *, known: bool = True) -> Person:
         """Return a person; one in four has no passport yet, a few have a long valid one and must give a reason."""
@@ -43,6 +44,17 @@ class Country:
     def people(self, count: int) -> tuple[Person, ...]:
         """Return several people."""
         return tuple(self.person() for _ in range(count))
+
+    def idle(self, mean: float, most: int) -> dict[int, Person]:
+        """Return some people who are listed in a household and need nothing now, by number."""
+        chance = self._idle_chance
+        born = chance.integers(_LIFETIMES, size=min(most, int(chance.poisson(mean)))).tolist()
+        self._idle += len(born)
+        people = [
+            Person(place - self._idle, _EPOCH + timedelta(days=day), known=True, passport_days_left=0)
+            for place, day in enumerate(born)
+        ]
+        return {person.number: person for person in people}
 
     def name(self, what: str) -> str:
         """Return a new name: of a device, an account, a phone."""

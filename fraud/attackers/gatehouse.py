@@ -124,6 +124,9 @@ def own_facts(ask: Ask, *, helpers_device: bool) -> dict[str, Any]:
         "phone_is_registered_helper": ask.account.helper,
         "reason_given": ask.reason,
         "passport_days_left": min((person.passport_days_left for person in ask.people if person.known), default=-1),
+        "identity_level": min(ask.account.level(person) for person in ask.people),
+        "unproven_by_account": len(ask.account.unproven),
+        "claims_ended_365d": ask.account.claims_ended,
     }
 
 

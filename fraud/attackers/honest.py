@@ -56,17 +56,24 @@ class Books:
 
 
 def _single(country: Country, _count: int) -> list[Ask]:
+    """Make somebody who asks alone; many list parents or children as well, and have shown nothing for them yet."""
     at = country.moment()
+    account = country.account(at)
+    account.household |= country.idle(0.6, 5)
     return [
         an_ask(
-            country, kinds.SINGLE, country.account(at), country.people(1), at=at,
+            country, kinds.SINGLE, account, country.people(1), at=at,
             device=country.name("device"), network=country.network(),
         )
     ]  # fmt: skip
 
 
 def _family(country: Country, count: int) -> list[Ask]:
-    """Make a family of two to seven on one phone: mostly one request, else one by one, some from two accounts."""
+    """Make a family of two to seven on one phone: mostly one request, else one by one, some from two accounts.
+
+    A second account is a spouse's, who lists everybody too, also those who need nothing now, and comes to ask for the
+    last when the others are asked for.
+    """
     at = country.moment()
     people = country.people(min(count, 2 + min(5, int(country.chance.poisson(1.6)))))
     together = len(people) <= 6 and country.chance.random() < 0.7  # noqa: PLR2004 -- a request has room for six
@@ -74,9 +81,11 @@ def _family(country: Country, count: int) -> list[Ask]:
     account, device, network = country.account(at), country.name("device"), country.network()
     second = country.account(at, new=1.0) if country.chance.random() < 0.2 else account  # noqa: PLR2004 -- a spouse's
     second.phone, second.prefix = account.phone, account.prefix
+    if second is not account:
+        second.household |= {person.number: person for person in people} | country.idle(1.0, 4)
     asks = []
     for number, party in enumerate(parties):
-        whose = second if number % 2 else account
+        whose = second if number == len(parties) - 1 else account
         asks.append(an_ask(country, kinds.FAMILY, whose, party, at=at, device=device, network=network))
         at += country.amount(300, 0.8, 60)
     return asks

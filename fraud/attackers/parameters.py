@@ -133,6 +133,7 @@ HOARDER: Final = Kind(
 BROKER: Final = Kind("broker", honest=False, habits=_CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
 FARM: Final = Kind("farm", honest=False, habits=_CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
 SQUATTER: Final = Kind("squatter", honest=False, habits=_SCRIPT, means=Means(0.15, 0.01, 0.05, by_hand=False))
+CLAIMER: Final = Kind("claimer", honest=False, habits=_SCRIPT, means=Means(0.15, 0.01, 0.05, by_hand=False))
 PUMPER: Final = Kind("sms pumper", honest=False, habits=_SCRIPT, means=Means(0.0, 0.002, 0.0, by_hand=False))
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -140,7 +141,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         kind.name: kind
         for kind in (
             *(SINGLE, FAMILY, EXPATRIATE, CAMP, STUDENT, HELPER, SHOP),
-            *(BOT, ROTATING, HOARDER, BROKER, FARM, SQUATTER, PUMPER),
+            *(BOT, ROTATING, HOARDER, BROKER, FARM, SQUATTER, CLAIMER, PUMPER),
         )
     }
 )
@@ -203,6 +204,8 @@ class World:
     """Of each worker, who has a phone, a device and an operator's network of their own: below every limit."""
     squats: int = 400
     """Numbers of people who are going to ask, from a leaked list: asked for first, to sell them their own turn."""
+    claimed: int = 400
+    """As many more, whom claimers collect in accounts of as many people as one may act for."""
     proofs: bool = True
     """Whether nobody asks for a person without a proof; False is how it was before."""
     counter_days: float = 3.0

@@ -11,7 +11,7 @@ from fraud.attackers.agents import DAY
 from fraud.attackers.allotment import raced
 from fraud.attackers.costs import bills, pumping
 from fraud.attackers.log import Played
-from fraud.attackers.parameters import BOT, BROKER, FARM, HOARDER, ROTATING, SQUATTER
+from fraud.attackers.parameters import BOT, BROKER, CLAIMER, FARM, HOARDER, ROTATING, SQUATTER
 from fraud.scoring.wilson import Z_95, wilson
 
 PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed")
@@ -174,7 +174,7 @@ def _figures(log: pd.DataFrame) -> dict[str, float]:
     share = log.groupby("kind")["places"].sum() / all_places
     return {
         "bots' share of places": share.get(BOT.name, 0.0) + share.get(ROTATING.name, 0.0),
-        "squatters' share of places": share.get(SQUATTER.name, 0.0),
+        "squatters' share of places": share.get(SQUATTER.name, 0.0) + share.get(CLAIMER.name, 0.0),
         "hoarders' share of places": share.get(HOARDER.name, 0.0),
         "hoarders' share of places kept": log.loc[log["kind"] == HOARDER.name, "kept"].sum() / log["kept"].sum(),
         "honest requests refused": honest["refused"].mean(),

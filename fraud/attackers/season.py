@@ -101,6 +101,7 @@ class Season:
     def play(self, asks: list[Ask], pumped: Pumped) -> Played:
         """Play all days, and the draws after them, until every request is decided."""
         for ask in asks:
+            self._claims.claim(ask.account)  # whom it lists before anybody asks
             self._want(ask)
         for at, prefix in zip(pumped.at.tolist(), pumped.prefix.tolist(), strict=True):
             self._later(at, partial(self._pump, prefix))
@@ -144,7 +145,9 @@ class Season:
         )
         if wait:
             self._hold_back(ask, at, wait)
-        elif not self._claims.prove(ask):
+            return
+        self._claims.claim(ask.account)
+        if not self._claims.prove(ask):
             ask.state = "unproven"
             self._come_back(ask, at)
         elif self._claims.in_the_way(ask):

@@ -1,6 +1,7 @@
 """Try a draft of rules on requests of the past: what it would have done, against what is known of them now.
 
-The facts are those that each verdict stored, so the answer is exact: the draft sees what the gate saw then.
+The facts are those that each verdict stored, so the answer is exact: the draft sees what the gate saw then. A verdict
+that is older than a fact says nothing of it: whether a rule with that fact would have fired is unknown.
 """
 
 import math
@@ -11,7 +12,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from fraud.facts import BY_NAME, FactError, Facts
+from fraud.facts import BY_NAME, LATER, FactError, Facts
+from fraud.rules.changes import facts_of
 from fraud.rules.rule_set import ALL_RULES, RuleSet
 from fraud.scoring.wilson import wilson
 
@@ -36,7 +38,8 @@ class Backtest:
     """What a draft would have done.
 
     ``requests`` (n rows) has ``draft`` and ``active`` (accept, challenge or review: by rules alone), ``fired`` (the
-    draft's rules that fire) and the columns of the history; ``left_out`` requests know other facts than these.
+    draft's rules that fire), ``unknown`` (those that cannot be asked, for a fact of theirs was not recorded then) and
+    the columns of the history; ``left_out`` requests know other facts than these.
     """
 
     requests: pd.DataFrame
@@ -49,14 +52,18 @@ class Backtest:
         return table.reindex(index=list(_DECISIONS), columns=list(_DECISIONS), fill_value=0)
 
     def by_rule(self) -> pd.DataFrame:
-        """Count for each rule of the draft how often it fires, alone, on whom (known fraud, known honest, others)."""
+        """Count for each rule of the draft how often it fires, alone, on whom (known fraud, known honest, others).
+
+        ``unknown`` are the requests of which it cannot be said.
+        """
         rows = []
         for name, then in self.rules:
             fires = self.requests[np.array([name in fired for fired in self.requests["fired"]], dtype=bool)]
             alone = sum(len(fired) == 1 for fired in fires["fired"])
             known = [int(fires["known"].isin(words).sum()) for words in (FRAUD, HONEST, OTHER)]
-            rows.append((name, then, len(fires), alone, *known))
-        columns = ["rule", "then", "fires", "alone", "fraud", "honest", "others"]
+            unknown = sum(name in names for names in self.requests["unknown"])
+            rows.append((name, then, len(fires), alone, *known, unknown))
+        columns = ["rule", "then", "fires", "alone", "fraud", "honest", "others", "unknown"]
         return pd.DataFrame(rows, columns=columns).set_index("rule")
 
     def by_known(self) -> pd.DataFrame:
@@ -124,8 +131,9 @@ def backtest(history: pd.DataFrame, draft: RuleSet, active: RuleSet) -> Backtest
     Parameters
     ----------
     history
-        A row a request: a column for each fact, reference, person (who asks: any key), at (instants), known (one of
-        ``KNOWN``), office, service, age_band, residence; optionally exceptions (names of rules that did not apply).
+        A row a request: a column for each fact (nan for one of `fraud.facts.LATER` that was not recorded), reference,
+        person (who asks: any key), at (instants), known (one of ``KNOWN``), office, service, age_band, residence;
+        optionally exceptions (names of rules that did not apply).
 
     Raises
     ------
@@ -140,22 +148,25 @@ def backtest(history: pd.DataFrame, draft: RuleSet, active: RuleSet) -> Backtest
     if unknown:
         raise BacktestError(f"known has unknown words: {', '.join(map(str, unknown))}")
     drafts, actives, kept = [], [], []
-    fired: list[tuple[str, ...]] = []
+    fired, unasked = [], []
+    draft_asks, active_asks = _Asked(draft), _Asked(active)
     exceptions = history["exceptions"] if "exceptions" in history else [()] * len(history)
     values = history[list(BY_NAME)].itertuples(index=False, name=None)
     for row, names in zip(values, exceptions, strict=True):
         try:
-            facts = Facts.from_mapping(dict(zip(BY_NAME, row, strict=True)))
+            facts, not_recorded = Facts.from_stored(dict(zip(BY_NAME, row, strict=True)))
         except FactError:  # an older verdict, of other facts or other bounds
             kept.append(False)
             continue
         kept.append(True)
-        names_fired = _fired(draft, facts, frozenset(names))
+        names_fired = draft_asks.fired(facts, not_recorded, frozenset(names))
         fired.append(tuple(name for name, _ in names_fired))
+        unasked.append(draft_asks.unknown(not_recorded))
         drafts.append(_hardest(names_fired))
-        actives.append(_hardest(_fired(active, facts, frozenset(names))))
+        actives.append(_hardest(active_asks.fired(facts, not_recorded, frozenset(names))))
     judged = history[np.array(kept, dtype=bool)].drop(columns=list(BY_NAME)).assign(draft=drafts, active=actives)
     judged["fired"] = pd.Series(fired, index=judged.index, dtype=object)
+    judged["unknown"] = pd.Series(unasked, index=judged.index, dtype=object)
     rules = tuple((rule.name, rule.then) for rule in draft.rules)
     return Backtest(judged, rules, len(history) - len(judged))
 
@@ -169,10 +180,24 @@ def masked(reference: str) -> str:
     return reference[:2] + "*" * max(0, len(reference) - 4) + reference[-2:]
 
 
-def _fired(rules: RuleSet, facts: Facts, exceptions: frozenset[str]) -> list[tuple[str, str]]:
-    if ALL_RULES in exceptions:
-        return []
-    return [(rule.name, rule.then) for rule in rules.judge(facts) if rule.name not in exceptions]
+class _Asked:
+    """A rule set, asked about verdicts of the past: a rule is asked only where all of its facts were recorded."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        later = {rule.name: LATER.intersection(facts_of([rule])) for rule in rules.rules}
+        self._later = {name: facts for name, facts in later.items() if facts}
+
+    def unknown(self, not_recorded: frozenset[str]) -> tuple[str, ...]:
+        """Return the names of rules that cannot be asked."""
+        return tuple(name for name, facts in self._later.items() if not facts.isdisjoint(not_recorded))
+
+    def fired(self, facts: Facts, not_recorded: frozenset[str], exceptions: frozenset[str]) -> list[tuple[str, str]]:
+        """Return names and outcomes of the rules that fire and that nobody was excepted from."""
+        if ALL_RULES in exceptions:
+            return []
+        passed_over = exceptions.union(self.unknown(not_recorded)) if not_recorded else exceptions
+        return [(rule.name, rule.then) for rule in self._rules.judge(facts) if rule.name not in passed_over]
 
 
 def _hardest(fired: list[tuple[str, str]]) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from fraud.facts import Facts
+from fraud.facts import BY_NAME, Facts
 from fraud.features import FEATURES, row, schema_hash
 from fraud.scoring.trees import ArtifactError, Contributions, Trees
 
@@ -40,14 +40,14 @@ _ARRAYS: Final[Mapping[str, str]] = {
 
 
 class Schema(NamedTuple):
-    """The features that a model takes, in order, and a hash of their names and kinds: a model fits no other."""
+    """The features that a model takes, in order, and a hash of their names and kinds."""
 
     features: tuple[str, ...]
     hash: str
 
 
 def gate_schema() -> Schema:
-    """Return the schema of the gate's own model: the facts about a request."""
+    """Return the schema of a new model of the gate: all facts about a request."""
     return Schema(FEATURES, schema_hash())
 
 
@@ -80,7 +80,7 @@ class Artifact:
 
     def score(self, facts: Facts) -> float:
         """Return the probability (0 to 1) that this request hoards places."""
-        return self.score_row(row(facts))
+        return self.score_row(row(facts, self.schema.features))
 
     def score_row(self, values: Sequence[float]) -> float:
         """Return the probability of one row of features in schema order; nan is a missing value."""
@@ -88,7 +88,7 @@ class Artifact:
 
     def explained(self, facts: Facts) -> tuple[float, Contributions]:
         """Return the same score, and the contributions that add up exactly to the raw sum behind it, in one walk."""
-        parts = self.trees.contributions(row(facts))
+        parts = self.trees.contributions(row(facts, self.schema.features))
         return self.calibrated(parts.raw), parts
 
     def score_many(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -132,15 +132,15 @@ class Artifact:
 
     @classmethod
     def from_bytes(cls, data: bytes, schema: Schema | None = None) -> Self:
-        """Read a model for ``schema``, by default the gate's.
+        """Read a model for ``schema``, by default one of the gate: it knows all facts, or those that there were then.
 
         Raises
         ------
         ArtifactError
             The bytes are truncated, altered, too large, of another format, or trained on another schema of facts.
         """
-        schema = schema or gate_schema()
         arrays, metadata = _unpack(data)
+        schema = schema or _of_the_gate(metadata)
         if metadata.get("format") != FORMAT:
             raise ArtifactError(f"the model has format {metadata.get('format')!r}; this version reads {FORMAT}")
         if metadata.get("schema") != schema.hash:
@@ -159,6 +159,14 @@ class Artifact:
         if model.version != metadata.get("version"):
             raise ArtifactError("the model was altered: its contents do not match its version")
         return model
+
+
+def _of_the_gate(metadata: Mapping[str, Any]) -> Schema:
+    """Return the schema of a model that takes facts which the gate has; its hash says whether they are the same."""
+    features = metadata.get("features")
+    if not isinstance(features, list) or not all(isinstance(name, str) and name in BY_NAME for name in features):
+        return gate_schema()
+    return Schema(tuple(features), schema_hash(features)) if len(set(features)) == len(features) else gate_schema()
 
 
 def _unpack(data: bytes) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:

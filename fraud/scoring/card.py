@@ -11,7 +11,7 @@ from fraud.scoring.artifact import Artifact
 _LIMITS: Final = (
     "It never refuses anyone: the hardest that a score leads to is a look by an officer, with reasons and an appeal.",
     "It scores requests, not people, and says nothing about guilt. Its labels are decisions of people, and those err.",
-    "It is for the service and the facts that taught it: a model of another schema is refused when it is loaded.",
+    "It is for the service and the facts that taught it: a model that knows other facts than the gate is refused.",
     "It must not feed anything but this gate: no eligibility, no ranking in the draw, no list of people.",
 )
 _SIMULATED: Final = (

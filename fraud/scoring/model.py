@@ -26,6 +26,9 @@ SIGNS: Final[Mapping[str, int]] = {
     "odd_numbers": 1,
     "people_with_one_birth_date": 1,
     "phone_is_registered_helper": -1,
+    "identity_level": -1,
+    "unproven_by_account": 1,
+    "claims_ended_365d": 1,
 }
 
 

@@ -36,7 +36,8 @@ class Kind:
     ``share`` of all requests; ``hoards`` becomes the label. Each pair is the median and the spread (sigma of the
     logarithm) of a log-normal amount, counts being rounded down afterwards. ``cancels``, ``no_shows`` and ``lapses``
     are means; ``party`` is the mean number of others in the request, ``offices`` of offices; the rest are chances,
-    ``new`` that the account was made in the same sitting.
+    ``new`` that the account was made in the same sitting. ``unproven`` people of the account and ``lost`` claims are
+    means; ``seen`` and ``weak`` are the chances that an officer has seen the people, and that nobody has shown a proof.
     """
 
     name: str
@@ -60,6 +61,10 @@ class Kind:
     abroad: float
     helper: float
     hoards: bool = False
+    unproven: float = 0.1
+    lost: float = 0.02
+    seen: float = 0.1
+    weak: float = 0.05
 
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -69,11 +74,11 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "family", 0.24, (1.1, 0.8), (2.0, 0.8), (16, 1.3), (1.7, 0.8), (4.2, 0.5), (4.0, 0.5), (4.4, 0.5),
-        (1400, 1.7), (260, 0.7), 0.30, 0.25, 0.20, 2.2, 1.6, 0.3, 0.12, 0.0, 0.0,
+        (1400, 1.7), (260, 0.7), 0.30, 0.25, 0.20, 2.2, 1.6, 0.3, 0.12, 0.0, 0.0, unproven=0.8, lost=0.25,
     ),
     Kind(
         "shop", 0.08, (2.4, 0.8), (10, 0.8), (18, 1.1), (7.0, 0.9), (26, 0.8), (7.0, 1.0), (13, 0.9),
-        (4200, 1.2), (130, 0.6), 1.1, 1.3, 0.9, 0.6, 1.9, 0.04, 0.05, 0.0, 0.55,
+        (4200, 1.2), (130, 0.6), 1.1, 1.3, 0.9, 0.6, 1.9, 0.04, 0.05, 0.0, 0.55, unproven=0.9, lost=0.3,
     ),
     Kind(
         "expatriate", 0.16, (0.5, 0.7), (0.8, 0.8), (4, 1.1), (0.6, 0.7), (1.9, 0.6), (1.7, 0.6), (1.9, 0.6),
@@ -81,16 +86,18 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "broker", 0.045, (4.6, 0.8), (17, 0.8), (24, 1.1), (11, 0.9), (38, 0.8), (17, 1.0), (19, 0.9),
-        (420, 1.5), (55, 0.7), 2.6, 2.0, 2.2, 0.4, 2.5, 0.12, 0.18, 0.12, 0.02, hoards=True,
+        (420, 1.5), (55, 0.7), 2.6, 2.0, 2.2, 0.4, 2.5, 0.12, 0.18, 0.12, 0.02,
+        hoards=True, unproven=1.2, lost=0.4, weak=0.1,
     ),
     Kind(
         "bot", 0.015, (7.5, 1.4), (30, 1.4), (90, 1.5), (5.5, 1.2), (17, 1.3), (6.5, 1.2), (7.5, 1.2),
-        (16, 1.7), (9, 0.9), 1.5, 1.1, 1.8, 0.1, 2.8, 0.3, 0.30, 0.16, 0.0, hoards=True,
+        (16, 1.7), (9, 0.9), 1.5, 1.1, 1.8, 0.1, 2.8, 0.3, 0.30, 0.16, 0.0,
+        hoards=True, unproven=3.0, lost=1.5, seen=0.0, weak=0.3,
     ),
     # A bot that shows each request a new device, account and phone; only haste and its rented networks give it away.
     Kind(
         "rotating bot", 0.01, (0.3, 0.6), (0.4, 0.6), (70, 1.5), (0.4, 0.6), (1.1, 0.3), (1.1, 0.3), (1.1, 0.3),
-        (1.5, 1.6), (14, 0.8), 0.1, 0.1, 0.1, 0.1, 2.6, 0.5, 0.25, 0.16, 0.0, hoards=True,
+        (1.5, 1.6), (14, 0.8), 0.1, 0.1, 0.1, 0.1, 2.6, 0.5, 0.25, 0.16, 0.0, hoards=True, seen=0.0, weak=0.3,
     ),
 )  # fmt: skip
 
@@ -113,13 +120,14 @@ def simulate(seed: int, rows: int) -> pd.DataFrame:
     """
     if rows < 1:
         raise ValueError("rows must be at least 1")
-    draw = np.random.default_rng(seed)
+    draw, identities = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     kind_of = draw.choice(len(KINDS), size=rows, p=[kind.share for kind in KINDS])
     parts = []
     for number, kind in enumerate(KINDS):
         places = np.flatnonzero(kind_of == number)
         people = number * 10 * rows + draw.integers(0, 5 * max(1, len(places)), size=len(places))
-        parts.append(_requests(kind, len(places), draw).assign(person=people).set_axis(places))
+        identity = _identity(kind, len(places), identities)
+        parts.append(_requests(kind, len(places), identity, draw).assign(person=people).set_axis(places))
     frame = pd.concat(parts).sort_index()
     seconds = np.sort(draw.integers(0, DAYS * _DAY_SECONDS, size=rows))
     # The hour belongs to the kind (bots do not sleep): keep the day and put the hour in.
@@ -129,13 +137,25 @@ def simulate(seed: int, rows: int) -> pd.DataFrame:
     return frame.sort_values("time", kind="stable").reset_index(drop=True)
 
 
-def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
+def _identity(kind: Kind, n: int, draw: np.random.Generator) -> dict[str, Column]:
+    """Draw what is known of who they are; how sure it is says little, for most services ask for a proof first."""
+    level = np.where(draw.random(n) < kind.seen, 3, 2)
+    weaker = draw.integers(0, 2, n)
+    return {
+        "identity_level": np.where(draw.random(n) < kind.weak, weaker, level).astype(np.float64),
+        "unproven_by_account": _often(draw, kind.unproven, n),
+        "claims_ended_365d": _often(draw, kind.lost, n),
+    }
+
+
+def _often(draw: np.random.Generator, mean: float, n: int) -> Column:
+    """Draw counts by gamma and Poisson: most people never do it, a few do it much."""
+    return draw.poisson(draw.gamma(0.6, mean / 0.6, n)).astype(np.float64)
+
+
+def _requests(kind: Kind, n: int, identity: dict[str, Column], draw: np.random.Generator) -> pd.DataFrame:
     def amount(median: float, sigma: float) -> Column:
         return median * np.exp(sigma * draw.standard_normal(n))
-
-    def often(mean: float) -> Column:
-        # Gamma-Poisson: most people never do it, a few do it much.
-        return draw.poisson(draw.gamma(0.6, mean / 0.6, n)).astype(np.float64)
 
     device_1h = np.floor(amount(*kind.device_1h))
     network_1h = np.maximum(device_1h, np.floor(amount(*kind.network_1h)))
@@ -149,10 +169,10 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
         amount(*kind.people_device),
         amount(*kind.people_phone),
     )
-    cancellations, lapses = often(kind.cancels), often(kind.lapses)
+    cancellations, lapses = _often(draw, kind.cancels, n), _often(draw, kind.lapses, n)
     days_left = np.where(no_passport, -1, np.floor(np.clip(draw.exponential(160, n), 0, 2_200)))
     network_24h = network_1h + np.floor(network_1h * amount(6, 0.5))
-    columns = {
+    columns = identity | {
         "requests_from_device_1h": device_1h,
         "requests_from_device_24h": device_24h,
         "requests_from_network_1h": network_1h,
@@ -165,7 +185,7 @@ def _requests(kind: Kind, n: int, draw: np.random.Generator) -> pd.DataFrame:
         "form_seconds": np.clip(amount(*kind.seconds), 0.5, 7_200),
         "hour_of_day": np.where(draw.random(n) < kind.night, draw.integers(0, 24, n), daytime),
         "cancellations_90d": cancellations,
-        "no_shows_365d": often(kind.no_shows),
+        "no_shows_365d": _often(draw, kind.no_shows, n),
         "lapsed_offers_365d": lapses,
         "party_size": np.minimum(6, 1 + draw.poisson(kind.party, n)),
         "offices_ranked": np.clip(1 + draw.poisson(kind.offices - 1, n), 1, 3),

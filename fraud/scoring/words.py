@@ -1,6 +1,6 @@
 """Which facts moved a score, in plain words: for the person, the officer and the stored verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fraud.facts import BY_NAME, Fact, Facts
@@ -22,22 +22,22 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def named(contributions: Contributions) -> dict[str, float]:
-    """Return the contributions by the names of the facts, to be stored: those of 0 are left out.
+def named(contributions: Contributions, features: Sequence[str] = FEATURES) -> dict[str, float]:
+    """Return the contributions of a model's features by their names, to be stored: those of 0 are left out.
 
     ``baseline`` comes first; all values add up exactly to the raw sum, in any order.
     """
-    parts = {name: part for name, part in zip(FEATURES, contributions.parts, strict=True) if part}
+    parts = {name: part for name, part in zip(features, contributions.parts, strict=True) if part}
     return {"baseline": contributions.baseline} | parts
 
 
-def score_reasons(contributions: Contributions, facts: Facts) -> tuple[Reason, ...]:
+def score_reasons(contributions: Contributions, facts: Facts, features: Sequence[str] = FEATURES) -> tuple[Reason, ...]:
     """Return a sentence for each of the few facts that raised a score most; none that lowered it.
 
     The sentences say what was counted and never what it might mean: the score's own reason, shown before them, says
     that it is not an accusation.
     """
-    ranked = sorted(zip(contributions.parts, FEATURES, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    ranked = sorted(zip(contributions.parts, features, strict=True), key=lambda pair: (-pair[0], pair[1]))
     return tuple(_sentence(BY_NAME[name], getattr(facts, name)) for part, name in ranked[:MOST] if part >= LEAST)
 
 

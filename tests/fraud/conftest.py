@@ -104,6 +104,9 @@ INNOCENT = Facts(
     phone_is_registered_helper=False,
     reason_given=False,
     passport_days_left=30,
+    identity_level=2,
+    unproven_by_account=0,
+    claims_ended_365d=0,
 )
 
 

@@ -124,9 +124,10 @@ def records_of(result: Result, table: str) -> list[dict[str, Any]] | None:
     return None
 
 
+_COUNTS: Final = ("fires", "alone", "fraud", "honest", "others", "unknown")
 _TROUBLED: Final = ("requests", "draft challenge", "draft review", "active challenge", "active review")
 _RECORDS: Final[Mapping[str, Sequence[str]]] = {
-    "rules": ("rule", "then", "fires", "alone", "fraud", "honest", "others", "precision", "low", "high"),
+    "rules": ("rule", "then", *_COUNTS, "precision", "low", "high"),
     "known": ("known", *_TROUBLED),
     "fairness": ("group", "what", "people", "rate", "low", "high", "others", "gap"),
     "curve": ("threshold", "cases_per_day", "honest_troubled", "hoarders_found", "precision"),
@@ -135,8 +136,8 @@ _RECORDS: Final[Mapping[str, Sequence[str]]] = {
 
 
 def _in_order(rows: Sequence[Result], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the columns their order: a stored result keeps none."""
-    return [{name: row[name] for name in columns} for row in rows]
+    """Return the columns their order: a stored result keeps none, and an older one has not all."""
+    return [{name: row[name] for name in columns if name in row} for row in rows]
 
 
 def _changes(counts: Sequence[Sequence[int]], say: Say, hint: str) -> Table:
@@ -157,19 +158,21 @@ def _rules(result: Result, say: Say) -> Table:
         say(N_("Known to hoard")),
         say(N_("Known to be honest")),
         say(N_("Others")),
+        say(N_("Unknown")),
         say(N_("Right among the known")),
     ]
     rows = [
         [
             row["rule"],
             say.of(DECISIONS, row["then"]),
-            *(say.words.number(row[name]) for name in ("fires", "alone", "fraud", "honest", "others")),
+            *(say.words.number(row.get(name, 0)) for name in _COUNTS),
             _precision(row, say),
         ]
         for row in result["rules"]
     ]
     hint = N_("“Alone”: no other rule fires for that request. In brackets: the 95 per cent interval.")
-    return Table("rules", say(N_("Rule by rule")), say(hint), columns, rows)
+    unknown = N_("“Unknown”: requests judged before a fact of this rule was recorded.")
+    return Table("rules", say(N_("Rule by rule")), f"{say(hint)} {say(unknown)}", columns, rows)
 
 
 def _precision(row: Result, say: Say) -> str:

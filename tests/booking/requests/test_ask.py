@@ -13,11 +13,12 @@ from booking.base.errors import (
     TooManyAttemptsError,
 )
 from booking.base.references import read_reference
-from booking.models import Message, Request, RequestMember, Verdict
+from booking.identity.better import end_weaker_claims
+from booking.models import HouseholdMember, Message, Request, RequestMember, Verdict
 from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
-from tests.country import START, a_member, a_request, a_wish, an_account, an_origin
+from tests.country import START, a_member, a_request, a_wish, an_account, an_origin, eligible_number
 
 NO_WEEKDAY = ("last_day", "no_chosen_weekday")
 
@@ -209,6 +210,30 @@ def test_facts_count_only_earlier_requests(country, clock):
         facts = [v.inputs["facts"] for v in session.scalars(select(Verdict).order_by(Verdict.decided_at))]
     assert [f["requests_from_device_1h"] for f in facts] == [0, 1]
     assert [f["people_on_device_30d"] for f in facts] == [0, 1]
+
+
+@pytest.mark.parametrize(("unproven", "fires"), [(3, False), (4, True)])
+def test_an_account_that_lost_a_claim_and_holds_more_waits_for_an_officer(country, clock, unproven, fires):
+    account, number = an_account(country), eligible_number(country)
+    mine, *_ = [a_member(country, account), *(a_member(country, account, proven=False) for _ in range(unproven))]
+    a_member(country, account, number=number, proven=False)
+    owner = an_account(country)
+    its_owner = a_member(country, owner, number=number)
+    with country.sessions.begin() as session:
+        end_weaker_claims(session, country, session.get_one(HouseholdMember, its_owner))
+    clock.advance(timedelta(days=364))
+
+    ask(country, account_id=account, wish=a_wish((mine,)), origin=an_origin())
+    ask(country, account_id=owner, wish=a_wish((its_owner,)), origin=an_origin())
+
+    with country.sessions() as session:
+        told = dict(session.execute(select(Request.account_id, Verdict).join(Verdict)).all())
+    facts = {who: verdict.inputs["facts"] for who, verdict in told.items()}
+    assert facts[account]["claims_ended_365d"] == 1
+    assert facts[account]["unproven_by_account"] == unproven
+    assert [facts[owner][name] for name in ("identity_level", "claims_ended_365d", "unproven_by_account")] == [2, 0, 0]
+    assert told[account].decision == ("review" if fires else "accept")
+    assert told[owner].decision == "accept"
 
 
 @pytest.mark.parametrize(("people", "fires"), [(10, False), (11, True)])

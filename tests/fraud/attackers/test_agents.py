@@ -1,8 +1,10 @@
+import dataclasses
 from datetime import date
 
 import pytest
 
-from fraud.attackers.agents import HOUR, HOUSEHOLD, Account, Ask, Person, again
+from fraud.attackers.agents import HOUR, HOUSEHOLD, PROVEN, SEEN, Account, Ask, Person, again
+from fraud.attackers.claims import Claims
 from fraud.attackers.gatehouse import SeasonLimits
 from fraud.attackers.parameters import HOARDER, KINDS, World
 from fraud.limiting.text import default_limits
@@ -15,6 +17,25 @@ def person(number, days_left=30):
 @pytest.fixture
 def account():
     return Account("account", "phone", "prefix", "", 0.0)
+
+
+@pytest.mark.parametrize("how", ["prove", "see"])
+def test_a_claim_ends_when_another_account_proves_the_person(ask, account, how):
+    stranger, owner = Account("stranger", "phone", "prefix", "", 0.0), account
+    claims = Claims(1, World())
+    for login in (stranger, owner):
+        for one in (person(1), person(2)):
+            login.admit(one, set(), ())
+        claims.claim(login)
+    stranger.proven.add(2)
+    ask.people = (person(1), person(2))
+    ask.kind = dataclasses.replace(ask.kind, habits=dataclasses.replace(ask.kind.habits, proves=1.0))
+
+    getattr(claims, how)(ask)
+
+    assert (stranger.claims_ended, set(stranger.household), stranger.unproven) == (1, {2}, set())
+    assert (owner.claims_ended, owner.unproven) == (0, set())
+    assert owner.level(person(1)) == {"prove": PROVEN, "see": SEEN}[how]
 
 
 @pytest.fixture

@@ -149,4 +149,4 @@ def test_a_history_to_learn_from_holds_what_a_score_would_have_seen(small):
     assert len(history) == (small.asks["number"] >= 0).sum() - (small.asks["decision"] == "refuse").sum()
     found = history.groupby("kind")["label"].mean()
     assert found["single"] < 0.02
-    assert 0.4 < found["broker"] < found["rotating bot"]
+    assert 0.4 < found["broker"] < found["hoarder"]

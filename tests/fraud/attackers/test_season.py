@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fraud.attackers import Played, World, play, season, squatters
-from fraud.attackers.agents import HOUSEHOLD
+from fraud.attackers.agents import HOUSEHOLD, PROVEN, SEEN
 from fraud.attackers.parameters import KINDS, SQUATTER
 from fraud.features import FEATURES
 from fraud.limiting.text import default_limits_source, parse_limits
@@ -70,6 +70,8 @@ def test_every_fact_is_there_and_every_window_counts_something(small):
         small.facts[[window.name for window in WINDOWS if not window.name.startswith("requests_for_person")]].max() > 0
     ).all()
     assert small.facts["people_by_account"].between(1, HOUSEHOLD).all()
+    assert set(small.facts["identity_level"]) == {PROVEN, SEEN}
+    assert small.facts[["unproven_by_account", "claims_ended_365d"]].max().gt(0).all()
 
 
 def test_nobody_has_two_live_requests_or_two_places_at_once(small):

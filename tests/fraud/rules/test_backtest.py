@@ -73,8 +73,8 @@ def test_a_draft_is_compared_with_the_active_rules(past):
 
 def test_each_rule_is_listed_with_those_it_fires_on(past):
     assert tried(past(*MIXED)).by_rule().to_dict("index") == {
-        "many": {"then": "challenge", "fires": 3, "alone": 2, "fraud": 2, "honest": 1, "others": 0},
-        "fast": {"then": "review", "fires": 2, "alone": 1, "fraud": 1, "honest": 0, "others": 1},
+        "many": {"then": "challenge", "fires": 3, "alone": 2, "fraud": 2, "honest": 1, "others": 0, "unknown": 0},
+        "fast": {"then": "review", "fires": 2, "alone": 1, "fraud": 1, "honest": 0, "others": 1, "unknown": 0},
     }
 
 
@@ -150,3 +150,24 @@ def test_a_history_that_cannot_be_used_is_refused(past):
         tried(past(({}, "served")).drop(columns="known"))
     with pytest.raises(BacktestError, match="unknown words: eaten"):
         tried(past(({}, "eaten")))
+
+
+LATER_FACT = """
+[[rule]]
+name = "lost"
+when = "claims_ended_365d > 0"
+then = "review"
+say = {ar = "انتهى", en = "Ended"}
+"""
+
+
+def test_of_verdicts_older_than_a_fact_it_is_unknown_whether_its_rule_would_fire(past):
+    history = past(({"claims_ended_365d": 2}, "open"), ({"people_on_phone_30d": 15}, "served"), ({}, "open"))
+    history["claims_ended_365d"] = history["claims_ended_365d"].where(history.index == 0)
+
+    found = backtest(history, parse_rules(DRAFT + LATER_FACT), parse_rules(ACTIVE + LATER_FACT))
+
+    assert (len(found.requests), found.left_out) == (3, 0)
+    assert found.requests["draft"].tolist() == ["review", "challenge", "accept"]
+    assert found.requests["active"].tolist() == ["review", "accept", "accept"]
+    assert found.by_rule()["unknown"].to_dict() == {"many": 0, "fast": 0, "lost": 2}

@@ -55,7 +55,8 @@ def test_a_set_that_is_written_and_read_again_is_the_same(text):
 @given(rule_texts(), st.integers(0, 23))
 def test_a_set_that_was_written_judges_as_before(text, number):
     kinds = {"count": int, "number": float, "flag": lambda given: given % 2 == 0}
-    somebody = Facts.from_mapping({fact.name: kinds[fact.kind](max(fact.low, number)) for fact in SCHEMA})
+    values = {fact.name: kinds[fact.kind](min(max(fact.low, number), fact.high)) for fact in SCHEMA}
+    somebody = Facts.from_mapping(values)
     read = parse_rules(text)
 
     assert parse_rules(read.text()).judge(somebody) == read.judge(somebody)

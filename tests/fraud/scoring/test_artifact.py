@@ -2,14 +2,18 @@ import dataclasses
 import io
 import json
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
 
-from fraud.facts import Facts
-from fraud.features import FEATURES, matrix
+from fraud.facts import LATER, Facts
+from fraud.features import ALWAYS, FEATURES, matrix, schema_hash
 from fraud.scoring import artifact
-from fraud.scoring.artifact import Artifact, ArtifactError, Thresholds
+from fraud.scoring.artifact import Artifact, ArtifactError, Schema, Thresholds, gate_schema
+from fraud.scoring.fitting import fit_model
+from fraud.scoring.model import SIGNS, fit
+from fraud.scoring.words import named
 
 
 def parts_of(data: bytes) -> dict:
@@ -45,6 +49,40 @@ def test_the_live_score_is_the_notebook_score(model, history):
     scores = model.score_many(matrix(few)).tolist()
 
     assert scores == [model.score(Facts.from_mapping(record)) for record in few[list(FEATURES)].to_dict("records")]
+
+
+def test_a_model_from_before_a_fact_scores_the_features_that_it_knows(history, facts):
+    before = history.head(6_000).drop(columns=sorted(LATER))
+    model = fit_model(
+        before,
+        schema=Schema(ALWAYS, schema_hash(ALWAYS)),
+        matrix=partial(matrix, features=ALWAYS),
+        signs=SIGNS,
+        positive="hoarders",
+        choose=lambda *_: Thresholds(0.2, 0.9),
+        measure=lambda *_: {},
+        seed=3,
+    )
+    again = Artifact.from_bytes(model.to_bytes())
+    few = history.head(50)
+
+    assert again.schema == model.schema != gate_schema()
+    assert again.score_many(matrix(few, ALWAYS)).tolist() == [
+        again.score(Facts.from_mapping(record)) for record in few[list(FEATURES)].to_dict("records")
+    ]
+    lost, none = facts(form_seconds=1.0, claims_ended_365d=9), facts(form_seconds=1.0)
+    assert again.explained(lost) == again.explained(none)
+    assert "claims_ended_365d" not in named(again.explained(lost)[1], again.schema.features)
+
+
+def test_a_model_learns_from_older_verdicts_in_which_a_fact_was_not_recorded(history):
+    part = history.head(6_000)
+    partly = part.assign(**{name: part[name].where(part.index > 2_000).astype(float) for name in LATER})
+
+    model = fit(partly, seed=3)
+
+    assert model.schema == gate_schema()
+    assert np.isfinite(model.score_many(matrix(partly))).all()
 
 
 def test_a_model_says_what_it_was_trained_on(model):
