@@ -1,7 +1,7 @@
 """Nobody decides a case of their own: the officer's person, household or phone, whichever login they have.
 
-Each function asks the database what its triggers ask again when the decision is written: see `own_cases.sql` in
-`migrations/first/guards`.
+A phone that an account had before is its own too. Each function asks the database what its triggers ask again when the
+decision is written: see `own_cases.sql` in `migrations/first/guards`, and `guards_0010.sql`.
 """
 
 from collections.abc import Sequence

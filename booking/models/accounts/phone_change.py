@@ -12,7 +12,8 @@ from booking.models.base import Base, Key
 class PhoneChange(Base):
     """A change of an account's phone; at most one of an account is open, neither done nor stopped.
 
-    ``old_hash`` finds what the phone before did: its limits hold for the account on (`booking.accounts.phones`).
+    ``old_hash`` finds what the phone before did, for as long as the account is kept: its limits hold for the account on
+    (`booking.accounts.phones`), the gate counts its history, and officers' own cases are seen by it.
     ``holds_at`` is when the change holds without the old phone, where its owner asked for that; until then whoever has
     the code of ``stop_hash``, which went to the old phone, can stop it.
     """
@@ -27,6 +28,7 @@ class PhoneChange(Base):
         ),
         Index("ix_phone_change_account_id", "account_id"),
         Index("uq_phone_change_stop_hash", "stop_hash", unique=True),
+        Index("ix_phone_change_old_hash", "old_hash", postgresql_where=text("done_at IS NOT NULL")),
         CheckConstraint("done_at IS NULL OR stopped_at IS NULL", name="one_end"),
         CheckConstraint("(holds_at IS NULL) = (stop_hash IS NULL)", name="can_be_stopped"),
     )

@@ -58,6 +58,11 @@ JOIN = """
 INSERT INTO household_member (account_id, person_id, name, relation, created_at)
 VALUES ({}, {}, 'قريبي', 'other', now())
 """
+CHANGED = """
+INSERT INTO phone_change (id, account_id, old_hash, new_ciphertext, new_hash, created_at, done_at)
+VALUES (gen_random_uuid(), {}, {}, 'new', 'new', now(), now())
+"""
+OLD = "'old'::bytea"
 WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
     *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
@@ -74,11 +79,11 @@ def officer(country):
 
 
 def of_everybodys_household(core, officer):
-    """Make all people whom anybody asked for the officer's own: in a citizen's account with the officer's phone."""
+    """Make all people whom anybody asked for the officer's own: in a citizen's account that had the officer's phone."""
     private = an_account(core)
     with core.sessions.begin() as session:
         phone = session.get_one(Account, officer).phone_hash
-        session.execute(update(Account).where(Account.id == private).values(phone_hash=phone))
+        session.execute(text(CHANGED.format(":private", ":phone")), {"private": private, "phone": phone})
         for person in session.scalars(select(Person.id)).all():
             row = {"account_id": private, "person_id": person, "name": "قريبي", "relation": "other"}
             session.execute(insert(HouseholdMember).values(**row, created_at=core.clock.now()))
@@ -194,8 +199,17 @@ def test_every_decision_about_a_person_is_guarded_by_a_trigger(core):
         "UPDATE household_member SET account_id = :officer WHERE account_id = :owner",
         f"UPDATE account SET phone_hash = :phone WHERE id = :private; {JOIN.format(':private', ':person')}",  # noqa: S608
         f"{JOIN.format(':owner', ':cousin')}; {JOIN.format(':officer', ':cousin')}",
+        f"UPDATE request SET account_id = :private WHERE id = :request; {CHANGED.format(':private', ':phone')}",  # noqa: S608
+        f"UPDATE account SET phone_hash = 'old' WHERE id = :owner; {CHANGED.format(':officer', OLD)}",  # noqa: S608
+        f"UPDATE request SET phone_hash = 'old' WHERE id = :request; {CHANGED.format(':officer', OLD)}",  # noqa: S608
+        f"{CHANGED.format(':private', ':phone')}; {JOIN.format(':private', ':person')}",
+        f"{CHANGED.format(':owner', OLD)}; {CHANGED.format(':private', OLD)}; {CHANGED.format(':private', ':phone')}",
     ],
-    ids=["account", "phone of the account", "phone of the request", "person", "person of a private login", "household"],
+    ids=[
+        *("account", "phone of the account", "phone of the request", "person", "person of a private login"),
+        *("household", "a private login's earlier phone", "the officer's earlier phone"),
+        *("earlier phone of the request", "person of a login on an earlier phone", "an earlier phone of both"),
+    ],
 )
 def test_every_tie_between_officer_and_case_is_found(country, officer, tie):
     owner, asked = a_request(country)
@@ -209,6 +223,14 @@ def test_every_tie_between_officer_and_case_is_found(country, officer, tie):
             session.execute(text(statement), who)
         with pytest.raises(OwnCaseError):
             refuse_own_request(session, officer, request.id)
+
+
+def test_a_change_of_phone_that_was_stopped_ties_nobody(country, officer):
+    owner, _ = a_request(country)
+    with country.sessions.begin() as session:
+        who = {"officer": officer, "owner": owner, "phone": session.get_one(Account, officer).phone_hash}
+        session.execute(text(CHANGED.format(":owner", ":phone").replace("done_at", "stopped_at")), who)
+        refuse_own_request(session, officer, session.scalars(select(Request.id)).one())
 
 
 def test_two_people_without_a_phone_do_not_share_a_household(country):
