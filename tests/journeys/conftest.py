@@ -5,17 +5,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from api.deps import LANGUAGE_COOKIE
 from api.main import create_app
 from booking.base.clock import SettableClock
 from booking.base.settings import SecondFactor
 from booking.opening import open_core
 from tests.country import cheap_settings
-from tests.journeys.visitor import PATIENCE, Site, Visitor
+from tests.journeys.barriers import Kinds, with_axe
+from tests.journeys.visitor import PATIENCE, Screen, Site, Visitor
 
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -32,7 +35,7 @@ def site(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Sit
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = cheap_settings(show_outbox=True, base_url=address)
         with open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core:
-            server = uvicorn.Server(uvicorn.Config(create_app(core), log_config=None, access_log=False))
+            server = uvicorn.Server(uvicorn.Config(with_axe(create_app(core)), log_config=None, access_log=False))
             running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             running.start()
             while not server.started:
@@ -75,30 +78,29 @@ def chromium(started_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Ite
     asyncio._set_running_loop(None)
 
 
+@pytest.fixture(scope="session")
+def kinds(_run_folder: Path) -> Kinds:
+    """The kinds of pages that any worker of this run found without barriers."""
+    return Kinds(_run_folder / "without-barriers")
+
+
 @pytest.fixture
-def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+def visit(chromium: Browser, site: Site, kinds: Kinds) -> Iterator[Callable[..., Visitor]]:
     """Sit down at a screen of some width, in light or dark, with or without JavaScript."""
     contexts = []
 
-    def screen(*, width: int, dark: bool, scripts: bool):
+    def sit_down(*, language: str, width: int, dark: bool = False, scripts: bool = True) -> Visitor:
         context = chromium.new_context(
             viewport={"width": width, "height": 720},
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE)
         contexts.append(context)
-        return context.new_page()
-
-    def sit_down(*, language: str, width: int, dark: bool = False, scripts: bool = True) -> Visitor:
-        page = screen(width=width, dark=dark, scripts=scripts)
-        inspector = page if scripts else screen(width=width, dark=dark, scripts=True)
-        if not scripts:  # the page as it came: a script of its own may lead away in the middle of a look
-            inspector.route("**/static/*.js*", lambda script: script.abort())
-        for one in {page, inspector}:
-            one.goto(f"{site.address}/language/{language}")
-        return Visitor(page, inspector, site)
+        context.set_default_timeout(PATIENCE)
+        context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": site.address}])
+        page = context.new_page()
+        return Visitor(page, site, kinds, None if scripts else Screen(page))
 
     yield sit_down
     for context in contexts:

@@ -4,9 +4,9 @@ axe runs once for each skeleton. Every page, of a known skeleton or not, must le
 have no id twice and no empty label. Kinds of pages are told without their language, so that two windows compare.
 """
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.journeys.barriers import put_axe_into
 from tests.journeys.skeleton import SKELETON
 
 _LOOK = """() => {
@@ -56,7 +56,7 @@ class ManyPages:
         self.faults: list[str] = []
         self.kinds: set[str] = set()
         self.seen = 0
-        page.evaluate(AXE_SCRIPT)
+        put_axe_into(page)
         page.evaluate(f"() => {{ window.skeleton = {SKELETON} }}")
         page.evaluate(_LOOK)
 

@@ -1,7 +1,21 @@
-"""What the browser of a worker leaves to the other tests of its process."""
+"""What the browser of a worker leaves to the other tests of its process, and what a visitor in it sees."""
 
 import asyncio
+
+import pytest
+
+BARRIER = """<!doctype html><html lang="en"><head><title>Quiet</title></head>
+<body><main><h1>A picture</h1><img src="data:,"></main><script>document.title = "A script ran"</script></body></html>"""
 
 
 def test_a_started_browser_leaves_its_thread_free_for_other_event_loops(started_chromium):
     assert asyncio.run(asyncio.sleep(0, result=True))
+
+
+def test_a_barrier_is_seen_each_time_where_scripts_never_run(visit):
+    visitor = visit(language="en", width=320, scripts=False)
+    for _ in range(2):
+        visitor.page.set_content(BARRIER)
+        with pytest.raises(AssertionError, match="image-alt"):
+            visitor.look()
+        assert visitor.page.title() == "Quiet"

@@ -1,20 +1,19 @@
 """The running application, and a person at a screen in front of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.draws import draw as draws
-from tests.journeys.skeleton import SKELETON
+from tests.journeys.barriers import Kinds
 from tests.open_draws import open_a_draw
 
 PATIENCE = 90_000  # milliseconds; the machine may be busy
-WITHOUT_BARRIERS: set[str] = set()
-"""Kinds of pages in which axe found nothing, in all journeys of this process."""
 
 
 @dataclass
@@ -37,18 +36,32 @@ class Site:
         draws.publish(self.core, reference)
 
 
+class Screen:
+    """A page whose own scripts never run, until somebody looks at it with axe, which needs some."""
+
+    def __init__(self, page: Page) -> None:
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._let_scripts_run(run=False)
+
+    def _let_scripts_run(self, *, run: bool) -> None:
+        self._session.send("Emulation.setScriptExecutionDisabled", {"value": not run})
+
+    @contextmanager
+    def with_scripts(self) -> Iterator[None]:
+        """Let scripts run that are started now; those of the page were passed over when it came."""
+        self._let_scripts_run(run=True)
+        yield
+        self._let_scripts_run(run=False)
+
+
 @dataclass
 class Visitor:
-    """A person at a screen; every page they see is checked.
-
-    axe itself needs scripts. Where the person has none, the page as it came is shown to ``inspector``, a second
-    screen of the same size that has them.
-    """
+    """A person at a screen; every page they see is checked."""
 
     page: Page
-    inspector: Page
     site: Site
-    axe: Axe = field(default_factory=Axe)
+    kinds: Kinds
+    screen: Screen | None = None
     seen: set[str] = field(default_factory=set)
 
     @property
@@ -74,23 +87,9 @@ class Visitor:
     def look(self) -> None:
         """Check the page: no barrier that axe finds in its kind of page, nothing wider than the screen."""
         self.page.wait_for_load_state()
-        if self.inspector is not self.page:
-            self.inspector.set_content(self.page.content())
-        kind = self.kind()
-        if kind not in WITHOUT_BARRIERS:
-            results = self.axe.run(self.inspector)
-            assert results.violations_count == 0, f"{self.path}\n{results.generate_report()}"
-            WITHOUT_BARRIERS.add(kind)
-        wide = self.inspector.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        with self.screen.with_scripts() if self.screen else nullcontext():
+            report = self.kinds.report(self.page)
+        assert not report, f"{self.path}\n{report}"
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.path} is {wide} pixels wider than the screen"
         self.seen.add(self.path)
-
-    def kind(self) -> str:
-        """Tell pages apart as axe does: by skeleton, size and colours."""
-        return self.inspector.evaluate(
-            f"""() => [
-              ({SKELETON})(document.documentElement),
-              innerWidth, devicePixelRatio, getComputedStyle(document.documentElement).fontSize,
-              matchMedia("(prefers-color-scheme: dark)").matches,
-            ].join()"""
-        )

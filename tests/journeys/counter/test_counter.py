@@ -122,6 +122,7 @@ def test_a_ticket_is_given_called_and_seen_in_the_hall(visit, site, visits):
     hall.page.goto(f"{site.address}/calls/damascus")
     expect(hall.page.locator("tbody")).to_contain_text("12")
     # The display has no one who operates it: it must open itself again, which axe otherwise forbids.
-    hall.inspector.set_content(hall.page.content().replace('http-equiv="refresh"', 'name="refresh"'))
-    results = hall.axe.run(hall.inspector)
-    assert results.violations_count == 0, results.generate_report()
+    still = visit(language="ar", width=1280)
+    still.open("/check")
+    still.page.set_content(hall.page.content().replace('http-equiv="refresh"', 'name="refresh"'))
+    still.look()
