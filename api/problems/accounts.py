@@ -62,8 +62,8 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.SignInAgainError: Kind(
         401,
-        N_("Please sign in again"),
-        N_("A change of how you sign in needs a sign-in of the last quarter of an hour."),
+        N_("Prove again that it is you"),
+        N_("A change of how you sign in needs a proof of the last quarter of an hour: prove it, or sign in again."),
     ),
     errors.SecondFactorKeptError: Kind(
         409, N_("Your second step stays as it is"), N_("It is set up already, or your role must have one.")

@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
+from api.v1.calls.proofs import PROVEN, ProofIn
 from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.accounts.errors import AccountClosedError, PhoneAloneError, WrongSecondFactorError
-from booking.base.errors import NotFoundError, TooManyCodesError, WrongCodeError, WrongCredentialsError
+from booking.accounts.errors import AccountClosedError, PhoneAloneError
+from booking.base.errors import TooManyCodesError, WrongCodeError, WrongCredentialsError
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.rights.close import close_account
 from booking.rights.copy import ask_for_copy, copy_state, fetch_copy
@@ -18,20 +19,7 @@ from booking.rights.errors import CopyNotThereError, CopyWaitsError, NotClosedEr
 from booking.rights.reopen import reopen_account, send_code
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
-PROVEN = (*SIGNED_IN, *INPUT, WrongCredentialsError, WrongSecondFactorError, NotFoundError)
 CLOSED = (*INPUT, WrongCredentialsError, NotClosedError, AccountClosedError)
-
-
-class ProofIn(In):
-    """That it is the owner: a code of the second factor, or the password of an account without one."""
-
-    password: Typed = ""
-    code: Typed = ""
-
-    @property
-    def proof(self) -> str:
-        """What was sent of the two."""
-        return self.code or self.password
 
 
 class ClosedOut(Out):
@@ -68,7 +56,9 @@ class ReopeningIn(SignInIn):
 @router.post("/me/closing", responses=refusals(*PROVEN, StaffAccountError, UnderWayError))
 def close(body: ProofIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> ClosedOut:
     """Close the account: all that runs in it ends, and so do its sessions."""
-    return ClosedOut.model_validate(close_account(core, account_id=caller.account_id, proof=body.proof, origin=origin))
+    return ClosedOut.model_validate(
+        close_account(core, account_id=caller.account_id, proof=body.proof(caller), origin=origin)
+    )
 
 
 @router.post("/reopening-codes", status_code=202, responses=refusals(*CLOSED, TooManyCodesError))
@@ -86,7 +76,7 @@ def reopen(body: ReopeningIn, core: CoreDep, origin: ProgramOrigin) -> None:
 @router.post("/me/copies", status_code=202, responses=refusals(*PROVEN, CopyWaitsError, PhoneAloneError))
 def ask_copy(body: ProofIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> None:
     """Have a copy of everything made that is kept about the account; its owner is told when it is there."""
-    ask_for_copy(core, account_id=caller.account_id, proof=body.proof, origin=origin)
+    ask_for_copy(core, account_id=caller.account_id, proof=body.proof(caller), origin=origin)
 
 
 @router.get("/me/copies", responses=refusals(*SIGNED_IN, CopyNotThereError))
@@ -108,5 +98,5 @@ def show_copy(core: CoreDep, caller: Caller) -> CopyOut:
 )
 def fetch(body: ProofIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> Response:
     """Fetch the copy, this once: it is gone then."""
-    content = fetch_copy(core, account_id=caller.account_id, proof=body.proof, origin=origin)
+    content = fetch_copy(core, account_id=caller.account_id, proof=body.proof(caller), origin=origin)
     return Response(content, media_type="application/zip", headers={"Cache-Control": "no-store"})

@@ -1,5 +1,6 @@
-"""Sign in and out."""
+"""Sign in and out, and show in between that it is still the owner."""
 
+import json
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -9,9 +10,11 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
+from api.v1.calls.proofs import PROVEN, Options, ProofIn
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, Out, Typed
 from booking.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
+from booking.accounts.prove_owner import prove_again, ways
 from booking.accounts.sign_in import sign_in, sign_out
 from booking.base.errors import WrongCredentialsError
 
@@ -64,6 +67,28 @@ def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: R
         roles=sorted(login.roles),
         phone_confirmed=login.phone_confirmed,
     )
+
+
+class WaysOut(Out):
+    """How the owner can prove it: ``passkey`` are the options for the browser, and count for ten minutes."""
+
+    passkey: Options | None
+    codes: bool
+    password: bool
+
+
+@router.post("/current/proof-ways", responses=refusals(*SIGNED_IN, *NO_BODY))
+def show_ways(core: CoreDep, caller: Caller) -> WaysOut:
+    """Say what a proof of the owner can be, with a challenge for a passkey."""
+    known = ways(core, account_id=caller.account_id, token=caller.visit.token)
+    passkey = None if known.passkey is None else json.loads(known.passkey)
+    return WaysOut(passkey=passkey, codes=known.codes, password=known.password)
+
+
+@router.post("/current/proofs", status_code=204, responses=refusals(*PROVEN))
+def prove(body: ProofIn, core: CoreDep, caller: Caller, origin: ProgramOrigin) -> None:
+    """Show that it is still the owner; for a quarter of an hour this session may change how the account signs in."""
+    prove_again(core, account_id=caller.account_id, proof=body.proof(caller), origin=origin)
 
 
 @router.delete("/current", status_code=204, responses=refusals(*SIGNED_IN, *NO_BODY))

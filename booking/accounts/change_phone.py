@@ -9,17 +9,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking.accounts import passkeys, phone_waits, second_factor
+from booking.accounts import phone_waits, second_factor
 from booking.accounts.after_reset import refuse_phone_alone
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, forget_codes, issue_code, spend_code
 from booking.accounts.errors import (
     AskAdministratorError,
     NothingWaitsError,
-    SignInAgainError,
     WaitingError,
     WrongSecondFactorError,
 )
+from booking.accounts.fresh import require_fresh
 from booking.base import fields
 from booking.base.errors import FieldError
 from booking.core import sessions
@@ -43,7 +43,7 @@ def ask_for_change(core: Core, *, account_id: UUID, token: str, phone: str, orig
     InvalidInputError
         ``phone`` is not a phone that receives messages, or is the account's already ("same_phone").
     SignInAgainError
-        The session began more than `passkeys.RECENT` ago, or is over.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     WaitingError
         A change without the old phone waits: stop it first.
     AskAdministratorError
@@ -100,7 +100,7 @@ def finish_change(
     PhoneAloneError
         The password came by a code to the old phone a few days ago: the change has to wait (`wait_for_change`).
     SignInAgainError
-        The session began more than `passkeys.RECENT` ago, or is over.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     AskAdministratorError
         The account is a colleague's.
     TooManyAttemptsError
@@ -142,7 +142,7 @@ def wait_for_change(core: Core, *, account_id: UUID, token: str, new_code: str, 
     WaitingError
         It waits already.
     SignInAgainError
-        The session began more than `passkeys.RECENT` ago, or is over.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     AskAdministratorError
         The account is a colleague's.
     TooManyAttemptsError
@@ -179,8 +179,7 @@ def _mine(core: Core, account_id: UUID, token: str) -> Account:
         account = session.get_one(Account, account_id)
     if is_staff(account.roles):
         raise AskAdministratorError
-    if not passkeys.is_recent(core, token):
-        raise SignInAgainError
+    require_fresh(core, token)
     return account
 
 

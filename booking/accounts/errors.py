@@ -52,7 +52,7 @@ class LastSecondFactorError(MawidError):
 
 
 class SignInAgainError(MawidError):
-    """The session began too long ago for a change of how its owner signs in."""
+    """The owner's last proof is too old for a change of how they sign in: they prove it again, or sign in again."""
 
     code = "sign_in_again"
 

@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 
 from booking.accounts import passkeys, second_factor
 from booking.accounts.begin_session import SECRET, must_have_second_factor
-from booking.accounts.errors import (
-    SecondFactorKeptError,
-    SignInAgainError,
-    WrongPasskeyError,
-    WrongSecondFactorError,
-)
+from booking.accounts.errors import SecondFactorKeptError, WrongPasskeyError, WrongSecondFactorError
+from booking.accounts.fresh import require_fresh
+from booking.accounts.prove_owner import Proof, prove_owner
+from booking.base.errors import NotFoundError
 from booking.core import sessions
 from booking.core.attempts import charge
 from booking.core.core import Core
@@ -29,16 +27,14 @@ def offer_secret(core: Core, *, account_id: UUID, token: str) -> str:
     Raises
     ------
     SignInAgainError
-        The session began more than `passkeys.RECENT` ago, or is over.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     SecondFactorKeptError
         The account has an authenticator already.
     """
     with core.sessions() as session:
         if session.get(SecondFactor, account_id) is not None:
             raise SecondFactorKeptError
-    visit = sessions.read(core, token)
-    if visit is None or not passkeys.is_recent(core, token):
-        raise SignInAgainError
+    visit = require_fresh(core, token)
     kept: str | None = visit.form.get(SECRET)
     if kept is None:
         kept = second_factor.new_secret()
@@ -59,7 +55,7 @@ def add_app(core: Core, *, account_id: UUID, token: str, code: str, origin: Orig
     WrongSecondFactorError
         The code is wrong, or of another time.
     SignInAgainError
-        The session began more than `passkeys.RECENT` ago, or is over.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     SecondFactorKeptError
         The account has an authenticator already.
     TooManyAttemptsError
@@ -77,82 +73,127 @@ def add_app(core: Core, *, account_id: UUID, token: str, code: str, origin: Orig
         return _set_up(session, core, account, token)
 
 
-def add_first_passkey(
-    core: Core, *, account_id: UUID, token: str, credential: str, name: str, origin: Origin
-) -> list[str]:
-    """Keep a first passkey as the second step.
+def offer_passkey(core: Core, account_id: UUID, token: str) -> str:
+    """Write the options by which a browser makes a passkey, in a session whose owner proved lately who they are.
+
+    Raises
+    ------
+    SignInAgainError
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    require_fresh(core, token)
+    return passkeys.offer_new(core, account_id=account_id, token=token)
+
+
+def add_passkey(core: Core, *, account_id: UUID, token: str, credential: str, name: str, origin: Origin) -> list[str]:
+    """Keep a passkey, as the first second factor or beside what there is.
 
     Returns
     -------
     list
-        The recovery codes, which are shown this once.
+        The recovery codes, which are shown this once; empty where there was a second factor, whose codes count on.
 
     Raises
     ------
     InvalidInputError
-        ``passkey_name`` is missing, too long or not printable.
+        ``passkey_name``: it is missing, too long or not printable, or the account has ten passkeys
+        ("too_many_passkeys").
     WrongPasskeyError
         The answer is to no open challenge of this session, unusable, or without its owner's verification; or somebody
         has the passkey already.
     SignInAgainError
-        The session began more than `passkeys.RECENT` ago, or is over.
-    SecondFactorKeptError
-        The account has a second factor already: `passkeys.add` adds another passkey.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
+    NotFoundError
+        The second factor was removed meanwhile.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
     """
+    with core.sessions() as session:
+        further = second_factor.has_second_factor(session, account_id)
+    if further:
+        passkeys.add(core, account_id=account_id, token=token, credential=credential, name=name, origin=origin)
+        return []
     name = passkeys.read_name(name)
-    if not passkeys.is_recent(core, token):
-        raise SignInAgainError
+    require_fresh(core, token)
     charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
     made = passkeys.verify_new(core, token=token, credential=credential)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
-        if second_factor.has_second_factor(session, account_id):
-            raise SecondFactorKeptError
+        if second_factor.has_second_factor(session, account_id):  # another one was first
+            raise WrongPasskeyError
         if not passkeys.keep(session, core, account_id=account_id, made=made, name=name):
             raise WrongPasskeyError
         return _set_up(session, core, account, token)
 
 
-def remove_second_step(core: Core, *, account_id: UUID, token: str, code: str, credential: str, origin: Origin) -> None:
-    """Forget the authenticator, all passkeys and recovery codes, after a fresh proof; all other sessions end.
-
-    Parameters
-    ----------
-    code, credential
-        A code of the authenticator or a recovery code; or, instead, the answer of a passkey to `passkeys.offer`.
+def remove_second_step(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> None:
+    """Forget the authenticator, all passkeys and recovery codes, after a proof; all other sessions end.
 
     Raises
     ------
+    NotFoundError
+        The account has no second factor.
+    SecondFactorKeptError
+        The account's role must have one.
     WrongSecondFactorError
         The code is wrong, of another time, or was used.
     WrongPasskeyError
         The answer is of no passkey of the account, to no open challenge, unsigned, or without its owner's verification.
     PasskeyCopiedError
         The passkey's counter fell behind.
-    SecondFactorKeptError
-        The account's role must have one.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
     SessionsUnavailableError
-        The session store does not answer; nothing changed.
+        The session store does not answer; nothing changed but that a code is used up.
     """
     with core.sessions() as session:
         if must_have_second_factor(core, session.get_one(Account, account_id).roles):
             raise SecondFactorKeptError
-    charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
-    if credential:
-        passkeys.prove(core, account_id=account_id, token=token, credential=credential)
+    _prove(core, account_id, proof, origin)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
-        used = None if credential else second_factor.spend(session, core, account_id=account_id, code=code)
-        if not credential and used is None:
-            raise WrongSecondFactorError
         second_factor.record(session, core, account, "second_factor.removed", second_factor.forget(session, account_id))
         tell(session, core, account_id, "second_factor_removed")
-        second_factor.note_recovery(session, core, account_id=account_id, used=used)
-        sessions.delete_all(core, account_id, but=token)
+        sessions.delete_all(core, account_id, but=proof.token)
+
+
+def replace_recovery_codes(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> list[str]:
+    """Make new recovery codes after a proof, on record; the old ones are worth nothing from then on.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no second factor.
+    WrongSecondFactorError
+        The code is wrong, of another time, or was used.
+    WrongPasskeyError
+        The answer is of no passkey of the account, to no open challenge, unsigned, or without its owner's verification.
+    PasskeyCopiedError
+        The passkey's counter fell behind.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    _prove(core, account_id, proof, origin)
+    with core.sessions.begin() as session:
+        account = _locked(session, account_id)
+        if not second_factor.has_second_factor(session, account_id):  # it was removed meanwhile
+            raise NotFoundError
+        codes = second_factor.renew_recovery_codes(session, core, account_id=account_id)
+        second_factor.record(session, core, account, "second_factor.recovery_codes")
+        return codes
+
+
+def _prove(core: Core, account_id: UUID, proof: Proof, origin: Origin) -> None:
+    with core.sessions() as session:
+        if not second_factor.has_second_factor(session, account_id):
+            raise NotFoundError
+    prove_owner(core, account_id=account_id, proof=proof, origin=origin)
 
 
 def _set_up(session: Session, core: Core, account: Account, token: str) -> list[str]:

@@ -1,9 +1,8 @@
-"""The passkeys of staff: made, named and removed by their owner, used as the second step.
+"""The passkeys of an account: made, named and removed by their owner, used as the second step.
 
 `booking.accounts.passkey_ceremony` is imported by the functions that need it: it loads slowly, and few visitors do.
 """
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.accounts import second_factor
-from booking.accounts.errors import LastSecondFactorError, PasskeyCopiedError, SignInAgainError, WrongPasskeyError
+from booking.accounts.errors import LastSecondFactorError, PasskeyCopiedError, WrongPasskeyError
+from booking.accounts.fresh import require_fresh
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.core import sessions, single_use
+from booking.core import single_use
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.messages import tell
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 MOST: Final = 10
 """Passkeys of one account: nobody has more devices, and each is named in the page's options."""
-
-RECENT: Final = timedelta(minutes=15)
-"""How old a sign-in may be by which passkeys are added and removed: an open tab alone must not be enough."""
 
 LONGEST_NAME: Final = 40
 _NEW: Final = "new passkey"
@@ -109,7 +106,7 @@ def add(core: Core, *, account_id: UUID, token: str, credential: str, name: str,
         The answer is to no open challenge of this session, unusable, or without its owner's verification; or somebody
         has the passkey already.
     SignInAgainError
-        The session began more than `RECENT` ago.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     NotFoundError
         The account has no second factor, or an administrator reset it meanwhile.
     TooManyAttemptsError
@@ -143,7 +140,7 @@ def remove(core: Core, *, account_id: UUID, token: str, passkey_id: UUID) -> Non
     LastSecondFactorError
         Nothing else that is still believed would remain for the second step.
     SignInAgainError
-        The session began more than `RECENT` ago.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     SessionsUnavailableError
         The session store does not answer.
     """
@@ -204,26 +201,19 @@ def find_passkey(core: Core, *, account_id: UUID, passkey_id: UUID) -> Passkey:
         return _find(session, account_id, passkey_id)
 
 
-def is_recent(core: Core, token: str) -> bool:
-    """Return whether the session began so lately that passkeys may be changed in it."""
-    data = sessions.read(core, token)
-    return data is not None and core.clock.now() - data.created_at < RECENT
-
-
 def require_may_change(core: Core, *, account_id: UUID, token: str) -> None:
     """Check that the passkeys of an account may be changed in the session ``token``.
 
     Raises
     ------
     SignInAgainError
-        The session began more than `RECENT` ago.
+        The last proof in this session is older than `fresh.FRESH`, or the session is over.
     NotFoundError
         The account has no second factor: staff set theirs up when they sign in, others need none.
     SessionsUnavailableError
         The session store does not answer.
     """
-    if not is_recent(core, token):
-        raise SignInAgainError
+    require_fresh(core, token)
     with core.sessions() as session:
         if not second_factor.has_second_factor(session, account_id):
             raise NotFoundError

@@ -1,4 +1,4 @@
-"""The second factor of staff: an authenticator's codes (TOTP, RFC 6238), and recovery codes for when it is lost.
+"""The second factor: an authenticator's codes (TOTP, RFC 6238), and recovery codes for when it is lost.
 
 Passkeys, which may stand beside or instead of an authenticator, are in `booking.accounts.passkeys`.
 
@@ -16,14 +16,11 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.accounts.errors import WrongSecondFactorError
 from booking.base import fields
 from booking.base.references import ALPHABET
 from booking.core import audit
-from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.core.origin import Origin
 from booking.models import Account, Passkey, RecoveryCode, SecondFactor
 from booking.models.accounts.second_factor import has_any
 from booking.models.base import Json
@@ -131,25 +128,6 @@ def forget(session: Session, account_id: UUID) -> Json:
     app = delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
     passkeys = delete(Passkey).where(Passkey.account_id == account_id).returning(Passkey.name)
     return {"app": session.scalar(app) is not None, "passkeys": sorted(session.scalars(passkeys))}
-
-
-def replace_recovery_codes(core: Core, *, account_id: UUID, code: str, origin: Origin) -> list[str]:
-    """Make new recovery codes once a code is shown again; the old ones are worth nothing from then on.
-
-    Raises
-    ------
-    WrongSecondFactorError
-        The code is wrong, of another time, or was used.
-    TooManyAttemptsError
-        Too many codes were tried for this account, network or device.
-    """
-    charge(core, ACTION, origin.subjects(account=str(account_id)))
-    with core.sessions.begin() as session:
-        if spend(session, core, account_id=account_id, code=code) is None:
-            raise WrongSecondFactorError
-        codes = renew_recovery_codes(session, core, account_id=account_id)
-        record(session, core, session.get_one(Account, account_id), "second_factor.recovery_codes")
-        return codes
 
 
 def record(session: Session, core: Core, account: Account, action: str, details: Json | None = None) -> None:

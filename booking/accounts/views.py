@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from booking.accounts import passkeys, second_factor
+from booking.accounts.begin_session import must_have_second_factor
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.core.sealed import open_phone
-from booking.models import Account
+from booking.models import Account, Passkey, SecondFactor
 from booking.models.states import Door
 
 SHOWN_DIGITS = 3
@@ -38,3 +40,25 @@ def account_view(core: Core, account_id: UUID) -> AccountView:
         phone_ends=open_phone(core.vault, account)[-SHOWN_DIGITS:],
         phone_confirmed=account.phone_confirmed_at is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorView:
+    """The second factor of an account as its owner sees it; ``may_remove`` is False where a role must have it."""
+
+    is_set_up: bool
+    app: bool
+    passkeys: list[Passkey]
+    recovery_codes_left: int
+    may_remove: bool
+
+
+def second_factor_view(core: Core, account_id: UUID) -> SecondFactorView:
+    """Return what an account has set up."""
+    made = passkeys.list_passkeys(core, account_id)
+    with core.sessions() as session:
+        app = session.get(SecondFactor, account_id) is not None
+        left = second_factor.recovery_codes_left(session, account_id)
+        roles = session.get_one(Account, account_id).roles
+    is_set_up = app or bool(made)
+    return SecondFactorView(is_set_up, app, made, left, is_set_up and not must_have_second_factor(core, roles))

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import typer
 
-from booking.accounts.prove_again import prove_by_code
+from booking.accounts.prove_owner import Proof, prove_owner
 from booking.accounts.second_factor import has_second_factor
 from booking.base.settings import SecondFactor
 from booking.core.core import Core
 from booking.core.origin import Origin
+from booking.core.security import reported
 
 TERMINAL: Final = Origin("terminal", "")
 
@@ -32,6 +33,7 @@ def prove_at_terminal(core: Core, account_id: UUID) -> None:
         known = has_second_factor(session, account_id)
     if known:
         code = typer.prompt("Code of the authenticator, or a recovery code", hide_input=True)
-        prove_by_code(core, account_id=account_id, code=code, origin=TERMINAL)
+        with reported(core, "sign_in.again", TERMINAL, account_id=account_id):
+            prove_owner(core, account_id=account_id, proof=Proof("", code=code), origin=TERMINAL)
     elif core.settings.staff_second_factor is SecondFactor.REQUIRED:
         raise typer.BadParameter("has no second step yet: sign in on the pages first", param_hint="--by")

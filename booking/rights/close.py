@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from booking.accounts import lost_factor, phone_waits
-from booking.accounts.prove_owner import prove_owner
+from booking.accounts.prove_owner import Proof, prove_owner
 from booking.appointments.respond import cancel_in
 from booking.base.errors import DrawRunningError, IllegalMoveError, NotFoundError, TooLateToCancelError
 from booking.core import sessions
@@ -41,7 +41,7 @@ class Ended:
     clients: int = 0
 
 
-def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> Ended:
+def close_account(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> Ended:
     """End what runs in an account, and close it; closing it twice is the same as once.
 
     Requests, urgent cases and appointments end as if they were withdrawn: places go back by the rules, and appeals end
@@ -57,9 +57,13 @@ def close_account(core: Core, *, account_id: UUID, proof: str, origin: Origin) -
     UnderWayError
         A closed draw counts on a request, or an appointment has begun: nothing changed.
     WrongSecondFactorError
-        ``proof`` is not a code of the account's second factor.
+        ``proof`` has no code of the account's second factor.
+    WrongPasskeyError
+        ``proof`` is not an answer of the account's passkey.
+    PasskeyCopiedError
+        The passkey's counter fell behind.
     WrongCredentialsError
-        ``proof`` is not the password of an account without such codes.
+        ``proof`` is not the password of an account without a second factor.
     NotFoundError
         There is no such account.
     TooManyAttemptsError

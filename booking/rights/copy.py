@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.accounts.after_reset import refuse_phone_alone
-from booking.accounts.prove_owner import prove_owner
+from booking.accounts.prove_owner import Proof, prove_owner
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.core.messages import tell_at_once
@@ -41,7 +41,7 @@ def copy_store(core: Core) -> EvidenceStore:
     return EvidenceStore(core.settings.evidence_folder / FOLDER, core.vault)
 
 
-def ask_for_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> None:
+def ask_for_copy(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> None:
     """Have a copy made; its owner is told when it is there.
 
     Raises
@@ -51,9 +51,13 @@ def ask_for_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) ->
     PhoneAloneError
         The password came by a code to the phone a few days ago.
     WrongSecondFactorError
-        ``proof`` is not a code of the account's second factor.
+        ``proof`` has no code of the account's second factor.
+    WrongPasskeyError
+        ``proof`` is not an answer of the account's passkey.
+    PasskeyCopiedError
+        The passkey's counter fell behind.
     WrongCredentialsError
-        ``proof`` is not the password of an account without such codes.
+        ``proof`` is not the password of an account without a second factor.
     NotFoundError
         There is no such account.
     TooManyAttemptsError
@@ -95,7 +99,7 @@ def make_copy(core: Core, copy_id: UUID) -> None:
         tell_at_once(session, core, copy.account_id, "copy_ready")
 
 
-def fetch_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> bytes:
+def fetch_copy(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> bytes:
     """Return the ZIP of a copy, this once: it is gone then.
 
     Raises
@@ -107,9 +111,13 @@ def fetch_copy(core: Core, *, account_id: UUID, proof: str, origin: Origin) -> b
     EvidenceUnavailableError
         It cannot be read now; it can be fetched later.
     WrongSecondFactorError
-        ``proof`` is not a code of the account's second factor.
+        ``proof`` has no code of the account's second factor.
+    WrongPasskeyError
+        ``proof`` is not an answer of the account's passkey.
+    PasskeyCopiedError
+        The passkey's counter fell behind.
     WrongCredentialsError
-        ``proof`` is not the password of an account without such codes.
+        ``proof`` is not the password of an account without a second factor.
     NotFoundError
         There is no such account.
     TooManyAttemptsError

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.prove_owner import asks_for_code
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import (
@@ -33,14 +32,13 @@ from booking.rights.reopen import days_to_reopen
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What would become of an account; ``staff``: only an administrator closes it. ``by_code``: how it is proven.
+    """What would become of an account; ``staff``: only an administrator closes it.
 
     Of online cases ``paid`` give money back, and ``undecided`` go on, as ``appeals`` do. ``clients`` are the consents
     that it holds as a helper. ``first`` is its next appointment.
     """
 
     staff: bool
-    by_code: bool
     days_to_reopen: int
     requests: int
     appointments: int
@@ -65,7 +63,6 @@ def what_closing_ends(core: Core, account_id: UUID) -> Closing:
         counts = _Counts(session, account_id)
         return Closing(
             staff=not CLOSES_ALONE.issuperset(map(Role, account.roles)),
-            by_code=asks_for_code(core, account_id),
             days_to_reopen=days_to_reopen(core),
             first=counts.next_appointment(),
             people=len(account.household),

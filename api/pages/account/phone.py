@@ -7,9 +7,9 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts import passkeys, phone_waits
+from booking.accounts import phone_waits
 from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
-from booking.accounts.errors import SignInAgainError
+from booking.accounts.fresh import require_fresh
 from booking.accounts.second_factor import has_codes
 from booking.accounts.views import account_view
 from booking.base.errors import MawidError
@@ -21,8 +21,7 @@ router = APIRouter()
 @router.get("/me/phone")
 def phone_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
     """Ask for the new phone; or show until when a change waits."""
-    if not passkeys.is_recent(core, account.visit.token):
-        raise SignInAgainError
+    require_fresh(core, account.visit.token)
     return _phone_page(request, core, account)
 
 

@@ -6,9 +6,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, session_cookie
 from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
+from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.accounts.prove_owner import asks_for_code
 from booking.accounts.views import account_view
 from booking.base.errors import MawidError
 from booking.rights.close import close_account
@@ -36,7 +36,7 @@ def copy_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
 def copy_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Have a copy made."""
     with show_again(lambda error: _copy_page(request, core, account, form, error)):
-        ask_for_copy(core, account_id=account.account_id, proof=_proof(form), origin=origin)
+        ask_for_copy(core, account_id=account.account_id, proof=typed_proof(form, account), origin=origin)
     return RedirectResponse("/me/account/copy", 303)
 
 
@@ -50,7 +50,7 @@ def fetch_form(_account: AccountDep) -> Response:
 def fetch_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Return the copy, this once."""
     try:
-        content = fetch_copy(core, account_id=account.account_id, proof=_proof(form), origin=origin)
+        content = fetch_copy(core, account_id=account.account_id, proof=typed_proof(form, account), origin=origin)
     except MawidError as error:
         return _copy_page(request, core, account, form, error)
     return Response(content, media_type="application/zip", headers=_NO_STORE)
@@ -66,7 +66,7 @@ def close_form(request: Request, account: AccountDep, core: CoreDep) -> Response
 def close_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Close the account, and leave."""
     with show_again(lambda error: _close_page(request, core, account, form, error)):
-        close_account(core, account_id=account.account_id, proof=_proof(form), origin=origin)
+        close_account(core, account_id=account.account_id, proof=typed_proof(form, account), origin=origin)
     response = RedirectResponse("/reopen?closed=1", 303)
     response.delete_cookie(session_cookie(core.settings), path="/", secure=True, httponly=True, samesite="lax")
     return response
@@ -109,10 +109,6 @@ def reopen_code_post(request: Request, form: PostedDep, core: CoreDep, origin: O
     return RedirectResponse("/sign-in", 303)
 
 
-def _proof(form: Form) -> str:
-    return form.text("code") or form.text("password")
-
-
 def _copy_page(
     request: Request, core: CoreDep, account: AccountDep, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
@@ -122,7 +118,7 @@ def _copy_page(
         form,
         error,
         state=copy_state(core, account.account_id),
-        by_code=asks_for_code(core, account.account_id),
+        ways=ways_of(core, account),
         zone=core.pack.country.time_zone,
     )
 
@@ -130,14 +126,13 @@ def _copy_page(
 def _close_page(
     request: Request, core: CoreDep, account: AccountDep, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
-    closing = what_closing_ends(core, account.account_id)
     return form_page(
         request,
         "account/close.html",
         form,
         error,
-        closing=closing,
-        by_code=closing.by_code,
+        closing=what_closing_ends(core, account.account_id),
+        ways=ways_of(core, account),
         zone=core.pack.country.time_zone,
     )
 

@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.account.device_words import device_words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.accounts import own_second_step, passkeys
-from booking.accounts.second_factor import has_codes, has_second_factor, setup_address
+from booking.accounts.second_factor import has_second_factor, setup_address
 from booking.appointments.passes import qr_svg
 from booking.base.errors import MawidError
 from booking.core.core import Core
@@ -33,12 +34,14 @@ def set_up_post(request: Request, form: PostedDep, account: AccountDep, core: Co
     with show_again(lambda error: _set_up_page(request, core, account, form, error)):
         if credential:
             name = form.text("passkey_name")
-            codes = own_second_step.add_first_passkey(
+            codes = own_second_step.add_passkey(
                 core, account_id=account_id, token=token, credential=credential, name=name, origin=origin
             )
         else:
             code = form.text("code")
             codes = own_second_step.add_app(core, account_id=account_id, token=token, code=code, origin=origin)
+    if not codes:  # a second factor was set up meanwhile, and its codes count on
+        return RedirectResponse("/me/security", 303)
     return page(request, "account/recovery_codes.html", codes=codes, on="/me/security")
 
 
@@ -55,14 +58,8 @@ def remove_form(request: Request, account: AccountDep, core: CoreDep) -> Respons
 def remove_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Forget the authenticator, all passkeys and the recovery codes."""
     with show_again(lambda error: _remove_page(request, core, account, form, error)):
-        own_second_step.remove_second_step(
-            core,
-            account_id=account.account_id,
-            token=account.visit.token,
-            code=form.text("code"),
-            credential=form.text("credential"),
-            origin=origin,
-        )
+        proof = typed_proof(form, account)
+        own_second_step.remove_second_step(core, account_id=account.account_id, proof=proof, origin=origin)
     return RedirectResponse("/me/security?done=second-step", 303)
 
 
@@ -88,7 +85,4 @@ def _set_up_page(
 def _remove_page(
     request: Request, core: Core, account: SignedIn, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
-    with core.sessions() as session:
-        codes = has_codes(session, account.account_id)
-    options = passkeys.offer(core, account_id=account.account_id, token=account.visit.token)
-    return form_page(request, "account/second_step_remove.html", form, error, codes=codes, passkey=options)
+    return form_page(request, "account/second_step_remove.html", form, error, ways=ways_of(core, account))

@@ -16,7 +16,8 @@ from api.pages.shared.rendering import page
 from booking.accounts import passkeys
 from booking.accounts.begin_session import SECRET
 from booking.accounts.errors import SecondStepOverError
-from booking.accounts.second_factor import has_codes, setup_address
+from booking.accounts.prove_owner import ways
+from booking.accounts.second_factor import setup_address
 from booking.accounts.second_step import (
     set_up_passkey,
     set_up_second_factor,
@@ -94,10 +95,9 @@ def _second_step_page(
 ) -> Response:
     account_id = _proving(waiting)
     with core.sessions() as session:
-        codes = has_codes(session, account_id)
         staff = is_staff(session.get_one(Account, account_id).roles)
-    options = passkeys.offer(core, account_id=account_id, token=waiting.token)
-    return form_page(request, "account/second_step.html", form, error, codes=codes, passkey=options, staff=staff)
+    known = ways(core, account_id=account_id, token=waiting.token)
+    return form_page(request, "account/second_step.html", form, error, ways=known, staff=staff)
 
 
 def _set_up_page(request: Request, core: Core, waiting: Visit, form: Form, error: MawidError | None = None) -> Response:

@@ -10,10 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.i18n import N_
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
+from api.pages.shared.show_again import show_again
 from booking.accounts import known_devices, passkeys
 from booking.accounts.begin_session import must_have_second_factor
-from booking.accounts.second_factor import has_second_factor, recovery_codes_left, replace_recovery_codes
+from booking.accounts.own_second_step import replace_recovery_codes
+from booking.accounts.second_factor import has_second_factor, recovery_codes_left
 from booking.base.errors import MawidError
 from booking.core import sessions
 from booking.core.core import Core
@@ -54,24 +57,27 @@ def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep, origin: Or
 
 
 @router.get("/recovery-codes")
-def recovery_form(_account: AccountDep) -> Response:
-    """Lead to the page with the form, for one who comes here from an expired session."""
-    return RedirectResponse("/me/security", 303)
+def recovery_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """Ask for a proof before new recovery codes are made."""
+    return _recovery_page(request, core, account)
 
 
 @router.post("/recovery-codes")
 def recovery_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Show new recovery codes, this once."""
-    try:
-        codes = replace_recovery_codes(core, account_id=account.account_id, code=form.text("code"), origin=origin)
-    except MawidError as error:
-        return _security_page(request, core, account, form, error)
+    proof = typed_proof(form, account)
+    with show_again(lambda error: _recovery_page(request, core, account, form, error)):
+        codes = replace_recovery_codes(core, account_id=account.account_id, proof=proof, origin=origin)
     return page(request, "account/recovery_codes.html", codes=codes, on="/me/security")
 
 
-def _security_page(
+def _recovery_page(
     request: Request, core: Core, account: SignedIn, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
+    return form_page(request, "account/recovery_codes_new.html", form, error, ways=ways_of(core, account))
+
+
+def _security_page(request: Request, core: Core, account: SignedIn) -> Response:
     words = words_of(request)
     with core.sessions() as session:
         has_factor = has_second_factor(session, account.account_id)
@@ -79,8 +85,6 @@ def _security_page(
     return form_page(
         request,
         "account/sessions.html",
-        form,
-        error,
         sessions=sessions.list_all(core, account.account_id),
         this_session=sessions.listed_as(account.visit.token),
         left=left,
@@ -91,7 +95,6 @@ def _security_page(
         state=state_sign_in.is_offered(core) and not is_staff(account.session.roles),
         done=request.query_params.get("done", ""),
         words_of_done={name: words.gettext(sentence) for name, sentence in DONE.items()},
-        recent=passkeys.is_recent(core, account.visit.token),
         zone=core.pack.country.time_zone,
     )
 

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import core_of, request_id, visit_of, words_of
 from api.errors import NotSignedInError
+from api.pages.shared.forms import PROVE_AGAIN
 from api.pages.shared.rendering import page
 from api.problems.documents import detail_of, extra_headers, kind_of
 from booking.accounts.begin_session import SECRET
@@ -24,7 +25,7 @@ def error_page(request: Request, error: MawidError) -> Response:
     if isinstance(error, NotSignedInError):
         return RedirectResponse(_second_step(request) or f"/sign-in?next={request.url.path}", 303)
     if isinstance(error, SignInAgainError):
-        return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+        return RedirectResponse(f"{PROVE_AGAIN}?next={request.url.path}", 303)
     if isinstance(error, IdentityLevelError) and _is_citizen(request):
         return RedirectResponse(proof_of(error, request), 303)
     if isinstance(error, SecondStepOverError):

@@ -22,6 +22,9 @@ from booking.core import sessions, visitors
 from booking.core.session_data import SessionData
 from booking.prerequisites.errors import PrerequisiteMissingError
 
+PROVE_AGAIN: Final = "/me/security/again"
+"""Where owners prove once more that it is them."""
+
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
 SECRET_FIELDS: Final = frozenset({TOKEN, "code", "key", "solution", "credential"})
@@ -173,14 +176,14 @@ def form_page(
     """Answer with a form: empty, with what is known, or with what was typed and what is wrong with it.
 
     People who have not confirmed their phone are led there first, whatever they were about to do; those who took too
-    long for the second step, or for a change of how they sign in, begin again.
+    long for the second step begin again, and those whose proof is too old prove once more that it is them.
     """
     if isinstance(error, PhoneNotConfirmedError):
         return RedirectResponse("/confirm-phone", 303)
     if isinstance(error, SecondStepOverError):
         return RedirectResponse("/sign-in", 303)
     if isinstance(error, SignInAgainError):
-        return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+        return RedirectResponse(f"{PROVE_AGAIN}?next={request.url.path}", 303)
     session = current_session(request) or begin_session(request)
     values = typed if isinstance(typed, Form) else as_form(typed or {})
     stale = False

@@ -1,7 +1,7 @@
 """What an open tab alone must not do: the page asks for the second step again, and then shows the form as it was typed.
 
 Guarded are roles, links, second factors and other changes of staff, names behind codes, second approvals, revocations,
-and every file that leaves the site.
+each change of how an account signs in, and every file that leaves the site.
 """
 
 from typing import Annotated, Any
@@ -13,12 +13,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, SignedIn, core_of, visit_of
 from api.errors import ProofTooOldError
-from api.pages.shared.forms import Form, kept_fields
-from booking.accounts.prove_again import is_fresh
+from api.pages.shared.forms import PROVE_AGAIN, Form, kept_fields
+from booking.accounts.fresh import is_fresh
+from booking.accounts.prove_owner import Proof, Ways, ways
 from booking.core import sessions
 from booking.core.core import Core
-
-PAGE = "/me/security/again"
 
 
 def require_fresh_proof(core: Core, account: SignedIn, form: Form) -> None:
@@ -48,9 +47,24 @@ def ask_again(request: Request, error: Any) -> Response:
     """
     if request.method == "GET":
         page = request.url.replace(path=request.url.path.rpartition("/")[0])
-        return RedirectResponse(f"{PAGE}?{urlencode({'next': f'{page.path}?{page.query}'.rstrip('?')})}", 303)
+        return RedirectResponse(f"{PROVE_AGAIN}?{urlencode({'next': f'{page.path}?{page.query}'.rstrip('?')})}", 303)
     visit = visit_of(request)
     if visit is not None:
         resume = {"path": request.url.path, "fields": kept_fields(error.fields)}
         sessions.update_form(core_of(request), visit.token, {**visit.session.form, "resume": resume})
-    return RedirectResponse(f"{PAGE}?next={request.url.path}", 303)
+    return RedirectResponse(f"{PROVE_AGAIN}?next={request.url.path}", 303)
+
+
+def ways_of(core: Core, account: SignedIn) -> Ways:
+    """Return how the owner of the account that is signed in can prove it; `proof_forms` shows them."""
+    return ways(core, account_id=account.account_id, token=account.visit.token)
+
+
+def typed_proof(form: Form, account: SignedIn) -> Proof:
+    """Return what was sent by one of the forms of `proof_forms`."""
+    return Proof(
+        account.visit.token,
+        credential=form.text("credential"),
+        code=form.text("code"),
+        password=form.text("password"),
+    )

@@ -20,6 +20,7 @@ HASHES = {
     *("/api/v1/sessions", "/api/v1/accounts", "/api/v1/password-resets/confirmation", "/api/v1/accounts/me/password"),
     *("/api/v1/accounts/reopening-codes", "/api/v1/accounts/reopenings", "/api/v1/accounts/me/closing"),
     *("/api/v1/accounts/me/copies", "/api/v1/accounts/me/copies/content"),
+    *("/me/security/again", "/api/v1/sessions/current/proofs"),
 }
 COLUMNS = ("class", "what its routes do", "a call: ms, MiB", "at once, of a network", "waiting, seconds")
 COLUMNS += ("a second: network, session",)

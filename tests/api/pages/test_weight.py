@@ -31,7 +31,7 @@ NO_PAGES = {
     "/online/cases/{reference}/papers/{paper_id}/{number}",
 }
 LEAD_ELSEWHERE = {
-    *("/confirm-phone/again", "/me/security/recovery-codes", "/online/cases/{reference}/paid"),
+    *("/confirm-phone/again", "/online/cases/{reference}/paid"),
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code")),
     *(f"/requests/{{reference}}/urgent/{step}" for step in ("remove", "send")),
@@ -41,6 +41,7 @@ OF_OTHERS_AND_DEMONSTRATIONS = {
     "/requests/{reference}/helper",  # where a registered helper asked; one button
     *(
         "/me/security/again",
+        "/me/security/recovery-codes",
         "/me/phone/codes",
         "/me/security/second-step/remove",
         "/sign-in/second-step/lost",

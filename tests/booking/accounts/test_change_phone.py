@@ -5,7 +5,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import passkeys, second_factor
+from booking.accounts import second_factor
 from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
 from booking.accounts.errors import (
     AskAdministratorError,
@@ -15,6 +15,7 @@ from booking.accounts.errors import (
     WaitingError,
     WrongSecondFactorError,
 )
+from booking.accounts.fresh import FRESH
 from booking.accounts.own_second_step import add_app, offer_secret
 from booking.accounts.phone_waits import stop, stop_by_code
 from booking.accounts.phones_that_waited import change_waiting_phones
@@ -211,7 +212,7 @@ def test_codes_sent_to_the_old_phone_stop_working(core, mine, ask, finish, origi
 
 
 def test_an_open_tab_alone_changes_nothing(core, ask):
-    core.clock.advance(passkeys.RECENT)
+    core.clock.advance(FRESH)
     with pytest.raises(SignInAgainError):
         ask()
 

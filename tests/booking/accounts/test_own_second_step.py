@@ -16,8 +16,10 @@ from booking.accounts.errors import (
     WrongPasskeyError,
     WrongSecondFactorError,
 )
+from booking.accounts.fresh import FRESH
 from booking.accounts.lost_factor import give_code, send_code
-from booking.accounts.own_second_step import add_app, add_first_passkey, offer_secret, remove_second_step
+from booking.accounts.own_second_step import add_app, add_passkey, offer_secret, remove_second_step
+from booking.accounts.prove_owner import Proof
 from booking.accounts.second_step import take_second_step, take_second_step_by_passkey
 from booking.accounts.sign_in import begin_sign_in, sign_in
 from booking.base.errors import WrongCodeError
@@ -94,21 +96,23 @@ def test_programs_send_the_code_of_a_citizen_too(core, app, origin):
 def test_a_passkey_can_be_the_first_second_step(core, login, begin, origin):
     mine, phone = {"account_id": login.account_id, "token": login.token}, SoftwarePasskey(SITE)
     made = phone.make(passkeys.offer_new(core, **mine))
-    assert len(add_first_passkey(core, **mine, credential=made, name="my phone", origin=origin)) == 10
+    assert len(add_passkey(core, **mine, credential=made, name="my phone", origin=origin)) == 10
 
     token = begin().token
     answer = phone.answer(passkeys.offer(core, account_id=login.account_id, token=token))
     assert take_second_step_by_passkey(core, token=token, credential=answer, origin=origin)
 
     with pytest.raises(WrongPasskeyError):
-        remove_second_step(core, **mine, code="", credential=answer, origin=origin)
+        remove_second_step(
+            core, account_id=login.account_id, proof=Proof(login.token, credential=answer), origin=origin
+        )
     answer = phone.answer(passkeys.offer(core, **mine))
-    remove_second_step(core, **mine, code="", credential=answer, origin=origin)
+    remove_second_step(core, account_id=login.account_id, proof=Proof(login.token, credential=answer), origin=origin)
     assert not has_factor(core, login)
 
 
 def test_an_old_session_cannot_set_one_up(core, login, origin):
-    core.clock.advance(passkeys.RECENT)
+    core.clock.advance(FRESH)
     with pytest.raises(SignInAgainError):
         offer_secret(core, account_id=login.account_id, token=login.token)
 
@@ -121,9 +125,7 @@ def test_a_second_authenticator_is_refused(core, app, login):
 @pytest.mark.parametrize("code", ["", "000000"])
 def test_it_is_not_removed_without_a_proof(core, app, login, origin, code):
     with pytest.raises(WrongSecondFactorError):
-        remove_second_step(
-            core, account_id=login.account_id, token=login.token, code=code, credential="", origin=origin
-        )
+        remove_second_step(core, account_id=login.account_id, proof=Proof(login.token, code=code), origin=origin)
     assert has_factor(core, login)
 
 
@@ -131,7 +133,7 @@ def test_it_is_not_removed_without_a_proof(core, app, login, origin, code):
 def test_a_proof_removes_all_of_it_and_ends_other_sessions(core, app, login, origin, by):
     other = sign_in(core, username="amal", password=PASSWORD, origin=origin, code=app())
     code = app() if by == "app" else app.recovery[0]
-    remove_second_step(core, account_id=login.account_id, token=login.token, code=code, credential="", origin=origin)
+    remove_second_step(core, account_id=login.account_id, proof=Proof(login.token, code=code), origin=origin)
 
     assert not has_factor(core, login)
     assert sessions.read(core, other.token) is None
@@ -195,4 +197,4 @@ def test_staff_who_must_have_one_keep_it(core, origin):
     strict = replace(core, settings=core.settings.model_copy(update={"staff_second_factor": SecondFactor.REQUIRED}))
     nour = a_colleague(core, Role.OFFICER)
     with pytest.raises(SecondFactorKeptError):
-        remove_second_step(strict, account_id=nour, token="", code="", credential="", origin=origin)
+        remove_second_step(strict, account_id=nour, proof=Proof(""), origin=origin)

@@ -1,43 +1,83 @@
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import second_factor
-from booking.accounts.errors import WrongSecondFactorError
-from booking.accounts.prove_owner import asks_for_code, prove_owner
+from booking.accounts import passkeys, second_factor
+from booking.accounts.errors import SignInAgainError, WrongPasskeyError, WrongSecondFactorError
+from booking.accounts.fresh import FRESH, require_fresh
+from booking.accounts.own_second_step import add_passkey, replace_recovery_codes
+from booking.accounts.prove_owner import Proof, Ways, prove_again, prove_owner, ways
+from booking.accounts.sign_in import sign_in
 from booking.base.errors import BusyError, TooManyAttemptsError, WrongCredentialsError
 from booking.models import AuditEntry, Message
 from tests.hashing import full
+from tests.software_passkey import SITE, SoftwarePasskey
 
 PASSWORD = "a turn for everyone"
 
 
-def test_the_password_proves_an_account_without_a_second_factor(core, an_account, origin):
-    account_id = an_account()
-    assert not asks_for_code(core, account_id)
-
-    prove_owner(core, account_id=account_id, proof=PASSWORD, origin=origin)
-    with pytest.raises(WrongCredentialsError):
-        prove_owner(core, account_id=account_id, proof="not the password", origin=origin)
-    with pytest.raises(WrongCredentialsError):
-        prove_owner(core, account_id=account_id, proof="", origin=origin)
+@pytest.fixture
+def login(core, an_account, origin):
+    an_account()
+    return sign_in(core, username="amal", password=PASSWORD, origin=origin)
 
 
-def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, an_account, origin):
-    account_id = an_account()
+def test_the_password_proves_an_account_without_a_second_factor(core, login, origin):
+    owner = {"account_id": login.account_id, "origin": origin}
+    assert ways(core, account_id=login.account_id, token=login.token) == Ways(None, codes=False, password=True)
+
+    prove_owner(core, **owner, proof=Proof(login.token, password=PASSWORD))
+    for wrong in (Proof(login.token, password="not the password"), Proof(login.token), Proof("", code="000000")):
+        with pytest.raises(WrongCredentialsError):
+            prove_owner(core, **owner, proof=wrong)
+
+
+def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, login, origin):
+    owner = {"account_id": login.account_id, "origin": origin}
     with core.sessions.begin() as session:
-        code = second_factor.renew_recovery_codes(session, core, account_id=account_id)[0]
+        second_factor.keep(session, core, account_id=login.account_id, secret=second_factor.new_secret(), step=0)
+        code = second_factor.renew_recovery_codes(session, core, account_id=login.account_id)[0]
     with pytest.raises(WrongSecondFactorError):
-        prove_owner(core, account_id=account_id, proof=PASSWORD, origin=origin)
+        prove_owner(core, **owner, proof=Proof(login.token, password=PASSWORD))
 
-    prove_owner(core, account_id=account_id, proof=code, origin=origin)
+    prove_owner(core, **owner, proof=Proof(login.token, code=code))
 
     with pytest.raises(WrongSecondFactorError):
-        prove_owner(core, account_id=account_id, proof=code, origin=origin)
+        prove_owner(core, **owner, proof=Proof(login.token, code=code, password=PASSWORD))
     with core.sessions() as session:
-        recorded = session.scalars(select(AuditEntry.action).where(AuditEntry.account_id == account_id)).all()
-        told = session.scalars(select(Message.kind).where(Message.account_id == account_id)).all()
+        recorded = session.scalars(select(AuditEntry.action).where(AuditEntry.account_id == login.account_id)).all()
+        told = session.scalars(select(Message.kind).where(Message.account_id == login.account_id)).all()
     assert recorded == ["second_factor.recovered"]
     assert told.count("recovery_code_used") == 1
+
+
+def test_a_passkey_proves_it_where_no_recovery_code_is_left(core, login, origin):
+    owner, mine = {"account_id": login.account_id, "origin": origin}, SoftwarePasskey(SITE)
+    made = mine.make(passkeys.offer_new(core, account_id=login.account_id, token=login.token))
+    codes = add_passkey(core, **owner, token=login.token, credential=made, name="phone")
+    with core.sessions.begin() as session:
+        for code in codes:
+            assert second_factor.spend(session, core, account_id=login.account_id, code=code) == "recovery"
+    known = ways(core, account_id=login.account_id, token=login.token)
+    assert known == Ways(known.passkey, codes=False, password=False)
+
+    answer = Proof(login.token, credential=mine.answer(known.passkey))
+    assert len(replace_recovery_codes(core, **owner, proof=answer)) == len(codes)
+    with pytest.raises(WrongPasskeyError):
+        replace_recovery_codes(core, **owner, proof=answer)
+
+
+def test_a_proof_makes_an_old_session_fresh_again(core, login, origin):
+    core.clock.advance(FRESH)
+    with pytest.raises(SignInAgainError):
+        require_fresh(core, login.token)
+    with pytest.raises(WrongCredentialsError):
+        prove_again(core, account_id=login.account_id, proof=Proof(login.token), origin=origin)
+    with pytest.raises(SignInAgainError):
+        require_fresh(core, login.token)
+
+    prove_again(core, account_id=login.account_id, proof=Proof(login.token, password=PASSWORD), origin=origin)
+
+    assert require_fresh(core, login.token).account_id == login.account_id
 
 
 def test_tries_are_counted_before_anything_is_hashed(core, an_account, origin):
@@ -45,7 +85,7 @@ def test_tries_are_counted_before_anything_is_hashed(core, an_account, origin):
     with full(core.passwords):
         for _ in range(80):
             try:
-                prove_owner(core, account_id=account_id, proof="x", origin=origin)
+                prove_owner(core, account_id=account_id, proof=Proof("", password="x"), origin=origin)
             except (BusyError, TooManyAttemptsError) as error:
                 said.append(type(error))
 

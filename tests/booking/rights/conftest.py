@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from booking.accounts.prove_owner import Proof
 from booking.core.core import Core
 from booking.rights.close import close_account
 from tests.country import PASSWORD, an_origin
@@ -19,7 +20,7 @@ def core(country: Core, tmp_path) -> Core:
 def close(core: Core):
     """Close an account with its password."""
 
-    def act(account_id, proof=PASSWORD):
-        return close_account(core, account_id=account_id, proof=proof, origin=an_origin())
+    def act(account_id, password=PASSWORD):
+        return close_account(core, account_id=account_id, proof=Proof("", password=password), origin=an_origin())
 
     return act

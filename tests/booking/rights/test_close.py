@@ -213,7 +213,7 @@ def test_a_wrong_password_closes_nothing(core, close):
     account_id, asked = a_request(core)
 
     with pytest.raises(WrongCredentialsError):
-        close(account_id, proof="not the password")
+        close(account_id, password="not the password")
 
     assert account_of(core, account_id).closed_at is None
     assert state_of(core, asked.reference) is not RequestState.WITHDRAWN

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from booking.accounts import second_factor
 from booking.accounts.errors import PhoneAloneError, WrongSecondFactorError
+from booking.accounts.prove_owner import Proof
 from booking.base.errors import WrongCredentialsError
 from booking.models import Account, AccountCopy, HouseholdMember, Message
 from booking.rights.copy import ask_for_copy, copy_state, copy_store, fetch_copy, make_copy, remove_old_copies
@@ -18,15 +19,19 @@ from tests.country import BORN, PASSWORD, a_member, a_request, an_account, an_or
 from tests.urgent_cases import a_quick_case_with_officers
 
 
-def ask(core, account_id, proof=PASSWORD):
-    ask_for_copy(core, account_id=account_id, proof=proof, origin=an_origin())
+def a_proof(*, password=PASSWORD, code=""):
+    return Proof("", code=code, password=password)
+
+
+def ask(core, account_id, **proof):
+    ask_for_copy(core, account_id=account_id, proof=a_proof(**proof), origin=an_origin())
     with core.sessions() as session:
         newest = select(AccountCopy.id).where(AccountCopy.account_id == account_id, AccountCopy.removed_at.is_(None))
         return session.scalars(newest).one()
 
 
-def fetch(core, account_id, proof=PASSWORD):
-    return fetch_copy(core, account_id=account_id, proof=proof, origin=an_origin())
+def fetch(core, account_id, **proof):
+    return fetch_copy(core, account_id=account_id, proof=a_proof(**proof), origin=an_origin())
 
 
 def a_copy(core, account_id):
@@ -151,10 +156,10 @@ def test_a_copy_asked_for_twice_is_made_once(core, clock):
 def test_a_copy_needs_a_fresh_proof_to_be_asked_for_and_to_be_fetched(core):
     account_id = an_account(core)
     with pytest.raises(WrongCredentialsError):
-        ask(core, account_id, "not the password")
+        ask(core, account_id, password="not the password")
     make_copy(core, ask(core, account_id))
     with pytest.raises(WrongCredentialsError):
-        fetch(core, account_id, "not the password")
+        fetch(core, account_id, password="not the password")
 
     assert fetch(core, account_id).startswith(b"PK")
 
@@ -162,14 +167,15 @@ def test_a_copy_needs_a_fresh_proof_to_be_asked_for_and_to_be_fetched(core):
 def test_with_a_second_factor_the_password_alone_fetches_nothing(core):
     account_id = an_account(core)
     with core.sessions.begin() as session:
+        second_factor.keep(session, core, account_id=account_id, secret=second_factor.new_secret(), step=0)
         codes = second_factor.renew_recovery_codes(session, core, account_id=account_id)
-    make_copy(core, ask(core, account_id, codes[0]))
+    make_copy(core, ask(core, account_id, code=codes[0]))
 
     with pytest.raises(WrongSecondFactorError):
         fetch(core, account_id)
     with pytest.raises(WrongSecondFactorError):
-        fetch(core, account_id, codes[0])
-    assert fetch(core, account_id, codes[1]).startswith(b"PK")
+        fetch(core, account_id, code=codes[0])
+    assert fetch(core, account_id, code=codes[1]).startswith(b"PK")
 
 
 def test_nobody_fetches_the_copy_of_another_account(core):

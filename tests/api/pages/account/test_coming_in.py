@@ -131,7 +131,10 @@ def test_a_change_without_the_old_phone_waits_and_can_be_stopped(amal, new_brows
 
 def test_an_old_sign_in_is_not_enough_for_another_phone(amal, core):
     core.clock.advance(timedelta(minutes=15))
-    assert at(amal.go("/me/phone"), "/sign-in")
+    assert at(amal.go("/me/phone"), "/me/security/again")
+    amal.send(password="not the password")
+    assert amal.status == 422
+    assert at(amal.send(password=PASSWORD), "/me/phone")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from booking.accounts import passkeys, second_factor
 from booking.accounts.errors import LastSecondFactorError, SignInAgainError
+from booking.accounts.fresh import FRESH
 from booking.accounts.passkeys import add, list_passkeys, offer_new, remove
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.core import sessions
@@ -64,7 +65,7 @@ def test_removing_the_last_two_passkeys_at_once_leaves_one(core, nour, set_up, o
 
 def test_passkeys_change_only_within_a_quarter_of_an_hour_of_signing_in(core, nour, set_up, origin):
     token = set_up[0].token
-    core.clock.advance(passkeys.RECENT)
+    core.clock.advance(FRESH)
     credential = SoftwarePasskey(SITE).make(offer_new(core, account_id=nour, token=token))
     with pytest.raises(SignInAgainError):
         add(core, account_id=nour, token=token, credential=credential, name="key", origin=origin)
