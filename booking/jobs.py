@@ -10,6 +10,7 @@ from procrastinate.jobs import Job
 from sqlalchemy.exc import InterfaceError, OperationalError
 from typing_extensions import override
 
+from booking.accounts.lost_at_counter import forget_after_waiting
 from booking.accounts.phones_that_waited import change_waiting_phones
 from booking.accounts.recover_username import TELL, tell_usernames
 from booking.accounts.reset_password import SEND, send_reset
@@ -120,7 +121,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
             refunds.refund_owed,
         ),
     ),
-    "change_waiting_phones": (EVERY_HOUR, (change_waiting_phones,)),
+    "change_waiting_phones": (EVERY_HOUR, (change_waiting_phones, forget_after_waiting)),
     "make_slots": (EVERY_HOUR, (_make_slots,)),
     "remind_early": (EVERY_HOUR, (remind_early,)),
     "end_staff_changes": (EVERY_HOUR, (staff_changes.expire,)),

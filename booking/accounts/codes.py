@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     PHONE_BEFORE = "phone_before"
     PHONE_TO_BE = "phone_to_be"
     LOST_FACTOR = "lost_factor"
+    LOST_AT_COUNTER = "lost_at_counter"
 
 
 def issue_code(

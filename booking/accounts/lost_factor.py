@@ -40,7 +40,7 @@ def send_code(core: Core, *, token: str, origin: Origin) -> None:
     TooManyCodesError
         Too many codes for this account, phone or its range, device or network, or in all.
     """
-    _, account = _waiting(core, token)
+    _, account = waiting_account(core, token)
     charge_code(
         core,
         origin=origin,
@@ -70,7 +70,7 @@ def give_code(core: Core, *, token: str, code: str, origin: Origin) -> Login:
     SessionsUnavailableError
         The session store does not answer.
     """
-    waiting, account = _waiting(core, token)
+    waiting, account = waiting_account(core, token)
     charge(core, second_factor.ACTION, origin.subjects(account=str(account.id)))
     now, left = core.clock.now(), timedelta(0)
     with core.sessions.begin() as session:
@@ -79,7 +79,7 @@ def give_code(core: Core, *, token: str, code: str, origin: Origin) -> Login:
         if right:
             left = _begin_or_see(session, core, account) - now
             if left <= timedelta(0):
-                _forget(session, core, account)
+                forget_in(session, core, account)
     if not right:
         raise WrongCodeError
     if left > timedelta(0):
@@ -89,9 +89,37 @@ def give_code(core: Core, *, token: str, code: str, origin: Origin) -> Login:
     return login
 
 
+def waiting_account(core: Core, token: str) -> tuple[SessionData, Account]:
+    """Return a session that waits for the second step, and the account whose password was right in it.
+
+    Raises
+    ------
+    SecondStepOverError
+        The session does not wait for the second step (any more).
+    AskAdministratorError
+        The account is a colleague's: an administrator sees them.
+    """
+    waiting = sessions.read(core, token)
+    if waiting is None or waiting.proving is None:
+        raise SecondStepOverError
+    with core.sessions() as session:
+        account = session.get_one(Account, waiting.proving)
+    if is_staff(account.roles):
+        raise AskAdministratorError
+    return waiting, account
+
+
 def call_off(session: Session, account_id: UUID) -> None:
     """End a wait in the caller's transaction: the second factor is there, so it is not lost."""
     session.execute(delete(LostFactor).where(LostFactor.account_id == account_id))
+
+
+def forget_in(session: Session, core: Core, account: Account) -> None:
+    """Forget the factor whose wait is over in the caller's transaction; all sessions of the account end."""
+    call_off(session, account.id)
+    second_factor.record(session, core, account, "second_factor.forgotten", second_factor.forget(session, account.id))
+    tell(session, core, account.id, "second_factor_removed")
+    sessions.delete_all(core, account.id)
 
 
 def _begin_or_see(session: Session, core: Core, account: Account) -> datetime:
@@ -104,21 +132,3 @@ def _begin_or_see(session: Session, core: Core, account: Account) -> datetime:
         second_factor.record(session, core, account, "second_factor.lost")
         tell_everywhere(session, core, account.id, "second_factor_lost", days=days_left(lost.holds_at, now))
     return lost.holds_at
-
-
-def _forget(session: Session, core: Core, account: Account) -> None:
-    call_off(session, account.id)
-    second_factor.record(session, core, account, "second_factor.forgotten", second_factor.forget(session, account.id))
-    tell(session, core, account.id, "second_factor_removed")
-    sessions.delete_all(core, account.id)
-
-
-def _waiting(core: Core, token: str) -> tuple[SessionData, Account]:
-    waiting = sessions.read(core, token)
-    if waiting is None or waiting.proving is None:
-        raise SecondStepOverError
-    with core.sessions() as session:
-        account = session.get_one(Account, waiting.proving)
-    if is_staff(account.roles):
-        raise AskAdministratorError
-    return waiting, account

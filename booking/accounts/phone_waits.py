@@ -1,6 +1,5 @@
 """A change of phone without the old one: it waits, everybody concerned is told, and the old phone can stop it."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,17 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.errors import NothingWaitsError
-from booking.base import fields
-from booking.base.references import ALPHABET
-from booking.core.attempts import charge
+from booking.accounts.stop_codes import new_stop_code, stop_hash
 from booking.core.core import Core
 from booking.core.messages import tell_everywhere, tell_secret
-from booking.core.origin import Origin
 from booking.models import PhoneChange
 
-_LENGTH: Final = 10
-_MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
-_LONGEST: Final = 40
 _DAY: Final = timedelta(days=1)
 
 
@@ -41,36 +34,24 @@ def days_of(wait: timedelta) -> int:
 
 def begin(session: Session, core: Core, change: PhoneChange) -> None:
     """Let a change wait, in the caller's transaction; the old phone gets what stops it."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
     change.holds_at = core.clock.now() + core.settings.phone_change_wait
-    change.stop_hash = _stop_hash(core, code)
+    shown, change.stop_hash = new_stop_code(core)
     days = days_left(change.holds_at, core.clock.now())
-    shown = f"{code[:5]}-{code[5:]}"
     tell_secret(session, core, change.account_id, "phone_change_waits", shown, days=days, site=core.settings.base_url)
     tell_everywhere(session, core, change.account_id, "phone_change_told", days=days)
 
 
-def stop_by_code(core: Core, *, code: str, origin: Origin) -> None:
-    """Stop the change whose code this is: whoever has the old phone need not sign in.
-
-    Raises
-    ------
-    NothingWaitsError
-        No change that waits has the code.
-    TooManyAttemptsError
-        Too many codes were tried from this network or device.
-    """
-    charge(core, "reset", origin.subjects(visitor=origin.visitor("stopping a change of phone")))
-    with core.sessions.begin() as session:
-        stopping = (
-            select(PhoneChange)
-            .where(PhoneChange.stop_hash == _stop_hash(core, code))
-            .where(PhoneChange.done_at.is_(None), PhoneChange.stopped_at.is_(None))
-        )
-        change = session.scalar(stopping.with_for_update())
-        if change is None:
-            raise NothingWaitsError
+def stop_in(session: Session, core: Core, code: str) -> bool:
+    """Stop the change whose code this is, in the caller's transaction; False where no change that waits has it."""
+    stopping = (
+        select(PhoneChange)
+        .where(PhoneChange.stop_hash == stop_hash(core, code))
+        .where(PhoneChange.done_at.is_(None), PhoneChange.stopped_at.is_(None))
+    )
+    change = session.scalar(stopping.with_for_update())
+    if change is not None:
         _stop(session, core, change)
+    return change is not None
 
 
 def stop(core: Core, *, account_id: UUID) -> None:
@@ -109,8 +90,3 @@ def _stop(session: Session, core: Core, change: PhoneChange) -> None:
     change.stopped_at = core.clock.now()
     if change.holds_at is not None:
         tell_everywhere(session, core, change.account_id, "phone_change_stopped")
-
-
-def _stop_hash(core: Core, code: str) -> bytes:
-    plain = fields.latin_digits(code[:_LONGEST]).upper().translate(_MISREAD)
-    return core.vault.lookup_hash(plain, "stop of a change of phone")

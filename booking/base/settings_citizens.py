@@ -37,6 +37,11 @@ class CitizenProviderSettings(BaseSettings):
     lost_factor_wait: timedelta = Field(
         default=timedelta(days=3), gt=timedelta(0), description="Until a citizen's lost second factor is forgotten."
     )
+    lost_factor_counter_wait: timedelta = Field(
+        default=timedelta(days=1),
+        gt=timedelta(0),
+        description="The same, once an officer compared its owner with a document; the phone can stop it.",
+    )
 
     @field_validator("citizen_oidc_agree", mode="before")
     @classmethod

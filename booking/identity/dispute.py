@@ -14,7 +14,7 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.own_cases import refuse_own_account, refuse_own_number
 from booking.core.permissions import Permission, require
-from booking.core.register import Agreement, Identity
+from booking.core.register import Identity
 from booking.core.sealed import open_national_number
 from booking.identity.acting import locked_entries
 from booking.identity.ask import read_asked
@@ -22,7 +22,7 @@ from booking.identity.attest import attest_in
 from booking.identity.better import end_claim
 from booking.identity.counter_code import whose_code_in
 from booking.identity.errors import NotInRegisterError
-from booking.identity.seen import Compared, Seen, differing
+from booking.identity.seen import Compared, Seen, require_agreement
 from booking.identity.turns import keep_turns_in
 from booking.identity.views import SURE
 from booking.models import Account, Dispute, DisputeOutcome, HouseholdMember, Person
@@ -64,7 +64,7 @@ def decide(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> None
     identity = _look(core, officer_id, person_id, compared)
     grant = _confirmed(core, identity, seen=bool(compared.code), by=decision_id)
     with core.sessions.begin() as session:
-        officer, entries = _locked(session, officer_id, person_id)
+        officer, entries = lock_person(session, officer_id, person_id)
         chosen = whose_code_in(session, core, entries, compared.code) if compared.code else None
         if compared.code and chosen is None:
             raise WrongCodeError
@@ -96,7 +96,7 @@ def decide(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> None
 def _look(core: Core, officer_id: UUID, person_id: UUID, compared: Compared) -> Identity:
     """Check all that does not need the register; return whom it is asked about."""
     with core.sessions.begin() as session:
-        _, entries = _locked(session, officer_id, person_id)
+        _, entries = lock_person(session, officer_id, person_id)
         person = session.get_one(Person, person_id)
         identity = Identity(open_national_number(core.vault, person), compared.name, compared.born)
         if not compared.code and not compared.end and person.birth_date == compared.born:
@@ -114,16 +114,24 @@ def _confirmed(core: Core, identity: Identity, *, seen: bool, by: UUID) -> str |
     """Ask the register whether the document fits, and for its grant where an account becomes seen."""
     grant = core.register.attest(identity, ProofKind.OFFICER, by=str(by)) if seen else None
     if grant is None:
-        match = core.register.match(identity)
-        if errors := differing(match):
-            raise InvalidInputError(errors)
-        if seen or match.person is not Agreement.YES:
+        require_agreement(core, identity)
+        if seen:
             raise NotInRegisterError
     return grant
 
 
-def _locked(session: Session, officer_id: UUID, person_id: UUID) -> tuple[Account, list[HouseholdMember]]:
-    """Lock the person and their entries, for an officer who may decide about all of them."""
+def lock_person(session: Session, officer_id: UUID, person_id: UUID) -> tuple[Account, list[HouseholdMember]]:
+    """Lock the person and their entries, for an officer who may decide about all of them.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such person.
+    ForbiddenError
+        The account serves no counter.
+    OwnCaseError
+        The person or one of the accounts is of the officer's own person, household or phone.
+    """
     officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
     person = session.get(Person, person_id)
     if person is None:

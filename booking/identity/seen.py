@@ -6,10 +6,11 @@ from datetime import date
 from typing import Final
 
 from booking.base import fields
-from booking.base.errors import FieldError
+from booking.base.errors import FieldError, InvalidInputError
 from booking.base.fields import noted
 from booking.core.core import Core
-from booking.core.register import Agreement, Match
+from booking.core.register import Agreement, Identity, Match
+from booking.identity.errors import NotInRegisterError
 
 DOCUMENTS: Final = ("identity_card", "passport", "military_card", "civil_record", "family_book")
 """Kinds of documents that are compared with a face, or with a child and its parent."""
@@ -70,6 +71,25 @@ class Seen:
             errors.append(FieldError("reason", "missing" if not reason else "too_long"))
         fields.raise_all(errors)
         return Compared(documents, name, born, reason, code[:LONGEST_CODE], frozenset(self.end))
+
+
+def require_agreement(core: Core, identity: Identity) -> None:
+    """Ask the register whether a document fits.
+
+    Raises
+    ------
+    InvalidInputError
+        ``name`` or ``birth_date`` "register_differs": the register knows the number's holder otherwise.
+    NotInRegisterError
+        The register knows no such living person.
+    booking.core.register.RegisterAwayError
+        The register does not answer.
+    """
+    match = core.register.match(identity)
+    if errors := differing(match):
+        raise InvalidInputError(errors)
+    if match.person is not Agreement.YES:
+        raise NotInRegisterError
 
 
 def differing(match: Match) -> list[FieldError]:

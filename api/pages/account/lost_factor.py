@@ -1,4 +1,4 @@
-"""A citizen at the second step who has nothing for it: a code to the phone, and some days."""
+"""A citizen at the second step who has nothing for it: a code to the phone, or a counter, and some days."""
 
 from typing import Annotated
 
@@ -11,10 +11,13 @@ from api.pages.account.landing import begun_page
 from api.pages.account.second_step import waiting_visit
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts import lost_factor
+from booking.accounts import lost_at_counter, lost_factor
 from booking.accounts.phone_waits import days_of
 from booking.base.errors import MawidError
+from booking.catalogue.views import list_offices
 from booking.core.core import Core
+from booking.identity.counter_code import ShownCode
+from booking.packs.fields import WEEKDAYS
 
 router = APIRouter(prefix="/sign-in/second-step/lost")
 
@@ -39,8 +42,43 @@ def lost_post(request: Request, form: PostedDep, waiting: WaitingDep, core: Core
     return begun_page(request, login, waiting.session.form.get("next", ""))
 
 
+@router.get("/counter")
+def counter_form(request: Request, _waiting: WaitingDep, core: CoreDep) -> Response:
+    """Say what happens at a counter, and where counters are."""
+    return _counter_page(request, core)
+
+
+@router.post("/counter")
+def counter_post(request: Request, form: PostedDep, waiting: WaitingDep, core: CoreDep, origin: OriginDep) -> Response:
+    """Show the code that the officer types, this once."""
+    with show_again(lambda error: _counter_page(request, core, form, error)):
+        code, ends_at = lost_at_counter.show_code(core, token=waiting.token, origin=origin)
+    return _counter_page(request, core, form, code=ShownCode(code, ends_at))
+
+
 def _page(
     request: Request, core: Core, form: Form | None = None, error: MawidError | None = None, *, sent: bool
 ) -> Response:
     days = days_of(core.settings.lost_factor_wait)
     return form_page(request, "account/second_step_lost.html", form, error, sent=sent, days=days)
+
+
+def _counter_page(
+    request: Request,
+    core: Core,
+    form: Form | None = None,
+    error: MawidError | None = None,
+    *,
+    code: ShownCode | None = None,
+) -> Response:
+    return form_page(
+        request,
+        "account/second_step_counter.html",
+        form,
+        error,
+        code=code,
+        days=days_of(core.settings.lost_factor_counter_wait),
+        offices=list_offices(core),
+        weekdays=WEEKDAYS,
+        zone=core.pack.country.time_zone,
+    )

@@ -11,6 +11,7 @@ from booking.accounts import phone_waits
 from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
 from booking.accounts.fresh import require_fresh
 from booking.accounts.second_factor import has_codes
+from booking.accounts.stop_by_code import stop_by_code
 from booking.accounts.views import account_view
 from booking.base.errors import MawidError
 from booking.core.core import Core
@@ -78,7 +79,7 @@ def stop_form(request: Request) -> Response:
 def stop_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -> Response:
     """Stop the change, without signing in."""
     with show_again(lambda error: form_page(request, "account/phone_stop.html", form, error, stopped=False)):
-        phone_waits.stop_by_code(core, code=form.text("code"), origin=origin)
+        stop_by_code(core, code=form.text("code"), origin=origin)
     return form_page(request, "account/phone_stop.html", stopped=True)
 
 

@@ -12,7 +12,7 @@ JOBS: Final[Mapping[str, str]] = {
     "compare_newcomers": N_("Compare new people with those who are known"),
     "escalate_appeals": N_("Point out appeals whose last day is over"),
     "end_online_cases": N_("End online requests and results whose time is over, and give fees back"),
-    "change_waiting_phones": N_("Change phones whose waiting time is over"),
+    "change_waiting_phones": N_("Change phones and end second steps whose waiting time is over"),
     "make_slots": N_("Make the time slots of the coming weeks"),
     "remind_early": N_("Remind people early of their appointment"),
     "end_staff_changes": N_("End changes of staff that no second administrator confirmed"),

@@ -10,10 +10,12 @@ from api.deps import CoreDep, CounterDep
 from api.pages.shared.answers import birth_date_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
+from booking.accounts.phone_waits import days_of
 from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.identity.desk_views import PersonAtCounter, find_person, person_at_counter
 from booking.identity.dispute import decide
+from booking.identity.lost_factor import confirm_lost_factor
 from booking.identity.seen import Seen
 
 router = APIRouter(prefix="/desk/identity")
@@ -42,7 +44,34 @@ def person(request: Request, person_id: UUID, officer: CounterDep, core: CoreDep
 @router.post("/{person_id}")
 def decided(request: Request, person_id: UUID, form: PostedDep, officer: CounterDep, core: CoreDep) -> Response:
     """Keep what the officer saw and decides."""
-    seen = Seen(
+
+    def again(error: MawidError) -> Response:
+        shown = person_at_counter(core, officer_id=officer.account_id, person_id=person_id)
+        return _person_page(request, core, shown, form, error)
+
+    with show_again(again):
+        decide(core, officer_id=officer.account_id, person_id=person_id, seen=_seen(form))
+    return RedirectResponse("/desk/identity?done=1", 303)
+
+
+@router.get("/{person_id}/second-step")
+def second_step_form(request: Request, person_id: UUID, officer: CounterDep, core: CoreDep) -> Response:
+    """Ask what the officer compared, and for the code that names the account."""
+    return _second_step_page(request, core, officer.account_id, person_id)
+
+
+@router.post("/{person_id}/second-step")
+def second_step_post(
+    request: Request, person_id: UUID, form: PostedDep, officer: CounterDep, core: CoreDep
+) -> Response:
+    """Let the second step of the person's account end, after its wait."""
+    with show_again(lambda error: _second_step_page(request, core, officer.account_id, person_id, form, error)):
+        confirm_lost_factor(core, officer_id=officer.account_id, person_id=person_id, seen=_seen(form))
+    return RedirectResponse("/desk/identity?done=1", 303)
+
+
+def _seen(form: Form) -> Seen:
+    return Seen(
         documents=form.every("documents"),
         name=form.text("name"),
         birth_date=birth_date_of(form),
@@ -51,13 +80,18 @@ def decided(request: Request, person_id: UUID, form: PostedDep, officer: Counter
         end=form.numbers("end"),
     )
 
-    def again(error: MawidError) -> Response:
-        shown = person_at_counter(core, officer_id=officer.account_id, person_id=person_id)
-        return _person_page(request, core, shown, form, error)
 
-    with show_again(again):
-        decide(core, officer_id=officer.account_id, person_id=person_id, seen=seen)
-    return RedirectResponse("/desk/identity?done=1", 303)
+def _second_step_page(
+    request: Request,
+    core: Core,
+    officer_id: UUID,
+    person_id: UUID,
+    form: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    shown = person_at_counter(core, officer_id=officer_id, person_id=person_id)
+    days = days_of(core.settings.lost_factor_counter_wait)
+    return form_page(request, "counter/identity_second_step.html", form, error, person=shown, days=days)
 
 
 def _person_page(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Key
@@ -46,10 +46,24 @@ class PhoneChange(Base):
 
 
 class LostFactor(Base):
-    """An account whose owner said that the second factor is lost; from ``holds_at`` on it can be forgotten."""
+    """An account whose owner said that the second factor is lost; from ``holds_at`` on it can be forgotten.
+
+    ``decided_by`` is the officer who compared ``person_id``, its owner, with a document; then a job forgets the factor,
+    and until ``holds_at`` whoever has the code of ``stop_hash``, which went to the phone, can stop it.
+    """
 
     __tablename__ = "lost_factor"
+    __table_args__ = (
+        UniqueConstraint("stop_hash"),
+        CheckConstraint(
+            "(decided_by IS NULL) = (person_id IS NULL) AND (decided_by IS NULL) = (stop_hash IS NULL)",
+            name="decided_whole",
+        ),
+    )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     created_at: Mapped[datetime]
     holds_at: Mapped[datetime]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    stop_hash: Mapped[bytes | None] = mapped_column(LargeBinary)

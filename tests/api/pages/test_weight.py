@@ -45,6 +45,7 @@ OF_OTHERS_AND_DEMONSTRATIONS = {
         "/me/phone/codes",
         "/me/security/second-step/remove",
         "/sign-in/second-step/lost",
+        "/sign-in/second-step/lost/counter",
     ),  # two or three fields
     *("/sign-in/state", "/sign-in/state/begin", "/sign-in/state/return", "/reopen/code", "/me/account/copy/fetch"),
     *("/sign-in/staff", "/sign-in/staff/begin", "/sign-in/staff/return", "/calls/{office_code}"),

@@ -17,10 +17,11 @@ from booking.accounts.errors import (
 )
 from booking.accounts.fresh import FRESH
 from booking.accounts.own_second_step import add_app, offer_secret
-from booking.accounts.phone_waits import stop, stop_by_code
+from booking.accounts.phone_waits import stop
 from booking.accounts.phones_that_waited import change_waiting_phones
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import sign_in
+from booking.accounts.stop_by_code import stop_by_code
 from booking.accounts.views import account_view
 from booking.base.errors import InvalidInputError, TooManyAttemptsError, WrongCodeError
 from booking.core import sessions

@@ -33,11 +33,14 @@ def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site):
     steps.sign_in(later, "0944 123 456")
     assert later.path == "/sign-in/second-step"
     later.follow("main a[href='/sign-in/second-step/lost']")
+    later.follow("main a[href='/sign-in/second-step/lost/counter']")
+    later.press()
     later.open("/sign-in/second-step")
     later.page.fill("#code", app.at(site.clock.now()))
     later.press()
     assert later.path == "/me"
     later.open("/me/security/second-step/remove")
+    later.open("/me/security/recovery-codes")
 
 
 def test_a_phone_is_changed_with_a_code_to_each(visit, site):

@@ -48,6 +48,8 @@ def test_a_counter_decides_who_acts_and_the_appointment_stays(visit, site, phone
     page = clerk.page
     page.fill("#national_number", number)
     clerk.press()
+    clerk.follow("main a[href$='/second-step']")
+    clerk.page.go_back()
     clerk.press()  # nothing is filled in
     expect(page.locator("#error-summary")).to_be_visible()
     page.check("input[value=identity_card]")

@@ -5,11 +5,12 @@ import re
 import pytest
 from sqlalchemy import select
 
+from booking.accounts import second_factor
 from booking.identity.counter_code import show_counter_code
-from booking.models import HouseholdMember
+from booking.models import Account, HouseholdMember
 from booking.models.identity import IdentityLevel
 from booking.models.states import Role
-from tests.country import a_member, an_account, eligible_number
+from tests.country import PASSWORD, a_member, an_account, eligible_number
 
 NAME = "أمل الخيالية"
 DOCUMENT = {"name": NAME, "birth_day": "17", "birth_month": "5", "birth_year": "1990"}
@@ -60,3 +61,22 @@ def test_a_stranger_to_the_counter_finds_nobody(core, staff, number):
         person = session.scalars(select(HouseholdMember.person_id)).one()
     assert staff(Role.REVIEWER, None).go(f"/desk/identity/{person}").status == 403
     assert staff(Role.OFFICER).go("/desk/identity/not-an-id").status in {404, 422}
+
+
+def test_a_clerk_ends_a_lost_second_step_by_the_code_on_its_owners_page(core, staff, number, new_browser):
+    account = an_account(core)
+    a_member(core, account, number=number, relation="self")
+    with core.sessions.begin() as session:
+        second_factor.keep(session, core, account_id=account, secret=second_factor.new_secret(), step=0)
+        owner = session.get_one(Account, account).username
+    amal = new_browser().go("/sign-in").send(username=owner, password=PASSWORD).go("/sign-in/second-step/lost/counter")
+    assert "موعد" in amal.text
+    code = re.search(r'class="big"><strong><bdi dir="ltr">(\d+)<', amal.send().text)[1]
+
+    clerk = staff(Role.OFFICER).go("/desk/identity").send(national_number=number)
+    page = f"{clerk.path}/second-step"
+    assert page in clerk.text
+    clerk.go(page).send(code="000000", documents=["passport"], reason="سُرق الهاتف", **DOCUMENT)
+    assert (clerk.status, "سُرق الهاتف" in clerk.text) == (422, True)
+    clerk.send(code=code, documents=["passport"], reason="سُرق الهاتف", **DOCUMENT)
+    assert clerk.path == "/desk/identity?done=1", clerk.text
