@@ -6,7 +6,7 @@ from typing import Final
 from alembic import op
 
 revision = "0010_earlier_phones"
-down_revision = "0015_reset"
+down_revision = "0009_rotation"
 
 old_code_can_run = True
 """An index, and functions that say "own" of more cases than before."""

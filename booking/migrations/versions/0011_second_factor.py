@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0011_second_factor"
-down_revision = "0008_keys"
+down_revision = "0010_earlier_phones"
 
 old_code_can_run = True
 """New columns that may be empty; the version before waits as if there were none."""

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0012_closing"
-down_revision = "0009_rotation"
+down_revision = "0011_second_factor"
 
 old_code_can_run = False
 """The version before cannot read an appeal that ended with its request."""
