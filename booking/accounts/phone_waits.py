@@ -41,7 +41,7 @@ def begin(session: Session, core: Core, change: PhoneChange) -> None:
     tell_everywhere(session, core, change.account_id, "phone_change_told", days=days)
 
 
-def stop_in(session: Session, core: Core, code: str) -> bool:
+def stop_by_code_in(session: Session, core: Core, code: str) -> bool:
     """Stop the change whose code this is, in the caller's transaction; False where no change that waits has it."""
     stopping = (
         select(PhoneChange)

@@ -94,11 +94,15 @@ def send_reset(core: Core, asked: str) -> None:
 
 def _send_long(core: Core, account_id: UUID, phone: str) -> None:
     """Send the long code, unless the phone has a valid one or got its share today."""
-    valid = (PhoneCode.account_id == account_id, PhoneCode.purpose == Purpose.LONG_RESET.value)
-    valid += (PhoneCode.used_at.is_(None), PhoneCode.expires_at > core.clock.now())
+    valid = exists().where(
+        PhoneCode.account_id == account_id,
+        PhoneCode.purpose == Purpose.LONG_RESET.value,
+        PhoneCode.used_at.is_(None),
+        PhoneCode.expires_at > core.clock.now(),
+    )
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id, with_for_update={"key_share": True})
-        if account.phone_confirmed_at is None or session.scalar(select(exists().where(*valid))):
+        if account.phone_confirmed_at is None or session.scalar(select(valid)):
             return
         if may_send_long(core, phone=phone):
             code, _ = keep_code(

@@ -19,6 +19,6 @@ def stop_by_code(core: Core, *, code: str, origin: Origin) -> None:
     """
     charge(core, "reset", origin.subjects(visitor=origin.visitor("stopping a change of phone")))
     with core.sessions.begin() as session:
-        stopped = phone_waits.stop_in(session, core, code) or lost_at_counter.stop_in(session, core, code)
+        stopped = phone_waits.stop_by_code_in(session, core, code) or lost_at_counter.stop_in(session, core, code)
     if not stopped:
         raise NothingWaitsError

@@ -140,9 +140,9 @@ def find_draw_file(core: Core, reference: str, name: str) -> PublishedFile:
         ).one_or_none()
     if row is None:
         raise NotFoundError
-    draw_id, *known = row
+    draw_id, media_type, size, sha256 = row
     which = DrawFile.draw_id == draw_id, DrawFile.name == name
-    return PublishedFile(name, *known, lambda: read_pieces(core, DrawFile.content, *which))
+    return PublishedFile(name, media_type, size, sha256, lambda: read_pieces(core, DrawFile.content, *which))
 
 
 def spare_offices(core: Core, *, door: Door, units: int) -> list[SpareOffice]:
