@@ -23,7 +23,7 @@ from booking.models import Account, KeyCheck
 
 SETTING: Final = f"{PREFIX}SECRET_KEY"
 LOCK: Final = text("SELECT pg_advisory_xact_lock(0x6b657973)")  # "keys"
-"""Held by a transaction that puts another secret into use."""
+"""Held by a transaction that puts another secret or lasting key into use; a start waits for it."""
 
 LASTING_BYTES: Final = 32
 _WITH_LOCK: Final = text("SELECT pg_advisory_xact_lock_shared(0x6b657973)")

@@ -46,7 +46,7 @@ _LONGEST: Final = text(
 _OLD_CODE: Final = text(
     f"""
     SELECT string_agg({_ABOUT}, ', ' ORDER BY a.pid) FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND split_part(a.application_name, ' ', 1) = :name
+    WHERE a.datname = current_database() AND a.application_name ~ ('^' || :name || '( [0-9a-f]{8})*$')
     """  # noqa: S608 - our own words
 )
 

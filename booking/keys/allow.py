@@ -14,6 +14,7 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.key_check import SETTING
 from booking.core.permissions import Permission, require
+from booking.core.security import reported
 from booking.keys.errors import RotationError
 from booking.models import Account
 
@@ -54,9 +55,10 @@ def proven(session: Session, core: Core, account_id: UUID, code: str) -> Account
     """
     account = require(session.get(Account, account_id), Permission.ROTATE_KEYS)
     if has_codes(session, account_id) or core.settings.staff_second_factor is SecondFactor.REQUIRED:
-        used = spend(session, core, account_id=account_id, code=code)
-        if used is None:
-            raise WrongSecondFactorError
+        with reported(core, "sign_in.again", None, account_id=account_id):
+            used = spend(session, core, account_id=account_id, code=code)
+            if used is None:
+                raise WrongSecondFactorError
         note_recovery(session, core, account_id=account_id, used=used)
     return account
 

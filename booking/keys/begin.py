@@ -52,6 +52,7 @@ def begin_rotation(core: Core, *, by: UUID, code: str = "") -> bool:
     with core.sessions.begin() as session:
         session.execute(LOCK)
         before = _row_in_use(session)
+        core.vault.use(before.value)
         if before.value == wanted.check_value:
             return False
         _refuse_used(session, wanted)

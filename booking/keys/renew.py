@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking.base.vault import hash_again
 from booking.core import audit
 from booking.core.core import Core
-from booking.core.key_check import LASTING_BYTES, LOCK
+from booking.core.key_check import LASTING_BYTES, LOCK, in_use_of
 from booking.keys.allow import count_try, proven, refuse_company
 from booking.keys.columns import LASTING
 from booking.models import KeyCheck, PersonKey, PhoneCode
@@ -50,6 +50,7 @@ def renew_lasting_key(core: Core, *, by: UUID, code: str = "", told: Callable[[s
     with core.sessions.begin() as session:
         session.execute(LOCK)
         refuse_company(session)
+        core.vault.use(in_use_of(session))
         account = proven(session, core, by, code)
         for name, columns in LASTING.items():
             told(name, _hash_again(session, Base.metadata.tables[name], columns.split(), added))

@@ -1,5 +1,7 @@
 """The lasting key is replaced while Mawid stands still: people are found, by hashes that a thief cannot make."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 
@@ -9,15 +11,17 @@ from booking.appointments.passes import PassContent
 from booking.core.key_check import LeftBehindError
 from booking.core.looked_for import ever_looked_for, looked_for
 from booking.core.sealed import seal_national_number
+from booking.gate.exceptions import Subject, approve, grant
 from booking.keys.columns import LASTING
 from booking.keys.errors import RotationError
 from booking.keys.renew import renew_lasting_key
-from booking.models import Account, AuditEntry, Person, Request
+from booking.models import Account, AuditEntry, Person, Request, RuleException
 from booking.models.base import Base
 from booking.models.states import Role
 from booking.requests.ask import ask
+from fraud.rules.rule_set import ALL_RULES
 from tests.booking.keys.processes import OLD
-from tests.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.country import a_colleague, a_member, a_wish, an_account, an_analyst, an_origin, eligible_number
 
 
 def hashes(session):
@@ -26,11 +30,21 @@ def hashes(session):
     return {column: {value for value in session.scalars(select(column)) if value} for column in columns}
 
 
+def except_for_a_day(core, reference):
+    """Let an exception of a request's device from all rules hold."""
+    with core.sessions() as session:
+        names = [session.get_one(Account, an_analyst(core)).username for _ in range(2)]
+    until = core.clock.now() + timedelta(days=1)
+    about = {"subject": Subject.DEVICE, "rule": ALL_RULES, "reason": "A known charity", "until": until}
+    approve(core, by=names[1], exception_id=grant(core, by=names[0], reference=reference, **about))
+
+
 def test_everything_is_found_again_by_hashes_that_the_key_before_cannot_make(in_country, clock):
     with in_country(OLD) as before:
         boss, account, number = a_colleague(before, Role.ADMINISTRATOR), an_account(before), eligible_number(before)
         wish = a_wish((a_member(before, account, number=number),))
-        ask(before, account_id=account, wish=wish, origin=an_origin("a phone"))
+        asked = ask(before, account_id=account, wish=wish, origin=an_origin("a phone"))
+        except_for_a_day(before, asked.reference)
         signed = passes.sign(PassContent("ABCDEFGHJ", 1, clock.now(), 1), before.vault.signing_key())
         searched = looked_for(before, number)
         with before.sessions() as session:
@@ -53,6 +67,7 @@ def test_everything_is_found_again_by_hashes_that_the_key_before_cannot_make(in_
         asked = session.scalars(select(Request)).one()
         assert asked.phone_hash == session.get_one(Account, account).phone_hash
         assert asked.device_hash == an_origin("a phone").device_hash(after.vault)
+        assert session.scalar(select(RuleException.subject)) == asked.device_hash, "its exception holds"
         assert searched in ever_looked_for(after, number)[:-1], "searches of before are found in the audit log"
         assert passes.read(signed, after.vault.verifier()).reference == "ABCDEFGHJ"
         with pytest.raises(passes.ForgedPassError):
