@@ -80,7 +80,9 @@ def test_existing_data_decides_which_secret_is_the_right_one(core, database_url)
     assert start(database_url, secret) == core.vault.present.check_value
 
 
-@pytest.mark.parametrize("lasting", [None, b"", Secret(OTHER.encode()).seal_lasting([b"k" * 32])], ids=["none", "empty", "of another"])
+@pytest.mark.parametrize(
+    "lasting", [None, b"", Secret(OTHER.encode()).seal_lasting([b"k" * 32])], ids=["none", "empty", "of another"]
+)
 def test_a_start_with_another_lasting_key_is_refused_before_anybody_is_doubled(core, database_url, lasting):
     a_colleague(core, Role.ANALYST)
     with core.sessions.begin() as session:
