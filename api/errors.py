@@ -37,6 +37,12 @@ class ForeignOriginError(MawidError):
     code = "foreign_origin"
 
 
+class InsecureError(MawidError):
+    """The call came by http, where everyone on the way reads it; only pages lead on to https."""
+
+    code = "insecure"
+
+
 class BodyTooLargeError(MawidError):
     """The body is longer than any form or call needs."""
 

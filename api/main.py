@@ -16,6 +16,7 @@ from api.door.admission import Door
 from api.door.budgets import Budgets
 from api.door.failures import LastResort, add_handlers
 from api.door.headers import SecurityHeaders
+from api.door.https_only import HttpsOnly
 from api.door.telemetry import Telemetry
 from api.errors import ProofTooOldError, StaleFormError
 from api.health.checks import make_registry
@@ -71,6 +72,8 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(LastResort)
     app.add_middleware(Door)
+    if is_https(core.settings):
+        app.add_middleware(HttpsOnly)
     app.add_middleware(SecurityHeaders, https=is_https(core.settings))
     app.add_middleware(Telemetry, registry=app.state.metrics)
     return app

@@ -20,6 +20,7 @@ from booking.commands.export import export
 from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
 from booking.commands.fraud_versions import staff_id
+from booking.commands.https import app as https_commands
 from booking.commands.keys import app as key_commands
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
@@ -62,6 +63,7 @@ app.add_typer(watch_commands, name="watch")
 app.add_typer(notice_commands, name="notices")
 app.add_typer(register_commands, name="register")
 app.add_typer(key_commands, name="keys")
+app.add_typer(https_commands, name="https")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)

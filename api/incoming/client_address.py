@@ -45,6 +45,12 @@ def passed_on(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...]) 
     return found[:_LONGEST], unread
 
 
+def is_trusted(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    """Return whether a request comes from a trusted proxy."""
+    address = _read(request.client.host) if request.client else None
+    return address is not None and any(address in network for network in trusted)
+
+
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     """Read an address; an IPv4 address written as IPv6, as a socket for both gives it, is IPv4."""
     try:

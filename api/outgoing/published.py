@@ -18,6 +18,8 @@ from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from api.outgoing.caching import PUBLISHED_SECONDS, is_known
 from booking.core.published import PublishedFile
@@ -90,7 +92,15 @@ async def send_published(request: Request, file: PublishedFile, *, as_name: str)
     headers["Content-Length"] = str(copy.size)
     if compressed:
         headers["Content-Encoding"] = "gzip"
-    return StreamingResponse(_pieces(copy), 200, headers, file.media_type)
+    return _InPieces(_pieces(copy), 200, headers, file.media_type)
+
+
+class _InPieces(StreamingResponse):
+    """Sends without listening to what the caller still sends: nothing of it is read, and a lost one costs no more."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.stream_response(send)
 
 
 def _is_text(media_type: str) -> bool:

@@ -21,6 +21,11 @@ DOOR_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("We could not accept this form"),
         N_("It is too old or did not come from this site. Open the page again; nothing was changed."),
     ),
+    web.InsecureError: Kind(
+        403,
+        N_("This came without encryption"),
+        N_("Use the address that begins with https. Others could read what was sent: change a token or password."),
+    ),
     web.BodyTooLargeError: Kind(
         413, N_("This is too long"), N_("Please shorten what you typed and send it again. Nothing was changed.")
     ),

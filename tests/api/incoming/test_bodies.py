@@ -1,6 +1,7 @@
 """Every route has the body that the table gives it: nobody makes the site read more, or before it knows who calls."""
 
 import asyncio
+import json
 import re
 
 import pytest
@@ -111,6 +112,11 @@ def test_json_beyond_all_limits_is_refused_before_it_is_parsed(content):
 def test_brackets_within_strings_are_not_counted_as_nesting():
     check_json(b'{"a": "[[[[[[[[[[[[[[[[[[[[[[[[", "b\\"[[[[[[[[[[[[[[[[[[[[[[[": [1, {"c": "," }]}', JSON)
     check_json('{"كلمات": "[{"}'.encode(), JSON)
+
+
+def test_as_many_texts_as_a_call_may_have_are_not_too_many():
+    check_json(json.dumps(["", *['"' * 5] * 2_000, *["\\"] * 1_000]).encode(), JSON)
+    check_json(json.dumps(dict.fromkeys(map(str, range(1_900)), "a")).encode(), JSON)
 
 
 def test_an_unterminated_string_is_scanned_only_once():

@@ -39,6 +39,8 @@ def test_the_page_leads_to_every_file_with_its_checksum(core, browser, day):
         assert (again.status_code, again.content) == (304, b"")
     assert client.get("/open-data/draws.csv").text.startswith("reference,closed_at")
     assert client.get("/open-data/dictionary.json").json()["schema_version"] == package["version"]
+    fetched = client.request("GET", package["resources"][0]["path"], content=b"read by nobody")
+    assert len(fetched.content) == package["resources"][0]["bytes"]
     for missing in ("days/2026-11-09/visits-by-office.csv", "days/today/x.csv", "draws.exe", "days/2026-11-01/x.csv"):
         assert client.get(f"/open-data/{missing}").status_code == 404
 
