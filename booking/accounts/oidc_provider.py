@@ -49,6 +49,18 @@ ALGORITHMS: Final = (
 )
 """Signatures by a key that only the provider has; ``none`` and HMAC by a shared secret are not among them."""
 
+CODES: Final = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    }
+)
+"""What a provider may answer to a code (RFC 6749, 5.2); whatever else it says could quote somebody in our log."""
+_SCOPE: Final = "openid"
 _talking: Final = BoundedSemaphore(AT_ONCE)
 
 
@@ -151,7 +163,7 @@ def identify(
                 allow_redirects=False,
             )
         except OAuthError as error:
-            raise _refused(f"the code: {error.error}") from None
+            raise _refused(f"the code: {error.error if error.error in CODES else 'a word of its own'}") from None
         if not isinstance(token.get("id_token"), str):
             raise _refused("there is no id_token")
         claims = _checked(core, client, token, _get(session, metadata["jwks_uri"]), nonce)

@@ -41,6 +41,10 @@ def test_every_sentence_has_one_arabic_translation_and_none_is_unused(catalogue)
     assert sentences() == {message.id for message in catalogue}
 
 
+def test_password_is_one_word_in_arabic(catalogue):
+    assert [one.string for one in catalogue if re.search(r"كلم(ة|ات) (ال)?مرور", str(one.string))] == []
+
+
 def test_no_sentence_is_translated_twice():
     source = "".join(path.read_text(encoding="utf-8") for path in CATALOGUES)
     twice = [

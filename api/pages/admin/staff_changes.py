@@ -16,6 +16,7 @@ from booking.base.errors import MawidError
 from booking.catalogue.views import find_office
 from booking.core.core import Core
 from booking.staff.propose import confirm, refuse
+from booking.staff.views import find_colleague
 from booking.staff.waiting import find_change
 
 router = APIRouter(prefix="/admin/staff/changes")
@@ -60,6 +61,7 @@ def _change_page(
         form,
         error,
         change=change,
+        now=find_colleague(core, change.account_id) if change.account_id else None,
         office=find_office(core, office) if office else None,
         agency=core.pack.agency(agency) if agency else None,
         own=change.proposer_id == administrator.account_id,

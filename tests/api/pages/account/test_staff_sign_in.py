@@ -1,6 +1,7 @@
 """Staff sign in by the organisation's provider: a real one, over HTTP, honest or lying in one point at a time."""
 
 import base64
+import io
 import json
 import re
 import urllib.request
@@ -13,11 +14,13 @@ from joserfc.jwk import ECKey, OctKey
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from booking.base import logs
 from booking.base.settings import SecondFactor
 from booking.models import Account, AuditEntry, ProviderSubject
 from booking.models.states import Role
 from booking.opening import open_core
 from booking.staff.change import close_account, link_provider
+from tests import planted
 from tests.country import a_colleague, cheap_settings
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 
@@ -261,12 +264,16 @@ def test_a_failing_provider_is_reported_and_the_password_still_works(core, brows
         assert browser.go("/sign-in/staff/begin?next=/desk").status == 503
         assert 'href="/sign-in?next=/desk"' in browser.text
     provider.metadata = {}
-    for answer in ((500, b"{}"), (200, b"<html>"), (200, b"[]"), (302, b"")):
+    logs.configure(stream := io.StringIO())
+    quotes = json.dumps({"error": planted.NAME, "error_description": planted.MAIL}).encode()
+    for answer in ((500, b"{}"), (200, b"<html>"), (200, b"[]"), (302, b""), (400, quotes)):
         back = begin(browser)
         provider.token_answer = answer
         assert browser.go(back).status in {422, 503}, answer
         assert signed_out(browser)
         provider.token_answer = None
+    assert "a word of its own" in stream.getvalue()
+    assert planted.found_in(stream.getvalue()) == []
     back = begin(browser)
     provider.metadata = {"jwks_uri": "http://127.0.0.1:1/keys"}
     assert browser.go(back).status == 503

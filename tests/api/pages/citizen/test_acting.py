@@ -52,7 +52,7 @@ def test_a_proven_account_is_sent_to_a_counter(amal, core, number):
     assert "القرار لموظف" in amal.text
     amal.send()
     assert amal.path == f"{PAGE}?done=disputed"
-    assert "يقرر ذلك موظف عند النافذة" in amal.text
+    assert "القرار لموظف: راجع أي نافذة" in amal.text
     assert not re.search(rf"{PAGE}/\d+/\d+", amal.text)
 
 
