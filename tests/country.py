@@ -135,6 +135,14 @@ def eligible_number(core: Core, *, never_had_passport: bool = False) -> str:
             return number
 
 
+def pending_number(core: Core) -> str:
+    """A fresh national number of somebody whom the register rules out: another application is under way."""
+    while True:
+        number = f"{1 + secrets.randbelow(14):02d}{secrets.randbelow(10**9):09d}"
+        if core.register.made_of(number).application_pending:
+            return number
+
+
 def last_secret(core: Core, account_id: UUID, kind: str) -> str:
     """The code in the last notice of that kind."""
     do_what_was_asked(core)

@@ -46,7 +46,7 @@ def change_password(core: Core, *, account_id: UUID, token: str, present: str, p
         if changed.password_hash != account.password_hash:  # another change was first, and ended this session too
             raise InvalidInputError([FieldError("present_password", "wrong_password")])
         changed.password_hash = password_hash
-        known_devices.forget_others(session, core, account_id=account_id, token=origin.known)
+        known_devices.forget_for_new_password(session, core, account_id=account_id, token=origin.known)
         messages.tell(session, core, account_id, "password_changed")
         sessions.delete_all(core, account_id, but=token)  # before the commit: while the store is down, nothing changes
     sessions.delete_all(core, account_id, but=token)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
-from booking.models import Account, KnownDevice
+from booking.models import Account, CitizenSubject, KnownDevice
 
 MOST: Final = 10
 """Of one account; the one used longest ago makes room."""
@@ -106,6 +106,15 @@ def forget_others(session: Session, core: Core, *, account_id: UUID, token: str)
     """Forget all known devices of an account but the one that has ``token``, in the caller's transaction."""
     others = delete(KnownDevice).where(KnownDevice.account_id == account_id)
     session.execute(others.where(KnownDevice.token_hash != _hash(core, token)))
+
+
+def forget_for_new_password(session: Session, core: Core, *, account_id: UUID, token: str) -> None:
+    """Forget the other devices of an account, and its link with the state's sign-in, in the caller's transaction.
+
+    Who chooses a new password because somebody else got in must not leave them a way that needs none.
+    """
+    forget_others(session, core, account_id=account_id, token=token)
+    session.execute(delete(CitizenSubject).where(CitizenSubject.account_id == account_id))
 
 
 def _hash(core: Core, token: str) -> bytes:

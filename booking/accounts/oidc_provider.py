@@ -60,7 +60,6 @@ CODES: Final = frozenset(
     }
 )
 """What a provider may answer to a code (RFC 6749, 5.2); whatever else it says could quote somebody in our log."""
-_SCOPE: Final = "openid"
 _talking: Final = BoundedSemaphore(AT_ONCE)
 
 

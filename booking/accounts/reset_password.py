@@ -161,7 +161,7 @@ def reset_password(
             token = origin.known
             if account_id is not None:
                 token = known_devices.remember_in(session, core, account_id=account_id, token=token, words=words)
-                known_devices.forget_others(session, core, account_id=account_id, token=token)
+                known_devices.forget_for_new_password(session, core, account_id=account_id, token=token)
         if account_id is None:
             raise WrongCodeError
     sessions.delete_all(core, account_id)  # those that the old password opened until the commit

@@ -73,6 +73,8 @@ def ends_at_once(*, mine: ProofKind | None, theirs: ProofKind | None) -> bool:
     By what each of both is proven today (`booking.identity.standing`). That somebody came to an appointment says who
     they are, not whose account had asked for it: whoever books for others must not win over them by their visit.
     """
+    if mine is None:
+        return False
     return theirs is None or (mine is ProofKind.OFFICER and theirs is not ProofKind.OFFICER)
 
 

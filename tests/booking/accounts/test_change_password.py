@@ -5,6 +5,7 @@ from booking.accounts.change_password import change_password
 from booking.accounts.sign_in import sign_in
 from booking.base.errors import BusyError, InvalidInputError, TooManyAttemptsError
 from booking.core import sessions
+from booking.models import CitizenSubject
 from tests.hashing import full
 
 OLD, NEW = "a turn for everyone", "another turn for all"
@@ -28,6 +29,17 @@ def change(core, here, origin):
 
 def reasons(refused):
     return [(one.field, one.reason) for one in refused.value.errors]
+
+
+def test_a_new_password_ends_a_link_that_somebody_else_made(core, here, change):
+    """The message about a new link tells its owner to choose one; the link stayed, and opened the account."""
+    link = CitizenSubject(account_id=here.account_id, issuer="https://state.example", subject="a-thief")
+    link.linked_at = core.clock.now()
+    with core.sessions.begin() as session:
+        session.add(link)
+    change()
+    with core.sessions() as session:
+        assert session.get(CitizenSubject, here.account_id) is None
 
 
 def test_a_new_password_ends_all_sessions_but_this_one(core, here, change, origin):

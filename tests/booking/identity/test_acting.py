@@ -145,12 +145,14 @@ def test_a_visit_that_a_broker_booked_ends_nobody_elses_account(core, number, ow
 
 
 def test_who_grew_up_ends_what_a_parent_once_proved_as_guardian(core, number, owner):
-    parent = an_account(core)
-    member = a_member(core, parent, number=number)
+    parents = [an_account(core), an_account(core)]
+    members = [a_member(core, parent, number=number) for parent in parents]
     with core.sessions.begin() as session:
-        session.get_one(HouseholdMember, member).proved_by = ProofKind.GUARDIAN
-    assert end_acting(core, account_id=parent, member_id=member, acting_id=owner["member_id"]) is Answer.DISPUTED
-    assert end_acting(core, **owner, acting_id=member) is Answer.ENDED
+        for member in members:
+            session.get_one(HouseholdMember, member).proved_by = ProofKind.GUARDIAN
+    for other in (owner["member_id"], members[1]):
+        assert end_acting(core, account_id=parents[0], member_id=members[0], acting_id=other) is Answer.DISPUTED
+    assert end_acting(core, **owner, acting_id=members[0]) is Answer.ENDED
 
 
 def test_between_two_who_were_compared_a_counter_decides(core, number, owner):

@@ -13,7 +13,7 @@ from booking.models.states import AppointmentState, LabelKind, RequestState
 from booking.requests.labels import confirm_reselling
 from booking.requests.review import appeal, decide_review
 from tests.booking.gate.people import an_appointment, an_officer, under_review
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.country import a_member, a_wish, an_account, an_origin, pending_number
 from tests.roles import past_the_roles
 
 
@@ -140,7 +140,7 @@ def test_requests_refused_by_a_hard_fact_do_not_train_models(country):
     from booking.requests.ask import ask  # noqa: PLC0415
 
     account = an_account(country)
-    member = a_member(country, account, number="99000000001")
+    member = a_member(country, account, number=pending_number(country))
     reference = ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin()).reference
     appeal(country, account_id=account, reference=reference, words="the number is right")
     decide_review(country, officer_id=an_officer(country), reference=reference, accept=True, note="saw the card")

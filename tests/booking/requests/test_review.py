@@ -36,6 +36,7 @@ from tests.country import (
     an_origin,
     eligible_number,
     last_secret,
+    pending_number,
     put_rules_in_force,
 )
 
@@ -66,7 +67,7 @@ def officer(country):
 @pytest.fixture
 def refused(country):
     account = an_account(country)
-    member = a_member(country, account, number="99000000001")
+    member = a_member(country, account, number=pending_number(country))
     return account, ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin()).reference
 
 
@@ -188,7 +189,7 @@ def test_the_database_keeps_the_first_officer_from_deciding_the_appeal(country, 
 
 def test_an_appeal_must_wait_while_its_people_have_a_live_request(country):
     account = an_account(country)
-    good, bad = a_member(country, account), a_member(country, account, number="99000000002", name="شخص خيالي")
+    good, bad = a_member(country, account), a_member(country, account, number=pending_number(country), name="شخص خيالي")
     refused = ask(country, account_id=account, wish=a_wish((good, bad)), origin=an_origin())
     assert refused.state is RequestState.REFUSED
     ask(country, account_id=account, wish=a_wish((good,)), origin=an_origin())
