@@ -59,7 +59,8 @@ def _evidence_dir() -> Path:
 def cheap_settings(**changes: object) -> Settings:
     """Settings for tests: passwords that are quick to hash, one fixed secret, no second factor unless asked for."""
     changes.setdefault("evidence_dir", _evidence_dir())
-    changes.setdefault("staff_idle", timedelta(hours=12))  # tests move the clock by hours between two clicks
+    for idle in ("staff_idle", "citizen_idle"):  # tests move the clock by hours between two clicks
+        changes.setdefault(idle, timedelta(hours=12))
     return Settings(
         _env_file=None,
         secret_key=SecretStr("a secret for tests that is long enough"),

@@ -23,6 +23,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "landline": N_("This is a landline. We need a mobile number that receives messages."),
     "reference_misread": N_("This reference is mistyped. Compare it letter by letter."),
     "common": N_("This password is on a list of leaked ones, which are tried first. Choose another one."),
+    "context_words": N_(
+        "Words such as passport, Damascus or your user name are guessed first and do not count. Add %(min)s other "
+        "characters or more."
+    ),
     "is_phone": N_("A phone number cannot be a user name: it may become somebody else's."),
     "same_phone": N_("This is your account's phone already."),
     "wrong_password": N_("This is not your present password."),

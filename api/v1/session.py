@@ -17,6 +17,7 @@ from booking.accounts.errors import AccountClosedError, SecondFactorNeededError,
 from booking.accounts.prove_owner import prove_again, ways
 from booking.accounts.sign_in import sign_in, sign_out
 from booking.base.errors import WrongCredentialsError
+from booking.core.permissions import is_staff
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 WRONG = (WrongCredentialsError, AccountClosedError, SecondFactorNeededError, WrongSecondFactorError)
@@ -36,11 +37,15 @@ class SessionIn(In):
 
 
 class SessionOut(Out):
-    """A session that has begun. Send the token as ``Authorization: Bearer …``; it is shown this once."""
+    """A session that has begun. Send the token as ``Authorization: Bearer …``; it is shown this once.
+
+    It ends after ``expires_in`` seconds, and after ``expires_unused_in`` without a call.
+    """
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not a token
     expires_in: int
+    expires_unused_in: int
     language: str
     door: DoorWord
     roles: list[str]
@@ -59,9 +64,12 @@ def begin(body: SessionIn, meter: MeteredDep, origin: ProgramOrigin, response: R
         device=_DEVICE,
     )
     meter.show(response)
+    settings = meter.core.settings
+    unused = settings.staff_idle if is_staff(login.roles) else settings.citizen_idle
     return SessionOut(
         access_token=login.token,
-        expires_in=int(meter.core.settings.session_lifetime.total_seconds()),
+        expires_in=int(settings.session_lifetime.total_seconds()),
+        expires_unused_in=int(unused.total_seconds()),
         language=login.language,
         door=login.door.value,
         roles=sorted(login.roles),

@@ -105,18 +105,21 @@ def finish_change(
         The account is a colleague's.
     TooManyAttemptsError
         Too many codes were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being compared.
     SessionsUnavailableError
         The session store does not answer; nothing changed.
     """
     _mine(core, account_id, token)
     charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
+    factor = second_factor.read_code(core, account_id, factor_code)
     with core.sessions.begin() as session:
         account, change = _locked_change(session, account_id)
         refuse_phone_alone(session, core, account)
         wrong = _wrong_codes(session, core, account, new_code=new_code, old_code=old_code, by_factor=bool(factor_code))
         proven, used = not wrong, None
         if proven and factor_code:
-            used = second_factor.spend(session, core, account_id=account_id, code=factor_code)
+            used = second_factor.spend(session, core, account_id=account_id, code=factor)
             proven = used is not None
         if proven:
             apply(session, core, account, change)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking.accounts import passkeys, second_factor
+from booking.accounts import passkeys, recovery_codes, second_factor
 from booking.accounts.begin_session import SECRET, must_have_second_factor
 from booking.accounts.errors import SecondFactorKeptError, WrongPasskeyError, WrongSecondFactorError
 from booking.accounts.fresh import require_fresh
@@ -60,17 +60,20 @@ def add_app(core: Core, *, account_id: UUID, token: str, code: str, origin: Orig
         The account has an authenticator already.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     """
     secret = offer_secret(core, account_id=account_id, token=token)
     charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
     step = second_factor.matching_step(secret, code, core.clock.now())
     if step is None:
         raise WrongSecondFactorError
+    codes = recovery_codes.make(core, account_id)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
         if not second_factor.keep(session, core, account_id=account_id, secret=secret, step=step):
             raise SecondFactorKeptError
-        return _set_up(session, core, account, token)
+        return _set_up(session, core, account, token, codes)
 
 
 def offer_passkey(core: Core, account_id: UUID, token: str) -> str:
@@ -109,6 +112,8 @@ def add_passkey(core: Core, *, account_id: UUID, token: str, credential: str, na
         The second factor was removed meanwhile.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer.
     """
@@ -121,13 +126,14 @@ def add_passkey(core: Core, *, account_id: UUID, token: str, credential: str, na
     require_fresh(core, token)
     charge(core, second_factor.ACTION, origin.subjects(account=str(account_id)))
     made = passkeys.verify_new(core, token=token, credential=credential)
+    codes = recovery_codes.make(core, account_id)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
         if second_factor.has_second_factor(session, account_id):  # another one was first
             raise WrongPasskeyError
         if not passkeys.keep(session, core, account_id=account_id, made=made, name=name):
             raise WrongPasskeyError
-        return _set_up(session, core, account, token)
+        return _set_up(session, core, account, token, codes)
 
 
 def remove_second_step(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> None:
@@ -147,6 +153,8 @@ def remove_second_step(core: Core, *, account_id: UUID, proof: Proof, origin: Or
         The passkey's counter fell behind.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer; nothing changed but that a code is used up.
     """
@@ -176,17 +184,19 @@ def replace_recovery_codes(core: Core, *, account_id: UUID, proof: Proof, origin
         The passkey's counter fell behind.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer.
     """
     _prove(core, account_id, proof, origin)
+    codes = recovery_codes.make(core, account_id)
     with core.sessions.begin() as session:
         account = _locked(session, account_id)
         if not second_factor.has_second_factor(session, account_id):  # it was removed meanwhile
             raise NotFoundError
-        codes = second_factor.renew_recovery_codes(session, core, account_id=account_id)
         second_factor.record(session, core, account, "second_factor.recovery_codes")
-        return codes
+        return recovery_codes.keep(session, account_id, codes)
 
 
 def _prove(core: Core, account_id: UUID, proof: Proof, origin: Origin) -> None:
@@ -196,12 +206,11 @@ def _prove(core: Core, account_id: UUID, proof: Proof, origin: Origin) -> None:
     prove_owner(core, account_id=account_id, proof=proof, origin=origin)
 
 
-def _set_up(session: Session, core: Core, account: Account, token: str) -> list[str]:
-    codes = second_factor.renew_recovery_codes(session, core, account_id=account.id)
+def _set_up(session: Session, core: Core, account: Account, token: str, codes: recovery_codes.NewCodes) -> list[str]:
     second_factor.record(session, core, account, "second_factor.set_up")
     tell(session, core, account.id, "second_factor_set_up")
     sessions.delete_all(core, account.id, but=token)  # those that began by the password alone
-    return codes
+    return recovery_codes.keep(session, account.id, codes)
 
 
 def _locked(session: Session, account_id: UUID) -> Account:

@@ -72,10 +72,11 @@ def prove_owner(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -
     if proof.credential:
         passkeys.prove(core, account_id=account_id, token=proof.token, credential=proof.credential)
         return
+    code = second_factor.read_code(core, account_id, proof.code)
     with core.sessions.begin() as session:
         account = session.get(Account, account_id)
         has_factor = second_factor.has_second_factor(session, account_id)
-        used = second_factor.spend(session, core, account_id=account_id, code=proof.code) if has_factor else None
+        used = second_factor.spend(session, core, account_id=account_id, code=code) if has_factor else None
         second_factor.note_recovery(session, core, account_id=account_id, used=used)
     if account is None:
         raise NotFoundError

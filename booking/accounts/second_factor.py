@@ -5,19 +5,19 @@ Passkeys, which may stand beside or instead of an authenticator, are in `booking
 What works in the caller's transaction takes a session first.
 """
 
-import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import pyotp
 from pyotp.utils import strings_equal
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.accounts import recovery_codes
 from booking.base import fields
-from booking.base.references import ALPHABET
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.messages import tell
@@ -32,10 +32,15 @@ SECONDS: Final = 30
 CLOCKS_DIFFER: Final = 1
 """Time steps by which an authenticator's clock may be ahead or behind."""
 
-RECOVERY_CODES: Final = 10
-_RECOVERY_LENGTH: Final = 10  # characters of 5 bits: never guessed, and hashed with a key besides
-_MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
 _ISSUER: Final = "Mawid"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """A code as it was typed, and what is kept of it if it is a recovery code; `read_code` makes it."""
+
+    typed: str
+    recovery: list[bytes]
 
 
 def new_secret() -> str:
@@ -64,7 +69,7 @@ def has_second_factor(session: Session, account_id: UUID) -> bool:
 
 def has_codes(session: Session, account_id: UUID) -> bool:
     """Return whether an account can type a code: its authenticator's, or a recovery code that was not used."""
-    return session.get(SecondFactor, account_id) is not None or recovery_codes_left(session, account_id) > 0
+    return session.get(SecondFactor, account_id) is not None or recovery_codes.left(session, account_id) > 0
 
 
 def keep(session: Session, core: Core, *, account_id: UUID, secret: str, step: int) -> bool:
@@ -78,7 +83,18 @@ def keep(session: Session, core: Core, *, account_id: UUID, secret: str, step: i
     return session.scalar(kept.on_conflict_do_nothing().returning(SecondFactor.account_id)) is not None
 
 
-def spend(session: Session, core: Core, *, account_id: UUID, code: str) -> str | None:
+def read_code(core: Core, account_id: UUID, code: str) -> TypedCode:
+    """Do the slow part of comparing a typed code, before the transaction in which `spend` uses it up.
+
+    Raises
+    ------
+    BusyError
+        It may be a recovery code, and too many are hashed.
+    """
+    return TypedCode(code, recovery_codes.hashes_of(core, account_id, code))
+
+
+def spend(session: Session, core: Core, *, account_id: UUID, code: TypedCode) -> str | None:
     """Use up a code in the caller's transaction; return what it was, "app" or "recovery", or None where it is wrong.
 
     Of two who bring the same code at once, the database lets one have it.
@@ -86,17 +102,12 @@ def spend(session: Session, core: Core, *, account_id: UUID, code: str) -> str |
     factor, now = session.get(SecondFactor, account_id), core.clock.now()
     step = None
     if factor is not None:
-        step = matching_step(core.vault.decrypt(factor.secret_ciphertext, about_factor(account_id)), code, now)
+        step = matching_step(core.vault.decrypt(factor.secret_ciphertext, about_factor(account_id)), code.typed, now)
     if step is not None:
         newer = update(SecondFactor).where(SecondFactor.account_id == account_id, SecondFactor.last_step < step)
         spent = session.scalar(newer.values(last_step=step).returning(SecondFactor.account_id))
         return None if spent is None else "app"
-    unused = update(RecoveryCode).where(
-        RecoveryCode.account_id == account_id,
-        RecoveryCode.code_hash == _recovery_hash(core, account_id, code),
-        RecoveryCode.used_at.is_(None),
-    )
-    return None if session.scalar(unused.values(used_at=now).returning(RecoveryCode.id)) is None else "recovery"
+    return "recovery" if recovery_codes.spend(session, account_id, code.recovery, now) else None
 
 
 def note_recovery(session: Session, core: Core, *, account_id: UUID, used: str | None) -> None:
@@ -104,22 +115,6 @@ def note_recovery(session: Session, core: Core, *, account_id: UUID, used: str |
     if used == "recovery":
         record(session, core, session.get_one(Account, account_id), "second_factor.recovered")
         tell(session, core, account_id, "recovery_code_used")
-
-
-def renew_recovery_codes(session: Session, core: Core, *, account_id: UUID) -> list[str]:
-    """Make new recovery codes in the caller's transaction; the old ones are worth nothing from then on."""
-    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
-    codes = ["".join(secrets.choice(ALPHABET) for _ in range(_RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
-    session.add_all(
-        RecoveryCode(account_id=account_id, code_hash=_recovery_hash(core, account_id, code)) for code in codes
-    )
-    return [f"{code[:5]}-{code[5:]}" for code in codes]
-
-
-def recovery_codes_left(session: Session, account_id: UUID) -> int:
-    """Count the recovery codes that were not used."""
-    unused = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
-    return session.scalars(unused).one()
 
 
 def forget(session: Session, account_id: UUID) -> Json:
@@ -138,8 +133,3 @@ def record(session: Session, core: Core, account: Account, action: str, details:
 def about_factor(account_id: UUID) -> str:
     """Return what the secret of an authenticator is bound to."""
     return f"second factor of {account_id}"
-
-
-def _recovery_hash(core: Core, account_id: UUID, code: str) -> bytes:
-    plain = fields.latin_digits(code).upper().translate(_MISREAD)
-    return core.vault.lookup_hash(plain, f"recovery code of {account_id}")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking.accounts import passkeys, second_factor
+from booking.accounts import passkeys, recovery_codes, second_factor
 from booking.accounts.begin_session import SECRET, Login, log_in
 from booking.accounts.errors import SecondStepOverError, WrongPasskeyError, WrongSecondFactorError
 from booking.accounts.lost_factor import call_off
@@ -31,13 +31,16 @@ def take_second_step(core: Core, *, token: str, code: str, origin: Origin) -> Lo
         The code is wrong, of another time, or was used.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer.
     """
     with _reported_step(core, token, origin) as (waiting, account_id):
+        typed = second_factor.read_code(core, account_id, code)
         with core.sessions.begin() as session:
             account = session.get_one(Account, account_id)
-            used = second_factor.spend(session, core, account_id=account.id, code=code)
+            used = second_factor.spend(session, core, account_id=account.id, code=typed)
             if used is not None:
                 call_off(session, account.id)
             second_factor.note_recovery(session, core, account_id=account.id, used=used)
@@ -59,6 +62,8 @@ def take_second_step_by_passkey(core: Core, *, token: str, credential: str, orig
         The session ``token`` does not wait for the second step (any more).
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer.
     """
@@ -86,6 +91,8 @@ def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -
         The code is wrong, or of another time.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer.
     """
@@ -96,11 +103,12 @@ def set_up_second_factor(core: Core, *, token: str, code: str, origin: Origin) -
     step = second_factor.matching_step(secret, code, core.clock.now())
     if step is None:
         raise WrongSecondFactorError
+    codes = recovery_codes.make(core, account_id)
     with core.sessions.begin() as session:
         account = _locked_without_factor(session, account_id)
         second_factor.keep(session, core, account_id=account.id, secret=secret, step=step)
-        codes = _set_up(session, core, account)
-    return _end(core, account, token, waiting), codes
+        _set_up(session, core, account, codes)
+    return _end(core, account, token, waiting), codes.shown
 
 
 def set_up_passkey(core: Core, *, token: str, credential: str, name: str, origin: Origin) -> tuple[Login, list[str]]:
@@ -123,6 +131,8 @@ def set_up_passkey(core: Core, *, token: str, credential: str, name: str, origin
         meanwhile.
     TooManyAttemptsError
         Too many were tried for this account, network or device.
+    BusyError
+        Too many recovery codes are being hashed.
     SessionsUnavailableError
         The session store does not answer.
     """
@@ -131,12 +141,13 @@ def set_up_passkey(core: Core, *, token: str, credential: str, name: str, origin
     if SECRET not in waiting.form:
         raise SecondStepOverError
     made = passkeys.verify_new(core, token=token, credential=credential)
+    codes = recovery_codes.make(core, account_id)
     with core.sessions.begin() as session:
         account = _locked_without_factor(session, account_id)
         if not passkeys.keep(session, core, account_id=account.id, made=made, name=name):
             raise WrongPasskeyError
-        codes = _set_up(session, core, account)
-    return _end(core, account, token, waiting), codes
+        _set_up(session, core, account, codes)
+    return _end(core, account, token, waiting), codes.shown
 
 
 @contextmanager
@@ -166,11 +177,10 @@ def _locked_without_factor(session: Session, account_id: UUID) -> Account:
     return account
 
 
-def _set_up(session: Session, core: Core, account: Account) -> list[str]:
-    codes = second_factor.renew_recovery_codes(session, core, account_id=account.id)
+def _set_up(session: Session, core: Core, account: Account, codes: recovery_codes.NewCodes) -> None:
+    recovery_codes.keep(session, account.id, codes)
     second_factor.record(session, core, account, "second_factor.set_up")
     tell(session, core, account.id, "second_factor_set_up")
-    return codes
 
 
 def _end(core: Core, account: Account, token: str, waiting: SessionData) -> Login:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from booking.accounts import passkeys, second_factor
+from booking.accounts import passkeys, recovery_codes
 from booking.accounts.begin_session import must_have_second_factor
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
@@ -58,7 +58,7 @@ def second_factor_view(core: Core, account_id: UUID) -> SecondFactorView:
     made = passkeys.list_passkeys(core, account_id)
     with core.sessions() as session:
         app = session.get(SecondFactor, account_id) is not None
-        left = second_factor.recovery_codes_left(session, account_id)
+        left = recovery_codes.left(session, account_id)
         roles = session.get_one(Account, account_id).roles
     is_set_up = app or bool(made)
     return SecondFactorView(is_set_up, app, made, left, is_set_up and not must_have_second_factor(core, roles))

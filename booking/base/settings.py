@@ -105,6 +105,10 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
         default=None, description="Who may sign its certificate; none: whom the system trusts."
     )
     staff_idle: Duration = Field(default=timedelta(minutes=20), description="After which a staff session ends unused.")
+    citizen_idle: Duration = Field(default=timedelta(hours=1), description="The same for everybody else who signed in.")
+    sessions_at_most: int = Field(
+        default=10, ge=1, le=1000, description="Of one account; where one more begins, the one used longest ago ends."
+    )
     otp_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of a one-time code.")
     hold_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of an instant place before confirming.")
     confirm_within: Duration = Field(default=timedelta(days=2), description="To keep a place that a draw gave.")

@@ -1,10 +1,11 @@
 """Password hashing: argon2id (RFC 9106), with a bound on how many run at once and how many wait in a process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Final
 
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -15,6 +16,8 @@ NOBODYS: Final = "!"
 WAITING: Final = 2
 """For each that runs, so many may wait; they hold threads that pages need."""
 RETRY_SECONDS: Final = 5
+CODE_KIB: Final = 19 * 1024
+CODE_ROUNDS: Final = 2
 
 
 class Passwords:
@@ -24,6 +27,7 @@ class Passwords:
         self._hasher = PasswordHash((Argon2Hasher(time_cost=rounds, memory_cost=memory_kib, parallelism=1),))
         self._places = BoundedSemaphore(concurrency * (1 + WAITING))
         self._turns = BoundedSemaphore(concurrency)
+        self._code_kib = min(memory_kib, CODE_KIB)
         self._nobody = self.hash("a password that nobody has")
 
     def hash(self, password: str) -> str:
@@ -43,6 +47,24 @@ class Passwords:
         with self._turn():
             right = self._hasher.verify(password, known or self._nobody)
         return right and known is not None
+
+    def derive(self, codes: Sequence[str], salt: bytes) -> list[bytes]:
+        """Hash random codes slowly with one salt, by which they are looked up again.
+
+        They have more bits than passwords, so each costs what OWASP asks for at least, not what a password costs.
+
+        Raises
+        ------
+        BusyError
+            As many wait as may; nothing was hashed.
+        """
+        with self._turn():
+            return [
+                Argon2id(salt=salt, length=32, iterations=CODE_ROUNDS, lanes=1, memory_cost=self._code_kib).derive(
+                    code.encode()
+                )
+                for code in codes
+            ]
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

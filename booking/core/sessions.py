@@ -31,7 +31,7 @@ TOKEN_BYTES: Final = 32
 NOTED_EVERY: Final = timedelta(minutes=5)
 """How rough the time of the last use is: noting each use would make every page write."""
 STAFF_NOTED_EVERY: Final = timedelta(minutes=1)
-"""The same for staff, whose sessions end when they are not used."""
+"""The same for staff, whose sessions end sooner when they are not used."""
 
 _LONGEST_TOKEN: Final = 64
 _OUTAGES: Final = OutageLog("sessions")
@@ -80,6 +80,8 @@ def create(
 ) -> tuple[str, SessionData]:
     """Begin a session and return its token, which nobody else learns, and its data.
 
+    Where the account has more than the settings' ``sessions_at_most`` by then, those that were used longest ago end.
+
     Parameters
     ----------
     proving
@@ -115,6 +117,8 @@ def create(
             pipeline.expire(mine, int(core.settings.session_lifetime.total_seconds()))
         pipeline.set(_key(hashed), seal(core.vault, _key(hashed), data), ex=int(lifetime.total_seconds()))
         pipeline.execute()
+    if account_id is not None:
+        _end_those_too_many(core, account_id, hashed)
     return token, data
 
 
@@ -203,8 +207,17 @@ def note_proof(core: Core, token: str) -> SessionData | None:
 
 
 def _is_idle(core: Core, data: SessionData) -> bool:
-    """Return whether a session of staff was left alone for too long."""
-    return is_staff(data.roles) and core.clock.now() - data.used_at >= core.settings.staff_idle
+    """Return whether a session of an account was left alone for too long."""
+    longest = core.settings.staff_idle if is_staff(data.roles) else core.settings.citizen_idle
+    return core.clock.now() - data.used_at >= longest
+
+
+def _end_those_too_many(core: Core, account_id: UUID, newest: str) -> None:
+    with answering_store():
+        many = core.redis.zcard(_of_account(account_id)) > core.settings.sessions_at_most
+    if many:
+        others = [one.id for one in list_all(core, account_id) if one.id != newest]
+        _end(core, account_id, others[core.settings.sessions_at_most - 1 :])
 
 
 def _end(core: Core, owner: UUID | None, hashes: Sequence[str]) -> None:

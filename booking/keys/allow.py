@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from booking.accounts.errors import WrongSecondFactorError
-from booking.accounts.second_factor import ACTION, has_codes, note_recovery, spend
+from booking.accounts.second_factor import ACTION, TypedCode, has_codes, note_recovery, read_code, spend
 from booking.base.settings import SecondFactor
 from booking.base.vault import Secret
 from booking.core.attempts import charge
@@ -36,12 +36,21 @@ def asks_for_code(core: Core, *, by: UUID) -> bool:
         return has_codes(session, by)
 
 
-def count_try(core: Core, account_id: UUID) -> None:
-    """Count a try of a code; raises TooManyAttemptsError."""
+def try_code(core: Core, account_id: UUID, code: str) -> TypedCode:
+    """Count a try of a code, and do the slow part of comparing it, before the transaction in which it is used up.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        Too many were tried for this account.
+    BusyError
+        It may be a recovery code, and too many are hashed.
+    """
     charge(core, ACTION, {"account": str(account_id)})
+    return read_code(core, account_id, code)
 
 
-def proven(session: Session, core: Core, account_id: UUID, code: str) -> Account:
+def proven(session: Session, core: Core, account_id: UUID, code: TypedCode) -> Account:
     """Return the account of an administrator whose code is right, and use the code up.
 
     An account without a second step passes only where none is demanded.

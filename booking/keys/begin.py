@@ -10,7 +10,7 @@ from booking.base.vault import Secret
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.key_check import LOCK, SETTING, in_use_of
-from booking.keys.allow import count_try, proven, refuse_in_the_dark
+from booking.keys.allow import proven, refuse_in_the_dark, try_code
 from booking.keys.errors import RotationError
 from booking.keys.seal_anew import require_files
 from booking.models import KeyCheck
@@ -48,7 +48,7 @@ def begin_rotation(core: Core, *, by: UUID, code: str = "") -> bool:
     if not waits_for_use(core):
         return False
     require_files(core)
-    count_try(core, by)
+    typed = try_code(core, by, code)
     with core.sessions.begin() as session:
         session.execute(LOCK)
         before = _row_in_use(session)
@@ -57,7 +57,7 @@ def begin_rotation(core: Core, *, by: UUID, code: str = "") -> bool:
             return False
         _refuse_used(session, wanted)
         refuse_in_the_dark(session, wanted)
-        account = proven(session, core, by, code)
+        account = proven(session, core, by, typed)
         _replace(session, core, before, wanted)
         new_id, old_id = wanted.key_id.hex(), core.vault.present.key_id.hex()
         audit.record(session, core, account, "keys.rotated", new_id, before=old_id)

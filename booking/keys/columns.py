@@ -74,6 +74,7 @@ LASTING: Final[Mapping[str, str]] = {
     "incoming_message": "phone_hash",
     "issued_result": "thing",
     "known_device": "token_hash",
+    "lost_factor": "stop_hash",
     "online_case": "subject",
     "outcome": "device_hash phone_hash",
     "person": "national_number_hash",
@@ -103,6 +104,7 @@ WITHOUT_KEY: Final[Mapping[str, str]] = {
     "online_paper": "sha256",
     "open_data_file": "content",
     "passkey": "credential_id public_key",
+    "recovery_code": "salt",
     "request": "nonce receipt",
     "urgent_evidence": "sha256",
 }

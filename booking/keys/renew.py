@@ -12,7 +12,7 @@ from booking.base.vault import hash_again
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.key_check import LASTING_BYTES, LOCK, in_use_of
-from booking.keys.allow import count_try, proven, refuse_company
+from booking.keys.allow import proven, refuse_company, try_code
 from booking.keys.columns import LASTING
 from booking.models import KeyCheck, PersonKey, PhoneCode
 from booking.models.base import Base
@@ -45,13 +45,13 @@ def renew_lasting_key(core: Core, *, by: UUID, code: str = "", told: Callable[[s
     RotationError
         Another process of Mawid runs.
     """
-    count_try(core, by)
+    typed = try_code(core, by, code)
     added = secrets.token_bytes(LASTING_BYTES)
     with core.sessions.begin() as session:
         session.execute(LOCK)
         refuse_company(session)
         core.vault.use(in_use_of(session))
-        account = proven(session, core, by, code)
+        account = proven(session, core, by, typed)
         for name, columns in LASTING.items():
             told(name, _hash_again(session, Base.metadata.tables[name], columns.split(), added))
         session.execute(delete(PhoneCode))

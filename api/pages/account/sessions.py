@@ -13,10 +13,10 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.accounts import known_devices, passkeys
+from booking.accounts import known_devices, passkeys, recovery_codes
 from booking.accounts.begin_session import must_have_second_factor
 from booking.accounts.own_second_step import replace_recovery_codes
-from booking.accounts.second_factor import has_second_factor, recovery_codes_left
+from booking.accounts.second_factor import has_second_factor
 from booking.base.errors import MawidError
 from booking.core import sessions
 from booking.core.core import Core
@@ -81,7 +81,7 @@ def _security_page(request: Request, core: Core, account: SignedIn) -> Response:
     words = words_of(request)
     with core.sessions() as session:
         has_factor = has_second_factor(session, account.account_id)
-        left = recovery_codes_left(session, account.account_id) if has_factor else None
+        left = recovery_codes.left(session, account.account_id) if has_factor else None
     return form_page(
         request,
         "account/sessions.html",
@@ -95,6 +95,8 @@ def _security_page(request: Request, core: Core, account: SignedIn) -> Response:
         state=state_sign_in.is_offered(core) and not is_staff(account.session.roles),
         done=request.query_params.get("done", ""),
         words_of_done={name: words.gettext(sentence) for name, sentence in DONE.items()},
+        at_most=core.settings.sessions_at_most,
+        idle=int(core.settings.citizen_idle.total_seconds() // 60),
         zone=core.pack.country.time_zone,
     )
 

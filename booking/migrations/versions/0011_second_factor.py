@@ -1,4 +1,4 @@
-"""A second factor that was lost can be said so at a counter."""
+"""A second factor that was lost can be said so at a counter; recovery codes have a salt."""
 
 from alembic import op
 
@@ -6,13 +6,14 @@ revision = "0011_second_factor"
 down_revision = "0010_earlier_phones"
 
 old_code_can_run = True
-"""New columns that may be empty; the version before waits as if there were none."""
+"""New columns that may be empty; to the version before a recovery code that is made from now on is a wrong one."""
 
 
 def upgrade() -> None:
     """Keep who compared whom, and refuse officers who do so for themselves, their household or phone."""
     op.execute(
         """
+        ALTER TABLE recovery_code ADD salt bytea;
         ALTER TABLE lost_factor
             ADD person_id uuid CONSTRAINT fk_lost_factor_person_id REFERENCES person,
             ADD decided_by uuid CONSTRAINT fk_lost_factor_decided_by REFERENCES account,

@@ -24,13 +24,17 @@ class SecondFactor(Base):
 
 
 class RecoveryCode(Base):
-    """A code that signs in once without the authenticator; only its keyed hash is kept."""
+    """A code that signs in once without the authenticator; only its slow and keyed hash is kept.
+
+    The codes of an account share a ``salt``; those without one are from before, hashed with the key alone.
+    """
 
     __tablename__ = "recovery_code"
 
     id: Mapped[Key]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     used_at: Mapped[datetime | None]
 
 

@@ -21,6 +21,10 @@ HASHES = {
     *("/api/v1/accounts/reopening-codes", "/api/v1/accounts/reopenings", "/api/v1/accounts/me/closing"),
     *("/api/v1/accounts/me/copies", "/api/v1/accounts/me/copies/content"),
     *("/me/security/again", "/api/v1/sessions/current/proofs"),
+    *("/sign-in/second-step", "/sign-in/set-up", "/me/phone/codes", "/me/security/recovery-codes"),
+    *("/me/security/second-step", "/me/security/second-step/remove"),
+    *(f"/api/v1/accounts/me/second-factor/{call}" for call in ("passkeys", "recovery-codes", "removal")),
+    *("/api/v1/accounts/me/second-factor/app/confirmation", "/api/v1/accounts/me/phone-change/confirmation"),
 }
 COLUMNS = ("class", "what its routes do", "a call: ms, MiB", "at once, of a network", "waiting, seconds")
 COLUMNS += ("a second: network, session",)

@@ -40,6 +40,8 @@ ANONYMOUS = {
 ELSEWHERE = {
     "accounts.change_password.change_password",  # test_change_password.py
     "accounts.prove_owner.prove_owner",  # test_prove_owner.py
+    "accounts.recovery_codes.hashes_of",  # the callers of second_factor.read_code: test_second_factor.py
+    "accounts.recovery_codes.make",  # after a right code or passkey
     "helpers.take_over.take_over",  # tests/booking/helpers/test_take_over.py
     "staff.create.create_staff",
 }

@@ -1,7 +1,9 @@
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import passkeys, second_factor
+from booking.accounts import passkeys, recovery_codes, second_factor
 from booking.accounts.errors import SignInAgainError, WrongPasskeyError, WrongSecondFactorError
 from booking.accounts.fresh import FRESH, require_fresh
 from booking.accounts.own_second_step import add_passkey, replace_recovery_codes
@@ -35,7 +37,7 @@ def test_with_a_second_factor_only_a_code_proves_it_and_only_once(core, login, o
     owner = {"account_id": login.account_id, "origin": origin}
     with core.sessions.begin() as session:
         second_factor.keep(session, core, account_id=login.account_id, secret=second_factor.new_secret(), step=0)
-        code = second_factor.renew_recovery_codes(session, core, account_id=login.account_id)[0]
+        code = recovery_codes.keep(session, login.account_id, recovery_codes.make(core, login.account_id))[0]
     with pytest.raises(WrongSecondFactorError):
         prove_owner(core, **owner, proof=Proof(login.token, password=PASSWORD))
 
@@ -54,9 +56,10 @@ def test_a_passkey_proves_it_where_no_recovery_code_is_left(core, login, origin)
     owner, mine = {"account_id": login.account_id, "origin": origin}, SoftwarePasskey(SITE)
     made = mine.make(passkeys.offer_new(core, account_id=login.account_id, token=login.token))
     codes = add_passkey(core, **owner, token=login.token, credential=made, name="phone")
+    read = partial(second_factor.read_code, core, login.account_id)
     with core.sessions.begin() as session:
         for code in codes:
-            assert second_factor.spend(session, core, account_id=login.account_id, code=code) == "recovery"
+            assert second_factor.spend(session, core, account_id=login.account_id, code=read(code)) == "recovery"
     known = ways(core, account_id=login.account_id, token=login.token)
     assert known == Ways(known.passkey, codes=False, password=False)
 

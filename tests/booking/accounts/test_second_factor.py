@@ -6,6 +6,7 @@ import pyotp
 import pytest
 from sqlalchemy import func, select
 
+from booking.accounts import recovery_codes
 from booking.accounts.begin_session import SECRET, Login, SecondStep
 from booking.accounts.errors import (
     AccountClosedError,
@@ -14,7 +15,7 @@ from booking.accounts.errors import (
     WrongSecondFactorError,
 )
 from booking.accounts.reset_password import request_reset, reset_password
-from booking.accounts.second_factor import CLOCKS_DIFFER, RECOVERY_CODES, SECONDS
+from booking.accounts.second_factor import CLOCKS_DIFFER, SECONDS
 from booking.accounts.second_step import set_up_second_factor, take_second_step
 from booking.accounts.sign_in import begin_sign_in, sign_in
 from booking.base.errors import TooManyAttemptsError
@@ -81,7 +82,7 @@ def test_setting_up_an_authenticator_signs_in_and_is_logged(core, begin, origin)
     assert login.roles == {Role.OFFICER}
     assert sessions.read(core, login.token).device == "Firefox, Linux"
     assert sessions.read(core, begun.token) is None
-    assert len(set(codes)) == RECOVERY_CODES
+    assert len(set(codes)) == recovery_codes.MANY
     with core.sessions() as session:
         kept = session.scalars(select(SecondFactor)).one()
         assert secret.encode() not in kept.secret_ciphertext

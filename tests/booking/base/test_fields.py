@@ -74,10 +74,19 @@ def test_a_password_may_contain_any_character(typed):
         ("PassWord123", "common"),
         ("١٢٣٤٥٦٧٨٩٠", "common"),
         ("aaaaaaaaaaaa", "common"),
+        ("Mawid2026!!!", "context_words"),
+        ("P@ssp0rt-Aleppo", "context_words"),
+        ("جَواز سَفر دمشق ١٩٩٠", "context_words"),
+        ("amalkarim1990", "context_words"),
     ],
 )
 def test_refusing_a_weak_password_gives_the_reason(typed, why):
     assert reason(fields.password, typed, username="amal.karim")[0] == why
+
+
+def test_a_word_of_the_context_may_stand_in_a_long_password():
+    assert fields.password("777 غيوم فوق حلب", username="amal")
+    assert fields.password("passports and pomegranates", username="amal")
 
 
 def test_a_new_password_is_compared_in_the_form_that_was_hashed():

@@ -152,15 +152,32 @@ def test_a_connection_that_the_store_closed_is_opened_again(core, redis_url):
     assert sessions.read(core, token) is not None
 
 
-@pytest.mark.parametrize("roles", [["officer"], ["administrator"], ["citizen"]])
-def test_a_session_of_staff_ends_unused_after_twenty_minutes(core, clock, roles):
-    idle = replace(core, settings=core.settings.model_copy(update={"staff_idle": timedelta(minutes=20)}))
-    account = uuid4()
+@pytest.mark.parametrize(
+    ("roles", "minutes"), [(["officer"], 20), (["administrator"], 20), (["citizen"], 60), ([], 60)]
+)
+def test_a_session_that_nobody_uses_ends_sooner_for_staff(core, clock, roles, minutes):
+    wanted = {"staff_idle": timedelta(minutes=20), "citizen_idle": timedelta(minutes=60)}
+    idle, account = replace(core, settings=core.settings.model_copy(update=wanted)), uuid4()
     token, _ = sessions.create(idle, account_id=account, language="ar", door=Door.HOME, roles=roles)
     for _ in range(3):
-        clock.advance(timedelta(minutes=19))
+        clock.advance(timedelta(minutes=minutes - 1))
         assert sessions.read(idle, token) is not None
-    clock.advance(timedelta(minutes=20))
+    clock.advance(timedelta(minutes=minutes))
 
-    assert [one.data.account_id for one in sessions.list_all(idle, account)] == [account] * (roles == ["citizen"])
-    assert (sessions.read(idle, token) is not None) == (roles == ["citizen"])
+    assert sessions.list_all(idle, account) == []
+    assert sessions.read(idle, token) is None
+
+
+def test_one_session_too_many_ends_the_one_used_longest_ago(core, clock):
+    few, account = replace(core, settings=core.settings.model_copy(update={"sessions_at_most": 2})), uuid4()
+
+    def begin():
+        clock.advance(timedelta(minutes=6))
+        return sessions.create(few, account_id=account, language="ar", door=Door.HOME)[0]
+
+    first, second, waiting = begin(), begin(), sessions.create(few, account_id=None, language="ar", door=Door.HOME)[0]
+    clock.advance(timedelta(minutes=6))
+    sessions.read(few, first)
+    third = begin()
+
+    assert [sessions.read(few, one) is not None for one in (first, second, third, waiting)] == [True, False, True, True]

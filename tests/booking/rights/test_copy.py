@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import second_factor
+from booking.accounts import recovery_codes, second_factor
 from booking.accounts.errors import PhoneAloneError, WrongSecondFactorError
 from booking.accounts.prove_owner import Proof
 from booking.base.errors import WrongCredentialsError
@@ -168,7 +168,7 @@ def test_with_a_second_factor_the_password_alone_fetches_nothing(core):
     account_id = an_account(core)
     with core.sessions.begin() as session:
         second_factor.keep(session, core, account_id=account_id, secret=second_factor.new_secret(), step=0)
-        codes = second_factor.renew_recovery_codes(session, core, account_id=account_id)
+        codes = recovery_codes.keep(session, account_id, recovery_codes.make(core, account_id))
     make_copy(core, ask(core, account_id, code=codes[0]))
 
     with pytest.raises(WrongSecondFactorError):

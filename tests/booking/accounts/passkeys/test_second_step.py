@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import second_factor
+from booking.accounts import recovery_codes
 from booking.accounts.begin_session import SecondStep
 from booking.accounts.errors import PasskeyCopiedError, SecondStepOverError, WrongPasskeyError
 from booking.accounts.passkeys import list_passkeys, offer, offer_new
@@ -24,7 +24,7 @@ def test_a_passkey_alone_is_a_second_factor_with_recovery_codes(
 ):
     login, codes = set_up
     assert login.roles == {Role.OFFICER}
-    assert len(codes) == second_factor.RECOVERY_CODES
+    assert len(codes) == recovery_codes.MANY
     assert [one.name for one in list_passkeys(core, nour)] == ["my phone"]
 
     assert take(phone).account_id == nour
