@@ -22,11 +22,13 @@ _RUN = """async () => {
   const { violations } = await axe.run({ resultTypes: ["violations"] });
   return violations;
 }"""
-_KIND = f"""() => [
-  ({SKELETON})(document.documentElement),
-  innerWidth, devicePixelRatio, getComputedStyle(document.documentElement).fontSize,
-  matchMedia("(prefers-color-scheme: dark)").matches,
-].join()"""
+_LOOK = f"""() => {{
+  const {{ documentElement: whole }} = document;
+  const wide = whole.scrollWidth - whole.clientWidth;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const seen = [({SKELETON})(whole), innerWidth, devicePixelRatio, getComputedStyle(whole).fontSize, dark];
+  return [wide, seen.join()];
+}}"""
 
 
 def with_axe(app: ASGIApp) -> ASGIApp:
@@ -52,11 +54,14 @@ class Kinds:
         self._folder = folder
 
     def report(self, page: Page) -> str:
-        """Return which barriers there are in a page, if it is the first of its kind; empty where there are none.
+        """Return how much wider than the screen a page is, or its barriers if it is the first of its kind; else "".
 
         Pages are told apart as axe does: by skeleton, size and colours.
         """
-        known = self._folder / sha256(page.evaluate(_KIND).encode()).hexdigest()
+        wide, kind = page.evaluate(_LOOK)
+        if wide > 0:
+            return f"{wide} pixels wider than the screen"
+        known = self._folder / sha256(kind.encode()).hexdigest()
         if known.exists():
             return ""
         put_axe_into(page)

@@ -1,14 +1,10 @@
 """A real browser on a real server: the application in a thread, and Chromium."""
 
 import asyncio
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from api.deps import LANGUAGE_COOKIE
@@ -18,6 +14,7 @@ from booking.base.settings import SecondFactor
 from booking.opening import open_core
 from tests.country import cheap_settings
 from tests.journeys.barriers import Kinds, with_axe
+from tests.journeys.serving import Serving, a_server
 from tests.journeys.visitor import PATIENCE, Screen, Site, Visitor
 
 CHROMIUM = [
@@ -27,22 +24,22 @@ CHROMIUM = [
 expect.set_options(timeout=PATIENCE)
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Serving]:
+    """One server for all journeys of a worker."""
+    with a_server() as server:
+        yield server
+
+
 @pytest.fixture
-def site(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Site]:
-    """The application on a whole country, served on a free port."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = cheap_settings(show_outbox=True, base_url=address)
-        with open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core:
-            server = uvicorn.Server(uvicorn.Config(with_axe(create_app(core)), log_config=None, access_log=False))
-            running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            running.start()
-            while not server.started:
-                time.sleep(0.01)
-            yield Site(address, core, clock)
-            server.should_exit = True
-            running.join()
+def site(server: Serving, country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Site]:
+    """The application on a whole country, served at the worker's address."""
+    settings = cheap_settings(show_outbox=True, base_url=server.address)
+    with (
+        open_core(settings, database_url=country_url, redis_url=redis_url, clock=clock) as core,
+        server.serving(with_axe(create_app(core))),
+    ):
+        yield Site(server.address, core, clock)
 
 
 @pytest.fixture

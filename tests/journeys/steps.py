@@ -3,9 +3,13 @@
 import re
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from playwright.sync_api import Page
 
+from api.deps import session_cookie
+from booking.accounts.begin_session import log_in
+from booking.models import Account
 from tests.country import PASSWORD, eligible_number, prove_newest_member
 from tests.journeys.visitor import PATIENCE, Visitor
 
@@ -39,6 +43,16 @@ def sign_in(visitor: Visitor, username: str) -> None:
     visitor.page.fill("#username", username)
     visitor.page.fill("#password", PASSWORD)
     visitor.press()
+
+
+def come_signed_in(visitor: Visitor, account_id: UUID, path: str) -> None:
+    """Open a page in a new session of an account, where how the session began is another journey's matter."""
+    core = visitor.site.core
+    with core.sessions() as session:
+        begun = log_in(core, session.get_one(Account, account_id), device="")
+    cookie = {"name": session_cookie(core.settings), "value": begun.token, "url": visitor.site.address}
+    visitor.page.context.add_cookies([cookie])
+    visitor.open(path)
 
 
 def add_person(visitor: Visitor) -> None:

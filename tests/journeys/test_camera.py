@@ -2,7 +2,6 @@
 
 import pytest
 
-from booking.models import Account
 from booking.models.states import Role
 from tests.country import a_colleague
 from tests.journeys import steps
@@ -29,11 +28,9 @@ def seated(visit, site):
         visitor = visit(language="en", width=1280)
         visitor.page.add_init_script(CAMERA)
         if path == "/desk/today":
-            visitor.open("/sign-in")
-            with site.core.sessions() as session:
-                clerk = session.get_one(Account, a_colleague(site.core, Role.OFFICER, office="damascus"))
-            steps.sign_in(visitor, clerk.username)
-        visitor.open(path)
+            steps.come_signed_in(visitor, a_colleague(site.core, Role.OFFICER, office="damascus"), path)
+        else:
+            visitor.open(path)
         return visitor
 
     return sit_down

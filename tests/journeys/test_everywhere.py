@@ -15,9 +15,8 @@ from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.certificate import check_address
 from booking.requests.views import list_requests
-from booking.staff.create import create_staff
 from tests.booking.gate.people import an_appointment
-from tests.country import PASSWORD, a_request
+from tests.country import a_colleague, a_member, a_request, an_account
 from tests.journeys import steps
 from tests.journeys.many_pages import ManyPages
 from tests.online_cases import (
@@ -76,7 +75,7 @@ def test_a_mistake_is_announced_first_and_leads_to_its_field(visit):
 
 @pytest.fixture
 def holder(site):
-    """Somebody with a certificate and a confirmed appointment: their name, the pages of both, the certificate."""
+    """Somebody with a certificate and a confirmed appointment: their account, the pages of both, the certificate."""
     core = site.core
     officer = a_caseworker(core)
     held, _, _ = an_appointment(core)
@@ -95,15 +94,14 @@ def holder(site):
     decide.issue(core, officer_id=officer, reference=asked.reference)
     pages = [f"/requests/{request}", f"/online/cases/{asked.reference}"]
     pages += [f"/appointments/{held}{step}" for step in ("", "/pass", "/move", "/cancel")]
-    return account.username, pages, check_address(core, result_of(core, asked.reference))
+    return account.id, pages, check_address(core, result_of(core, asked.reference))
 
 
 def test_citizens_pages_have_no_accessibility_barriers_on_a_phone(visit, site, holder):
     site.announce("2026-11-02")
     for language, dark in (("ar", True), ("en", False)):
         visitor = visit(language=language, width=320, dark=dark)
-        visitor.open("/sign-in?next=/me")
-        steps.sign_in(visitor, holder[0])
+        steps.come_signed_in(visitor, holder[0], "/me")
         look_around(ManyPages(visitor.page), *holder[1:])
 
 
@@ -123,23 +121,14 @@ def look_around(window, held, certificate):
 
 @pytest.fixture
 def a_case(site):
-    """A request that waits for an officer, and one account for each role."""
+    """A request that waits for an officer, its account, and an account for each role."""
     account_id, asked = a_request(site.core)
     with site.core.sessions.begin() as session:
         waiting = update(Request).where(Request.reference == asked.reference)
         session.execute(waiting.values(state=RequestState.UNDER_REVIEW))
-    for number, role in enumerate((Role.OFFICER, Role.ANALYST, Role.ADMINISTRATOR)):
-        create_staff(
-            site.core,
-            username=role.value,
-            password=PASSWORD,
-            phone=f"+96394400000{number}",
-            roles=[role],
-            office_code="damascus" if role is Role.OFFICER else None,
-            language="ar",
-            by=None,
-        )
-    return account_id, asked.reference
+    officer = a_colleague(site.core, Role.OFFICER, office="damascus")
+    others = {role.value: a_colleague(site.core, role) for role in (Role.ANALYST, Role.ADMINISTRATOR)}
+    return account_id, asked.reference, {"officer": officer} | others
 
 
 def test_staff_pages_have_no_accessibility_barriers(visit, a_case):
@@ -148,20 +137,17 @@ def test_staff_pages_have_no_accessibility_barriers(visit, a_case):
         "analyst": ["/analyst"],
         "administrator": ["/admin", "/admin/audit"],
     }
-    for username, paths in pages.items():
+    for role, (first, *others) in pages.items():
         visitor = visit(language="ar", width=1280)
-        visitor.open("/sign-in")
-        steps.sign_in(visitor, username)
-        for path in paths:
+        steps.come_signed_in(visitor, a_case[2][role], first)
+        for path in others:
             visitor.open(path)
 
 
 def test_an_officer_accepts_a_request_with_a_note(visit, site, a_case):
-    account_id, reference = a_case
+    account_id, reference, staff = a_case
     visitor = visit(language="ar", width=1280)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, "officer")
-    visitor.open(f"/desk/reviews/{reference}")
+    steps.come_signed_in(visitor, staff["officer"], f"/desk/reviews/{reference}")
     visitor.press()
     expect(visitor.page.locator("#error-summary")).to_contain_text("اكتب ملاحظة")
     visitor.page.fill("#note", "رأيت الوثائق وهي سليمة")
@@ -172,9 +158,9 @@ def test_an_officer_accepts_a_request_with_a_note(visit, site, a_case):
 
 def test_a_free_place_is_held_and_confirmed_instantly(visit, site):
     visitor = visit(language="ar", width=320)
-    steps.register(visitor)
-    steps.add_person(visitor)
-    visitor.open("/instant/home/passport-renewal/damascus")
+    account = an_account(site.core)
+    a_member(site.core, account)
+    steps.come_signed_in(visitor, account, "/instant/home/passport-renewal/damascus")
     site.clock.advance(timedelta(minutes=2))
     visitor.page.locator("input[name=people]").check()
     visitor.page.locator("input[name=slot]").first.check()

@@ -21,8 +21,7 @@ def owner(site, visit):
         with site.core.sessions() as session:
             name = session.get_one(Account, account_id).username
         visitor = visit(language=language, width=320, scripts=False)
-        visitor.open("/sign-in?next=/me")
-        steps.sign_in(visitor, name)
+        steps.come_signed_in(visitor, account_id, "/me")
         return visitor, account_id, name
 
     return sit_down

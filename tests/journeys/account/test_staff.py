@@ -67,13 +67,11 @@ def test_a_supervisor_hands_over_the_cases_of_an_absent_officer(visit, site, tmp
     object.__setattr__(site.core, "settings", settings)
     _, away_id = colleague(site, Role.OFFICER)
     _, takes_id = colleague(site, Role.OFFICER)
-    boss, _ = colleague(site, Role.SUPERVISOR)
+    _, boss = colleague(site, Role.SUPERVISOR)
     case = a_case_with_officers(site.core)
     claim(site.core, officer_id=away_id, reference=case.reference)
     visitor = visit(language="ar", width=320)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, boss)
-    visitor.open("/desk/urgent")
+    steps.come_signed_in(visitor, boss, "/desk/urgent")
     visitor.follow("main a[href='/desk/handover']")
     visitor.page.select_option("#held_by", str(away_id))
     visitor.page.select_option("#to", str(takes_id))
@@ -86,12 +84,11 @@ def test_a_supervisor_hands_over_the_cases_of_an_absent_officer(visit, site, tmp
 
 
 def test_an_administrator_adds_changes_and_searches(visit, site):
-    boss, _ = colleague(site, Role.ADMINISTRATOR)
+    _, boss = colleague(site, Role.ADMINISTRATOR)
     name, account_id = colleague(site, Role.OFFICER)
     visitor = visit(language="en", width=1280, dark=True)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, boss)
-    for path in ("/admin", "/admin/staff", "/admin/staff/new", "/admin/audit/check"):
+    steps.come_signed_in(visitor, boss, "/admin")
+    for path in ("/admin/staff", "/admin/staff/new", "/admin/audit/check"):
         visitor.open(path)
     visitor.open(f"/admin/staff/{account_id}")
     visitor.page.locator("button[value=close]").click()

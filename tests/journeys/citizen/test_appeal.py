@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.models import Account
 from booking.models.states import Role
 from booking.requests.review import decide_review
 from tests.booking.gate.people import under_review
@@ -28,11 +27,6 @@ WORDS = {
 }
 
 
-def named(core, account_id):
-    with core.sessions() as session:
-        return session.get_one(Account, account_id).username
-
-
 @pytest.mark.parametrize(("language", "width"), [("ar", 360), ("en", 1280)])
 def test_an_appeal_is_answered_by_a_colleague_and_read_by_the_person(visit, site, language, width):
     core, words = site.core, WORDS[language]
@@ -41,8 +35,7 @@ def test_an_appeal_is_answered_by_a_colleague_and_read_by_the_person(visit, site
     decide_review(core, officer_id=refuser, reference=reference, accept=False, note="One person, I think")
 
     person = visit(language=language, width=width, dark=language == "en")
-    person.open(f"/sign-in?next=/requests/{reference}")
-    steps.sign_in(person, named(core, account))
+    steps.come_signed_in(person, account, f"/requests/{reference}")
     expect(person.page.locator("main")).to_contain_text("One person, I think")
     person.follow(f"a[href='/requests/{reference}/appeal']")
     person.press()
@@ -52,16 +45,14 @@ def test_an_appeal_is_answered_by_a_colleague_and_read_by_the_person(visit, site
     assert person.path.partition("?")[0] == f"/requests/{reference}"
 
     first = visit(language=language, width=1280)
-    first.open(f"/sign-in?next=/desk/reviews/{reference}")
-    steps.sign_in(first, named(core, refuser))
+    steps.come_signed_in(first, refuser, f"/desk/reviews/{reference}")
     first.page.fill("#note", "As I said")
     first.press()
     expect(first.page.locator("#error-summary")).to_contain_text(words["other"])
     expect(first.page.locator("#note")).to_have_value("As I said")
 
     other = visit(language=language, width=1280)
-    other.open("/sign-in?next=/desk")
-    steps.sign_in(other, named(core, colleague))
+    steps.come_signed_in(other, colleague, "/desk")
     expect(other.page.locator("main li").first).to_contain_text(words["by"])
     keys = other.page.keyboard
     for key in ("j", "Enter"):

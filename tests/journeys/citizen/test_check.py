@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from booking.gate.publish import publish_limits
-from booking.models import Account, Verdict
+from booking.models import Verdict
 from booking.models.states import RequestState
 from booking.requests.views import request_view
 from tests.country import a_request, last_secret, put_rules_in_force
@@ -74,17 +74,13 @@ def state(site, challenged):
 
 
 @pytest.fixture
-def arrive(visit, site, challenged):
+def arrive(visit, challenged):
     """Sign in on some screen and open the request."""
     account, reference = challenged
-    with site.core.sessions() as session:
-        username = session.get(Account, account).username
 
     def make(**screen):
         visitor = visit(**screen)
-        visitor.open("/sign-in")
-        steps.sign_in(visitor, username)
-        visitor.open(f"/requests/{reference}")
+        steps.come_signed_in(visitor, account, f"/requests/{reference}")
         return visitor, WORDS[screen["language"]]
 
     return make

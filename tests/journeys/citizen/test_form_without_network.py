@@ -46,8 +46,7 @@ def driver(visit, site):
         core, account_id=account, reference=reference, answers={k: v for k, v in answers.items() if k != "make"}
     )
     visitor = visit(language="ar", width=320, dark=True)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, username_of(core, account))
+    steps.come_signed_in(visitor, account, "/me")
     return visitor, f"/online/cases/{reference}/questions/make", reference
 
 

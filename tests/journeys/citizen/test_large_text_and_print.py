@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.models import Account, Request
+from booking.models import Request
 from tests.booking.gate.people import an_appointment
 from tests.journeys import steps
 
@@ -19,10 +19,8 @@ def booked(visit, site):
     reference, _, _ = an_appointment(site.core)
     with site.core.sessions() as session:
         request, account = session.execute(select(Request.reference, Request.account_id)).one()
-        username = session.get_one(Account, account).username
     visitor = visit(language="ar", width=NARROW, dark=True)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, username)
+    steps.come_signed_in(visitor, account, "/me")
     return visitor, {
         "appointment": f"/appointments/{reference}",
         "pass": f"/appointments/{reference}/pass",

@@ -8,32 +8,19 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from booking.accounts.register import confirm_phone, register
 from booking.models import OnlineCase
 from booking.models.states import Door
 from booking.online import decide
 from booking.online.answer import keep_answers
 from booking.registers.synthetic import CONSCRIPT_PREFIX
-from tests.country import PASSWORD, a_member, an_origin, last_secret
-from tests.journeys.steps import sign_in
-from tests.journeys.visitor import Visitor
+from tests.country import a_member, an_account
+from tests.journeys.steps import come_signed_in
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, sent, valid_answers
 
 PLAN = "/plan/passport-renewal?travel-permission.standing=deferred-for-study"
 SCREENS = pytest.mark.parametrize(
     ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
 )
-
-
-def someone(visitor: Visitor, door: Door) -> UUID:
-    """An account with a confirmed phone."""
-    core = visitor.site.core
-    phone = "+4915123456789" if door is Door.ABROAD else "+963944123459"
-    account = register(
-        core, username="karim", password=PASSWORD, phone=phone, language="ar", door=door, origin=an_origin()
-    )
-    confirm_phone(core, account_id=account, code=last_secret(core, account, "confirm_phone"))
-    return account
 
 
 def a_student(core, account: UUID) -> int:
@@ -69,13 +56,10 @@ def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, lang
     visitor = visit(language=language, width=width, dark=dark, scripts=scripts)
     site, page = visitor.site, visitor.page
     officer = a_caseworker(site.core, "conscription")
-    account = someone(visitor, Door.HOME)
+    account = an_account(site.core)
     member = a_student(site.core, account)
     site.announce("2026-11-02")
-    visitor.open("/sign-in")
-    sign_in(visitor, "karim")
-
-    visitor.open(PLAN)
+    come_signed_in(visitor, account, PLAN)
     assert page.locator("ol.cards > li").count() == 3
     page.select_option("#first", "damascus")
     page.locator("form[method=post] button").click()
@@ -89,8 +73,7 @@ def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, lang
     assert page.locator("ol.cards .tag.good").count() == 1  # the permission is there; what it rested on matters no more
 
     site.draw("2026-11-02")
-    visitor.open("/sign-in?next=/plan/passport-renewal")
-    sign_in(visitor, "karim")
+    come_signed_in(visitor, account, "/plan/passport-renewal")  # a day later the session is over
     visitor.follow("a[href^='/appointments/']")
     visitor.press()
     assert page.locator(".tag.good").count() == 1
@@ -100,14 +83,11 @@ def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, lang
 def test_a_family_abroad_renews_four_passports_in_one_visit(visit, language, width, dark, scripts):
     visitor = visit(language=language, width=width, dark=dark, scripts=scripts)
     site, page = visitor.site, visitor.page
-    account = someone(visitor, Door.ABROAD)
+    account = an_account(site.core, door=Door.ABROAD)
     for number in range(4):
         a_member(site.core, account, name=f"شخص خيالي {number}")
     site.announce("2026-11-02")
-    visitor.open("/sign-in")
-    sign_in(visitor, "karim")
-
-    visitor.open("/abroad")
+    come_signed_in(visitor, account, "/abroad")
     page.select_option("#country", "DE")
     visitor.press()
     visitor.follow("main a.button")
@@ -133,8 +113,7 @@ def test_a_family_abroad_renews_four_passports_in_one_visit(visit, language, wid
     request = re.search(r"/requests/(\w+)", visitor.path).group(0)
 
     site.draw("2026-11-02")
-    visitor.open(f"/sign-in?next={request}")
-    sign_in(visitor, "karim")
+    come_signed_in(visitor, account, request)
     visitor.follow("a[href^='/appointments/']")
     assert all(f"شخص خيالي {number}" in page.locator("main").inner_text() for number in range(4))
     assert ("Central European" if language == "en" else "وسط أوروبا") in page.locator("main").inner_text()

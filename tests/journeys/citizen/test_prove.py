@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from booking.models.identity import ProofKind
 from booking.registers.synthetic import CODE, Enrolled, serial_of
-from tests.country import BORN, eligible_number
+from tests.country import BORN, an_account, eligible_number
 from tests.journeys import steps
 from tests.provider import as_the_states, running
 
@@ -21,7 +21,7 @@ def add_somebody_unproven(visitor):
     core, page = visitor.site.core, visitor.page
     number = eligible_number(core)
     core.register.enrol(number, Enrolled(NAME, BORN))
-    visitor.open("/household/add")
+    steps.come_signed_in(visitor, an_account(core), "/household/add")
     page.fill("#name", NAME)
     page.fill("#national_number", number)
     for part, value in (("day", "17"), ("month", "5"), ("year", "1990")):
@@ -34,7 +34,6 @@ def add_somebody_unproven(visitor):
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_a_person_is_proven_by_the_number_of_the_card(visit, screen):
     amal = visit(**screen)
-    steps.register(amal)
     number, prove = add_somebody_unproven(amal)
     amal.open(f"{prove}?next=/ask")
     amal.press()  # no way is chosen
@@ -54,7 +53,6 @@ def test_a_person_is_proven_by_the_number_of_the_card(visit, screen):
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 def test_a_person_is_proven_by_a_code_to_the_registers_phone(visit, screen):
     amal = visit(**screen)
-    steps.register(amal)
     _, prove = add_somebody_unproven(amal)
     amal.open(prove)
     amal.page.check("input[value=phone]")

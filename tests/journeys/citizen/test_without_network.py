@@ -26,11 +26,10 @@ def holder(visit, site):
     reference, _, _ = an_appointment(site.core)
     with site.core.sessions() as session:
         appointment = session.scalar(select(Appointment).where(Appointment.reference == reference))
-        account = session.get_one(Account, appointment.request.account_id)
-        username = account.username
+        account_id = appointment.request.account_id
+        username = session.get_one(Account, account_id).username
     visitor = visit(language="ar", width=320)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, username)
+    steps.come_signed_in(visitor, account_id, "/me")
     return visitor, f"/appointments/{reference}/pass", username
 
 

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from booking.counter.closing import plan
 from booking.counter.views import local_day
-from booking.models import Account
 from booking.models.states import AppointmentState, Role
 from tests.booking.counter.visits import Visit, a_visit
 from tests.country import a_colleague, eligible_number
@@ -26,12 +25,8 @@ def visits(site) -> list[Visit]:
 
 def sit_down(visit, site: Site, role: Role = Role.OFFICER, **screen) -> Visitor:
     """Sign a member of the office's staff in, at the counter."""
-    with site.core.sessions() as session:
-        username = session.get_one(Account, a_colleague(site.core, role, office="damascus")).username
     visitor = visit(**screen)
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, username)
-    visitor.open("/desk/today")
+    steps.come_signed_in(visitor, a_colleague(site.core, role, office="damascus"), "/desk/today")
     return visitor
 
 
@@ -94,12 +89,8 @@ def test_an_office_closes_for_a_day_and_people_see_where_they_go(visit, site, vi
     expect(page.locator("main .tag").first).to_have_text("Carried out")
     assert all(local_day(one.row.office, one.row.starts_at) != day for one in visits)
 
-    with site.core.sessions() as session:
-        username = session.get_one(Account, visits[0].account_id).username
     citizen = visit(language="ar", width=320)
-    citizen.open("/sign-in")
-    steps.sign_in(citizen, username)
-    citizen.open(f"/appointments/{visits[0].reference}")
+    steps.come_signed_in(citizen, visits[0].account_id, f"/appointments/{visits[0].reference}")
     expect(citizen.page.locator("main .summary")).to_contain_text("نقل الفرع هذا الموعد")
     citizen.page.get_by_role("button", name="القرعة القادمة").click()
     citizen.look()

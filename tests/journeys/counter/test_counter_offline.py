@@ -34,7 +34,7 @@ KEPT = """async () => {
 DEAF = "addEventListener('online', (event) => event.stopImmediatePropagation());"
 
 NO_NAMES = f"async () => !(await ({KEPT})()).kept.includes('sheet-')"
-SINCE = re.compile("من دون شبكة منذ 9:3[0-9]")  # the server's clock stands at 9:30, the browser's runs
+SINCE = re.compile("من دون شبكة منذ 9:[3-5][0-9]")  # the server's clock stands at 9:30, the browser's runs
 
 
 def forged(text):
@@ -140,7 +140,7 @@ def test_a_counter_works_an_hour_without_the_network(visit, site, visits, office
     clerk.look()
     rows = [one.row for one in visits]
     assert [one.state is AppointmentState.CHECKED_IN for one in rows] == [True] * 3 + [False] * 3
-    assert rows[0].checked_in_at - visits[0].starts_at < timedelta(minutes=5)
+    assert rows[0].checked_in_at - visits[0].starts_at < timedelta(hours=1)  # by the server, not by the browser
     page.locator("#kept li button").click()
     expect(page.locator("#kept")).to_be_hidden()
 

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.models import Account
 from booking.models.states import Role
 from tests.booking.counter.visits import a_visit
 from tests.country import a_colleague, a_member, an_account, eligible_number
@@ -17,15 +16,9 @@ SCREENS = {
 }
 
 
-def username_of(core, account):
-    with core.sessions() as session:
-        return session.get_one(Account, account).username
-
-
-def signed_in(visit, screen, username, path):
+def signed_in(visit, screen, account, path):
     visitor = visit(**screen)
-    visitor.open(f"/sign-in?next={path}")
-    steps.sign_in(visitor, username)
+    steps.come_signed_in(visitor, account, path)
     return visitor
 
 
@@ -35,7 +28,7 @@ def test_a_counter_decides_who_acts_and_the_appointment_stays(visit, site, phone
     stranger = a_visit(core, number=number, days=1)
     account = an_account(core)
     member = a_member(core, account, number=number, relation="self")
-    owner = signed_in(visit, phone, username_of(core, account), "/me/people-acting-for-me")
+    owner = signed_in(visit, phone, account, "/me/people-acting-for-me")
     owner.follow("main .cards a")
     owner.press()
     expect(owner.page.locator("main .summary.act")).to_be_visible()
@@ -44,7 +37,7 @@ def test_a_counter_decides_who_acts_and_the_appointment_stays(visit, site, phone
     code = re.search(r"\d{6}", owner.page.locator("main .big").inner_text()).group()
 
     clerk_id = a_colleague(core, Role.OFFICER, office="damascus")
-    clerk = signed_in(visit, desk, username_of(core, clerk_id), "/desk/identity")
+    clerk = signed_in(visit, desk, clerk_id, "/desk/identity")
     page = clerk.page
     page.fill("#national_number", number)
     clerk.press()

@@ -5,12 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.models import Account
 from booking.models.identity import ProofKind
 from booking.models.states import Role
 from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper
-from tests.country import PASSWORD, a_colleague, a_typed_person
+from tests.country import a_colleague, a_typed_person
 from tests.journeys import steps
 from tests.urgent_cases import a_noisy_photo
 
@@ -44,12 +43,9 @@ def print_it(visitor, *texts):
 def sit_at_the_desk(site, visit, role, screen, path, office=None):
     """Sign somebody of the staff in at a screen."""
     account = a_colleague(site.core, role, office=office)
-    with site.core.sessions() as session:
-        username = session.get_one(Account, account).username
     visitor = visit(**screen)
-    visitor.open(f"/sign-in?next={path}")
-    steps.sign_in(visitor, username)
-    return visitor, username
+    steps.come_signed_in(visitor, account, path)
+    return visitor, account
 
 
 def where_it_stands(visitor, reference, number):
@@ -65,7 +61,7 @@ def where_it_stands(visitor, reference, number):
 def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site, screen):
     site.announce("2026-11-02")
     number = a_typed_person(site.core).number
-    clerk, username = sit_at_the_desk(site, visit, Role.OFFICER, screen, "/desk/ask", "damascus")
+    clerk, account = sit_at_the_desk(site, visit, Role.OFFICER, screen, "/desk/ask", "damascus")
     page = clerk.page
     clerk.press()  # nothing is filled in
     assert page.locator("#error-summary a").count() >= 3
@@ -79,8 +75,7 @@ def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site,
     assert "حسن" not in where_it_stands(visit(**screen), reference, number)
 
     site.draw("2026-11-02")
-    clerk.open("/sign-in?next=/desk/ask")  # a day later the session is over
-    steps.sign_in(clerk, username)
+    steps.come_signed_in(clerk, account, "/desk/ask")  # a day later the session is over
     page.fill("#reference", reference)
     clerk.press(-1)
     assert clerk.path == receipt
@@ -92,13 +87,9 @@ def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site,
 def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
     arabic, english = {"language": "ar", "width": 320, "scripts": False}, SCREENS["english-desk-dark"]
     number, account = a_typed_person(site.core).number, a_helper(site.core)
-    with site.core.sessions.begin() as session:
-        owner = session.get_one(Account, account)
-        owner.password_hash, username = site.core.passwords.hash(PASSWORD), owner.username
     shop = visit(**arabic)
     page = shop.page
-    shop.open("/sign-in")
-    steps.sign_in(shop, username)
+    steps.come_signed_in(shop, account, "/helper")
     shop.follow('main a[href="/helper/new-paper"]')
     shop.press()  # nothing is filled in
     assert page.locator("#error-summary a").count() == 3

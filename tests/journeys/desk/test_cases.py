@@ -9,9 +9,8 @@ from booking.linking.rings import open_rings
 from booking.models import AuditEntry, Label, Request, ReviewCase
 from booking.models.requests.case_states import CaseDecision, CaseKind
 from booking.models.states import Role
-from booking.staff.create import create_staff
 from tests.booking.linking.people import NAME, a_person, a_ring
-from tests.country import PASSWORD
+from tests.country import a_colleague
 from tests.journeys import steps
 
 KINDS = (CaseKind.SAME_PERSON, CaseKind.RING)
@@ -25,16 +24,6 @@ def references(site):
     compare_newcomers(site.core)
     a_ring(site.core, 9)
     open_rings(site.core)
-    create_staff(
-        site.core,
-        username="officer",
-        password=PASSWORD,
-        phone="+963944000000",
-        roles=[Role.OFFICER],
-        office_code="damascus",
-        language="ar",
-        by=None,
-    )
     return {kind: case_of(site.core, kind).reference for kind in KINDS}
 
 
@@ -44,30 +33,27 @@ def case_of(core, kind):
 
 
 @pytest.fixture
-def officer(visit):
-    def sit_down(**how):
+def officer(visit, site):
+    account = a_colleague(site.core, Role.OFFICER, office="damascus")
+
+    def sit_down(path, **how):
         visitor = visit(**how)
-        visitor.open("/sign-in")
-        steps.sign_in(visitor, "officer")
+        steps.come_signed_in(visitor, account, path)
         return visitor
 
     return sit_down
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "dark"), [("ar", 320, False), ("en", 1280, False), ("ar", 1280, True), ("en", 320, True)]
-)
-def test_pages_of_cases_have_no_accessibility_barriers(officer, references, language, width, dark):
-    visitor = officer(language=language, width=width, dark=dark)
-    visitor.open("/desk")
-    for kind in KINDS:
-        visitor.follow(f"a[href='/desk/cases/{references[kind]}']")
-        visitor.open("/desk")
+def test_pages_of_cases_have_no_accessibility_barriers(officer, references):
+    for language, width, dark in (("ar", 320, False), ("en", 1280, False), ("ar", 1280, True), ("en", 320, True)):
+        visitor = officer("/desk", language=language, width=width, dark=dark)
+        for kind in KINDS:
+            visitor.follow(f"a[href='/desk/cases/{references[kind]}']")
+            visitor.open("/desk")
 
 
 def test_an_officer_reads_two_people_and_decides(officer, site, references):
-    visitor = officer(language="en", width=1280)
-    visitor.open(f"/desk/cases/{references[CaseKind.SAME_PERSON]}")
+    visitor = officer(f"/desk/cases/{references[CaseKind.SAME_PERSON]}", language="en", width=1280)
     expect(visitor.page.locator("table")).to_contain_text(NAME)
     expect(visitor.page.locator("table")).to_contain_text("nearly the same")
 
@@ -88,8 +74,7 @@ def test_an_officer_reads_two_people_and_decides(officer, site, references):
 
 
 def test_an_officer_reads_a_ring_and_decides_in_arabic(officer, site, references):
-    visitor = officer(language="ar", width=320)
-    visitor.open(f"/desk/cases/{references[CaseKind.RING]}")
+    visitor = officer(f"/desk/cases/{references[CaseKind.RING]}", language="ar", width=320)
     picture = visitor.page.get_by_role("img", name="من يشترك مع من في الأجهزة والهواتف")
     expect(picture).to_be_visible()
     assert picture.locator("circle").count() == 9
@@ -111,10 +96,8 @@ def test_an_officer_reads_a_ring_and_decides_in_arabic(officer, site, references
 
 
 def test_a_decision_after_a_faster_colleague_is_refused(officer, site, references):
-    reference = references[CaseKind.SAME_PERSON]
-    slow, fast = officer(language="en", width=1280), officer(language="en", width=1280)
-    for visitor in (slow, fast):
-        visitor.open(f"/desk/cases/{reference}")
+    path = f"/desk/cases/{references[CaseKind.SAME_PERSON]}"
+    slow, fast = (officer(path, language="en", width=1280) for _ in range(2))
     fast.page.fill("#note", "Cousins")
     fast.press(1)
 

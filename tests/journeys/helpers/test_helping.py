@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.models import Account, Request
+from booking.models import Request
 from booking.models.identity import ProofKind
 from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper, code_of
@@ -44,14 +44,9 @@ def take_over(daughter, consent):
 def test_a_shop_books_for_an_elderly_woman(visit, site, screen):
     site.announce("2026-11-02")
     shop = a_helper(site.core)
-    with site.core.sessions.begin() as session:
-        account = session.get_one(Account, shop)
-        account.password_hash, username = site.core.passwords.hash(PASSWORD), account.username
     visitor = visit(**screen)
     page, main = visitor.page, visitor.page.locator("main")
-    visitor.open("/sign-in")
-    steps.sign_in(visitor, username)
-    assert visitor.path == "/helper"
+    steps.come_signed_in(visitor, shop, "/helper")
     visitor.follow("main a.button")
     visitor.press()  # nothing is filled in
     assert page.locator("#error-summary a").count() == 4
@@ -79,8 +74,7 @@ def test_a_shop_books_for_an_elderly_woman(visit, site, screen):
     assert visitor.path == f"/helper/people/{consent}?new=1"
 
     site.draw("2026-11-02")
-    visitor.open("/helper")  # a day later the session is over
-    steps.sign_in(visitor, username)
+    steps.come_signed_in(visitor, shop, "/helper")  # a day later the session is over
     visitor.follow("main .cards a")
     visitor.press()
     expect(main.locator("time, dd strong").first).to_be_visible()

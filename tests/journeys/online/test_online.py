@@ -5,15 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.accounts.register import confirm_phone, register
-from booking.models import Account
 from booking.models.online.states import OnlineState
-from booking.models.states import Door
 from booking.online.certificate import check_address
 from booking.payments.sandbox import deliver
-from tests.country import PASSWORD, a_member, an_origin, last_secret
-from tests.journeys.steps import sign_in
-from tests.journeys.visitor import Visitor
+from tests.country import a_member, an_account
+from tests.journeys.steps import come_signed_in
 from tests.online_cases import (
     CLEARANCE,
     INSURANCE,
@@ -28,32 +24,15 @@ from tests.online_cases import (
 ANSWERS = ("damascus", "123456", "private", "كيا ريو", None, "3")
 
 
-def someone(visitor: Visitor) -> None:
-    """A citizen with one person, signed in."""
-    core = visitor.site.core
-    account = register(
-        core,
-        username="samir",
-        password=PASSWORD,
-        phone="+963944123459",
-        language="ar",
-        door=Door.HOME,
-        origin=an_origin(),
-    )
-    confirm_phone(core, account_id=account, code=last_secret(core, account, "confirm_phone"))
-    a_member(core, account)
-    visitor.open("/sign-in")
-    sign_in(visitor, "samir")
-
-
 @pytest.mark.parametrize(
     ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
 )
 def test_a_driver_buys_insurance_and_a_policeman_checks_the_square(visit, language, width, dark, scripts):
     driver = visit(language=language, width=width, dark=dark, scripts=scripts)
     site, page = driver.site, driver.page
-    someone(driver)
-    driver.open(f"/services/{INSURANCE}")
+    account = an_account(site.core)
+    a_member(site.core, account)
+    come_signed_in(driver, account, f"/services/{INSURANCE}")
     driver.follow(f"a[href='/online/services/{INSURANCE}']")
     driver.press()
     reference = re.search(r"/online/cases/(\w{9})/", driver.path).group(1)
@@ -101,13 +80,9 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_the_square(visit, langua
 def test_an_officer_issues_a_certificate_by_keyboard(visit):
     officer = visit(language="ar", width=1280)
     core = officer.site.core
-    name = a_caseworker(core)
+    caseworker = a_caseworker(core)
     asked = with_agency(core, CLEARANCE)
-    with core.sessions() as session:
-        username = session.get_one(Account, name).username
-    officer.open("/sign-in?next=/desk/online")
-    sign_in(officer, username)
-    officer.look()
+    come_signed_in(officer, caseworker, "/desk/online")
     keys = officer.page.keyboard
     for key, then in (("j", None), ("Enter", "claim"), ("c", "case"), ("a", None)):
         keys.press(key)
@@ -115,6 +90,7 @@ def test_an_officer_issues_a_certificate_by_keyboard(visit):
             expect(officer.page.locator("[data-key=c]")).to_be_visible()
         elif then == "case":
             expect(officer.page.locator("[data-key=a]")).to_be_visible()
+        officer.page.wait_for_load_state()  # the script that knows the keys is there
     officer.look()
     officer.page.locator("details[open] button").first.click()
     expect(officer.page.locator("[data-key=i]")).to_be_visible()

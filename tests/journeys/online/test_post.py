@@ -3,25 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from booking.models import Account
 from booking.models.online.states import OnlineState
 from booking.models.states import Door, Role
 from booking.online import decide
 from booking.online.cover import sign_sheet
 from tests.booking.online.posted_papers import TRACKING, originals_of
 from tests.country import a_colleague
-from tests.journeys.steps import sign_in
-from tests.journeys.visitor import Visitor
+from tests.journeys.steps import come_signed_in
 from tests.online_cases import a_caseworker, a_filled_draft, decided, pay, stored
-
-
-def seated(visitor: Visitor, account) -> Visitor:
-    """Sign an account in."""
-    with visitor.site.core.sessions() as session:
-        username = session.get_one(Account, account).username
-    visitor.open("/sign-in")
-    sign_in(visitor, username)
-    return visitor
 
 
 @pytest.mark.parametrize(
@@ -34,7 +23,7 @@ def test_papers_go_by_post_and_come_back(visit, language, width, dark, scripts):
     caseworker = a_caseworker(core, "foreign-affairs")
     asked = a_filled_draft(core, "document-legalisation", door=Door.ABROAD)
     base = f"/online/cases/{asked.reference}"
-    seated(person, asked.account).open(base)
+    come_signed_in(person, asked.account, base)
     person.press()
     expect(page.locator("#error-summary a")).to_have_count(2)
     page.locator("[name=way][value=post]").check()
@@ -51,8 +40,8 @@ def test_papers_go_by_post_and_come_back(visit, language, width, dark, scripts):
     assert len(page.pdf(format="A4", print_background=True).split(b"/Type /Page\n")) <= 2, "it fits one sheet"
     page.emulate_media(media="screen")
 
-    clerk = seated(visit(**screen), a_colleague(core, Role.OFFICER, office="berlin"))
-    clerk.open("/desk/post")
+    clerk = visit(**screen)
+    come_signed_in(clerk, a_colleague(core, Role.OFFICER, office="berlin"), "/desk/post")
     clerk.page.fill("#code", sign_sheet(core.vault, asked.reference, originals_of(core, asked.reference).office_id))
     clerk.press()
     clerk.press()

@@ -20,16 +20,14 @@ def drawn(site):
 
 
 def to_quotas(visit, site, language, **screen):
-    analyst = sit_down(visit, site, language, **screen)
-    analyst.open("/analyst/quotas")
-    return analyst
+    return sit_down(visit, site, language, "/analyst/quotas", **screen)
 
 
 def change_damascus(author):
     """Type shares that lack something, see it at the field, mend it and save."""
     page = author.page
     page.locator("a[href$='/rows/office.damascus']").click()
-    page.wait_for_load_state()  # the script that looks at what is typed is there
+    page.wait_for_url("**/rows/office.damascus")  # and the script that looks at what is typed is there
     page.fill("#draw", "60")
     expect(page.locator("#draw-error")).to_contain_text("ينقص 10%")
     expect(page.locator("#split")).to_be_hidden()

@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from booking.gate.study_runs import run_study
-from booking.models import Account
-from tests.country import PASSWORD, a_request, an_analyst
+from tests.country import a_request, an_analyst
+from tests.journeys import steps
 
 RULE = """[[rule]]
 name = "many-on-one-phone"
@@ -15,17 +15,9 @@ say.en = "Many"
 """
 
 
-def sit_down(visit, site, language, **screen):
-    account_id = an_analyst(site.core)
-    with site.core.sessions() as session:
-        username = session.get_one(Account, account_id).username
+def sit_down(visit, site, language, path="/analyst/rules", **screen):
     visitor = visit(language=language, **screen)
-    visitor.page.goto(f"{site.address}/sign-in")
-    visitor.page.fill("#username", username)
-    visitor.page.fill("#password", PASSWORD)
-    visitor.page.locator("main button").first.click()
-    visitor.page.wait_for_url("**/analyst")
-    visitor.open("/analyst/rules")
+    steps.come_signed_in(visitor, an_analyst(site.core), path)
     return visitor
 
 
