@@ -118,7 +118,7 @@ def ask(session: Session, device: bytes, network: bytes) -> float:
         account_id=ONE,
         device=device,
         network=network,
-        phone=b"7",
+        phones=[b"7"],
         people=[ONE],
         now=UNTIL + timedelta(hours=1),
     )

@@ -168,7 +168,8 @@ def apply(session: Session, core: Core, account: Account, change: PhoneChange) -
     The caller ends sessions.
     """
     now, old = core.clock.now(), account.phone_ciphertext
-    change.old_hash = account.phone_hash
+    # One that was never confirmed may be anybody's: nothing is to be seen by it.
+    change.old_hash = b"" if account.phone_confirmed_at is None else account.phone_hash
     new = seal_phone(core.vault, read_phone(core.vault, change.new_ciphertext))
     account.phone_ciphertext, account.phone_hash, account.phone_confirmed_at = new.ciphertext, new.hash, now
     change.done_at = now

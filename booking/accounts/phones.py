@@ -1,4 +1,4 @@
-"""Which phones an account had lately, beside the one that it has: limits on a phone hold for all of them."""
+"""Which phones an account had lately, beside the one that it has: limits and history of phones hold for all of them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,9 +16,14 @@ LATELY: Final = timedelta(days=30)
 
 def phones_before(session: Session, *, account_id: UUID, now: datetime) -> Sequence[bytes]:
     """Return the keyed hashes of the phones that an account had within `LATELY` and changed, the latest first."""
-    had = (
-        select(PhoneChange.old_hash)
-        .where(PhoneChange.account_id == account_id, PhoneChange.done_at > now - LATELY)
-        .order_by(PhoneChange.done_at.desc())
-    )
-    return list(dict.fromkeys(one for one in session.scalars(had) if one))
+    had = changed_phones(session, account_id=account_id, since=now - LATELY)
+    return list(dict.fromkeys(one for one in reversed(had) if one))
+
+
+def changed_phones(session: Session, *, account_id: UUID, since: datetime) -> Sequence[bytes]:
+    """Return the keyed hash of the phone before each change that an account made after an instant, the earliest first.
+
+    It is empty (b"") where there was none, or where a phone was never confirmed.
+    """
+    changes = select(PhoneChange.old_hash).where(PhoneChange.account_id == account_id, PhoneChange.done_at > since)
+    return session.scalars(changes.order_by(PhoneChange.done_at)).all()

@@ -11,6 +11,8 @@ from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, WINDOWS
 
 _LONGEST_REQUESTS: Final = max(window.over for window in WINDOWS if window.counts not in OUTCOMES)
+PHONES_COUNT_FOR: Final = max(window.over for window in WINDOWS if window.of == "phone")
+"""How long a phone that an account changed counts on: as long as what was done with it."""
 _LONGEST_OUTCOMES: Final = max(window.over for window in WINDOWS if window.counts in OUTCOMES)
 
 # A request whose appointment ended in time is needed for its people, however old it is.
@@ -46,7 +48,12 @@ _VERDICTS: Final = """
         (SELECT o.time_zone FROM request_office c JOIN office o ON o.id = c.office_id
             WHERE c.request_id = r.id ORDER BY c.rank LIMIT 1) AS time_zone,
         (SELECT count(*) FROM request_office c WHERE c.request_id = r.id) AS offices_ranked,
-        (SELECT count(*) FROM request_member m WHERE m.request_id = r.id) AS party_size
+        (SELECT count(*) FROM request_member m WHERE m.request_id = r.id) AS party_size,
+        ARRAY(SELECT encode(c.old_hash, 'hex') FROM phone_change c
+            WHERE c.account_id = r.account_id
+                AND c.done_at > CAST(v.inputs -> 'seen' ->> 'at' AS timestamptz) - CAST(:phones_count_for AS interval)
+            ORDER BY c.done_at LIMIT coalesce(CAST(v.inputs -> 'seen' ->> 'phones_changed' AS integer), 0)
+        ) AS phones_before
     FROM verdict v JOIN request r ON r.id = v.request_id JOIN account a ON a.id = r.account_id
     WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb
     ORDER BY v.decided_at, v.id
@@ -72,8 +79,12 @@ def past(session: Session, *, first: datetime, until: datetime) -> History:
 
 
 def verdicts_between(session: Session, *, first: datetime, until: datetime) -> list[Row[Any]]:
-    """Read the gate's own verdicts, each with what its request says for itself."""
-    return list(session.execute(text(_VERDICTS), {"first": first, "until": until}))
+    """Read the gate's own verdicts, each with what its request says for itself.
+
+    ``phones_before`` are the phones that the account had then and changed: as many changes as the verdict saw.
+    """
+    times = {"first": first, "until": until, "phones_count_for": PHONES_COUNT_FOR}
+    return list(session.execute(text(_VERDICTS), times))
 
 
 def _frame(session: Session, statement: str, times: dict[str, datetime], *, instants: bool) -> pd.DataFrame:

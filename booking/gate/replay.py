@@ -81,6 +81,7 @@ def _differences(session: Session, history: History, made: list[Row[Any]]) -> Co
     asks = pd.DataFrame(
         {"request": [row.request for row in made], "at": [row.inputs["seen"]["at"] for row in made]}
         | {subject: [getattr(row, subject) for row in made] for subject in _SUBJECTS}
+        | {"phones_before": [frozenset(row.phones_before) - {""} for row in made]}
     )
     asks["at"] = pd.to_datetime(asks["at"], utc=True, format="ISO8601").dt.as_unit("us")
     counted = counted_as_seen(history, asks, [Snapshot.read(row.inputs["seen"]["snapshot"]) for row in made])
@@ -141,7 +142,8 @@ def counted_as_seen(history: History, asks: pd.DataFrame, snapshots: list[Snapsh
     """Count every window for each ask from what its snapshot shows, on the index of ``asks``.
 
     Most asks saw all that was earlier and are counted together. Those that ran beside a request, an outcome or a
-    correction of one of their own subjects are counted one by one, without what they could not see.
+    correction of one of their own subjects are counted one by one, without what they could not see; so are those of
+    accounts that had other phones (``phones_before``): what was done with any of them was done with theirs.
     """
     counts = window_facts(history, asks)
     row_of = pd.Series(np.arange(len(history.requests)), index=history.requests["request"])
@@ -155,19 +157,22 @@ def counted_as_seen(history: History, asks: pd.DataFrame, snapshots: list[Snapsh
     suspects = [
         place
         for place in range(len(asks))
-        if any(_may_hide(events, asks["at"].iloc[place], snapshots[place]) for events in written)
+        if asks["phones_before"].iloc[place]
+        or any(_may_hide(events, asks["at"].iloc[place], snapshots[place]) for events in written)
     ]
     for place in suspects:
         ask, snapshot = asks.iloc[place], snapshots[place]
+        phones = {ask["phone"], *ask["phones_before"]} - {""}
         hidden = [(events["at"] < ask["at"]) & snapshot.hides(events["transaction"].to_numpy()) for events in written]
         ours = people.get(ask["request"], frozenset())
         shared = row_of.loc[history.people.loc[history.people["person"].isin(ours), "request"].unique()].to_numpy()
-        same = [_shares_subject(events, ask) for events in written]
+        same = [_shares_subject(events, ask) | events["phone"].isin(phones) for events in written]
         same[0].iloc[shared] = True
-        if any((unseen & shares).any() for unseen, shares in zip(hidden, same, strict=True)):
-            seen = history.only(same[0] & ~hidden[0], ~hidden[1], ~hidden[2])
+        if ask["phones_before"] or any((unseen & shares).any() for unseen, shares in zip(hidden, same, strict=True)):
+            seen = history.only(same[0] & ~hidden[0], ~hidden[1], ~hidden[2]).with_one_phone(phones)
             own = history.people[history.people["request"] == ask["request"]]
-            counts.iloc[place] = window_facts(seen, asks.iloc[[place]], own).iloc[0]
+            asked = asks.iloc[[place]].assign(phone=min(phones, default=""))
+            counts.iloc[place] = window_facts(seen, asked, own).iloc[0]
     return counts
 
 

@@ -46,11 +46,14 @@ def history(
     account_id: UUID,
     device: bytes,
     network: bytes,
-    phone: bytes,
+    phones: Collection[bytes],
     people: Collection[UUID],
     now: datetime,
 ) -> Seen:
-    """Count the history of one attempt; hashes are as stored, and what is unknown (empty) has no history."""
+    """Count the history of one attempt; hashes are as stored, and what is unknown (empty) has no history.
+
+    ``phones`` are the one that the account has and those that it had: what was done with any of them counts as one's.
+    """
     instants = {_since(over): now - over for over in _OVERS}
     row = session.execute(
         _STATEMENT,
@@ -58,7 +61,7 @@ def history(
             "account": account_id,
             "device": device,
             "network": network,
-            "phone": phone,
+            "phones": sorted(set(phones) - {b""}),
             "people": list(people),
             "now": now,
             **instants,
@@ -82,20 +85,28 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
             FROM unnest(CAST(:people AS uuid[])) AS person (id) CROSS JOIN LATERAL (
                 SELECT r.id, r.account_id, r.created_at FROM request_member m JOIN request r ON r.id = m.request_id
                 WHERE m.person_id = person.id AND {window} {latest}) AS entry"""
-    column = _REQUEST_COLUMNS[subject]
-    known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
-    return f"""
-        SELECT r.id, r.account_id, r.created_at FROM request r
-        WHERE r.{column} = :{subject}{known} AND {window} {latest}"""
+    entries = f"SELECT r.id, r.account_id, r.created_at FROM request r WHERE r.{{}} AND {window} {latest}"
+    return _of_each(subject, entries, latest="created_at DESC, id DESC")
 
 
 def _ends_of(subject: Subject, over: timedelta) -> str:
     """Return how a subject's latest appointments ended."""
+    entries = f"""
+        SELECT {kind_as_of("o", ":now")} AS kind, o.at, o.request_id FROM outcome o
+        WHERE o.{{}} AND o.at >= :{_since(over)} AND o.at < :now ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}"""
+    return _of_each(subject, entries, latest="at DESC, request_id DESC")
+
+
+def _of_each(subject: Subject, entries: str, *, latest: str) -> str:
+    """Return the entries of a subject; of several phones the latest of all, each phone's being read by its index."""
+    column = _REQUEST_COLUMNS[subject]
+    if subject == "phone":
+        of_one = entries.format(f"{column} = own.phone")
+        return f"""
+            SELECT entry.* FROM unnest(CAST(:phones AS bytea[])) AS own (phone) CROSS JOIN LATERAL ({of_one}) AS entry
+            ORDER BY {", ".join(f"entry.{one}" for one in latest.split(", "))} LIMIT {MOST}"""
     known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
-    return f"""
-        SELECT {kind_as_of("o", ":now")} AS kind, o.at FROM outcome o
-        WHERE o.{_REQUEST_COLUMNS[subject]} = :{subject}{known} AND o.at >= :{_since(over)} AND o.at < :now
-        ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}"""
+    return entries.format(f"{column} = :{subject}{known}")
 
 
 _REBOOKED: Final = f"""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from booking.accounts.phones import changed_phones
 from booking.base.errors import AlreadyLiveError
 from booking.base.great_circle import great_circle_km
 from booking.core.core import Core
@@ -18,6 +19,7 @@ from booking.core.policies import GatePolicy
 from booking.core.register import RegisterFacts
 from booking.core.sealed import open_national_number
 from booking.gate.exceptions import rules_excepted
+from booking.gate.past import PHONES_COUNT_FOR
 from booking.identity.better import WEAK
 from booking.identity.grants import ask_to_show_again
 from booking.identity.levels import levels_of
@@ -81,12 +83,13 @@ def screen(
         ask_to_show_again(core, members, levels_of(service).facts)
     hard = hard_facts(service, members, registers, wish.reason, today)
     known = registers.known
+    earlier = changed_phones(session, account_id=account.id, since=now - PHONES_COUNT_FOR)
     seen = history(
         session,
         account_id=account.id,
         device=b"" if checked.helpers_device else origin.device_hash(core.vault),
         network=origin.network_hash(core.vault),
-        phone=account.phone_hash,
+        phones=[account.phone_hash, *earlier],
         people=[member.person_id for member in members],
         now=now,
     )
@@ -118,7 +121,7 @@ def screen(
     inputs = {
         "facts": facts.as_dict(),
         "hard": asdict(hard),
-        "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot},
+        "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot, "phones_changed": len(earlier)},
         "exceptions": sorted(exceptions),
         "excepted": list(verdict.excepted),
         REGISTER: AWAY if registers.away else "read",

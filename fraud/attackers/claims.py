@@ -27,6 +27,7 @@ class Claims:
 
     def prove(self, ask: Ask) -> bool:
         """Show what only these people have, for those whom the account has not proven yet; whether all are proven."""
+        self.claim(ask.account)
         if not self._needed:
             return True
         missing = [person for person in ask.people if person.number not in ask.account.proven]

@@ -145,9 +145,7 @@ class Season:
         )
         if wait:
             self._hold_back(ask, at, wait)
-            return
-        self._claims.claim(ask.account)
-        if not self._claims.prove(ask):
+        elif not self._claims.prove(ask):
             ask.state = "unproven"
             self._come_back(ask, at)
         elif self._claims.in_the_way(ask):

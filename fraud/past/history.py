@@ -1,5 +1,6 @@
 """The history that facts are counted from, as frames: an analyst's, a simulation's, or the database's for a replay."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -80,6 +81,12 @@ class History:
         ends = self.outcomes[outcomes & self.outcomes["request"].isin(kept["request"])]
         put_right = self.corrections[corrections & self.corrections["request"].isin(kept["request"])]
         return type(self)(*(frame.reset_index(drop=True) for frame in (kept, people, ends, put_right)))
+
+    def with_one_phone(self, phones: Collection[str]) -> Self:
+        """Return the history as if the first of these phones had been used wherever one of them was."""
+        phone = self.requests["phone"]
+        one = phone.mask(phone.isin(phones), min(phones, default=""))
+        return type(self)(self.requests.assign(phone=one), self.people, self.outcomes, self.corrections)
 
 
 def _need(frame: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.accounts import second_factor
-from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
+from booking.accounts.change_phone import apply, ask_for_change, finish_change, wait_for_change
 from booking.accounts.errors import (
     AskAdministratorError,
     NothingWaitsError,
@@ -17,7 +17,7 @@ from booking.accounts.errors import (
 )
 from booking.accounts.fresh import FRESH
 from booking.accounts.own_second_step import add_app, offer_secret
-from booking.accounts.phone_waits import stop
+from booking.accounts.phone_waits import open_change, stop
 from booking.accounts.phones_that_waited import change_waiting_phones
 from booking.accounts.reset_password import request_reset, reset_password
 from booking.accounts.sign_in import sign_in
@@ -88,6 +88,16 @@ def test_both_codes_change_the_phone_and_the_old_one_is_told(core, mine, ask, fi
     assert sessions.read(core, other.token) is None
     assert sessions.read(core, login.token) is not None
     assert sign_in(core, username=NEW, password=PASSWORD, origin=origin)
+
+
+def test_a_phone_that_was_never_confirmed_is_not_kept_as_one_that_they_had(core, mine, ask):
+    ask()
+    with core.sessions.begin() as session:
+        account = session.get_one(Account, mine["account_id"])
+        account.phone_confirmed_at = None
+        change = open_change(session, account.id)
+        apply(session, core, account, change)
+        assert change.old_hash == b""
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("new", "old_code"), ("old", "new_code")])

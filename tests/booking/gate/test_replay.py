@@ -12,7 +12,6 @@ from booking.appointments.attend import miss_after_closing
 from booking.appointments.expire import lapse_offers
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel, move
-from booking.core.policies import UNUSABLE
 from booking.counter.correct import correct
 from booking.gate.replay import replay
 from booking.gate.snapshots import Snapshot
@@ -21,7 +20,6 @@ from booking.models.states import AppointmentState, Door, Role
 from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
-from fraud.facts import LATER
 from fraud.rules.rule_set import default_rules_source
 from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 from tests.roles import past_the_roles
@@ -115,19 +113,6 @@ def test_a_difference_is_listed_by_fact_and_kept_without_personal_data(country, 
     with country.sessions() as session:
         kept = session.get_one(ReplayRun, country.today())
         assert (kept.repeated, kept.differences) == (2, {"people_on_device_30d": 1, "decision": 1})
-
-
-def test_a_verdict_from_before_a_fact_is_repeated_without_it(country):
-    _, old = a_request(country)
-    with country.sessions.begin() as session:
-        row = session.scalars(select(Verdict).join(Request).where(Request.reference == old.reference)).one()
-        facts = {name: value for name, value in row.inputs["facts"].items() if name not in LATER}
-        row.inputs = row.inputs | {"facts": facts}
-        row.score, row.versions = None, row.versions | {"model": UNUSABLE}
-
-    found = replay(country, country.today())
-
-    assert (found.repeated, found.skipped, found.differences) == (1, 0, {})
 
 
 def test_a_replay_skips_verdicts_without_facts_and_reports_lost_versions(country):

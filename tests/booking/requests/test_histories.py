@@ -149,18 +149,19 @@ def test_the_sql_statement_agrees_with_the_data_frames(country, written):
         asks = a_history(*ASKS[:1])
         with country.sessions() as session:
             written.write(session, found)
-            for ask in ASKS:
+            for ask, phones in ((ASKS[0], ["p"]), (ASKS[1], ["q"]), (ASKS[1], ["p", "q"])):
                 asks = a_history(ask)
                 seen = history(
                     session,
                     account_id=an_id("account", ask["account"]),
                     device=ask["device"].encode(),
                     network=ask["network"].encode(),
-                    phone=ask["phone"].encode(),
+                    phones=[phone.encode() for phone in phones],
                     people=[an_id("person", name) for name in ask["people"]],
                     now=NOON,
                 )
-                expected = window_facts(a_history(*found), asks.requests, asks.people)
+                one_phone = asks.requests.assign(phone=min(phones))
+                expected = window_facts(a_history(*found).with_one_phone(phones), one_phone, asks.people)
                 assert seen.counts == expected.iloc[0].to_dict()
                 assert pd.Series(seen.counts).ge(0).all()
             session.rollback()
@@ -189,7 +190,7 @@ def test_a_history_is_read_only_to_its_latest_thousand_requests(country, written
             account_id=an_id("account", "a"),
             device=b"d",
             network=b"",
-            phone=b"",
+            phones=[b""],
             people=[],
             now=NOON,
         )

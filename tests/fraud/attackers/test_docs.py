@@ -20,8 +20,9 @@ def test_the_example_runs():
     assert isinstance(names["told"], Report)
 
 
-def test_the_guide_names_the_seeds_and_the_rule_as_they_are():
+def test_the_guide_names_the_seeds_and_the_rules_as_they_are():
     for seeds in (TRAINING_SEEDS, TUNING_SEEDS, JUDGING_SEEDS):
         assert f"{seeds[0]} to {seeds[-1]}" in GUIDE
-    (rule,) = (rule for rule in default_rules().rules if rule.name == "gives-places-up-and-asks-for-others")
-    assert f"`{rule.when}` → {rule.then}" in GUIDE
+    tuned = {"gives-places-up-and-asks-for-others", "others-proved-whom-this-account-lists"}
+    for rule in (rule for rule in default_rules().rules if rule.name in tuned):
+        assert f"rule `{rule.name}` | – | `{rule.when}` → {rule.then}" in GUIDE
