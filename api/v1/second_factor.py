@@ -125,7 +125,7 @@ def add_passkey(body: PasskeyIn, core: CoreDep, caller: Caller, origin: ProgramO
 @router.delete(
     "/passkeys/{passkey_id}",
     status_code=204,
-    responses=refusals(*CHANGES, *NO_BODY, NotFoundError, LastSecondFactorError),
+    responses=refusals(*CHANGES, *INPUT, NotFoundError, LastSecondFactorError),
 )
 def remove_passkey(passkey_id: PasskeyId, core: CoreDep, caller: Caller) -> None:
     """Remove a passkey; the last second factor goes by `remove`."""

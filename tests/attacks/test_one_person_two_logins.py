@@ -31,6 +31,7 @@ from tests.country import (
     a_wish,
     an_account,
     an_origin,
+    pending_number,
     put_rules_in_force,
 )
 from tests.urgent_cases import APPROVE, a_quick_case_with_officers
@@ -165,7 +166,7 @@ def test_an_officer_cannot_decide_the_appeal_of_a_private_account(country):
     """An officer rejected nothing but their own appeal: it was asked from a private account with another phone."""
     officer = a_colleague(country, Role.REVIEWER)
     account = an_account(country)
-    member = a_member(country, account, number="99000000001")
+    member = a_member(country, account, number=pending_number(country))
     asked = ask(country, account_id=account, wish=a_wish((member,)), origin=an_origin())
     appeal(country, account_id=account, reference=asked.reference, words="I did nothing")
     with country.sessions.begin() as session:

@@ -27,7 +27,7 @@ def upgrade() -> None:
                 END IF;
             ELSIF NEW.decided_by IS NULL OR NEW.decided_at IS NULL THEN
                 RAISE EXCEPTION 'an answer to an appeal names its officer and time';
-            ELSIF NEW.decided_by = (SELECT officer_id FROM verdict WHERE id = NEW.verdict_id) THEN
+            ELSIF same_person(NEW.decided_by, (SELECT officer_id FROM verdict WHERE id = NEW.verdict_id)) THEN
                 RAISE EXCEPTION 'an appeal is answered by someone other than the first decider';
             END IF;
             RETURN NEW;

@@ -40,6 +40,7 @@ from tests.booking.linking.people import a_person, cases
 from tests.booking.requests.test_review import ALWAYS
 from tests.country import a_colleague, a_member, a_request, an_account, eligible_number, put_rules_in_force
 from tests.decisions import a_question
+from tests.lost_factors import OwnerWithoutFactor
 from tests.online_cases import a_posted_case, with_agency
 from tests.urgent_cases import APPROVE, DENY, a_quick_case_with_officers
 
@@ -288,10 +289,10 @@ def decided_in_every_way(core):
     exception = grant(core, by=name, **who, reason="own", until=until)
     exceptions.approve(core, by=name_of(core, a_colleague(core, Role.ANALYST)), exception_id=exception)
     end_somebodys(core, colleague)
+    (owner := OwnerWithoutFactor(core)).stands_before(colleague, code=owner.code)
     decide_review(core, **by, **note, reference=asked.reference, accept=False)
     appeal(core, account_id=account, reference=asked.reference, words="we are two sisters")
-    another = a_colleague(core, Role.REVIEWER)
-    decide_review(core, officer_id=another, **note, reference=asked.reference, accept=True)
+    decide_review(core, officer_id=a_colleague(core, Role.REVIEWER), **note, reference=asked.reference, accept=True)
     core.clock.set(visit.starts_at + timedelta(hours=9))
     miss_after_closing(core)
     correct(core, **by, reference=visit.reference, came=True, reason="he came")

@@ -6,19 +6,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from booking.accounts import second_factor
 from booking.accounts.begin_session import Login
 from booking.accounts.errors import AskAdministratorError, NothingWaitsError
 from booking.accounts.lost_at_counter import forget_after_waiting, show_code
-from booking.accounts.sign_in import begin_sign_in
 from booking.accounts.stop_by_code import stop_by_code
 from booking.base.errors import ForbiddenError, InvalidInputError, OwnCaseError, WrongCodeError
 from booking.core import sessions
-from booking.identity.lost_factor import confirm_lost_factor
-from booking.identity.seen import Seen
-from booking.models import Account, AuditEntry, HouseholdMember, LostFactor, Message
+from booking.models import Account, AuditEntry, HouseholdMember, LostFactor
 from booking.models.states import Role
-from tests.country import BORN, PASSWORD, a_colleague, a_member, an_account, an_origin, eligible_number, last_secret
+from tests.country import a_colleague, a_member, an_origin, eligible_number, last_secret
+from tests.lost_factors import OwnerWithoutFactor
 
 NAME = "أمل الخيالية"
 DAY = timedelta(days=1)
@@ -34,44 +31,9 @@ def clerk(core):
     return a_colleague(core, Role.OFFICER, office="damascus")
 
 
-class Owner:
-    """A person whose account has a second factor, of which nothing is left."""
-
-    def __init__(self, core):
-        self.core, self.number, self.account = core, eligible_number(core), an_account(core)
-        member = a_member(core, self.account, number=self.number, relation="self")
-        with core.sessions.begin() as session:
-            second_factor.keep(session, core, account_id=self.account, secret=second_factor.new_secret(), step=0)
-            self.person = session.get_one(HouseholdMember, member).person_id
-
-    def sign_in(self):
-        with self.core.sessions() as session:
-            name = session.get_one(Account, self.account).username
-        return begin_sign_in(self.core, username=name, password=PASSWORD, origin=an_origin())
-
-    @property
-    def code(self):
-        return show_code(self.core, token=self.sign_in().token, origin=an_origin())[0]
-
-    def stands_before(self, clerk, **changes):
-        seen = {"documents": ["identity_card"], "name": NAME, "birth_date": BORN, "reason": "phone stolen"}
-        seen = Seen(**(seen | changes))
-        return confirm_lost_factor(self.core, officer_id=clerk, person_id=self.person, seen=seen)
-
-    @property
-    def waits(self):
-        with self.core.sessions() as session:
-            return session.get(LostFactor, self.account) is not None
-
-    @property
-    def told(self):
-        with self.core.sessions() as session:
-            return set(session.scalars(select(Message.kind).where(Message.account_id == self.account)))
-
-
 @pytest.fixture
 def owner(core):
-    return Owner(core)
+    return OwnerWithoutFactor(core)
 
 
 def test_the_factor_ends_a_day_after_an_officer_saw_its_owner(core, owner, clerk):
