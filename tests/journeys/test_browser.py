@@ -6,7 +6,7 @@ import pytest
 
 PAGE = """<!doctype html><html lang="en"><head><title>Quiet</title></head>
 <body><main><h1>A picture</h1>{}</main><script>document.title = "A script ran"</script></body></html>"""
-FAULTS = {"image-alt": '<img src="data:,">', "pixels wider": '<img src="data:," alt="A wall" width="999">'}
+FAULTS = {"image-alt": '<img src="data:,">', "pixels wider": "<pre>" + "a wall " * 99 + "</pre>"}
 
 
 def test_a_started_browser_leaves_its_thread_free_for_other_event_loops(started_chromium):

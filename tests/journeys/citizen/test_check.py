@@ -122,7 +122,7 @@ def test_only_the_code_is_offered_where_the_browser_cannot_compute(arrive):
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_progress_and_failure_of_the_computation_are_shown(arrive, language):
+def test_failed_and_forged_computations_are_shown_and_change_nothing(arrive, state, language):
     visitor, words = arrive(language=language, width=PHONE)
     visitor.page.evaluate(NEVER_SOLVED)
     visitor.page.get_by_role("button", name=words["compute"]).click()
@@ -138,10 +138,7 @@ def test_progress_and_failure_of_the_computation_are_shown(arrive, language):
     visitor.page.get_by_role("button", name=words["compute"]).click()  # and again, as often as one likes
     expect(visitor.page.locator("#proof-status")).to_contain_text(words["failed"])
 
-
-@pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_forged_computation_is_reported_and_changes_nothing(arrive, state, language):
-    visitor, words = arrive(language=language, width=PHONE)
+    visitor.open(visitor.path)
     visitor.page.evaluate(FORGED)
     visitor.page.get_by_role("button", name=words["compute"]).click()
 
