@@ -61,7 +61,7 @@ class Kind:
     abroad: float
     helper: float
     hoards: bool = False
-    unproven: float = 0.1
+    unproven: float = 0.3
     lost: float = 0.02
     seen: float = 0.1
     weak: float = 0.05
@@ -74,11 +74,11 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "family", 0.24, (1.1, 0.8), (2.0, 0.8), (16, 1.3), (1.7, 0.8), (4.2, 0.5), (4.0, 0.5), (4.4, 0.5),
-        (1400, 1.7), (260, 0.7), 0.30, 0.25, 0.20, 2.2, 1.6, 0.3, 0.12, 0.0, 0.0, unproven=0.8, lost=0.25,
+        (1400, 1.7), (260, 0.7), 0.30, 0.25, 0.20, 2.2, 1.6, 0.3, 0.12, 0.0, 0.0, unproven=0.2, lost=0.08,
     ),
     Kind(
         "shop", 0.08, (2.4, 0.8), (10, 0.8), (18, 1.1), (7.0, 0.9), (26, 0.8), (7.0, 1.0), (13, 0.9),
-        (4200, 1.2), (130, 0.6), 1.1, 1.3, 0.9, 0.6, 1.9, 0.04, 0.05, 0.0, 0.55, unproven=0.9, lost=0.3,
+        (4200, 1.2), (130, 0.6), 1.1, 1.3, 0.9, 0.6, 1.9, 0.04, 0.05, 0.0, 0.55, unproven=0.2,
     ),
     Kind(
         "expatriate", 0.16, (0.5, 0.7), (0.8, 0.8), (4, 1.1), (0.6, 0.7), (1.9, 0.6), (1.7, 0.6), (1.9, 0.6),
@@ -87,12 +87,12 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "broker", 0.045, (4.6, 0.8), (17, 0.8), (24, 1.1), (11, 0.9), (38, 0.8), (17, 1.0), (19, 0.9),
         (420, 1.5), (55, 0.7), 2.6, 2.0, 2.2, 0.4, 2.5, 0.12, 0.18, 0.12, 0.02,
-        hoards=True, unproven=1.2, lost=0.4, weak=0.1,
+        hoards=True, unproven=0.2, weak=0.1,
     ),
     Kind(
         "bot", 0.015, (7.5, 1.4), (30, 1.4), (90, 1.5), (5.5, 1.2), (17, 1.3), (6.5, 1.2), (7.5, 1.2),
         (16, 1.7), (9, 0.9), 1.5, 1.1, 1.8, 0.1, 2.8, 0.3, 0.30, 0.16, 0.0,
-        hoards=True, unproven=3.0, lost=1.5, seen=0.0, weak=0.3,
+        hoards=True, unproven=3.0, lost=0.5, seen=0.0, weak=0.3,
     ),
     # A bot that shows each request a new device, account and phone; only haste and its rented networks give it away.
     Kind(
@@ -138,7 +138,7 @@ def simulate(seed: int, rows: int) -> pd.DataFrame:
 
 
 def _identity(kind: Kind, n: int, draw: np.random.Generator) -> dict[str, Column]:
-    """Draw what is known of who they are; how sure it is says little, for most services ask for a proof first."""
+    """Draw what is known of who they are, about as seasons count it; most services ask for a proof first."""
     level = np.where(draw.random(n) < kind.seen, 3, 2)
     weaker = draw.integers(0, 2, n)
     return {
