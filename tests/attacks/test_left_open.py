@@ -103,5 +103,5 @@ def test_an_open_page_does_not_choose_another_password(core):
 
     with pytest.raises(InvalidInputError, match="present_password"):
         change_password(
-            core, account_id=account_id, token=token, present="a guess", password="nobodys turn", origin=an_origin()
+            core, account_id=account_id, token=token, present="a guess", password="nobodys cloud", origin=an_origin()
         )

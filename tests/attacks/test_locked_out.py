@@ -1,8 +1,8 @@
 """Strangers who know a user name keep its owner out. Eleven wrong passwords did it, and the reset with it.
 
-One guess in 75 seconds kept the door shut for good: guesses were counted by the account alone, and trying a code for a
-new password was counted with them. Later 400 guesses kept a new phone from the password, and twelve codes that
-strangers asked for kept it from a new one.
+Before, one guess in 75 seconds kept the door shut for good: guesses were counted by the account alone, and trying a
+code for a new password was counted with them. Later 400 guesses kept a new phone from the password, and twelve codes
+that strangers asked for kept it from a new one.
 """
 
 from datetime import timedelta

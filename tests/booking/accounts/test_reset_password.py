@@ -76,10 +76,10 @@ def test_the_code_proves_the_phone_too(core, an_account, origin, last_code, rese
 def test_a_code_used_six_times_at_once_works_once(core, a_code, reset, origin):
     def attempt(n):
         try:
-            reset(a_code, password=f"password number {n}")
+            reset(a_code, password=f"ninety clouds {n}")
         except WrongCodeError:
             return None
-        return f"password number {n}"
+        return f"ninety clouds {n}"
 
     with ThreadPoolExecutor(6) as threads:
         won = [password for password in threads.map(attempt, range(6)) if password]

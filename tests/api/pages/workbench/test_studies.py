@@ -76,7 +76,7 @@ def test_a_models_thresholds_are_viewed_and_proposed_again(core, analyst, clock)
     browser, _ = analyst
     for _ in range(5):
         a_request(core)
-    clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(minutes=10))
     browser.go("/analyst/models/1").send(0, action="study", days="400")
     assert "Type a number of days from 1 to 180." in browser.text
     browser.send(0, action="study", days="30")
