@@ -41,7 +41,8 @@ class Overview:
 class PersonLine:
     """A person in a helper's list: the first word of their name, the last digits of their number, no more.
 
-    ``phone`` is empty for one who signed on paper.
+    ``phone`` is empty for one who signed on paper. Name and proof are not told before the person has agreed: number and
+    phone alone, of whomever, would bring them.
     """
 
     consent_id: UUID
@@ -159,6 +160,8 @@ def _line(
     session: Session, core: Core, row: Row[Consent, Account, Person, HouseholdMember | None, Request | None]
 ) -> PersonLine:
     consent, account, person, member, request = row
+    if consent.given_at is None and consent.paper_reference is None:
+        member = None
     over = consent.is_over(core.clock.now())
     if over:
         request = None

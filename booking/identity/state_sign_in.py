@@ -17,7 +17,13 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.begin_session import Login, SecondStep, begin
 from booking.accounts.elsewhere import Way, come_back, go_there, signed_in_since
-from booking.accounts.errors import AccountClosedError, ProviderRefusedError, ProviderUnavailableError
+from booking.accounts.errors import (
+    AccountClosedError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    SignInAgainError,
+)
+from booking.accounts.fresh import is_fresh
 from booking.base.errors import ForbiddenError, NotFoundError
 from booking.core import audit, sessions
 from booking.core.core import Core
@@ -60,10 +66,13 @@ def is_offered(core: Core) -> bool:
 def begin_at_state(core: Core, *, session: SessionData, origin: Origin, then: str = "") -> tuple[str, Json]:
     """Return the provider's address, and what the session must keep; see `booking.accounts.elsewhere.go_there`.
 
-    Whoever is signed in here goes to prove somebody, and has to sign in there anew.
+    Whoever is signed in here goes to prove somebody, and has to sign in there anew. An account that is linked with
+    nobody there will be, which opens it from then on: so an open page alone does not begin it.
 
     Raises
     ------
+    SignInAgainError
+        The account is not linked yet, and the last proof in this session is older than `fresh.FRESH`.
     NotFoundError
         No provider for citizens is set.
     StateUnavailableError
@@ -74,6 +83,10 @@ def begin_at_state(core: Core, *, session: SessionData, origin: Origin, then: st
         The session store does not answer.
     """
     anew = session.account_id is not None
+    if anew and not is_fresh(core, session):
+        with core.sessions() as reading:
+            if reading.get(CitizenSubject, session.account_id) is None:
+                raise SignInAgainError
     with _as_the_states():
         return go_there(core, _client(core), WAY, session=session, origin=origin, then=then, anew=anew)
 

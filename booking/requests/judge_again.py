@@ -62,7 +62,7 @@ def judge_again(core: Core, request_id: UUID) -> None:
         registers = ask_registers(core, request.service, checked.members)
         if registers.away:
             raise RegisterAwayError
-        registers = replace(registers, some_unknown=registers.some_unknown or not agrees)
+        registers = replace(registers, some_unknown=not agrees)  # not of who proved it: that grant was ended since
         hard = hard_facts(request.service, checked.members, registers, request.reason_code, core.today())
         hard = replace(hard, has_live_request=_live_elsewhere(session, request))
         refusals = hard_refusals(hard)

@@ -3,7 +3,7 @@
 Links lead to the provider and back, and no form does: our pages let no form go to another site.
 """
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,9 +13,10 @@ from api.deps import CoreDep, OriginDep, VisitDep
 from api.pages.account.device_words import device_words
 from api.pages.account.landing import begun_page
 from api.pages.account.there_and_back import BackDep, send_there, session_that_left, wanted
-from api.pages.shared.forms import form_page
+from api.pages.shared.forms import PROVE_AGAIN, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.show_again import show_again
+from booking.accounts.errors import SignInAgainError
 from booking.base.errors import MawidError, NotFoundError
 from booking.identity.errors import StateDiffersError, StateRefusedError
 from booking.identity.state_sign_in import Proof, begin_at_state, is_offered, return_from_state
@@ -41,7 +42,8 @@ def begin(
 ) -> Response:
     """Send the browser to the provider."""
     target = safe_path(next)
-    with show_again(lambda error: _page(request, target, error=error)):
+    again = f"{PROVE_AGAIN}?{urlencode({'next': f'/sign-in/state?next={quote(target)}'})}"
+    with show_again(lambda error: _page(request, target, error=error), unless={SignInAgainError: again}):
         return send_there(
             request, visit, lambda session: begin_at_state(core, session=session, origin=origin, then=target)
         )

@@ -32,7 +32,7 @@ def played(state: Path) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=1_500,
     )
 
 

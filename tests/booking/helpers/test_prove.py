@@ -48,3 +48,17 @@ def test_without_a_consent_a_helper_proves_nobody(country, typed, consent):
     with pytest.raises(ConsentMissingError):
         prove_client(country, **consent, serial=serial_of(typed.number, ProofKind.CARD), origin=an_origin())
     assert not person(country, **consent).proven
+
+
+def test_number_and_phone_alone_bring_neither_name_nor_proof(country, typed, consent):
+    give_consent(country, **consent, code=code_of(country, consent["consent_id"]))
+    prove_client(country, **consent, serial=serial_of(typed.number, ProofKind.CARD), origin=an_origin())
+    shop = a_helper(country)
+    asked = ask_consent(
+        country, by=shop, name="فلان المجهول", national_number=typed.number, birth_date="3/4/1950", phone="0966123456",
+        language="ar", origin=an_origin(),
+    )  # fmt: skip
+
+    line = person(country, by=shop, consent_id=asked)
+
+    assert (line.first_name, line.proven) == ("", False)

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from booking.accounts.fresh import FRESH
 from booking.models import Account, AuditEntry, CitizenSubject
 from booking.models.states import Role
 from booking.opening import open_core
@@ -118,6 +119,15 @@ def test_a_subject_belongs_to_one_account(amal, number, new_browser, core):
     people.register(thief, "thief", "0944 777 888")
     assert visit(thief).status == 403
     assert "organisation" not in thief.text
+
+
+def test_an_open_page_alone_links_nobody(amal, core, clock, number):
+    """Whoever finds it open would link an identity of their own, and come in by it from then on."""
+    clock.advance(FRESH)
+    asked = amal.client.get("/sign-in/state/begin?next=/household")
+    assert asked.headers["location"] == "/me/security/again?next=%2Fsign-in%2Fstate%3Fnext%3D%2Fhousehold"
+    with core.sessions() as session:
+        assert session.scalars(select(CitizenSubject)).all() == []
 
 
 def test_a_linked_account_that_became_a_colleagues_is_not_opened(amal, number, new_browser, core):
