@@ -38,13 +38,19 @@ def is_quick(item: pytest.Item) -> bool:
 def _shared_out(items: Sequence[pytest.Item], processes: int) -> list[pytest.Item]:
     """Put tests in order for processes that each begin with an equal part, one after the other."""
     items = sorted(items, key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-    part = len(items) // processes
-    share = min(MEANWHILE, part)
-    quick = list(filter(is_quick, items))[: share * (processes - 1)]
-    taken = set(quick)
+    part, share = len(items) // processes, min(MEANWHILE, len(items) // processes)
+    quick = list(filter(is_quick, items))
+    quick.sort(key=_compiles)  # all to the last process: two would compile the same
+    begun = quick[: share * (processes - 2)] + quick[-share:] if share and processes > 1 else []
+    taken = set(begun)
     rest, found = (item for item in items if item not in taken), []
     for number in range(processes):
         if number:
-            found += quick[(number - 1) * share : number * share]
+            found += begun[(number - 1) * share : number * share]
         found += islice(rest, max(part * (number + 1) - len(found), 0))
     return found + list(rest)
+
+
+def _compiles(item: pytest.Item) -> bool:
+    """Return whether a test may be the first to call code that is compiled then, and kept for all others."""
+    return "allocation" in item.path.parts
