@@ -41,7 +41,8 @@ def _shared_out(items: Sequence[pytest.Item], processes: int) -> list[pytest.Ite
     part, share = len(items) // processes, min(MEANWHILE, len(items) // processes)
     quick = list(filter(is_quick, items))
     quick.sort(key=_compiles)  # all to the last process: two would compile the same
-    begun = quick[: share * (processes - 2)] + quick[-share:] if share and processes > 1 else []
+    begun = quick[: share * max(processes - 2, 0)]
+    begun += quick[len(begun) :][-share:] if share and processes > 1 else []
     taken = set(begun)
     rest, found = (item for item in items if item not in taken), []
     for number in range(processes):
