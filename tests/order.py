@@ -11,8 +11,10 @@ import pytest
 
 SERVERS = {"_servers", "browser_path"}
 """Fixtures without which there is no database, no Valkey and no browser."""
-LONGEST = ("test_every_service.py", "test_crash.py", "test_demo.py", "test_any_input.py", "test_authorisation.py")
+LONGEST = ("test_every_service.py", "test_authorisation.py", "test_any_input.py", "test_demo.py", "test_crash.py")
 """Files that run first, so that no process is left alone with one of them when the others have ended."""
+LAST = len(LONGEST) + 1
+"""When tests of the engine run: once ``./run test`` has compiled what they call."""
 MEANWHILE = 300
 """Tests without a server that each other process begins with while the first one makes the country that all copy."""
 
@@ -37,21 +39,21 @@ def is_quick(item: pytest.Item) -> bool:
 
 def _shared_out(items: Sequence[pytest.Item], processes: int) -> list[pytest.Item]:
     """Put tests in order for processes that each begin with an equal part, one after the other."""
-    items = sorted(items, key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-    part, share = len(items) // processes, min(MEANWHILE, len(items) // processes)
-    quick = list(filter(is_quick, items))
-    quick.sort(key=_compiles)  # all to the last process: two would compile the same
-    begun = quick[: share * max(processes - 2, 0)]
-    begun += quick[len(begun) :][-share:] if share and processes > 1 else []
-    taken = set(begun)
+    items = sorted(items, key=_when)
+    part = len(items) // processes
+    share = min(MEANWHILE, part)
+    quick = [item for item in items if is_quick(item) and _when(item) < LAST][: share * (processes - 1)]
+    taken = set(quick)
     rest, found = (item for item in items if item not in taken), []
     for number in range(processes):
         if number:
-            found += begun[(number - 1) * share : number * share]
+            found += quick[(number - 1) * share : number * share]
         found += islice(rest, max(part * (number + 1) - len(found), 0))
     return found + list(rest)
 
 
-def _compiles(item: pytest.Item) -> bool:
-    """Return whether a test may be the first to call code that is compiled then, and kept for all others."""
-    return "allocation" in item.path.parts
+def _when(item: pytest.Item) -> int:
+    """Tell whether a test is among the first or the last."""
+    if item.path.name in LONGEST:
+        return LONGEST.index(item.path.name)
+    return LAST if "allocation" in item.path.parts else LAST - 1
