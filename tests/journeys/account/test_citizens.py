@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pyotp
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from booking.models import Account
 from tests.country import last_secret
 from tests.journeys import steps
+
+LANGUAGES = ["arabic", "english"]
 
 
 def account_of(site):
@@ -43,8 +46,9 @@ def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site):
     later.open("/me/security/recovery-codes")
 
 
-def test_a_phone_is_changed_with_a_code_to_each(visit, site):
-    visitor = visit(language="ar", width=320)
+@pytest.mark.parametrize(("language", "done"), [("ar", "تغيّر هاتفك"), ("en", "Your phone is changed")], ids=LANGUAGES)
+def test_a_phone_is_changed_with_a_code_to_each(visit, site, language, done):
+    visitor = visit(language=language, width=320, dark=language == "en")
     steps.register(visitor)
     visitor.open("/me/phone")
     visitor.page.fill("#phone", "12")
@@ -58,7 +62,7 @@ def test_a_phone_is_changed_with_a_code_to_each(visit, site):
     visitor.page.fill("#old_code", last_secret(site.core, account_id, "phone_before"))
     visitor.page.locator("main button.button").click()
     visitor.look()
-    expect(visitor.page.locator("main .good").first).to_contain_text("تغيّر هاتفك")
+    expect(visitor.page.locator("main .good").first).to_contain_text(done)
     visitor.open("/me/password")
     visitor.open("/user-name")
     visitor.open("/stop-phone")

@@ -11,6 +11,8 @@ from booking.rights.copy import make_copy
 from tests.country import PASSWORD, a_request, last_secret
 from tests.journeys import steps
 
+LANGUAGES = ["arabic", "english"]
+
 
 @pytest.fixture
 def owner(site, visit):
@@ -27,15 +29,20 @@ def owner(site, visit):
     return sit_down
 
 
-def test_a_household_is_edited_in_arabic(owner):
-    visitor, _, _ = owner("ar")
+@pytest.mark.parametrize(
+    ("language", "refusal"),
+    [("ar", "هذا الشخص في طلب قائم"), ("en", "This person is part of a live request")],
+    ids=LANGUAGES,
+)
+def test_a_household_is_edited(owner, language, refusal):
+    visitor, _, _ = owner(language)
     page = visitor.page
     visitor.open("/household")
     visitor.follow("main a[href$='/edit']")
     page.check("input[value=spouse]")
     page.fill("#name", "أمل المتخيلة")
     visitor.press()
-    expect(page.locator("#error-summary")).to_contain_text("هذا الشخص في طلب قائم")
+    expect(page.locator("#error-summary")).to_contain_text(refusal)
     assert page.locator("#name").input_value() == "أمل المتخيلة"
     page.fill("#name", "امل  الخيالية")
     visitor.press()
@@ -43,14 +50,17 @@ def test_a_household_is_edited_in_arabic(owner):
     expect(page.locator("main")).to_contain_text("امل الخيالية")
 
 
-def test_data_are_taken_in_english(owner, site, tmp_path):
-    visitor, account_id, _ = owner("en")
+@pytest.mark.parametrize(
+    ("language", "answer"), [("ar", "نجهّز نسختك"), ("en", "Your copy is being made")], ids=LANGUAGES
+)
+def test_data_are_taken(owner, site, tmp_path, language, answer):
+    visitor, account_id, _ = owner(language)
     page = visitor.page
     visitor.open("/me/account")
     visitor.follow("main a[href='/me/account/copy']")
     page.fill("#password", PASSWORD)
     visitor.press()
-    expect(page.locator("main")).to_contain_text("Your copy is being made")
+    expect(page.locator("main")).to_contain_text(answer)
     with site.core.sessions() as session:
         copy_id = session.scalars(select(AccountCopy.id).where(AccountCopy.account_id == account_id)).one()
     make_copy(site.core, copy_id)
@@ -62,11 +72,12 @@ def test_data_are_taken_in_english(owner, site, tmp_path):
     assert {"data.json", "index.html"} <= set(zipfile.ZipFile(tmp_path / "data.zip").namelist())
 
 
-def test_an_account_is_closed_and_opened_again_in_arabic(owner, site):
-    visitor, account_id, name = owner("ar")
+@pytest.mark.parametrize(("language", "warning"), [("ar", "ينتهي طلب واحد"), ("en", "1 request ends")], ids=LANGUAGES)
+def test_an_account_is_closed_and_opened_again(owner, site, language, warning):
+    visitor, account_id, name = owner(language)
     page = visitor.page
     visitor.open("/me/account/close")
-    expect(page.locator("main li").first).to_contain_text("ينتهي طلب واحد")
+    expect(page.locator("main li").first).to_contain_text(warning)
     page.fill("#password", "not the password")
     visitor.press()
     assert page.locator("#error-summary").count() == 1
