@@ -14,15 +14,12 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from booking.base import fields
-from booking.base.references import ALPHABET
+from booking.base import typed_codes
 from booking.core.core import Core
 from booking.models import RecoveryCode
 
 MANY: Final = 10
-_LENGTH: Final = 10  # characters of 5 bits
 _SALT_BYTES: Final = 16
-_MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +33,10 @@ class NewCodes:
 
 def make(core: Core, account_id: UUID) -> NewCodes:
     """Make the codes of an account, which count once `keep` has them; raises BusyError when too many are hashed."""
-    codes = ["".join(secrets.choice(ALPHABET) for _ in range(_LENGTH)) for _ in range(MANY)]
+    codes = [typed_codes.new_code() for _ in range(MANY)]
     salt = secrets.token_bytes(_SALT_BYTES)
     hashes = [_keyed(core, account_id, slow) for slow in core.passwords.derive(codes, salt)]
-    return NewCodes([f"{code[:5]}-{code[5:]}" for code in codes], salt, hashes)
+    return NewCodes(list(map(typed_codes.shown, codes)), salt, hashes)
 
 
 def keep(session: Session, account_id: UUID, new: NewCodes) -> list[str]:
@@ -57,8 +54,8 @@ def hashes_of(core: Core, account_id: UUID, code: str) -> list[bytes]:
     BusyError
         Too many are hashed.
     """
-    plain = fields.latin_digits(code).upper().translate(_MISREAD)
-    if len(plain) != _LENGTH:
+    plain = typed_codes.as_kept(code)
+    if len(plain) != typed_codes.LENGTH:
         return []
     unused = select(RecoveryCode.salt).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
     with core.sessions() as session:
