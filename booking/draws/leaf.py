@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
+from booking.base.exact_json import canonical
 from booking.draws import formats
 from booking.models.states import Door
 from booking.prerequisites.holding import Days
-from booking.requests.receipt import NONCE_BYTES, WISH_COLUMNS, Window, WishRow, canonical
+from booking.requests.receipt import NONCE_BYTES, WISH_COLUMNS, Window, WishRow
 
 MOST_UNITS: Final = 32767
 MOST_OFFICES: Final = 128

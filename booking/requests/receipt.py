@@ -1,11 +1,12 @@
 """A person's proof of what they asked: the SHA-256 of the wish, written in one way only."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
+
+from booking.base.exact_json import canonical
 
 NONCE_BYTES: Final = 16
 
@@ -77,11 +78,6 @@ def own_windows(offices: Sequence[str], days: Sequence[tuple[date | None, date |
     """Return the offices that have days of their own, in the order of their codes."""
     pairs = zip(offices, days, strict=True)
     return tuple(sorted((code, first, last) for code, (first, last) in pairs if first is not None and last is not None))
-
-
-def canonical(columns: dict[str, Any]) -> bytes:
-    """Write JSON in one way only: keys sorted, no spaces, UTF-8. Integers and text only, so it is exact."""
-    return json.dumps(columns, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def receipt_of(row: WishRow) -> bytes:
