@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from booking.base.env_file import is_open_to_others, warn
+from booking.base.settings_beacon import BeaconSettings
 from booking.base.settings_citizens import CitizenProviderSettings
 from booking.base.settings_reaching import ReachingSettings
 from booking.base.settings_register import RegisterSettings
@@ -62,7 +63,7 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings):
+class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings, BeaconSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(
@@ -207,8 +208,9 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
                 f"{' and '.join(plain)} must be reached by a unix socket or by TLS (sslmode=verify-full, rediss://)"
                 f" in production; where nobody else is on that network, {PREFIX}PLAIN_CONNECTIONS=true"
             )
-        if problem := self.unfit_register():
-            yield problem
+        for problem in (self.unfit_register(), self.unfit_beacon()):
+            if problem:
+                yield problem
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -123,7 +123,7 @@ def check(terms: Mapping[str, Any], statement_hash: bytes, signature: bytes) -> 
     """
     read = read_terms(terms)
     if isinstance(read, DrandTerms):
-        _check_round(read, read.round, signature)
+        check_round(read, read.round, signature)
     else:
         bls.verify(read.key, statement_message(statement_hash), signature, dst=WITNESSES_DST)
 
@@ -155,15 +155,21 @@ def check_audit(
     read = read_terms(terms)
     if isinstance(read, DrandTerms):
         number = audit.get("round") if audit is not None and set(audit) == {"round"} else None
-        _check_round(read, _whole(number, "the audit's round", 1, LAST_ROUND), signature)
+        check_round(read, _whole(number, "the audit's round", 1, LAST_ROUND), signature)
     elif audit is not None:
         raise BeaconError("witnesses sign for the audit sample, so the result names no round")
     else:
         bls.verify(read.key, audit_message(result_hash), signature, dst=WITNESSES_DST)
 
 
-def _check_round(terms: DrandTerms, number: int, signature: bytes) -> None:
-    """Check the signature of a round; of neighbours it is said, as a wrong clock or a slip brings those."""
+def check_round(terms: DrandTerms, number: int, signature: bytes) -> None:
+    """Check the signature of a round of a network.
+
+    Raises
+    ------
+    BeaconError
+        It is not; where it is that of the round before or after, as a wrong clock or a slip brings it, it says so.
+    """
     try:
         bls.verify(terms.key, round_message(number), signature, dst=DRAND_DST)
     except BeaconError as error:

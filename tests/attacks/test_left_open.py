@@ -27,6 +27,7 @@ FIT = {
     "base_url": "https://mawid.example",
     "register_url": "https://register.example",
     "register_token": "t" * 32,
+    "beacon": "drand",
 }
 
 

@@ -12,7 +12,7 @@ from tests.root import ROOT
 
 EXAMPLE = ROOT / ".env.example"
 SECRET = "s" * 32
-REGISTER = {"register_url": "https://register.example", "register_token": "t" * 32}
+OUTSIDE = {"register_url": "https://register.example", "register_token": "t" * 32, "beacon": "drand"}
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +115,8 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ({"register_url": None}, "MAWID_REGISTER_URL is needed"),
         ({"register_url": "http://register.example"}, "MAWID_REGISTER_URL must be https"),
         ({"register_token": None}, "MAWID_REGISTER_TOKEN or MAWID_REGISTER_CLIENT_CERTIFICATE"),
+        ({"beacon": "own"}, "MAWID_BEACON must be"),
+        ({"drand_urls": ("http://drand.example",)}, "MAWID_DRAND_URLS must be https"),
         ({"database_url": "postgresql://db.example/mawid"}, "MAWID_DATABASE_URL must"),
         ({"database_url": "postgresql://db.example/mawid?sslmode=require"}, "MAWID_DATABASE_URL must"),
         ({"database_url": "postgresql:///mawid?host=/run/postgresql,db.example"}, "MAWID_DATABASE_URL must"),
@@ -131,7 +133,7 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
     ],
 )
 def test_production_refuses_settings_meant_for_a_demonstration(change, told):
-    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example", **REGISTER}
+    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example", **OUTSIDE}
     Settings(**fit)
 
     with pytest.raises(ValidationError, match=told):
@@ -149,7 +151,7 @@ def test_production_refuses_settings_meant_for_a_demonstration(change, told):
     ],
 )
 def test_production_takes_sockets_tls_or_a_word_that_neither_is_needed(servers):
-    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example", **REGISTER}
+    fit = {"environment": Environment.PRODUCTION, "secret_key": SECRET, "base_url": "https://mawid.example", **OUTSIDE}
 
     assert bool(Settings(**fit | servers).plain_servers()) is servers.get("plain_connections", False)
 
@@ -244,7 +246,7 @@ def test_a_file_with_a_secret_that_others_can_read_stops_production(monkeypatch,
     load_settings()
     assert ("chmod 600" in capsys.readouterr().err) is told
 
-    production = {"environment": "production", "base_url": "https://a.example", "secret_key": SECRET, **REGISTER}
+    production = {"environment": "production", "base_url": "https://a.example", "secret_key": SECRET, **OUTSIDE}
     for name, value in production.items():
         monkeypatch.setenv(f"MAWID_{name.upper()}", value)
     if told:

@@ -42,6 +42,7 @@ def test_production_cannot_be_used_for_a_demonstration(monkeypatch, tmp_path):
     monkeypatch.setenv("MAWID_BASE_URL", "https://mawid.example")
     monkeypatch.setenv("MAWID_REGISTER_URL", "https://register.example")
     monkeypatch.setenv("MAWID_REGISTER_TOKEN", "t" * 32)
+    monkeypatch.setenv("MAWID_BEACON", "drand")
 
     with pytest.raises(NotOursError), open_stage(host="127.0.0.1", port=8000):
         pass

@@ -1,0 +1,54 @@
+"""Settings of the beacon that decides draws together with the operator's seed."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+DRAND_RELAYS: Final = (
+    "https://api.drand.sh",
+    "https://api2.drand.sh",
+    "https://api3.drand.sh",
+    "https://drand.cloudflare.com",
+)
+
+
+class BeaconKind(StrEnum):
+    """Who makes the value that nobody has before a draw is closed."""
+
+    OWN = "own"
+    """The installation alone, which is no beacon: for demonstrations."""
+    DRAND = "drand"
+
+
+class BeaconSettings(BaseSettings):
+    """A part of `booking.base.settings.Settings`; `docs/beacon.md` says how to choose."""
+
+    beacon: BeaconKind = Field(default=BeaconKind.OWN, description="own or drand; own is refused in production.")
+    drand_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=DRAND_RELAYS, description="Relays of drand, asked in this order; separated by commas."
+    )
+
+    @field_validator("drand_urls", mode="before")
+    @classmethod
+    def _split_addresses(cls, words: object) -> object:
+        return tuple(one.strip().rstrip("/") for one in words.split(",")) if isinstance(words, str) else words
+
+    @field_validator("drand_urls")
+    @classmethod
+    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if not urls or not all(url.startswith(("https://", "http://")) for url in urls):
+            raise ValueError("must be https addresses, separated by commas")
+        return urls
+
+    def unfit_beacon(self) -> str | None:
+        """Return why the beacon is none for production, in words; None where it is one."""
+        if self.beacon is BeaconKind.OWN:
+            return (
+                "MAWID_BEACON must be drand in production: an installation that makes its own chance"
+                " could choose who wins (docs/beacon.md)"
+            )
+        if not all(url.startswith("https://") for url in self.drand_urls):
+            return "MAWID_DRAND_URLS must be https in production"
+        return None
