@@ -1,103 +1,83 @@
-"""JSON that can be written in one way only, and is read in no other: for everything that is hashed or signed."""
+"""JSON that can be written in one way only, so that a hash over it means one thing."""
 
 import json
-import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
 
-DEEPEST: Final = 8
-"""Objects and lists inside each other."""
-
-_LARGEST: Final = 2**53 - 1
-"""An integer that every reader of JSON understands alike (RFC 8259, section 6)."""
-
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+GREATEST: Final = 2**63 - 1
+"""The largest integer."""
 
 
-class ExactJsonError(ValueError):
-    """Bytes are not exact JSON; the message says why."""
-
-
-def canonical(value: Any) -> bytes:
+def canonical(columns: dict[str, Any]) -> bytes:
     """Write JSON in one way only: keys sorted, no spaces, UTF-8. Integers and text only, so it is exact."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(columns, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def one_line(value: Any) -> bytes:
-    """Write exact JSON as a file: one line with its line feed."""
-    return canonical(value) + b"\n"
-
-
-def read_object(content: bytes, *, most: int) -> dict[str, Any]:
-    """Read an object that is exact JSON.
-
-    Parameters
-    ----------
-    content
-        The bytes, without a line feed behind them.
-    most
-        The most bytes that are looked at.
+def read_canonical(content: bytes) -> dict[str, Any]:
+    """Read an object that `canonical` wrote.
 
     Raises
     ------
-    ExactJsonError
-        It is longer, no object, or not what `canonical` would have written.
+    ValueError
+        It is no JSON, no object, or written in another way; the message says which.
     """
-    if len(content) > most:
-        raise ExactJsonError(f"it has {len(content)} bytes, more than {most}")
-    if _depth(content) > DEEPEST:
-        raise ExactJsonError(f"it is nested deeper than {DEEPEST}")
     try:
-        value = json.loads(content.decode(), parse_float=_refuse, parse_constant=_refuse)
-        again = canonical(value)
+        value = json.loads(
+            content.decode(),
+            object_pairs_hook=_without_repetition,
+            parse_int=_small_integer,
+            parse_float=_refuse("a number is not an integer"),
+            parse_constant=_refuse("a number is not an integer"),
+        )
+        same = isinstance(value, dict) and canonical(value) == content
     except UnicodeError:
-        raise ExactJsonError("it is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise ExactJsonError(f"it is not JSON: {error.msg} at byte {error.pos}") from None
-    except ValueError as error:  # a number of more digits than Python reads, or one that is not whole
-        raise ExactJsonError(f"it has an unusable number: {error}"[:120]) from None
+        raise ValueError("the text is not UTF-8") from None
+    except json.JSONDecodeError:
+        raise ValueError("this is not JSON") from None
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
     if not isinstance(value, dict):
-        raise ExactJsonError("it is not an object")
-    if again != content:
-        raise ExactJsonError("it is not written in the one exact way: sorted keys, each once, no blanks")
-    _refuse_large(value)
+        raise ValueError("this is not a JSON object")  # noqa: TRY004 - of what was read, not of what was passed
+    if not same:
+        raise ValueError("the JSON is not written in the exact form (sorted keys, no blanks, nothing escaped)")
     return value
 
 
+def one_line(columns: dict[str, Any]) -> bytes:
+    """Write exact JSON as a file: one line with its line feed."""
+    return canonical(columns) + b"\n"
+
+
 def read_line(content: bytes, *, most: int) -> dict[str, Any]:
-    """Read a file of one line: an object as exact JSON and a line feed.
+    """Read a file that `one_line` wrote, of so many bytes at most.
 
     Raises
     ------
-    ExactJsonError
-        It is not one line, or raised as by `read_object`.
+    ValueError
+        It is longer, does not end with a line feed, or what stands before that is not exact JSON.
     """
+    if len(content) > most:
+        raise ValueError(f"it has more than {most} bytes")
     if not content.endswith(b"\n"):
-        raise ExactJsonError("it does not end with a line feed")
-    return read_object(content[:-1], most=most)
+        raise ValueError("it does not end with a line feed")
+    return read_canonical(content[:-1])
 
 
-def _refuse(text: str) -> None:
-    raise ValueError(f"{text[:20]} is not an integer")
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
-def _depth(content: bytes) -> int:
-    """Return how deep objects and lists stand in each other."""
-    deepest = now = 0
-    for byte in _STRING.sub(b"", content):
-        if byte in b"[{":
-            now += 1
-            deepest = max(deepest, now)
-        elif byte in b"]}":
-            now -= 1
-    return deepest
+def _small_integer(digits: str) -> int:
+    if len(digits) > len(str(GREATEST)) + 1 or not -GREATEST <= int(digits) <= GREATEST:
+        raise ValueError("a number is too large")
+    return int(digits)
 
 
-def _refuse_large(value: Any) -> None:
-    if isinstance(value, dict):
-        for one in value.values():
-            _refuse_large(one)
-    elif isinstance(value, list):
-        for one in value:
-            _refuse_large(one)
-    elif isinstance(value, int) and abs(value) > _LARGEST:
-        raise ExactJsonError("it has an integer over 2^53 - 1")
+def _refuse(words: str) -> Callable[[str], NoReturn]:
+    def refuse(_: str) -> NoReturn:
+        raise ValueError(words)
+
+    return refuse

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from booking.base.exact_json import canonical
 from booking.commands.draw import app
 from booking.draws import files as drawing_files
 from booking.draws import formats
 from booking.draws.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED
 from booking.draws.verification import verify_files
 from booking.models.states import Pool
-from booking.requests.receipt import canonical
 from tests.standalone.forging import lines_of, packed, restated, signed
 
 
