@@ -108,14 +108,29 @@ def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root
     return last == 0 and hmac.compare_digest(node, root)
 
 
-def lottery_number(seed: bytes, root: bytes, draw_id: bytes) -> bytes:
-    """HMAC-SHA-256 of a person's draw id under seed ‖ root, 32 bytes; the lower, the better.
+def lottery_number(seed: bytes, public: bytes, draw_id: bytes) -> bytes:
+    """HMAC-SHA-256 of a person's draw id under seed ‖ public, 32 bytes; the lower, the better.
 
     It belongs to the person: a second request of the same person gets the same number.
+
+    Parameters
+    ----------
+    seed
+        The committed seed.
+    public
+        The root over the requests, or (nobody, not even who knows the seed, can then aim the number) a beacon's value
+        and the hash of what was fixed before that value came: 32 or 64 bytes.
+    draw_id
+        The person's id in this draw.
+
+    Raises
+    ------
+    ValueError
+        ``public`` is of another length.
     """
-    if len(root) != HASH_BYTES:
-        raise ValueError(f"root: expected {HASH_BYTES} bytes, found {len(root)}")
-    return hmac.digest(seed + root, draw_id, hashlib.sha256)
+    if len(public) not in (HASH_BYTES, 2 * HASH_BYTES):
+        raise ValueError(f"public: expected {HASH_BYTES} or {2 * HASH_BYTES} bytes, found {len(public)}")
+    return hmac.digest(seed + public, draw_id, hashlib.sha256)
 
 
 def line_order(tiers: Sequence[int], numbers: Sequence[bytes], draw_ids: Sequence[bytes]) -> NDArray[np.int32]:

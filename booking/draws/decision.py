@@ -115,7 +115,7 @@ def problem_of(frozen: Frozen, seed: bytes) -> Problem:
     ValueError
         Requests and free places give no problem.
     """
-    order = line_order(frozen.leaves, seed, frozen.root)
+    order = line_order(frozen.leaves, seed, frozen.joined)
     problem = build_problem(frozen.leaves, frozen.bins, order)
     return compensated(problem, frozen.compensation) if frozen.compensation else problem
 

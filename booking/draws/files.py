@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -82,11 +82,21 @@ class Bin:
 
 @dataclass(frozen=True, eq=False)
 class Frozen:
-    """What a draw works with, fixed when it closed. ``facts`` is the content of draw.json."""
+    """What a draw works with, fixed when it closed. ``facts`` is the content of draw.json.
+
+    In format 2 they are the closing statement, and ``public`` is what the seed is joined with: the beacon's value and
+    the statement's hash.
+    """
 
     facts: Mapping[str, Any]
     leaves: Sequence[Leaf]
     bins: Sequence[Bin]
+    public: bytes = b""
+
+    @property
+    def joined(self) -> bytes:
+        """What everyone knows of the lottery's key, after the seed: in format 1 the root."""
+        return self.public or self.root
 
     @cached_property
     def root(self) -> bytes:
@@ -122,8 +132,7 @@ def write_frozen(facts: Mapping[str, Any], leaves: Iterable[Leaf], bins: Iterabl
     DamagedFileError
         They would not be read back: no draw is closed that nobody could check, such as one with a slot in two bins.
     """
-    lines = b"".join(leaf.line() + b"\n" for leaf in leaves)
-    files = {REQUESTS: gzip.compress(lines, compresslevel=6, mtime=0), BINS: write_bins(bins)}
+    files = {REQUESTS: pack_lines(leaf.line() for leaf in leaves), BINS: write_bins(bins)}
     content = dict(facts) | {"format": FORMAT, "files": {name: digest(content) for name, content in files.items()}}
     files |= {DRAW: write_json(content)}
     read_frozen(files)
@@ -143,20 +152,14 @@ def read_frozen(files: Mapping[str, bytes]) -> Frozen:
     leaves, bins = read_requests(files[REQUESTS]), read_bins(files[BINS])
     if len(leaves) != facts["requests"]:
         raise DamagedFileError(f"{REQUESTS} holds {len(leaves)} requests, {DRAW} says {facts['requests']}")
-    try:
-        _check_bins(bins, facts)
-    except ValueError as error:
-        raise DamagedFileError(f"{BINS}, {error}") from error
+    check_bins(bins, facts)
     return Frozen(facts, leaves, bins)
 
 
 def read_requests(content: bytes) -> list[Leaf]:
     """Read requests.jsonl.gz; raises DamagedFileError with the line."""
-    if content[:8] != _GZIP:
-        raise DamagedFileError(f"{REQUESTS}: its gzip header holds more than it needs")
     leaves: list[Leaf] = []
-    pieces = inflated(content, zlib.MAX_WBITS | 16, most=LARGEST_INFLATED, name=REQUESTS)
-    for number, line in enumerate(lines_in(pieces, REQUESTS), 1):
+    for number, line in packed_lines(content, REQUESTS):
         try:
             leaf = Leaf.read(line)
         except ValueError as error:
@@ -165,6 +168,19 @@ def read_requests(content: bytes) -> list[Leaf]:
             raise DamagedFileError(f"{REQUESTS}, line {number}: the receipts are not rising, or one is there twice")
         leaves.append(leaf)
     return leaves
+
+
+def pack_lines(lines: Iterable[bytes]) -> bytes:
+    """Compress lines in the one way that `packed_lines` reads."""
+    return gzip.compress(b"".join(line + b"\n" for line in lines), compresslevel=6, mtime=0)
+
+
+def packed_lines(content: bytes, name: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a compressed file with their numbers, from 1 on; raises DamagedFileError."""
+    if content[:8] != _GZIP:
+        raise DamagedFileError(f"{name}: its gzip header holds more than it needs")
+    pieces = inflated(content, zlib.MAX_WBITS | 16, most=LARGEST_INFLATED, name=name)
+    return enumerate(lines_in(pieces, name), 1)
 
 
 def write_bins(bins: Iterable[Bin]) -> bytes:
@@ -207,6 +223,14 @@ def read_bins(content: bytes) -> list[Bin]:
             raise DamagedFileError(f"{BINS}, line {number + 2}: {error}") from error
         bins.append(each)
     return bins
+
+
+def check_bins(bins: Sequence[Bin], facts: Mapping[str, Any]) -> None:
+    """Refuse bins that contradict each other or the draw's days; raises DamagedFileError with the line."""
+    try:
+        _check_bins(bins, facts)
+    except ValueError as error:
+        raise DamagedFileError(f"{BINS}, {error}") from error
 
 
 def _check_bins(bins: Sequence[Bin], facts: Mapping[str, Any]) -> None:

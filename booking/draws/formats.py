@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final, NoReturn
 
+from booking.base.exact_json import read_line
+
 _LARGEST: Final = {
     "requests.jsonl.gz": 1 << 28,
     "plan.csv": 1 << 27,
@@ -18,6 +20,17 @@ _LARGEST: Final = {
     "certificate.json": 1 << 24,
     "draw.json": 1 << 20,
     "seed.txt": 1 << 10,
+    "announcement.json": 1 << 16,
+    "statement.json": 1 << 16,
+    "result.json": 1 << 16,
+    "announcement.tlog-proof": 1 << 16,
+    "statement.tlog-proof": 1 << 16,
+    "result.tlog-proof": 1 << 16,
+    "beacon.json": 1 << 16,
+    "line.csv": 1 << 27,
+    "leaves.csv": 1 << 27,
+    "turns.csv": 1 << 27,
+    "turns.jsonl.gz": 1 << 28,
 }
 """Bytes of each file; more than a draw of some million requests has."""
 _FED: Final = 1 << 16
@@ -141,6 +154,14 @@ def read_json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     if not same:
         raise DamagedFileError(f"{name}: it is not written as Mawid writes it")
     return data
+
+
+def read_exact(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+    """Read a JSON object that `booking.base.exact_json.one_line` wrote; raises DamagedFileError."""
+    try:
+        return read_line(content_of(files, name), most=_LARGEST[name])
+    except ValueError as error:
+        raise DamagedFileError(f"{name}: {error}") from error
 
 
 def parsed(content: bytes) -> dict[str, Any]:

@@ -16,14 +16,16 @@ MOST_OFFICES: Final = 128
 RECEIPT_BYTES: Final = 32
 PSEUDONYM_BYTES: Final = 16
 _LONGEST_LINE: Final = 1 << 16
+MOST_PRIORITY: Final = 32767
+WISHED: Final = tuple(name for name in WISH_COLUMNS if name != "nonce")
+"""What a line says of a wish besides its nonce."""
+OPTIONAL: Final = ("windows", "holds", "together")
 _NEEDED: Final = (*WISH_COLUMNS, "receipt", "person", "priority")
-_OPTIONAL: Final = ("windows", "holds", "together")
 _DOORS: Final = tuple(Door)
 _WITHIN: Final[Mapping[str, tuple[int, int]]] = {
     "party": (1, 127),
     "units": (1, MOST_UNITS),
     "weekdays": (0, 127),
-    "priority": (0, 32767),
 }
 
 
@@ -77,34 +79,52 @@ class Leaf:
     @classmethod
     def read(cls, line: bytes) -> Self:
         """Read what ``line`` wrote; ValueError where a column is wrong, missing, or too much."""
-        if len(line) > _LONGEST_LINE:
-            raise ValueError(f"it is longer than {_LONGEST_LINE} bytes")
-        data = formats.only_keys(formats.parsed(line), _NEEDED, _OPTIONAL, what="the request")
-        _check_columns(data)
+        check_line(line)
+        data = formats.only_keys(formats.parsed(line), _NEEDED, OPTIONAL, what="the request")
         leaf = cls(
-            wish=WishRow(
-                **{name: data[name] for name in WISH_COLUMNS}
-                | {
-                    "offices": tuple(data["offices"]),
-                    "bands": tuple(data["bands"]),
-                    "first_day": formats.day(data["first_day"]),
-                    "last_day": _day(data["last_day"]),
-                    "needed_by": _day(data["needed_by"]),
-                    "nonce": formats.hexadecimal(data["nonce"], NONCE_BYTES),
-                    "windows": _windows(data),
-                }
-            ),
+            wish=read_wish(data, formats.hexadecimal(data["nonce"], NONCE_BYTES)),
             receipt=formats.hexadecimal(data["receipt"], RECEIPT_BYTES),
             person=formats.hexadecimal(data["person"], PSEUDONYM_BYTES),
-            priority=data["priority"],
-            holds=_stretch(data["holds"], "holds") if "holds" in data else None,
-            together=formats.hexadecimal(data["together"], PSEUDONYM_BYTES) if "together" in data else None,
+            priority=formats.whole(data["priority"], "priority", 0, MOST_PRIORITY),
+            **read_optional(data),
         )
-        if leaf.wish.last_day is not None and leaf.wish.last_day < leaf.wish.first_day:
-            raise ValueError("last_day is before first_day")
         if leaf.line() != line:
             raise ValueError("it is not written in the canonical way")
         return leaf
+
+
+def read_wish(data: Mapping[str, Any], nonce: bytes) -> WishRow:
+    """Read the columns of a wish; ValueError where one is wrong. The object's keys are checked by the caller."""
+    _check_columns(data)
+    wish = WishRow(
+        **{name: data[name] for name in WISHED}
+        | {
+            "offices": tuple(data["offices"]),
+            "bands": tuple(data["bands"]),
+            "first_day": formats.day(data["first_day"]),
+            "last_day": _day(data["last_day"]),
+            "needed_by": _day(data["needed_by"]),
+            "nonce": nonce,
+            "windows": _windows(data),
+        }
+    )
+    if wish.last_day is not None and wish.last_day < wish.first_day:
+        raise ValueError("last_day is before first_day")
+    return wish
+
+
+def read_optional(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Read ``holds`` and ``together``, None where a line has them not; ValueError where one is wrong."""
+    return {
+        "holds": _stretch(data["holds"], "holds") if "holds" in data else None,
+        "together": formats.hexadecimal(data["together"], PSEUDONYM_BYTES) if "together" in data else None,
+    }
+
+
+def check_line(line: bytes) -> None:
+    """Refuse a line that is longer than one can be; ValueError."""
+    if len(line) > _LONGEST_LINE:
+        raise ValueError(f"it is longer than {_LONGEST_LINE} bytes")
 
 
 def _check_columns(data: Mapping[str, Any]) -> None:

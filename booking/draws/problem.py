@@ -25,15 +25,16 @@ _POOLS: Final = (
 """Which kind of request may use which pool, and at which cost."""
 
 
-def line_order(leaves: Sequence[Leaf], seed: bytes, root: bytes) -> NDArray[np.int32]:
+def line_order(leaves: Sequence[Leaf], seed: bytes, public: bytes) -> NDArray[np.int32]:
     """Position in line of each request: more lost draws first, then the person's lottery number.
 
-    Requests of one person share the number; among them the receipt decides.
+    Requests of one person share the number; among them the receipt decides. ``public`` is what the seed is joined with
+    in the key of the lottery (`booking.draws.files.Frozen.joined`).
     """
     numbers: dict[bytes, bytes] = {}
     for leaf in leaves:
         if leaf.person not in numbers:
-            numbers[leaf.person] = lottery.lottery_number(seed, root, leaf.person)
+            numbers[leaf.person] = lottery.lottery_number(seed, public, leaf.person)
     return lottery.line_order(
         [leaf.priority for leaf in leaves],
         [numbers[leaf.person] for leaf in leaves],

@@ -87,7 +87,7 @@ def test_a_lottery_number_is_the_hmac_of_the_person_under_seed_and_root() -> Non
     number = lottery.lottery_number(SEED, root, b"person 1")
 
     assert number == hmac.new(SEED + root, b"person 1", hashlib.sha256).digest()
-    with pytest.raises(ValueError, match="root: expected 32 bytes, found 3"):
+    with pytest.raises(ValueError, match="public: expected 32 or 64 bytes, found 3"):
         lottery.lottery_number(SEED, b"abc", b"person 1")
 
 

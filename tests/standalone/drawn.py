@@ -27,9 +27,9 @@ def invented(
 ) -> dict[str, bytes]:
     """Publish a draw; ``facts`` may hold its ``mechanism`` and its ``compensation``."""
     random = np.random.default_rng(seed)
-    leaves = sorted((_leaf(random, largest, max(days, 1)) for _ in range(requests)), key=lambda leaf: leaf.receipt)
+    leaves = sorted((a_leaf(random, largest, max(days, 1)) for _ in range(requests)), key=lambda leaf: leaf.receipt)
     last = FIRST + timedelta(days=max(days, 1) - 1)
-    contents = write_frozen(stated(leaves, last, **facts), leaves, _bins(random, days, wide))
+    contents = write_frozen(stated(leaves, last, **facts), leaves, some_bins(random, days, wide))
     results = decide(read_frozen(contents), DRAW_SEED).result_files(contents)
     return contents | results | {SEED: DRAW_SEED.hex().encode() + b"\n"}
 
@@ -53,7 +53,7 @@ def stated(leaves: Sequence[Leaf], last: date, **facts: Any) -> dict[str, Any]:
     } | facts
 
 
-def _leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
+def a_leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
     first = FIRST + timedelta(days=int(random.integers(-2, days)))
     party = int(random.integers(1, largest + 1))
     wish = WishRow(
@@ -73,7 +73,7 @@ def _leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
     return Leaf(wish, receipt_of(wish), sha256(random.bytes(8)).digest()[:16], int(random.integers(3)))
 
 
-def _bins(random: np.random.Generator, days: int, wide: int) -> list[Bin]:
+def some_bins(random: np.random.Generator, days: int, wide: int) -> list[Bin]:
     bins, slot = [], 0
     for office in OFFICES:
         for day in range(days):

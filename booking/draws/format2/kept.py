@@ -1,0 +1,147 @@
+"""requests.jsonl.gz and turns.jsonl.gz: the wishes, base nonces and links, which observers alone may read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from booking.base.exact_json import canonical
+from booking.draws.files import pack_lines, packed_lines
+from booking.draws.format2 import nonces
+from booking.draws.format2.names import KEPT_TURNS, REQUESTS
+from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
+from booking.draws.format2.tables import LineRow, TurnRow
+from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
+from booking.draws.leaf import OPTIONAL, RECEIPT_BYTES, WISHED, Leaf, check_line, read_optional, read_wish
+from booking.requests.receipt import NONCE_BYTES, WishRow
+
+_LINKED: Final = ("draw", "list", "row")
+_MOST_ROWS: Final = (1 << 31) - 1
+_Row = TypeVar("_Row")
+
+
+def write_requests(entrants: Iterable[Entrant]) -> bytes:
+    """Write requests.jsonl.gz."""
+    return pack_lines(canonical(_request(each)) for each in entrants)
+
+
+def write_kept_turns(turns: Iterable[Turn]) -> bytes:
+    """Write turns.jsonl.gz."""
+    return pack_lines(canonical(_turn(each)) for each in turns)
+
+
+def read_requests(files: Mapping[str, bytes], line: Sequence[LineRow], reference: str) -> list[Entrant]:
+    """Read requests.jsonl.gz beside the rows of the line in the draw ``reference``.
+
+    What a wish gives is not compared with the line here: the receipt and the link are the line's.
+
+    Raises
+    ------
+    DamagedFileError
+        It is spelled in another way, or has not one line for each row.
+    """
+    entrants: list[Entrant] = []
+    for number, text in packed_lines(content_of(files, REQUESTS), REQUESTS):
+        row = _row(line, number, REQUESTS)
+        try:
+            entrants.append(_read_request(text, row, reference))
+        except ValueError as error:
+            raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
+    return _whole(entrants, line, REQUESTS)
+
+
+def read_kept_turns(files: Mapping[str, bytes], rows: Sequence[TurnRow]) -> list[Turn]:
+    """Read turns.jsonl.gz beside the rows of turns.csv; as `read_requests`.
+
+    Raises
+    ------
+    DamagedFileError
+        It is spelled in another way, or has not one line for each row.
+    """
+    turns: list[Turn] = []
+    for number, text in packed_lines(content_of(files, KEPT_TURNS), KEPT_TURNS):
+        row = _row(rows, number, KEPT_TURNS)
+        try:
+            turns.append(_read_turn(text, row))
+        except ValueError as error:
+            raise DamagedFileError(f"{KEPT_TURNS}, line {number}: {error}") from error
+    return _whole(turns, rows, KEPT_TURNS)
+
+
+def wish_columns(leaf: Leaf) -> dict[str, Any]:
+    """Return the wish as JSON values without its nonce, with ``holds`` and ``together`` where it has them."""
+    columns = leaf.wish.columns() | beside_the_wish(leaf)
+    del columns["nonce"]
+    return columns
+
+
+def read_wished(data: Mapping[str, Any], nonce: bytes) -> tuple[WishRow, dict[str, Any]]:
+    """Read what `wish_columns` gave, with a nonce: the wish, and what stands beside it; ValueError."""
+    return read_wish(data, nonce), read_optional(data)
+
+
+def read_link(data: object) -> Link | None:
+    """Read a link that is opened; ValueError."""
+    if data is None:
+        return None
+    link = only_keys(data, _LINKED, what="link")
+    if link["list"] not in tuple(RowList):
+        raise ValueError(f"a link names the list {shown(link['list'])}")
+    return Link(code(link["draw"]), RowList(link["list"]), whole(link["row"], "row", 0, _MOST_ROWS))
+
+
+def _request(each: Entrant) -> dict[str, Any]:
+    return wish_columns(each.leaf) | {
+        "base": each.base.hex(),
+        "link": each.link.columns() if each.link else None,
+        "logged": each.logged,
+    }
+
+
+def _turn(each: Turn) -> dict[str, Any]:
+    return {
+        "asked": each.asked.hex(),
+        "base": each.base.hex(),
+        "link": each.link.columns() if each.link else None,
+        "logged": each.logged,
+    }
+
+
+def _read_request(text: bytes, row: LineRow, reference: str) -> Entrant:
+    check_line(text)
+    data = only_keys(parsed(text), (*WISHED, "base", "link", "logged"), OPTIONAL, what="the request")
+    base = hexadecimal(data["base"], NONCE_BYTES)
+    wish, beside = read_wished(data, nonces.draw_nonce(base, reference))
+    leaf = Leaf(wish, row.receipt, row.person, row.priority, **beside)
+    entrant = Entrant(leaf, base, row.before, read_link(data["link"]), whole(data["logged"], "logged", 0))
+    if canonical(_request(entrant)) != text:
+        raise ValueError("it is not written in the canonical way")
+    return entrant
+
+
+def _read_turn(text: bytes, row: TurnRow) -> Turn:
+    check_line(text)
+    data = only_keys(parsed(text), ("asked", "base", "link", "logged"), what="the turn")
+    turn = Turn(
+        asked=hexadecimal(data["asked"], RECEIPT_BYTES),
+        base=hexadecimal(data["base"], NONCE_BYTES),
+        reason=row.reason,
+        priority=row.priority,
+        receipt=row.receipt,
+        before=row.before,
+        link=read_link(data["link"]),
+        logged=None if data["logged"] is None else whole(data["logged"], "logged", 0),
+    )
+    if canonical(_turn(turn)) != text:
+        raise ValueError("it is not written in the canonical way")
+    return turn
+
+
+def _row(rows: Sequence[_Row], number: int, name: str) -> _Row:
+    if number > len(rows):
+        raise DamagedFileError(f"{name}, line {number}: there are more than {len(rows)} rows")
+    return rows[number - 1]
+
+
+def _whole(read: list[_Row], rows: Sequence[object], name: str) -> list[_Row]:
+    if len(read) != len(rows):
+        raise DamagedFileError(f"{name} holds {len(read)} lines for {len(rows)} rows")
+    return read

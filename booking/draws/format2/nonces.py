@@ -1,0 +1,33 @@
+"""What follows from a request's secret, anew for each draw, so that its rows in two draws cannot be linked.
+
+The *base nonce* is the nonce of the wish as it was asked: its owner has it, on the receipt.
+"""
+
+import hmac
+from hashlib import sha256
+
+from booking.requests.receipt import NONCE_BYTES
+
+
+def draw_nonce(base: bytes, reference: str) -> bytes:
+    """Return the nonce of the wish in the line of a draw."""
+    return _derived(base, "mawid-draw-nonce", reference)
+
+
+def turn_nonce(base: bytes, reference: str) -> bytes:
+    """Return the nonce of a turn that is kept outside the line of a draw."""
+    return _derived(base, "mawid-turn-nonce", reference)
+
+
+def link_salt(base: bytes, reference: str) -> bytes:
+    """Return what hides which earlier row a row of a draw points to."""
+    return _derived(base, "mawid-link-salt", reference)
+
+
+def place_salt(base: bytes, reference: str) -> bytes:
+    """Return what hides which place a draw gave."""
+    return _derived(base, "mawid-place-salt", reference)
+
+
+def _derived(base: bytes, use: str, reference: str) -> bytes:
+    return hmac.digest(base, f"{use}\n{reference}".encode(), sha256)[:NONCE_BYTES]

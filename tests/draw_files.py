@@ -1,0 +1,271 @@
+"""Whole draws in format 2, invented without a database, the same on every run: the sample of all verifiers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from allocation import lottery
+from booking.base.exact_json import canonical, one_line
+from booking.beacons import bls
+from booking.beacons.values import DRAND_DST, WITNESSES_DST, round_after, round_message, statement_message, value_of
+from booking.draws.decision import Decision, decide
+from booking.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
+from booking.draws.format2.facts import ANNOUNCED
+from booking.draws.format2.names import ANNOUNCEMENT, LEAVES, PROOFS, RESULT, STATEMENT
+from booking.draws.format2.outcome import places_of, write_outcome
+from booking.draws.format2.own_receipt import own_place, write_own_receipt
+from booking.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
+from booking.draws.leaf import Leaf
+from booking.draws.software import versions
+from booking.draws.visits import without_lonely_links
+from booking.prerequisites.holding import Days
+from booking.requests.receipt import WishRow, receipt_of
+from tests.own_log import OwnLog
+from tests.standalone.drawn import DRAW_SEED, FIRST, a_leaf, some_bins
+
+SECRET: Final = 0x5EED
+"""Of the beacon's group of one."""
+CLOSES: Final = datetime(2026, 11, 1, 17, tzinfo=UTC)
+BEFORE: Final = 5
+"""Draws that the first requests lost before there was this format."""
+
+
+@dataclass
+class Asked:
+    """A request that waits: its wish as it was asked, its row in the log, and what it proves its turn by."""
+
+    wish: WishRow
+    logged: int | None
+    person: bytes
+    priority: int = 0
+    link: Link | None = None
+    holds: Days | None = None
+    together: bytes | None = None
+    reason: TurnReason | None = None
+
+    @property
+    def receipt(self) -> bytes:
+        """The receipt of asking."""
+        return receipt_of(self.wish)
+
+
+@dataclass
+class Drawn:
+    """A draw that is published: all its files by name, and what its maker knows."""
+
+    files: dict[str, bytes]
+    closed: Closed
+    decision: Decision
+    log: OwnLog
+    waiting: list[Asked] = field(default_factory=list)
+
+    def own_receipt(self, leaf: int, *, decided: bool = True) -> bytes:
+        """Return the file that the person of a leaf downloads, after the result or before it."""
+        entrant = self.closed.entrants[leaf]
+        tree = lottery.merkle_tree(places_of(self.closed, self.decision))
+        place = own_place(
+            int(self.decision.plan.bin_of_request[leaf]),
+            self.decision.seats[leaf],
+            lottery.inclusion_proof(tree, leaf),
+        )
+        return write_own_receipt(
+            entrant,
+            self.closed.reference,
+            leaf,
+            log_proof=str(self.log.proof(entrant.logged)),
+            place=place if decided else None,
+        )
+
+    def written(self, folder: Path, names: Sequence[str] | None = None) -> Path:
+        """Write the files, or only some of them, into a folder that is made where it is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in self.files if names is None else names:
+            (folder / name).write_bytes(self.files[name])
+        return folder
+
+
+def invented_draw(
+    requests: int = 36,
+    *,
+    seed: int = 1,
+    before: Drawn | None = None,
+    drand: bool = False,
+    witnesses: int = 2,
+    largest: int = 3,
+    days: int = 3,
+    wide: int = 2,
+    **facts: Any,
+) -> Drawn:
+    """Publish a draw in format 2; ``before``: the draw whose unserved requests take part again, in the same log.
+
+    ``facts`` may hold what a statement says, such as its ``mechanism``.
+    """
+    random = np.random.default_rng(seed)
+    number = 1 if before is None else int(before.closed.reference.rpartition("-")[2]) + 1
+    reference, closes = f"invented-{number}", CLOSES + timedelta(days=number - 1)
+    log = before.log if before else OwnLog(witnesses)
+    announcement = _announcement(reference, closes, log, days, drand=drand)
+    at = log.add(canonical(announcement), closes - timedelta(days=1))
+    asked = [_asked(random, log, largest, days, closes) for _ in range(requests)]
+    waiting = [*(before.waiting if before else ()), *asked]
+    _outside(waiting, first=before is None)
+    _together(waiting)
+    entrants, turns = _rows(waiting, reference)
+    fixed = _statement(announcement, at, log, closes, facts)
+    contents = write_closing(fixed, entrants, turns, some_bins(random, days, wide))
+    log.add(contents[STATEMENT][:-1], closes + timedelta(seconds=2))
+    closed = read_closing(contents)
+    signature = sign(announcement["beacon"], statement_hash(closed.statement))
+    decision = decide(closed.frozen(value_of(signature)), DRAW_SEED)
+    drawn_at = closes + timedelta(seconds=1200)
+    contents |= write_outcome(closed, contents, decision, seed=DRAW_SEED, signature=signature, at=drawn_at.isoformat())
+    log.add(contents[RESULT][:-1], drawn_at + timedelta(seconds=1))
+    contents |= {ANNOUNCEMENT: one_line(announcement)}
+    contents |= {proof: str(log.proof_of(contents[name][:-1])).encode() for name, proof in PROOFS.items()}
+    del contents[LEAVES]
+    return Drawn(contents, closed, decision, log, _waiting(waiting, closed, decision))
+
+
+def sign(beacon: Mapping[str, Any], of: bytes) -> bytes:
+    """Return the signature that decides a draw with the statement of this hash."""
+    if beacon["kind"] == "drand":
+        return bls.sign(SECRET, round_message(beacon["round"]), dst=DRAND_DST)
+    return bls.sign(SECRET, statement_message(of), dst=WITNESSES_DST)
+
+
+def _announcement(reference: str, closes: datetime, log: OwnLog, days: int, *, drand: bool) -> dict[str, Any]:
+    key = bls.public_key(SECRET).hex()
+    beacon: dict[str, Any] = {"kind": "witnesses", "key": key, "need": 1, "of": ["one"]}
+    if drand:
+        network = {"genesis": 1_692_803_367, "period": 3}
+        chain = sha256(b"a chain of our own").hexdigest()
+        beacon = {"kind": "drand", "chain": chain, "key": key, **network, "round": round_after(closes, **network)}
+    return {
+        "type": "announcement",
+        "at": (closes - timedelta(days=1, hours=1)).isoformat(),
+        "reference": reference,
+        "opens_at": (closes - timedelta(days=1)).isoformat(),
+        "closes_at": closes.isoformat(),
+        "horizon_first": FIRST.isoformat(),
+        "horizon_last": (FIRST + timedelta(days=days - 1)).isoformat(),
+        "confirm_seconds": 172_800,
+        "seed_commitment": lottery.commitment(DRAW_SEED).hex(),
+        "beacon": beacon,
+        "log": log.key.text,
+        "witnesses": sorted(key.text for key in log.witness_keys),
+        "need": len(log.witness_keys),
+        "again": None,
+    }
+
+
+def _statement(
+    announcement: Mapping[str, Any], at: int, log: OwnLog, closes: datetime, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the statement but what follows from the rows."""
+    return {name: announcement[name] for name in ANNOUNCED} | {
+        "closed_at": (closes + timedelta(milliseconds=250)).isoformat(),
+        "announcement": {"index": at, "sha256": sha256(canonical(dict(announcement))).hexdigest()},
+        "receipts": {"size": len(log.entries), "root": log.root().hex()},
+        "mechanism": "exchange",
+        "compensation_rule": "policy",
+        "compensation": {"3": 1200},
+        "solver_seconds": 1,
+        "quota": {"version": 1, "sha256": sha256(b"quota").hexdigest()},
+        "rules": None,
+        "versions": versions(),
+        **facts,
+    }
+
+
+def _asked(random: np.random.Generator, log: OwnLog, largest: int, days: int, closes: datetime) -> Asked:
+    """Ask: one in six for an office on some days only, one in six with papers that hold on some days only."""
+    leaf: Leaf = a_leaf(random, largest, days)
+    wish, kind = leaf.wish, int(random.integers(6))
+    span = Days(max(wish.first_day, FIRST), max(wish.first_day, FIRST) + timedelta(days=1))
+    if kind == 0:
+        wish = replace(wish, windows=((wish.offices[0], span.first, span.last),))
+    entry = canonical({"receipt": receipt_of(wish).hex(), "type": "receipt"})
+    logged = log.add(entry, closes - timedelta(hours=2))
+    return Asked(wish, logged, leaf.person, holds=span if kind == 1 else None)
+
+
+def _outside(waiting: Sequence[Asked], *, first: bool) -> None:
+    """Keep some turns outside the line, one for each reason; the request before format 2 stands in line too."""
+    reasons = [TurnReason.UNDER_REVIEW, TurnReason.REGISTER, TurnReason.DISPLACED, TurnReason.UNLOGGED]
+    for each in waiting:
+        each.reason = None
+    for each, reason in zip(waiting[2::3], [*reasons, *([TurnReason.BEFORE_FORMAT_2] if first else [])], strict=False):
+        each.reason = reason
+
+
+def _together(waiting: Sequence[Asked]) -> None:
+    """Let the first two in line be a household that wishes to come together."""
+    in_line = [each for each in waiting if _stands_in_line(each)]
+    household = sha256(b"household").digest()[:16]
+    for each in waiting:
+        each.together = household if each in in_line[:3] else None
+    lonely = without_lonely_links([Leaf(each.wish, b"", b"", 0, None, each.together) for each in waiting])
+    for each, leaf in zip(waiting, lonely, strict=True):
+        each.together = leaf.together
+
+
+def _stands_in_line(each: Asked) -> bool:
+    return each.reason in (None, TurnReason.DISPLACED, TurnReason.BEFORE_FORMAT_2)
+
+
+def _rows(waiting: Sequence[Asked], reference: str) -> tuple[list[Entrant], list[Turn]]:
+    """Return the rows of the line and of the turns; those that stand in both point from the line to their turn."""
+    turns = []
+    for each in waiting:
+        if each.reason is None:
+            continue
+        before = each.reason is TurnReason.BEFORE_FORMAT_2
+        each.priority = BEFORE if before else each.priority + 1
+        turn = Turn.of(
+            each.receipt,
+            each.wish.nonce,
+            reference,
+            reason=each.reason,
+            priority=each.priority,
+            logged=None if each.reason is TurnReason.UNLOGGED else each.logged,
+            link=None if before else each.link,
+        )
+        turns.append((turn, each))
+    turns.sort(key=lambda pair: pair[0].receipt)
+    for row, (_, each) in enumerate(turns):
+        each.link = Link(reference, RowList.TURNS, row)
+    line = [
+        Entrant.of(
+            each.wish,
+            reference,
+            person=sha256(each.person + reference.encode()).digest()[:16],
+            priority=each.priority,
+            logged=each.logged,
+            link=each.link,
+            holds=each.holds,
+            together=each.together,
+        )
+        for each in waiting
+        if _stands_in_line(each) and each.logged is not None
+    ]
+    return sorted(line, key=lambda row: row.leaf.receipt), [turn for turn, _ in turns]
+
+
+def _waiting(waiting: Sequence[Asked], closed: Closed, decision: Decision) -> list[Asked]:
+    """Return who waits on after the draw, linked to their rows in it."""
+    served = {entrant.base: (row, bool(decision.seats[row])) for row, entrant in enumerate(closed.entrants)}
+    left = []
+    for each in waiting:
+        row, has_place = served.get(each.wish.nonce, (None, False))
+        if has_place:
+            continue
+        if row is not None:
+            each.priority = priority_after(RowList.LINE, each.priority, served=False)
+            each.link = Link(closed.reference, RowList.LINE, row)
+        left.append(each)
+    return left
