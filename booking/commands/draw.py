@@ -8,16 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from booking.draws import draw as draws
+from booking.draws.format2.trust import Trust
 from booking.draws.schedule import advance_draws
-from booking.draws.verification import verify_files
+from booking.draws.verification import audit_sample, verify_files
 from booking.gate.publish import publish_limits
 from booking.opening import command_core
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
 
-app = typer.Typer(no_args_is_help=True, help="Draws: limits, announce, open, close, run, publish, export, verify.")
+app = typer.Typer(no_args_is_help=True, help="Draws: each step of one, its limits, and the checks of its files.")
 
 Reference = Annotated[str, typer.Argument(help="The draw's public name.")]
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="With the draw's published files.")]
 _INSTANT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _DAY = ["%Y-%m-%d"]
 
@@ -123,18 +125,55 @@ def export(reference: Reference, folder: Annotated[Path, typer.Argument(file_oka
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
-    receipt: Annotated[str, typer.Option(help="Check also that the request with this receipt took part.")] = "",
+    folder: Folder,
+    receipt: Annotated[
+        str, typer.Option(help="Check also that a request took part: its receipt in this draw, or the file of it.")
+    ] = "",
+    before: Annotated[
+        list[Path] | None, typer.Option(exists=True, file_okay=False, help="A folder of an earlier draw; repeat it.")
+    ] = None,
+    key: Annotated[str, typer.Option(help="The log's key, as the log itself shows it.")] = "",
+    witness: Annotated[
+        list[str] | None, typer.Option(help="The key of a witness who must have cosigned in time; repeat it.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A checkpoint of the log, from a witness or a receipt."),
+    ] = None,
 ) -> None:
     """Check a draw from its published files alone; ends with status 1 where anything is wrong."""
-    try:
-        wanted = bytes.fromhex(receipt) if receipt else None
-    except ValueError:
-        raise typer.BadParameter("expected hexadecimal digits", param_hint="--receipt") from None
-    report = verify_files(folder, receipt=wanted)
+    trust = Trust(key.strip() or None, witness or (), checkpoint.read_bytes() if checkpoint else None)
+    report = verify_files(folder, receipt=_receipt(receipt), before=before or (), trust=trust)
     typer.echo(report.words())
     if not report.ok:
         raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    folder: Folder,
+    signature: Annotated[str, typer.Option(help="The beacon's, of the audit, in hexadecimal digits.")] = "",
+) -> None:
+    """Say which lines an audit opens, and open them with the files of observers; status 1 where one is wrong."""
+    report = audit_sample(folder, _hexadecimal(signature, "--signature"))
+    typer.echo(report.words())
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _receipt(text: str) -> bytes | None:
+    """Read the receipt that is given, or the file of it where there is one of this name."""
+    try:
+        return Path(text).read_bytes() if text and Path(text).is_file() else _hexadecimal(text, "--receipt")
+    except OSError as error:
+        raise typer.BadParameter(str(error.strerror), param_hint="--receipt") from None
+
+
+def _hexadecimal(digits: str, option: str) -> bytes | None:
+    try:
+        return bytes.fromhex(digits) if digits else None
+    except ValueError:
+        raise typer.BadParameter("expected hexadecimal digits", param_hint=option) from None
 
 
 def _change(words: str) -> tuple[str, Any]:

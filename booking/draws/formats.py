@@ -158,8 +158,9 @@ def read_json(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
 
 def read_exact(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
     """Read a JSON object that `booking.base.exact_json.one_line` wrote; raises DamagedFileError."""
+    content = content_of(files, name)
     try:
-        return read_line(content_of(files, name), most=_LARGEST[name])
+        return read_line(content, most=_LARGEST[name])
     except ValueError as error:
         raise DamagedFileError(f"{name}: {error}") from error
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,23 @@ _POOLS: Final = (
 """Which kind of request may use which pool, and at which cost."""
 
 
-def line_order(leaves: Sequence[Leaf], seed: bytes, public: bytes) -> NDArray[np.int32]:
+class InLine(Protocol):
+    """What decides where a request stands: its draws lost before, and whose it is."""
+
+    @property
+    def priority(self) -> int:
+        """Draws lost before."""
+
+    @property
+    def person(self) -> bytes:
+        """The person's pseudonym in this draw."""
+
+    @property
+    def receipt(self) -> bytes:
+        """The receipt in this draw."""
+
+
+def line_order(leaves: Sequence[InLine], seed: bytes, public: bytes) -> NDArray[np.int32]:
     """Position in line of each request: more lost draws first, then the person's lottery number.
 
     Requests of one person share the number; among them the receipt decides. ``public`` is what the seed is joined with

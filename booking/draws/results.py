@@ -19,7 +19,8 @@ from booking.draws.formats import only_keys
 
 _SEED: Final = re.compile(rb"[0-9a-f]{64}\n")
 _MOST_ROWS: Final = (1 << 31) - 1
-_OTHERS: Final = (DRAW, REQUESTS, BINS, PLAN, REPORT)
+IN_CERTIFICATE: Final = (DRAW, REQUESTS, BINS, PLAN, REPORT)
+"""What certificate.json states the SHA-256 of in format 1."""
 _STATUS: Final = (Status.OPTIMAL, Status.BOUNDED, Status.BASELINE)
 _TOTALS: Final = ("served_requests", "served_people", "served_units", "objective", "bound")
 _CERTIFICATE: Final = (
@@ -43,8 +44,10 @@ class PlanRows:
     units: Sequence[tuple[int, ...]]
 
 
-def read_certificate(contents: Mapping[str, bytes], *, bins: int) -> dict[str, Any]:
-    """Read certificate.json of a draw with so many bins.
+def read_certificate(
+    contents: Mapping[str, bytes], *, bins: int, others: Sequence[str] = IN_CERTIFICATE
+) -> dict[str, Any]:
+    """Read certificate.json of a draw with so many bins, which states the hashes of the ``others``.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def read_certificate(contents: Mapping[str, bytes], *, bins: int) -> dict[str, A
         raise formats.DamagedFileError(f"{CERTIFICATE}: its own SHA-256 is not right")
     try:
         only_keys(content, ("certificate", "plan", "files"), what="the object")
-        check_hashes(content["files"], _OTHERS)
+        check_hashes(content["files"], others)
         _check_stated(only_keys(content["plan"], ("mechanism", "status", *_TOTALS), what="plan"), _TOTALS)
         stated = only_keys(content["certificate"], _CERTIFICATE, what="certificate")
         _check_stated(stated, ("objective", "plan_bound", "bound"))

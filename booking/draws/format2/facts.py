@@ -1,6 +1,6 @@
 """What the log's entries about a draw may say, beside their shape: no fact contradicts another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,17 +58,7 @@ def check_facts(entry: Mapping[str, Any]) -> None:
     ValueError
         Two facts contradict each other, or the beacon is none, or of another round than the one that is due.
     """
-    match entry["type"]:
-        case "announcement":
-            _check_announced(entry)
-            if instant(entry["at"]) >= instant(entry["closes_at"]):
-                raise ValueError("it is announced when asking has ended already")
-        case "statement":
-            _check_announced(entry)
-            _check_statement(entry)
-        case "result":
-            if entry["beacon"]["value"] != value_of(bytes.fromhex(entry["beacon"]["signature"])).hex():
-                raise ValueError("the value is not the SHA-256 of the beacon's signature")
+    _CHECKS[entry["type"]](entry)
 
 
 def terms_of(entry: Mapping[str, Any]) -> Terms:
@@ -84,7 +74,18 @@ def audit_of(statement: Mapping[str, Any], at: str) -> dict[str, int] | None:
     return audit_round(statement["beacon"], instant(at))
 
 
-def _check_announced(entry: Mapping[str, Any]) -> None:
+def _check_announcement(entry: Mapping[str, Any]) -> None:
+    _check_times(entry)
+    if instant(entry["at"]) >= instant(entry["closes_at"]):
+        raise ValueError("it is announced when asking has ended already")
+
+
+def _check_result(entry: Mapping[str, Any]) -> None:
+    if entry["beacon"]["value"] != value_of(bytes.fromhex(entry["beacon"]["signature"])).hex():
+        raise ValueError("the value is not the SHA-256 of the beacon's signature")
+
+
+def _check_times(entry: Mapping[str, Any]) -> None:
     opens, closes = instant(entry["opens_at"]), instant(entry["closes_at"])
     first, last = day(entry["horizon_first"]), day(entry["horizon_last"])
     if not opens < closes or not closes.date() <= first <= last <= first + LONGEST_HORIZON:
@@ -101,6 +102,7 @@ def _check_round(entry: Mapping[str, Any], closes: datetime) -> None:
 
 
 def _check_statement(entry: Mapping[str, Any]) -> None:
+    _check_times(entry)
     if instant(entry["closed_at"]) < instant(entry["closes_at"]):
         raise ValueError("it is closed before asking ends")
     if entry["announcement"]["index"] >= entry["receipts"]["size"]:
@@ -108,3 +110,10 @@ def _check_statement(entry: Mapping[str, Any]) -> None:
     wrong = [units for units in entry["compensation"] if int(units) > MOST_UNITS]
     if wrong:
         raise ValueError(f"compensation is for {wrong[0]} units")
+
+
+_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any]], None]]] = {
+    "announcement": _check_announcement,
+    "statement": _check_statement,
+    "result": _check_result,
+}

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from booking.base.exact_json import canonical
-from booking.draws.files import pack_lines, packed_lines
+from booking.draws.files import REQUESTS, pack_lines, packed_lines
 from booking.draws.format2 import nonces
-from booking.draws.format2.names import KEPT_TURNS, REQUESTS
+from booking.draws.format2.names import KEPT_TURNS
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole

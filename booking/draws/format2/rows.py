@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from allocation import lottery
 from booking.base.exact_json import canonical
@@ -86,7 +86,7 @@ class Entrant:
 
     def record(self) -> bytes:
         """Return the bytes that the Merkle tree over the line covers."""
-        return leaf_record(self.leaf, self.before)
+        return leaf_record(self.leaf.person, self.leaf.priority, self.leaf.receipt, self.before)
 
     def asked(self) -> bytes:
         """Return the receipt of asking, which the log holds."""
@@ -138,14 +138,14 @@ def draw_receipt(leaf: Leaf) -> bytes:
     return sha256(canonical(leaf.wish.columns() | beside_the_wish(leaf))).digest()
 
 
-def leaf_record(leaf: Leaf, before: bytes | None) -> bytes:
+def leaf_record(person: bytes, priority: int, receipt: bytes, before: bytes | None) -> bytes:
     """Return what the Merkle tree over the line covers of a request."""
     return canonical(
         {
             "before": before.hex() if before else None,
-            "person": leaf.person.hex(),
-            "priority": leaf.priority,
-            "receipt": leaf.receipt.hex(),
+            "person": person.hex(),
+            "priority": priority,
+            "receipt": receipt.hex(),
         }
     )
 
@@ -194,10 +194,6 @@ def place_records(
 def root_of(rows: Iterable[Entrant | Turn]) -> bytes:
     """Return the root over the records of rows, which stand by rising receipt."""
     return lottery.merkle_root([row.record() for row in rows])
-
-
-BEFORE_DRAWS: Final = 0
-"""Priority of a line row without a link."""
 
 
 def priority_after(list_: RowList, priority: int, *, served: bool) -> int:

@@ -186,7 +186,7 @@ def test_verification_finds_a_mechanism_changed_afterwards(world, office, policy
 
     words = verify_files(published | {CERTIFICATE: formats.write_json(certificate)}).words()
 
-    assert "FAILED: draw.json fixed the mechanism exchange, certificate.json is about first-come" in words
+    assert "FAILED: the mechanism exchange was fixed at closing, certificate.json is about first-come" in words
 
 
 @pytest.fixture(scope="module")

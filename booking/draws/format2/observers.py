@@ -1,0 +1,189 @@
+"""What observers check besides, with the wishes, links and the plan (ring 2): everything."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from allocation import lottery
+from booking.draws.checks import Check, WrongError, made, made_in_turn
+from booking.draws.decision import Seat, problem_of
+from booking.draws.files import PLAN, REQUESTS, Frozen
+from booking.draws.format2.everyone import Published
+from booking.draws.format2.kept import read_kept_turns, read_requests
+from booking.draws.format2.names import KEPT_TURNS, LINE, RESULT, TURNS
+from booking.draws.format2.rows import (
+    Entrant,
+    Link,
+    RowList,
+    Turn,
+    TurnReason,
+    draw_receipt,
+    place_records,
+    turn_receipt,
+)
+from booking.draws.format2.seating import sits_well
+from booking.draws.plan_checks import plan_checks
+from booking.draws.results import PlanRows, read_plan
+
+_UNKNOWN_TO_LOG = (TurnReason.UNLOGGED, TurnReason.BEFORE_FORMAT_2)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What observers see of a draw besides, read."""
+
+    draw: Published
+    entrants: Sequence[Entrant]
+    turns: Sequence[Turn]
+    plan: PlanRows
+
+    def frozen(self) -> Frozen:
+        """Return what the draw worked with."""
+        leaves = [each.leaf for each in self.entrants]
+        return Frozen(self.draw.statement, leaves, self.draw.bins, self.draw.public)
+
+    def links(self) -> list[tuple[RowList, int, Link]]:
+        """Return the links of all rows: the list and number of the row, and where it points to."""
+        in_line = [(RowList.LINE, row, each.link) for row, each in enumerate(self.entrants)]
+        outside = [(RowList.TURNS, row, each.link) for row, each in enumerate(self.turns)]
+        return [(list_, row, link) for list_, row, link in (*in_line, *outside) if link is not None]
+
+
+def read_opened(draw: Published) -> Opened:
+    """Read the files that observers get besides, strictly; raises DamagedFileError."""
+    return Opened(
+        draw,
+        read_requests(draw.files, draw.line, draw.standing.reference),
+        read_kept_turns(draw.files, draw.turns),
+        read_plan(draw.files, most=len(draw.line)),
+    )
+
+
+def checks_for_observers(opened: Opened) -> Iterator[Check]:
+    """Make the checks in the order of docs/draw-format.md; what proves nothing after a wrong one is left out."""
+    first: list[Callable[[], str]] = [
+        lambda: _receipts(opened),
+        lambda: _turns(opened),
+        lambda: _logged(opened),
+        lambda: _links(opened),
+        lambda: _plan(opened),
+    ]
+    sound = True
+    for right, words in made_in_turn(first):
+        yield right, words
+        sound &= right
+    if not sound:
+        return
+    frozen = opened.frozen()
+    try:
+        problem = problem_of(frozen, opened.draw.seed)
+    except ValueError as error:
+        yield False, f"requests and free places give no problem: {error}"
+        return
+    draw = opened.draw
+    yield from plan_checks(draw.files, frozen, problem, opened.plan, draw.certificate, draw.report)
+    yield made(lambda: places(opened))
+
+
+def open_leaf(opened: Opened, leaf: int) -> None:
+    """Check what observers see of one leaf: its wish, link, entry in the log and place; raises WrongError."""
+    each, row = opened.entrants[leaf], opened.draw.line[leaf]
+    _opens(each, leaf, opened.draw.standing.reference)
+    if each.logged >= opened.draw.statement["receipts"]["size"]:
+        raise WrongError(f"{REQUESTS}, line {leaf + 1}: it was logged after the list of receipts was closed")
+    number = int(opened.plan.bin[leaf])
+    if row.position != int(opened.plan.position[leaf]) or row.served != (number >= 0):
+        raise WrongError(f"{PLAN}, leaf {leaf}: position or place is not what {LINE} shows")
+    if row.served and not sits_well(each.leaf, opened.draw.bins, number, _seat(opened, leaf)):
+        raise WrongError(f"{PLAN}, leaf {leaf}: the place is not whole, or not one that was wished")
+
+
+def _opens(each: Entrant, leaf: int, reference: str) -> None:
+    if draw_receipt(each.leaf) != each.leaf.receipt:
+        raise WrongError(f"{REQUESTS}, line {leaf + 1}: the wish has another receipt than {LINE} shows")
+    if (each.link.hash(each.base, reference) if each.link else None) != each.before:
+        raise WrongError(f"{REQUESTS}, line {leaf + 1}: the link is not the one that the row shows")
+
+
+def _receipts(opened: Opened) -> str:
+    for leaf, each in enumerate(opened.entrants):
+        _opens(each, leaf, opened.draw.standing.reference)
+    return f"each of {len(opened.entrants)} receipts is that of its wish, and each link the one that its row shows"
+
+
+def _turns(opened: Opened) -> str:
+    reference = opened.draw.standing.reference
+    for number, each in enumerate(opened.turns, 1):
+        if turn_receipt(each.asked, each.base, reference, each.reason) != each.receipt:
+            raise WrongError(f"{KEPT_TURNS}, line {number}: it has another receipt than {TURNS} shows")
+        if (each.link.hash(each.base, reference) if each.link else None) != each.before:
+            raise WrongError(f"{KEPT_TURNS}, line {number}: the link is not the one that the row shows")
+    return f"each of {len(opened.turns)} turns outside the line is of a request that was asked"
+
+
+def _logged(opened: Opened) -> str:
+    size = opened.draw.statement["receipts"]["size"]
+    missing = [number for number, each in enumerate(opened.turns, 1) if each.logged is None]
+    for number in missing:
+        if opened.turns[number - 1].reason not in _UNKNOWN_TO_LOG:
+            raise WrongError(f"{KEPT_TURNS}, line {number}: the log does not hold the request")
+    both = ((REQUESTS, [each.logged for each in opened.entrants]), (KEPT_TURNS, [each.logged for each in opened.turns]))
+    for name, indices in both:
+        known = [index for index in indices if index is not None]
+        if any(index >= size for index in known):
+            raise WrongError(f"{name}: a request was logged after the list of receipts was closed")
+        if len(set(known)) < len(known):
+            raise WrongError(f"{name}: two requests name the same entry of the log")
+    return f"each request names an entry of its own among the first {size} of the log"
+
+
+def _links(opened: Opened) -> str:
+    reference = opened.draw.standing.reference
+    seen: set[Link] = set()
+    for list_, number, link in opened.links():
+        where = f"{REQUESTS if list_ is RowList.LINE else KEPT_TURNS}, line {number + 1}"
+        if link in seen:
+            raise WrongError(f"{where}: another row has the same earlier row")
+        seen.add(link)
+        if link.draw == reference and (list_, link.list) != (RowList.LINE, RowList.TURNS):
+            raise WrongError(f"{where}: it points to a row of this draw that is not before it")
+        if link.draw == reference:
+            turn = opened.turns[link.row] if link.row < len(opened.turns) else None
+            each = opened.entrants[number]
+            if turn is None or (turn.base, turn.priority) != (each.base, each.leaf.priority):
+                raise WrongError(f"{where}: the turn that it points to is not its own, or has another priority")
+    return f"{len(seen)} rows point to earlier ones, and no two to the same"
+
+
+def _plan(opened: Opened) -> str:
+    plan, line = opened.plan, opened.draw.line
+    if len(plan.units) != len(line):
+        raise WrongError(f"{PLAN} has {len(plan.units)} rows for {len(line)} requests")
+    for leaf, (row, position, number) in enumerate(zip(line, plan.position.tolist(), plan.bin.tolist(), strict=True)):
+        if row.position != position or row.served != (number >= 0):
+            raise WrongError(f"{PLAN}, leaf {leaf}: position or place is not what {LINE} shows")
+    people = sum(each.leaf.wish.party for each, row in zip(opened.entrants, line, strict=True) if row.served)
+    if people != opened.draw.standing.result["served_people"]:
+        raise WrongError(f"{RESULT}: {people} people are served")
+    return f"plan and line agree; {people} people are served"
+
+
+def places(opened: Opened) -> str:
+    """Check that the places are those under ``places_root``; raises WrongError."""
+    seats = [_seat(opened, leaf) for leaf in range(len(opened.entrants))]
+    bases = (each.base for each in opened.entrants)
+    records = place_records(bases, opened.draw.standing.reference, opened.plan.bin.tolist(), seats)
+    if lottery.merkle_root(records).hex() != opened.draw.standing.result["places_root"]:
+        raise WrongError(f"{RESULT}: the places give another root")
+    return "every place is under the root of the places that the log holds"
+
+
+def _seat(opened: Opened, leaf: int) -> Seat:
+    """Return where a leaf sits; slots that its bin does not have raise WrongError."""
+    first, units, number = opened.plan.first_slot[leaf], opened.plan.units[leaf], int(opened.plan.bin[leaf])
+    if first is None:
+        return ()
+    slots = opened.draw.bins[number].slots if number < len(opened.draw.bins) else ()
+    start = slots.index(first) if first in slots else len(slots)
+    if start + len(units) > len(slots):
+        raise WrongError(f"{PLAN}: leaf {leaf} sits in slots that its bin does not have")
+    return tuple(zip(slots[start : start + len(units)], units, strict=True))

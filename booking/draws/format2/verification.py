@@ -1,0 +1,40 @@
+"""The check of a draw whose files are in format 2, as docs/draw-format.md says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from booking.draws.checks import Check, made
+from booking.draws.format2.earlier import priorities, read_earlier
+from booking.draws.format2.everyone import checks_for_everyone, read_published
+from booking.draws.format2.names import FOR_OBSERVERS
+from booking.draws.format2.observers import checks_for_observers, read_opened
+from booking.draws.format2.own_check import own_checks
+from booking.draws.format2.trust import Trust
+
+_FOR_REST = "checked what everyone may see; for the rest ask an observer, who has the wishes and the plan"
+
+
+def checks_of(
+    files: Mapping[str, bytes], receipt: bytes | None, before: Sequence[Mapping[str, bytes]], trust: Trust
+) -> Iterator[Check]:
+    """Check the files of a draw in format 2; raises DamagedFileError where one cannot be read."""
+    everything = any(name in files for name in FOR_OBSERVERS) or bool(before)
+    draw = read_published(files)
+    opened = read_opened(draw) if everything else None
+    earlier = [read_earlier(each) for each in before]
+    yield True, "all files are there and readable"
+    sound = True
+    for right, words in checks_for_everyone(draw, trust):
+        yield right, words
+        sound &= right
+    if not sound:  # what follows from other rows or another seed than the published ones proves nothing
+        return
+    if receipt is not None:
+        yield from own_checks(draw, receipt)
+    if opened is None:
+        yield True, _FOR_REST
+        return
+    yield from checks_for_observers(opened)
+    if earlier:
+        yield made(lambda: priorities(opened, earlier))
+    elif opened.links():
+        yield True, "that priorities follow from earlier draws is not checked: their folders were not given"
