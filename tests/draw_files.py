@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -26,13 +26,23 @@ from booking.draws.visits import without_lonely_links
 from booking.prerequisites.holding import Days
 from booking.requests.receipt import WishRow, receipt_of
 from tests.own_log import OwnLog
-from tests.standalone.drawn import DRAW_SEED, FIRST, a_leaf, some_bins
+from tests.standalone.drawn import DRAW_SEED, a_leaf, some_bins
 
 SECRET: Final = 0x5EED
 """Of the beacon's group of one."""
 CLOSES: Final = datetime(2026, 11, 1, 17, tzinfo=UTC)
+LEAD: Final = timedelta(days=7)
+"""From the first closing to the first day of places."""
 BEFORE: Final = 5
 """Draws that the first requests lost before there was this format."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A round of a network that is not ours: its terms, and the signature that came."""
+
+    terms: Mapping[str, Any]
+    signature: bytes
 
 
 @dataclass
@@ -95,6 +105,8 @@ def invented_draw(
     seed: int = 1,
     before: Drawn | None = None,
     drand: bool = False,
+    recorded: Recorded | None = None,
+    start: datetime = CLOSES,
     witnesses: int = 2,
     largest: int = 3,
     days: int = 3,
@@ -103,24 +115,27 @@ def invented_draw(
 ) -> Drawn:
     """Publish a draw in format 2; ``before``: the draw whose unserved requests take part again, in the same log.
 
-    ``facts`` may hold what a statement says, such as its ``mechanism``.
+    ``start``: when the first draw closes; ``recorded``: the round that decides instead of one of our own. ``facts`` may
+    hold what a statement says, such as its ``mechanism``.
     """
     random = np.random.default_rng(seed)
     number = 1 if before is None else int(before.closed.reference.rpartition("-")[2]) + 1
-    reference, closes = f"invented-{number}", CLOSES + timedelta(days=number - 1)
+    reference, closes = f"invented-{number}", start + timedelta(days=number - 1)
+    begin = (start + LEAD).date()
     log = before.log if before else OwnLog(witnesses)
-    announcement = _announcement(reference, closes, log, days, drand=drand)
+    beacon = recorded.terms if recorded else _beacon(closes, drand=drand)
+    announcement = _announcement(reference, closes, log, (begin, days), beacon)
     at = log.add(canonical(announcement), closes - timedelta(days=1))
-    asked = [_asked(random, log, largest, days, closes) for _ in range(requests)]
+    asked = [_asked(random, log, largest, (begin, days), closes) for _ in range(requests)]
     waiting = [*(before.waiting if before else ()), *asked]
     _outside(waiting, first=before is None)
     _together(waiting)
     entrants, turns = _rows(waiting, reference)
     fixed = _statement(announcement, at, log, closes, facts)
-    contents = write_closing(fixed, entrants, turns, some_bins(random, days, wide))
+    contents = write_closing(fixed, entrants, turns, some_bins(random, days, wide, begin))
     log.add(contents[STATEMENT][:-1], closes + timedelta(seconds=2))
     closed = read_closing(contents)
-    signature = sign(announcement["beacon"], statement_hash(closed.statement))
+    signature = recorded.signature if recorded else sign(beacon, statement_hash(closed.statement))
     decision = decide(closed.frozen(value_of(signature)), DRAW_SEED)
     drawn_at = closes + timedelta(seconds=1200)
     contents |= write_outcome(closed, contents, decision, seed=DRAW_SEED, signature=signature, at=drawn_at.isoformat())
@@ -138,24 +153,30 @@ def sign(beacon: Mapping[str, Any], of: bytes) -> bytes:
     return bls.sign(SECRET, statement_message(of), dst=WITNESSES_DST)
 
 
-def _announcement(reference: str, closes: datetime, log: OwnLog, days: int, *, drand: bool) -> dict[str, Any]:
+def _beacon(closes: datetime, *, drand: bool) -> dict[str, Any]:
     key = bls.public_key(SECRET).hex()
-    beacon: dict[str, Any] = {"kind": "witnesses", "key": key, "need": 1, "of": ["one"]}
-    if drand:
-        network = {"genesis": 1_692_803_367, "period": 3}
-        chain = sha256(b"a chain of our own").hexdigest()
-        beacon = {"kind": "drand", "chain": chain, "key": key, **network, "round": round_after(closes, **network)}
+    if not drand:
+        return {"kind": "witnesses", "key": key, "need": 1, "of": ["one"]}
+    network = {"genesis": 1_692_803_367, "period": 3}
+    chain = sha256(b"a chain of our own").hexdigest()
+    return {"kind": "drand", "chain": chain, "key": key, **network, "round": round_after(closes, **network)}
+
+
+def _announcement(
+    reference: str, closes: datetime, log: OwnLog, span: tuple[date, int], beacon: Mapping[str, Any]
+) -> dict[str, Any]:
+    begin, days = span
     return {
         "type": "announcement",
         "at": (closes - timedelta(days=1, hours=1)).isoformat(),
         "reference": reference,
         "opens_at": (closes - timedelta(days=1)).isoformat(),
         "closes_at": closes.isoformat(),
-        "horizon_first": FIRST.isoformat(),
-        "horizon_last": (FIRST + timedelta(days=days - 1)).isoformat(),
+        "horizon_first": begin.isoformat(),
+        "horizon_last": (begin + timedelta(days=days - 1)).isoformat(),
         "confirm_seconds": 172_800,
         "seed_commitment": lottery.commitment(DRAW_SEED).hex(),
-        "beacon": beacon,
+        "beacon": dict(beacon),
         "log": log.key.text,
         "witnesses": sorted(key.text for key in log.witness_keys),
         "need": len(log.witness_keys),
@@ -182,11 +203,12 @@ def _statement(
     }
 
 
-def _asked(random: np.random.Generator, log: OwnLog, largest: int, days: int, closes: datetime) -> Asked:
+def _asked(random: np.random.Generator, log: OwnLog, largest: int, on: tuple[date, int], closes: datetime) -> Asked:
     """Ask: one in six for an office on some days only, one in six with papers that hold on some days only."""
-    leaf: Leaf = a_leaf(random, largest, days)
+    begin, days = on
+    leaf: Leaf = a_leaf(random, largest, days, begin)
     wish, kind = leaf.wish, int(random.integers(6))
-    span = Days(max(wish.first_day, FIRST), max(wish.first_day, FIRST) + timedelta(days=1))
+    span = Days(max(wish.first_day, begin), max(wish.first_day, begin) + timedelta(days=1))
     if kind == 0:
         wish = replace(wish, windows=((wish.offices[0], span.first, span.last),))
     entry = canonical({"receipt": receipt_of(wish).hex(), "type": "receipt"})

@@ -1,7 +1,7 @@
 """Draws made of invented requests and places, published without a database."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -53,8 +53,8 @@ def stated(leaves: Sequence[Leaf], last: date, **facts: Any) -> dict[str, Any]:
     } | facts
 
 
-def a_leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
-    first = FIRST + timedelta(days=int(random.integers(-2, days)))
+def a_leaf(random: np.random.Generator, largest: int, days: int, begin: date = FIRST) -> Leaf:
+    first = begin + timedelta(days=int(random.integers(-2, days)))
     party = int(random.integers(1, largest + 1))
     wish = WishRow(
         service="passport-renewal",
@@ -73,7 +73,7 @@ def a_leaf(random: np.random.Generator, largest: int, days: int) -> Leaf:
     return Leaf(wish, receipt_of(wish), sha256(random.bytes(8)).digest()[:16], int(random.integers(3)))
 
 
-def some_bins(random: np.random.Generator, days: int, wide: int) -> list[Bin]:
+def some_bins(random: np.random.Generator, days: int, wide: int, begin: date = FIRST) -> list[Bin]:
     bins, slot = [], 0
     for office in OFFICES:
         for day in range(days):
@@ -82,11 +82,10 @@ def some_bins(random: np.random.Generator, days: int, wide: int) -> list[Bin]:
                     if random.random() < (2 / 3 if pool is Pool.ACCESSIBLE else 1 / 5):
                         continue
                     count = int(random.integers(1, MOST_SLOTS + 1))
-                    starts_at = datetime(2026, 11, 8, BEGINS[band], tzinfo=UTC) + timedelta(days=day)
+                    on = begin + timedelta(days=day)
+                    starts_at = datetime.combine(on, time(BEGINS[band]), UTC)
                     slots, free = tuple(range(slot, slot + count)), random.integers(1, wide, count).tolist()
                     accessible = office != "homs"
-                    bins.append(
-                        Bin(office, accessible, FIRST + timedelta(days=day), band, pool, starts_at, slots, tuple(free))
-                    )
+                    bins.append(Bin(office, accessible, on, band, pool, starts_at, slots, tuple(free)))
                 slot += MOST_SLOTS
     return bins

@@ -84,38 +84,44 @@ FILES = (*CERTIFICATE["files"], "certificate.json", "seed.txt")
 
 
 def read_requests(content):
-    need(content[:8] == b"\x1f\x8b\x08" + bytes(5), "requests.jsonl.gz: its gzip header holds more than it needs")
     requests, before = [], ""
-    pieces = inflated(content, 31, LARGEST_INFLATED, "requests.jsonl.gz")
-    for number, line in enumerate(lines_in(pieces, "requests.jsonl.gz"), 1):
-        where = f"requests.jsonl.gz, line {number}"
-        need(len(line) <= LONGEST_LINE, f"{where} is too long")
-        request = read_json(line, where)
-        shaped(request, REQUEST, where)
-        need(exact_json(request) == line, f"{where} is spelled in another way")
-        offices, bands, windows = request["offices"], request["bands"], request.get("windows", {})
-        need(
-            1 <= len(offices) <= 128 and len(set(offices)) == len(offices), f"{where} asks for an office twice, or none"
-        )
-        need(bands == sorted(set(bands)), f"{where}: the bands are not in order, or one is there twice")
-        need(windows.keys() <= set(offices), f"{where} has a window for an office that it does not ask for")
-        stretches = [*windows.values(), *([request["holds"]] if "holds" in request else [])]
-        stretches += [[request["first_day"], request["last_day"]]] if request["last_day"] else []
-        right = all(len(days) == 2 and days[0] <= days[1] for days in stretches)
-        need(right, f"{where}: days are not a first and a last one")
+    for where, request in read_lines(content, "requests.jsonl.gz", REQUEST):
+        check_wish(request, where)
         need(before < request["receipt"], f"{where}: the receipts are not in order, or one is there twice")
         before = request["receipt"]
         requests.append(request)
     return requests
 
 
-def check_facts(facts):
-    opens, closes, closed = (facts[name] for name in ("opens_at", "closes_at", "closed_at"))
-    opens, closes, closed = map(datetime.fromisoformat, (opens, closes, closed))
-    first, last = (date.fromisoformat(facts[name]) for name in ("horizon_first", "horizon_last"))
+def read_lines(content, name, shape):
+    """Return one object after another of a packed file, and where it stands."""
+    need(content[:8] == b"\x1f\x8b\x08" + bytes(5), f"{name}: its gzip header holds more than it needs")
+    for number, line in enumerate(lines_in(inflated(content, 31, LARGEST_INFLATED, name), name), 1):
+        where = f"{name}, line {number}"
+        need(len(line) <= LONGEST_LINE, f"{where} is too long")
+        value = read_json(line, where)
+        shaped(value, shape, where)
+        need(exact_json(value) == line, f"{where} is spelled in another way")
+        yield where, value
+
+
+def check_wish(request, where):
+    offices, bands, windows = request["offices"], request["bands"], request.get("windows", {})
+    need(1 <= len(offices) <= 128 and len(set(offices)) == len(offices), f"{where} asks for an office twice, or none")
+    need(bands == sorted(set(bands)), f"{where}: the bands are not in order, or one is there twice")
+    need(windows.keys() <= set(offices), f"{where} has a window for an office that it does not ask for")
+    stretches = [*windows.values(), *([request["holds"]] if "holds" in request else [])]
+    stretches += [[request["first_day"], request["last_day"]]] if request["last_day"] else []
+    right = all(len(days) == 2 and days[0] <= days[1] for days in stretches)
+    need(right, f"{where}: days are not a first and a last one")
+
+
+def check_facts(facts, name="draw.json"):
+    opens, closes, closed = (datetime.fromisoformat(facts[one]) for one in ("opens_at", "closes_at", "closed_at"))
+    first, last = (date.fromisoformat(facts[one]) for one in ("horizon_first", "horizon_last"))
     right = opens < closes <= closed and closes.date() <= first <= last and (last - first).days <= 366
-    need(right, "draw.json: its times and days do not follow each other")
-    need("compensation" in facts or "compensation_rule" not in facts, "draw.json: a rule without what it gave")
+    need(right, f"{name}: its times and days do not follow each other")
+    need("compensation" in facts or "compensation_rule" not in facts, f"{name}: a rule without what it gave")
 
 
 def check_bins(bins, facts):
@@ -175,21 +181,38 @@ def read_prices(column, bins):
     return prices
 
 
+def read_file(folder, name, most):
+    try:
+        need((folder / name).is_file(), f"{name} is missing")
+        size = (folder / name).stat().st_size
+        need(size <= most, f"{name} is larger than any draw's")
+        with (folder / name).open("rb") as file:
+            content = file.read(size + 1)
+    except OSError as error:
+        raise WrongError(f"{name} cannot be read: {error.strerror}") from None
+    need(len(content) == size, f"{name} changed while it was read")
+    return content
+
+
+def read_certificate(content, bins, files):
+    """Read certificate.json, which states the SHA-256 of these files; return the prices too."""
+    certificate = read_object(content, "certificate.json", CERTIFICATE | {"files": dict.fromkeys(files, HASH)})
+    covered = {name: value for name, value in certificate.items() if name != "sha256"}
+    digest = sha256(exact_json(covered, indent=1) + b"\n").hexdigest()
+    need(digest == certificate["sha256"], "certificate.json does not have its own SHA-256")
+    return certificate, read_prices(certificate["certificate"]["columns"]["prices"], bins)
+
+
+def read_seed(content):
+    need(re.fullmatch(rb"[0-9a-f]{64}\n", content), "seed.txt holds more or less than the seed")
+    return bytes.fromhex(content.decode())
+
+
 class Files:
     """What was published, as it is written; nothing in it is checked against the rest but its form."""
 
     def __init__(self, folder):
-        self.bytes = {}
-        for name in FILES:
-            try:
-                need((folder / name).is_file(), f"{name} is missing")
-                size = (folder / name).stat().st_size
-                need(size <= LARGEST_FILE.get(name, OTHERWISE), f"{name} is larger than any draw's")
-                with (folder / name).open("rb") as file:
-                    self.bytes[name] = file.read(size + 1)
-            except OSError as error:
-                raise WrongError(f"{name} cannot be read: {error.strerror}") from None
-            need(len(self.bytes[name]) == size, f"{name} changed while it was read")
+        self.bytes = {name: read_file(folder, name, LARGEST_FILE.get(name, OTHERWISE)) for name in FILES}
         self.facts = read_object(self.bytes["draw.json"], "draw.json", FACTS)
         check_facts(self.facts)
         for name, digest in self.facts["files"].items():
@@ -199,11 +222,8 @@ class Files:
         need(len(self.requests) == stated, f"requests.jsonl.gz holds {len(self.requests)} requests, not {stated}")
         self.bins = read_table(self.bytes["bins.csv"], "bins.csv", BIN)
         check_bins(self.bins, self.facts)
-        self.certificate = read_object(self.bytes["certificate.json"], "certificate.json", CERTIFICATE)
-        content = {name: value for name, value in self.certificate.items() if name != "sha256"}
-        digest = sha256(exact_json(content, indent=1) + b"\n").hexdigest()
-        need(digest == self.certificate["sha256"], "certificate.json does not have its own SHA-256")
-        self.prices = read_prices(self.certificate["certificate"]["columns"]["prices"], len(self.bins))
-        need(re.fullmatch(rb"[0-9a-f]{64}\n", self.bytes["seed.txt"]), "seed.txt holds more or less than the seed")
+        stated = CERTIFICATE["files"]
+        self.certificate, self.prices = read_certificate(self.bytes["certificate.json"], len(self.bins), stated)
+        self.seed = read_seed(self.bytes["seed.txt"])
         self.plan = read_table(self.bytes["plan.csv"], "plan.csv", PLAN, NO_PLACE, most=len(self.requests))
         self.report = read_object(self.bytes["report.json"], "report.json", REPORT)

@@ -52,6 +52,8 @@ def shaped(value, shape, where):
         need(isinstance(value, dict) and value, f"{where} is not an object, or empty")
         need(all(map(CODE.fullmatch, value)), f"{where} is for an office without a code")
         shape = {office: [DAY] for office in value}
+    elif isinstance(shape, tuple) and isinstance(shape[-1], dict):  # null or an object
+        shape = shape[0] if value is None else shape[-1]
     if isinstance(shape, dict):
         need(isinstance(value, dict), f"{where} is not an object")
         parts = {key.removesuffix("?"): part for key, part in shape.items()}
@@ -79,7 +81,16 @@ def fits(value, shape):
             and shape.fullmatch(value) is not None
             and (shape not in (DAY, INSTANT) or real(value))
         )
-    return shape is ANYTHING or (type(value) is type(shape) and value == shape)
+    return (shape is ANYTHING and counted(value)) or (type(value) is type(shape) and value == shape)
+
+
+def counted(value):
+    """Whether all numbers in a value are none that nothing could have: below 0, or above 2**63 - 1."""
+    if isinstance(value, dict | list):
+        return all(map(counted, value.values() if isinstance(value, dict) else value))
+    if isinstance(value, float):
+        return str(value)[0] != "-"
+    return type(value) is not int or value in COUNT
 
 
 def real(text):
@@ -101,6 +112,8 @@ def read_json(content, where):
     text = decoded(content, where)
     try:
         return json.loads(text, object_pairs_hook=once, parse_constant=once)
+    except WrongError as error:
+        raise WrongError(f"{where}: {error}") from None
     except (ValueError, RecursionError) as error:
         raise WrongError(f"{where} is not JSON that can be read in one way only: {ascii(error)[:99]}") from None
 
@@ -117,6 +130,19 @@ def read_object(content, name, shape):
     try:
         same = exact_json(value, indent=1) + b"\n" == content
     except (ValueError, RecursionError):  # half of a character, or a number too large to be one
+        same = False
+    need(same, f"{name} is spelled in another way")
+    return value
+
+
+def read_line_object(content, name, shape):
+    """Read a file that is one line: an object without a blank, and a line feed."""
+    need(content.endswith(b"\n"), f"{name} does not end in a line feed")
+    value = read_json(content[:-1], name)
+    shaped(value, shape, name)
+    try:
+        same = exact_json(value) + b"\n" == content
+    except ValueError:  # half of a character
         same = False
     need(same, f"{name} is spelled in another way")
     return value

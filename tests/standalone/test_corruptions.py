@@ -15,8 +15,8 @@ from booking.draws.results import read_certificate, read_plan, read_report, read
 from booking.draws.verification import verify_files
 from tests.standalone.corruptions import CORRUPTIONS
 from tests.standalone.drawn import DRAW_SEED, invented
-from tests.standalone.forging import written
 from tests.standalone.mangling import mangled
+from tests.standalone.program import Folder
 
 MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -41,7 +41,7 @@ def is_read(files):
 
 def is_read_by(program, folder):
     try:
-        program.Files(folder)
+        program.draw_in(folder)
     except program.WrongError:
         return False
     return True
@@ -49,10 +49,10 @@ def is_read_by(program, folder):
 
 @MANY
 @given(st.data())
-def test_both_read_the_same_files_and_refuse_all_others_in_words(program, honest, tmp_path, data):
+def test_both_read_the_same_files_and_refuse_all_others_in_words(program, honest, data):
     forged = data.draw(mangled(honest))
 
-    assert is_read(forged) is is_read_by(program, written(forged, tmp_path))
+    assert is_read(forged) is is_read_by(program, Folder(forged))
 
 
 @settings(MANY, max_examples=40)

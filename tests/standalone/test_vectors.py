@@ -1,0 +1,94 @@
+"""The vectors are what a third implementer may rely on: made again they are the same, and every verifier agrees."""
+
+import json
+
+import pytest
+
+from booking.beacons import bls
+from booking.beacons.errors import BeaconError
+from booking.beacons.values import round_after
+from booking.draws.format2 import nonces
+from booking.draws.formats import instant
+from booking.draws.software import versions
+from booking.transparency import cosignatures, notes, proofs
+from tests.standalone.make_vectors import FOLDER, made
+from tests.standalone.program import quick_pairings
+
+MOST_BYTES = 300_000
+
+
+def read(name):
+    return json.loads((FOLDER / name).read_bytes())
+
+
+def test_vectors_made_again_are_the_same_bytes():
+    stated = json.loads((FOLDER / "draw" / "statement.json").read_bytes())["versions"]
+    if stated != versions():
+        pytest.skip("other versions of the libraries may draw another plan")
+    with quick_pairings():
+        again = made()
+
+    assert [name for name, content in again.items() if (FOLDER / name).read_bytes() != content] == []
+    found = [path for path in FOLDER.rglob("*") if path.is_file()]
+    assert {str(path.relative_to(FOLDER)) for path in found} == {*again, "README.md"}
+    assert sum(path.stat().st_size for path in found) < MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("draw", "receipt", "before", "words"),
+    [
+        ("draw", None, (), "8 of 9 requests are served"),
+        ("next", "served", ("draw",), "4 priorities follow from draws that were lost before"),
+        ("next", "waiting", (), ", no place"),
+        ("drand", None, (), "chance came from round 657413 of drand"),
+    ],
+)
+def test_the_program_passes_every_draw_and_finds_every_receipt(program, draw, receipt, before, words):
+    own = receipt and FOLDER / "receipts" / f"{receipt}.json"
+
+    lines = list(program.checked(FOLDER / draw, own, [FOLDER / each for each in before]))
+
+    assert any(words in line for line in lines), lines
+
+
+def test_mawid_derives_the_same_nonces_and_rounds():
+    found = read("hashes.json")
+    of = {
+        "draw-nonce": nonces.draw_nonce,
+        "turn-nonce": nonces.turn_nonce,
+        "link-salt": nonces.link_salt,
+        "place-salt": nonces.place_salt,
+    }
+    for each in found["derived"]:
+        for what, derive in of.items():
+            assert derive(bytes.fromhex(each["base"]), each["draw"]).hex() == each[what]
+    for each in found["rounds"]:
+        at, network = instant(each["closes_at"]), {"genesis": each["genesis"], "period": each["period"]}
+        assert round_after(at, **network) == each["round"]
+
+
+def test_mawid_makes_the_same_of_each_note():
+    found = read("notes.json")
+    log = [notes.read_vkey(found["log"])]
+    witnesses = [notes.read_vkey(each) for each in found["witnesses"]]
+    for case in found["cases"]:
+        try:
+            proof = proofs.read_proof(case["proof"].encode())
+            proof.check(found["entries"][case["entry"]].encode(), log)
+            seen = {key.name: at for key, at in cosignatures.cosigners(proof.note, witnesses).items()}
+        except notes.NoteError:
+            seen = None
+        assert seen == case.get("seen"), case["name"]
+
+
+def test_mawid_makes_the_same_of_each_signature():
+    for case in read("beacons.json"):
+        texts = case["terms"]["key"], case["message"], case["signature"]
+        key, message, signature = map(bytes.fromhex, texts)
+        try:
+            bls.verify(key, message, signature, dst=case["domain"].encode())
+        except BeaconError:
+            good = False
+        else:
+            good = True
+        assert good is case["good"], case["name"]
