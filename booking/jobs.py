@@ -46,6 +46,9 @@ from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
 from booking.rights.erase import erase_closed
 from booking.staff import propose as staff_changes
+from booking.transparency.asking import ask_witnesses
+from booking.transparency.audit_heads import log_audit_head
+from booking.transparency.log import sequence
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
@@ -108,6 +111,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
             retention.return_unused,
         ),
     ),
+    "keep_log": (EVERY_MINUTE, (log_audit_head, sequence, ask_witnesses)),
     "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
     "compare_newcomers": (EVERY_MINUTE, (compare_newcomers,)),
     "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),

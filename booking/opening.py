@@ -31,6 +31,7 @@ from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
 from booking.packs.loading import read_pack
 from booking.registers.choose import open_register
+from booking.transparency.witnesses import read_witnesses
 from booking.urgent.end import end_with_request
 from booking.urgent.rows import URGENT
 from fraud.limiting.limiter import Limiter
@@ -66,7 +67,7 @@ def open_core(
     Raises
     ------
     SettingsError
-        The secret or a certificate cannot be read, or production has no register.
+        The secret, a certificate or the file of witnesses cannot be read, or production has no register.
     WrongSecretError
         The secret is not the database's, or one before it is still needed.
     SchemaError
@@ -74,6 +75,7 @@ def open_core(
         server's own log would quote people.
     """
     clock = clock or SystemClock()
+    witnesses = read_witnesses(settings)
     pack, problems = read_pack(settings.country)
     for problem in problems:
         log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
@@ -91,6 +93,8 @@ def open_core(
             require_terse_log(engine)
             if plain := settings.plain_servers():
                 log.warning("servers_without_tls", settings=plain)
+            if not witnesses:
+                log.warning("log_without_witnesses", setting="MAWID_WITNESSES")
         vault = open_vault(sessions, settings, now=clock.now())
         refuse_left_behind(engine, vault)
         limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)

@@ -19,5 +19,10 @@ DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
         N_("Places of this draw changed"),
         N_("Staff must look at it before it can go on. Nothing was changed."),
     ),
+    errors.LoggedOtherwiseError: Kind(
+        409,
+        N_("The public log says something else"),
+        N_("What it says is never taken back. Nothing was changed; somebody must look at why."),
+    ),
     errors.PolicyMissingError: Kind(503, N_("Requests are not open yet"), TRY_LATER),
 }

@@ -104,6 +104,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "too_many_counters": N_("Fewer counters than usual: at most %(most)s."),
     "too_many_passkeys": N_("You have %(most)s passkeys already. Remove one that you do not use any more."),
     "draw_exists": N_("There is a draw of this name already."),
+    "draw_not_abandoned": N_("There is no draw of this name that was given up."),
     "must_agree": N_("Tick this to go on."),
     "no_quota_number": N_("This is not a number. Type one, for example 12.5."),
     "negative_quota": N_("This is below zero. Type 0 for a pool without places."),

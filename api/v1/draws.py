@@ -32,6 +32,10 @@ class DrawOut(Out):
 
     ``figures`` are those of the published ``report.json``, with the ``seconds`` that the draw took: totals, and in
     ``groups`` the chances by service, party, door, priority and need for access.
+
+    ``format`` is that of its files. ``waits_for``: why a closed draw is not drawn yet: "beacon", for the random number
+    that was announced; "witnesses", for their signatures; "late", it closed after it.
+    ``reason``: why it was abandoned; ``again_of`` and ``again_reason``: the abandoned draw that it replaces.
     """
 
     reference: str
@@ -43,6 +47,13 @@ class DrawOut(Out):
     confirm_seconds: int
     seed_commitment: str
     root: str | None
+    format: int
+    beacon: dict[str, Any] | None
+    beacon_signature: str | None
+    waits_for: str | None
+    reason: str | None
+    again_of: str | None
+    again_reason: str | None
     seed: str | None
     published_at: datetime | None
     figures: dict[str, Any]
@@ -118,6 +129,13 @@ def _columns(draw: Draw) -> dict[str, Any]:
         "confirm_seconds": draw.confirm_seconds,
         "seed_commitment": draw.seed_commitment.hex(),
         "root": draw.root.hex() if draw.root else None,
+        "format": draw.format,
+        "beacon": draw.beacon,
+        "beacon_signature": draw.beacon_signature.hex() if draw.beacon_signature else None,
+        "waits_for": draw.waits_for,
+        "reason": draw.reason,
+        "again_of": draw.again_of,
+        "again_reason": draw.again_reason,
         "seed": draw.seed.hex() if draw.seed else None,
         "published_at": draw.published_at,
         "figures": draw.figures if draw.state is DrawState.PUBLISHED else {},

@@ -11,6 +11,7 @@ from api.v1.calls.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bil
 from booking.models.states import AppealState, AppointmentState, Door, DrawState, RequestState
 from booking.requests.views import DrawPart, RequestLine, RequestView
 from booking.requests.wish import ALL_WEEKDAYS, Wish
+from booking.transparency.views import ReceiptPlace
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
@@ -74,6 +75,13 @@ class AskedOut(Out):
     decision: Literal["accept", "challenge", "review", "refuse"]
     reasons: list[ReasonOut]
     receipt: str
+
+
+class LogPlaceOut(Out):
+    """The public log's newest checkpoint, to be kept, and the receipt's index once it is in the log."""
+
+    index: int | None
+    checkpoint: str
 
 
 class ProofParametersOut(Out):
@@ -161,6 +169,7 @@ class RequestOut(Out):
     lost_draws: int
     created_at: datetime
     receipt: str
+    log: LogPlaceOut | None
     decision: str
     reasons: list[ReasonOut]
     by_officer: bool
@@ -172,8 +181,8 @@ class RequestOut(Out):
     appointment: AppointmentOut | None
 
 
-def request_out(view: RequestView) -> RequestOut:
-    """Write a request out."""
+def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
+    """Write a request out, with where its receipt stands in the public log."""
     return RequestOut(
         reference=view.reference,
         state=view.state,
@@ -191,6 +200,7 @@ def request_out(view: RequestView) -> RequestOut:
         lost_draws=view.lost_draws,
         created_at=view.created_at,
         receipt=view.receipt,
+        log=LogPlaceOut.model_validate(logged) if logged else None,
         decision=view.decision,
         reasons=[ReasonOut.model_validate(reason) for reason in view.reasons],
         by_officer=view.by_officer,

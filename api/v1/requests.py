@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.deps import CoreDep
+from api.deps import CoreDep, SignedIn
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
@@ -32,6 +32,7 @@ from booking.base.errors import (
     TooManyCodesError,
     WrongCodeError,
 )
+from booking.core.core import Core
 from booking.identity.errors import IdentityLevelError
 from booking.requests.ask import ask
 from booking.requests.proof_errors import (
@@ -46,6 +47,7 @@ from booking.requests.review import answer_challenge, appeal
 from booking.requests.send_challenge import send_challenge
 from booking.requests.views import list_requests, request_view
 from booking.requests.withdraw import withdraw
+from booking.transparency.views import receipt_place
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
@@ -106,17 +108,22 @@ def show_all(core: CoreDep, caller: Caller) -> RequestsOut:
     return RequestsOut(requests=[request_line_out(line) for line in list_requests(core, caller.account_id)])
 
 
+def _request(core: Core, caller: SignedIn, reference: str) -> RequestOut:
+    view = request_view(core, caller.account_id, reference)
+    return request_out(view, receipt_place(core, view.receipt))
+
+
 @router.get("/{reference}", responses=refusals(*ONE_REQUEST))
 def show(reference: StoredReference, core: CoreDep, caller: Caller) -> RequestOut:
     """Show a request: where it stands and why, its draws, its appointment."""
-    return request_out(request_view(core, caller.account_id, reference))
+    return _request(core, caller, reference)
 
 
 @router.post("/{reference}/withdrawal", responses=refusals(*ONE_REQUEST, *NO_BODY, DrawRunningError, IllegalMoveError))
 def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> RequestOut:
     """Withdraw a request that waits; its people may ask again at once."""
     withdraw(core, account_id=caller.account_id, reference=reference)
-    return request_out(request_view(core, caller.account_id, reference))
+    return _request(core, caller, reference)
 
 
 @router.get("/{reference}/challenge", responses=refusals(*ONE_REQUEST, HoldExpiredError, IllegalMoveError))
@@ -159,7 +166,7 @@ def prove(
         origin=origin,
     )
     meter.show(response)
-    return request_out(request_view(meter.core, caller.account_id, reference))
+    return _request(meter.core, caller, reference)
 
 
 @router.post(
@@ -169,7 +176,7 @@ def prove(
 def answer(reference: StoredReference, body: AnswerIn, core: CoreDep, caller: Caller) -> RequestOut:
     """Answer a check with the code that was sent to the phone; the request is accepted or held."""
     answer_challenge(core, account_id=caller.account_id, reference=reference, code=body.code)
-    return request_out(request_view(core, caller.account_id, reference))
+    return _request(core, caller, reference)
 
 
 @router.post(
@@ -199,7 +206,7 @@ def object_to(
 
     def make() -> Created:
         appeal(core, account_id=caller.account_id, reference=reference, words=body.words)
-        now = request_out(request_view(core, caller.account_id, reference))
+        now = _request(core, caller, reference)
         return Created(now.model_dump(mode="json"), f"/api/v1/requests/{reference}")
 
     scope = f"appeal:{caller.account_id}:{reference}"

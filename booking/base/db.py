@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, TextClause, create_
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
 
-from booking.base.errors import AccountLeftError, MawidError
+from booking.base.errors import AccountLeftError, LoggedOtherwiseError, MawidError
 from booking.base.libpq import libpq_parameters
 
 Sessions = sessionmaker[Session]
@@ -57,7 +57,11 @@ def _notice_flush(session: Session, *_: object) -> None:
 APPLICATION: Final = "mawid"
 """How the connections of web processes, workers and commands name themselves to the database."""
 
-REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {"account_is_not_left": AccountLeftError}
+REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {
+    "account_is_not_left": AccountLeftError,
+    "log_says_otherwise": LoggedOtherwiseError,
+    "uq_log_pending_kind": LoggedOtherwiseError,
+}
 """What guards of the database refuse in any table, by the constraint that they name, as the core's own errors."""
 
 _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"

@@ -217,6 +217,12 @@ class DrawNotReadyError(MawidError):
     code = "draw_not_ready"
 
 
+class LoggedOtherwiseError(MawidError):
+    """The public log, which only grows, already says something else of this: once said, it is not said otherwise."""
+
+    code = "logged_otherwise"
+
+
 class IdempotencyConflictError(MawidError):
     """The same idempotency key came with different content."""
 

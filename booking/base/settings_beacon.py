@@ -1,6 +1,7 @@
 """Settings of the beacon that decides draws together with the operator's seed."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, field_validator
@@ -20,20 +21,26 @@ class BeaconKind(StrEnum):
     OWN = "own"
     """The installation alone, which is no beacon: for demonstrations."""
     DRAND = "drand"
+    WITNESSES = "witnesses"
 
 
 class BeaconSettings(BaseSettings):
     """A part of `booking.base.settings.Settings`; `docs/beacon.md` says how to choose."""
 
-    beacon: BeaconKind = Field(default=BeaconKind.OWN, description="own or drand; own is refused in production.")
+    beacon: BeaconKind = Field(
+        default=BeaconKind.OWN, description="own, drand or witnesses; own is refused in production."
+    )
+    beacon_group: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="Files of groups of witnesses, the newest first: older ones end what they began."
+    )
     drand_urls: Annotated[tuple[str, ...], NoDecode] = Field(
         default=DRAND_RELAYS, description="Relays of drand, asked in this order; separated by commas."
     )
 
-    @field_validator("drand_urls", mode="before")
+    @field_validator("beacon_group", "drand_urls", mode="before")
     @classmethod
-    def _split_addresses(cls, words: object) -> object:
-        return tuple(one.strip().rstrip("/") for one in words.split(",")) if isinstance(words, str) else words
+    def _split_list(cls, words: object) -> object:
+        return [one.strip().rstrip("/") for one in words.split(",") if one.strip()] if isinstance(words, str) else words
 
     @field_validator("drand_urls")
     @classmethod
@@ -46,9 +53,11 @@ class BeaconSettings(BaseSettings):
         """Return why the beacon is none for production, in words; None where it is one."""
         if self.beacon is BeaconKind.OWN:
             return (
-                "MAWID_BEACON must be drand in production: an installation that makes its own chance"
+                "MAWID_BEACON must be drand or witnesses in production: an installation that makes its own chance"
                 " could choose who wins (docs/beacon.md)"
             )
+        if self.beacon is BeaconKind.WITNESSES and not self.beacon_group:
+            return "MAWID_BEACON_GROUP is needed where MAWID_BEACON is witnesses: the group's file (docs/beacon.md)"
         if not all(url.startswith("https://") for url in self.drand_urls):
             return "MAWID_DRAND_URLS must be https in production"
         return None

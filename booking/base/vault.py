@@ -206,13 +206,16 @@ class Vault:
         """Return the key that signs appointment passes, or what else has a purpose of its own."""
         return Ed25519PrivateKey.from_private_bytes(self.key(purpose))
 
+    def signing_keys(self, purpose: str) -> list[Ed25519PrivateKey]:
+        """Return `signing_key` under each lasting key, the one in use first: for what must fit older keys too."""
+        return [Ed25519PrivateKey.from_private_bytes(one.key(purpose)) for one in reversed(self._lasting)]
+
     def verifier(self, purpose: str = "pass signature") -> Verifier:
         """Return what accepts signatures of a purpose, also under lasting keys that were replaced.
 
         Only for where the database is asked too whether what is signed is so.
         """
-        keys = (Ed25519PrivateKey.from_private_bytes(one.key(purpose)) for one in reversed(self._lasting))
-        return Verifier([key.public_key() for key in keys])
+        return Verifier([key.public_key() for key in self.signing_keys(purpose)])
 
     def _named(self, sealed: bytes) -> Secret | None:
         return next((one for one in self.known if sealed.startswith(one.head)), None)

@@ -5,13 +5,12 @@ demonstrations only.
 """
 
 from hashlib import sha512
-from typing import Any, Final
+from typing import Any
 
 from booking.base.vault import Vault
 from booking.beacons import bls
+from booking.beacons.terms import ALONE
 from booking.beacons.values import WITNESSES_DST
-
-NAME: Final = "this-installation"
 
 
 def secret_of(vault: Vault) -> int:
@@ -21,7 +20,7 @@ def secret_of(vault: Vault) -> int:
 
 def own_terms(vault: Vault) -> dict[str, Any]:
     """Return the ``beacon`` of an announcement whose value this installation makes itself."""
-    return {"kind": "witnesses", "key": bls.public_key(secret_of(vault)).hex(), "need": 1, "of": [NAME]}
+    return {"kind": "witnesses", "key": bls.public_key(secret_of(vault)).hex(), "need": 1, "of": [ALONE]}
 
 
 def sign(vault: Vault, message: bytes) -> bytes:

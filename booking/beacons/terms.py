@@ -11,9 +11,14 @@ from typing import Any, Final
 
 from booking.beacons import bls
 from booking.beacons.errors import BeaconError
+from booking.beacons.reading import hex_bytes, need_keys, whole
 from booking.beacons.values import (
     DRAND_DST,
     LAST_ROUND,
+    QUICKNET_CHAIN,
+    QUICKNET_GENESIS,
+    QUICKNET_KEY,
+    QUICKNET_PERIOD,
     WITNESSES_DST,
     audit_message,
     round_after,
@@ -23,11 +28,12 @@ from booking.beacons.values import (
 )
 
 MOST_WITNESSES: Final = 32
+ALONE: Final = "this-installation"
+"""The only name in the group of an installation that makes its own chance."""
 
 NAME: Final = re.compile(r"[^\x00-\x20\x7f+\s]{1,64}")
 """A witness's name: that of its key for signed notes (C2SP), so without blanks and plus signs."""
 
-_LOWER_HEX: Final = re.compile(r"(?:[0-9a-f]{2})*")
 _LATEST_GENESIS: Final = 2**33
 _LONGEST_PERIOD: Final = 86_400
 
@@ -74,6 +80,24 @@ def read_terms(terms: Mapping[str, Any]) -> Terms:
             return _read_witnesses(terms)
         case _:
             raise BeaconError("the beacon is of no known kind: drand or witnesses")
+
+
+def is_known(terms: Mapping[str, Any]) -> bool:
+    """Return whether somebody else than the office vouches for a beacon: quicknet, or witnesses with names.
+
+    The office could hold the secret of any other chain, as it does of a group of itself alone. Such a draw is not
+    wrong; who checks it is told.
+
+    Raises
+    ------
+    BeaconError
+        The terms are none: `read_terms`.
+    """
+    read = read_terms(terms)
+    if isinstance(read, DrandTerms):
+        named = (read.chain, read.key.hex(), read.genesis, read.period)
+        return named == (QUICKNET_CHAIN, QUICKNET_KEY, QUICKNET_GENESIS, QUICKNET_PERIOD)
+    return read.of != (ALONE,)
 
 
 def write_terms(terms: Terms) -> dict[str, Any]:
@@ -155,7 +179,7 @@ def check_audit(
     read = read_terms(terms)
     if isinstance(read, DrandTerms):
         number = audit.get("round") if audit is not None and set(audit) == {"round"} else None
-        check_round(read, _whole(number, "the audit's round", 1, LAST_ROUND), signature)
+        check_round(read, whole(number, "the audit's round", 1, LAST_ROUND), signature)
     elif audit is not None:
         raise BeaconError("witnesses sign for the audit sample, so the result names no round")
     else:
@@ -188,16 +212,16 @@ def _is_of_round(terms: DrandTerms, number: int, signature: bytes) -> bool:
 
 
 def _read_drand(terms: Mapping[str, Any]) -> DrandTerms:
-    _keys(terms, "kind", "chain", "key", "genesis", "period", "round")
-    chain = _hex(terms["chain"], 32, "chain").hex()
-    genesis = _whole(terms["genesis"], "genesis", 0, _LATEST_GENESIS)
-    period = _whole(terms["period"], "period", 1, _LONGEST_PERIOD)
+    need_keys(terms, "the beacon", "kind", "chain", "key", "genesis", "period", "round")
+    chain = hex_bytes(terms["chain"], "chain", 32).hex()
+    genesis = whole(terms["genesis"], "genesis", 0, _LATEST_GENESIS)
+    period = whole(terms["period"], "period", 1, _LONGEST_PERIOD)
     read = DrandTerms(
         chain=chain,
         key=_key(terms["key"]),
         genesis=genesis,
         period=period,
-        round=_whole(terms["round"], "round", 1, LAST_ROUND),
+        round=whole(terms["round"], "round", 1, LAST_ROUND),
     )
     try:
         read.time_of(read.round)
@@ -207,34 +231,17 @@ def _read_drand(terms: Mapping[str, Any]) -> DrandTerms:
 
 
 def _read_witnesses(terms: Mapping[str, Any]) -> WitnessesTerms:
-    _keys(terms, "kind", "key", "need", "of")
+    need_keys(terms, "the beacon", "kind", "key", "need", "of")
     of = terms["of"]
     if not isinstance(of, list) or not 1 <= len(of) <= MOST_WITNESSES:
         raise BeaconError(f"of is not a list of 1 to {MOST_WITNESSES} witnesses")
     names = tuple(name for name in of if isinstance(name, str) and NAME.fullmatch(name))
-    if len(names) != len(of) or len(set(names)) != len(names):
-        raise BeaconError("of does not name each witness once, without blanks and plus signs")
-    return WitnessesTerms(key=_key(terms["key"]), need=_whole(terms["need"], "need", 1, len(names)), of=names)
-
-
-def _keys(terms: Mapping[str, Any], *expected: str) -> None:
-    if set(terms) != set(expected):
-        raise BeaconError(f"the beacon does not have exactly the keys {', '.join(sorted(expected))}")
-
-
-def _whole(value: Any, what: str, least: int, most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise BeaconError(f"{what} is not an integer from {least} to {most}")
-    return value
-
-
-def _hex(value: Any, length: int, what: str) -> bytes:
-    if not isinstance(value, str) or len(value) != 2 * length or not _LOWER_HEX.fullmatch(value):
-        raise BeaconError(f"{what} is not {length} bytes in lower-case hex digits")
-    return bytes.fromhex(value)
+    if len(names) != len(of) or list(names) != sorted(set(names)):
+        raise BeaconError("of does not name each witness once, in order, without blanks and plus signs")
+    return WitnessesTerms(key=_key(terms["key"]), need=whole(terms["need"], "need", 1, len(names)), of=names)
 
 
 def _key(value: Any) -> bytes:
-    key = _hex(value, bls.KEY_BYTES, "key")
+    key = hex_bytes(value, "key", bls.KEY_BYTES)
     bls.read_key(key)
     return key

@@ -19,6 +19,7 @@ from booking.packs.schema import OfficeSpec, Pack
 from booking.packs.service import ServiceSpec
 from booking.policy.limits import active_policy, find_active_limits
 from booking.policy.quota_table import OfficeRef, QuotaTable, Splitter
+from booking.transparency.active_versions import log_active_in
 
 SYSTEM: Final = "system"
 SLOTS_AHEAD: Final = timedelta(days=60)
@@ -55,7 +56,8 @@ def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
         _upsert(session, Service, [service_row(pack, spec) for spec in pack.services], keep=pack.left_out)
         holidays = _write_holidays(session, pack)
         if session.scalar(select(func.count()).select_from(QuotaPolicy)) == 0:
-            session.add(_first_policy(core, pack))
+            session.add(policy := _first_policy(core, pack))
+            log_active_in(session, core, policy)
         counts = {"offices": len(pack.offices), "services": len(pack.services), "holidays": holidays}
         audit.append(
             session,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -14,6 +15,9 @@ from booking.core.published import PublishedFile, read_pieces
 from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.offices.office import OfficeKind
 from booking.models.states import Door, DrawState, Pool
+
+FOR_EVERYONE: Final = 1
+"""The ring of files that everyone may read at once (`booking.models.DrawFile`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +121,31 @@ def coming_draw(core: Core) -> Draw | None:
 
 
 def list_draw_files(core: Core, reference: str) -> list[FileLine]:
-    """List the files of a draw; none before it is published. Raises NotFoundError."""
+    """List the files of a draw that are for everyone at once; none before it is published. Raises NotFoundError."""
     draw = find_draw(core, reference)
     if draw.state is not DrawState.PUBLISHED:
         return []
     with core.sessions() as session:
         rows = session.execute(
             select(DrawFile.name, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
-            .where(DrawFile.draw_id == draw.id)
+            .where(DrawFile.draw_id == draw.id, DrawFile.ring == FOR_EVERYONE)
             .order_by(DrawFile.name)
         )
         return [FileLine(*row) for row in rows]
 
 
 def find_draw_file(core: Core, reference: str, name: str) -> PublishedFile:
-    """Find a published file; raises NotFoundError, before publication too."""
+    """Find a file that is published for everyone; raises NotFoundError, before publication too."""
     with core.sessions() as session:
         row = session.execute(
             select(Draw.id, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
             .join(Draw, Draw.id == DrawFile.draw_id)
-            .where(Draw.reference == reference, Draw.state == DrawState.PUBLISHED, DrawFile.name == name)
+            .where(
+                Draw.reference == reference,
+                Draw.state == DrawState.PUBLISHED,
+                DrawFile.name == name,
+                DrawFile.ring == FOR_EVERYONE,
+            )
         ).one_or_none()
     if row is None:
         raise NotFoundError

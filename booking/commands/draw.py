@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,8 @@ def announce(
     closes_at: Annotated[datetime, typer.Option(formats=_INSTANT, help="In UTC.")],
     first: Annotated[datetime, typer.Option(formats=_DAY, help="First day of the places.")],
     last: Annotated[datetime, typer.Option(formats=_DAY, help="Last day of the places.")],
+    again: Annotated[str | None, typer.Option(help="The abandoned draw that it replaces.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is announced again, for everyone to read.")] = None,
 ) -> None:
     """Announce a draw and commit to its seed."""
     with command_core() as core:
@@ -61,6 +64,8 @@ def announce(
             closes_at=closes_at.replace(tzinfo=UTC),
             horizon_first=first.date(),
             horizon_last=last.date(),
+            again=again,
+            reason=reason,
         )
     typer.echo(f"{draw.reference} announced; commitment to the seed: {draw.seed_commitment.hex()}")
 
@@ -102,6 +107,16 @@ def publish(reference: Reference) -> None:
     with command_core() as core:
         draw = draws.publish(core, reference)
     typer.echo(f"{draw.reference} is {draw.state}; seed: {draw.seed.hex() if draw.seed else ''}")
+
+
+@app.command()
+def abandon(
+    reference: Reference, reason: Annotated[str, typer.Option(prompt=True, help="Why, for everyone to read.")]
+) -> None:
+    """Give a draw up before it has a result. It stays visible, with the reason, and nobody loses a turn by it."""
+    with command_core() as core:
+        draw = draws.abandon(core, reference, reason=reason, by=f"command of {getuser()}")
+    typer.echo(f"{draw.reference} is {draw.state}: {draw.reason}")
 
 
 @app.command()

@@ -17,6 +17,8 @@ from booking.embedded import Servers
 
 WRITTEN_ONCE: Final = (
     *("audit_entry", "label", "online_decision", "open_data_file", "outcome_correction", "version_step"),
+    *("log_checkpoint", "log_cosignature", "log_entry", "log_tile"),
+    *("beacon_part", "beacon_round"),
 )
 """Tables to which the role that works only adds rows; triggers refuse the rest to everybody."""
 

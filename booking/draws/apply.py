@@ -18,6 +18,7 @@ from booking.base.references import new_reference
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.decision import Decision
+from booking.draws.turns import lose
 from booking.models import Appointment, AppointmentPlaces, Draw, DrawEntry, Message, Request, Slot
 from booking.models.states import WAITING_FOR_DRAW, AppointmentState, Pool, RequestState
 
@@ -51,6 +52,7 @@ def apply(session: Session, core: Core, draw: Draw, decision: Decision, explaine
         session.execute(insert(AppointmentPlaces), list(_places(decision, served, [row["id"] for row in appointments])))
     _move_requests(session, served, waits_on)
     _fill_entries(session, draw, decision, explained)
+    lose(session, draw)
     notices = [
         messages.row(core, each.account_id, "request_drawn", {"reference": row["reference"], "draw": draw.reference})
         for each, row in zip(served, appointments, strict=True)
@@ -176,7 +178,7 @@ def _move_requests(session: Session, served: Sequence[_Waiting], waits_on: Seque
     carried = update(Request).where(Request.id == any_of((each.request_id for each in waits_on), Uuid))
     for statement in (
         drawn.values(state=RequestState.DRAWN),
-        carried.values(state=RequestState.CARRIED_OVER, lost_draws=Request.lost_draws + 1),
+        carried.values(state=RequestState.CARRIED_OVER),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
 

@@ -11,7 +11,7 @@ from allocation import Mechanism, Plan, Problem, Progress, certify, in_line_orde
 from allocation.compensate import compensated
 from booking.draws import formats
 from booking.draws.figures import figures
-from booking.draws.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen
+from booking.draws.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen, Seat
 from booking.draws.problem import build_problem, line_order
 from booking.draws.visits import come_together
 
@@ -25,9 +25,6 @@ _TOTALS: Final = (
     "objective",
     "bound",
 )
-
-Seat = tuple[tuple[int, int], ...]
-"""Where a party sits: slot and units, slot after slot; empty where it has no place."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,6 +61,10 @@ _DRAWN_POOLS: Final = (Pool.DRAW.value, Pool.ACCESSIBLE.value)
 _BIN_COLUMNS: Final = ("bin", "office", "accessible", "day", "band", "pool", "starts_at", "slots", "free")
 
 
+Seat = tuple[tuple[int, int], ...]
+"""Where a party sits: slot and units, slot after slot; empty where it has no place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bin:
     """Touching slots with free places of one pool, in one band of one office-day; ``starts_at`` is the first's."""

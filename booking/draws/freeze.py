@@ -9,16 +9,18 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, func, or_, select, update
+from sqlalchemy import Select, Uuid, and_, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
 from booking.base.drawing_agreed import NOTICE
 from booking.draws.files import Bin
+from booking.draws.format2.rows import Link
 from booking.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
+from booking.draws.turns import link_of
 from booking.draws.visits import without_lonely_links
 from booking.models import (
     Draw,
@@ -44,6 +46,7 @@ class Participant:
 
     request_id: UUID
     leaf: Leaf
+    link: Link | None
 
 
 def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
@@ -76,51 +79,30 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
     return [(row.id, row.account_id, row.reference) for row in ended]
 
 
-def keep_turn_under_review(session: Session, draw: Draw) -> int:
-    """Count the draw as lost for requests that only wait for an officer, or for the register; return how many.
-
-    The latter are of people whom a clerk saw while it was away: nobody gets a place whom it does not know.
-    """
-    waits = and_(Request.state.in_(WAITING_FOR_DRAW), waits_for_register())
-    kept = session.execute(
-        update(Request)
-        .where(or_(Request.state == RequestState.UNDER_REVIEW, waits), *meets_horizon(draw))
-        .values(lost_draws=Request.lost_draws + 1)
-        .returning(Request.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(kept.all())
-
-
 def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers) -> list[Participant]:
-    """Bind the waiting requests whose days meet the horizon to the draw; return them in leaf order (by receipt).
+    """Lock the waiting requests that were asked in time and meet the horizon; return them in leaf order (by receipt).
 
     Requests for later days, and those whose people lack papers, wait without losing a draw that could not have served
     them.
     """
-    locked = (
+    locked = session.scalars(
         select(Request.id)
         .where(
             Request.state.in_(WAITING_FOR_DRAW),
+            Request.created_at <= draw.closes_at,
             *meets_horizon(draw),
             ~Request.id.in_(papers.left_out),
             ~waits_for_register(),
         )
         .order_by(Request.id)
         .with_for_update()
-    )
-    session.execute(
-        update(Request)
-        .where(Request.id.in_(locked))
-        .values(draw_id=draw.id)
-        .execution_options(synchronize_session=False)
-    )
+    ).all()
     found = []
-    for row in session.execute(_wishes(Request.draw_id == draw.id)):
+    for row in session.execute(_wishes(Request.id == any_of(locked, Uuid))):
         person = pseudonym(pseudonym_key, draw.id, row.person_id)
         together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
-        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws, papers.days.get(row.id), together)
-        found.append(Participant(row.id, leaf))
+        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
+        found.append(Participant(row.id, leaf, link_of(row)))
     found.sort(key=lambda each: each.leaf.receipt)
     leaves = without_lonely_links([each.leaf for each in found])
     return [replace(each, leaf=leaf) for each, leaf in zip(found, leaves, strict=True)]
@@ -246,6 +228,10 @@ def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
             Request.nonce,
             Request.receipt,
             Request.lost_draws,
+            Request.owed_turns,
+            Request.link_draw,
+            Request.link_list,
+            Request.link_row,
             Request.together,
             Request.account_id,
             Service.code.label("service"),

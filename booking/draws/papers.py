@@ -31,7 +31,12 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
     """Look at every waiting request that something must hold for on its day; tell those who cannot take part."""
     requests = session.scalars(
         select(Request)
-        .where(Request.must_hold, Request.state.in_(WAITING_FOR_DRAW), *meets_horizon(draw))
+        .where(
+            Request.must_hold,
+            Request.state.in_(WAITING_FOR_DRAW),
+            Request.created_at <= draw.closes_at,
+            *meets_horizon(draw),
+        )
         .order_by(Request.id)
         .options(selectinload(Request.members))
         .with_for_update(of=Request)

@@ -10,6 +10,7 @@ from booking.models.base import Json
 from booking.models.states import VersionState
 from booking.policy.draw_limits import checked_limits
 from booking.policy.limits import active_policy
+from booking.transparency.active_versions import log_active_in
 from booking.versions.rows import change_versions
 from booking.versions.steps import SYSTEM, begin, next_version
 from fraud.limiting.text import parse_limits
@@ -99,4 +100,5 @@ def publish_limits(core: Core, *, changes: Json, actor: str = SYSTEM) -> int:
         row.state, row.active, row.activated_at = VersionState.ACTIVE, True, now
         subject = str(row.version)
         audit.append(session, at=now, actor=actor, action="limits.activated", subject=subject, details=dict(changes))
+        log_active_in(session, core, row)
         return row.version

@@ -14,7 +14,7 @@ from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission
 from booking.hands.errors import CaseNotInHandsError
-from booking.models import Account
+from booking.models import Account, AuditEntry
 from booking.models.base import Json
 from booking.models.hands import InHands
 
@@ -212,6 +212,6 @@ def record(
     officer: Account,
     action: str,
     details: Json | None = None,
-) -> None:
+) -> AuditEntry:
     """Append what an officer did with a case to the audit log."""
-    audit.record(session, core, officer, f"{kind.name}.{action}", case.reference, **(details or {}))
+    return audit.record(session, core, officer, f"{kind.name}.{action}", case.reference, **(details or {}))

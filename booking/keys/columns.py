@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from booking.accounts.second_factor import about_factor
 from booking.core.messages import ABOUT_SECRET
 from booking.core.sealed import ABOUT_ADDRESS, ABOUT_NUMBER, ABOUT_PHONE, about_grant
-from booking.draws.draw import ABOUT_SEED
+from booking.draws.rows import ABOUT_SEED
 from booking.models import (
     Account,
     ContactChannel,
@@ -94,11 +94,17 @@ ONCE: Final[Mapping[str, str]] = {"draw_entry": "person_draw_id", "phone_code": 
 
 WITHOUT_KEY: Final[Mapping[str, str]] = {
     "audit_entry": "previous hash",
+    "beacon_part": "key message signature",
+    "beacon_round": "key message sha256",
     "consent_paper": "sha256",
     "draw": "seed_commitment seed root",
     "draw_file": "content",
     "idempotency_key": "fingerprint",
     "key_check": "value lasting",
+    "log_checkpoint": "root",
+    "log_entry": "body",
+    "log_pending": "body",
+    "log_tile": "hashes root",
     "model_version": "artifact",
     "no_show_model_version": "artifact",
     "online_paper": "sha256",

@@ -15,8 +15,10 @@ from booking.models.accounts.second_factor import Passkey, RecoveryCode, SecondF
 from booking.models.accounts.staff import StaffChange, StaffPerson
 from booking.models.audit import AuditEntry
 from booking.models.base import Base
+from booking.models.beacon import BeaconPart, BeaconRound
 from booking.models.idempotency import IdempotencyKey
 from booking.models.key_check import KeyCheck
+from booking.models.log import LogCheckpoint, LogCosignature, LogEntry, LogPending, LogTile, LogWitness
 from booking.models.offices.closure import AppointmentMove, Closure
 from booking.models.offices.office import Holiday, Office, Service
 from booking.models.offices.slot import Slot, SlotPool
@@ -43,7 +45,7 @@ from booking.models.policies.replay import ReplayRun
 from booking.models.requests.appointment import Appointment, AppointmentPlaces, Outcome, OutcomeCorrection
 from booking.models.requests.case import Appeal, Verdict
 from booking.models.requests.counter_request import CounterRequest
-from booking.models.requests.draw import Draw, DrawEntry, DrawFile, DrawLeftOut
+from booking.models.requests.draw import Draw, DrawEntry, DrawFile, DrawLeftOut, DrawTurn
 from booking.models.requests.request import Request, RequestMember, RequestOffice
 from booking.models.requests.review_case import PersonKey, ReviewCase
 from booking.models.requests.upload import EvidenceUpload
@@ -58,6 +60,8 @@ __all__ = [
     "AppointmentPlaces",
     "AuditEntry",
     "Base",
+    "BeaconPart",
+    "BeaconRound",
     "CaseOriginals",
     "CitizenSubject",
     "Closure",
@@ -72,6 +76,7 @@ __all__ = [
     "DrawEntry",
     "DrawFile",
     "DrawLeftOut",
+    "DrawTurn",
     "EndedClaim",
     "EvidenceUpload",
     "GateMeasure",
@@ -88,6 +93,12 @@ __all__ = [
     "KnownDevice",
     "Label",
     "LimitSetVersion",
+    "LogCheckpoint",
+    "LogCosignature",
+    "LogEntry",
+    "LogPending",
+    "LogTile",
+    "LogWitness",
     "LostFactor",
     "Message",
     "ModelVersion",

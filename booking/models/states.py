@@ -168,13 +168,15 @@ class DrawState(StrEnum):
     CLOSED = "closed"
     DRAWN = "drawn"
     PUBLISHED = "published"
+    ABANDONED = "abandoned"
+    """An administrator gave it up before there was a result; nobody lost a turn by it."""
 
 
 _D = DrawState
 DRAW_MOVES: Final[Mapping[DrawState, frozenset[DrawState]]] = {
-    _D.ANNOUNCED: frozenset({_D.OPEN}),
-    _D.OPEN: frozenset({_D.CLOSED}),
-    _D.CLOSED: frozenset({_D.DRAWN}),
+    _D.ANNOUNCED: frozenset({_D.OPEN, _D.ABANDONED}),
+    _D.OPEN: frozenset({_D.CLOSED, _D.ABANDONED}),
+    _D.CLOSED: frozenset({_D.DRAWN, _D.ABANDONED}),
     _D.DRAWN: frozenset({_D.PUBLISHED}),
 }
 

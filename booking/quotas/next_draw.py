@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from allocation import lottery
 from booking.core.core import Core
-from booking.draws.draw import SOLVER_SECONDS
+from booking.draws.closing import SOLVER_SECONDS
 from booking.draws.files import Frozen
 from booking.draws.freeze import waiting_leaves
 from booking.models import Draw

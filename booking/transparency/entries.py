@@ -1,6 +1,7 @@
 """What stands in the log: each entry is exact JSON of a type, with exactly the keys of that type."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from booking.base.exact_json import canonical, read_canonical
@@ -113,6 +114,11 @@ _TYPES: Final[Mapping[str, Mapping[str, Check]]] = {
 }
 KINDS: Final = tuple(_TYPES)
 """The types of entries."""
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as entries spell it."""
+    return at.astimezone(UTC).isoformat()
 
 
 def write_entry(kind: str, body: Mapping[str, Any]) -> bytes:

@@ -13,11 +13,10 @@ from booking.core.core import Core
 from booking.core.messages import take_back, tell
 from booking.core.permissions import Permission
 from booking.hands.handling import officer_for
-from booking.models import Appointment, Draw, DrawEntry, UrgentDecision, UrgentRequest
+from booking.models import Appointment, UrgentDecision, UrgentRequest
 from booking.models.states import (
     LIVE_APPOINTMENT_STATES,
     AppointmentState,
-    DrawState,
     RequestState,
     UrgentAct,
     UrgentState,
@@ -167,19 +166,8 @@ def _was_exchanged(session: Session, case: UrgentRequest) -> bool:
 
 
 def _back_into_the_draw(session: Session, core: Core, case: UrgentRequest, appointment: Appointment) -> None:
-    """Cancel the appointment and let the request wait again; draws that it missed meanwhile count as lost."""
+    """Cancel the appointment and let the request wait again, with every draw that it lost meanwhile counted."""
     request = case.request
-    missed = session.scalar(
-        select(func.count())
-        .select_from(DrawEntry)
-        .join(Draw, Draw.id == DrawEntry.draw_id)
-        .where(
-            DrawEntry.request_id == request.id,
-            Draw.state.in_([DrawState.DRAWN, DrawState.PUBLISHED]),
-            Draw.drawn_at >= appointment.created_at,
-        )
-    )
     give_back(session, appointment)
     appointment.end_by_office(core.clock.now())
-    request.lost_draws += missed or 0
     request.move_to(RequestState.CARRIED_OVER if request.lost_draws else RequestState.ACCEPTED)

@@ -14,6 +14,8 @@ from booking.hands.handling import Handling, record
 from booking.models import Account, Request, UrgentDecision, UrgentRequest
 from booking.models.base import Json
 from booking.models.states import LIVE_URGENT_STATES, UrgentAct, UrgentState
+from booking.transparency.entries import instant
+from booking.transparency.log import append_in
 from booking.urgent.reasons import check_reason
 
 
@@ -109,13 +111,13 @@ def keep_decision(
 def record_decision(
     session: Session, core: Core, case: UrgentRequest, officer: Account, decision: UrgentDecision
 ) -> None:
-    """Append a decision to the audit log.
+    """Append a decision to the audit log, and an approval's hash there to the public one.
 
     Whoever also takes places or gives them back does that first: a draw and a change of quotas lock places, and then
     the log.
     """
     position = {"position": decision.position} if decision.position else {}
-    record(
+    entry = record(
         URGENT,
         session,
         core,
@@ -124,6 +126,9 @@ def record_decision(
         action=decision.act.value,
         details={"reason": decision.reason_code, "note": decision.note, **decision.details, **position},
     )
+    if decision.act is UrgentAct.APPROVAL:
+        body = {"entry": entry.sequence, "hash": entry.hash.hex(), "at": instant(entry.at)}
+        append_in(session, "urgent", body, f"{entry.sequence}-{entry.hash.hex()[:16]}")
 
 
 def decide(

@@ -20,6 +20,7 @@ from booking.models import Account, VersionStep
 from booking.models.base import Json
 from booking.models.policies.policy import ApprovedVersion
 from booking.models.states import VersionState, checked_move
+from booking.transparency.active_versions import log_active_in
 from booking.versions.kind import Kind, Row, Step, StepName
 from booking.versions.rows import before_active, change_versions
 
@@ -55,6 +56,7 @@ def begin(core: Core, kind: Kind[Row], row: Row, *, details: Json) -> int:
         session.add(row)
         action, about = f"{kind.name}.{StepName.ACTIVATED}", details | {"bootstrap": True}
         audit.append(session, at=now, actor=SYSTEM, action=action, subject="1", details=about)
+        log_active_in(session, core, row)
     return 1
 
 
@@ -244,6 +246,7 @@ def _put_in_force(kind: Kind[Row], step: Step[Row], reason: str) -> Done:
     about: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or "")}
     details = about | checked | followed
     _record(kind, step, details, reason)
+    log_active_in(step.session, step.core, row)
     return Done(row.version, details)
 
 

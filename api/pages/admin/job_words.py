@@ -8,6 +8,7 @@ from api.i18n import N_
 JOBS: Final[Mapping[str, str]] = {
     "advance_draws": N_("Close, run and publish draws"),
     "expire": N_("End offers, holds, visits and urgent cases whose time is over"),
+    "keep_log": N_("Put the public log in order, sign it, and ask its witnesses"),
     "deliver_all": N_("Send the notices that wait"),
     "compare_newcomers": N_("Compare new people with those who are known"),
     "escalate_appeals": N_("Point out appeals whose last day is over"),

@@ -24,6 +24,7 @@ from booking.requests.review import answer_challenge, appeal
 from booking.requests.send_challenge import send_challenge
 from booking.requests.views import RequestView, list_requests, request_view
 from booking.requests.withdraw import withdraw
+from booking.transparency.views import receipt_place
 from booking.urgent.ask import MAY_ASK
 from booking.urgent.views import own_case_view
 
@@ -66,6 +67,7 @@ def _show(
         typed,
         error,
         view=view,
+        logged=receipt_place(core, view.receipt),
         ways=ways,
         new=new,
         weekdays=week_of(view.offices, chosen=view.weekdays),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from booking.base.exact_json import one_line, read_line
-from booking.draws.decision import Seat
+from booking.draws.files import Seat
 from booking.draws.format2 import nonces
 from booking.draws.format2.kept import read_link, read_wished, wish_columns
 from booking.draws.format2.rows import Entrant, Link, draw_receipt, place_record

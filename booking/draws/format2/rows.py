@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from allocation import lottery
 from booking.base.exact_json import canonical
-from booking.draws.decision import Seat
+from booking.draws.files import Seat
 from booking.draws.format2 import nonces
 from booking.draws.leaf import Leaf
 from booking.prerequisites.holding import Days

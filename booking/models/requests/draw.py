@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
+from booking.models.requests.link import Linked
 from booking.models.states import DRAW_MOVES, DrawState, checked_move
 
 
@@ -14,7 +15,9 @@ class Draw(Base):
     """One allocation round over the offices and the days ``horizon_first`` to ``horizon_last``.
 
     Life cycle: announced (seed committed) → open → closed (root published, problem frozen) → drawn → published.
-    ``seed`` stays encrypted in ``seed_ciphertext`` until publication.
+    Before there is a result it may be abandoned. ``seed`` stays encrypted in ``seed_ciphertext`` until publication.
+    ``format`` is that of its files. ``again_of`` names an abandoned draw that this one replaces, ``reason`` says why
+    one was abandoned. ``beacon`` are the announced terms of the beacon whose value decides with the seed.
     """
 
     __tablename__ = "draw"
@@ -31,6 +34,12 @@ class Draw(Base):
     horizon_first: Mapped[date]
     horizon_last: Mapped[date]
     confirm_seconds: Mapped[int] = mapped_column(Integer)
+    format: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
+    again_of: Mapped[str | None] = mapped_column(String(24))
+    again_reason: Mapped[str | None] = mapped_column(String(200))
+    beacon: Mapped[Json | None]
+    beacon_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    waits_for: Mapped[str | None] = mapped_column(String(24))
     seed_commitment: Mapped[bytes] = mapped_column(LargeBinary)
     seed_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
     seed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -41,14 +50,19 @@ class Draw(Base):
     closed_at: Mapped[datetime | None]
     drawn_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    abandoned_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(200))
 
     def move_to(self, state: DrawState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError."""
         self.state = checked_move(DRAW_MOVES, self.state, state)
 
 
-class DrawEntry(Base):
-    """A request's part in a draw: its leaf in the Merkle tree, its pseudonym, its place in line, the outcome."""
+class DrawEntry(Linked, Base):
+    """A request's part in a draw: its leaf in the Merkle tree, its pseudonym, its place in line, the outcome.
+
+    The link is the row from which its ``priority`` follows.
+    """
 
     __tablename__ = "draw_entry"
 
@@ -61,6 +75,26 @@ class DrawEntry(Base):
     served: Mapped[bool | None]
     rank: Mapped[int | None] = mapped_column(SmallInteger)
     explanation: Mapped[Json] = mapped_column(default=dict)
+
+
+class DrawTurn(Linked, Base):
+    """A turn that a draw put on record beside its line: why, and which priority the request has from now on.
+
+    The link is the row that it had before. ``gained``: by how much ``lost_draws`` rose; ``credited``: how many owed
+    turns are on record now. Both are taken back where the draw is abandoned.
+    """
+
+    __tablename__ = "draw_turn"
+    __table_args__ = (UniqueConstraint("draw_id", "request_id", name="uq_draw_turn_request"),)
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    row: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    receipt: Mapped[bytes] = mapped_column(LargeBinary)
+    reason: Mapped[str] = mapped_column(String(24))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    gained: Mapped[int] = mapped_column(SmallInteger)
+    credited: Mapped[int] = mapped_column(SmallInteger)
 
 
 class DrawLeftOut(Base):
@@ -78,12 +112,16 @@ class DrawLeftOut(Base):
 
 
 class DrawFile(Base):
-    """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published."""
+    """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published.
+
+    ``ring``: 1 for everyone at once, 2 for observers at once, 3 for everyone once its days are over, 0 for nobody.
+    """
 
     __tablename__ = "draw_file"
 
     draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    ring: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
     media_type: Mapped[str] = mapped_column(String(60))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str] = mapped_column(String(64))

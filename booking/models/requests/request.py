@@ -9,15 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.base.errors import IllegalMoveError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.offices.office import Service
+from booking.models.requests.link import Linked
 from booking.models.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
 
 
-class Request(Base):
+class Request(Linked, Base):
     """A party's wish for a service: ranked offices, days, times, needed-by date.
 
     Life cycle: `REQUEST_MOVES`. ``weekdays`` is a bit mask (bit 0 Monday), ``bands`` the acceptable
     bands of the day. ``nonce`` and ``receipt`` are the person's proof: receipt = SHA-256 of the canonical wish and
-    the nonce. ``lost_draws`` is the priority in the next draw. ``must_hold``: something must be there on the day of the
+    the nonce. ``lost_draws`` is the priority in the next draw: what the row that the link names hands on, and
+    ``owed_turns``, which no draw has put on record yet. ``must_hold``: something must be there on the day of the
     appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
     come on one day to one office. ``helper_id`` is the helper who asked, with the person's consent; the device is then
     unknown, for it is the helper's. ``transaction`` is the number of the transaction that
@@ -54,6 +56,7 @@ class Request(Base):
     must_hold: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     reason_code: Mapped[str | None] = mapped_column(String(40))
     lost_draws: Mapped[int] = mapped_column(SmallInteger, default=0)
+    owed_turns: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     reschedules: Mapped[int] = mapped_column(SmallInteger, default=0)
     helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))
     nonce: Mapped[bytes] = mapped_column(LargeBinary)

@@ -11,12 +11,25 @@ from starlette.requests import Request
 from api.deps import signed_in
 from api.errors import UnreadableBodyError
 from api.incoming import bodies
-from api.incoming.bodies import FILE, FILE_FORM, FORM, JSON, NOTHING, PART, RULES, SIGNED, body_of, calls_of, check_json
+from api.incoming.bodies import (
+    FILE,
+    FILE_FORM,
+    FORM,
+    JSON,
+    NOTE,
+    NOTHING,
+    PART,
+    RULES,
+    SIGNED,
+    body_of,
+    calls_of,
+    check_json,
+)
 from api.v1.calls.guards import bearer
 from tests.api.one_call import scope_of
 from tests.api.test_authorisation import OTHERS
 
-KINDS = (NOTHING, JSON, SIGNED, FILE, PART, FORM, RULES, FILE_FORM)
+KINDS = (NOTHING, JSON, SIGNED, NOTE, FILE, PART, FORM, RULES, FILE_FORM)
 PIECE = 16 * 1024
 
 

@@ -25,6 +25,8 @@ NO_PAGES = {
     *("/static/{name}", "/keeper.js", "/manifest-{language}.webmanifest"),
     *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
     *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
+    *("/log/checkpoint", "/log/key", "/log/proof/{kind}/{name}", "/log/cosignatures", "/log/tile/{level}/{first}"),
+    *(f"/log/tile/{{level}}/{{first}}/{{second}}{more}" for more in ("", "/{third}", "/{third}/{fourth}")),
     *("/draws/{reference}/files/{name}", "/check/key.pem", "/check/revoked.json", "/language/{language}"),
     *("/appointments/{reference}/calendar.ics", "/online/cases/{reference}/result.pdf"),
     "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
@@ -64,7 +66,7 @@ def look_at_public_pages(scales, draw):
         *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
         *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
         *("/user-name", "/stop-phone", "/reopen"),
-        *("/without-network", "/without-network/form", "/reset/new", "/status"),
+        *("/without-network", "/without-network/form", "/reset/new", "/status", "/log"),
     ):
         assert scales.go(path).status == 200, path
     scales.go("/register").send(username="", phone="12", password="")

@@ -77,10 +77,10 @@ def test_relays_that_are_away_broken_or_wrong_are_passed_over(core_with, relay):
         (200, said(SIGNATURE.hex()) + b" " * 5000),
     ):
         answers[path()] = status, body
-        assert choose.fetch(core, QUICKNET, STATEMENT) is None
+        assert choose.fetch(core, QUICKNET, STATEMENT, reference="D") is None
 
     answers[path()], answers[path(1)] = (404, b""), (200, said(SIGNATURE.hex()))
-    assert choose.fetch(core, QUICKNET, STATEMENT) == SIGNATURE
+    assert choose.fetch(core, QUICKNET, STATEMENT, reference="D") == SIGNATURE
 
 
 def test_the_value_of_another_round_or_chain_is_never_taken(core_with, relay):
@@ -90,9 +90,9 @@ def test_the_value_of_another_round_or_chain_is_never_taken(core_with, relay):
         answers[path(form, ROUND + 1)] = 200, said(SIGNATURE.hex())
         answers[path(form)] = 200, said(SIGNATURE.hex())
 
-    assert choose.fetch(core, QUICKNET | {"round": ROUND + 1}, STATEMENT) is None
+    assert choose.fetch(core, QUICKNET | {"round": ROUND + 1}, STATEMENT, reference="D") is None
     other_chain = choose.own.own_terms(core.vault)["key"]
-    assert choose.fetch(core, QUICKNET | {"key": other_chain}, STATEMENT) is None
+    assert choose.fetch(core, QUICKNET | {"key": other_chain}, STATEMENT, reference="D") is None
 
 
 def test_nobody_is_asked_before_the_round_is_out(core_with, relay):
@@ -100,8 +100,8 @@ def test_nobody_is_asked_before_the_round_is_out(core_with, relay):
     answers[path()] = 200, said(SIGNATURE.hex())
     core = core_with(OUT - timedelta(seconds=1), drand_urls=(address,))
 
-    assert choose.fetch(core, QUICKNET, STATEMENT) is None
-    assert choose.fetch_audit(core, QUICKNET, {"round": ROUND}, STATEMENT) is None
+    assert choose.fetch(core, QUICKNET, STATEMENT, reference="D") is None
+    assert choose.fetch_audit(core, QUICKNET, {"round": ROUND}, STATEMENT, reference="D") is None
 
 
 def test_an_audit_has_a_round_of_its_own(core_with, relay):
@@ -111,7 +111,7 @@ def test_an_audit_has_a_round_of_its_own(core_with, relay):
     decided = QUICKNET | {"round": 5}
     audit = terms.audit_round(decided, OUT - timedelta(minutes=10))
 
-    signature = choose.fetch_audit(core, decided, audit, STATEMENT)
+    signature = choose.fetch_audit(core, decided, audit, STATEMENT, reference="D")
 
     assert signature == SIGNATURE
     terms.check_audit(decided, audit, STATEMENT, signature)
@@ -121,10 +121,10 @@ def test_an_installation_alone_decides_its_draws_at_once_but_not_in_production(c
     core = core_with(datetime(2026, 11, 1, tzinfo=UTC))
     announced = choose.terms(core, core.clock.now())
 
-    terms.check(announced, STATEMENT, choose.fetch(core, announced, STATEMENT))
-    terms.check_audit(announced, None, STATEMENT, choose.fetch_audit(core, announced, None, STATEMENT))
+    terms.check(announced, STATEMENT, choose.fetch(core, announced, STATEMENT, reference="D"))
+    terms.check_audit(announced, None, STATEMENT, choose.fetch_audit(core, announced, None, STATEMENT, reference="D"))
 
     core_with(environment=Environment.PRODUCTION)
-    assert choose.fetch(core, announced, STATEMENT) is None
+    assert choose.fetch(core, announced, STATEMENT, reference="D") is None
     with pytest.raises(SettingsError, match="MAWID_BEACON must be drand"):
         choose.terms(core, core.clock.now())

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from booking.draws import draw as draws
 from booking.draws import files as drawing_files
 from booking.draws.decision import decide
-from booking.draws.rows import found, stored_files
+from booking.draws.rows import found, seed_of, stored_files
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, DrawFile, Message, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
@@ -21,6 +21,7 @@ import os, signal, sys
 from datetime import datetime
 from booking.base.clock import SettableClock
 from booking.opening import open_core
+from booking.draws import closing, drawing
 from booking.draws import draw as draws
 from booking.base.settings import load_settings
 
@@ -29,13 +30,14 @@ for line in sys.stdin:
     step, last, url, now = line.split()
     child = os.fork()
     if child == 0:
-        real = getattr(draws, last)
+        module = closing if step == "close" else drawing
+        real = getattr(module, last)
 
         def then_die(*args, **more):
             real(*args, **more)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        setattr(draws, last, then_die)
+        setattr(module, last, then_die)
         clock = SettableClock(datetime.fromisoformat(now))
         with open_core(settings, database_url=url, redis_url="unix:///nowhere", clock=clock) as core:
             getattr(draws, step)(core, "d1")
@@ -83,7 +85,7 @@ def test_a_draw_killed_at_any_step_gives_the_same_files_when_repeated(world, kil
     with world.session() as session:
         draw = found(session, "d1")
         contents = {name: file.content for name, file in stored_files(session, draw).items()}
-    expected = decide(drawing_files.read_frozen(contents), draws._seed(world.core, draw)).plan_file()
+    expected = decide(drawing_files.read_frozen(contents), seed_of(world.core, draw)).plan_file()
     closed = counts(world)
     for last in ("decide", "apply", "record"):
         killed_after("run", last)

@@ -172,6 +172,7 @@ class World:
                 needed_by=needed_by,
                 accessible=accessible,
                 lost_draws=lost,
+                owed_turns=lost,
                 nonce=nonce,
                 receipt=receipt_of(row),
                 device_hash=b"d",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from booking.draws import draw as draws
 from booking.models import Appointment, Request, SlotPool, UrgentEvidence
@@ -54,15 +54,19 @@ def test_a_closed_draw_does_not_serve_a_person_approved_meanwhile(core, a_draw, 
     assert len(live_appointments(core, other)) == 1
 
 
-def test_an_approval_revoked_after_the_draw_carries_over_with_priority(core, a_draw, a_case, officer, supervisor):
+@pytest.mark.parametrize(("room", "after"), [(False, ("carried_over", 1)), (True, ("accepted", 0))])
+def test_a_revoked_approval_counts_only_draws_that_had_no_place(core, a_draw, a_case, officer, supervisor, room, after):
     case = a_case()
     core.clock.advance(timedelta(days=1))
+    if not room:
+        with core.sessions.begin() as session:
+            session.execute(update(SlotPool).where(SlotPool.pool == Pool.DRAW).values(places=SlotPool.taken))
     draws.close(core, DRAW)
     approved(core, case, officer)
     draws.run(core, DRAW)
     revoke(core, officer_id=supervisor, reference=case.reference, **REVOKE)
     view = request_view(core, case.account, case.request)
-    assert (view.state, view.lost_draws) == (RequestState.CARRIED_OVER, 1)
+    assert (view.state.value, view.lost_draws) == after
     assert live_appointments(core, case) == []
 
 

@@ -1,0 +1,70 @@
+"""Ask the witnesses of a group for their parts, each shown the entry and the proof that it is in the log."""
+
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import structlog
+
+from booking.base.bounded_http import CallError, post
+from booking.base.exact_json import one_line
+from booking.beacons.bring import Part, take_part_of
+from booking.beacons.errors import BeaconError
+from booking.beacons.group import Group
+from booking.beacons.identity import Identity
+from booking.core.core import Core
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+MOST_BYTES: Final = 4096
+AT_ONCE: Final = 8
+_OK: Final = 200
+
+
+def ask_witnesses(
+    core: Core, group: Group, about: tuple[str, bytes], *, entry: bytes, proof: str, have: Collection[int]
+) -> None:
+    """Ask all witnesses with an address whose parts are missing, several at once, and keep what is right.
+
+    A witness that is away, refuses or lies is named in the log of the process; the others are asked all the same. Call
+    it outside of transactions.
+
+    Parameters
+    ----------
+    about
+        The kind of the entry and its SHA-256, as in `booking.beacons.bring.Part`.
+    entry, proof
+        The entry, and its tlog-proof as text.
+    have
+        Indices of those who gave their part.
+    """
+    body = one_line({"entry": entry.decode(), "proof": proof})
+    missing = [(index, one) for index, one in enumerate(group.ceremony.witnesses, 1) if index not in have and one.url]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(lambda pair: _ask(pair[1], body), missing))
+    for (index, witness), answer in zip(missing, answers, strict=True):
+        try:
+            if answer is not None:
+                take_part_of(core, group, _part(answer, about, index))
+        except BeaconError as error:
+            log.warning("witness_gave_wrong_part", witness=witness.name, reason=str(error))
+
+
+def _part(answer: bytes, about: tuple[str, bytes], index: int) -> Part:
+    part = Part.of(answer)
+    if (part.kind, part.sha256, part.index) != (*about, index):
+        raise BeaconError("it is the part for something else, or of somebody else")
+    return part
+
+
+def _ask(witness: Identity, body: bytes) -> bytes | None:
+    try:
+        answer = post(f"{witness.url}/sign-round", body, most=MOST_BYTES)
+    except CallError as error:
+        log.warning("witness_away", witness=witness.name, reason=str(error))
+        return None
+    if answer.status != _OK:
+        words = "".join(letter for letter in answer.body.decode(errors="replace")[:200] if letter.isprintable())
+        log.warning("witness_refuses", witness=witness.name, status=answer.status, words=words)
+        return None
+    return answer.body

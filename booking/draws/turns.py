@@ -1,0 +1,177 @@
+"""Turns on record: which row of which draw the priority of each request follows from.
+
+A request's link names the last row in which it stood; `lost_draws` is what that row hands on, and the turns that are
+owed to it since. Whoever asks the same again takes the link along (`booking.requests.new_rows.asked_again`), so what a
+draw does here it does by link, not by request.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import and_, case, insert, or_, select, text
+from sqlalchemy.orm import Session
+
+from booking.draws.format2.rows import Link, RowList, Turn, TurnReason
+from booking.draws.horizon import meets_horizon
+from booking.models import Draw, DrawTurn, Request
+from booking.models.states import LIVE_REQUEST_STATES, WAITING_FOR_DRAW, RequestState
+from booking.requests.seen_here import waits_for_register
+
+_TO_TURNS: Final = text(
+    """
+    UPDATE request
+    SET lost_draws = lost_draws + turn.gained, owed_turns = owed_turns - turn.credited,
+        link_draw = :reference, link_list = 'turns', link_row = turn.row
+    FROM draw_turn turn WHERE turn.draw_id = :draw AND request.id = turn.request_id
+    """
+)
+_TO_LINE: Final = text(
+    """
+    UPDATE request
+    SET draw_id = :draw, link_draw = :reference, link_list = 'line', link_row = entry.leaf_index
+    FROM draw_entry entry WHERE entry.draw_id = :draw AND request.id = entry.request_id
+    """
+)
+_LOSE: Final = text(
+    """
+    UPDATE request SET lost_draws = lost_draws + 1
+    FROM draw_entry entry
+    WHERE entry.draw_id = :draw AND NOT entry.served
+      AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
+    """
+)
+_BACK_FROM_LINE: Final = text(
+    """
+    UPDATE request SET link_draw = entry.link_draw, link_list = entry.link_list, link_row = entry.link_row
+    FROM draw_entry entry
+    WHERE entry.draw_id = :draw
+      AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
+    """
+)
+_BACK_FROM_TURNS: Final = text(
+    """
+    UPDATE request
+    SET lost_draws = lost_draws - turn.gained, owed_turns = owed_turns + turn.credited,
+        link_draw = turn.link_draw, link_list = turn.link_list, link_row = turn.link_row
+    FROM draw_turn turn
+    WHERE turn.draw_id = :draw
+      AND request.link_draw = :reference AND request.link_list = 'turns' AND request.link_row = turn.row
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A turn on record, and whose."""
+
+    request: Any
+    turn: Turn
+    gained: int
+    credited: int
+
+
+def link_of(row: Any) -> Link | None:
+    """Return the link of a request, an entry or a turn."""
+    return None if row.link_draw is None else Link(row.link_draw, RowList(row.link_list), row.link_row)
+
+
+def keep_turns(session: Session, draw: Draw) -> list[Turn]:
+    """Put turns on record beside the line of a draw that closes, and return them by row.
+
+    They are of requests that wait for an officer, or for a register: the draw counts as lost for them. Turns that are
+    owed, since an office closed, are put on record too.
+    """
+    first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
+    kept = [_kept(draw, row, first=first) for row in _candidates(session, draw)]
+    rows = sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
+    if rows:
+        session.execute(insert(DrawTurn), [_columns(draw, number, one) for number, one in enumerate(rows)])
+        session.execute(_TO_TURNS, _of(draw))
+    return [one.turn for one in rows]
+
+
+def bind_to_line(session: Session, draw: Draw) -> None:
+    """Bind the requests in the line of a draw to it: their turn follows from their row in it."""
+    session.execute(_TO_LINE, _of(draw))
+
+
+def lose(session: Session, draw: Draw) -> None:
+    """Count the draw as lost for all whom its plan does not serve, whatever became of their request meanwhile."""
+    session.execute(_LOSE, _of(draw))
+
+
+def take_back(session: Session, draw: Draw) -> None:
+    """Undo what the closing of a draw did to turns: it is abandoned, and nobody can check its rows."""
+    session.execute(_BACK_FROM_LINE, _of(draw))
+    session.execute(_BACK_FROM_TURNS, _of(draw))
+
+
+def _candidates(session: Session, draw: Draw) -> list[Any]:
+    in_time = Request.created_at <= draw.closes_at
+    register = and_(Request.state.in_(WAITING_FOR_DRAW), waits_for_register())
+    waiting = Request.state.in_(WAITING_FOR_DRAW | {RequestState.UNDER_REVIEW})
+    meets = and_(waiting, in_time, *meets_horizon(draw))
+    why = case((Request.state == RequestState.UNDER_REVIEW, TurnReason.UNDER_REVIEW), (register, TurnReason.REGISTER))
+    return list(
+        session.execute(
+            select(
+                *(Request.id, Request.receipt, Request.nonce, Request.state, Request.lost_draws, Request.owed_turns),
+                *(Request.link_draw, Request.link_list, Request.link_row),
+                meets.label("meets"),
+                why.label("why"),
+            )
+            .where(or_(and_(meets, why.is_not(None)), Request.owed_turns > 0), Request.state.in_(LIVE_REQUEST_STATES))
+            .order_by(Request.id)
+            .with_for_update()
+        )
+    )
+
+
+def _kept(draw: Draw, row: Any, *, first: bool) -> _Kept | None:
+    """Return the turn of a candidate; None where the draw puts none on record for it."""
+    lost = row.meets and row.why is not None
+    if first and row.owed_turns:
+        return _made(draw, row, TurnReason.BEFORE_FORMAT_2, gained=int(lost), credited=row.owed_turns)
+    if lost:
+        return _made(draw, row, TurnReason(row.why), gained=1, credited=0)
+    if row.owed_turns and row.state in WAITING_FOR_DRAW:
+        return _made(draw, row, TurnReason.DISPLACED, gained=0, credited=1)
+    return None
+
+
+def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: int) -> _Kept:
+    """Return a turn with the priority that its rule gives: one more than what the row before handed on.
+
+    Draws lost before there were rows have none before: they are the word of the office.
+    """
+    proven = row.lost_draws - row.owed_turns
+    turn = Turn.of(
+        row.receipt,
+        row.nonce,
+        draw.reference,
+        reason=reason,
+        priority=proven + (gained + credited if reason is TurnReason.BEFORE_FORMAT_2 else 1),
+        logged=None,
+        link=link_of(row),
+    )
+    return _Kept(row, turn, gained, credited)
+
+
+def _columns(draw: Draw, number: int, one: _Kept) -> dict[str, Any]:
+    return {
+        "draw_id": draw.id,
+        "row": number,
+        "request_id": one.request.id,
+        "receipt": one.turn.receipt,
+        "reason": one.turn.reason.value,
+        "priority": one.turn.priority,
+        "gained": one.gained,
+        "credited": one.credited,
+        "link_draw": one.request.link_draw,
+        "link_list": one.request.link_list,
+        "link_row": one.request.link_row,
+    }
+
+
+def _of(draw: Draw) -> dict[str, Any]:
+    return {"draw": draw.id, "reference": draw.reference}

@@ -1,0 +1,49 @@
+"""What becomes active stands in the public log by the hash of its content, so that no version is swapped unseen."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from booking.base.exact_json import canonical
+from booking.core.core import Core
+from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models.policies.policy import ApprovedVersion
+from booking.transparency.entries import instant
+from booking.transparency.log import append_in
+
+
+def quota_sha256(row: QuotaPolicy) -> str:
+    """Return the SHA-256 of a quota policy, 64 digits: of its shares, overrides and limits as exact JSON."""
+    return sha256(canonical({"limits": row.limits, "overrides": row.overrides, "shares": row.shares})).hexdigest()
+
+
+def rules_sha256(row: RuleSetVersion) -> str:
+    """Return the SHA-256 of a rule set's text, 64 digits."""
+    return sha256(row.source.encode()).hexdigest()
+
+
+def model_sha256(row: ModelVersion) -> str:
+    """Return the SHA-256 of a model's artefact, 64 digits."""
+    return row.sha256
+
+
+_KINDS: Final[Mapping[type[ApprovedVersion], tuple[str, Callable[[Any], str]]]] = {
+    QuotaPolicy: ("quota", quota_sha256),
+    RuleSetVersion: ("rules", rules_sha256),
+    ModelVersion: ("model", model_sha256),
+}
+
+
+def log_active_in(session: Session, core: Core, row: ApprovedVersion) -> None:
+    """Append that a version decides from now on; of kinds that decide nobody's request nothing is said."""
+    if type(row) not in _KINDS:
+        return
+    kind, content = _KINDS[type(row)]
+    session.flush()
+    if isinstance(row, QuotaPolicy):
+        session.refresh(row, ["shares", "overrides", "limits"])  # numbers as the database keeps them
+    at = instant(core.clock.now())
+    body = {"kind": kind, "version": row.version, "sha256": content(row), "at": at}
+    append_in(session, "version", body, f"{kind}-{row.version}-{at}")
