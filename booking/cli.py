@@ -24,6 +24,7 @@ from booking.commands.https import app as https_commands
 from booking.commands.keys import app as key_commands
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
+from booking.commands.observe import app as observe_commands
 from booking.commands.proving import prove_at_terminal
 from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
@@ -64,6 +65,7 @@ app.add_typer(notice_commands, name="notices")
 app.add_typer(register_commands, name="register")
 app.add_typer(key_commands, name="keys")
 app.add_typer(https_commands, name="https")
+app.add_typer(observe_commands, name="observe")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)

@@ -23,6 +23,7 @@ from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
+from booking.draws.publish_coarse import publish_coarse
 from booking.draws.schedule import advance_draws
 from booking.figures.waits import measure_waits
 from booking.forecast.no_show import remind_early
@@ -136,7 +137,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
     "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
     "erase_closed": (EVERY_NIGHT, (remove_old_copies, erase_closed)),
     "remove_old_jobs": (EVERY_NIGHT, (remove_old_jobs,)),
-    "publish_days": (EVERY_NIGHT, (publish_days,)),
+    "publish_days": (EVERY_NIGHT, (publish_days, publish_coarse)),
     "replay": (EVERY_NIGHT, (replay,)),
     "measure_drift": (EVERY_NIGHT, (measure_drift,)),
     "measure_waits": (EVERY_NIGHT, (measure_waits,)),

@@ -72,7 +72,12 @@ class PublishedFiles:
             self._kept.popitem(last=False)
 
 
-async def send_published(request: Request, file: PublishedFile, *, as_name: str) -> Response:
+EVERYWHERE: Final = f"public, max-age={PUBLISHED_SECONDS}, immutable"
+NOWHERE: Final = "private, no-store"
+"""Where an answer may be kept: in any cache, for everyone; in none, for it is one caller's."""
+
+
+async def send_published(request: Request, file: PublishedFile, *, as_name: str, kept: str = EVERYWHERE) -> Response:
     """Answer with a published file under a name, compressed where that helps and the caller can read it.
 
     With 304 where the caller has it already. A compressed answer has a tag of its own: its bytes are others.
@@ -81,7 +86,7 @@ async def send_published(request: Request, file: PublishedFile, *, as_name: str)
     tag = f'"{file.sha256}-gzip"' if compressed else f'"{file.sha256}"'
     headers = {
         "ETag": tag,
-        "Cache-Control": f"public, max-age={PUBLISHED_SECONDS}, immutable",
+        "Cache-Control": kept,
         "Vary": "Accept-Encoding",
         "Content-Disposition": f'attachment; filename="{as_name}"',
     }

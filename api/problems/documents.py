@@ -24,6 +24,7 @@ from api.problems.helpers import HELPING_KINDS
 from api.problems.identity import IDENTITY_KINDS
 from api.problems.kind import TRY_LATER, Kind
 from api.problems.messages import REACHING_KINDS
+from api.problems.observers import OBSERVER_KINDS
 from api.problems.online import ONLINE_KINDS, WHY_NOT
 from api.problems.prerequisites import PREREQUISITE_KINDS
 from api.problems.quotas import QUOTA_KINDS
@@ -35,6 +36,8 @@ from api.problems.workbench import WORKBENCH_KINDS
 from booking.base import errors as core
 from booking.figures.read_only import TooMuchAskedError
 from booking.identity.errors import IdentityLevelError
+from booking.observers.errors import NotAnObserverError, ObserversClockError
+from booking.observers.keys import SCHEME
 from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
 
@@ -80,6 +83,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **HELPING_KINDS,
     **DOOR_KINDS,
     **STAFF_KINDS,
+    **OBSERVER_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
     web.UnavailableError: Kind(503, N_("Part of our system is not working now"), TRY_LATER),
 }
@@ -158,4 +162,6 @@ def extra_headers(error: core.MawidError) -> dict[str, str]:
         return {"Tus-Version": "1.0.0"}
     if isinstance(error, web.NotSignedInError):
         return {"WWW-Authenticate": 'Bearer realm="mawid"'}
+    if isinstance(error, NotAnObserverError | ObserversClockError):
+        return {"WWW-Authenticate": f'{SCHEME} realm="mawid"'}
     return {}

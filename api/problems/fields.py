@@ -175,6 +175,9 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("counters", "missing"): N_("Type how many counters stay open."),
     ("text", "missing"): N_("Scan a pass or type something to look for."),
     ("slot", "choose_one"): N_("Choose a time."),
+    ("key", "missing"): N_("Copy the organisation's public key here."),
+    ("key", "invalid_value"): N_("This is not an observer's public key. Copy the whole line, from the name on."),
+    ("key", "taken"): N_("An observer, or a proposal that waits, has this key or its name already."),
     ("subject", "taken"): N_("A colleague is linked with this subject already."),
     ("message", "missing"): N_("Write the message."),
     ("name", "state_differs"): N_(

@@ -1,10 +1,9 @@
 """Draws: announced, committed to, published, and open to anyone who checks them."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
-from pydantic import StringConstraints
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +13,7 @@ from api.deps import CoreDep
 from api.outgoing.caching import DRAW_SECONDS, public
 from api.outgoing.published import send_published
 from api.v1.calls.refusals import refusals
-from api.v1.calls.values import Out
+from api.v1.calls.values import DrawReference, FileName, Out
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as catalogue
 from booking.catalogue.views import FileLine
@@ -22,9 +21,6 @@ from booking.models import Draw
 from booking.models.states import DrawState
 
 router = APIRouter(prefix="/draws", tags=["draws"])
-
-DrawReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,24}$"), Path()]
-FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,60}$"), Path()]
 
 
 class DrawOut(Out):

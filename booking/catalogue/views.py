@@ -1,11 +1,12 @@
 """What everyone may read: services, offices, draws and their files, and where places can be booked at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from allocation import Mechanism
 from booking.base.errors import NotFoundError
@@ -16,8 +17,10 @@ from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.offices.office import OfficeKind
 from booking.models.states import Door, DrawState, Pool
 
-FOR_EVERYONE: Final = 1
-"""The ring of files that everyone may read at once (`booking.models.DrawFile`)."""
+FOR_EVERYONE: Final = (1, 3)
+"""The rings of files that everyone may read, those of the third once they are there (`booking.models.DrawFile`)."""
+FOR_OBSERVERS: Final = (2,)
+"""The ring of files that observers alone may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +124,14 @@ def coming_draw(core: Core) -> Draw | None:
 
 
 def list_draw_files(core: Core, reference: str) -> list[FileLine]:
-    """List the files of a draw that are for everyone at once; none before it is published. Raises NotFoundError."""
+    """List the files of a draw that are for everyone; none before it is published. Raises NotFoundError."""
     draw = find_draw(core, reference)
     if draw.state is not DrawState.PUBLISHED:
         return []
     with core.sessions() as session:
         rows = session.execute(
             select(DrawFile.name, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
-            .where(DrawFile.draw_id == draw.id, DrawFile.ring == FOR_EVERYONE)
+            .where(DrawFile.draw_id == draw.id, DrawFile.ring.in_(FOR_EVERYONE))
             .order_by(DrawFile.name)
         )
         return [FileLine(*row) for row in rows]
@@ -137,16 +140,21 @@ def list_draw_files(core: Core, reference: str) -> list[FileLine]:
 def find_draw_file(core: Core, reference: str, name: str) -> PublishedFile:
     """Find a file that is published for everyone; raises NotFoundError, before publication too."""
     with core.sessions() as session:
-        row = session.execute(
-            select(Draw.id, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
-            .join(Draw, Draw.id == DrawFile.draw_id)
-            .where(
-                Draw.reference == reference,
-                Draw.state == DrawState.PUBLISHED,
-                DrawFile.name == name,
-                DrawFile.ring == FOR_EVERYONE,
-            )
-        ).one_or_none()
+        return published_in(session, core, reference, name, rings=FOR_EVERYONE)
+
+
+def published_in(session: Session, core: Core, reference: str, name: str, *, rings: Collection[int]) -> PublishedFile:
+    """Find a file of these rings of a published draw; raises NotFoundError."""
+    row = session.execute(
+        select(Draw.id, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
+        .join(Draw, Draw.id == DrawFile.draw_id)
+        .where(
+            Draw.reference == reference,
+            Draw.state == DrawState.PUBLISHED,
+            DrawFile.name == name,
+            DrawFile.ring.in_(rings),
+        )
+    ).one_or_none()
     if row is None:
         raise NotFoundError
     draw_id, media_type, size, sha256 = row

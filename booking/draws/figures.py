@@ -1,15 +1,23 @@
 """What a draw is summed up by: for everyone to compute again from its files, so that no group is left out unseen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Any, Final
 
 from allocation import Mechanism
 from allocation.plan import gap, gap_people
 from booking.draws.files import Frozen
+from booking.draws.format2.names import FORMAT as FORMAT_2
 from booking.draws.leaf import Leaf
 from booking.draws.visits import together_figures
 
-FORMAT: Final = "mawid-report-1"
+OPEN: Final = "mawid-report-1"
+CLOSED: Final = "mawid-report-2"
+"""The formats of the report of a draw of format 1, whose requests everyone reads, and of format 2."""
+FEWEST: Final = 5
+"""Requests that are counted together, wherever everyone can read of them."""
+FEWER: Final = "fewer"
+"""The values of a trait that too few requests have, counted together."""
 GROUPS: Final[Mapping[str, Callable[[Leaf], str]]] = {
     "service": lambda leaf: leaf.wish.service,
     "party": lambda leaf: str(leaf.wish.party),
@@ -44,8 +52,13 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
         ``half_served_by`` (day by which half of the requests served come, None where nobody is);
         ``deadlines`` (counts of the requests with a needed-by date inside the draw's days: all who are served are
         served in time); ``together`` where households wished to come together (`visits.together_figures`);
-        ``groups``: counts for each of `GROUPS` and each value. Counts are ``asked`` and ``served``
-        requests, ``asked_people`` and ``served_people``, and the ``share`` of requests served.
+        ``groups``: counts for each of `GROUPS` and each value. Counts are ``asked`` and ``served`` requests,
+        ``asked_people`` and ``served_people``, and the ``share`` of requests served.
+
+    Notes
+    -----
+    In a draw of format 2, nothing is said of fewer than `FEWEST` requests: values that too few have are counted
+    together as `FEWER`, ``half_served_by`` and ``deadlines`` are None, and ``together`` is left out.
     """
     leaves, bins = frozen.leaves, frozen.bins
     served = [number >= 0 for number in bin_of_leaf]
@@ -53,9 +66,10 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
     given = [(leaf, bins[number]) for leaf, number in zip(leaves, bin_of_leaf, strict=True) if number >= 0]
     first_choice = sum(leaf.wish.offices[0] == each.office for leaf, each in given)
     days = sorted(each.day for _, each in given)
+    least = FEWEST if frozen.facts.get("format") == FORMAT_2 else 1
     due = [leaf.wish.needed_by is not None and leaf.wish.needed_by <= frozen.last_day for leaf in leaves]
     return {
-        "format": FORMAT,
+        "format": OPEN if least == 1 else CLOSED,
         "reference": frozen.facts.get("reference"),
         **{name: totals[name] for name in ("mechanism", "status", "objective", "bound")},
         **_gap(totals, everyone["served_people"]),
@@ -67,13 +81,10 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
         "first_choice_share": _share(first_choice, everyone["served"]),
         "places": sum(each.places for each in bins),
         "used": sum(leaf.wish.units for leaf, _ in given),
-        "half_served_by": days[(len(days) - 1) // 2].isoformat() if days else None,
-        "deadlines": _counts(
-            [leaf for leaf, matters in zip(leaves, due, strict=True) if matters],
-            [one for one, matters in zip(served, due, strict=True) if matters],
-        ),
-        **together_figures(frozen, bin_of_leaf),
-        "groups": {name: _by_value([value(leaf) for leaf in leaves], leaves, served) for name, value in GROUPS.items()},
+        "half_served_by": days[(len(days) - 1) // 2].isoformat() if len(days) >= least else None,
+        "deadlines": None if 0 < sum(due) < least else _counts_of(compress(range(len(due)), due), leaves, served),
+        **together_figures(frozen, bin_of_leaf, least=least),
+        "groups": {name: _by_value(list(map(value, leaves)), leaves, served, least) for name, value in GROUPS.items()},
     }
 
 
@@ -88,14 +99,29 @@ def _gap(totals: Mapping[str, Any], served_people: int) -> dict[str, float | Non
     }
 
 
-def _by_value(values: Sequence[str], leaves: Sequence[Leaf], served: Sequence[bool]) -> dict[str, dict[str, Any]]:
+def _by_value(
+    values: Sequence[str], leaves: Sequence[Leaf], served: Sequence[bool], least: int
+) -> dict[str, dict[str, Any]]:
     rows: dict[str, list[int]] = {}
     for row, value in enumerate(values):
         rows.setdefault(value, []).append(row)
-    return {
-        value: _counts([leaves[row] for row in members], [served[row] for row in members])
-        for value, members in sorted(rows.items())
-    }
+    rows = _with_fewer(rows, least)
+    return {value: _counts_of(members, leaves, served) for value, members in sorted(rows.items())}
+
+
+def _with_fewer(rows: Mapping[str, list[int]], least: int) -> dict[str, list[int]]:
+    """Put the values together that too few have, and the smallest of the others until they are enough."""
+    kept = sorted(rows, key=lambda value: (-len(rows[value]), value))
+    few: list[str] = []
+    while kept and (len(rows[kept[-1]]) < least or 0 < sum(len(rows[value]) for value in few) < least):
+        few.append(kept.pop())
+    together = {FEWER: [row for value in few for row in rows[value]]} if few else {}
+    return {value: rows[value] for value in kept} | together
+
+
+def _counts_of(rows: Iterable[int], leaves: Sequence[Leaf], served: Sequence[bool]) -> dict[str, Any]:
+    rows = list(rows)
+    return _counts([leaves[row] for row in rows], [served[row] for row in rows])
 
 
 def _counts(leaves: Sequence[Leaf], served: Sequence[bool]) -> dict[str, Any]:

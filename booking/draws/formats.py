@@ -14,6 +14,7 @@ from booking.base.exact_json import read_line
 
 _LARGEST: Final = {
     "requests.jsonl.gz": 1 << 28,
+    "coarse.jsonl.gz": 1 << 28,
     "plan.csv": 1 << 27,
     "bins.csv": 1 << 25,
     "report.json": 1 << 24,

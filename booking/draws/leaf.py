@@ -136,13 +136,24 @@ def _check_columns(data: Mapping[str, Any]) -> None:
     if data["door"] not in _DOORS:
         raise ValueError(f"door is {formats.shown(data['door'])}")
     formats.code(data["service"])
-    for name in ("offices", "bands"):
-        if not isinstance(data[name], list) or not all(map(formats.code, data[name])):
-            raise ValueError(f"{name} is not a list")
-        if len(set(data[name])) < len(data[name]):
-            raise ValueError(f"{name} names one twice")
-    if not 1 <= len(data["offices"]) <= MOST_OFFICES:
-        raise ValueError(f"offices has {len(data['offices'])} entries, expected 1 to {MOST_OFFICES}")
+    _check_codes(data["bands"], "bands")
+    check_offices(data["offices"])
+
+
+def check_offices(offices: object) -> None:
+    """Refuse what is not a list of the offices of a wish; ValueError."""
+    many = _check_codes(offices, "offices")
+    if not 1 <= many <= MOST_OFFICES:
+        raise ValueError(f"offices has {many} entries, expected 1 to {MOST_OFFICES}")
+
+
+def _check_codes(codes: object, name: str) -> int:
+    """Refuse what is not a list of different codes; return how many there are."""
+    if not isinstance(codes, list) or not all(map(formats.code, codes)):
+        raise ValueError(f"{name} is not a list")
+    if len(set(codes)) < len(codes):
+        raise ValueError(f"{name} names one twice")
+    return len(codes)
 
 
 def _windows(data: Mapping[str, Any]) -> tuple[Window, ...]:

@@ -45,13 +45,13 @@ def come_together(frozen: Frozen, problem: Problem, plan: Plan) -> Plan:
     return gather(problem, plan, link=link, visit=_visits(frozen.bins))
 
 
-def together_figures(frozen: Frozen, bin_of_leaf: Sequence[int]) -> dict[str, Any]:
-    """Count the visits of households that wished to come together; nothing where none did.
+def together_figures(frozen: Frozen, bin_of_leaf: Sequence[int], *, least: int = 1) -> dict[str, Any]:
+    """Count the visits of households that wished to come together; nothing where fewer than ``least`` requests did.
 
     ``households``: with at least two requests served; ``requests`` of theirs that are served, their ``visits``, and the
     visits ``saved``: how many fewer that is than one for each request.
     """
-    if all(leaf.together is None for leaf in frozen.leaves):
+    if sum(leaf.together is not None for leaf in frozen.leaves) < least:
         return {}
     visit = _visits(frozen.bins)
     served: dict[bytes, list[int]] = {}

@@ -27,7 +27,8 @@ class DrawLimits(Spec):
     ``draw_hour`` is a local hour of the country; ``draw_every_hours`` divides a day or is whole days.
     ``party_compensation`` makes up for being harder to place: without it, what evens out the chances of small and
     large requests is found at closing; a table maps the units of a request to the per mille that each of them weighs
-    (1000 where it is silent).
+    (1000 where it is silent). ``publish_lines``: whether everyone gets the wishes, no more exact than five share them,
+    once the days of a draw are over.
     """
 
     draw_every_hours: int = Field(default=24, ge=1, le=LONGEST_DAYS * HOURS_A_DAY)
@@ -36,6 +37,7 @@ class DrawLimits(Spec):
     horizon_days: int = Field(default=14, ge=1, le=LONGEST_DAYS)
     draw_mechanism: Literal["exchange", "in-line-order"] = "exchange"
     party_compensation: Mapping[Units, PerMille] | None = None
+    publish_lines: Literal["coarse", "never"] = "coarse"
 
     @model_validator(mode="after")
     def _keeps_its_distance(self) -> Self:

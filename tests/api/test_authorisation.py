@@ -18,6 +18,7 @@ from api.pages.shared.forms import posted
 from api.pages.shared.own_scripts import TOKEN_HEADER, own_script
 from api.pages.shared.uploads import posted_file
 from api.v1.calls.guards import bearer
+from api.v1.observers import signed_call
 from booking.accounts.begin_session import SECRET
 from booking.accounts.second_factor import new_secret
 from booking.appointments.attend import miss, serve
@@ -42,7 +43,7 @@ from tests.urgent_cases import a_case_with_officers
 
 HOME, FOREIGN = "damascus", "berlin"
 AGENCY = "justice"
-PUBLIC, SECOND_STEP, ACCOUNT = "public", "second_step", "account"
+PUBLIC, SECOND_STEP, ACCOUNT, OBSERVER = "public", "second_step", "account", "observer"
 PERMISSIONS = set(Permission)
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OF_EVERY_KIND = ("nobody", "half way", "citizen", f"{Role.ADMINISTRATOR.value} of None")
@@ -74,6 +75,7 @@ OTHERS = {
     "member_id": "1",
     "name": "mawid.css",
     "number": "0",
+    "observer_id": "00000000-0000-4000-8000-000000000000",
     "office_code": "damascus",
     "other": "1",
     "paper": "registration",
@@ -128,6 +130,7 @@ def test_every_route_is_guarded_as_the_table_says(app):
         asked = set(calls(route.dependant))
         guards = {one.permission.value for one in asked if isinstance(one, Guard)}
         guards |= {SECOND_STEP} if waiting_visit in asked else set()
+        guards |= {OBSERVER} if signed_call in asked else set()
         needs = guards or ({ACCOUNT} if asked & {signed_in, bearer} else {PUBLIC})
         assert needs == {table[method, path]}, (method, path)
         by_program = path.startswith("/api/") or path in OF_MACHINES
@@ -157,8 +160,8 @@ class Visitor:
 
     def may(self, who: str, office_of_case: str | None) -> bool:
         """Read the table as it is meant."""
-        if who in {PUBLIC, SECOND_STEP}:
-            return who == PUBLIC or self.proving is not None
+        if who in {PUBLIC, SECOND_STEP, OBSERVER}:
+            return who == PUBLIC or (who == SECOND_STEP and self.proving is not None)
         if self.roles is None or who == ACCOUNT:
             return self.roles is not None
         far = {GRANTS[Permission(who)].get(role) for role in self.roles}
@@ -263,7 +266,7 @@ def test_each_route_admits_exactly_the_roles_in_the_table(core, visitors, call):
         )
         address = path.format_map(OTHERS | {"reference": new_reference()} | cases.get(path, {}))
         # A route without a guard knows no roles.
-        for name in OF_EVERY_KIND if who in {PUBLIC, SECOND_STEP, ACCOUNT} else visitors:
+        for name in OF_EVERY_KIND if who in {PUBLIC, SECOND_STEP, ACCOUNT, OBSERVER} else visitors:
             visitor = visitors[name]
             if not visitor.tells_more(who, of_a_case=path in cases):
                 continue

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.admin import colleagues, helpers, overview, staff_changes
+from api.pages.admin import colleagues, helpers, observers, overview, staff_changes
 
 router = APIRouter()
-for pages in (overview, staff_changes, colleagues, helpers):
+for pages in (overview, staff_changes, colleagues, helpers, observers):
     router.include_router(pages.router)

@@ -13,6 +13,9 @@ _TITLES: Final[Mapping[str, str]] = {
     "priority": N_("By draws lost before"),
     "accessible": N_("By need for step-free access"),
 }
+_FEWER: Final = "fewer"
+"""What a report calls the values together that fewer than five requests have."""
+_LAST: Final = 1 << 31
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "door": {"home": N_("In the country"), "abroad": N_("Abroad")},
     "accessible": {"yes": N_("Needed"), "no": N_("Not needed")},
@@ -57,10 +60,14 @@ def _readers(
     trait: str, service_names: Mapping[str, str], words: Words
 ) -> tuple[Callable[[str], int], Callable[[str], str]]:
     """Return what says where a value of a trait stands in its table, and what gives its name."""
+    fewer = {_FEWER: words.gettext("All with fewer than five requests")}
     if trait in {"party", "priority"}:
-        return int, lambda value: words.number(int(value))
-    known = (
+        return (
+            lambda value: _LAST if value == _FEWER else int(value),
+            lambda value: fewer[value] if value == _FEWER else words.number(int(value)),
+        )
+    known = fewer | (
         service_names if trait == "service" else {value: words.gettext(one) for value, one in _VALUES[trait].items()}
     )
-    order = {value: place for place, value in enumerate(known)}
+    order = {value: place for place, value in enumerate(known)} | {_FEWER: _LAST}
     return lambda value: order.get(value, len(order)), lambda value: known.get(value, value)

@@ -37,6 +37,8 @@ def _iso_day(value: object) -> object:
 Day: TypeAlias = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
 Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$", max_length=24)]
+DrawReference: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,24}$"), Path()]
+FileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,60}$"), Path()]
 DoorWord: TypeAlias = Literal["home", "abroad"]
 Id: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Typed: TypeAlias = Annotated[str, StringConstraints(max_length=200)]

@@ -13,6 +13,7 @@ BEACON: Final = "beacon.json"
 LINE: Final = "line.csv"
 TURNS: Final = "turns.csv"
 KEPT_TURNS: Final = "turns.jsonl.gz"
+COARSE: Final = "coarse.jsonl.gz"
 LEAVES: Final = "leaves.csv"
 """line.csv before anybody knows who stands where; kept from the closing to the result, and never published."""
 PROOFS: Final[Mapping[str, str]] = {
@@ -29,6 +30,8 @@ FOR_EVERYONE: Final = (
 """Ring 1: published at once, for everyone."""
 FOR_OBSERVERS: Final = (REQUESTS, KEPT_TURNS, PLAN)
 """Ring 2: at once too, for observers with a key."""
+LATER: Final = (COARSE,)
+"""Ring 3: once the days of a draw are over, for everyone."""
 IN_RESULT: Final = (LINE, TURNS, BINS, REPORT, CERTIFICATE, BEACON, REQUESTS, KEPT_TURNS, PLAN)
 """What result.json states the SHA-256 of."""
 IN_CERTIFICATE: Final = (STATEMENT, LINE, TURNS, BINS, PLAN, REQUESTS, KEPT_TURNS, REPORT)
@@ -37,6 +40,6 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     **dict.fromkeys((ANNOUNCEMENT, STATEMENT, RESULT, BEACON, REPORT, CERTIFICATE), "application/json"),
     **dict.fromkeys(PROOFS.values(), "text/plain"),
     **dict.fromkeys((LINE, TURNS, BINS, PLAN, LEAVES), "text/csv"),
-    **dict.fromkeys((REQUESTS, KEPT_TURNS), "application/gzip"),
+    **dict.fromkeys((REQUESTS, KEPT_TURNS, COARSE), "application/gzip"),
     SEED: "text/plain",
 }

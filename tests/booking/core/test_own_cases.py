@@ -68,9 +68,9 @@ WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
     *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
     *("rule_draft.saved_by", "staff_change.proposed_by", "staff_change.decided_by", "staff_person.bound_by"),
+    *(f"observer.{act}_by" for act in ("proposed", "decided", "ended")),
 }
-"""Whom these columns name decided about an office's day, figures, a policy or a colleague's account, of which another
-trigger sees that it is not their own; so did whoever ``created`` a row."""
+"""Who decided about no person, or about colleagues, where another trigger looks; so did whoever ``created`` a row."""
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""An observer's side: every file of a draw, fetched with signed calls into a folder."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+
+from booking.observers.keys import ObserverKey
+
+FILES: Final = ("requests.jsonl.gz", "turns.jsonl.gz", "plan.csv")
+"""What observers read and others do not."""
+LARGEST: Final = 256 << 20
+"""Bytes of a file; none of a draw is larger."""
+MOST_FILES: Final = 40
+STATEMENT: Final = "statement.json"
+"""Draws without it are of before there were observers: all their files are for everyone."""
+_PATIENCE: Final = httpx2.Timeout(60.0, connect=15.0)
+_LARGEST_ANSWER: Final = 1 << 20
+_SHOWN: Final = 300
+
+
+class FetchError(Exception):
+    """The office did not give a file; the message says why, in its words where it has any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an office's pages begin, and the key of who reads there."""
+
+    url: str
+    key: ObserverKey
+    client: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=_PATIENCE, follow_redirects=False))
+    now: Callable[[], float] = time.time
+
+    def address(self, path: str) -> str:
+        """Return a whole address, as it is signed."""
+        return f"{self.url.rstrip('/')}{path}"
+
+
+def fetch_draw(source: Source, reference: str, folder: Path) -> Iterator[str]:
+    """Write every file of a draw into a folder, those for everyone and those for observers, and yield a line for each.
+
+    Each file is whole or not there.
+
+    Raises
+    ------
+    FetchError
+        The office cannot be reached, or refuses, or names files that no draw has.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with source.client:
+        listed = _names(source, reference)
+        below = dict.fromkeys(listed, f"/api/v1/draws/{reference}/files")
+        if STATEMENT in listed:
+            below |= dict.fromkeys(FILES, f"/api/v1/observers/draws/{reference}/files")
+        for name, where in below.items():
+            content = _call(source, f"{where}/{name}", signed=name in FILES)
+            beside = folder / f"{name}.part"
+            beside.write_bytes(content)
+            beside.replace(folder / name)
+            yield f"{sha256(content).hexdigest()}  {name}"
+
+
+def _names(source: Source, reference: str) -> list[str]:
+    """Return the names of the files for everyone, none of which may leave the folder."""
+    answer: Any = _call(source, f"/api/v1/draws/{reference}", signed=False, most=_LARGEST_ANSWER)
+    try:
+        names = [str(file["name"]) for file in httpx2.Response(200, content=answer).json()["files"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise FetchError("the office's list of files cannot be read") from None
+    if len(names) > MOST_FILES or any(Path(name).name != name or name.startswith(".") for name in names):
+        raise FetchError("the office names files that no draw has")
+    if not names:
+        raise FetchError(f"the draw {reference} is not published yet")
+    return names
+
+
+def _call(source: Source, path: str, *, signed: bool, most: int = LARGEST) -> bytes:
+    address = source.address(path)
+    headers = {"Accept-Encoding": "identity"}
+    if signed:
+        headers["Authorization"] = source.key.sign(method="GET", address=address, at=int(source.now()))
+    try:
+        with source.client.stream("GET", address, headers=headers) as answer:
+            content = bytearray()
+            for piece in answer.iter_raw():
+                content += piece
+                if len(content) > most:
+                    raise FetchError(f"{path}: it is larger than {most} bytes")
+            if answer.status_code == httpx2.codes.OK:
+                return bytes(content)
+            raise FetchError(f"{path}: {answer.status_code} {_words(answer, bytes(content))}")
+    except httpx2.HTTPError as error:
+        raise FetchError(f"{address}: {type(error).__name__} {error}") from None
+
+
+def _words(answer: httpx2.Response, content: bytes) -> str:
+    """Return what a refusal says, in one printable line."""
+    try:
+        problem = httpx2.Response(200, content=content).json()
+        words = f"{problem['title']}. {problem['detail']}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        words = answer.reason_phrase
+    return "".join(c if c.isprintable() else " " for c in words)[:_SHOWN]
