@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import CoreDep, SignedIn
+from api.outgoing.own_file import own_file
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
@@ -33,6 +34,7 @@ from booking.base.errors import (
     WrongCodeError,
 )
 from booking.core.core import Core
+from booking.draws.own_receipt import own_receipt
 from booking.identity.errors import IdentityLevelError
 from booking.requests.ask import ask
 from booking.requests.proof_errors import (
@@ -117,6 +119,19 @@ def _request(core: Core, caller: SignedIn, reference: str) -> RequestOut:
 def show(reference: StoredReference, core: CoreDep, caller: Caller) -> RequestOut:
     """Show a request: where it stands and why, its draws, its appointment."""
     return _request(core, caller, reference)
+
+
+@router.get(
+    "/{reference}/receipt",
+    response_class=Response,
+    responses=refusals(*ONE_REQUEST) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+def receipt(reference: StoredReference, core: CoreDep, caller: Caller) -> Response:
+    """Return the file by which its owner checks what became of a request in its last draw: row, place and proofs.
+
+    Whoever has it can open the owner's row in the published files: it is for nobody else.
+    """
+    return own_file(own_receipt(core, account_id=caller.account_id, reference=reference))
 
 
 @router.post("/{reference}/withdrawal", responses=refusals(*ONE_REQUEST, *NO_BODY, DrawRunningError, IllegalMoveError))

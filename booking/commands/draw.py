@@ -80,7 +80,7 @@ def open_(reference: Reference) -> None:
 
 @app.command()
 def close(reference: Reference) -> None:
-    """Close a draw: fix requests and places, print the root."""
+    """Close a draw: fix requests and places, state them in the log, print the root."""
     with command_core() as core:
         draw = draws.close(core, reference)
     typer.echo(f"{draw.reference} is {draw.state}; root: {draw.root.hex() if draw.root else ''}")
@@ -90,9 +90,12 @@ def close(reference: Reference) -> None:
 def run(
     reference: Reference, workers: Annotated[int, typer.Option(min=1, help="The result does not depend on it.")] = 1
 ) -> None:
-    """Draw, and hand out the places. Safe to repeat."""
+    """Draw, and hand out the places, once the beacon has its value. Safe to repeat."""
     with command_core() as core:
         draw = draws.run(core, reference, workers=workers)
+    if draw.waits_for is not None:
+        typer.echo(f"{draw.reference} is {draw.state} and waits: {draw.waits_for}")
+        return
     figures = draw.figures
     gap = "no bound" if figures["gap"] is None else f"gap {figures['gap']:.4%}"
     typer.echo(
@@ -103,10 +106,11 @@ def run(
 
 @app.command()
 def publish(reference: Reference) -> None:
-    """Publish a draw's seed and files."""
+    """Publish a draw's seed and files, once witnesses have signed its result."""
     with command_core() as core:
         draw = draws.publish(core, reference)
-    typer.echo(f"{draw.reference} is {draw.state}; seed: {draw.seed.hex() if draw.seed else ''}")
+    what = f"seed: {draw.seed.hex()}" if draw.seed else f"it waits: {draw.waits_for}"
+    typer.echo(f"{draw.reference} is {draw.state}; {what}")
 
 
 @app.command()

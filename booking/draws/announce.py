@@ -3,7 +3,7 @@
 import re
 import secrets
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -11,15 +11,22 @@ from sqlalchemy.orm import Session
 from allocation import lottery
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError, FieldError, InvalidInputError
+from booking.beacons.choose import terms
 from booking.core.core import Core
 from booking.draws.rows import ABOUT_SEED, locked, record, wait_for
+from booking.draws.statement import announced_facts
 from booking.draws.turns import take_back
 from booking.models import Draw
 from booking.models.states import DrawState
+from booking.transparency.entries import instant
+from booking.transparency.log import append_in, log_keys, sequence
+from booking.transparency.witnesses import needed, read_witnesses
 
 SEED_BYTES: Final = 32
 LONGEST_HORIZON: Final = timedelta(days=366)
 LONGEST_REASON: Final = 200
+FORMAT: Final = 2
+"""Of the files of a new draw."""
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{1,24}")
 
 
@@ -34,7 +41,7 @@ def announce(
     again: str | None = None,
     reason: str | None = None,
 ) -> Draw:
-    """Announce a draw over the days of a horizon, and commit to its seed.
+    """Announce a draw over the days of a horizon, commit to its seed, and say in the log which beacon will decide it.
 
     Parameters
     ----------
@@ -62,7 +69,7 @@ def announce(
         errors.append(FieldError("horizon_last", "horizon_in_wrong_order"))
     if errors:
         raise InvalidInputError(errors)
-    seed = secrets.token_bytes(SEED_BYTES)
+    seed, beacon = secrets.token_bytes(SEED_BYTES), terms(core, closes_at)
     with core.sessions.begin() as session:
         if session.scalar(select(Draw.id).where(Draw.reference == reference)) is not None:
             raise InvalidInputError([FieldError("reference", "draw_exists")])
@@ -78,13 +85,17 @@ def announce(
             seed_commitment=lottery.commitment(seed),
             seed_ciphertext=core.vault.encrypt(seed.hex(), ABOUT_SEED),
             figures={},
+            format=FORMAT,
+            beacon=beacon,
             announced_at=now,
             again_of=replaced[0] if replaced else None,
             again_reason=replaced[1] if replaced else None,
         )
         session.add(draw)
+        append_in(session, "announcement", _announcement(core, draw), reference)
         record(session, core, draw, "announced", seed_commitment=draw.seed_commitment.hex())
-        return draw
+    sequence(core)  # what was promised is in the log before anybody asks
+    return draw
 
 
 def open_draw(core: Core, reference: str) -> Draw:
@@ -131,8 +142,22 @@ def abandon(core: Core, reference: str, *, reason: str, by: str) -> Draw:
             take_back(session, draw)
         draw.reason, draw.abandoned_at, draw.waits_for = reason, core.clock.now(), None
         draw.move_to(DrawState.ABANDONED)
+        if draw.format > 1:
+            given_up = {"reference": reference, "reason": reason, "at": instant(draw.abandoned_at)}
+            append_in(session, "abandoned", given_up, reference)
         record(session, core, draw, "abandoned", by=by, was=was.value, reason=reason)
         return draw
+
+
+def _announcement(core: Core, draw: Draw) -> dict[str, Any]:
+    """Return what the log says of an announced draw."""
+    return announced_facts(draw) | {
+        "at": instant(draw.announced_at),
+        "log": log_keys(core)[0].text,
+        "witnesses": sorted(one.key.text for one in read_witnesses(core.settings)),
+        "need": needed(core.settings),
+        "again": {"of": draw.again_of, "reason": draw.again_reason} if draw.again_of else None,
+    }
 
 
 def _replaced(session: Session, again: str | None, reason: str | None) -> tuple[str, str] | None:

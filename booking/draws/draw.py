@@ -2,6 +2,7 @@
 
 from booking.draws.announce import abandon, announce, open_draw
 from booking.draws.closing import close
-from booking.draws.drawing import files, publish, run
+from booking.draws.drawing import run
+from booking.draws.publishing import files, publish
 
 __all__ = ["abandon", "announce", "close", "files", "open_draw", "publish", "run"]

@@ -1,26 +1,48 @@
-"""Draw a closed draw from what its closing fixed, apply the result, and publish everything by which it is checked."""
+"""Draw a closed draw from what its closing fixed, and apply the result."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import select
 
+from allocation.lottery import merkle_tree
 from booking.base.errors import DrawNotReadyError
+from booking.beacons.values import value_of
 from booking.core.core import Core
-from booking.draws import files as drawing_files
-from booking.draws import formats
+from booking.draws import files as format1
 from booking.draws.apply import apply
-from booking.draws.decision import decide
+from booking.draws.beacon import settled
+from booking.draws.decision import Decision, decide
 from booking.draws.explanations import Place, explanations
-from booking.draws.files import DRAW, PLAN, SEED
-from booking.draws.rows import add_files, found, locked, record, seed_of, stored_files
-from booking.models import Draw, DrawFile, Office
+from booking.draws.files import PLAN, Frozen
+from booking.draws.format2.closing import Closed, read_closing
+from booking.draws.format2.names import RESULT
+from booking.draws.format2.outcome import places_of, write_outcome
+from booking.draws.formats import DamagedFileError, digest
+from booking.draws.rows import PLACES, add_files, found, in_the_log, locked, record, seed_of, stored_files
+from booking.models import Draw, Office
 from booking.models.states import DrawState
+from booking.transparency.entries import instant
+from booking.transparency.log import append_in, sequence
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """All that the result follows from; ``closed`` and ``signature`` are of format 2."""
+
+    frozen: Frozen
+    closed: Closed | None = None
+    signature: bytes = b""
 
 
 def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
-    """Draw a closed draw from its frozen files and its seed, and apply the result in one transaction.
+    """Draw a closed draw from its frozen files, its seed and the beacon's value, and apply the result.
 
-    Stopped at any moment and run again it gives the same files; run after it is drawn it changes nothing.
+    As long as the value is not there the draw stays closed and says what it waits for. Stopped at any moment and run
+    again it gives the same plan; run after it is drawn it changes nothing.
 
     Parameters
     ----------
@@ -49,14 +71,59 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
             office.code: Place(office.latitude, office.longitude, office.door.value)
             for office in session.scalars(select(Office).order_by(Office.code))
         }
-    frozen = drawing_files.read_frozen(contents)
-    if frozen.root != draw.root or frozen.commitment != draw.seed_commitment:
-        raise formats.DamagedFileError(f"{DRAW}: it is not the file of draw {reference}")
+    ready = _ready(core, draw, contents)
+    if ready is None:
+        with core.sessions() as session:
+            return found(session, reference)
     started = perf_counter()
-    decision = decide(frozen, seed_of(core, draw), workers=workers)
+    seed = seed_of(core, draw)
+    decision = decide(ready.frozen, seed, workers=workers)
     seconds = perf_counter() - started
     explained = explanations(decision, places)
-    results = decision.result_files(contents)
+    results = _results(core, ready, contents, decision, seed)
+    draw = _applied(core, reference, decision, explained, results, seconds)
+    sequence(core)
+    return draw
+
+
+def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes]) -> _Ready | None:
+    """Return what a draw is decided by; None while its beacon has no value that may be used."""
+    if draw.format == 1:
+        frozen = format1.read_frozen(contents)
+        _require_same(draw, frozen.root, frozen.commitment)
+        return _Ready(frozen)
+    closed = read_closing(contents)
+    stated = closed.statement
+    _require_same(draw, bytes.fromhex(stated["requests"]["root"]), bytes.fromhex(stated["seed_commitment"]))
+    signature = settled(core, draw, closed)
+    return None if signature is None else _Ready(closed.frozen(value_of(signature)), closed, signature)
+
+
+def _require_same(draw: Draw, root: bytes, commitment: bytes) -> None:
+    if (root, commitment) != (draw.root, draw.seed_commitment):
+        raise DamagedFileError(f"the frozen files are not those of draw {draw.reference}")
+
+
+def _results(
+    core: Core, ready: _Ready, contents: Mapping[str, bytes], decision: Decision, seed: bytes
+) -> dict[str, bytes]:
+    if ready.closed is None:
+        return decision.result_files(contents)
+    at = instant(core.clock.now())
+    made = write_outcome(ready.closed, contents, decision, seed=seed, signature=ready.signature, at=at)
+    tree = merkle_tree(places_of(ready.closed, decision))
+    return made | {PLACES: b"".join(chain.from_iterable(tree))}
+
+
+def _applied(
+    core: Core,
+    reference: str,
+    decision: Decision,
+    explained: list[dict[str, Any]],
+    results: Mapping[str, bytes],
+    seconds: float,
+) -> Draw:
+    """Write a result in one transaction, where no other process has done it meanwhile."""
     with core.sessions.begin() as session:
         draw = locked(session, reference)
         if draw.state is not DrawState.CLOSED:
@@ -64,56 +131,17 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
         left = apply(session, core, draw, decision, explained)
         add_files(session, draw, results)
         draw.figures = decision.figures() | {"seconds": round(seconds, 1)}
-        draw.drawn_at = core.clock.now()
+        draw.drawn_at, draw.waits_for = core.clock.now(), None
         draw.move_to(DrawState.DRAWN)
+        if RESULT in results:
+            append_in(session, "result", in_the_log(results[RESULT]), reference)
         record(
             session,
             core,
             draw,
             "drawn",
-            plan=formats.digest(results[PLAN]),
+            plan=digest(results[PLAN]),
             served=decision.plan.served_requests,
             left_meanwhile=left,
         )
         return draw
-
-
-def publish(core: Core, reference: str) -> Draw:
-    """Publish a drawn draw: its seed and files are public from now on. Publishing again changes nothing.
-
-    Raises
-    ------
-    DrawNotReadyError
-        It is not drawn yet.
-    NotFoundError
-        There is no such draw.
-    """
-    with core.sessions.begin() as session:
-        draw = locked(session, reference)
-        if draw.state is DrawState.PUBLISHED:
-            return draw
-        if draw.state is not DrawState.DRAWN:
-            raise DrawNotReadyError(f"draw {reference} is {draw.state}, not drawn")
-        draw.seed = seed_of(core, draw)
-        draw.published_at = core.clock.now()
-        draw.move_to(DrawState.PUBLISHED)
-        add_files(session, draw, {SEED: draw.seed.hex().encode() + b"\n"})
-        record(session, core, draw, "published", seed=draw.seed.hex())
-        return draw
-
-
-def files(core: Core, reference: str) -> dict[str, DrawFile]:
-    """Return the files of a published draw by name, with their content.
-
-    Raises
-    ------
-    DrawNotReadyError
-        It is not published yet.
-    NotFoundError
-        There is no such draw.
-    """
-    with core.sessions() as session:
-        draw = found(session, reference)
-        if draw.state is not DrawState.PUBLISHED:
-            raise DrawNotReadyError(f"draw {reference} is {draw.state}, not published")
-        return stored_files(session, draw)

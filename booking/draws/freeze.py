@@ -2,28 +2,29 @@
 
 import hmac
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, Uuid, and_, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
 from booking.base.drawing_agreed import NOTICE
 from booking.draws.files import Bin
-from booking.draws.format2.rows import Link
+from booking.draws.format2.rows import Entrant
 from booking.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
-from booking.draws.turns import link_of
+from booking.draws.turns import is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
 from booking.models import (
     Draw,
+    LogEntry,
     Office,
     Request,
     RequestMember,
@@ -45,8 +46,7 @@ class Participant:
     """A request in the draw, beside what is never published: its row, and who is told."""
 
     request_id: UUID
-    leaf: Leaf
-    link: Link | None
+    entrant: Entrant
 
 
 def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
@@ -79,8 +79,10 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
     return [(row.id, row.account_id, row.reference) for row in ended]
 
 
-def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers) -> list[Participant]:
+def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, size: int) -> list[Participant]:
     """Lock the waiting requests that were asked in time and meet the horizon; return them in leaf order (by receipt).
+
+    Their receipts of asking are among the first ``size`` entries of the log.
 
     Requests for later days, and those whose people lack papers, wait without losing a draw that could not have served
     them.
@@ -93,19 +95,43 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
             *meets_horizon(draw),
             ~Request.id.in_(papers.left_out),
             ~waits_for_register(),
+            is_logged(size),
         )
         .order_by(Request.id)
         .with_for_update()
     ).all()
-    found = []
-    for row in session.execute(_wishes(Request.id == any_of(locked, Uuid))):
-        person = pseudonym(pseudonym_key, draw.id, row.person_id)
-        together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
-        leaf = Leaf(_wish(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
-        found.append(Participant(row.id, leaf, link_of(row)))
-    found.sort(key=lambda each: each.leaf.receipt)
-    leaves = without_lonely_links([each.leaf for each in found])
-    return [replace(each, leaf=leaf) for each, leaf in zip(found, leaves, strict=True)]
+    which = Request.id == any_of(locked, Uuid)
+    indices = dict(session.execute(_logged(which)).tuples())
+    rows = session.execute(_wishes(which)).all()
+    leaves = without_lonely_links([_asked(row, draw, pseudonym_key, papers) for row in rows])
+    found = [
+        Participant(
+            row.id,
+            Entrant.of(
+                leaf.wish,
+                draw.reference,
+                person=leaf.person,
+                priority=leaf.priority,
+                logged=indices[row.id],
+                link=link_of(row),
+                holds=leaf.holds,
+                together=leaf.together,
+            ),
+        )
+        for row, leaf in zip(rows, leaves, strict=True)
+    ]
+    return sorted(found, key=lambda each: each.entrant.leaf.receipt)
+
+
+def _asked(row: Any, draw: Draw, pseudonym_key: bytes, papers: Papers) -> Leaf:
+    """Return a request as it was asked, with its place in the line of a draw."""
+    person = pseudonym(pseudonym_key, draw.id, row.person_id)
+    together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
+    return Leaf(_wish(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
+
+
+def _logged(which: ColumnElement[bool]) -> Select[UUID, int]:
+    return select(Request.id, LogEntry.index).join(LogEntry, receipt_entry()).where(which)
 
 
 def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:

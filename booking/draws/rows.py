@@ -1,8 +1,9 @@
 """The rows of a draw: found, locked, filled, and each step on the record."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, undefer
@@ -11,12 +12,19 @@ from allocation import lottery
 from booking.base.errors import DrawNotReadyError, NotFoundError
 from booking.core import audit
 from booking.core.core import Core
-from booking.draws.files import MEDIA_TYPES
+from booking.draws import files as format1
+from booking.draws.format2 import names
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.freeze import Participant
 from booking.models import Draw, DrawEntry, DrawFile
 
 ACTOR: Final = "draw"
+PLACES: Final = "places.tree"
+"""The hashes of the tree over the places, level by level from the leaves up, so that one path is read at once."""
+RING_OF_EVERYONE: Final = 1
+RING_OF_OBSERVERS: Final = 2
+RING_OF_NOBODY: Final = 0
+_MEDIA_TYPES: Final = {**format1.MEDIA_TYPES, **names.MEDIA_TYPES, PLACES: "application/octet-stream"}
 ABOUT_SEED: Final = "draw seed"
 
 
@@ -46,11 +54,11 @@ def add_entries(session: Session, draw: Draw, entrants: Sequence[Participant]) -
                     "draw_id": draw.id,
                     "request_id": each.request_id,
                     "leaf_index": index,
-                    "person_draw_id": each.leaf.person,
-                    "priority": each.leaf.priority,
-                    "link_draw": each.link.draw if each.link else None,
-                    "link_list": each.link.list.value if each.link else None,
-                    "link_row": each.link.row if each.link else None,
+                    "person_draw_id": each.entrant.leaf.person,
+                    "priority": each.entrant.leaf.priority,
+                    "link_draw": each.entrant.link.draw if each.entrant.link else None,
+                    "link_list": each.entrant.link.list.value if each.entrant.link else None,
+                    "link_row": each.entrant.link.row if each.entrant.link else None,
                     "explanation": {},
                 }
                 for index, each in enumerate(entrants)
@@ -64,12 +72,26 @@ def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> No
         DrawFile(
             draw_id=draw.id,
             name=name,
-            media_type=MEDIA_TYPES[name],
+            ring=_ring(name) if draw.format > 1 else RING_OF_EVERYONE,
+            media_type=_MEDIA_TYPES[name],
             content=content,
             sha256=digest(content),
         )
         for name, content in contents.items()
     )
+
+
+def _ring(name: str) -> int:
+    if name in names.FOR_OBSERVERS:
+        return RING_OF_OBSERVERS
+    return RING_OF_EVERYONE if name in names.FOR_EVERYONE else RING_OF_NOBODY
+
+
+def in_the_log(file: bytes) -> dict[str, Any]:
+    """Return what an entry's file says beside its type, as the log takes it."""
+    entry: dict[str, Any] = json.loads(file)
+    del entry["type"]
+    return entry
 
 
 def stored_files(session: Session, draw: Draw) -> dict[str, DrawFile]:

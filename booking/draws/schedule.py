@@ -1,16 +1,19 @@
 """Draws by schedule: what is due happens, and the next draw is announced. Called every minute by a job."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text, true
+from sqlalchemy import and_, exists, select, text, true
+from sqlalchemy.orm import aliased
 
 from booking.core.core import Core
 from booking.draws import draw as draws
+from booking.draws.closing import is_too_late
+from booking.draws.rows import found
 from booking.models import Draw
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
@@ -18,6 +21,8 @@ from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits
 
 SHORTEST_WINDOW: Final = timedelta(hours=1)
 """A draw that is announced stays open at least this long (or half the interval, where draws are more frequent)."""
+
+TOO_LATE: Final = "It was not closed in time: somebody could have known the number that decides."
 
 _ADVANCING: Final = 0x616476616E6365  # "advance"
 Step = Callable[[Core, str], Draw]
@@ -57,25 +62,47 @@ def next_closing(after: datetime, limits: DrawLimits, zone: ZoneInfo) -> datetim
 
 
 def _due(core: Core) -> Iterator[str]:
-    while (step := _next_step(core)) is not None:
+    waiting: list[str] = []
+    while (step := _next_step(core, waiting)) is not None:
         act, reference, done = step
-        act(core, reference)
-        yield f"{reference} {done}"
+        draw = act(core, reference)
+        if draw.waits_for is not None:
+            waiting.append(reference)
+        if draw.state is DrawState.ABANDONED:
+            done = "abandoned"
+        yield f"{reference} {done}" if draw.waits_for is None else f"{reference} waits: {draw.waits_for}"
 
 
-def _next_step(core: Core) -> tuple[Step, str, str] | None:
-    """Return what is due first. A closed draw is drawn before another closes: both would count on the same places."""
+def _close(core: Core, reference: str) -> Draw:
+    """Close a draw; give it up where that comes too late, so that no draw is decided by what somebody may know.
+
+    Whoever was late on purpose gains nothing: that was before anybody knew the value.
+    """
+    with core.sessions() as session:
+        late = is_too_late(session, core, found(session, reference))
+    return draws.abandon(core, reference, reason=TOO_LATE, by="schedule") if late else draws.close(core, reference)
+
+
+def _next_step(core: Core, waiting: Collection[str]) -> tuple[Step, str, str] | None:
+    """Return what is due first, of draws that wait for nothing.
+
+    A closed draw is drawn before another closes: both would count on the same places.
+    """
     now = core.clock.now()
+    closed = exists().where(aliased(Draw).state == DrawState.CLOSED)
     steps: tuple[tuple[DrawState, Any, Step, str], ...] = (
         (DrawState.ANNOUNCED, Draw.opens_at <= now, draws.open_draw, "opened"),
         (DrawState.DRAWN, true(), draws.publish, "published"),
         (DrawState.CLOSED, true(), draws.run, "drawn"),
-        (DrawState.OPEN, Draw.closes_at <= now, draws.close, "closed"),
+        (DrawState.OPEN, and_(Draw.closes_at <= now, ~closed), _close, "closed"),
     )
     with core.sessions() as session:
         for state, due, act, done in steps:
             reference = session.scalar(
-                select(Draw.reference).where(Draw.state == state, due).order_by(Draw.closes_at).limit(1)
+                select(Draw.reference)
+                .where(Draw.state == state, due, Draw.reference.not_in(waiting))
+                .order_by(Draw.closes_at)
+                .limit(1)
             )
             if reference is not None:
                 return act, reference, done

@@ -8,12 +8,12 @@ draw does here it does by link, not by request.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import and_, case, insert, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from booking.draws.format2.rows import Link, RowList, Turn, TurnReason
 from booking.draws.horizon import meets_horizon
-from booking.models import Draw, DrawTurn, Request
+from booking.models import Draw, DrawTurn, LogEntry, Request
 from booking.models.states import LIVE_REQUEST_STATES, WAITING_FOR_DRAW, RequestState
 from booking.requests.seen_here import waits_for_register
 
@@ -75,14 +75,29 @@ def link_of(row: Any) -> Link | None:
     return None if row.link_draw is None else Link(row.link_draw, RowList(row.link_list), row.link_row)
 
 
-def keep_turns(session: Session, draw: Draw) -> list[Turn]:
+def receipt_entry() -> ColumnElement[bool]:
+    """Return the condition that an entry of the log is the receipt of a request."""
+    return and_(LogEntry.kind == "receipt", LogEntry.key == func.encode(Request.receipt, "hex"))
+
+
+def is_logged(size: int) -> ColumnElement[bool]:
+    """Return the condition that the receipt of a request is among so many first entries of the log."""
+    return exists().where(receipt_entry(), LogEntry.index < size)
+
+
+def keep_turns(session: Session, draw: Draw, size: int) -> list[Turn]:
     """Put turns on record beside the line of a draw that closes, and return them by row.
 
-    They are of requests that wait for an officer, or for a register: the draw counts as lost for them. Turns that are
-    owed, since an office closed, are put on record too.
+    They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
+    counts as lost for them. Turns that are owed, since an office closed, are put on record too.
+
+    Parameters
+    ----------
+    size
+        How many entries of the log count: receipts after them came too late.
     """
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
-    kept = [_kept(draw, row, first=first) for row in _candidates(session, draw)]
+    kept = [_kept(draw, row, first=first) for row in _candidates(session, draw, size)]
     rows = sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
     if rows:
         session.execute(insert(DrawTurn), [_columns(draw, number, one) for number, one in enumerate(rows)])
@@ -106,12 +121,13 @@ def take_back(session: Session, draw: Draw) -> None:
     session.execute(_BACK_FROM_TURNS, _of(draw))
 
 
-def _candidates(session: Session, draw: Draw) -> list[Any]:
+def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
     in_time = Request.created_at <= draw.closes_at
     register = and_(Request.state.in_(WAITING_FOR_DRAW), waits_for_register())
     waiting = Request.state.in_(WAITING_FOR_DRAW | {RequestState.UNDER_REVIEW})
     meets = and_(waiting, in_time, *meets_horizon(draw))
     why = case((Request.state == RequestState.UNDER_REVIEW, TurnReason.UNDER_REVIEW), (register, TurnReason.REGISTER))
+    index = select(LogEntry.index).where(receipt_entry(), LogEntry.index < size).scalar_subquery()
     return list(
         session.execute(
             select(
@@ -119,8 +135,12 @@ def _candidates(session: Session, draw: Draw) -> list[Any]:
                 *(Request.link_draw, Request.link_list, Request.link_row),
                 meets.label("meets"),
                 why.label("why"),
+                index.label("logged"),
             )
-            .where(or_(and_(meets, why.is_not(None)), Request.owed_turns > 0), Request.state.in_(LIVE_REQUEST_STATES))
+            .where(
+                or_(and_(meets, or_(why.is_not(None), ~is_logged(size))), Request.owed_turns > 0),
+                Request.state.in_(LIVE_REQUEST_STATES),
+            )
             .order_by(Request.id)
             .with_for_update()
         )
@@ -129,11 +149,12 @@ def _candidates(session: Session, draw: Draw) -> list[Any]:
 
 def _kept(draw: Draw, row: Any, *, first: bool) -> _Kept | None:
     """Return the turn of a candidate; None where the draw puts none on record for it."""
-    lost = row.meets and row.why is not None
+    lost = row.meets and (row.why is not None or row.logged is None)
     if first and row.owed_turns:
         return _made(draw, row, TurnReason.BEFORE_FORMAT_2, gained=int(lost), credited=row.owed_turns)
     if lost:
-        return _made(draw, row, TurnReason(row.why), gained=1, credited=0)
+        reason = TurnReason(row.why) if row.logged is not None else TurnReason.UNLOGGED
+        return _made(draw, row, reason, gained=1, credited=0)
     if row.owed_turns and row.state in WAITING_FOR_DRAW:
         return _made(draw, row, TurnReason.DISPLACED, gained=0, credited=1)
     return None
@@ -151,7 +172,7 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
         draw.reference,
         reason=reason,
         priority=proven + (gained + credited if reason is TurnReason.BEFORE_FORMAT_2 else 1),
-        logged=None,
+        logged=row.logged,
         link=link_of(row),
     )
     return _Kept(row, turn, gained, credited)

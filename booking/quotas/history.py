@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.draws.files import Frozen, read_frozen
+from booking.draws.files import Frozen
+from booking.draws.frozen import frozen_of
 from booking.draws.results import read_plan
 from booking.draws.rows import stored_files
 from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
@@ -46,7 +47,7 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
     draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
     contents = {name: file.content for name, file in stored_files(session, draw).items()}
     policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == draw.policy_version)).one()
-    frozen = read_frozen(contents)
+    frozen = frozen_of(draw, contents)
     return Past(
         reference=reference,
         frozen=frozen,

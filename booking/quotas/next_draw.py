@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from allocation import lottery
 from booking.core.core import Core
-from booking.draws.closing import SOLVER_SECONDS
 from booking.draws.files import Frozen
 from booking.draws.freeze import waiting_leaves
+from booking.draws.statement import SOLVER_SECONDS
 from booking.models import Draw
 from booking.models.states import DrawState
 from booking.quotas.history import day_slots, read_past

@@ -1,21 +1,18 @@
 """What a person sees of their requests and appointments."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from allocation import Mechanism
 from booking.base.errors import NotFoundError
 from booking.catalogue.coming_draws import mechanism_of, next_draw
 from booking.core.core import Core
 from booking.models import (
     Appeal,
     Appointment,
-    Draw,
-    DrawEntry,
     HouseholdMember,
     Office,
     Request,
@@ -26,7 +23,8 @@ from booking.models import (
     Verdict,
 )
 from booking.models.base import Json
-from booking.models.states import HOLDS, AppealState, AppointmentState, Door, DrawState, RequestState
+from booking.models.states import HOLDS, AppealState, AppointmentState, Door, RequestState
+from booking.requests.draw_part import DrawPart, last_draw
 from fraud.reasons import for_the_person
 
 
@@ -52,24 +50,6 @@ class AppointmentView:
     party_size: int
     people: tuple[str, ...]
     level: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawPart:
-    """A request's part in a draw: pseudonym and line only once there are any."""
-
-    reference: str
-    state: DrawState
-    closes_at: datetime
-    published_at: datetime | None
-    mechanism: Mechanism
-    leaf_index: int | None = None
-    person_draw_id: str | None = None
-    priority: int | None = None
-    position: int | None = None
-    served: bool | None = None
-    rank: int | None = None
-    explanation: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +156,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             note=verdict.note if verdict else "",
             appeal=appeal.state if appeal else None,
             appeal_answer_by=appeal.answer_by if appeal else None,
-            last_draw=_last_draw(session, request),
+            last_draw=last_draw(session, request),
             next_draw=None
             if coming is None
             else DrawPart(
@@ -243,33 +223,6 @@ def _offices(session: Session, request: Request) -> tuple[Office, ...]:
             .where(RequestOffice.request_id == request.id)
             .order_by(RequestOffice.rank)
         )
-    )
-
-
-def _last_draw(session: Session, request: Request) -> DrawPart | None:
-    row = session.execute(
-        select(Draw, DrawEntry)
-        .join(DrawEntry, DrawEntry.draw_id == Draw.id)
-        .where(DrawEntry.request_id == request.id)
-        .order_by(Draw.closes_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    draw, entry = row
-    return DrawPart(
-        reference=draw.reference,
-        state=draw.state,
-        closes_at=draw.closes_at,
-        published_at=draw.published_at,
-        mechanism=mechanism_of(session, draw),
-        leaf_index=entry.leaf_index,
-        person_draw_id=entry.person_draw_id.hex(),
-        priority=entry.priority,
-        position=entry.position,
-        served=entry.served,
-        rank=entry.rank,
-        explanation=entry.explanation,
     )
 
 

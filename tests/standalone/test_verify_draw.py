@@ -27,8 +27,6 @@ from booking.draws.files import (
     write_bins,
 )
 from booking.draws.verification import verify_files
-from booking.models.states import Pool
-from tests.booking.draws.conftest import open_world
 from tests.root import ROOT
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written
@@ -55,18 +53,9 @@ DRAWS = {
 
 
 @pytest.fixture(scope="module")
-def published(module_database_url):
-    """The files of a draw that the booking service made: winners, losers, families, deadlines, accessibility."""
-    with open_world(module_database_url) as world:
-        for code in ("a", "b", "c"):
-            world.office(code, accessible=code == "a")
-            world.slots(code, world.first_day, {Pool.DRAW: [1, 1, 2, 1], Pool.ACCESSIBLE: [1]})
-        for number in range(12):
-            world.ask(*("abc"[number % 3 :]), lost=number % 3, weekdays=127 if number % 4 else 64)
-        world.ask("b", "a", party=2)
-        world.ask("c", units=2, needed_by=world.first_day)
-        world.ask("a", "b", accessible=True)
-        return world.published()
+def published():
+    """The files of a draw of format 1 with winners, losers, families, deadlines and accessibility."""
+    return invented(24, seed=5, largest=2, days=2)
 
 
 def run(files, folder, *more):

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
+from api.outgoing.own_file import own_file
 from api.pages.shared.answers import week_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
@@ -14,6 +15,7 @@ from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError
 from booking.catalogue import views as catalogue
+from booking.draws.own_receipt import own_receipt
 from booking.helpers.take_over import helped_by
 from booking.models.states import RequestState
 from booking.online.views import list_own
@@ -79,6 +81,12 @@ def _show(
         helped=helped_by(core, account_id=account.account_id, reference=reference),
         zone=core.pack.country.time_zone,
     )
+
+
+@router.get("/requests/{reference}/receipt.json")
+def receipt(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Return the file by which its owner checks what became of a request in its last draw."""
+    return own_file(own_receipt(core, account_id=account.account_id, reference=reference))
 
 
 def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestView, Ways | None]:

@@ -42,7 +42,7 @@ def read_requests(files: Mapping[str, bytes], line: Sequence[LineRow], reference
     for number, text in packed_lines(content_of(files, REQUESTS), REQUESTS):
         row = _row(line, number, REQUESTS)
         try:
-            entrants.append(_read_request(text, row, reference))
+            entrants.append(read_request(text, row, reference))
         except ValueError as error:
             raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
     return _whole(entrants, line, REQUESTS)
@@ -105,7 +105,8 @@ def _turn(each: Turn) -> dict[str, Any]:
     }
 
 
-def _read_request(text: bytes, row: LineRow, reference: str) -> Entrant:
+def read_request(text: bytes, row: LineRow, reference: str) -> Entrant:
+    """Read one line of requests.jsonl.gz beside its row of the line; ValueError where it is spelled in another way."""
     check_line(text)
     data = only_keys(parsed(text), (*WISHED, "base", "link", "logged"), OPTIONAL, what="the request")
     base = hexadecimal(data["base"], NONCE_BYTES)

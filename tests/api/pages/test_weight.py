@@ -29,6 +29,7 @@ NO_PAGES = {
     *(f"/log/tile/{{level}}/{{first}}/{{second}}{more}" for more in ("", "/{third}", "/{third}/{fourth}")),
     *("/draws/{reference}/files/{name}", "/check/key.pem", "/check/revoked.json", "/language/{language}"),
     *("/appointments/{reference}/calendar.ics", "/online/cases/{reference}/result.pdf"),
+    "/requests/{reference}/receipt.json",
     "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
     "/online/cases/{reference}/papers/{paper_id}/{number}",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -16,10 +17,11 @@ from tests.roles import as_app
 
 
 @contextmanager
-def open_world(database_url: str) -> Iterator[World]:
+def open_world(database_url: str, **more: Any) -> Iterator[World]:
     """Open a core at nine on a Sunday, a week before the first day of slots; draws use no Redis, so it has none."""
     clock = SettableClock(NOW)
-    settings = Settings(_env_file=None, secret_key=SecretStr("a secret of the draw's tests, long enough"))
+    secret = SecretStr("a secret of the draw's tests, long enough")
+    settings = Settings(_env_file=None, secret_key=secret, **more)
     with open_core(
         settings, database_url=as_app(database_url), redis_url="unix:///nowhere", clock=clock, pool_size=4
     ) as core:

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from booking.base.errors import DrawNotReadyError
 from booking.commands import draw as commands
+from booking.draws.format2.names import FOR_EVERYONE, FOR_OBSERVERS
+from booking.draws.own_receipt import own_receipt
 from booking.models.states import Pool
 
 
@@ -30,7 +32,7 @@ def mawid_draw(world, monkeypatch):
 def test_a_draw_from_announcement_to_verification(world, mawid_draw, tmp_path):
     world.office("a")
     world.slots("a", world.first_day, {Pool.DRAW: [1]})
-    receipt = world.request(world.ask("a")).receipt.hex()
+    reference = world.ask("a")
     world.ask("a")
     times = ["--opens-at", "2026-11-01T06:00", "--closes-at", "2026-11-01T07:00"]
     days = ["--first", world.first_day.isoformat(), "--last", world.first_day.isoformat()]
@@ -43,8 +45,10 @@ def test_a_draw_from_announcement_to_verification(world, mawid_draw, tmp_path):
     assert "root: " in mawid_draw("close", "d1")
     assert mawid_draw("run", "d1").startswith("d1 is drawn: 1 of 2 requests, 1 of 2 people, gap 0.0000%")
     assert "seed: " in mawid_draw("publish", "d1")
-    assert len(mawid_draw("export", "d1", str(tmp_path / "d1")).splitlines()) == 7
-    assert "FAILED" not in mawid_draw("verify", str(tmp_path / "d1"), "--receipt", receipt)
+    assert len(mawid_draw("export", "d1", str(tmp_path / "d1")).splitlines()) == len(FOR_EVERYONE) + len(FOR_OBSERVERS)
+    own = own_receipt(world.core, account_id=world.request(reference).account_id, reference=reference)
+    (tmp_path / own.name).write_bytes(own.content)
+    assert "FAILED" not in mawid_draw("verify", str(tmp_path / "d1"), "--receipt", str(tmp_path / own.name))
 
 
 def test_the_command_takes_every_due_step_and_lists_it(world, mawid_draw):
@@ -67,6 +71,7 @@ def test_limits_are_changed_and_shown(mawid_draw, policy):
         "horizon_days=14",
         'draw_mechanism="in-line-order"',
         'party_compensation={"4": 1300}',
+        'publish_lines="coarse"',
     ]
 
 

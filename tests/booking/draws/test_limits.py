@@ -11,15 +11,17 @@ from booking.draws import draw as draws
 from booking.draws import formats
 from booking.draws.decision import problem_of
 from booking.draws.files import CERTIFICATE, DRAW, read_frozen
+from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
-from booking.draws.results import read_seed
+from booking.draws.frozen import frozen_of
+from booking.draws.rows import found, stored_files
 from booking.draws.verification import verify_files
 from booking.gate.publish import publish_limits
 from booking.models import AuditEntry, QuotaPolicy
 from booking.models.states import RequestState
 from booking.policy.draw_limits import DrawLimits
 from booking.policy.limits import LimitsError, pick
-from tests.standalone.forging import restated
+from tests.standalone.drawn import invented
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_the_exchange_mechanism_moves_the_first_to_serve_one_more(world, office,
     published = world.published()
 
     assert world.states(asked) == [RequestState.DRAWN, RequestState.DRAWN]
-    assert json.loads(published[DRAW])["mechanism"] == "exchange"
+    assert json.loads(published[STATEMENT])["mechanism"] == "exchange"
 
 
 def test_in_line_order_gives_each_in_turn_the_best_that_is_left(world, office, policy):
@@ -123,33 +125,21 @@ def test_the_mechanism_is_frozen_when_a_draw_closes(world, office, policy):
 
     found = find_draw(world.core, "d1")
     assert while_open == draw_mechanism(world.core, found) == found.figures["mechanism"] == "in-line-order"
-    assert json.loads(world.files()[DRAW])["policy_version"] == 2
+    assert json.loads(world.files()[STATEMENT])["quota"]["version"] == 2
 
 
-def test_a_draw_without_a_named_mechanism_uses_exchange(world, office):
-    office(1)
-    published = world.published()
-    facts = json.loads(published[DRAW])
-    assert (facts.pop("mechanism"), facts.pop("compensation"), facts.pop("compensation_rule")) == (
-        "exchange",
-        {},
-        "even",
-    )
+def test_a_draw_without_a_named_mechanism_uses_exchange(an_empty_draw):
+    assert not {"mechanism", "compensation", "compensation_rule"} & json.loads(an_empty_draw[DRAW]).keys()
 
-    frozen = read_frozen(published | {DRAW: formats.write_json(facts)})
+    frozen = read_frozen(an_empty_draw)
 
     assert (frozen.mechanism, frozen.compensation) == ("exchange", {})
 
 
-def test_verification_finds_compensation_that_its_rule_does_not_give(world, office):
-    office(2)
-    world.ask("a", party=2)
-    world.ask("a")
-    published = world.published()
-    facts = json.loads(published[DRAW])
+def test_verification_finds_compensation_that_its_rule_does_not_give():
+    published = invented(8, seed=9, largest=2, compensation={"2": 1700}, compensation_rule="even")
 
-    assert facts["compensation_rule"] == "even"
-    report = verify_files(restated(published, {DRAW: formats.write_json(facts | {"compensation": {"2": 1700}})}))
+    report = verify_files(published)
 
     assert "rehearsing the draw gives another compensation" in report.words()
 
@@ -164,7 +154,10 @@ def test_compensation_makes_up_for_being_harder_to_place(world, office, policy):
     published = world.published()
 
     report = verify_files(published)
-    problem = problem_of(read_frozen(published), read_seed(published))
+    with world.session() as session:
+        draw = found(session, "d1")
+        contents = {name: file.content for name, file in stored_files(session, draw).items()}
+    problem = problem_of(frozen_of(draw, contents), draw.seed)
     assert report.ok, report.words()
     assert sorted(zip(problem.units.tolist(), problem.compensation.tolist(), strict=True)) == [
         (1, 1000),
@@ -174,11 +167,8 @@ def test_compensation_makes_up_for_being_harder_to_place(world, office, policy):
     assert world.request(pair).state is RequestState.DRAWN
 
 
-def test_verification_finds_a_mechanism_changed_afterwards(world, office, policy):
-    policy()
-    office(1)
-    world.ask("a")
-    published = world.published()
+def test_verification_finds_a_mechanism_changed_afterwards():
+    published = invented(8, seed=9)
     certificate = json.loads(published[CERTIFICATE])
     del certificate["sha256"]
     certificate["plan"]["mechanism"] = "first-come"
@@ -190,8 +180,8 @@ def test_verification_finds_a_mechanism_changed_afterwards(world, office, policy
 
 
 @pytest.fixture(scope="module")
-def an_empty_draw(shared_world):
-    return shared_world.published()
+def an_empty_draw():
+    return invented(0, seed=5)
 
 
 @pytest.mark.parametrize(

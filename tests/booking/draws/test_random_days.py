@@ -1,7 +1,7 @@
 """Random days: whatever people ask and whatever is free, the rules hold."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -14,9 +14,8 @@ from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.models import Appointment, AppointmentPlaces, Office, Request, Slot, SlotPool
 from booking.models.states import Pool, RequestState
-from tests.roles import past_the_roles
+from tests.booking.draws.emptying import empty
 
-NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 OFFICES = ("a", "b", "c")
 DAYS = 3
 BANDS = ("morning", "midday")
@@ -54,12 +53,7 @@ def wishes(draw, *, singles):
 
 def prepare(world, slots, asked):
     """Empty the country, then fill it; give the references in the order of ``asked``."""
-    with past_the_roles(world.core) as session:
-        # without the triggers that keep labels and decisions as they were
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        session.execute(text("TRUNCATE draw, request, slot, office, person, account, message CASCADE"))
-    world.offices.clear()
-    world.clock.set(NOW)
+    empty(world)
     for code in OFFICES:
         world.office(code, accessible=code != "b")
     for code, day, pool, counts in slots:

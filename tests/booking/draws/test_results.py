@@ -2,11 +2,8 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
-from booking.base.errors import NotFoundError
-from booking.draws.proof import inclusion_proof
 from booking.models import (
     Appointment,
     Draw,
@@ -14,23 +11,6 @@ from booking.models import (
     Message,
 )
 from booking.models.states import RequestState
-
-
-def test_a_receipt_proves_that_the_request_is_under_the_root(world, office):
-    office(1)
-    references = [world.ask("a") for _ in range(5)]
-    with pytest.raises(NotFoundError):
-        inclusion_proof(world.core, reference=references[0])
-    world.closed()
-
-    proofs = [inclusion_proof(world.core, reference=reference) for reference in references]
-
-    assert all(proof.holds() for proof in proofs)
-    assert sorted(proof.index for proof in proofs) == list(range(5))
-    for reference, proof in zip(references, proofs, strict=True):
-        assert world.request(reference).receipt.hex() in proof.to_dict()["leaf"]
-    with pytest.raises(NotFoundError):
-        inclusion_proof(world.core, reference=references[0], draw="d2")
 
 
 def test_everyone_is_notified_and_the_figures_add_up(world, office):

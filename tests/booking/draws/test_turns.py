@@ -4,14 +4,13 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from booking.draws import draw as draws
 from booking.models import Draw, DrawEntry, DrawTurn, Request, SlotPool
 from booking.models.states import WAITING_FOR_DRAW, DrawState, Pool, RequestState
 from booking.requests.new_rows import asked_again
-from tests.booking.draws.world import NOW
-from tests.roles import past_the_roles
+from tests.booking.draws.emptying import empty
 
 DAYS = 3
 ROUNDS = st.lists(
@@ -87,11 +86,7 @@ def go_on(world, round_):
 @given(rounds=ROUNDS)
 def test_every_priority_follows_from_an_earlier_row_of_the_request(shared_world, rounds):
     world = shared_world
-    with past_the_roles(world.core) as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        session.execute(text("TRUNCATE draw, request, slot, office, person, account, message CASCADE"))
-    world.offices.clear()
-    world.clock.set(NOW)
+    empty(world)
     world.office("a")
     world.slots("a", world.first_day + timedelta(days=2), {Pool.DRAW: [1]})
 

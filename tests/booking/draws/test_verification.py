@@ -1,4 +1,4 @@
-"""Whoever changes a published file is found out, in words."""
+"""Whoever changes a published file of format 1 is found out, in words."""
 
 import json
 from dataclasses import replace
@@ -12,21 +12,14 @@ from booking.draws import files as drawing_files
 from booking.draws import formats
 from booking.draws.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED
 from booking.draws.verification import verify_files
-from booking.models.states import Pool
+from tests.standalone.drawn import invented
 from tests.standalone.forging import lines_of, packed, restated, signed
 
 
 @pytest.fixture(scope="module")
-def files_of_a_draw(shared_world):
-    """The files of a draw with winners, losers, a family, and two offices."""
-    world = shared_world
-    for code in ("a", "b"):
-        world.office(code)
-        world.slots(code, world.first_day, {Pool.DRAW: [1, 1, 2]})
-    for number in range(8):
-        world.ask(*("ab" if number % 2 else "a"), lost=number % 3)
-    world.ask("b", party=2)
-    return world.published()
+def files_of_a_draw():
+    """The files of a draw with winners, losers and families."""
+    return invented(24, seed=5, largest=2, days=2)
 
 
 @pytest.fixture

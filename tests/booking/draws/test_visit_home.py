@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from booking.base.errors import AlreadyLiveError, InvalidInputError
 from booking.draws import draw as draws
-from booking.draws.files import REQUESTS, read_requests
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Office, Request
 from booking.models.states import Door
 from booking.requests.ask import ask
+from tests.booking.draws.wishes import leaves_of
 from tests.country import a_member, a_wish, an_account, an_origin
 from tests.open_draws import open_a_draw
-from tests.standalone.test_verify_draw import PROGRAM
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def drawn(core, clock):
     return {name: file.content for name, file in draws.files(core, "d1").items()}
 
 
-def test_a_branch_is_given_on_days_of_the_visit_and_anyone_can_check(country, clock, abroad, tmp_path, monkeypatch):
+def test_a_branch_is_given_on_days_of_the_visit_and_anyone_can_check(country, clock, abroad):
     account, member = abroad
     wish = wish_of(country, member)
     ask(country, account_id=account, wish=wish, origin=an_origin())
@@ -52,15 +51,9 @@ def test_a_branch_is_given_on_days_of_the_visit_and_anyone_can_check(country, cl
         ).one()
     assert office == "homs"
     assert wish.home_first <= appointment.starts_at.date() <= wish.home_last
-    assert read_requests(files[REQUESTS])[0].wish.windows == (("homs", wish.home_first, wish.home_last),)
+    assert leaves_of(files)[0].wish.windows == (("homs", wish.home_first, wish.home_last),)
     report = verify_files(files)
     assert report.ok, report.words()
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-    program = {}
-    monkeypatch.syspath_prepend(PROGRAM.parent)
-    exec(compile(PROGRAM.read_text(encoding="utf-8"), PROGRAM, "exec"), program)  # noqa: S102 - as a stranger runs it
-    assert program["main"](tmp_path) == 0
 
 
 def test_a_visit_outside_the_draws_days_leaves_the_consulate(country, clock, abroad):

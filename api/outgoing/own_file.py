@@ -1,0 +1,11 @@
+"""A file that only its owner may have: nobody on the way keeps it."""
+
+from starlette.responses import Response
+
+from booking.draws.own_receipt import OwnFile
+
+
+def own_file(file: OwnFile) -> Response:
+    """Answer with a file for its owner, to be kept on their device and nowhere else."""
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type="application/json", headers=headers)

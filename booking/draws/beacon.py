@@ -1,0 +1,65 @@
+"""Between closing and drawing: witnesses sign what was fixed, and the value that decides with the seed comes."""
+
+from enum import StrEnum
+
+from booking.beacons.choose import fetch
+from booking.beacons.terms import check, earliest
+from booking.core.core import Core
+from booking.draws.format2.closing import Closed, statement_hash
+from booking.draws.proofs import statement_proof
+from booking.draws.rows import locked, record
+from booking.models import Draw
+from booking.models.states import DrawState
+from booking.transparency.asking import ask_witnesses
+from booking.transparency.log import append_in, sequence
+
+
+class Waits(StrEnum):
+    """What keeps a draw from its next step."""
+
+    WITNESSES = "witnesses"
+    """Too few of them have signed yet what was fixed."""
+    BEACON = "beacon"
+    """The value is not there yet."""
+    LATE = "late"
+    """The value came before enough witnesses had signed: nobody would accept the draw, and it has to be abandoned."""
+
+
+def settled(core: Core, draw: Draw, closed: Closed) -> bytes | None:
+    """Return the signature of the beacon that decides a closed draw, kept in the draw and in the log.
+
+    None, with the reason kept in the draw, as long as the value is not there, or must not be used.
+
+    Raises
+    ------
+    booking.beacons.errors.BeaconError
+        What came is not the signature of the round that was announced.
+    """
+    if draw.beacon_signature is not None:
+        return draw.beacon_signature
+    why, signature = _asked(core, draw, closed)
+    with core.sessions.begin() as session:
+        kept = locked(session, draw.reference)
+        if kept.state is not DrawState.CLOSED or kept.beacon_signature is not None:
+            return kept.beacon_signature
+        kept.waits_for, kept.beacon_signature = why, signature
+        if signature is not None:
+            append_in(session, "beacon", {"reference": draw.reference, "signature": signature.hex()}, draw.reference)
+            record(session, core, kept, "beacon", signature=signature.hex())
+    return signature
+
+
+def _asked(core: Core, draw: Draw, closed: Closed) -> tuple[Waits | None, bytes | None]:
+    """Ask witnesses and beacon; nothing is written but what witnesses sign."""
+    sequence(core)
+    ask_witnesses(core)
+    terms = closed.statement["beacon"]
+    comes = earliest(terms)
+    if statement_proof(core, draw.reference) is None:
+        return Waits.LATE if comes is not None and core.clock.now() >= comes else Waits.WITNESSES, None
+    fixed = statement_hash(closed.statement)
+    signature = fetch(core, terms, fixed, reference=draw.reference)
+    if signature is None:
+        return Waits.BEACON, None
+    check(terms, fixed, signature)
+    return None, signature

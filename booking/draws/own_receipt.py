@@ -1,0 +1,95 @@
+"""A person's own file about a draw: with it they find their row, and check their number and place, without us."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from allocation.lottery import HASH_BYTES
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.draws.files import PLAN, REQUESTS, packed_lines
+from booking.draws.format2.kept import read_request
+from booking.draws.format2.own_receipt import OwnPlace, own_place, write_own_receipt
+from booking.draws.format2.tables import LineRow
+from booking.draws.formats import integer, integers
+from booking.draws.rows import PLACES
+from booking.models import Draw, DrawEntry, DrawFile, Request
+from booking.models.states import DrawState
+from booking.transparency.proving import proof_of
+
+_CLOSED: Final = (DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A person's file, under the name by which it is kept."""
+
+    name: str
+    content: bytes
+
+
+def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
+    """Return the file of a request about the last draw that it took part in, for its owner alone.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such request, or it took part in no draw of this format.
+    """
+    with core.sessions() as session:
+        row = session.execute(
+            select(Draw, DrawEntry, Request.receipt)
+            .join(DrawEntry, DrawEntry.draw_id == Draw.id)
+            .join(Request, Request.id == DrawEntry.request_id)
+            .where(Request.reference == reference, Request.account_id == account_id)
+            .where(Draw.format > 1, Draw.state.in_(_CLOSED))
+            .order_by(Draw.closes_at.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError
+        draw, entry, asked = row
+        line = LineRow(entry.person_draw_id, entry.priority, b"", None)
+        requests = _content(session, draw, REQUESTS)
+        place = None if draw.state is DrawState.CLOSED else _place(session, draw, entry)
+    entrant = read_request(_line(requests, entry.leaf_index + 1), line, draw.reference)
+    proof = proof_of(core, "receipt", asked.hex())
+    content = write_own_receipt(
+        entrant, draw.reference, entry.leaf_index, log_proof=str(proof) if proof else None, place=place
+    )
+    return OwnFile(f"mawid-receipt-{reference}.json", content)
+
+
+def _line(requests: bytes, number: int) -> bytes:
+    return next(line for at, line in packed_lines(requests, REQUESTS) if at == number)
+
+
+def _place(session: Session, draw: Draw, entry: DrawEntry) -> OwnPlace:
+    """Return where a party sits, and the hashes that lead from there to the root over all places."""
+    row = _content(session, draw, PLAN).split(b"\n")[entry.leaf_index + 1].decode().split(",")
+    number, seat = (0, ()) if not row[2] else (integer(row[2]), tuple((integer(row[3]), n) for n in integers(row[4])))
+    size = session.scalars(select(func.count()).where(DrawEntry.draw_id == draw.id)).one()
+    path = [_node(session, draw, node) for node in _siblings(entry.leaf_index, size)]
+    return own_place(number, seat, path)
+
+
+def _siblings(leaf: int, size: int) -> Iterator[int]:
+    """Yield which hashes of `PLACES` stand beside the path of a leaf, from its sibling up."""
+    begin = 0
+    while size > 1:
+        if leaf ^ 1 < size:
+            yield begin + (leaf ^ 1)
+        begin, leaf, size = begin + size, leaf >> 1, (size + 1) >> 1
+
+
+def _node(session: Session, draw: Draw, node: int) -> bytes:
+    part = func.substring(DrawFile.content, node * HASH_BYTES + 1, HASH_BYTES)
+    return bytes(session.scalars(select(part).where(DrawFile.draw_id == draw.id, DrawFile.name == PLACES)).one())
+
+
+def _content(session: Session, draw: Draw, name: str) -> bytes:
+    return session.scalars(select(DrawFile.content).where(DrawFile.draw_id == draw.id, DrawFile.name == name)).one()

@@ -1,0 +1,51 @@
+"""Proofs that the entries of a draw stand in the log, signed by as many witnesses as were announced, and in time."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from booking.beacons.terms import earliest
+from booking.core.core import Core
+from booking.models import LogEntry
+from booking.transparency.cosignatures import cosigners
+from booking.transparency.entries import read_entry
+from booking.transparency.notes import COSIGNATURE, read_vkey
+from booking.transparency.proofs import LogProof
+from booking.transparency.proving import proof_of
+
+
+def entry_of(core: Core, kind: str, reference: str) -> bytes:
+    """Return the bytes of the entry of a draw, as the log holds them or will soon."""
+    with core.sessions() as session:
+        return session.scalars(select(LogEntry.body).where(LogEntry.kind == kind, LogEntry.key == reference)).one()
+
+
+def statement_proof(core: Core, reference: str) -> LogProof | None:
+    """Return the proof of a closing statement; None while too few witnesses signed it in time.
+
+    In time is after the end of asking, and before the value of a public beacon comes.
+    """
+    announced = read_entry(entry_of(core, "announcement", reference))
+    begin = datetime.fromisoformat(announced["closes_at"]).timestamp()
+    comes = earliest(announced["beacon"])
+    end = float("inf") if comes is None else comes.timestamp()
+    return _proof(core, "statement", reference, announced, lambda seconds: begin <= seconds < end)
+
+
+def proof(core: Core, kind: str, reference: str) -> LogProof | None:
+    """Return the proof of the announcement or the result of a draw; None while too few witnesses signed it."""
+    return _proof(core, kind, reference, read_entry(entry_of(core, "announcement", reference)), lambda _: True)
+
+
+def _proof(
+    core: Core, kind: str, reference: str, announced: Mapping[str, Any], counts: Callable[[int], bool]
+) -> LogProof | None:
+    need = announced["need"]
+    found = proof_of(core, kind, reference, need=need, earliest=True)
+    if found is None:
+        return None
+    witnesses = [read_vkey(text, kind=COSIGNATURE) for text in announced["witnesses"]]
+    signed = cosigners(found.note, witnesses)
+    return found if sum(map(counts, signed.values())) >= need else None

@@ -1,0 +1,156 @@
+"""Between closing and result: a draw waits for the value that nobody had, takes no other, and says why it waits."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select, update
+
+from booking.base.errors import DrawNotReadyError
+from booking.beacons.drand import quicknet
+from booking.beacons.errors import BeaconError
+from booking.beacons.terms import write_terms
+from booking.beacons.values import round_after
+from booking.draws import beacon
+from booking.draws import draw as draws
+from booking.draws.schedule import TOO_LATE, advance_draws
+from booking.draws.verification import verify_files
+from booking.models import Draw, DrawEntry, LogEntry
+from booking.models.states import DrawState, Pool, RequestState
+from booking.transparency.cosignatures import cosign
+from booking.transparency.log import newest_in
+from booking.transparency.notes import COSIGNATURE, VerifierKey, read_note
+from booking.transparency.witnesses import Witness, keep_cosignature_in
+from tests.booking.draws.conftest import open_world
+
+
+@pytest.fixture
+def value(monkeypatch):
+    """Say what the beacon answers; None while it has no value."""
+    answers = {}
+    real = beacon.fetch
+
+    def fetch(core, terms, fixed, *, reference):
+        return answers["is"] if "is" in answers else real(core, terms, fixed, reference=reference)
+
+    monkeypatch.setattr(beacon, "fetch", fetch)
+    return answers
+
+
+@pytest.fixture
+def witnessed(database_url, tmp_path):
+    """A country with one witness, and its pen: it signs the newest checkpoint when it is told to."""
+    private = Ed25519PrivateKey.generate()
+    key = VerifierKey.of("paper.example", private, COSIGNATURE)
+    (tmp_path / "witnesses").write_text(key.text)
+
+    def sign(world):
+        with world.core.sessions.begin() as session:
+            newest = newest_in(session)
+            text = newest.note.partition("\n\n")[0] + "\n"
+            line = cosign(text, key.name, private, int(world.clock.now().timestamp()))
+            note = read_note(newest.note.encode()).with_signatures([line])
+            keep_cosignature_in(session, world.core, newest, note, Witness(key, None))
+
+    with open_world(database_url, witnesses=tmp_path / "witnesses") as world:
+        yield world, sign
+
+
+def logged(world):
+    """The kinds of what the log says about draws, in its order."""
+    with world.session() as session:
+        return session.scalars(select(LogEntry.kind).where(LogEntry.kind != "receipt").order_by(LogEntry.index)).all()
+
+
+def test_a_draw_whose_beacon_is_away_waits_says_so_and_goes_on(world, office, policy, value):
+    policy()
+    office(1)
+    reference = world.ask("a")
+    world.draw("d1")
+    value["is"] = None
+
+    for done in (["d1 closed", "d1 waits: beacon", "2026-11-01 announced"], ["2026-11-01 opened", "d1 waits: beacon"]):
+        assert advance_draws(world.core) == done
+    assert world.request(reference).state is RequestState.ACCEPTED
+    del value["is"]
+
+    assert advance_draws(world.core) == ["d1 drawn", "d1 published"]
+    assert world.request(reference).state is RequestState.DRAWN
+    said = ["announcement", "statement", "announcement", "beacon", "result"]
+    assert [kind for kind in logged(world) if kind not in ("audit", "version")] == said
+
+
+def test_no_value_but_the_announced_one_is_taken(world, office, value):
+    office(1)
+    world.ask("a")
+    world.closed("d1")
+    value["is"] = bytes(48)
+
+    with pytest.raises(BeaconError):
+        draws.run(world.core, "d1")
+
+    with world.session() as session:
+        draw = session.scalars(select(Draw)).one()
+        assert (draw.state, draw.beacon_signature) == (DrawState.CLOSED, None)
+
+
+def test_a_draw_that_would_close_after_its_value_came_is_given_up(world, office, policy):
+    policy()
+    office(1)
+    reference = world.ask("a")
+    world.draw("d1")
+    first = quicknet(1)
+    number = round_after(world.clock.now(), genesis=first.genesis, period=first.period)
+    with world.core.sessions.begin() as session:
+        session.execute(update(Draw).values(beacon=write_terms(quicknet(number))))
+    world.clock.advance(timedelta(minutes=11))
+
+    with pytest.raises(DrawNotReadyError):
+        draws.close(world.core, "d1")
+    assert advance_draws(world.core)[0] == "d1 abandoned"
+
+    with world.session() as session:
+        assert session.scalar(select(Draw.reason).where(Draw.reference == "d1")) == TOO_LATE
+    assert (world.request(reference).lost_draws, logged(world)[-1]) == (0, "announcement")
+
+
+def test_a_request_whose_receipt_came_too_late_into_the_log_keeps_its_turn(world, office):
+    office(1, 1)
+    in_time = world.ask("a")
+    world.draw("d1")
+    unlogged = world.ask("a")
+    world.clock.advance(timedelta(minutes=6))
+
+    draws.close(world.core, "d1")
+    draws.run(world.core, "d1")
+    draws.publish(world.core, "d1")
+
+    assert world.states([in_time, unlogged]) == [RequestState.DRAWN, RequestState.ACCEPTED]
+    assert world.request(unlogged).lost_draws == 1
+    assert b",1,unlogged," in world.files()["turns.csv"]
+    assert verify_files(world.files()).ok
+    assert draws.close(world.core, world.draw("d2")).state is DrawState.CLOSED
+    with world.session() as session:
+        assert session.execute(
+            select(DrawEntry.link_list, DrawEntry.priority).where(DrawEntry.link_row == 0)
+        ).all() == [("turns", 1)]
+
+
+def test_nothing_is_drawn_or_published_before_witnesses_signed_what_was_fixed(witnessed):
+    world, sign = witnessed
+    world.office("a")
+    world.slots("a", world.first_day, {Pool.DRAW: [1]})
+    reference = world.ask("a")
+    world.draw("d1")
+    sign(world)  # the announcement
+
+    draws.close(world.core, "d1")
+    assert draws.run(world.core, "d1").waits_for == "witnesses"
+    assert world.request(reference).state is RequestState.ACCEPTED
+    sign(world)
+    assert draws.run(world.core, "d1").state is DrawState.DRAWN
+    assert draws.publish(world.core, "d1").waits_for == "witnesses"
+    sign(world)
+    assert draws.publish(world.core, "d1").state is DrawState.PUBLISHED
+
+    assert verify_files(world.files()).ok
