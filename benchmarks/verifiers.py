@@ -1,8 +1,8 @@
 """Differential fuzzing: random forgeries of two small draws, before every verifier; they never disagree on one.
 
 Usage: python -P benchmarks/verifiers.py [FORGERIES [FIRST]]   (20000 from 0 by default). Mawid's verifier and the
-independent program see all files and those for everyone, the page under node (where it is installed) the latter.
-A forgery is one changed value, row, note, packing or stretch of bytes: raw, or with every hash made again that the
+independent program see all files and those for everyone, the browser page under node (if it is there) the latter. A
+forgery is one changed value, row, note, packing or stretch of bytes: raw, or with every hash made again that the
 publisher could make, or with even the closing statement made and witnessed again. Its number makes it again.
 """
 

@@ -1,5 +1,19 @@
-"""``python -m booking`` is the command ``mawid``."""
+"""``python -m booking`` is the command ``mawid``; a witness has nothing of the rest of it in its process."""
 
-from booking.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run ``mawid``: the command of a witness by itself, everything else with all that it needs."""
+    if sys.argv[1:2] == ["witness"]:
+        from booking.commands.witness import main as witness_main  # noqa: PLC0415 - so that it needs nothing else
+
+        witness_main(sys.argv[2:])
+        return
+    from booking.cli import main as whole_main  # noqa: PLC0415 - it loads everything
+
+    whole_main()
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from booking.base.errors import MawidError
 from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError
+from booking.commands.beacon import app as beacon_commands
 from booking.commands.catalogue import app as catalogue_commands
 from booking.commands.database import backup, migrate, restore
 from booking.commands.draw import app as draw_commands
@@ -29,6 +30,7 @@ from booking.commands.proving import prove_at_terminal
 from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
 from booking.commands.watch import app as watch_commands
+from booking.commands.witness import app as witness_commands
 from booking.core import audit
 from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
@@ -58,6 +60,7 @@ audit_log = typer.Typer(no_args_is_help=True, help="The log of staff and policy 
 app.add_typer(catalogue_commands, name="catalogue")
 app.add_typer(audit_log, name="audit")
 app.add_typer(draw_commands, name="draw")
+app.add_typer(beacon_commands, name="beacon")
 app.add_typer(fraud_commands, name="fraud")
 app.add_typer(staff_commands, name="staff")
 app.add_typer(watch_commands, name="watch")
@@ -65,6 +68,7 @@ app.add_typer(notice_commands, name="notices")
 app.add_typer(register_commands, name="register")
 app.add_typer(key_commands, name="keys")
 app.add_typer(https_commands, name="https")
+app.add_typer(witness_commands, name="witness")
 app.add_typer(observe_commands, name="observe")
 app.command()(forecast)
 app.command()(notebook)

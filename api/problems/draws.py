@@ -6,6 +6,7 @@ from typing import Final
 from api.i18n import N_
 from api.problems.kind import TRY_LATER, Kind
 from booking.base import errors
+from booking.beacons.errors import BeaconError
 
 DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.DrawRunningError: Kind(
@@ -23,6 +24,11 @@ DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
         409,
         N_("The public log says something else"),
         N_("What it says is never taken back. Nothing was changed; somebody must look at why."),
+    ),
+    BeaconError: Kind(
+        422,
+        N_("This is not the right value"),
+        N_("There is exactly one, and its signature shows which. This is another, so nothing was kept."),
     ),
     errors.PolicyMissingError: Kind(503, N_("Requests are not open yet"), TRY_LATER),
 }

@@ -211,9 +211,7 @@ class Settings(
                 f"{' and '.join(plain)} must be reached by a unix socket or by TLS (sslmode=verify-full, rediss://)"
                 f" in production; where nobody else is on that network, {PREFIX}PLAIN_CONNECTIONS=true"
             )
-        for problem in (self.unfit_register(), self.unfit_beacon()):
-            if problem:
-                yield problem
+        yield from filter(None, (self.unfit_register(), self.unfit_beacon()))
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

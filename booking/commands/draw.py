@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from booking.commands.uniqueness import uniqueness
 from booking.draws import draw as draws
 from booking.draws.format2.trust import Trust
 from booking.draws.schedule import advance_draws
@@ -18,6 +19,8 @@ from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
 
 app = typer.Typer(no_args_is_help=True, help="Draws: each step of one, its limits, and the checks of its files.")
+
+app.command()(uniqueness)
 
 Reference = Annotated[str, typer.Argument(help="The draw's public name.")]
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="With the draw's published files.")]
@@ -159,9 +162,12 @@ def verify(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="A checkpoint of the log, from a witness or a receipt."),
     ] = None,
+    log: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="A copy of the whole log: a witness's folder.")
+    ] = None,
 ) -> None:
     """Check a draw from its published files alone; ends with status 1 where anything is wrong."""
-    trust = Trust(key.strip() or None, witness or (), checkpoint.read_bytes() if checkpoint else None)
+    trust = Trust(key.strip() or None, witness or (), checkpoint.read_bytes() if checkpoint else None, log)
     report = verify_files(folder, receipt=_receipt(receipt), before=before or (), trust=trust)
     typer.echo(report.words())
     if not report.ok:

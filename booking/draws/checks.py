@@ -1,6 +1,6 @@
 """What a check of a published draw says, in words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -36,7 +36,7 @@ def made(check: Callable[[], str]) -> Check:
         return False, str(error)
 
 
-def made_in_turn(checks: Sequence[Callable[[], str]]) -> Iterator[Check]:
+def made_in_turn(checks: Iterable[Callable[[], str]]) -> Iterator[Check]:
     """Make checks until one finds something wrong: what comes after it would prove nothing."""
     for check in checks:
         right, words = made(check)

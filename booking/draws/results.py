@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import Mechanism, Status
-from booking.draws import formats
+from booking.draws import figures, formats
 from booking.draws.decision import PLAN_COLUMNS
 from booking.draws.facts import check_hashes, check_versions
 from booking.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
@@ -75,13 +75,17 @@ def read_certificate(
     return content
 
 
-def read_report(contents: Mapping[str, bytes]) -> dict[str, Any]:
-    """Read report.json; raises DamagedFileError."""
+def read_report(contents: Mapping[str, bytes], *, form: str = figures.OPEN) -> dict[str, Any]:
+    """Read report.json of a format of its own; raises DamagedFileError."""
     content = formats.read_json(contents, REPORT)
     try:
-        return only_keys(content, _FIGURES, ("together",), what="the object")
+        only_keys(content, _FIGURES, ("together",), what="the object")
+        if content["format"] != form:
+            raise ValueError(f"the format is {formats.shown(content['format'])}, expected {form}")  # noqa: TRY301
+        _check_numbers(content)
     except ValueError as error:
         raise formats.DamagedFileError(f"{REPORT}: {error}") from error
+    return content
 
 
 def read_seed(contents: Mapping[str, bytes]) -> bytes:
@@ -107,6 +111,17 @@ def read_plan(contents: Mapping[str, bytes], *, most: int | None = None) -> Plan
         first_slot=[row[2] for row in read],
         units=[row[3] for row in read],
     )
+
+
+def _check_numbers(value: object) -> None:
+    """Refuse numbers that no figure can be, wherever they stand; ValueError."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            _check_numbers(each)
+    elif type(value) is int:  # true and false are none
+        formats.whole(value, "a figure", 0)
+    elif isinstance(value, float) and (value < 0 or formats.shown(value).startswith("-")):
+        raise ValueError(f"a figure is {value}")
 
 
 def _plan_row(number: int, row: Sequence[str]) -> tuple[int, int, int | None, tuple[int, ...]]:

@@ -92,7 +92,7 @@ OTHERS = {
     "upload_id": "00000000-0000-4000-8000-000000000000",
     "way": "card",
 }
-OF_MACHINES = {"/log/cosignatures"}
+OF_MACHINES = {"/log/cosignatures", "/log/parts"}
 """Nobody's cookie counts there: what is brought is signed itself, so no other site can have somebody bring it."""
 OF_NO_OFFICE = {"/desk/identity/{person_id}", "/desk/identity/{person_id}/second-step"}
 """About people, who come to whichever counter they like: an own office is needed, but no case is of it."""

@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 ROWS = re.findall(
     r"^\| ([HML]\d) \| [^|]+ \| ([^|]+) \|$", (ROOT / "docs/security.md").read_text(encoding="utf-8"), re.MULTILINE
 )
-EVERY = ["H1", "H2", "H3", *(f"M{n}" for n in range(1, 10)), *(f"L{n}" for n in range(1, 9))]
+EVERY = ["H1", "H2", "H3", "H4", "H5", *(f"M{n}" for n in range(1, 10)), *(f"L{n}" for n in range(1, 9))]
 OF_BEFORE = re.compile(r"\b(before|succeeded)\b", re.IGNORECASE)
 
 

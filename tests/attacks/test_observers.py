@@ -1,4 +1,4 @@
-"""What no call may read of a draw without an observer's key, and no look without a trace."""
+"""What no call reads of a draw without an observer's key, though everyone did before; no look is without trace."""
 
 from datetime import date, timedelta
 from hashlib import sha256

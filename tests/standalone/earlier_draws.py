@@ -8,45 +8,44 @@ from strict_reading import need
 
 
 def check_before(draw, earlier):
-    """See that every link that leads to a draw given here leads to a row that hands on this priority."""
-    draws = {each.reference: each for each in earlier if isinstance(each, SecondDraw)}
-    need(len(draws) == len(earlier) and draw.reference not in draws, "--before: a draw twice, or not of format 2")
-    needed = [draw, *draws.values()]
-    need(
-        all(isinstance(each, SecondDraw) and each.opened for each in needed),
-        "--before: the observers' files are needed",
-    )
-    for each in draws.values():
+    """See that every link to an earlier draw leads to a row that hands on this priority, and no two to the same."""
+    need(all(isinstance(each, SecondDraw) for each in (draw, *earlier)), "--before: a draw is not of format 2")
+    need(draw.opened, "--before: the observers' files of this draw are needed")
+    draws = {each.reference: each for each in earlier}
+    need(len(draws) == len(earlier) and draw.reference not in draws, "--before: a draw is there twice")
+    for each in earlier:
         check_earlier(draw, each)
     old = any(row["reason"] == "before-format-2" for row in draw.turns)
-    need(not old, f"{draw.reference}: a turn from before this format, although there are earlier draws of it")
-    taken, proven, missing = set(), 0, set()
-    for each in needed:
-        for row, link, turn, where in links_of(each):
-            named = link["draw"], link["list"], link["row"]
-            need(named not in taken, f"{where}: {link['list']} row {link['row']} of {link['draw']} is counted twice")
-            taken.add(named)
-            if link["draw"] not in draws or link["draw"] == each.reference:
-                missing |= {link["draw"]} - {each.reference}
-                continue
+    need(not old, "turns.csv: a turn from before this format, although there are earlier draws of it")
+    proven = 0
+    for row, link, turn, where in links_of(draw):
+        if link["draw"] != draw.reference:
+            need(link["draw"] in draws, f"{where}: it leads to the draw {link['draw']}, which was not given")
             due = handed_on(draws[link["draw"]], link, where) + turn
             need(row["priority"] == due, f"{where}: a priority of {row['priority']}, but {due} by {link['draw']}")
             proven += 1
-    rest = f"; not given: {', '.join(sorted(missing))}" if missing else ""
-    return f"{proven} priorities follow from draws that were lost before, and none was counted twice{rest}"
+    taken = set()
+    for each in (draw, *earlier):
+        for _, link, _, where in links_of(each):
+            named = link["draw"], link["list"], link["row"]
+            need(named not in taken, f"{where}: {link['list']} row {link['row']} of {link['draw']} is counted twice")
+            taken.add(named)
+    return f"{proven} priorities follow from draws that were lost before, and none was counted twice"
 
 
 def check_earlier(draw, each):
-    """An earlier draw is right itself, and was over when this one closed."""
-    for check in each.checks():
+    """An earlier draw is right for everyone, and its list was closed before this one's."""
+    for check in each.checks_for_everyone():
         check()
     need(each.log == draw.log, f"{each.reference} stands in another log than {draw.reference}")
-    before = each.proofs[2].index < draw.proofs[1].index
-    need(before, f"the result of {each.reference} came after the closing of {draw.reference}")
+    sizes = [one.facts["receipts"]["size"] for one in (each, draw)]
+    need(sizes[0] < sizes[1], f"{each.reference} was not closed before {draw.reference}")
 
 
 def links_of(draw):
-    """Give each row that has a link, the link, what a turn adds, and where it stands."""
+    """Give each row that has a link, the link, what a turn adds, and where it stands; none where nobody may see it."""
+    if not draw.opened:
+        return
     for number, (row, opened) in enumerate(zip(draw.rows, draw.requests, strict=True)):
         if opened["link"]:
             yield row, opened["link"], 0, f"{draw.reference}, line.csv, row {number}"

@@ -44,26 +44,32 @@ def fingerprint(value):
 class OpenedChecks(PlanChecks):
     """What follows from the files for observers; `SecondDraw` adds where it read them."""
 
+    least = 5
+
     def check_opened(self):
         """Each wish gives the receipt of its row, each link the fingerprint in it."""
         for leaf, (row, request) in enumerate(zip(self.rows, self.requests, strict=True)):
             where, base = f"requests.jsonl.gz, line {leaf + 1}", bytes.fromhex(request["base"])
             wish = {name: value for name, value in request.items() if name not in NOT_THE_WISH}
             need(receipt_of_draw(wish, base, self.reference) == row["receipt"], f"{where}: not the wish of its receipt")
-            self.check_link(row, request["link"], base, "line", where)
+            self.check_link(row, request, "line", where)
             request |= {"person": row["person"], "priority": row["priority"]}
         for number, (row, turn) in enumerate(zip(self.turns, self.opened_turns, strict=True)):
             where, base = f"turns.jsonl.gz, line {number + 1}", bytes.fromhex(turn["base"])
             due = receipt_of_turn(turn["asked"], row["reason"], base, self.reference)
             need(due == row["receipt"], f"{where}: not the turn of its receipt")
-            self.check_link(row, turn["link"], base, "turns", where)
+            self.check_link(row, turn, "turns", where)
+        links = [exact_json(each["link"]) for each in (*self.requests, *self.opened_turns) if each["link"]]
+        need(len(set(links)) == len(links), "requests.jsonl.gz, turns.jsonl.gz: an earlier row is counted twice")
         return f"each of {len(self.rows)} receipts is the fingerprint of its wish, and every link is the one it says"
 
-    def check_link(self, row, link, base, kind, where):
-        need(link_of(link, base, self.reference) == row["before"], f"{where}: not the link of its row")
+    def check_link(self, row, opened, kind, where):
+        link, base = opened["link"], opened["base"]
+        need(link_of(link, bytes.fromhex(base), self.reference) == row["before"], f"{where}: not the link of its row")
         if link and link["draw"] == self.reference:
             right = kind == "line" and link["list"] == "turns" and link["row"] < len(self.turns)
             need(right, f"{where}: a link to this draw that cannot be")
+            need(self.opened_turns[link["row"]]["base"] == base, f"{where}: a link to the turn of another request")
             due = self.turns[link["row"]]["priority"]
             need(row["priority"] == due, f"{where}: a priority of {row['priority']}, but {due} in turns.csv")
 
@@ -76,7 +82,7 @@ class OpenedChecks(PlanChecks):
         outside = [turn["logged"] for turn in self.opened_turns]
         free = ("unlogged", "before-format-2")
         right = all(
-            row["reason"] in free if index is None else row["reason"] == "unlogged" or index < size
+            row["reason"] in free if index is None else index < size
             for row, index in zip(self.turns, outside, strict=True)
         )
         need(right, "turns.jsonl.gz: a turn for a request that was not in the log")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from log_proofs import check_proof, leads_to
 from opened_draw import derived, link_of, receipt_of_asking, receipt_of_draw
+from plan_checks import PlanChecks
 from second_files import read_own
-from strict_reading import exact_json, need
+from strict_reading import exact_json, need, numbers
 
 
 def check_own(draw, receipt):
@@ -43,5 +44,21 @@ def check_own_file(draw, path):
     siblings, root = [bytes.fromhex(each) for each in place["siblings"]], bytes.fromhex(draw.result["places_root"])
     inside = leads_to(root, exact_json(record), leaf, len(draw.rows), siblings)
     need(inside, f"{path.name}: the place is not the one that was published")
+    need(place["bin"] is None or sits_well(draw, wish, place), f"{path.name}: no place that was free and wished for")
     where = "" if place["bin"] is None else f" in bin {place['bin']}, from slot {place['first_slot']}"
     return f"your request took part: {words_of(draw, leaf)}{where}"
+
+
+def sits_well(draw, wish, place):
+    """Whether a place is in touching free slots of one bin, for everyone of the party, and one that was wished for."""
+    if place["bin"] >= len(draw.bins):
+        return False
+    each = draw.bins[place["bin"]]
+    slots, free, units = numbers(each["slots"]), numbers(each["free"]), place["units"]
+    begin = slots.index(place["first_slot"]) if place["first_slot"] in slots else len(slots)
+    there = free[begin : begin + len(units)]
+    whole = len(there) == len(units) and sum(units) == wish["units"]
+    alone = PlanChecks()
+    alone.requests, alone.bins = [wish], [each]
+    wished = alone.acceptable_pairs()[1].size > 0
+    return wished and whole and all(taken <= most for taken, most in zip(units, there, strict=True))

@@ -19,6 +19,8 @@ HIGHEST_WEIGHT, LARGEST_TIGHTENED_BIN = 2**38, 4096
 class PlanChecks:
     """What follows from requests, places and the line; a draw adds where it read them."""
 
+    least = 1  # requests of which the report speaks together
+
     def check_wishes(self):
         """Work out which bins each request accepts; see that everyone served is in one of theirs."""
         self.units = np.array([request["units"] for request in self.requests], np.int64)

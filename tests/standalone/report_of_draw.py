@@ -9,11 +9,12 @@ def report_of(draw):
     first = sum(requests[row]["offices"][0] == each["office"] for row, each in served.items())
     come = sorted(each["day"] for each in served.values())
     due = [row for row, one in enumerate(requests) if (one["needed_by"] or "z") <= draw.facts["horizon_last"]]
+    few = 0 < len(due) < draw.least
     exchange, missing = draw.mechanism == "exchange", plan["bound"] - plan["objective"]
     people = missing * everyone["served_people"] / plan["objective"] if plan["objective"] else 0.0
     found = {name: plan[name] for name in ("mechanism", "status", "objective", "bound", "served_people")}
     found |= {
-        "format": "mawid-report-1",
+        "format": "mawid-report-1" if draw.least == 1 else "mawid-report-2",
         "reference": draw.facts["reference"],
         "places": int(draw.places.sum()),
         "asked_requests": everyone["asked"],
@@ -22,10 +23,10 @@ def report_of(draw):
         "asked_people": everyone["asked_people"],
         "used": plan["served_units"],
         "first_choice_share": round(first / len(served), 4) if served else None,
-        "half_served_by": come[(len(come) - 1) // 2] if come else None,
+        "half_served_by": come[(len(come) - 1) // 2] if len(come) >= draw.least else None,
         "gap": (missing / plan["bound"] if plan["bound"] else 0.0) if exchange else None,
         "gap_people": people if exchange else None,
-        "deadlines": counts(draw, due),
+        "deadlines": None if few else counts(draw, due),
         "groups": {name: {} for name in ("service", "party", "door", "priority", "accessible")},
     }
     for name, groups in found["groups"].items():
@@ -33,15 +34,27 @@ def report_of(draw):
             groups.setdefault(
                 {True: "yes", False: "no"}[one[name]] if name == "accessible" else str(one[name]), []
             ).append(row)
-        groups |= {value: counts(draw, rows) for value, rows in groups.items()}
+        found["groups"][name] = {
+            value: counts(draw, rows) for value, rows in together_with_fewer(groups, draw.least).items()
+        }
     households = {one["together"]: [] for one in requests if "together" in one}
     for row, each in served.items():
         households.get(requests[row].get("together"), []).append((each["office"], each["day"]))
     several = [visits for visits in households.values() if len(visits) > 1]
     asked, visits = sum(map(len, several)), sum(len(set(each)) for each in several)
     saved = {"households": len(several), "requests": asked, "visits": visits, "saved": asked - visits}
-    found |= {"together": saved} if households else {}
+    wished = sum("together" in one for one in requests)
+    found |= {"together": saved} if wished >= draw.least else {}
     return found
+
+
+def together_with_fewer(groups, least):
+    """Put the groups together that too few are in, and the smallest of the others until they are enough."""
+    kept = sorted(groups, key=lambda value: (-len(groups[value]), value))
+    few = []
+    while kept and (len(groups[kept[-1]]) < least or 0 < len(few) < least):
+        few += groups[kept.pop()]
+    return {value: groups[value] for value in kept} | ({"fewer": few} if few else {})
 
 
 def counts(draw, rows):

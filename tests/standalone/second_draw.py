@@ -21,9 +21,9 @@ CHECKS = "files log witnesses promise lists seed beacon line served turns"
 OPEN_CHECKS = "opened logged rows wishes slots totals {} bound report places"
 
 
-def seconds(instant):
-    """Seconds since 1970, with what is behind the point."""
-    return (datetime.fromisoformat(instant) - START) / timedelta(seconds=1)
+def micros(instant):
+    """Millionths of a second since 1970."""
+    return (datetime.fromisoformat(instant) - START) // timedelta(microseconds=1)
 
 
 class SecondDraw(OpenedChecks):
@@ -47,10 +47,13 @@ class SecondDraw(OpenedChecks):
         if self.opened:
             self.requests, self.opened_turns, self.plan = files.requests, files.opened_turns, files.plan
 
+    def checks_for_everyone(self):
+        return [getattr(self, f"check_{name}") for name in CHECKS.split()]
+
     def checks(self):
         fair = {"exchange": "envy", "in-line-order": "in_line"}[self.mechanism]
-        names = CHECKS + (f" {OPEN_CHECKS.format(fair)}" if self.opened else "")
-        return [getattr(self, f"check_{name}") for name in names.split()]
+        names = OPEN_CHECKS.format(fair) if self.opened else ""
+        return self.checks_for_everyone() + [getattr(self, f"check_{name}") for name in names.split()]
 
     def check_files(self):
         """Each file is the one that the result, the certificate and the statement name."""
@@ -81,12 +84,12 @@ class SecondDraw(OpenedChecks):
     def check_witnesses(self):
         """Enough of the announced witnesses signed; the statement's before anyone could know the value."""
         terms, enough = self.facts["beacon"], self.announcement["need"]
-        closed = seconds(self.facts["closes_at"])
+        closed = micros(self.facts["closes_at"])
         until = round_time(terms, terms["round"]) if terms["kind"] == "drand" else 2**63
         for number, (name, proof) in enumerate(zip(PROOFS, self.proofs, strict=True)):
             seen = times_seen(proof, self.witnesses, name)
             if number == 1:
-                seen = {witness: time for witness, time in seen.items() if closed <= time < until}
+                seen = {witness: time for witness, time in seen.items() if closed <= time * 10**6 and time < until}
                 timely = sorted(seen)
             need(len(seen) >= enough, f"{name}: {len(seen)} witnesses signed it in time, {enough} are needed")
         names = f": {', '.join(timely)}" if timely else ""
@@ -100,7 +103,7 @@ class SecondDraw(OpenedChecks):
         if terms["kind"] == "drand":
             due = first_round(terms, self.facts["closes_at"])
             need(terms["round"] == due, f"statement.json: the round is {terms['round']}, due was {due}")
-            need(seconds(at) >= round_time(terms, due), "result.json is from before its round")
+            need(micros(at) >= round_time(terms, due) * 10**6, "result.json is from before its round")
             audit = first_round(terms, at)
             need(self.result["audit"] == {"round": audit}, f"result.json: the round of the audit is not {audit}")
         need(self.result["reference"] == self.reference, "result.json is about another draw")

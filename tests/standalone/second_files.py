@@ -198,7 +198,7 @@ class SecondFiles:
         self.turns = read_rows(self.bytes["turns.csv"], "turns.csv", TURN, turns)
         self.bins = read_table(self.bytes["bins.csv"], "bins.csv", BIN)
         check_bins(self.bins, self.facts)
-        self.report = read_object(self.bytes["report.json"], "report.json", REPORT | {"format": ("mawid-report-1",)})
+        self.report = read_object(self.bytes["report.json"], "report.json", REPORT | {"format": ("mawid-report-2",)})
         self.certificate, self.prices = read_certificate(self.bytes["certificate.json"], len(self.bins), CERTIFIED)
         if self.opened:
             self.requests = read_opened(self.bytes["requests.jsonl.gz"], "requests.jsonl.gz", OPENED, number)

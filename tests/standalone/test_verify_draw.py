@@ -33,6 +33,7 @@ from tests.standalone.forging import packed, requests_of, restated, signed, writ
 from tests.standalone.program import Folder
 
 PAGE = ROOT / "docs" / "verify-a-draw.md"
+VECTORS = Path(__file__).with_name("vectors")
 PROGRAM = Path(__file__).with_name("verify_draw.py")
 PARTS = (
     *("strict_reading", "published_files", "second_files", "log_proofs", "beacon_value", "plan_checks"),
@@ -80,11 +81,10 @@ def test_a_draw_of_the_service_passes_in_a_process_without_mawid(published, tmp_
 
 
 def test_the_page_that_explains_it_shows_what_it_prints(program, capsys):
-    program.main(Folder(invented(**DRAWS["singles"])))
+    assert program.main(VECTORS / "next", VECTORS / "receipts" / "served.json", [VECTORS / "draw"]) == 0
 
-    numbers = re.compile(r"[0-9a-f]{64}|[0-9]+")
     (shown,) = re.findall(r"```\n(passed: .*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert numbers.sub("#", shown) == numbers.sub("#", capsys.readouterr().out)
+    assert shown == capsys.readouterr().out
     for file in (PROGRAM, *BESIDE):
         lines = len(file.read_text(encoding="utf-8").splitlines())
         assert f"{file.name}), {lines} lines" in PAGE.read_text(encoding="utf-8"), (file.name, lines)

@@ -1,9 +1,21 @@
-"""Pages that everyone can read: the start, services, offices, draws, open data, checks."""
+"""Pages that everyone can read: the start, services, offices, draws, open data, checks; where witnesses bring parts."""
 
 from fastapi import APIRouter
 
-from api.pages.public import check, draws, log, open_data, outbox, services, start, status, without_network
+from api.pages.public import (
+    check,
+    draws,
+    log,
+    open_data,
+    outbox,
+    services,
+    start,
+    status,
+    verify,
+    without_network,
+    witness_parts,
+)
 
 router = APIRouter()
-for pages in (start, draws, log, services, open_data, check, status, outbox, without_network):
+for pages in (start, draws, log, services, open_data, check, status, outbox, verify, without_network, witness_parts):
     router.include_router(pages.router)

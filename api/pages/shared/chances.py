@@ -66,7 +66,7 @@ def _readers(
             lambda value: _LAST if value == _FEWER else int(value),
             lambda value: fewer[value] if value == _FEWER else words.number(int(value)),
         )
-    known = fewer | (
+    known = fewer | dict(
         service_names if trait == "service" else {value: words.gettext(one) for value, one in _VALUES[trait].items()}
     )
     order = {value: place for place, value in enumerate(known)} | {_FEWER: _LAST}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from booking.base.exact_json import canonical
 from booking.draws.figures import FEWEST
@@ -21,6 +21,8 @@ from booking.draws.leaf import WISHED, Leaf, check_line, check_offices, read_wis
 from booking.models.states import Door
 from booking.requests.receipt import NONCE_BYTES
 
+LAST: Final = 5
+"""The rung on which nothing is shown."""
 _ANY_PARTY: Final = (1, 127)
 PARTIES: Final = ((1, 1), (2, 4), (5, 127))
 """Sizes of parties that a coarse line does not tell apart."""
@@ -29,8 +31,15 @@ _UNSAFE_SHARE: Final = 2
 _MIXED: Final = 3
 """The first rung on which delicate lines stand."""
 
-_Shown = tuple[int, bool, bool]
+InLine = tuple[int, bool, bool]
 """What line.csv shows of a line and somebody may know: priority, whether it names an earlier row, whether served."""
+
+
+class Shown(NamedTuple):
+    """What is published of a wish: the rung of the ladder, 0 for an exact one, and the columns."""
+
+    rung: int
+    columns: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +48,16 @@ class _Class:
 
     rung: int
     form: bytes
-    shown: _Shown
+    in_line: InLine
     leaves: tuple[int, ...] = field(compare=False)
 
     @property
-    def order(self) -> tuple[int, int, bytes, _Shown]:
+    def order(self) -> tuple[int, int, bytes, InLine]:
         """What is given up first: the smallest, then the coarsest."""
-        return len(self.leaves), -self.rung, self.form, self.shown
+        return len(self.leaves), -self.rung, self.form, self.in_line
 
 
-def coarse_forms(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> list[dict[str, Any] | None]:
+def coarse_forms(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> list[Shown]:
     """Return what is published of each line, in leaf order.
 
     Parameters
@@ -60,8 +69,8 @@ def coarse_forms(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> list[d
 
     Returns
     -------
-    list
-        None for a wish that is published exactly; else the coarse form: the keys of its rung, none on the last one.
+    list of Shown
+        The columns of an exact wish are without its nonce, and there are none on the last rung.
 
     Notes
     -----
@@ -75,12 +84,14 @@ def coarse_forms(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> list[d
     persons = Counter(row.person for row in line)
     left = [leaf for leaf, row in enumerate(line) if persons[row.person] == 1]
     last = [leaf for leaf, row in enumerate(line) if persons[row.person] > 1]
+    forms = [_exactly(each.leaf) for each in entrants]
     classes: list[_Class] = []
-    for rung, form in enumerate(_RUNGS):
-        able = [leaf for leaf in left if rung >= _MIXED or not delicate[leaf]]
-        groups: dict[tuple[bytes, _Shown], list[int]] = {}
-        for leaf in able:
-            groups.setdefault((canonical(form(entrants[leaf].leaf)), _shown(line[leaf])), []).append(leaf)
+    for rung in range(LAST):
+        groups: dict[tuple[bytes, InLine], list[int]] = {}
+        for leaf in left:
+            forms[leaf] = coarser(forms[leaf], rung)
+            if rung >= _MIXED or not delicate[leaf]:
+                groups.setdefault((canonical(forms[leaf].columns), in_line(line[leaf])), []).append(leaf)
         made = [_Class(rung, *key, tuple(group)) for key, group in groups.items() if _is_safe(group, delicate)]
         classes += made
         taken = {leaf for one in made for leaf in one.leaves}
@@ -89,28 +100,28 @@ def coarse_forms(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> list[d
     classes.sort(key=lambda one: one.order, reverse=True)
     while classes and last and not _is_safe(last, delicate):
         last += classes.pop().leaves
-    forms: list[dict[str, Any] | None] = [{} for _ in line]
-    for one in classes:
-        for leaf in one.leaves:
-            forms[leaf] = _RUNGS[one.rung](entrants[leaf].leaf) if one.rung else None
+    for leaf in last:
+        forms[leaf] = Shown(LAST, {})
     return forms
 
 
 def write_coarse(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> bytes:
     """Write coarse.jsonl.gz; as `coarse_forms`."""
     forms = zip(entrants, coarse_forms(entrants, line), strict=True)
-    return pack_lines(canonical(each.leaf.wish.columns() if form is None else {"coarse": form}) for each, form in forms)
+    return pack_lines(
+        canonical({"coarse": form.columns} if form.rung else each.leaf.wish.columns()) for each, form in forms
+    )
 
 
-def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow]) -> list[dict[str, Any] | None]:
-    """Read coarse.jsonl.gz beside the line: what is published of each, None for a wish that is exact.
+def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow]) -> list[Shown]:
+    """Read coarse.jsonl.gz beside the line: what is published of each, as `coarse_forms` gives it.
 
     Raises
     ------
     DamagedFileError
         It is spelled in another way, has not one line for each row, or an exact wish is not that of its receipt.
     """
-    forms: list[dict[str, Any] | None] = []
+    forms: list[Shown] = []
     for number, text in packed_lines(content_of(files, COARSE), COARSE):
         if number > len(line):
             raise DamagedFileError(f"{COARSE}, line {number}: there are more than {len(line)} rows")
@@ -123,7 +134,7 @@ def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow]) -> list[dic
     return forms
 
 
-def _read(text: bytes, row: LineRow) -> dict[str, Any] | None:
+def _read(text: bytes, row: LineRow) -> Shown:
     check_line(text)
     data = parsed(text)
     if canonical(data) != text:
@@ -134,10 +145,23 @@ def _read(text: bytes, row: LineRow) -> dict[str, Any] | None:
     read_wish(data, hexadecimal(data["nonce"], NONCE_BYTES))
     if sha256(text).digest() != row.receipt:
         raise ValueError("the receipt is not that of the wish")
-    return None
+    return Shown(0, {name: value for name, value in data.items() if name != "nonce"})
 
 
-def _check_form(form: object) -> dict[str, Any]:
+def in_line(row: LineRow) -> InLine:
+    """Return what line.csv shows of a line that somebody may know."""
+    return row.priority, row.before is not None, row.served
+
+
+def coarser(form: Shown, rung: int) -> Shown:
+    """Return what a rung further down shows of what is shown here."""
+    columns = form.columns
+    for step in _STEPS[form.rung : rung]:
+        columns = step(columns)
+    return Shown(rung, columns)
+
+
+def _check_form(form: object) -> Shown:
     """Return a form that a rung can give; ValueError for any other."""
     if not isinstance(form, dict) or sorted(form) not in _KEYS:
         raise ValueError(f"{shown(form)} is not a form of any rung")
@@ -152,11 +176,7 @@ def _check_form(form: object) -> dict[str, Any]:
             whole(form["party"], "party", *_ANY_PARTY)
     if form and form["door"] not in tuple(Door):
         raise ValueError(f"door is {shown(form['door'])}")
-    return form
-
-
-def _shown(row: LineRow) -> _Shown:
-    return row.priority, row.before is not None, row.served
+    return Shown(_KEYS.index(sorted(form)) or LAST, form)
 
 
 def _is_delicate(leaf: Leaf) -> bool:
@@ -167,36 +187,35 @@ def _is_safe(leaves: Sequence[int], delicate: Sequence[bool]) -> bool:
     return len(leaves) >= FEWEST and _UNSAFE_SHARE * sum(delicate[leaf] for leaf in leaves) <= len(leaves)
 
 
-def _exactly(leaf: Leaf) -> dict[str, Any]:
-    return {name: value for name, value in leaf.wish.columns().items() if name != "nonce"}
+def _exactly(leaf: Leaf) -> Shown:
+    return Shown(0, {name: value for name, value in leaf.wish.columns().items() if name != "nonce"})
 
 
-def _without_days(leaf: Leaf) -> dict[str, Any]:
-    wish = leaf.wish
-    return {"door": wish.door, "offices": list(wish.offices), "party": wish.party, "service": wish.service}
+def _without_days(wish: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: wish[name] for name in ("door", "offices", "party", "service")}
 
 
-def _first_office(leaf: Leaf) -> dict[str, Any]:
-    wish = leaf.wish
-    return {"door": wish.door, "office": wish.offices[0], "party": wish.party, "service": wish.service}
+def _first_office(wish: Mapping[str, Any]) -> dict[str, Any]:
+    return {"door": wish["door"], "office": wish["offices"][0], "party": wish["party"], "service": wish["service"]}
 
 
-def _service(leaf: Leaf) -> dict[str, Any]:
-    size = next(size for size in PARTIES if size[0] <= leaf.wish.party <= size[1])
-    return {"door": leaf.wish.door, "party": list(size), "service": leaf.wish.service}
+def _without_office(wish: Mapping[str, Any]) -> dict[str, Any]:
+    size = next(size for size in PARTIES if size[0] <= wish["party"] <= size[1])
+    return {"door": wish["door"], "party": list(size), "service": wish["service"]}
 
 
-def _door(leaf: Leaf) -> dict[str, Any]:
-    return {"door": leaf.wish.door}
+def _door(wish: Mapping[str, Any]) -> dict[str, Any]:
+    return {"door": wish["door"]}
 
 
-_RUNGS: Final[Sequence[Callable[[Leaf], dict[str, Any]]]] = (
-    _exactly,
+_STEPS: Final[Sequence[Callable[[Mapping[str, Any]], dict[str, Any]]]] = (
     _without_days,
     _first_office,
-    _service,
+    _without_office,
     _door,
+    lambda _: {},
 )
+"""From each rung to the one below it."""
 _KEYS: Final[Sequence[Sequence[str]]] = (
     [],
     ["door", "offices", "party", "service"],
@@ -204,4 +223,4 @@ _KEYS: Final[Sequence[Sequence[str]]] = (
     ["door", "party", "service"],
     ["door"],
 )
-"""The keys of a form: none on the last rung, then those of `_RUNGS` from the second on."""
+"""The keys of a form: none on the last rung, then those of each rung from the second on."""

@@ -10,14 +10,17 @@ import numpy as np
 from allocation import lottery
 from booking.beacons import terms
 from booking.beacons.errors import BeaconError
+from booking.draws import figures
 from booking.draws.checks import Check, WrongError, made_in_turn
 from booking.draws.files import CERTIFICATE, REPORT, SEED, Bin
 from booking.draws.format2 import standing as in_log
 from booking.draws.format2.closing import joined, read_bound_bins, statement_hash
+from booking.draws.format2.coarse import read_coarse
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.names import (
     ANNOUNCEMENT,
     BEACON,
+    COARSE,
     FOR_OBSERVERS,
     IN_CERTIFICATE,
     IN_RESULT,
@@ -69,6 +72,9 @@ def read_published(files: Mapping[str, bytes]) -> Published:
     facts = {name: read_facts(files, name) for name in (ANNOUNCEMENT, STATEMENT, RESULT)}
     statement = facts[STATEMENT]
     bins = read_bound_bins(files, statement)
+    line = read_line(files, most=statement["requests"]["number"])
+    if COARSE in files:
+        read_coarse(files, line)
     return Published(
         files=files,
         standing=Standing(
@@ -80,10 +86,10 @@ def read_published(files: Mapping[str, bytes]) -> Published:
         ),
         beacon=read_beacon(files),
         seed=read_seed(files),
-        line=read_line(files, most=statement["requests"]["number"]),
+        line=line,
         turns=read_turns(files, most=statement["turns"]["number"]),
         bins=bins,
-        report=read_report(files),
+        report=read_report(files, form=figures.CLOSED),
         certificate=read_certificate(files, bins=len(bins), others=IN_CERTIFICATE),
     )
 
@@ -169,7 +175,8 @@ def _value(draw: Published) -> str:
         terms.check(stated, statement_hash(draw.statement), bytes.fromhex(beacon["signature"]))
     except BeaconError as error:
         raise WrongError(f"{BEACON}: {error}") from error
-    return f"the beacon's value {beacon['value']} is the only one that there can be for this draw"
+    told = "" if terms.is_known(stated) else "; but the office itself may hold the secret of such a beacon, and choose"
+    return f"the beacon's value {beacon['value']} is the only one that there can be for this draw{told}"
 
 
 def _line(draw: Published) -> str:

@@ -1,15 +1,17 @@
 """What observers check besides, with the wishes, links and the plan (ring 2): everything."""
 
+import gzip
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from allocation import lottery
 from booking.draws.checks import Check, WrongError, made, made_in_turn
-from booking.draws.decision import Seat, problem_of
-from booking.draws.files import PLAN, REQUESTS, Frozen
+from booking.draws.decision import problem_of
+from booking.draws.files import PLAN, REQUESTS, Frozen, Seat
+from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.everyone import Published
 from booking.draws.format2.kept import read_kept_turns, read_requests
-from booking.draws.format2.names import KEPT_TURNS, LINE, RESULT, TURNS
+from booking.draws.format2.names import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
 from booking.draws.format2.rows import (
     Entrant,
     Link,
@@ -82,6 +84,8 @@ def checks_for_observers(opened: Opened) -> Iterator[Check]:
     draw = opened.draw
     yield from plan_checks(draw.files, frozen, problem, opened.plan, draw.certificate, draw.report)
     yield made(lambda: places(opened))
+    if COARSE in draw.files:
+        yield made(lambda: _coarse(opened))
 
 
 def open_leaf(opened: Opened, leaf: int) -> None:
@@ -175,6 +179,14 @@ def places(opened: Opened) -> str:
     if lottery.merkle_root(records).hex() != opened.draw.standing.result["places_root"]:
         raise WrongError(f"{RESULT}: the places give another root")
     return "every place is under the root of the places that the log holds"
+
+
+def _coarse(opened: Opened) -> str:
+    ours = write_coarse(opened.entrants, opened.draw.line)
+    # inflated, since libraries may compress the same in other ways
+    if gzip.decompress(ours) != gzip.decompress(opened.draw.files[COARSE]):
+        raise WrongError(f"{COARSE}: what everyone may see of the wishes is not what its rule gives")
+    return "what everyone may see of the wishes later is what its rule gives, no more"
 
 
 def _seat(opened: Opened, leaf: int) -> Seat:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from booking.draws.decision import Seat
-from booking.draws.files import Bin
+from booking.draws.files import Bin, Seat
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from booking.draws.checks import WrongError
@@ -16,6 +17,8 @@ class Trust:
     log: str | None = None
     witnesses: Sequence[str] = ()
     checkpoint: bytes | None = None
+    mirror: Path | None = None
+    """A folder with a copy of all entries, such as a witness's."""
 
 
 NOBODY: Final = Trust()
@@ -54,6 +57,14 @@ def known_witnesses(named: Sequence[str], cosigned: Sequence[VerifierKey], trust
     return f"all {len(trust.witnesses)} known witnesses cosigned the statement in time"
 
 
+def outside_head(checkpoint: bytes, named: str) -> Checkpoint:
+    """Read a checkpoint from outside; raises WrongError where it is none of this log."""
+    try:
+        return read_checkpoint(checkpoint, [log_key(named)])[0]
+    except NoteError as error:
+        raise WrongError(f"the checkpoint from outside: {error}") from error
+
+
 def same_log(checkpoint: bytes, named: str, heads: Sequence[Checkpoint]) -> str:
     """Compare the checkpoints of proofs with one from outside.
 
@@ -62,10 +73,7 @@ def same_log(checkpoint: bytes, named: str, heads: Sequence[Checkpoint]) -> str:
     WrongError
         It cannot be read, is of another log, or shows another root at the same size: the log has two faces.
     """
-    try:
-        outside, _ = read_checkpoint(checkpoint, [log_key(named)])
-    except NoteError as error:
-        raise WrongError(f"the checkpoint from outside: {error}") from error
+    outside = outside_head(checkpoint, named)
     for head in heads:
         if head.size == outside.size and head.root != outside.root:
             raise WrongError(
@@ -76,6 +84,6 @@ def same_log(checkpoint: bytes, named: str, heads: Sequence[Checkpoint]) -> str:
         return f"the checkpoint from outside is one that the files show, of {outside.size} entries"
     sizes = ", ".join(str(head.size) for head in heads)
     return (
-        f"the checkpoint from outside is of {outside.size} entries, the files show {sizes}: the log's own tiles, or a "
-        "witness's mirror, must show that one continues the other"
+        f"the checkpoint from outside is of {outside.size} entries, the files show {sizes}: with a copy of the log "
+        "(--log) it is checked that one continues the other"
     )

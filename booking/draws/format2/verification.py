@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from booking.draws.checks import Check, made
+from booking.draws.checks import Check, made, made_in_turn
 from booking.draws.format2.earlier import priorities, read_earlier
 from booking.draws.format2.everyone import checks_for_everyone, read_published
 from booking.draws.format2.names import FOR_OBSERVERS
 from booking.draws.format2.observers import checks_for_observers, read_opened
 from booking.draws.format2.own_check import own_checks
 from booking.draws.format2.trust import Trust
+from booking.draws.format2.whole_log import log_checks
 
 _FOR_REST = "checked what everyone may see; for the rest ask an observer, who has the wishes and the plan"
 
@@ -30,6 +31,8 @@ def checks_of(
         return
     if receipt is not None:
         yield from own_checks(draw, receipt)
+    if trust.mirror is not None:
+        yield from made_in_turn(log_checks(draw.standing, opened, trust.mirror, trust.checkpoint))
     if opened is None:
         yield True, _FOR_REST
         return

@@ -21,6 +21,7 @@ from api.incoming.bodies import (
     PART,
     RULES,
     SIGNED,
+    WITNESS_PART,
     body_of,
     calls_of,
     check_json,
@@ -29,7 +30,7 @@ from api.v1.calls.guards import bearer
 from tests.api.one_call import scope_of
 from tests.api.test_authorisation import OTHERS
 
-KINDS = (NOTHING, JSON, SIGNED, NOTE, FILE, PART, FORM, RULES, FILE_FORM)
+KINDS = (NOTHING, JSON, SIGNED, NOTE, WITNESS_PART, FILE, PART, FORM, RULES, FILE_FORM)
 PIECE = 16 * 1024
 
 

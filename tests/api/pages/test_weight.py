@@ -25,6 +25,7 @@ NO_PAGES = {
     *("/static/{name}", "/keeper.js", "/manifest-{language}.webmanifest"),
     *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
     *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
+    *("/verify", "/verify/mawid-verify.html"),
     *("/log/checkpoint", "/log/key", "/log/proof/{kind}/{name}", "/log/cosignatures", "/log/tile/{level}/{first}"),
     *(f"/log/tile/{{level}}/{{first}}/{{second}}{more}" for more in ("", "/{third}", "/{third}/{fourth}")),
     *("/draws/{reference}/files/{name}", "/check/key.pem", "/check/revoked.json", "/language/{language}"),

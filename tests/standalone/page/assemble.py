@@ -7,13 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from tests.root import ROOT
+
 HERE: Final = Path(__file__).parent
-PAGE: Final = Path(__file__).parents[3] / "api" / "static" / "mawid-verify.html"
+PAGE: Final = ROOT / "api" / "static" / "mawid-verify.html"
 START: Final = ("inflate.js", "start.js")
 """What stands readable in the page and runs first."""
 PROGRAM: Final = (
     *("bytes.js", "reading.js", "files.js", "log.js", "checks.js", "receipt.js", "zip.js"),
-    *("words.js", "page.js"),
+    *("words.js", "page-words.js", "said.js", "page.js"),
 )
 """What stands in it packed, in this order."""
 LIBRARY: Final = "noble.deflate"

@@ -2,7 +2,13 @@
 // Bytes: hexadecimal digits, base64, UTF-8, SHA-256, RFC 6962 trees, and zlib streams.
 
 const utf8 = (text) => new TextEncoder().encode(text);
-const hexOf = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function hexOf(bytes) {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
 
 function unhex(text) {
   const bytes = new Uint8Array(text.length / 2);

@@ -1,5 +1,5 @@
 // Check a draw by the very program of the page: node check.mjs FOLDER [RECEIPT_FILE]
-// Without arguments: a line of JSON {"folder": …, "receipt": … or missing} in, a line of JSON out, as long as lines come.
+// Without arguments: for each line of JSON {"folder": …, "receipt": …?} that comes in, a line of JSON goes out.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,7 +19,7 @@ const { LARGEST, checkDraw, checkInWords } = runInThisContext(
 
 const words = (check, language) =>
   checkInWords(check, language)
-    .map((part) => (typeof part === "string" ? part : part.value))
+    .map((part) => (typeof part === "string" ? part : [].concat(part.value).join(", ")))
     .join("");
 
 async function check(folder, receipt) {
@@ -27,7 +27,8 @@ async function check(folder, receipt) {
   const read = (path) => new Uint8Array(readFileSync(path));
   const files = new Map(names.map((name) => [name, read(join(folder, name))]));
   const { ok, checks } = await checkDraw(files, receipt ? read(receipt) : null);
-  return { ok, checks: checks.map((each) => ({ ok: each.ok, code: each.code, words: words(each, "en"), ar: words(each, "ar") })) };
+  const said = (each) => ({ ok: each.ok, code: each.code, words: words(each, "en"), ar: words(each, "ar") });
+  return { ok, checks: checks.map(said) };
 }
 
 const answer = async (folder, receipt) => console.log(JSON.stringify(await check(folder, receipt)));

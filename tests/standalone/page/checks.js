@@ -4,6 +4,7 @@ const DRAND_SCHEME = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 const WITNESSES_SCHEME = "MAWID_WITNESSES_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 const OWN_GROUP = "this-installation";
 const WAIT = 600;
+const UNLINKED = "before-format-2";
 
 // Check the files of a draw (a Map of name to bytes), then a receipt if there is one (bytes). `pause` lets others work.
 // Returns whether all is right, each check as {ok, code, facts} up to the first that is wrong, and what was found.
@@ -65,9 +66,10 @@ function checkCertificate({ certificate, statement, result, files }) {
   for (const key of Object.keys(certificate.files)) {
     need(certificate.files[key] === stated[key], "differs", { ...facts, key, other: "result.json" });
   }
-  const bound = { "bins.csv": statement.bins, "requests.jsonl.gz": statement.requests, "turns.jsonl.gz": statement.turns };
-  for (const key of Object.keys(bound)) {
-    need(bound[key].sha256 === stated[key], "differs", { file: "result.json", key, other: "statement.json" });
+  const fixed = { bins: "bins.csv", requests: "requests.jsonl.gz", turns: "turns.jsonl.gz" };
+  for (const name of Object.keys(fixed)) {
+    const key = fixed[name];
+    need(statement[name].sha256 === stated[key], "differs", { file: "result.json", key, other: "statement.json" });
   }
   readPrices(certificate, statement);
 }
@@ -111,7 +113,7 @@ async function checkWitnesses(draw) {
   return passed(announcement.need ? "witnesses" : "no-witnesses", {
     number: draw.found.witnesses.length,
     need: announcement.need,
-    names: draw.found.witnesses.join(", "),
+    names: draw.found.witnesses,
   });
 }
 
@@ -127,7 +129,8 @@ function firstRound({ genesis, period }, instant) {
 async function checkAnnounced({ announcement, statement, result, files }) {
   const file = "statement.json";
   for (const key of Object.keys(PROMISED)) {
-    need(writeJson(announcement[key]) === writeJson(statement[key]), "differs", { file, key, other: "announcement.json" });
+    const same = writeJson(announcement[key]) === writeJson(statement[key]);
+    need(same, "differs", { file, key, other: "announcement.json" });
   }
   const entry = hexOf(sha256(entryOf(files.get("announcement.json"))));
   need(statement.announcement.sha256 === entry, "hash", { file: "announcement.json" });
@@ -139,24 +142,26 @@ async function checkAnnounced({ announcement, statement, result, files }) {
   const { beacon } = announcement;
   if (beacon.kind === "drand") {
     need(BigInt(beacon.round) === firstRound(beacon, announcement.closes_at), "round", { file: "announcement.json" });
-    need(BigInt(secondOf(result.at)) >= timeOf(beacon, beacon.round), "times", { file: "result.json" });
+    need(BigInt(secondBefore(result.at)) >= timeOf(beacon, beacon.round), "times", { file: "result.json" });
     const audit = result.audit && BigInt(result.audit.round);
     need(audit === firstRound(beacon, result.at), "round", { file: "result.json" });
   } else {
-    const rising = beacon.of.every((name, i, all) => i === 0 || byCodePoint(all[i - 1], name) < 0);
-    need(rising && beacon.need <= beacon.of.length, "value", { file: "announcement.json", key: "beacon.of" });
+    const members = new Set(beacon.of).size;
+    const right = members === beacon.of.length && beacon.need <= members;
+    need(right, "value", { file: "announcement.json", key: "beacon.of" });
     need(result.audit === null, "value", { file: "result.json", key: "audit" });
   }
-  return passed("announced");
+  return announcement.again ? passed("announced-again", announcement.again) : passed("announced");
 }
 
 // The lists of the line and of the turns are the ones that the statement fixed.
 async function checkLists({ line, turns, statement, pause }) {
   const lists = [
-    ["line.csv", line, statement.requests, ({ before, person, priority, receipt }) => ({ before, person, priority, receipt })],
-    ["turns.csv", turns, statement.turns, ({ before, priority, reason, receipt }) => ({ before, priority, reason, receipt })],
+    ["line.csv", line, statement.requests, ["before", "person", "priority", "receipt"]],
+    ["turns.csv", turns, statement.turns, ["before", "priority", "reason", "receipt"]],
   ];
-  for (const [file, rows, tree, record] of lists) {
+  for (const [file, rows, tree, keys] of lists) {
+    const record = (row) => Object.fromEntries(keys.map((key) => [key, row[key]]));
     need(rows.length === tree.number, "number", { file });
     const hashesOfLeaves = [];
     for (let i = 0; i < rows.length; i++) {
@@ -184,7 +189,8 @@ async function checkBeacon(draw) {
   const file = "beacon.json";
   const said = statement.beacon;
   const statementHash = sha256(entryOf(draw.files.get("statement.json")));
-  need(result.statement === hexOf(statementHash), "differs", { file: "result.json", key: "statement", other: "statement.json" });
+  const differs = { file: "result.json", key: "statement", other: "statement.json" };
+  need(result.statement === hexOf(statementHash), "differs", differs);
   const due = { kind: said.kind, reference: statement.reference, round: said.kind === "drand" ? said.round : null };
   for (const key of Object.keys(due)) need(beacon[key] === due[key], "differs", { file, key, other: "statement.json" });
   for (const key of ["signature", "value"]) {
@@ -193,10 +199,12 @@ async function checkBeacon(draw) {
   const drand = said.kind === "drand";
   const round = drand && unhex(BigInt(said.round).toString(16).padStart(16, "0"));
   const message = drand ? sha256(round) : sha256(utf8("mawid-witness-round-v1\n"), statementHash);
-  need(bls(unhex(beacon.signature), message, unhex(said.key), drand ? DRAND_SCHEME : WITNESSES_SCHEME), "beacon", { file });
+  const scheme = drand ? DRAND_SCHEME : WITNESSES_SCHEME;
+  need(bls(unhex(beacon.signature), message, unhex(said.key), scheme), "beacon", { file });
   need(hexOf(sha256(unhex(beacon.signature))) === beacon.value, "value-of-beacon", { file });
   draw.key = joined(unhex(result.seed), unhex(beacon.value), statementHash);
-  if (!drand) return passed(`${said.of}` === OWN_GROUP ? "own-group" : "group", { need: said.need, names: said.of.join(", ") });
+  const whose = `${said.of}` === OWN_GROUP ? "own-group" : "group";
+  if (!drand) return passed(whose, { need: said.need, names: said.of });
   const known = Object.keys(QUICKNET).every((key) => said[key] === QUICKNET[key]);
   return passed(known ? "drand" : "drand-other", { round: said.round });
 }
@@ -218,9 +226,10 @@ function bls(signature, message, key, scheme) {
 async function checkLine(draw) {
   const { line, pause } = draw;
   const numbers = new Map();
+  const keyed = noble.hmac.create(noble.sha256, draw.key);
   for (const { person } of line) {
     if (numbers.size % 2048 === 0) await pause();
-    if (!numbers.has(person)) numbers.set(person, hexOf(hmac(draw.key, unhex(person))));
+    if (!numbers.has(person)) numbers.set(person, hexOf(keyed.clone().update(unhex(person)).digest()));
   }
   draw.numbers = numbers;
   const sorted = line.slice().sort((a, b) => {
@@ -249,14 +258,15 @@ async function checkServed({ line, report, result, statement }) {
 async function checkPriorities({ line, turns }) {
   const seen = new Set();
   const least = (file, row) => {
-    if (file === "line.csv") return row.before === null ? [0, 0] : [0, MOST_UNITS];
-    return [1, row.before === null && row.reason !== "before-format-2" ? 1 : MOST_UNITS];
+    if (file === "line.csv") return [0, row.before === null ? 0 : MOST_UNITS];
+    return [1, row.before === null && row.reason !== UNLINKED ? 1 : MOST_UNITS];
   };
   for (const [file, rows] of [["line.csv", line], ["turns.csv", turns]]) {
     rows.forEach((row, number) => {
       const [low, high] = least(file, row);
       need(low <= row.priority && row.priority <= high, "priority", { file, row: number + 2 });
-      need(row.before === null || !seen.has(row.before), "link-twice", { file, row: number + 2 });
+      const once = row.before === null || (!seen.has(row.before) && row.reason !== UNLINKED);
+      need(once, "link-twice", { file, row: number + 2 });
       seen.add(row.before);
     });
   }

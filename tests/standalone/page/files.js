@@ -30,9 +30,11 @@ const QUICKNET = {
   period: 3,
 };
 
-const SENTENCE = shape.text(/^(?:[^\p{C}\p{Z}]| ){1,200}$/u);
-const VKEY = shape.text(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/u);
-const NAME = shape.text(/^[^\u0000-\u0020\u007f+\s]{1,64}$/u);
+// Blanks by their numbers, since languages disagree on which characters those are.
+const BLANKS = "\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const SENTENCE = shape.text(/^[^\u0000-\u001f\u007f]{1,200}$/u);
+const VKEY = shape.text(new RegExp(`^[^${BLANKS}+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}$`, "u"));
+const NAME = shape.text(new RegExp(`^[^\\u0000-\\u0020\\u007f+${BLANKS}]{1,64}$`, "u"));
 const MOST_ROWS = 2 ** 31 - 1;
 const VERSION = shape.whole(1);
 const ROWS = shape.whole(0, MOST_ROWS);
@@ -125,7 +127,7 @@ const FIGURES = ["reference", "mechanism", "status", "objective", "bound", "gap"
   "half_served_by", "deadlines", "groups", "together?"];
 const REPORT = shape.object({
   ...Object.fromEntries(FIGURES.map((name) => [name, shape.anything])),
-  format: shape.one("mawid-report-1"),
+  format: shape.one("mawid-report-1", "mawid-report-2"),
 });
 const STATED = {
   mechanism: shape.one("exchange", "in-line-order", "first-come"),

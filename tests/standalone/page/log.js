@@ -2,6 +2,7 @@
 
 const LOG_KEY = 1;
 const WITNESS_KEY = 4;
+const SIGNED = new RegExp(`^\\u2014 ([^${BLANKS}+]+) ([A-Za-z0-9+/=]+)$`, "u");
 
 function readKey(vkey, type, facts) {
   const parts = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(vkey);
@@ -40,7 +41,7 @@ function readProof(text, facts) {
   const checkpoint = body.split("\n");
   bad(checkpoint.length === 3);
   const signatures = signed.split("\n").map((line) => {
-    const parts = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line);
+    const parts = SIGNED.exec(line);
     bad(parts);
     const bytes = unbase64(parts[2], "proof", facts);
     bad(bytes.length > 4);

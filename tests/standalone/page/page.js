@@ -2,10 +2,11 @@
 
 const $ = (id) => document.getElementById(id);
 const chosen = { draw: new Map(), receipt: null, receiptName: "", unknown: [], run: 0, outcome: null };
+const ARABIC = "ar-SY-u-nu-arab-ca-gregory";
 let language = "ar";
 
 function number(value) {
-  return Number(value).toLocaleString(language === "ar" ? "ar-u-nu-arab" : "en");
+  return Number(value).toLocaleString(language === "ar" ? ARABIC : "en");
 }
 
 function element(name, content = [], properties = {}) {
@@ -14,18 +15,22 @@ function element(name, content = [], properties = {}) {
   return made;
 }
 
-// What is filled into a sentence stands apart from its direction; counts are in the digits of the language.
+// What is filled into a sentence stands apart from its direction; counts are in the digits of the language, but not
+// what somebody may look up in a file.
 function fill({ name, value }) {
-  const count = typeof value === "number" || typeof value === "bigint";
-  return element("bdi", count && name !== "row" && name !== "round" && name !== "at" ? number(value) : `${value}`);
+  if (Array.isArray(value)) {
+    return value.flatMap((each, i) => [...(i ? [language === "ar" ? "، " : ", "] : []), element("bdi", each)]);
+  }
+  const isCount = ["number", "bigint"].includes(typeof value) && !["row", "round", "at"].includes(name);
+  return [element("bdi", isCount ? number(value) : `${value}`, { className: name })];
 }
 
-const shown = (parts) => parts.map((part) => (typeof part === "string" ? part : fill(part)));
+const shown = (parts) => parts.flatMap((part) => (typeof part === "string" ? part : fill(part)));
 const say = (word, facts = {}) => shown(sentence(PAGE[word], facts, language));
 
 function show(id, word, names) {
   $(id).hidden = !names.length;
-  $(id).replaceChildren(...(names.length ? say(word, { names: names.join(language === "ar" ? "، " : ", ") }) : []));
+  $(id).replaceChildren(...(names.length ? say(word, { names, number: names.length }) : []));
 }
 
 // A phone may have put a number, or .txt, to the name of a file that it downloaded.
@@ -54,10 +59,11 @@ async function take(files, isReceipt) {
         need(file.size <= LARGEST_ZIP, "large", { file: name });
         const found = unzip(await bytesOf(file), (each) => LARGEST[each], { file: name });
         chosen.draw = found;
+        if (!found.size) chosen.unknown.push(file.name);
       } else if (name in LARGEST) {
         need(file.size <= LARGEST[name], "large", { file: name });
         chosen.draw.set(name, await bytesOf(file));
-      } else if (isReceipt || /^mawid-receipt.*\.json/i.test(name)) {
+      } else if (isReceipt || name.startsWith(RECEIPT_PREFIX)) {
         need(file.size <= LARGEST_RECEIPT, "large", { file: name });
         [chosen.receipt, chosen.receiptName] = [await bytesOf(file), file.name];
       } else {
@@ -100,8 +106,8 @@ async function check(run, fault) {
 
 function showChosen() {
   const missing = Object.keys(LARGEST).filter((name) => !chosen.draw.has(name));
-  const there = missing.length ? [...chosen.draw.keys()] : [`${chosen.draw.size}/${chosen.draw.size}`];
-  show("draw-chosen", missing.length ? "still-missing" : "chosen", chosen.draw.size ? (missing.length ? missing : there) : []);
+  if (!missing.length) show("draw-chosen", "complete", [...chosen.draw.keys()]);
+  else show("draw-chosen", "still-missing", chosen.draw.size ? missing : []);
   show("receipt-chosen", "chosen", chosen.receipt ? [chosen.receiptName] : []);
   show("unknown", "unknown", chosen.unknown);
 }
@@ -111,7 +117,7 @@ const line = (word, facts) => element("p", say(word, facts));
 
 function showOutcome() {
   const { outcome } = chosen;
-  const parts = outcome ? [verdict(outcome), ...own(outcome), ...checkList(outcome), ...unknowable(outcome), again()] : [];
+  const parts = outcome ? [verdict, own, checkList, unknowable, again].flatMap((part) => part(outcome)) : [];
   $("outcome").replaceChildren(...parts);
 }
 
@@ -123,7 +129,7 @@ function verdict({ ok, checks, found }) {
   if (reference) content.push(element("p", say("all-right-draw", { reference })));
   if (wrong) content.push(element("p", shown(checkInWords(wrong, language)), { className: "wrong" }));
   else if (!ok) content.push(line("damaged"));
-  else if (mine) content.push(line("all-right"));
+  else if (mine) content.push(line("yours-right"));
   if (ok && mine && mine.row.served === "0") content.push(line("you-keep"));
   if (!ok && checks.some((each) => each.code === "priorities")) content.push(line("draw-still-right"));
   if (!ok) content.push(line("what-to-do"));
@@ -133,22 +139,23 @@ function verdict({ ok, checks, found }) {
 function own({ ok, found: { own: mine } }) {
   if (!ok || !mine) return [];
   const { row: at, all, bin, number: lottery } = mine;
-  const share = number((parseInt(lottery.slice(0, 8), 16) / 2 ** 32) * 100);
+  const share = number(Math.floor((parseInt(lottery.slice(0, 8), 16) / 2 ** 32) * 1000) / 10);
+  const why = [
+    line("why-lost", { lost: at.priority }),
+    line("why-turns", { turns: mine.aheadByTurns }),
+    line("why-chance", { chance: mine.aheadByChance }),
+    ...(at.served === "0" ? [line("why-none")] : []),
+  ];
   const rows = [
     row("in-list", ...say("in-list-is", { row: at.leaf + 2 })),
     row("position", ...say("position-is", { position: at.position + 1, all })),
-    row("why", line("why-turns", { lost: at.priority, turns: mine.aheadByTurns }), line("why-chance", { chance: mine.aheadByChance })),
-    row("lottery-number", line("lottery-is", { share }), element("code", lottery)),
+    row("why", ...why),
+    row("lottery-number", line("lottery-is", { share })),
   ];
   if (bin) {
     const band = BANDS[bin.band] ? BANDS[bin.band][language === "ar" ? 1 : 0] : bin.band;
-    const day = new Date(`${bin.day}T12:00:00Z`).toLocaleDateString(language === "ar" ? "ar-SY-u-nu-arab-ca-gregory" : "en-GB", {
-      weekday: "long",
-      day: "numeric",
-      month: "long",
-      year: "numeric",
-      timeZone: "UTC",
-    });
+    const form = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+    const day = new Date(`${bin.day}T12:00:00Z`).toLocaleDateString(language === "ar" ? ARABIC : "en-GB", form);
     const facts = { office: bin.office, day, band };
     rows.push(row("appointment", line("office", facts), line("day", facts), line("band", facts), line("exact-time")));
   }
@@ -159,7 +166,8 @@ function checkList({ checks }) {
   if (!checks.length) return [];
   const items = checks.map((each) => {
     const mark = !each.ok ? "wrong" : DOUBTFUL.includes(each.code) ? "doubtful" : "ok";
-    return element("li", [element("b", say(mark)), element("span", shown(checkInWords(each, language)))], { className: mark });
+    const words = element("span", shown(checkInWords(each, language)));
+    return element("li", [element("b", say(mark)), words], { className: mark });
   });
   return [element("h2", say("checks")), element("ul", items)];
 }
@@ -167,30 +175,29 @@ function checkList({ checks }) {
 function unknowable({ ok, found: { own: mine, announcement, statement } }) {
   if (!ok) return [];
   const words = ["cannot-rules", "cannot-people", ...(mine ? [] : ["cannot-yours"])];
-  const keys = [announcement.log, ...announcement.witnesses].map((key) => element("code", key));
-  const details = element("details", [
-    element("summary", say("details")),
-    element("p", say("commitment")),
-    element("code", statement.seed_commitment),
-    element("p", say("requests")),
-    element("code", statement.requests.root),
-  ]);
+  const keys = [announcement.log, ...announcement.witnesses];
+  const prints = { commitment: statement.seed_commitment, requests: statement.requests.root };
+  if (mine) prints["lottery-number"] = mine.number;
+  const items = words.map((word) => element("li", element("span", say(word))));
+  items.push(element("li", element("div", [line("cannot-keys"), ...keys.map((key) => element("code", key))])));
+  const details = Object.keys(prints).flatMap((word) => [line(word), element("code", prints[word])]);
   return [
     element("h2", say("cannot-know")),
-    element("ul", [...words.map((word) => element("li", element("span", say(word)))), element("li", element("div", [line("cannot-keys"), ...keys]))]),
-    details,
+    element("ul", items),
+    element("details", [element("summary", say("details")), ...details]),
   ];
 }
 
 function again() {
-  return element("p", element("button", say("again"), { id: "again", type: "button", onclick: () => location.reload() }));
+  const properties = { id: "again", type: "button", onclick: () => location.reload() };
+  return element("p", element("button", say("again"), properties));
 }
 
 function speak(wanted) {
   language = wanted;
   Object.assign(document.documentElement, { lang: wanted, dir: wanted === "ar" ? "rtl" : "ltr" });
   document.title = PAGE.title[wanted === "ar" ? 1 : 0];
-  document.querySelectorAll("[data-word]").forEach((each) => each.replaceChildren(...say(each.dataset.word)));
+  for (const each of document.querySelectorAll("[data-word]")) each.replaceChildren(...say(each.dataset.word));
   const other = wanted === "ar" ? "en" : "ar";
   Object.assign($("language"), { lang: other, textContent: other === "en" ? "English" : "العربية" });
   showChosen();
@@ -198,7 +205,6 @@ function speak(wanted) {
 }
 
 function begin() {
-  $("old").hidden = true;
   for (const id of ["draw", "receipt"]) {
     $(id).onchange = ({ target }) => {
       take([...target.files], id === "receipt");
@@ -223,6 +229,7 @@ function begin() {
   };
   const asked = location.hash.slice(1) || navigator.language || "";
   speak(asked.startsWith("en") ? "en" : "ar");
+  $("old").hidden = true;
 }
 
 if (typeof document !== "undefined") begin();

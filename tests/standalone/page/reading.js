@@ -92,6 +92,7 @@ function readJson(text, facts) {
 }
 
 function byCodePoint(a, b) {
+  if (!/[\ud800-\udfff]/.test(a + b)) return a < b ? -1 : Number(a > b);
   const [one, other] = [Array.from(a), Array.from(b)];
   for (let i = 0; i < Math.min(one.length, other.length); i++) {
     if (one[i] !== other[i]) return one[i].codePointAt(0) - other[i].codePointAt(0);
@@ -102,7 +103,8 @@ function byCodePoint(a, b) {
 // Write JSON in the one way: keys sorted, nothing escaped that need not be; indented by one space, or without blanks.
 function writeJson(value, indent = null) {
   if (value instanceof Fraction) return value.text;
-  if (value === null || typeof value !== "object") return typeof value === "bigint" ? `${value}` : JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
   const deeper = indent === null ? null : indent + 1;
   const parts = Array.isArray(value)
     ? value.map((each) => writeJson(each, deeper))
@@ -172,11 +174,10 @@ function INSTANT(value, facts) {
   need(parts[5] !== ".000000", "value", facts);
 }
 
-// The first whole second that is not before an instant. Instants in their one spelling compare as texts do.
-function secondOf(instant) {
-  const whole = Date.parse(`${instant.slice(0, 19)}Z`) / 1000;
-  return instant.length > 25 ? whole + 1 : whole;
-}
+// The last whole second that is not after an instant, and the first that is not before it.
+// Instants in their one spelling compare as texts do.
+const secondBefore = (instant) => Date.parse(`${instant.slice(0, 19)}Z`) / 1000;
+const secondOf = (instant) => secondBefore(instant) + (instant.length > 25 ? 1 : 0);
 
 // Read a file that is one JSON object: in one line, or indented where `indent` is 0.
 function readObject(bytes, file, what, indent = null) {

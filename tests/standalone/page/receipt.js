@@ -50,6 +50,7 @@ async function checkLogged({ own, statement, log }) {
   need(own.logged < statement.receipts.size, "logged-late", facts);
   const { holds, together, ...asked } = own.wish;
   const receipt = hexOf(sha256(exact({ ...asked, nonce: own.base })));
+  need(utf8(own.log_proof).length <= SMALL, "large", facts);
   const proof = readProof(own.log_proof, facts);
   checkProof(proof, exact({ receipt, type: "receipt" }), log, facts);
   need(proof.index === own.logged, "proof", facts);
@@ -75,7 +76,8 @@ async function checkPlace(draw) {
   need(bin && bin.slots.includes(place.first_slot), "value", { ...facts, key: "place" });
   const at = bin.slots.indexOf(place.first_slot);
   const fits = place.units.every((units, i) => at + i < bin.free.length && units <= bin.free[at + i]);
-  need(fits && place.units.reduce((sum, units) => sum + units, 0) === own.wish.units, "value", { ...facts, key: "place" });
+  const units = place.units.reduce((sum, each) => sum + each, 0);
+  need(fits && units === own.wish.units, "value", { ...facts, key: "place" });
   need(accepts(own.wish, bin), "not-asked-for", facts);
   found.own.bin = bin;
   found.own.isFirst = at === 0;

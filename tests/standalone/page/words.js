@@ -1,4 +1,4 @@
-// Every sentence of the page, in English and in Arabic; what stands in braces is filled in.
+// What checks say, in English and in Arabic; what stands in braces is filled in.
 
 // What was checked and is right.
 const RIGHT = {
@@ -22,6 +22,10 @@ const RIGHT = {
     "The draw kept to its announcement: the same times and days, the same secret number, the same source of chance.",
     "جرت القرعة كما أُعلنت: الأوقات والأيام نفسها، والرقم السري نفسه، ومصدر المصادفة نفسه.",
   ],
+  "announced-again": [
+    "The draw kept to its announcement. It replaces the draw {of}, which was given up. The reason given: {reason}",
+    "جرت القرعة كما أُعلنت. وهي بدل القرعة {of} التي أُلغيت. السبب المذكور: {reason}",
+  ],
   lists: [
     "No request was added, left out or changed after the closing: {number} in the line, {turns} whose turn was kept.",
     "لم يُضف طلب ولم يُحذف ولم يُغيَّر بعد الإغلاق: في الدور {number}، وحُفظ الدور لطلبات عددها {turns}.",
@@ -37,8 +41,8 @@ const RIGHT = {
   "drand-other": [
     "Chance came from round {round} of a network that this page does not know: the office itself named its key. Ask " +
       "who runs it, and who could know its value early.",
-    "جاءت المصادفة من الجولة {round} لشبكة لا تعرفها هذه الصفحة، والجهة نفسها سمّت مفتاحها. اسأل من يديرها ومن يستطيع " +
-      "معرفة قيمتها قبل غيره.",
+    "جاءت المصادفة من الجولة {round} لشبكة لا تعرفها هذه الصفحة، والجهة نفسها سمّت مفتاحها. اسأل من يديرها ومن " +
+      "يستطيع معرفة قيمتها قبل غيره.",
   ],
   "own-group": [
     "Chance came from a key of the office itself: it is the only value possible, but the office could know it early.",
@@ -91,17 +95,29 @@ const WRONG = {
   "key-twice": ["{file} says something twice.", "في الملف {file} شيء مكرّر."],
   "key-missing": ["{file} does not say {key}.", "الملف {file} لا يذكر {key}."],
   "key-unknown": ["{file} has something that no draw has: {key}.", "في الملف {file} ما ليس في أي قرعة: {key}."],
-  number: ["{file}: a number is not the one that was fixed, or too large.", "الملف {file}: عدد غير الذي ثُبّت، أو كبير جدًا."],
-  spelling: ["{file} is spelled in another way than the rules allow.", "الملف {file} مكتوب بغير الطريقة التي تسمح بها القواعد."],
+  number: [
+    "{file}: a number is not the one that was fixed, or too large.",
+    "الملف {file}: عدد غير الذي ثُبّت، أو كبير جدًا.",
+  ],
+  spelling: [
+    "{file} is spelled in another way than the rules allow.",
+    "الملف {file} مكتوب بغير الطريقة التي تسمح بها القواعد.",
+  ],
   value: ["{file}: {key} holds what it cannot hold.", "الملف {file}: في {key} قيمة غير ممكنة."],
   columns: ["{file} is another table than it should be.", "الملف {file} جدول غير المطلوب."],
   cut: ["{file} is cut off. Download it again.", "الملف {file} مقطوع. نزّله مرة أخرى."],
   order: ["{file}: what is there is out of order, or there twice.", "الملف {file}: محتواه غير مرتّب أو مكرّر."],
   times: ["{file}: its times do not follow each other.", "الملف {file}: أوقاته لا يتبع بعضها بعضًا."],
-  hash: ["{file} was changed: its fingerprint is not the one that was fixed.", "الملف {file} تغيّر: بصمته غير التي ثُبّتت."],
+  hash: [
+    "{file} was changed: its fingerprint is not the one that was fixed.",
+    "الملف {file} تغيّر: بصمته غير التي ثُبّتت.",
+  ],
   differs: ["{file}: {key} is not what {other} says.", "الملف {file}: ‏{key} غير ما في {other}."],
   packed: ["{file} holds damaged data.", "في الملف {file} بيانات تالفة."],
-  bin: ["{file}: these places contradict others, or the days of the draw.", "الملف {file}: هذه الأماكن تناقض غيرها أو أيام القرعة."],
+  bin: [
+    "{file}: these places contradict others, or the days of the draw.",
+    "الملف {file}: هذه الأماكن تناقض غيرها أو أيام القرعة.",
+  ],
   "slot-twice": ["{file}: the places of slot {slot} are there twice.", "الملف {file}: أماكن الفترة {slot} مكرّرة."],
   zip: ["{file} is not a zip that can be read. Download it again.", "الملف {file} ليس zip صالحًا. نزّله مرة أخرى."],
   "file-twice": ["{file} is in the zip twice.", "الملف {file} مكرّر في zip."],
@@ -111,18 +127,36 @@ const WRONG = {
   "log-signature": ["{file}: the log did not sign this.", "الملف {file}: لم يوقّع السجل هذا."],
   "not-in-log": ["{file}: this does not stand in the log.", "الملف {file}: هذا غير مكتوب في السجل."],
   "log-order": ["{file}: it does not stand in the log when it should.", "الملف {file}: موضعه في السجل غير صحيح."],
-  cosignature: ["{file}: the signature of the witness {witness} is false.", "الملف {file}: توقيع الشاهد {witness} غير صحيح."],
+  cosignature: [
+    "{file}: the signature of the witness {witness} is false.",
+    "الملف {file}: توقيع الشاهد {witness} غير صحيح.",
+  ],
   "few-witnesses": [
     "{file}: only {number} witnesses signed in time, {need} are needed.",
     "الملف {file}: وقّع في الوقت {number} من الشهود، ويلزم {need}.",
   ],
-  round: ["{file}: it names another round of drand than the rule gives.", "الملف {file}: يسمّي جولة غير التي تحددها القاعدة."],
-  root: ["{file}: the list is not the one that was fixed at the closing.", "الملف {file}: القائمة غير التي ثُبّتت عند الإغلاق."],
+  round: [
+    "{file}: it names another round of drand than the rule gives.",
+    "الملف {file}: يسمّي جولة غير التي تحددها القاعدة.",
+  ],
+  root: [
+    "{file}: the list is not the one that was fixed at the closing.",
+    "الملف {file}: القائمة غير التي ثُبّتت عند الإغلاق.",
+  ],
   seed: ["{file}: the secret number is not the one that was promised.", "الملف {file}: الرقم السري غير الذي وُعد به."],
-  beacon: ["{file}: the signature that chance comes from is false.", "الملف {file}: التوقيع الذي تأتي منه المصادفة غير صحيح."],
-  "value-of-beacon": ["{file}: its value does not follow from its signature.", "الملف {file}: قيمته لا تنتج من توقيعه."],
+  beacon: [
+    "{file}: the signature that chance comes from is false.",
+    "الملف {file}: التوقيع الذي تأتي منه المصادفة غير صحيح.",
+  ],
+  "value-of-beacon": [
+    "{file}: its value does not follow from its signature.",
+    "الملف {file}: قيمته لا تنتج من توقيعه.",
+  ],
   line: ["{file}: somebody stands where chance did not put them.", "الملف {file}: طلب في مكان لم تضعه فيه المصادفة."],
-  served: ["{file}: {number} requests got an appointment, not as many as it says.", "الملف {file}: نال موعدًا {number} من الطلبات، لا العدد المذكور."],
+  served: [
+    "{file}: {number} requests got an appointment, not as many as it says.",
+    "الملف {file}: نال موعدًا {number} من الطلبات، لا العدد المذكور.",
+  ],
   priority: ["{file}: a priority is not one that can be there.", "الملف {file}: أولوية غير ممكنة."],
   "link-twice": ["{file}: an earlier request counts for two.", "الملف {file}: طلب سابق محسوب مرتين."],
 
@@ -163,112 +197,3 @@ const WRONG = {
     "الموعد في إيصالك ليس مما طلبته.",
   ],
 };
-
-const PAGE = {
-  title: ["Check a draw", "التحقق من قرعة"],
-  lead: [
-    "See for yourself that a draw was fair, and that your request was in it.",
-    "تحقّق بنفسك من عدل القرعة ومن وجود طلبك فيها.",
-  ],
-  offline: [
-    "This page works without the internet. What you choose stays on this device.",
-    "تعمل هذه الصفحة بلا إنترنت. ما تختاره يبقى في جهازك.",
-  ],
-  "draw-label": ["1. The files of the draw", "١. ملفات القرعة"],
-  "draw-hint": [
-    "Download them from the draw's page: one zip file, or all single files.",
-    "نزّلها من صفحة القرعة: ملف zip واحد، أو الملفات كلها.",
-  ],
-  "receipt-label": ["2. Your receipt, if you have one", "٢. إيصالك، إن كان عندك"],
-  "receipt-hint": [
-    "Download it from your request's page. Its name begins with mawid-receipt.",
-    "نزّله من صفحة طلبك. يبدأ اسمه بـ mawid-receipt.",
-  ],
-  choose: ["Choose files", "اختيار الملفات"],
-  "choose-receipt": ["Choose the receipt", "اختيار الإيصال"],
-  chosen: ["Chosen: {names}", "اخترت: {names}"],
-  "still-missing": ["Still missing: {names}", "ما زال ناقصًا: {names}"],
-  unknown: ["Not a file of a draw: {names}", "ليس من ملفات القرعة: {names}"],
-  working: ["Checking. On an old phone this can take a minute.", "يجري التحقق. قد يستغرق دقيقة على هاتف قديم."],
-  again: ["Start again", "البدء من جديد"],
-  "all-right": ["All checks passed", "نجح التحقق كله"],
-  "all-right-draw": ["Draw {reference}", "القرعة {reference}"],
-  "not-right": ["A check failed", "لم ينجح التحقق"],
-  "line-of-file": ["Line {row} of the file.", "السطر {row} من الملف."],
-  "what-to-do": [
-    "Download everything again and check once more: a download that was cut off fails too. If it fails again, keep the " +
-      "files, let somebody else check them, and ask the office.",
-    "نزّل كل شيء وأعد التحقق: التنزيل المقطوع لا ينجح أيضًا. فإن لم ينجح فاحتفظ بالملفات، ودع غيرك يتحقق منها، واسأل الفرع.",
-  ],
-  "draw-still-right": ["The draw itself passed all its checks.", "القرعة نفسها نجحت في كل تحقق."],
-  "you-got": ["You got an appointment", "نلت موعدًا"],
-  "you-got-none": ["No appointment this time", "لا موعد هذه المرة"],
-  "you-keep": [
-    "You need not ask again. In the next draw you are ahead of everyone who lost fewer draws than you.",
-    "لا حاجة إلى طلب جديد. في القرعة القادمة تسبق كل من خسر قرعات أقل منك.",
-  ],
-  "your-request": ["Your request", "طلبك"],
-  "in-list": ["In the list", "في القائمة"],
-  "in-list-is": ["yes, line {row} of line.csv", "نعم، السطر {row} من line.csv"],
-  position: ["Your place in the line", "مكانك في الدور"],
-  "position-is": ["{position} of {all}", "{position} من {all}"],
-  why: ["Why", "لماذا"],
-  "why-turns": ["Draws lost before: {lost}. Ahead of you who lost more: {turns}.", "القرعات التي خسرتها قبل هذه: {lost}. قبلك ممن خسر أكثر: {turns}."],
-  "why-chance": [
-    "Ahead of you by chance, with as many lost draws and a lower number: {chance}.",
-    "قبلك بالمصادفة، بالخسارات نفسها ورقم أصغر: {chance}.",
-  ],
-  "lottery-number": ["Your lottery number", "رقمك في القرعة"],
-  "lottery-is": ["{share} on a scale from 0 to 100; lower is further ahead", "{share} على مقياس من ٠ إلى ١٠٠؛ الأصغر يتقدّم"],
-  appointment: ["Your appointment", "موعدك"],
-  office: ["Office: {office}", "الفرع: {office}"],
-  day: ["Day: {day}", "اليوم: {day}"],
-  band: ["Time of day: {band}", "وقت اليوم: {band}"],
-  "exact-time": ["The exact time stands on your request's page.", "الوقت الدقيق في صفحة طلبك."],
-  checks: ["What was checked", "ما جرى التحقق منه"],
-  ok: ["Right", "صحيح"],
-  doubtful: ["Note", "انتبه"],
-  wrong: ["Wrong", "خطأ"],
-  "cannot-know": ["What this page cannot know", "ما لا تعرفه هذه الصفحة"],
-  "cannot-keys": [
-    "Whether the log and the witnesses are the true ones. Compare these keys with those that the witnesses publish:",
-    "هل السجل والشهود هم الحقيقيون. قارن هذه المفاتيح بما ينشره الشهود:",
-  ],
-  "cannot-rules": [
-    "Whether each place was given by the rules: what others asked for is private. Observers check that.",
-    "هل أُعطي كل موعد بحسب القواعد: طلبات الناس خاصة. المراقبون يتحققون من ذلك.",
-  ],
-  "cannot-people": [
-    "Whether everyone in the line is a real person, and whether all places of the offices were in the draw.",
-    "هل كل من في الدور أشخاص حقيقيون، وهل دخلت أماكن الفروع كلها في القرعة.",
-  ],
-  "cannot-yours": ["Whether your own request is inside: choose your receipt above.", "هل طلبك موجود: اختر إيصالك في الأعلى."],
-  details: ["Fingerprints, to compare", "البصمات، للمقارنة"],
-  statement: ["Closing statement", "بيان الإغلاق"],
-  commitment: ["Promise of the secret number", "وعد الرقم السري"],
-  requests: ["Requests", "الطلبات"],
-  program: ["The program of this page", "برنامج هذه الصفحة"],
-  damaged: [
-    "This page stumbled over these files. Download the page and the files again.",
-    "تعثّرت هذه الصفحة بهذه الملفات. نزّل الصفحة والملفات مرة أخرى.",
-  ],
-};
-const BANDS = {
-  morning: ["morning (8 to 10)", "صباحًا (٨ – ١٠)"],
-  midday: ["late morning (10 to 12)", "قبل الظهر (١٠ – ١٢)"],
-  afternoon: ["afternoon (12 to 4)", "بعد الظهر (١٢ – ٤)"],
-};
-
-// Checks that passed, but leave something to ask.
-const DOUBTFUL = ["no-witnesses", "drand-other", "own-group", "no-place-yet"];
-
-// The sentence with its gaps filled in: a list of texts, and of {name, value} for what is filled in.
-function sentence(words, facts, language) {
-  return words[language === "ar" ? 1 : 0].split(/\{([a-z]+)\}/).map((text, i) => (i % 2 ? { name: text, value: facts[text] } : text));
-}
-
-// What a check says, in words; a code's row is told as a sentence of its own.
-function checkInWords({ ok, code, facts }, language) {
-  const parts = sentence((ok ? RIGHT : WRONG)[code], facts, language);
-  return facts.row && !ok ? [...parts, " ", ...sentence(PAGE["line-of-file"], facts, language)] : parts;
-}

@@ -14,7 +14,8 @@ function unzip(bytes, wanted, facts) {
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
     inside(at, 46);
     bad(view.getUint32(at, true) === 0x02014b50);
-    const [method, packed, size] = [view.getUint16(at + 10, true), view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+    const method = view.getUint16(at + 10, true);
+    const [packed, size] = [20, 24].map((offset) => view.getUint32(at + offset, true));
     const [name, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
     const local = view.getUint32(at + 42, true);
     inside(at + 46, name);

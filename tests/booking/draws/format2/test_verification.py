@@ -9,10 +9,13 @@ import pytest
 from booking.base.exact_json import one_line
 from booking.beacons import bls
 from booking.beacons.values import DRAND_DST, round_message, value_of
+from booking.draws import formats
 from booking.draws.files import BINS, CERTIFICATE, PLAN, REPORT, REQUESTS, SEED
+from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.names import (
     ANNOUNCEMENT,
     BEACON,
+    COARSE,
     FOR_EVERYONE,
     FOR_OBSERVERS,
     KEPT_TURNS,
@@ -23,6 +26,7 @@ from booking.draws.format2.names import (
     TURNS,
 )
 from booking.draws.format2.rows import Link, RowList, TurnReason
+from booking.draws.format2.tables import read_line
 from booking.draws.format2.trust import Trust
 from booking.draws.verification import verify_files
 from tests.booking.draws.format2.verdicts import failures, for_everyone
@@ -194,7 +198,7 @@ def test_known_keys_and_an_outside_checkpoint_are_compared(drawn):
 
     assert known.ok
     assert "all 2 known witnesses cosigned" in known.words()
-    assert "must show that one continues the other" in further.words()
+    assert "it is checked that one continues the other" in further.words()
     assert "the log has two faces" in failures(forked, trust=Trust(checkpoint=same))[0]
 
 
@@ -262,3 +266,23 @@ def test_a_wish_that_is_not_the_one_asked_is_found(drawn):
 def test_a_file_of_another_draw_is_not_taken_for_this_ones(drawn, later, name):
     if drawn.files[name] != later.files[name]:
         assert failures(drawn.files | {name: later.files[name]})
+
+
+def test_what_everyone_sees_later_of_the_wishes_must_follow_the_rule(drawn):
+    line = read_line(drawn.files, most=len(drawn.closed.entrants))
+    right = drawn.files | {COARSE: write_coarse(drawn.closed.entrants, line)}
+    less = repacked([b'{"coarse":{}}'] * len(line))
+
+    assert failures(right) == []
+    assert failures(right | {COARSE: less}) == [
+        f"{COARSE}: what everyone may see of the wishes is not what its rule gives"
+    ]
+    assert failures(for_everyone(drawn) | {COARSE: repacked([b'{"coarse":{"name":"x"}}'])})[0].startswith(COARSE)
+
+
+def test_a_report_of_another_format_or_with_impossible_figures_is_refused(drawn):
+    report = json.loads(drawn.files[REPORT])
+    for change in ({"format": "mawid-report-1"}, {"used": -1}, {"gap": -0.0}, {"first_choice": 2**63}):
+        (found,) = failures(restated(drawn, {REPORT: formats.write_json(report | change)}))
+
+        assert found.startswith(f"{REPORT}: ")

@@ -1,0 +1,66 @@
+"""A checkpoint from somewhere else (a citizen's receipt, another witness) against what this witness knows."""
+
+import json
+from enum import StrEnum
+from typing import Final
+
+from booking.transparency.notes import NoteError
+from booking.transparency.proofs import read_proof
+from booking.witness.offer import MOST_BYTES, UnreadableError, read_signed
+from booking.witness.watch import Watch
+
+_PROOF: Final = b"c2sp.org/tlog-proof@v1\n"
+
+
+class Verdict(StrEnum):
+    """What a comparison came to."""
+
+    SAME = "same"
+    FORK = "fork"
+    UNKNOWN = "unknown"
+
+
+def compare(watch: Watch, content: bytes) -> tuple[Verdict, str]:
+    """Compare a checkpoint, a proof or a citizen's receipt with this witness's history; keep a fork as evidence.
+
+    Returns
+    -------
+    tuple[Verdict, str]
+        What it came to, and a sentence.
+
+    Raises
+    ------
+    UnreadableError
+        There is no checkpoint in it.
+    OtherLogError
+        It is of another log.
+    UnsignedError
+        The log did not sign it, so that it proves nothing.
+    """
+    checkpoint, note = read_signed(_checkpoint_in(content), watch.key)
+    if not watch.knows(checkpoint.size):
+        return (
+            Verdict.UNKNOWN,
+            f"this witness does not know {checkpoint.size} entries yet: let it watch, and check again",
+        )
+    if (finding := watch.contradiction(checkpoint, note)) is None:
+        return Verdict.SAME, f"the same history: {checkpoint.size} entries, as this witness saw them"
+    watch.keep(finding)
+    found = next(one for one in watch.findings.all() if one.folder.endswith(finding.key))
+    return Verdict.FORK, f"{found.line('en')}\n{found.line('ar')}"
+
+
+def _checkpoint_in(content: bytes) -> bytes:
+    if len(content) > MOST_BYTES:
+        raise UnreadableError("the file is too large for a checkpoint or a receipt")
+    if content.lstrip().startswith(b"{"):
+        try:
+            content = json.loads(content)["log_proof"].encode()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise UnreadableError("the receipt has no proof of the log in it") from None
+    if not content.startswith(_PROOF):
+        return content
+    try:
+        return str(read_proof(content).note).encode()
+    except NoteError as error:
+        raise UnreadableError(str(error)) from None

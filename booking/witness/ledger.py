@@ -1,0 +1,189 @@
+"""What the entries of a log say together, and where they contradict each other: read in their order, one at a time."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from booking.beacons.errors import BeaconError
+from booking.beacons.terms import read_terms
+from booking.beacons.values import QUICKNET_CHAIN, QUICKNET_GENESIS, QUICKNET_KEY, QUICKNET_PERIOD
+from booking.transparency.entries import read_entry
+from booking.transparency.notes import NoteError
+from booking.witness.draw_record import Entry, Record
+from booking.witness.findings import Finding, Values
+from booking.witness.looks import Looks
+from booking.witness.statements import closing_contradicts, result_contradicts
+
+CLOCKS: Final = timedelta(minutes=5)
+"""By how much the log's clock and the witness's may differ."""
+QUICKNET: Final = {
+    "chain": QUICKNET_CHAIN,
+    "key": QUICKNET_KEY,
+    "genesis": QUICKNET_GENESIS,
+    "period": QUICKNET_PERIOD,
+}
+LATE_CLOSING: Final = timedelta(hours=1)
+LATE_DRAW: Final = timedelta(days=1)
+SAMPLED: Final = timedelta(days=2)
+ABOUT_A_DRAW: Final = frozenset({"announcement", "statement", "beacon", "result", "abandoned"})
+
+
+class Ledger:
+    """All draws, versions and heads of the audit log that the log told of.
+
+    Parameters
+    ----------
+    origin
+        The log's name.
+    looks
+        When the witness saw what.
+    root_at
+        The root over the first entries.
+    """
+
+    def __init__(self, origin: str, looks: Looks, root_at: Callable[[int], bytes]) -> None:
+        self.draws: dict[str, Record] = {}
+        self._origin, self._looks, self._root_at = origin, looks, root_at
+        self._versions: dict[tuple[str, int], tuple[int, str]] = {}
+        self._audit: tuple[int, str] | None = None
+
+    def read(self, index: int, content: bytes) -> Iterator[Finding]:
+        """Read the next entry; yield what contradicts the earlier ones, with both as evidence."""
+        try:
+            body = read_entry(content)
+        except NoteError as error:
+            words = {f"entry-{index}.json": content, "why.txt": f"{error}\n".encode()}
+            yield Finding("unreadable", {"origin": self._origin, "index": index}, words)
+            return
+        entry = Entry(index, content, body)
+        yield from self._clock(entry)
+        if (read := _READERS.get(body["type"])) is not None:
+            yield from read(self, entry)
+        elif body["type"] in ABOUT_A_DRAW:
+            record = self.draws.setdefault(body["reference"], Record(body["reference"]))
+            for finding in self._draw(record, entry):
+                record.wrong = True
+                yield finding
+            yield from _notices(record, entry)
+
+    def record_at(self, index: int) -> Record | None:
+        """Return the draw that an entry is about; None where it is about none."""
+        records = self.draws.values()
+        return next((one for one in records if any(entry.index == index for entry in one.entries)), None)
+
+    def waiting(self, now: datetime) -> list[tuple[Record, Entry]]:
+        """Return the draws that may wait for a random value, each with its statement or its result.
+
+        A statement waits until its value is in the log. The value for the sample of a result never comes there, so a
+        result counts for some days.
+        """
+        found = []
+        for record in self.draws.values():
+            drawn = record.result
+            if drawn is not None and now < datetime.fromisoformat(drawn.body["at"]) + SAMPLED:
+                found.append((record, drawn))
+            elif record.statement is not None and record.beacon is None and drawn is None:
+                found.append((record, record.statement))
+        return found
+
+    def overdue(self, now: datetime) -> Iterator[Finding]:
+        """Yield the draws that should have gone on by now."""
+        for reference, record in self.draws.items():
+            if (told := record.announcement) is None or record.result or record.abandoned:
+                continue
+            if (closed := record.statement) is None:
+                if now >= (closes := datetime.fromisoformat(told.body["closes_at"])) + LATE_CLOSING:
+                    yield Finding("unclosed", {"draw": reference, "closes": closes.isoformat()}, told.file)
+            elif now >= (at := datetime.fromisoformat(closed.body["closed_at"])) + LATE_DRAW:
+                yield Finding("undrawn", {"draw": reference, "closed": at.isoformat()}, told.file | closed.file)
+
+    def _draw(self, record: Record, entry: Entry) -> Iterator[Finding]:
+        reference = record.reference
+        kind: str = entry.body["type"]
+        values: Values
+        if (first := record.of(kind)) is not None:
+            what = "abandonment" if kind == "abandoned" else kind
+            values = {"draw": reference, "what": what, "first": first.index, "index": entry.index}
+            yield Finding("second", values, first.file | entry.file)
+            return
+        if record.abandoned is not None:
+            values = {"draw": reference, "first": record.abandoned.index, "index": entry.index}
+            yield Finding("after_abandoned", values, record.abandoned.file | entry.file)
+        try:
+            read_terms(entry.body.get("beacon", {})) if kind in {"announcement", "statement"} else None
+        except BeaconError as error:
+            evidence = entry.file | {"why.txt": f"{error}\n".encode()}
+            yield Finding("no_beacon", {"draw": reference, "index": entry.index}, evidence)
+            return
+        record.keep(entry)
+        if kind != "announcement" and record.announcement is None:
+            yield Finding("missing", {"draw": reference, "index": entry.index, "what": "announcement"}, entry.file)
+        elif kind in {"beacon", "result"} and record.statement is None:
+            yield Finding("missing", {"draw": reference, "index": entry.index, "what": "statement"}, entry.file)
+        elif kind == "statement":
+            yield from closing_contradicts(record, self._looks, self._root_at)
+        elif kind == "result":
+            yield from result_contradicts(record)
+
+    def _clock(self, entry: Entry) -> Iterator[Finding]:
+        grown, said = self._looks.of(entry.index), entry.body.get("at")
+        if grown is None or said is None:
+            return
+        at = datetime.fromisoformat(said)
+        values: Values = {"origin": self._origin, "index": entry.index, "at": said}
+        if at > grown.seen + CLOCKS:
+            yield Finding("clock_ahead", values, entry.file, {"seen": grown.seen.isoformat()})
+        elif at < grown.since - CLOCKS:
+            yield Finding("clock_behind", values, entry.file, {"seen": grown.since.isoformat()})
+
+    def _version(self, entry: Entry) -> Iterator[Finding]:
+        kind, version, digest = entry.body["kind"], entry.body["version"], entry.body["sha256"]
+        first, known = self._versions.setdefault((kind, version), (entry.index, digest))
+        if known != digest:
+            values: Values = {"version": version, "what": kind, "first": first, "index": entry.index}
+            yield Finding("version_changed", values, entry.file)
+
+    def _head(self, entry: Entry) -> Iterator[Finding]:
+        entries, digest = entry.body["entries"], entry.body["hash"]
+        before = self._audit
+        if before is not None and entries < before[0]:
+            yield Finding("audit_back", {"before": before[0], "now": entries, "index": entry.index}, entry.file)
+            return
+        if before is not None and entries == before[0] and digest != before[1]:
+            yield Finding("audit_changed", {"entries": entries, "index": entry.index}, entry.file)
+        self._audit = (entries, digest)
+
+
+_READERS: Final[Mapping[str, Callable[[Ledger, Entry], Iterator[Finding]]]] = {
+    "version": Ledger._version,  # noqa: SLF001 - its own
+    "audit": Ledger._head,  # noqa: SLF001 - its own
+}
+
+
+def _notices(record: Record, entry: Entry) -> Iterator[Finding]:
+    body = entry.body
+    if body["type"] == "abandoned":
+        yield Finding("abandoned", {"draw": record.reference, "reason": body["reason"]}, entry.file)
+    if body["type"] == "announcement":
+        if (again := body["again"]) is not None:
+            values = {"draw": record.reference, "of": again["of"], "reason": again["reason"]}
+            yield Finding("again", values, entry.file)
+        if body["beacon"]["kind"] == "witnesses" and len(body["beacon"]["of"]) == 1:
+            yield Finding("alone", {"draw": record.reference}, entry.file)
+        if body["beacon"]["kind"] == "drand" and not QUICKNET.items() <= body["beacon"].items():
+            yield Finding("other_drand", {"draw": record.reference}, entry.file)
+
+
+def what_is(content: bytes) -> str:
+    """Return the kind of an entry as ``what`` of the words; for entries that cannot be read, too."""
+    try:
+        body: dict[str, Any] = read_entry(content)
+    except NoteError:
+        return "nothing"
+    return {"audit": "audit_head", "abandoned": "abandonment"}.get(body["type"], str(body["type"]))
+
+
+def hash_of(content: bytes) -> str:
+    """Return the SHA-256 of an entry, by which others name it."""
+    return sha256(content).hexdigest()

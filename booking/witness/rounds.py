@@ -1,0 +1,101 @@
+"""A witness's part of the random value of a draw: for one closing statement, and one result, of each draw.
+
+What it signs a part for is on its disk before the part leaves: neither a crash nor a second log makes it sign another.
+"""
+
+import json
+import threading
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from booking.base.clock import Clock
+from booking.base.exact_json import one_line
+from booking.beacons.parts import sign_part
+from booking.beacons.terms import write_terms
+from booking.beacons.values import audit_message, statement_message
+from booking.witness.draw_record import Entry, Record
+from booking.witness.errors import NotYetError, RefusedError, WitnessError
+from booking.witness.folder import Folder
+from booking.witness.group import Member
+from booking.witness.storage import write_durably
+
+FILE: Final = "rounds.json"
+Kind: TypeAlias = Literal["statement", "audit"]
+
+
+class OtherStatementError(RefusedError):
+    """A part of the same draw was signed for another entry."""
+
+    code = "witness_other_statement"
+
+
+class Rounds:
+    """Signs parts; what it signed for is kept in the folder.
+
+    Raises
+    ------
+    WitnessError
+        What it signed for before cannot be read: then it signs nothing.
+    """
+
+    def __init__(self, folder: Folder, clock: Clock) -> None:
+        self._path, self._clock = folder.path / FILE, clock
+        self._lock = threading.Lock()
+        self.member = Member.of(folder)
+        try:
+            self._signed: dict[str, str] = json.loads(self._path.read_bytes()) if self._path.exists() else {}
+        except ValueError:
+            raise WitnessError(f"{self._path} is damaged") from None
+
+    def part(self, entry: Entry, record: Record) -> bytes:
+        """Return this witness's part for a statement or a result that stands in the log.
+
+        Parameters
+        ----------
+        entry
+            From this witness's own copy of the log.
+        record
+            Its draw.
+
+        Raises
+        ------
+        NotYetError
+            The window is not over by this witness's clock.
+        RefusedError
+            This witness is not in the draw's group, or the entry is not the draw's first and only one.
+        OtherStatementError
+            It signed for another one.
+        """
+        kind: Kind = "audit" if entry.body["type"] == "result" else "statement"
+        if record.wrong:
+            raise RefusedError(f"draw {record.reference}: this witness found a contradiction, and signs nothing for it")
+        member = self._member_for(record)
+        if record.of(entry.body["type"]) is not entry:
+            raise RefusedError(f"draw {record.reference}: this is not the first {entry.body['type']} in the log")
+        closed = record.statement
+        if record.abandoned is not None or closed is None or record.announcement is None:
+            raise RefusedError(f"draw {record.reference} is not announced and closed, or was given up")
+        if closed.body["beacon"] != record.announcement.body["beacon"]:
+            raise RefusedError(f"draw {record.reference}: the statement names another group than the announcement")
+        if self._clock.now() < datetime.fromisoformat(record.announcement.body["closes_at"]):
+            raise NotYetError(f"draw {record.reference} has not closed yet")
+        self._keep(f"{kind} {record.reference}", entry.sha256)
+        digest = bytes.fromhex(entry.sha256)
+        message = statement_message(digest) if kind == "statement" else audit_message(digest)
+        signature = sign_part(member.share, message).hex()
+        return one_line({"index": member.index, "kind": kind, "sha256": entry.sha256, "signature": signature})
+
+    def _member_for(self, record: Record) -> Member:
+        told = record.announcement
+        if self.member is None or told is None or told.body["beacon"] != write_terms(self.member.group.terms):
+            raise RefusedError(f"draw {record.reference} is not decided by a group of this witness")
+        return self.member
+
+    def _keep(self, what: str, digest: str) -> None:
+        with self._lock:
+            if self._signed.get(what, digest) != digest:
+                raise OtherStatementError(f"this witness signed another {what}")
+            if what not in self._signed:
+                signed = self._signed | {what: digest}
+                write_durably(self._path, (json.dumps(signed, sort_keys=True, indent=1) + "\n").encode())
+                self._signed = signed

@@ -1,0 +1,254 @@
+"""A witness at work: it fetches what a log shows, copies, reads and signs it, and says what contradicts itself."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from booking.base.clock import Clock
+from booking.transparency.checkpoints import Checkpoint, read_checkpoint
+from booking.transparency.notes import Note, NoteError, Signature, read_note, to_base64
+from booking.witness.cosigning import Cosigner
+from booking.witness.errors import NotYetError, RefusedError
+from booking.witness.findings import Finding, Findings, Found, Values
+from booking.witness.folder import Folder
+from booking.witness.ledger import Ledger, what_is
+from booking.witness.line import Line, LineError
+from booking.witness.looks import Looks
+from booking.witness.mirror import BUNDLE, Mirror, Tree, bundle_path, read_bundle
+from booking.witness.offer import Offer
+from booking.witness.rounds import Rounds
+
+PATIENCE: Final = timedelta(minutes=15)
+"""For so long a log may be away before that is a finding."""
+MOST_AT_ONCE: Final = 1 << 30
+"""Bytes of entries that are fetched in one look; a log that claims more is not believed."""
+
+
+class Watch:
+    """One witness of one log, over a line. One process holds the folder at a time: `booking.witness.storage.alone`.
+
+    Raises
+    ------
+    booking.witness.errors.WitnessError
+        The folder is damaged, or watches no log.
+    """
+
+    def __init__(self, folder: Folder, line: Line, clock: Clock) -> None:
+        self.folder, self._line, self._clock = folder, line, clock
+        self.key = folder.log().key
+        self.cosigner = Cosigner(folder, self.key, clock)
+        self.findings = Findings(folder.path)
+        self.mirror = Mirror(folder.path, [self.key])
+        self._looks = Looks(folder.path)
+        self.ledger = Ledger(self.key.name, self._looks, self.mirror.tree.root)
+        self.rounds = Rounds(folder, clock)
+        self._lock = threading.Lock()
+        self._answered = clock.now()
+        self._smaller = self._withheld = self._looked_behind = False
+        self._brought: bytes | None = None
+        self._parts_brought: set[str] = set()
+        self._read = 0
+        self.findings.keep(self._newly_read(), at=clock.now())
+
+    def look(self) -> list[Found]:
+        """Look at the log once; return what was found for the first time.
+
+        Cosigns what only grew and brings the cosignature to the log. That the log is away is no error.
+        """
+        with self._lock:
+            now = self._clock.now()
+            try:
+                findings = [*self._follow(now), *self.ledger.overdue(now)]
+            except LineError:
+                findings = list(self.ledger.overdue(now))
+            if now - self._answered >= PATIENCE:
+                since = self._answered.isoformat(timespec="seconds")
+                findings.append(Finding("silent", {"origin": self.key.name, "since": since}))
+            return self.findings.keep(findings, at=now)
+
+    def cosign(self, offer: Offer) -> Signature:
+        """Cosign a checkpoint that somebody brought with a proof.
+
+        Raises
+        ------
+        booking.witness.errors.RefusedError
+            It is not a continuation of what was signed before; see `Cosigner.cosign`.
+        """
+        return self.cosigner.cosign(offer.checkpoint, offer.note, old=offer.old, proof=offer.proof)
+
+    def part(self, index: int, content: bytes) -> bytes:
+        """Return this witness's part of the random value for an entry of its own copy.
+
+        Raises
+        ------
+        booking.witness.errors.NotYetError
+            The window is not over.
+        booking.witness.errors.RefusedError
+            The entry is not there, the draw is not this witness's to decide, or it is wrong; see `Rounds.part`.
+        """
+        record = self.ledger.record_at(index)
+        entry = next((one for one in record.entries if one.index == index), None) if record else None
+        if record is None or entry is None or entry.content != content:
+            raise RefusedError("this is not the first closing statement or result of a draw in the log")
+        return self.rounds.part(entry, record)
+
+    def knows(self, size: int) -> bool:
+        """Return whether this witness knows what the log's first ``size`` entries were."""
+        return size <= self.mirror.size or size == self.cosigner.accepted.size
+
+    def contradiction(self, checkpoint: Checkpoint, note: Note) -> Finding | None:
+        """Compare a checkpoint, signed by the log, with the history that this witness knows.
+
+        Returns
+        -------
+        Finding | None
+            Both checkpoints, which cannot be true together, and the proof that ours begins with another root than
+            theirs; None where they agree, or where the witness does not know that many entries.
+        """
+        known, ours, size = self.cosigner.accepted, self.cosigner.note, checkpoint.size
+        if ours is None or not self.knows(size):
+            return None
+        tree, last = self.mirror.tree, min(known.size, self.mirror.size)
+        root = known.root if size == known.size else tree.root(size)
+        if root == checkpoint.root:
+            return None
+        proof = tree.proof(size, last) if size < last else []
+        evidence = {
+            "checkpoint-1.txt": str(ours).encode(),
+            "checkpoint-2.txt": str(note).encode(),
+            "first-begins-with.txt": "".join(f"{line}\n" for line in (size, *map(to_base64, (root, *proof)))).encode(),
+        }
+        return Finding("fork", {"origin": self.key.name, "size": size}, evidence)
+
+    def keep(self, finding: Finding) -> list[Found]:
+        """Keep something that was found elsewhere; return it where it is new."""
+        return self.findings.keep([finding], at=self._clock.now())
+
+    def _follow(self, now: datetime) -> Iterator[Finding]:
+        answer = self._line.get("checkpoint")
+        if not answer.there:
+            return
+        try:
+            checkpoint, note = read_checkpoint(answer.body, [self.key])
+        except NoteError as error:
+            evidence = {"checkpoint.txt": answer.body, "why.txt": f"{error}\n".encode()}
+            yield Finding(_which(answer.body, self.key.name), {"origin": self.key.name}, evidence)
+            return
+        self._answered = now
+        known = self.cosigner.accepted
+        if (forked := self.contradiction(checkpoint, note)) is not None:
+            yield forked
+            return
+        if checkpoint.size < known.size:
+            if self._smaller:
+                evidence = {"before.txt": str(self.cosigner.note).encode(), "now.txt": answer.body}
+                values: Values = {"origin": self.key.name, "before": known.size, "now": checkpoint.size}
+                yield Finding("back", values, evidence)
+            self._smaller = True
+            return
+        self._smaller = False
+        yield from self._grow(checkpoint, note, now)
+
+    def _grow(self, checkpoint: Checkpoint, note: Note, now: datetime) -> Iterator[Finding]:
+        known, tree, before = self.cosigner.accepted, self.mirror.tree, self.mirror.size
+        tree.cut(before)  # of a look that failed halfway
+        entries = self._fetch(before, checkpoint.size)
+        for entry in entries or []:
+            tree.add(entry)
+        if entries is None or not _is(tree, checkpoint) or tree.root(known.size) != known.root:
+            tree.cut(before)
+            yield from self._explain(checkpoint, note)
+            return
+        self._withheld = False
+        self._looks.note(now, checkpoint.size)
+        if entries:
+            self.mirror.keep(entries, str(note).encode())
+        signature = self.cosigner.cosign_seen(checkpoint, note, root_before=tree.root(known.size))
+        yield from self._newly_read()
+        self._bring(checkpoint, note, signature)
+        self._bring_parts()
+
+    def _newly_read(self) -> Iterator[Finding]:
+        """Read the entries of the copy that were not read yet."""
+        for index, entry in self.mirror.entries(self._read):
+            self._read = index + 1
+            yield from self.ledger.read(index, entry)
+
+    def _explain(self, checkpoint: Checkpoint, note: Note) -> Iterator[Finding]:
+        """Yield what it means that the new checkpoint does not continue what is known."""
+        known = self.cosigner.accepted
+        whole = None if self._looked_behind else self._fetch(0, checkpoint.size)
+        tree = Tree()
+        for entry in whole or []:
+            tree.add(entry)
+        now = str(note).encode()
+        if whole is None or not _is(tree, checkpoint):
+            if self._withheld:
+                yield Finding("withheld", {"origin": self.key.name, "size": checkpoint.size}, {"checkpoint.txt": now})
+            self._withheld = True
+            return
+        self._looked_behind = True
+        values: Values = {"origin": self.key.name, "before": known.size, "now": checkpoint.size}
+        yield Finding("rewritten", values, {"before.txt": str(self.cosigner.note).encode(), "now.txt": now})
+        for index, entry in self.mirror.entries():
+            if entry != whole[index]:
+                told: Values = {"index": index, "before": what_is(entry), "now": what_is(whole[index])}
+                files = {"before.json": entry, "now.json": whole[index]}
+                yield Finding("changed_entry", told | {"origin": self.key.name}, files)
+                return
+
+    def _fetch(self, first: int, size: int) -> list[bytes] | None:
+        """Return the entries from ``first`` on; None where the log does not hand them all out. Raises LineError."""
+        found: list[bytes] = []
+        total = 0
+        for begin in range(first - first % BUNDLE, size, BUNDLE) if first < size else ():
+            width = min(BUNDLE, size - begin)
+            bundle = self._bundle(begin // BUNDLE, width)
+            if bundle is None:
+                return None
+            found += bundle[max(0, first - begin) : width]
+            total += sum(map(len, bundle))
+            if total > MOST_AT_ONCE:
+                return None
+        return found
+
+    def _bundle(self, number: int, width: int) -> list[bytes] | None:
+        """Return a bundle; the full one serves as well where the partial one is gone."""
+        for path in dict.fromkeys((bundle_path(number, width), bundle_path(number, BUNDLE))):
+            answer = self._line.get(path)
+            if answer.there:
+                try:
+                    entries = read_bundle(answer.body)
+                except NoteError:
+                    return None
+                return entries if len(entries) >= width else None
+        return None
+
+    def _bring(self, checkpoint: Checkpoint, note: Note, signature: Signature) -> None:
+        """Bring a cosignature to the log; where it is away, the next look signs and brings again."""
+        if self._brought != checkpoint.root:
+            answer = self._line.post("cosignatures", str(Note(note.text, (signature,))).encode())
+            self._brought = checkpoint.root if answer.there else None
+
+    def _bring_parts(self) -> None:
+        """Bring the parts that draws wait for; what the log does not take, or may not have yet, is brought again."""
+        for record, entry in self.ledger.waiting(self._clock.now()) if self.rounds.member else ():
+            try:
+                part = None if entry.sha256 in self._parts_brought else self.rounds.part(entry, record)
+            except (NotYetError, RefusedError):
+                continue
+            if part is not None and self._line.post("parts", part).there:
+                self._parts_brought.add(entry.sha256)
+
+
+def _is(tree: Tree, checkpoint: Checkpoint) -> bool:
+    return tree.size == checkpoint.size and tree.root(tree.size) == checkpoint.root
+
+
+def _which(content: bytes, origin: str) -> str:
+    """Return which finding a checkpoint is that the log's key did not sign."""
+    try:
+        return "signature" if read_note(content).text.startswith(f"{origin}\n") else "origin"
+    except NoteError:
+        return "signature"

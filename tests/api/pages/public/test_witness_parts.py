@@ -1,0 +1,20 @@
+"""Witnesses bring parts over HTTP; strangers can bring nothing else."""
+
+from booking.beacons import choose
+from tests.booking.beacons.test_values import STATEMENT
+from tests.booking.beacons.test_witnesses import part, watched
+
+__all__ = ["watched"]
+
+
+def test_a_part_is_kept_once_and_a_strangers_is_not(watched, client):
+    def bring(body, kind="application/json"):
+        return client.post("/log/parts", content=body, headers={"content-type": kind}).status_code
+
+    assert bring(part(1).content) == 404
+    choose.fetch(watched, choose.terms(watched, watched.clock.now()), STATEMENT, reference="D")
+
+    lie = part(1).content.replace(b'"index":1', b'"index":2')
+    assert [bring(one) for one in (part(1).content, part(1).content, lie)] == [204, 204, 422]
+    assert [bring(one) for one in (b"", b"{}\n", b"[" * 900, b'{"a":NaN}\n')] == [422] * 4
+    assert (bring(b" " * 2000), bring(part(1).content, "text/plain")) == (413, 415)

@@ -1,0 +1,85 @@
+"""A copy of the whole log shows what no proof can: a second statement, a draw given up, a receipt that is not there."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from booking.base.exact_json import canonical
+from booking.draws.format2.names import STATEMENT
+from booking.draws.format2.trust import Trust
+from booking.draws.verification import verify_files
+from booking.witness.mirror import BUNDLE, bundle_path, write_bundle
+from tests.booking.draws.format2.verdicts import failures, for_everyone
+from tests.draw_files import invented_draw
+from tests.own_log import OwnLog
+
+
+@pytest.fixture
+def kept(tmp_path):
+    def keep(entries):
+        for first in range(0, len(entries), BUNDLE):
+            part = entries[first : first + BUNDLE]
+            path = tmp_path / "mirror" / bundle_path(first // BUNDLE, len(part))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(write_bundle(part))
+        return Trust(mirror=tmp_path)
+
+    return keep
+
+
+def test_a_copy_of_a_log_of_several_bundles_agrees(kept):
+    drawn = invented_draw(260, days=1)
+    report = verify_files(drawn.files, trust=kept(drawn.log.entries))
+
+    assert report.ok, report.words()
+    assert "one announcement, one statement and one result" in report.words()
+    assert "the receipt of each of" in report.words()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"solver_seconds": 2}, "there is another statement of this draw"),
+        (
+            {"type": "abandoned", "reason": "no", "at": "2026-11-02T00:00:00+00:00"},
+            "the draw was abandoned: no",
+        ),
+        ({"type": "nonsense"}, "unknown type"),
+    ],
+)
+def test_another_entry_about_the_draw_is_found(drawn, kept, more, words):
+    told = json.loads(drawn.files[STATEMENT])
+    kept_keys = {"reference"} if "type" in more else told.keys()
+    entry = canonical({name: told[name] for name in kept_keys} | more)
+
+    (found,) = failures(for_everyone(drawn), trust=kept([*drawn.log.entries, entry]))
+
+    assert words in found
+
+
+def test_a_copy_that_is_short_or_other_is_refused(drawn, kept):
+    for entries, words in (
+        (drawn.log.entries[:20], "has 20 entries"),
+        ([b"{}", *drawn.log.entries[1:]], "two faces"),
+        ([], "has 0 entries"),
+    ):
+        trust = kept(entries) if entries else Trust(mirror=kept(drawn.log.entries).mirror / "nothing")
+
+        assert words in failures(for_everyone(drawn), trust=trust)[0]
+        for path in trust.mirror.rglob("*.p/*"):
+            path.unlink()
+
+
+def test_a_checkpoint_from_outside_must_be_of_the_same_log(drawn, kept):
+    known = kept(drawn.log.entries)
+    other = OwnLog(0)
+    other.entries = [b"{}"] * 9
+    for log, words in (
+        (drawn.log, []),
+        (other, ["the copy of the log has another root"]),
+    ):
+        outside = str(log.note(9, drawn.log.at[0])).encode()
+        found = failures(for_everyone(drawn), trust=replace(known, checkpoint=outside))
+
+        assert [one[: len(words[0])] for one in found] == words

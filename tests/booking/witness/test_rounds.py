@@ -1,0 +1,171 @@
+"""Three witnesses make a group by files, and give their parts for one statement of each draw and no other."""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from allocation.merkle import inclusion_runs, run_hash
+from booking.base.clock import SettableClock
+from booking.base.exact_json import one_line
+from booking.beacons.errors import BeaconError
+from booking.beacons.parts import combine
+from booking.beacons.terms import check, write_terms
+from booking.beacons.values import statement_message
+from booking.transparency.notes import read_note
+from booking.transparency.proofs import LogProof
+from booking.witness.asked import sign_round
+from booking.witness.errors import NotYetError, RefusedError, WitnessError
+from booking.witness.folder import Folder, Log
+from booking.witness.group import Member, accept_deals, assemble_group, deal
+from booking.witness.offer import UnsignedError
+from booking.witness.watch import Watch
+from tests.booking.witness.a_log import CLOSES, OPENS, FakeLog, announcement, receipts, result, statement
+
+NAMES = ("a.example", "b.example", "c.example")
+
+
+def a_group(path: Path) -> list[Folder]:
+    """Three folders, two of which are needed; made as people would, by handing files on."""
+    folders = [Folder.new(path / name, name) for name in NAMES]
+    identities = [(one.path / "identity.json").read_bytes() for one in folders]
+    deals = [deal(one, identities, 2).read_bytes() for one in folders]
+    acceptances = [accept_deals(one, deals).read_bytes() for one in folders]
+    files = {assemble_group(one, acceptances).read_bytes() for one in folders}
+    assert len(files) == 1
+    return folders
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return a_group(tmp_path_factory.mktemp("group"))
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(OPENS)
+
+
+def proven(log: FakeLog, index: int) -> bytes:
+    tree = log.tree()
+    hashes = tuple(run_hash(run, tree.node) for run in inclusion_runs(index, tree.size))
+    proof = LogProof(index, hashes, read_note(log.checkpoint()))
+    return one_line({"entry": log.entries[index].decode(), "proof": str(proof)})
+
+
+@pytest.fixture
+def log(folders):
+    made = FakeLog(receipts(0, 3))
+    made.entries += [announcement(made, beacon=write_terms(Member.of(folders[0]).group.terms))]
+    made.entries += receipts(3, 3)
+    return made
+
+
+@pytest.fixture
+def watches(folders, log, clock):
+    for folder in folders:
+        (folder.path / "rounds.json").unlink(missing_ok=True)
+        for name in ("checkpoint", "looks.txt", "mirror/checkpoint"):
+            (folder.path / name).unlink(missing_ok=True)
+        folder.pin(Log("https://mawid.example/log", log.key))
+    return [Watch(folder, log, clock) for folder in folders]
+
+
+def close(log, clock, **other):
+    clock.set(CLOSES + timedelta(minutes=1))
+    log.entries += [statement(log, log.entries[3], **other)]
+    return log.entries[-1]
+
+
+def parts_brought(log):
+    return [json.loads(body) for path, body in log.brought if path == "parts"]
+
+
+def test_any_two_of_three_make_the_same_value_and_bring_it_themselves(watches, log, clock):
+    closed = close(log, clock)
+    for watch in watches:
+        assert watch.look() == []
+        assert watch.look() == []
+    parts = parts_brought(log)
+    assert [one["index"] for one in parts] == [1, 2, 3]
+    group = Member.of(watches[0].folder).group
+    digest = bytes.fromhex(parts[0]["sha256"])
+    by_index = {one["index"]: bytes.fromhex(one["signature"]) for one in parts}
+    values = {
+        combine(group, statement_message(digest), {index: by_index[index] for index in pair})
+        for pair in ((1, 2), (2, 3), (1, 3))
+    }
+    (signature,) = values
+    check(write_terms(group.terms), digest, signature)
+    assert sign_round(watches[0], proven(log, len(log.entries) - 1)) == one_line(parts[0])
+    log.entries += [result(closed, beacon={"signature": signature.hex(), "value": sha256(signature).hexdigest()})]
+    assert watches[2].look() == []
+    assert parts_brought(log)[-1]["kind"] == "audit"
+
+
+def test_draw_with_a_value_of_somebody_else_gets_no_part(watches, log, clock):
+    closed = close(log, clock)
+    log.entries += [result(closed)]
+    watch = watches[1]
+    found = watch.look()
+    assert [(one.kind, one.values["what"]) for one in found] == [("result_differs", "signature")]
+    assert parts_brought(log) == []
+
+
+def test_second_statement_of_a_draw_gets_no_part(watches, log, clock):
+    watch = watches[0]
+    close(log, clock)
+    first = sign_round(watch, proven(log, 7))
+    log.entries += [statement(log, log.entries[3], solver_seconds=11)]
+    with pytest.raises(RefusedError, match="first"):
+        sign_round(watch, proven(log, 8))
+    assert [one.kind for one in watch.findings.all() if one.kind == "second"] == ["second"]
+    with pytest.raises(RefusedError, match="contradiction"):
+        sign_round(watch, proven(log, 7))
+    assert json.loads(first)["index"] == 1
+
+
+def test_other_history_gets_no_part_even_from_a_witness_that_forgot_its_mirror(watches, log, clock, folders):
+    close(log, clock)
+    sign_round(watches[0], proven(log, 7))
+    other = FakeLog(log.entries[:7])
+    other.entries += [statement(other, log.entries[3], solver_seconds=11)]
+    with pytest.raises(RefusedError, match="another history"):
+        sign_round(watches[0], proven(other, 7))
+    for name in ("checkpoint", "looks.txt", "mirror/checkpoint"):
+        (folders[0].path / name).unlink()
+    with pytest.raises(RefusedError, match="another statement"):
+        sign_round(Watch(folders[0], other, clock), proven(other, 7))
+    assert "second_round" in {one.kind for one in watches[0].findings.all()}
+
+
+def test_no_part_before_the_window_is_over_or_without_a_proof(watches, log, clock):
+    close(log, clock)
+    clock.set(CLOSES - timedelta(seconds=1))
+    with pytest.raises(NotYetError):
+        sign_round(watches[2], proven(log, 7))
+    clock.set(CLOSES)
+    with pytest.raises(UnsignedError):
+        sign_round(watches[2], proven(log, 7).replace(b"index 7", b"index 6"))
+    with pytest.raises(RefusedError):
+        sign_round(watches[2], proven(log, 0))
+    late = FakeLog([*log.entries, *receipts(50, 9)])
+    late.entries += [statement(late, log.entries[3])]
+    with pytest.raises(NotYetError, match="not seen"):
+        sign_round(watches[2], proven(late, 17))
+
+
+def test_dealing_twice_and_lies_are_refused_and_named(tmp_path):
+    folders = [Folder.new(tmp_path / name, name) for name in NAMES]
+    identities = [(one.path / "identity.json").read_bytes() for one in folders]
+    deals = [deal(one, identities, 2).read_bytes() for one in folders]
+    with pytest.raises(WitnessError, match="dealt before"):
+        deal(folders[0], identities, 3)
+    with pytest.raises(BeaconError, match=r"c\.example"):
+        accept_deals(folders[0], deals[:2])
+    with pytest.raises(WitnessError, match="not accepted"):
+        assemble_group(folders[0], [])
+    with pytest.raises(BeaconError, match=r"b\.example"):
+        accept_deals(folders[0], [deals[0], deals[1][:-200] + deals[1][-199:], deals[2]])

@@ -1,0 +1,117 @@
+"""A witness against logs that are honest, and logs that are not."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from booking.base.clock import SettableClock
+from booking.witness.folder import Folder
+from booking.witness.watch import Watch
+from tests.booking.witness.a_log import (
+    CLOSES,
+    OPENS,
+    FakeLog,
+    a_watch,
+    announcement,
+    receipts,
+    result,
+    statement,
+)
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(OPENS)
+
+
+@pytest.fixture
+def log():
+    return FakeLog(receipts(0, 300))
+
+
+@pytest.fixture
+def watch(tmp_path: Path, log: FakeLog, clock: SettableClock):
+    return a_watch(Folder.new(tmp_path / "w", "gazette.example"), log, clock)
+
+
+def kinds(found):
+    return sorted(one.kind for one in found)
+
+
+def test_honest_log_is_mirrored_and_cosigned(watch, log, clock):
+    assert watch.look() == []
+    log.entries += receipts(300, 400)
+    clock.advance(timedelta(seconds=30))
+    assert watch.look() == []
+    assert watch.cosigner.accepted.size == 700
+    assert [entry for _, entry in watch.mirror.entries()] == log.entries
+    assert [path for path, _ in log.brought] == ["cosignatures"] * 2
+
+
+def test_opened_again_it_knows_what_it_knew(watch, log, clock):
+    watch.look()
+    again = Watch(watch.folder, log, clock)
+    assert again.cosigner.accepted == watch.cosigner.accepted
+    assert again.mirror.tree.root(300) == watch.mirror.tree.root(300)
+    log.entries += receipts(300, 1)
+    assert again.look() == []
+
+
+def test_removed_entry_is_found_and_named(watch, log):
+    watch.look()
+    del log.entries[70]
+    log.entries += receipts(1000, 5)
+    found = watch.look()
+    assert kinds(found) == ["changed_entry", "rewritten"]
+    assert "entry 70" in next(one for one in found if one.kind == "changed_entry").sentence("en").lower()
+    assert watch.cosigner.accepted.size == 300
+    assert watch.look() == []
+
+
+def test_two_roots_for_one_size_are_a_fork(watch, log):
+    watch.look()
+    log.entries[299] = receipts(5000, 1)[0]
+    (found,) = watch.look()
+    folder = watch.folder.path / "evidence" / found.folder
+    assert found.kind == "fork"
+    assert {path.name for path in folder.iterdir()} >= {"checkpoint-1.txt", "checkpoint-2.txt"}
+
+
+def test_smaller_log_is_a_finding_when_it_stays_so(watch, log):
+    watch.look()
+    del log.entries[200:]
+    assert watch.look() == []
+    assert kinds(watch.look()) == ["back"]
+    assert watch.cosigner.accepted.size == 300
+
+
+def test_entries_that_are_withheld_are_a_finding(watch, log):
+    log.mute = True
+    assert watch.look() == []
+    assert kinds(watch.look()) == ["withheld"]
+    assert watch.cosigner.accepted.size == 0
+
+
+def test_absent_log_is_a_finding_once_and_cosigned_again(watch, log, clock):
+    log.away = True
+    assert watch.look() == []
+    clock.advance(timedelta(minutes=16))
+    assert kinds(watch.look()) == ["silent"]
+    assert watch.look() == []
+    log.away = False
+    assert watch.look() == []
+    assert watch.cosigner.accepted.size == 300
+
+
+def test_whole_draw_without_contradiction_finds_nothing(watch, log, clock):
+    log.entries += [told := announcement(log)]
+    watch.look()
+    log.entries += receipts(300, 9)
+    clock.set(CLOSES + timedelta(minutes=1))
+    log.entries += [closed := statement(log, told)]
+    watch.look()
+    clock.advance(timedelta(minutes=1))
+    log.entries += [result(closed)]
+    assert watch.look() == []
+    assert watch.findings.all() == []
