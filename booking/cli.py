@@ -14,19 +14,19 @@ from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError
 from booking.commands.beacon import app as beacon_commands
+from booking.commands.audit_log import app as audit_commands
 from booking.commands.catalogue import app as catalogue_commands
 from booking.commands.database import backup, migrate, restore
 from booking.commands.draw import app as draw_commands
 from booking.commands.export import export
 from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
-from booking.commands.fraud_versions import staff_id
 from booking.commands.https import app as https_commands
 from booking.commands.keys import app as key_commands
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
 from booking.commands.observe import app as observe_commands
-from booking.commands.proving import prove_at_terminal
+from booking.commands.public_log import app as log_commands
 from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
 from booking.commands.watch import app as watch_commands
@@ -40,8 +40,8 @@ from booking.notebooks.opening import NoDataError
 from booking.opening import command_core
 from booking.packs.problems import PackError
 from booking.serving import serve as serve_web
-from booking.staff.looked_for import who_looked_for
-from booking.staff.search_audit import verify_audit as verify_entries
+from booking.transparency.nodes import DamagedLogError
+from booking.transparency.notes import NoteError
 from booking.worker.life import WorkerError, work
 from fraud.facts import FactError
 from fraud.rules.rule_set import RuleError
@@ -52,13 +52,13 @@ from fraud.scoring.splits import TrainingError
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
+    *(NoteError, DamagedLogError),
 )
 """What a command reports in one line."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-audit_log = typer.Typer(no_args_is_help=True, help="The log of staff and policy actions.")
 app.add_typer(catalogue_commands, name="catalogue")
-app.add_typer(audit_log, name="audit")
+app.add_typer(audit_commands, name="audit")
 app.add_typer(draw_commands, name="draw")
 app.add_typer(beacon_commands, name="beacon")
 app.add_typer(fraud_commands, name="fraud")
@@ -70,6 +70,7 @@ app.add_typer(key_commands, name="keys")
 app.add_typer(https_commands, name="https")
 app.add_typer(witness_commands, name="witness")
 app.add_typer(observe_commands, name="observe")
+app.add_typer(log_commands, name="log")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)
@@ -117,26 +118,6 @@ def demo(
     from booking.demo.play import play  # noqa: PLC0415 - only this command needs the simulated country
 
     raise typer.Exit(play(people=people, seed=seed, serve=serve, host=host, port=port))
-
-
-@audit_log.command("verify")
-def verify_audit() -> None:
-    """Check the whole chain of the audit log."""
-    with command_core() as core:
-        typer.echo(f"{verify_entries(core)} entries, chain intact")
-
-
-@audit_log.command("looked-for")
-def looked_for(by: Annotated[str, typer.Option(help="Your user name; you may read the audit log.")]) -> None:
-    """Say who looked for a person by their national number, which is asked for and shown nowhere."""
-    with command_core() as core:
-        auditor = staff_id(core, by)
-        prove_at_terminal(core, auditor)
-        number = typer.prompt("National number", hide_input=True)
-        entries = who_looked_for(core, by=auditor, national_number=number)
-    for entry in entries:
-        typer.echo(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.action}")
-    typer.echo(f"{len(entries)} searches")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from api.health.desk import WaitingForStaff
 from api.health.gate import GateMeasures, GateSeconds, LimiterCounts, ReplayDifferences
 from api.health.jobs import JobsRun
 from api.health.notices import NoticesSent
+from api.health.public_log import PublicLog
 from api.health.register import RegisterMeasures
 from booking.base.errors import SessionsUnavailableError
 from booking.core.core import Core
@@ -23,6 +24,7 @@ from booking.core.sessions import answering_store
 from booking.evidence.apart import missing_guards
 from booking.evidence.confine import Guard
 from booking.evidence.errors import EvidenceUnavailableError
+from booking.transparency.witnesses import read_witnesses
 from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
 router = APIRouter(include_in_schema=False)
@@ -41,7 +43,8 @@ def readyz(request: Request, core: CoreDep) -> JSONResponse:
     A worker that is silent or a register that is away makes it "degraded" and no more: people still ask and see their
     requests, so a load balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`, and
     the register is not asked for them. Who may read those also reads which guards the converter of files lacks on this
-    machine (null: it does not start), and whether a proxy is missing in the settings, which is "degraded" to them.
+    machine (null: it does not start), how many witnesses the public log has, and whether a proxy is missing in the
+    settings, which is "degraded" to them.
     """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     worker = worker_of(core)
@@ -59,6 +62,7 @@ def readyz(request: Request, core: CoreDep) -> JSONResponse:
     if may_read(request, core.settings):
         content["converter_lacks"] = guards_of_converter()
         content["proxy_not_trusted"] = proxy_not_trusted(request)
+        content["log_witnesses"] = len(read_witnesses(core.settings))
         if status == "ok" and content["proxy_not_trusted"]:
             content["status"] = "degraded"
     return JSONResponse(content, 200 if ready else 503)
@@ -117,6 +121,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     registry.register(WaitingForStaff(core))
     registry.register(NoticesSent(core))
     registry.register(JobsRun(core))
+    registry.register(PublicLog(core))
     return registry
 
 

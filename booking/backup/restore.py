@@ -55,6 +55,7 @@ def restore_backup(folder: Path, *, dsn: str, settings: Settings) -> Manifest:
             raise BackupError("the database is not empty: name one that is; nothing was changed")
         try:
             _load(connection, program, folder / DATABASE)
+            _hold_log(connection)
             _restore_evidence(folder, manifest, evidence)
             connection.commit()
         except BaseException as error:
@@ -87,6 +88,15 @@ def _load(connection: psycopg.Connection, program: Path, dump: Path) -> None:
             complaint = running.stderr.read().decode(errors="replace").strip()
         if running.returncode != 0:
             raise BackupError(f"the dump cannot be read, and nothing was changed: {complaint}")
+
+
+def _hold_log(connection: psycopg.Connection) -> None:
+    """Keep a log that was signed from going on before it has what outsiders saw since (`mawid log recover`)."""
+    if connection.execute("SELECT to_regclass('public.log_hold') IS NOT NULL").fetchone() == (True,):
+        connection.execute(
+            "INSERT INTO public.log_hold (since) SELECT now() WHERE EXISTS (SELECT FROM public.log_checkpoint)"
+            " AND NOT EXISTS (SELECT FROM public.log_hold)"
+        )
 
 
 def _run(connection: psycopg.Connection, script: IO[bytes]) -> None:

@@ -88,6 +88,7 @@ ACTIONS: Final[Mapping[str, Category]] = {
     "audit.read": Category.DATABASE,
     "audit.looked_for": Category.DATABASE,
     "audit.broken": Category.DATABASE,
+    "log.damaged": Category.DATABASE,
     "door.refused": Category.WEB,
 }
 """Every event there is. Those that the audit log has too come with its entry, once that is committed."""

@@ -45,5 +45,5 @@ def restore(folder: Annotated[Path, typer.Argument(help="What `mawid backup` mad
         restored = restore_backup(folder, dsn=libpq_address(servers.owner_url), settings=settings)
     typer.echo(
         f"restored the database (schema {restored.schema_revision}) and {len(restored.files) - 1} files of evidence;"
-        " now `mawid migrate` and `mawid audit verify`"
+        " now `mawid migrate`, `mawid log recover` from a witness's copy, and `mawid audit verify`"
     )

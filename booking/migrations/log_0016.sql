@@ -49,6 +49,11 @@ CREATE TABLE log_witness (
     refusal character varying(300)
 );
 
+-- A restored backup is behind what outsiders saw: a row here keeps the log from going on in another way.
+CREATE TABLE log_hold (
+    since timestamp with time zone CONSTRAINT pk_log_hold PRIMARY KEY
+);
+
 CREATE FUNCTION log_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the public log only grows';
@@ -106,8 +111,9 @@ END $$;
 CREATE TRIGGER log_pending_new BEFORE INSERT ON log_pending
     FOR EACH ROW EXECUTE FUNCTION log_pending_is_new();
 
--- Whoever makes a request, its receipt goes to the log in the same transaction.
-CREATE FUNCTION log_receipt() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Whoever makes a request, its receipt goes to the log in the same transaction: with the owner's right, so that processes of
+-- the version before, whose role knows nothing of these tables yet, go on taking requests.
+CREATE FUNCTION log_receipt() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO log_pending (kind, key, body) VALUES (
         'receipt',

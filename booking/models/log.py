@@ -88,3 +88,11 @@ class LogWitness(Base):
     refused_size: Mapped[int | None] = mapped_column(BigInteger)
     refused_at: Mapped[datetime | None]
     refusal: Mapped[str | None] = mapped_column(String(300))
+
+
+class LogHold(Base):
+    """Since when the log of a restored backup waits for what it lacks: nothing is added or signed meanwhile."""
+
+    __tablename__ = "log_hold"
+
+    since: Mapped[datetime] = mapped_column(primary_key=True)

@@ -15,6 +15,7 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.core.security import report
 from booking.models import Account, AuditEntry
+from booking.transparency.audit_check import compare_audit_in
 
 PAGE: Final = 50
 _LONGEST: Final = 80
@@ -87,10 +88,18 @@ def _bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def verify_audit(core: Core) -> int:
-    """Check the whole audit log and return its length; raises `booking.core.audit.BrokenChainError`, once reported."""
+    """Check the whole audit log, also by what the public log says of it, and return its length.
+
+    Raises
+    ------
+    booking.core.audit.BrokenChainError
+        It was changed, which is reported as a security event.
+    """
     try:
         with core.sessions() as session:
-            return audit.verify(session)
+            length = audit.verify(session)
+            compare_audit_in(session)
+            return length
     except audit.BrokenChainError:
         report(core, "audit.broken", Outcome.FAILURE, reason="broken_chain")
         raise

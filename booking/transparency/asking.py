@@ -1,16 +1,14 @@
 """Witnesses with an address are asked to sign the newest checkpoint (C2SP tlog-witness), outside of transactions."""
 
-import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import requests
 import structlog
 from sqlalchemy import select
 
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogCosignature
+from booking.transparency.calls import call
 from booking.transparency.checkpoints import read_number
 from booking.transparency.log import newest_in
 from booking.transparency.notes import NoteError, read_note, to_base64
@@ -19,12 +17,11 @@ from booking.transparency.witnesses import Witness, keep_cosignature_in, keep_re
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-CONNECT_SECONDS: Final = 3
-SILENT_SECONDS: Final = 5
 WHOLE_SECONDS: Final = 10
 """From the call to the end of its answer."""
 AT_ONCE: Final = 8
 _MOST_BYTES: Final = 16_384
+_OK: Final = 200
 _CONFLICT: Final = 409
 
 
@@ -47,11 +44,10 @@ def _ask(core: Core, newest: LogCheckpoint, witness: Witness) -> None:
         note = read_note(f"{newest.note}{answer}".encode())
         with core.sessions.begin() as session:
             keep_cosignature_in(session, core, newest, note, witness)
-    except (NoteError, requests.RequestException, OSError) as error:
-        words = str(error) if isinstance(error, NoteError) else type(error).__name__
-        log.warning("witness_did_not_sign", witness=name, size=newest.size, why=words)
+    except NoteError as error:
+        log.warning("witness_did_not_sign", witness=name, size=newest.size, why=str(error))
         with core.sessions.begin() as session:
-            keep_refusal_in(session, core, name, newest.size, words)
+            keep_refusal_in(session, core, name, newest.size, str(error))
 
 
 def _signature(core: Core, newest: LogCheckpoint, witness: Witness) -> str:
@@ -65,7 +61,7 @@ def _signature(core: Core, newest: LogCheckpoint, witness: Witness) -> str:
         if known > newest.size:
             raise NoteError(f"it saw {known} entries, and the log here has {newest.size}: was a backup restored?")
         status, words = _post(f"{witness.url}/add-checkpoint", _body(core, known, newest))
-    if status != requests.codes.ok:
+    if status != _OK:
         raise NoteError(f"{status} {words}")
     return words
 
@@ -76,17 +72,5 @@ def _body(core: Core, known: int, newest: LogCheckpoint) -> bytes:
 
 
 def _post(url: str, body: bytes) -> tuple[int, str]:
-    """Return status and text of an answer; what is too long or comes too slowly is a NoteError."""
-    ends = time.monotonic() + WHOLE_SECONDS
-    wait = (CONNECT_SECONDS, SILENT_SECONDS)
-    with requests.post(url, data=body, timeout=wait, stream=True, allow_redirects=False) as answer:
-        parts: list[bytes] = []
-        for part in answer.iter_content(1024):
-            parts.append(part)
-            if sum(map(len, parts)) > _MOST_BYTES or time.monotonic() > ends:
-                raise NoteError("the answer is too long or too slow")
-        return answer.status_code, _text(parts)
-
-
-def _text(parts: Sequence[bytes]) -> str:
-    return b"".join(parts).decode("utf-8", errors="replace")
+    status, content = call("POST", url, most=_MOST_BYTES, seconds=WHOLE_SECONDS, body=body)
+    return status, content.decode("utf-8", errors="replace")

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, exists, insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from allocation.lottery import tree_root
 from allocation.merkle import consistency_runs, is_consistent
+from booking.base.security_events import Outcome
 from booking.core.core import Core
-from booking.models import LogCheckpoint, LogEntry, LogPending
+from booking.core.security import report
+from booking.models import LogCheckpoint, LogEntry, LogHold, LogPending
 from booking.transparency.checkpoints import Checkpoint
 from booking.transparency.entries import write_entry
 from booking.transparency.nodes import DamagedLogError, Nodes, fill_tiles
@@ -24,6 +26,10 @@ from booking.transparency.notes import VerifierKey, sign
 BATCH: Final = 4096
 _LOCK: Final = 0x6D617769646C67  # "mawidlg"
 _APPEND: Final = text("INSERT INTO log_pending (kind, key, body) VALUES (:kind, :key, :body)")
+
+
+class HeldLogError(DamagedLogError):
+    """A backup was restored, and nobody said yet where the rest of the log is: nothing is added or signed."""
 
 
 def append_in(session: Session, kind: str, body: Mapping[str, Any], key: str) -> None:
@@ -51,12 +57,20 @@ def sequence(core: Core) -> Checkpoint:
 
     Raises
     ------
+    HeldLogError
+        A backup was restored: `booking.transparency.recover` comes first.
     DamagedLogError
-        Entries that were signed are not there any more, or are others.
+        Entries that were signed are not there any more, or are others; it is reported as a security event.
     """
-    while _move_some(core) == BATCH:
-        pass
-    return _sign(core)
+    try:
+        while _move_some(core) == BATCH:
+            pass
+        return _sign(core)
+    except HeldLogError:
+        raise
+    except DamagedLogError:
+        report(core, "log.damaged", Outcome.FAILURE, reason="damaged_log")
+        raise
 
 
 def origin(core: Core) -> str:
@@ -102,25 +116,36 @@ def add_in(session: Session, core: Core, entries: list[tuple[str, str, bytes]]) 
 
 def _move_some(core: Core) -> int:
     """Move a batch and return its size. What the log says otherwise by now stays where it is: see `append_in`."""
-    logged = exists().where(LogEntry.kind == LogPending.kind, LogEntry.key == LogPending.key)
+    # As a value, not as NOT EXISTS: looked up for each row of the batch, and never joined with a log of millions.
+    same = select(LogEntry.index).where(LogEntry.kind == LogPending.kind, LogEntry.key == LogPending.key)
     waiting = (
         select(LogPending.id, LogPending.kind, LogPending.key, LogPending.body)
-        .where(~logged)
+        .where(same.scalar_subquery().is_(None))
         .order_by(LogPending.id)
         .limit(BATCH)
     )
     with core.sessions.begin() as session:
         lock_in(session)
+        _require_free(session)
         found = session.execute(waiting).all()
         add_in(session, core, [(row.kind, row.key, row.body) for row in found])
         session.execute(delete(LogPending).where(LogPending.id.in_([row.id for row in found])))
     return len(found)
 
 
+def _require_free(session: Session) -> None:
+    if session.scalar(select(LogHold.since).limit(1)) is not None:
+        raise HeldLogError(
+            "a backup was restored: take what the log lacks from a witness's copy first (`mawid log recover`), or it"
+            " goes on in another way than outsiders saw"
+        )
+
+
 def _sign(core: Core) -> Checkpoint:
     name = origin(core)
     with core.sessions.begin() as session:
         lock_in(session)
+        _require_free(session)
         size, before, nodes = size_in(session), newest_in(session), Nodes(session)
         if before is not None and before.size == size:
             return Checkpoint(name, size, before.root)

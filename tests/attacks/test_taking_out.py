@@ -48,6 +48,7 @@ OTHERS = """
     fraud:resold fraud:versions fraud:propose fraud:activate fraud:rollback fraud:rules fraud:limits fraud:duplicates
     fraud:rings fraud:except fraud:approve fraud:revoke fraud:exceptions fraud:replay fraud:backtest fraud:evaluate
     fraud:attack staff:add staff:list staff:reset-second-factor staff:link staff:bind staff:close
+    log:checkpoint log:proof log:entries log:recover
     watch:questions watch:chance notices:try register:try register:people https:try keys:list keys:rotate keys:renew
 """
 """Commands that give away nobody's data, or are for whoever has database and secret anyway (`backup`, `notebook`)."""

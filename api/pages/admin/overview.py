@@ -21,6 +21,7 @@ from booking.core.core import Core
 from booking.core.key_check import secret_fits
 from booking.export.reidentify import reidentify
 from booking.staff.search_audit import Search, search_audit, verify_audit
+from booking.transparency.views import show_log
 from booking.worker.views import list_failed
 
 router = APIRouter(prefix="/admin")
@@ -83,6 +84,7 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         "admin/overview.html",
         guards=guards_of_converter(),
         unnamed_proxy=proxy_not_trusted(request),
+        log=show_log(core) if worker else None,
         checks=checks(core) | {"secret": secret_fits(core.sessions, core.vault)},
         worker=worker,
         failed=list_failed(core) if worker else [],

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from booking.core.core import Core
 from booking.models import Request
 from booking.models.states import RequestState
+from booking.transparency.log import sequence
 from tests.country import last_secret
 
 UNUSABLE = [
@@ -56,6 +57,10 @@ def test_a_request_is_answered_with_a_verdict_a_receipt_and_its_address(citizen)
     assert len(bytes.fromhex(asked["receipt"])) == 32
     seen = amal.get(answer.headers["location"].removeprefix("/api/v1")).json()
     assert seen["reference"] == asked["reference"]
+    assert seen["log"] is None, "no checkpoint yet"
+    size = sequence(amal.core).size
+    logged = amal.get(answer.headers["location"].removeprefix("/api/v1")).json()["log"]
+    assert (logged["index"], logged["checkpoint"].split("\n")[1]) == (size - 1, str(size))
     assert seen["offices"] == ["damascus"]
     assert seen["weekdays"] == [0, 1, 2, 3, 4, 5, 6]
     assert seen["appointment"] is None

@@ -24,6 +24,7 @@ from booking.evidence.store import EvidenceStore
 from booking.helpers import papers as consents
 from booking.online import papers as cases
 from booking.opening import open_core
+from booking.transparency.log import HeldLogError, sequence
 from tests.booking.draws.world import World
 from tests.country import cheap_settings
 
@@ -79,6 +80,7 @@ def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url,
     with world.core.sessions() as session:
         entries = audit.verify(session)
     backup = tmp_path / "backup"
+    sequence(world.core)
 
     code, told = mawid(world.core, database_url, tmp_path / "evidence", "backup", backup)
     assert (code, "3 files of evidence" in told, "The secret is not in it" in told) == (0, True, True)
@@ -90,6 +92,8 @@ def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url,
     with open_core(world.core.settings, database_url=empty_url, redis_url="unix:///nowhere") as restored:
         with restored.sessions() as session:
             assert audit.verify(session) == entries > 0
+        with pytest.raises(HeldLogError):
+            sequence(restored)
         for kind in kinds:
             assert EvidenceStore(tmp_path / "restored" / kind, restored.vault).get(number, 0) == b"a page"
         again = World(restored, world.clock).files()

@@ -1,14 +1,17 @@
 """Approving an urgent case: the place it gives, and when a second person has to agree."""
 
 from datetime import timedelta
+from operator import itemgetter
 
 import pytest
 from sqlalchemy import select
 
 from booking.base.errors import ForbiddenError, InvalidInputError
-from booking.models import Account, SlotPool, UrgentDecision
+from booking.models import Account, AuditEntry, LogEntry, SlotPool, UrgentDecision
 from booking.models.states import AppointmentState, Pool, RequestState, Role, UrgentState
 from booking.requests.views import request_view
+from booking.transparency.entries import read_entry
+from booking.transparency.log import sequence
 from booking.urgent.approve import approve, approve_second, disagree
 from booking.urgent.errors import DifferentPersonNeededError
 from booking.urgent.reverse import revoke
@@ -29,6 +32,11 @@ def test_an_approved_case_has_an_appointment_and_leaves_the_draw(core, a_case, o
     assert view.appointment.state is AppointmentState.CONFIRMED
     assert stored(core, case.reference).level == "urgent"
     assert actions(core, case) == ["urgent.claimed", "urgent.approval"]
+    sequence(core)
+    with core.sessions() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "urgent.approval")).one()
+        (logged,) = session.scalars(select(LogEntry.body).where(LogEntry.kind == "urgent"))
+    assert (entry.sequence, entry.hash.hex()) == itemgetter("entry", "hash")(read_entry(logged))
     assert notices(core, case) == ["urgent_submitted"]
     core.clock.advance(timedelta(seconds=61))
     assert notices(core, case) == ["urgent_submitted", "urgent_approved"]

@@ -20,6 +20,8 @@ from booking.opening import open_core
 from booking.staff.create import create_staff
 from booking.staff.propose import propose
 from booking.staff.search_audit import verify_audit
+from booking.transparency.log import append_in, sequence
+from booking.transparency.nodes import DamagedLogError
 from tests.api.pages.browser import Browser
 from tests.country import PASSWORD, a_colleague, cheap_settings, two_administrators_change
 from tests.root import ROOT
@@ -139,6 +141,15 @@ def test_a_log_that_was_rewritten_is_an_event(core, events):
         verify_audit(core)
 
     assert told(events()) == [("audit.broken", "failure", "broken_chain")]
+
+    sequence(core)
+    with core.sessions.begin() as session:
+        session.execute(text("ALTER TABLE log_entry DISABLE TRIGGER USER"))
+        session.execute(text("DELETE FROM log_entry WHERE index = 0"))
+        append_in(session, "receipt", {"receipt": "0" * 64}, "0")
+    with pytest.raises(DamagedLogError):
+        sequence(core)
+    assert told(events()) == [("log.damaged", "failure", "damaged_log")]
 
 
 def test_events_go_to_a_file_of_their_own(core, own_log, tmp_path):

@@ -14,6 +14,7 @@ from booking.transparency.log import append_in, log_keys, sequence
 from booking.transparency.notes import COSIGNATURE, VerifierKey, read_note, read_vkey
 from booking.transparency.proofs import read_proof
 from tests.api.pages.browser import Browser
+from tests.country import METRICS
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 WITNESS = VerifierKey.of("paper.example", PRIVATE, COSIGNATURE)
@@ -70,17 +71,14 @@ def test_a_stranger_fetches_the_whole_log_and_finds_the_signed_root(client, watc
     assert proof.check(entries[before + 7], [key]) == checkpoint
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_what_no_signed_checkpoint_has_is_not_there(client, watched):
+    grow(watched, RECEIPTS[:3])
+    for path in (
         *("tile/entries/001", "tile/entries/000.p/256", "tile/entries/000.p/0", "tile/entries/000.p/01"),
         *("tile/entries/0", "tile/entries/x000/000", "tile/00/000.p/1", "tile/64/000.p/1", "tile/2/000.p/1"),
-        *("tile/entries/٠٠٠", "tile/0/x999/x999/x999/x999/x999/999", "proof/receipt/00", "proof/nothing/1"),
-    ],
-)
-def test_what_no_signed_checkpoint_has_is_not_there(client, watched, path):
-    grow(watched, RECEIPTS[:3])
-    assert client.get(f"/log/{path}").status_code == 404
+        *("tile/entries/٠٠٠", "tile/0/x999/x999/x999/999", "proof/receipt/00", "proof/nothing/1"),
+    ):
+        assert client.get(f"/log/{path}").status_code == 404, path
 
 
 def test_a_witness_brings_its_signature_and_nobody_else(client, watched, clock):
@@ -118,4 +116,6 @@ def test_the_page_says_what_the_log_is_and_what_each_witness_did(client, watched
     page = browser.go("/log").text
     assert f"Signed {size} entries" in page
     assert log_keys(watched)[0].text.split("+")[0] in page
+    metrics = client.get("/metrics", headers=METRICS).text
+    assert f'mawid_log_witness_signed{{witness="{WITNESS.name}"}} {size}.0' in metrics
     assert "السجل العلني" in browser.go("/language/ar?back=/log").text

@@ -1,0 +1,35 @@
+"""Whether the public log goes on and is watched, for Prometheus: what waits, what is signed, and by whom."""
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from typing_extensions import override
+
+from booking.core.core import Core
+from booking.models import LogPending
+from booking.transparency.views import show_log
+
+
+class PublicLog(Collector):
+    """Read from the database when it is asked for; nothing while it is down."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @override
+    def collect(self) -> list[Metric]:
+        """Yield three gauges; what waits for minutes, and a witness that stays behind, are an alarm."""
+        waiting = GaugeMetricFamily("mawid_log_waiting", "Entries that are not in the public log yet.")
+        signed = GaugeMetricFamily("mawid_log_signed", "Entries of the public log that are signed.")
+        seen = GaugeMetricFamily("mawid_log_witness_signed", "Entries that a witness signed last.", labels=["witness"])
+        try:
+            log = show_log(self._core)
+            with self._core.sessions() as session:
+                waiting.add_metric([], session.scalar(select(func.count()).select_from(LogPending)) or 0)
+        except SQLAlchemyError:
+            return []  # /readyz says that the database does not answer
+        signed.add_metric([], log.size)
+        for one in log.witnesses:
+            seen.add_metric([one.name], one.seen_size or 0)
+        return [waiting, signed, seen]
