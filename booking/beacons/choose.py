@@ -13,6 +13,7 @@ import structlog
 from booking.base.settings import Environment, SettingsError
 from booking.base.settings_beacon import BeaconKind
 from booking.beacons import bls, own, rows
+from booking.beacons.ask import ask_witnesses
 from booking.beacons.bring import AUDIT, STATEMENT, message_of
 from booking.beacons.drand import fetch_round, quicknet
 from booking.beacons.errors import BeaconError
@@ -166,12 +167,17 @@ def _signed(core: Core, terms: WitnessesTerms, kind: str, sha256: bytes, referen
         return None
     with core.sessions.begin() as session:
         rows.await_in(session, key=group.key, message=message, kind=kind, sha256=sha256, now=core.clock.now())
+    parts = _right_parts(core, group, message)
+    if len(parts) < group.ceremony.need:
+        ask_witnesses(core, group, kind, sha256, reference=reference, have=parts)
+        parts = _right_parts(core, group, message)
+    return combine(group, message, parts) if len(parts) >= group.ceremony.need else None
+
+
+def _right_parts(core: Core, group: Group, message: bytes) -> dict[int, bytes]:
+    """Return the parts that are there by index; what is stored is checked again."""
+    with core.sessions() as session:
         parts = rows.parts_in(session, key=group.key, message=message)
-    return _combined(group, message, parts)
-
-
-def _combined(group: Group, message: bytes, parts: Mapping[int, bytes]) -> bytes | None:
-    """Return the group's signature where enough right parts are there; what is stored is checked again."""
     right = {}
     for index, signature in parts.items():
         try:
@@ -180,4 +186,4 @@ def _combined(group: Group, message: bytes, parts: Mapping[int, bytes]) -> bytes
             log.warning("stored_part_is_wrong", reason=str(error))
         else:
             right[index] = signature
-    return combine(group, message, right) if len(right) >= group.ceremony.need else None
+    return right

@@ -140,6 +140,9 @@ def test_who_deals_differently_to_each_is_found_before_there_is_a_group():
         group.assemble(ours.accepted[1], ours.ceremony, acceptances)
     with pytest.raises(BeaconError, match=f"acceptance of {ours.group.names[0]} is missing"):
         group.assemble(ours.accepted[1], ours.ceremony, acceptances[1:])
+    forged = json.loads(ours.accepted[1].acceptance) | {"index": 1}
+    with pytest.raises(BeaconError, match=f"not signed by {ours.group.names[0]}"):
+        group.assemble(ours.accepted[1], ours.ceremony, [one_line(forged), *acceptances[1:]])
 
 
 @pytest.mark.parametrize(

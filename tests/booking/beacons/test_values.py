@@ -35,6 +35,8 @@ STATEMENT = bytes(range(32))
 
 def test_a_recorded_round_of_quicknet_is_its_value():
     terms.check(QUICKNET, STATEMENT, SIGNATURE)
+    assert terms.is_known(QUICKNET)
+    assert not terms.is_known(QUICKNET | {"period": 30})
     assert value_of(SIGNATURE).hex() == "fc1873a13f3545aeade8401532ef5519920652eee6b0d2b19ca12643b87b3587"
 
 
@@ -77,11 +79,23 @@ def test_terms_that_cannot_be_are_refused_in_words(spoilt):
         terms.read_terms(QUICKNET | spoilt)
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"of": ["a", "a"]}, {"of": []}, {"of": ["a b"]}, {"of": "ab"}, {"of": ["a"] * 33}, {"need": 3}, {"need": 0}],
+)
+def test_terms_of_witnesses_that_cannot_be_are_refused_in_words(spoilt):
+    fit = {"kind": "witnesses", "key": QUICKNET_KEY, "need": 2, "of": ["b", "a"]}
+    assert terms.is_known(fit)
+    with pytest.raises(BeaconError, match=r"\w+ \w+ \w+"):
+        terms.read_terms(fit | spoilt)
+
+
 def test_an_installation_alone_signs_each_statement_in_one_way():
     vault = Vault(b"s" * 32)
     announced, signature = own.own_terms(vault), own.sign(vault, statement_message(STATEMENT))
     terms.check(announced, STATEMENT, signature)
     assert terms.write_terms(terms.read_terms(announced)) == announced
+    assert not terms.is_known(announced)
     assert (own.sign(vault, statement_message(STATEMENT)), terms.earliest(announced)) == (signature, None)
     with pytest.raises(BeaconError, match="not the one of this key for this message"):
         terms.check(announced, bytes(32), signature)

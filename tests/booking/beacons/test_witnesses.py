@@ -1,7 +1,9 @@
 """A draw that witnesses decide: parts are brought or asked for, checked, kept once, and put together."""
 
+import json
 import threading
 from dataclasses import replace
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,7 +15,11 @@ from booking.beacons import choose, rows, terms
 from booking.beacons.ask import ask_witnesses
 from booking.beacons.bring import AUDIT, STATEMENT, Part, bring_round, take_part
 from booking.beacons.errors import BeaconError
+from booking.beacons.values import round_message
 from booking.models import AuditEntry, BeaconPart
+from booking.transparency.entries import instant, write_entry
+from booking.transparency.log import append_in, log_keys, sequence
+from booking.transparency.proofs import read_proof
 from tests.booking.beacons.test_values import QUICKNET, ROUND, SIGNATURE
 from tests.booking.beacons.test_values import STATEMENT as HASH
 from tests.booking.beacons.witnesses import made
@@ -28,9 +34,9 @@ def watched(core, tmp_path):
     return core
 
 
-def part(index, kind=STATEMENT, sha256=HASH):
-    ours = Part(kind, sha256, index, b"")
-    return Part(kind, sha256, index, made().parts(ours.message, index)[index])
+def part(index, kind=STATEMENT, digest=HASH):
+    ours = Part(kind, digest, index, b"")
+    return Part(kind, digest, index, made().parts(ours.message, index)[index])
 
 
 def test_three_of_four_decide_a_draw_and_who_is_silent_is_named(watched, clock):
@@ -119,14 +125,10 @@ def test_what_is_no_part_is_refused_in_words(spoilt):
         Part.of(one_line(said | spoilt))
 
 
-def test_witnesses_are_asked_and_only_right_parts_count(watched, clock):
-    """One answers, one lies, one refuses, one is away: the address of each is its own."""
-    answers = {
-        "/1/sign-round": (200, part(1).content),
-        "/2/sign-round": (200, part(1).content),
-        "/3/sign-round": (409, b"\x1b[2Ja second statement"),
-    }
-    asked = []
+@pytest.fixture
+def called():
+    """The group with an address for each witness, where a test says what it answers, and what they were asked."""
+    answers, asked = {}, []
 
     class Witness(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -143,18 +145,64 @@ def test_witnesses_are_asked_and_only_right_parts_count(watched, clock):
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     urls = [*(f"http://127.0.0.1:{server.server_port}/{index}" for index in (1, 2, 3)), "http://127.0.0.1:9"]
     ceremony = made().group.ceremony
-    called = tuple(replace(one, url=url) for one, url in zip(ceremony.witnesses, urls, strict=True))
-    group = replace(made().group, ceremony=replace(ceremony, witnesses=called))
-    announced = choose.terms(watched, clock.now())
-    choose.fetch(watched, announced, HASH, reference="D")
-
-    ask_witnesses(watched, group, (STATEMENT, HASH), entry=b'{"a":1}', proof="c2sp.org/tlog-proof@v1\n", have=())
-
+    witnesses = tuple(replace(one, url=url) for one, url in zip(ceremony.witnesses, urls, strict=True))
+    yield replace(made().group, ceremony=replace(ceremony, witnesses=witnesses)), answers, asked
     server.shutdown()
     server.server_close()
-    assert set(asked) == {b'{"entry":"{\\"a\\":1}","proof":"c2sp.org/tlog-proof@v1\\n"}\n'}
+
+
+FILES = [
+    *("line.csv", "turns.csv", "bins.csv", "report.json", "certificate.json", "beacon.json"),
+    *("requests.jsonl.gz", "turns.jsonl.gz", "plan.csv"),
+]
+
+
+def a_result(at):
+    """The body of the result of a draw D."""
+    nothing = "00" * 32
+    return {
+        "at": instant(at),
+        "audit": None,
+        "beacon": {"signature": "00" * 48, "value": nothing},
+        "files": dict.fromkeys(FILES, nothing),
+        "places_root": nothing,
+        "reference": "D",
+        "seed": nothing,
+        "statement": nothing,
+        "served_people": 0,
+        "served_requests": 0,
+    }
+
+
+def test_witnesses_are_asked_and_only_right_parts_count(watched, clock, called):
+    """One answers, one lies, one refuses, one is away; all that are there see the entry and its proof."""
+    group, answers, asked = called
+    entry = write_entry("result", a_result(clock.now()))
+    digest = sha256(entry).digest()
+    mine = part(1, AUDIT, digest)
+    with watched.sessions.begin() as session:
+        rows.await_in(session, key=group.key, message=mine.message, kind=AUDIT, sha256=digest, now=clock.now())
+        append_in(session, "result", a_result(clock.now()), "D")
+    ask_witnesses(watched, group, AUDIT, digest, reference="D", have=())
+    assert asked == []  # it is not in the log yet
+    sequence(watched)
+    answers["/1/sign-round"], answers["/2/sign-round"] = (500, b""), (200, mine.content)
+    answers["/3/sign-round"] = 409, b"\x1b[2Ja second result"
+
+    ask_witnesses(watched, group, AUDIT, HASH, reference="D", have=())
+    assert asked == []  # what is in the log is something else
+    ask_witnesses(watched, group, AUDIT, digest, reference="D", have=())
     with watched.sessions() as session:
-        assert rows.parts_in(session, key=group.key, message=part(1).message) == {1: part(1).signature}
+        assert rows.parts_in(session, key=group.key, message=mine.message) == {}
+    answers["/1/sign-round"] = 200, mine.content
+    ask_witnesses(watched, group, AUDIT, digest, reference="D", have=(2, 3))
+
+    assert len(asked) == 4
+    said = json.loads(asked[0])
+    assert said["entry"].encode() == entry
+    read_proof(said["proof"].encode()).check(entry, log_keys(watched))
+    with watched.sessions() as session:
+        assert rows.parts_in(session, key=group.key, message=mine.message) == {1: mine.signature}
 
 
 def test_a_round_carried_in_by_hand_decides_without_a_network(core):
@@ -166,6 +214,13 @@ def test_a_round_carried_in_by_hand_decides_without_a_network(core):
         bring_round(core, ROUND + 1, SIGNATURE, actor="amal")
 
     assert [bring_round(core, ROUND, SIGNATURE, actor="amal") for _ in range(2)] == [True, False]
+    later = QUICKNET | {"round": ROUND + 1}
+    object.__setattr__(core, "clock", type(core.clock)(terms.earliest(later)))
+    key, message = bytes.fromhex(QUICKNET["key"]), round_message(ROUND + 1)
+    with core.sessions.begin() as session:  # an insider writes another round's value into the database
+        rows.await_in(session, key=key, message=message, kind="drand", sha256=None, now=core.clock.now())
+        rows.add_part_in(session, key=key, message=message, index=0, signature=SIGNATURE, now=core.clock.now())
+    assert choose.fetch(core, later, HASH, reference="D") is None
 
     assert choose.fetch(core, QUICKNET, HASH, reference="D") == SIGNATURE
     with core.sessions() as session:
