@@ -46,9 +46,9 @@ def main(forgeries: int = 20_000, first: int = 0) -> None:
     ends = range(first, first + forgeries, CHUNK)
     with ProcessPoolExecutor(WORKERS) as pool:
         for found, some in pool.map(chunk, ends, [min(end + CHUNK, first + forgeries) for end in ends]):
-            print(*found, sep="\n", end="\n" if found else "", flush=True)
             counted += some
             wrong += len(found)
+            print(*found, f"{counted.total()} forgeries, {wrong} disagreements", sep="\n", flush=True)
     seconds = perf_counter() - begin
     print(f"{forgeries} forgeries in {seconds:.0f} s: {dict(counted)}; disagreements: {wrong}; page: {bool(NODE)}")
 
