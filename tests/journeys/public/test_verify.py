@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
@@ -30,6 +31,35 @@ CHECK = """async ([files, changes]) => {
   }
   return codes;
 }"""
+PUBLISHED = """async () => {
+  const code = async (check) => {
+    try {
+      await check();
+      return "passed";
+    } catch (error) {
+      return error.code;
+    }
+  };
+  const row = (priority, before = null, reason = "register") => ({ priority, before, reason });
+  const lists = [
+    [[row(1)], []],
+    [[row(0, "a")], [row(2)]],
+    [[], [row(5, null, "before-format-2"), row(1)]],
+    [[], [row(5, "a", "before-format-2")]],
+    [[row(1, "a")], [row(1, "a")]],
+  ];
+  const statement = { closed_at: "2026-11-01T17:00:00+00:00", horizon_first: "2026-11-08", horizon_last: "2026-11-09" };
+  statement.bins = { number: 2, places: 4 };
+  const bin = (minute, ...slots) => ({ office: "homs", accessible: "0", day: "2026-11-08", band: "morning",
+    pool: "draw", starts_at: `2026-11-08T08:0${minute}:00+00:00`, slots, free: slots.map(() => 1) });
+  const bins = [[bin(0, 1, 2), bin(5, 3, 4)], [bin(0, 1, 2), bin(1, 2, 1)], [bin(0, 1, 2), bin(5, 3)]];
+  return [
+    ...(await Promise.all(lists.map(([line, turns]) => code(() => checkPriorities({ line, turns }))))),
+    ...(await Promise.all(bins.map((each) => code(() => checkBins(each, statement))))),
+    ...["17:00:00", "17:00:00.000001", "17:00:03"].map((time) =>
+      Number(firstRound({ genesis: 0, period: 3 }, `1970-01-01T${time}+00:00`))),
+  ];
+}"""
 INFLATE = """([streams]) => streams.map((text) => {
   try {
     return hexOf(unzlib(unbase64(text, "packed", {}), 100000, {}));
@@ -45,6 +75,11 @@ SPELLED = """(texts) => texts.map((text) => {
     return !(error instanceof Wrong);
   }
 })"""
+DROP = """([name, text]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+}"""
 BLOCKED = """() => new Promise((done) => {
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => done(effectiveDirective));
   fetch("https://mawid.example/").catch(() => {});
@@ -108,10 +143,12 @@ def test_somebody_checks_a_draw_and_their_receipt_from_disk(opened, files, kinds
     verdict = page.locator(".verdict h2")
     expect(verdict).to_contain_text(says[0])
     assert kinds.report(page) == ""
-    for receipt, words in (("served", says[1]), ("waiting", says[2])):
-        page.set_input_files("#receipt", chosen("mawid-receipt-invented-2 (1).json", receipt_of(receipt)))
-        expect(verdict).to_contain_text(words)
-        assert kinds.report(page) == ""
+    page.set_input_files("#receipt", chosen("mine.json", receipt_of("served")))
+    expect(verdict).to_contain_text(says[1])
+    assert kinds.report(page) == ""
+    page.evaluate(DROP, ["mawid-receipt-invented-2 (1).json", coded(receipt_of("waiting"))])
+    expect(verdict).to_contain_text(says[2])
+    assert kinds.report(page) == ""
     line = files["line.csv"].replace(b",1\n", b",0\n", 1)
     page.set_input_files("#draw", chosen("line (2).csv", line))
     expect(page.locator(".verdict .wrong")).to_contain_text(says[3])
@@ -138,6 +175,35 @@ def test_the_page_passes_and_refuses_what_the_vectors_say(opened, files):
     assert [case["name"] for case, code in zip(wrong, found[1:], strict=True) if code == "passed"] == []
     drand = {name: coded((VECTORS / "drand" / name).read_bytes()) for name in FOR_EVERYONE}
     assert page.evaluate(CHECK, [drand, [{}]]) == ["passed"]
+
+
+def test_the_page_finds_what_would_pass_with_every_hash_right(opened):
+    page, _ = opened()
+    at = (17 * 3600 + 600) // 3 + 1
+    assert page.evaluate(PUBLISHED) == [
+        *("priority", "priority", "passed", "link-twice", "link-twice"),
+        *("passed", "slot-twice", "number"),
+        *(at, at + 1, at + 1),
+    ]
+
+
+def test_the_page_says_why_it_refuses_changes_by_anybody(opened, files):
+    page, _ = opened()
+    changes = {
+        "seed": ("seed.txt", rb"^.{64}", b"0" * 64),
+        "log-signature": ("statement.tlog-proof", "(— mawid.example/log .{20})....".encode(), rb"\1AAAA"),
+        "cosignature": ("result.tlog-proof", "(— witness-1.example .{40})....".encode(), rb"\1AAAA"),
+        "key-twice": ("result.json", rb'"audit":', b'"audit":null,"audit":'),
+        "spelling": ("result.json", rb'"at":', b'"at": '),
+        "json": ("statement.json", rb'"confirm_seconds":\d+', '"confirm_seconds":١'.encode()),
+        "number": ("statement.json", rb'"confirm_seconds":', b'"confirm_seconds":99999999999999'),
+        "value": ("statement.json", rb'"confirm_seconds":(\d+)', rb'"confirm_seconds":\1.0'),
+    }
+    given = [{name: coded(re.sub(old, new, files[name]))} for name, old, new in changes.values()]
+    found = page.evaluate(
+        CHECK, [{name: coded(content) for name, content in files.items()}, [*given, {"seed.txt": None}]]
+    )
+    assert found == [*changes, "missing"]
 
 
 def ring(case):

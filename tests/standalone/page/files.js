@@ -127,7 +127,7 @@ const FIGURES = ["reference", "mechanism", "status", "objective", "bound", "gap"
   "half_served_by", "deadlines", "groups", "together?"];
 const REPORT = shape.object({
   ...Object.fromEntries(FIGURES.map((name) => [name, shape.anything])),
-  format: shape.one("mawid-report-1", "mawid-report-2"),
+  format: shape.one("mawid-report-2"),
 });
 const STATED = {
   mechanism: shape.one("exchange", "in-line-order", "first-come"),

@@ -31,6 +31,7 @@ const PAGE = {
   "all-right": ["All checks passed", "نجح التحقق كله"],
   "all-right-draw": ["Draw {reference}", "القرعة {reference}"],
   "not-right": ["A check failed", "لم ينجح التحقق"],
+  "choose-again": ["Choose again", "اختر من جديد"],
   "line-of-file": ["Line {row} of the file.", "السطر {row} من الملف."],
   "what-to-do": [
     "Download everything again and check once more: a download that was cut off fails too. If it fails again, keep " +
@@ -94,6 +95,11 @@ const PAGE = {
   "cannot-people": [
     "Whether everyone in the line is a real person, and whether all places of the offices were in the draw.",
     "هل كل من في الدور أشخاص حقيقيون، وهل دخلت أماكن الفروع كلها في القرعة.",
+  ],
+  "cannot-page": [
+    "Whether this page itself is genuine. If the office's site gave it to you, check again with a copy from a " +
+      "witness, a newspaper or a friend.",
+    "هل هذه الصفحة نفسها أصلية. إن كانت من موقع الجهة فأعد التحقق بنسخة من شاهد أو صحيفة أو صديق.",
   ],
   "cannot-yours": [
     "Whether your own request is inside: choose your receipt above.",

@@ -124,15 +124,17 @@ function showOutcome() {
 function verdict({ ok, checks, found }) {
   const { own: mine, reference } = found;
   const wrong = checks.find((each) => !each.ok);
-  const title = !ok ? "not-right" : !mine ? "all-right" : mine.row.served === "1" ? "you-got" : "you-got-none";
-  const content = [element("h2", say(title))];
+  const isSlip = wrong && SLIPS.includes(wrong.code);
+  const wrongTitle = isSlip ? "choose-again" : "not-right";
+  const rightTitle = !mine ? "all-right" : mine.row.served === "1" ? "you-got" : "you-got-none";
+  const content = [element("h2", say(ok ? rightTitle : wrongTitle))];
   if (reference) content.push(element("p", say("all-right-draw", { reference })));
   if (wrong) content.push(element("p", shown(checkInWords(wrong, language)), { className: "wrong" }));
   else if (!ok) content.push(line("damaged"));
   else if (mine) content.push(line("yours-right"));
   if (ok && mine && mine.row.served === "0") content.push(line("you-keep"));
   if (!ok && checks.some((each) => each.code === "priorities")) content.push(line("draw-still-right"));
-  if (!ok) content.push(line("what-to-do"));
+  if (!ok && !isSlip) content.push(line("what-to-do"));
   return element("div", content, { className: ok ? "verdict" : "verdict bad" });
 }
 
@@ -174,7 +176,7 @@ function checkList({ checks }) {
 
 function unknowable({ ok, found: { own: mine, announcement, statement } }) {
   if (!ok) return [];
-  const words = ["cannot-rules", "cannot-people", ...(mine ? [] : ["cannot-yours"])];
+  const words = ["cannot-rules", "cannot-people", "cannot-page", ...(mine ? [] : ["cannot-yours"])];
   const keys = [announcement.log, ...announcement.witnesses];
   const prints = { commitment: statement.seed_commitment, requests: statement.requests.root };
   if (mine) prints["lottery-number"] = mine.number;

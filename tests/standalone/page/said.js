@@ -3,6 +3,9 @@
 // Checks that passed, but leave something to ask.
 const DOUBTFUL = ["no-witnesses", "drand-other", "own-group", "announced-again", "no-place-yet"];
 
+// Slips of whoever chose the files, rather than faults of whoever published them.
+const SLIPS = ["other-draw", "not-logged", "zip", "large", "file-twice"];
+
 const RECEIPT_PREFIX = "mawid-receipt";
 
 // The sentence with its gaps filled in: a list of texts, and of {name, value} for what is filled in.

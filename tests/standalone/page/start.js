@@ -7,6 +7,8 @@ function unpacked(id) {
 }
 
 if (typeof BigInt === "function") {
+  // The library asks for it; browsers from before 2021 have not got it.
+  Object.hasOwn = Object.hasOwn || ((object, key) => Object.prototype.hasOwnProperty.call(object, key));
   for (const id of ["library", "program"]) {
     const script = document.createElement("script");
     script.textContent = unpacked(id);
