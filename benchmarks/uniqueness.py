@@ -5,6 +5,7 @@ published draw, of either format; one of format 1 is measured as it was publishe
 requests. A number invents a few draws in a row, of as many new requests each, and links the last two.
 """
 
+import json
 import random
 import secrets
 import sys
@@ -13,14 +14,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import sqrt
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from scipy.stats import binomtest
 
 from booking.base.exact_json import canonical
 from booking.draws import files as format_1
 from booking.draws.files import DRAW, PLAN, REQUESTS
-from booking.draws.format2.coarse import LAST, coarse_forms, coarser, in_line
+from booking.draws.format2.coarse import LAST, Shown, coarse_forms, coarser, in_line
 from booking.draws.format2.rows import Entrant, Link, RowList
 from booking.draws.format2.tables import LineRow
 from booking.draws.results import read_plan
@@ -32,6 +35,7 @@ FIRST = date(2026, 11, 9)
 DRAWS = 4
 SERVED = 0.55
 TRIED = 20_000
+SURE = 0.995  # of each interval, so that all ten hold at once with 95 %
 PARTIES = [1] * 70 + [2] * 12 + [3] * 8 + [4] * 5 + [5] * 3 + [6] * 2
 BANDS = ("afternoon", "midday", "morning")
 SERVICES = (("passport-renewal", 1), ("passport-first", 2), ("passport-lost", 2), ("passport-child", 2))
@@ -157,8 +161,8 @@ def report(
     print(f"    {shown}: {len(among) / tries:.2%} are among their candidates; chance {by_chance:.4%}")
     for name, guess in _guesses(earlier, later, chance).items():
         hits = sum(guess(row, them) == right[row] for row, them in candidates.items() if them)
-        low, high = _interval(hits, tries)
-        print(f"      by {name:<28} {hits / tries:.4%} (95 %: {low:.4%} to {high:.4%})")
+        low, high = binomtest(hits, tries).proportion_ci(SURE)
+        print(f"      by {name:<31} {hits / tries:.4%} ({low:.4%} to {high:.4%})")
 
 
 def _guesses(earlier: Line, later: Line, chance: random.Random) -> dict[str, Guess]:
@@ -211,26 +215,22 @@ def _candidates(earlier: Line, later: Line) -> Callable[[int], Sequence[int]]:
         for rung in range(form.rung, LAST + 1):
             by_coarser[row.priority, rung, canonical(coarser(form, rung).columns)].append(leaf)
 
-    def find(line: int) -> Sequence[int]:
-        form, priority = forms[line], earlier[1][line].priority + 1
-        own = by_own.get((priority, form.rung, canonical(form.columns)))
-        if own and form.rung < LAST:
+    @cache
+    def those(priority: int, rung: int, columns: bytes) -> Sequence[int]:
+        own = by_own.get((priority, rung, columns), [])
+        if own and rung < LAST:
             return own
-        wider = [
-            leaf
-            for rung in range(form.rung + 1, LAST + 1)
-            for leaf in by_own.get((priority, rung, canonical(coarser(form, rung).columns)), ())
+        form = Shown(rung, json.loads(columns))
+        wider = [(priority, one, canonical(coarser(form, one).columns)) for one in range(rung + 1, LAST + 1)]
+        return [
+            *by_coarser.get((priority, rung, columns), ()),
+            *(leaf for key in wider for leaf in by_own.get(key, ())),
         ]
-        return [*by_coarser.get((priority, form.rung, canonical(form.columns)), ()), *wider]
+
+    def find(line: int) -> Sequence[int]:
+        return those(earlier[1][line].priority + 1, forms[line].rung, canonical(forms[line].columns))
 
     return find
-
-
-def _interval(hits: int, tries: int) -> tuple[float, float]:
-    """Return Wilson's interval."""
-    z, share = 1.96, hits / tries
-    middle, half = share + z * z / (2 * tries), z * sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
-    return max(0.0, (middle - half) / (1 + z * z / tries)), (middle + half) / (1 + z * z / tries)
 
 
 def _asked(chance: random.Random) -> Asked:

@@ -1,4 +1,4 @@
-"""What no call reads of a draw without an observer's key, though everyone did before; no look is without trace."""
+"""Without an observer's key no call reads what was everyone's before; and no look is without a trace."""
 
 from datetime import date, timedelta
 from hashlib import sha256
