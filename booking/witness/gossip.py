@@ -9,6 +9,12 @@ from booking.transparency.proofs import read_proof
 from booking.witness.offer import MOST_BYTES, UnreadableError, read_signed
 from booking.witness.watch import Watch
 
+_SAME: Final = """\
+The same history: {size} entries, as this witness saw them.
+التاريخ نفسه: {size} قيدًا كما رآها هذا الشاهد."""
+_UNKNOWN: Final = """\
+This witness does not know {size} entries yet: let it watch, and check again.
+لا يعرف هذا الشاهد {size} قيدًا بعد: دعه يراقب ثم أعد المقارنة."""
 _PROOF: Final = b"c2sp.org/tlog-proof@v1\n"
 
 
@@ -26,7 +32,7 @@ def compare(watch: Watch, content: bytes) -> tuple[Verdict, str]:
     Returns
     -------
     tuple[Verdict, str]
-        What it came to, and a sentence.
+        What it came to, and a sentence in both languages.
 
     Raises
     ------
@@ -39,12 +45,9 @@ def compare(watch: Watch, content: bytes) -> tuple[Verdict, str]:
     """
     checkpoint, note = read_signed(_checkpoint_in(content), watch.key)
     if not watch.knows(checkpoint.size):
-        return (
-            Verdict.UNKNOWN,
-            f"this witness does not know {checkpoint.size} entries yet: let it watch, and check again",
-        )
+        return Verdict.UNKNOWN, _UNKNOWN.format(size=checkpoint.size)
     if (finding := watch.contradiction(checkpoint, note)) is None:
-        return Verdict.SAME, f"the same history: {checkpoint.size} entries, as this witness saw them"
+        return Verdict.SAME, _SAME.format(size=checkpoint.size)
     watch.keep(finding)
     found = next(one for one in watch.findings.all() if one.folder.endswith(finding.key))
     return Verdict.FORK, f"{found.line('en')}\n{found.line('ar')}"

@@ -79,8 +79,11 @@ class Mirror:
         self.tree = Tree()
         self.size = 0
         """How many entries it holds; ``tree`` may have more for a moment, while they are checked."""
+        self.checkpoint = b""
+        """The one that it leads to, as the log signed it."""
         try:
-            kept, _ = read_checkpoint((self._folder / CHECKPOINT).read_bytes(), keys)
+            self.checkpoint = (self._folder / CHECKPOINT).read_bytes()
+            kept, _ = read_checkpoint(self.checkpoint, keys)
         except FileNotFoundError:
             return
         except NoteError as error:
@@ -113,7 +116,7 @@ class Mirror:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_durably(path, write_bundle(part))
         write_durably(self._folder / CHECKPOINT, checkpoint)
-        self.size += len(entries)
+        self.checkpoint, self.size = checkpoint, self.size + len(entries)
         self._tidy(before)
 
     def _tidy(self, before: int) -> None:

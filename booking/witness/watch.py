@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -58,10 +59,7 @@ class Watch:
         """
         with self._lock:
             now = self._clock.now()
-            try:
-                findings = [*self._follow(now), *self.ledger.overdue(now)]
-            except LineError:
-                findings = list(self.ledger.overdue(now))
+            findings = [*self._until_silent(now), *self.ledger.overdue(now)]
             if now - self._answered >= PATIENCE:
                 since = self._answered.isoformat(timespec="seconds")
                 findings.append(Finding("silent", {"origin": self.key.name, "since": since}))
@@ -106,16 +104,18 @@ class Watch:
             Both checkpoints, which cannot be true together, and the proof that ours begins with another root than
             theirs; None where they agree, or where the witness does not know that many entries.
         """
-        known, ours, size = self.cosigner.accepted, self.cosigner.note, checkpoint.size
-        if ours is None or not self.knows(size):
+        known, size = self.cosigner.accepted, checkpoint.size
+        if size == 0 or not self.knows(size):
             return None
-        tree, last = self.mirror.tree, min(known.size, self.mirror.size)
-        root = known.root if size == known.size else tree.root(size)
+        if size == known.size:
+            ours, root, proof = str(self.cosigner.note).encode(), known.root, []
+        else:
+            ours, tree = self.mirror.checkpoint, self.mirror.tree
+            root, proof = tree.root(size), tree.proof(size, self.mirror.size)
         if root == checkpoint.root:
             return None
-        proof = tree.proof(size, last) if size < last else []
         evidence = {
-            "checkpoint-1.txt": str(ours).encode(),
+            "checkpoint-1.txt": ours,
             "checkpoint-2.txt": str(note).encode(),
             "first-begins-with.txt": "".join(f"{line}\n" for line in (size, *map(to_base64, (root, *proof)))).encode(),
         }
@@ -124,6 +124,11 @@ class Watch:
     def keep(self, finding: Finding) -> list[Found]:
         """Keep something that was found elsewhere; return it where it is new."""
         return self.findings.keep([finding], at=self._clock.now())
+
+    def _until_silent(self, now: datetime) -> Iterator[Finding]:
+        """Follow the log as far as it answers; what was found until then stays found."""
+        with suppress(LineError):
+            yield from self._follow(now)
 
     def _follow(self, now: datetime) -> Iterator[Finding]:
         answer = self._line.get("checkpoint")
@@ -139,6 +144,8 @@ class Watch:
         known = self.cosigner.accepted
         if (forked := self.contradiction(checkpoint, note)) is not None:
             yield forked
+            if not self._looked_behind:
+                yield from self._changed(self._whole(checkpoint) or [])
             return
         if checkpoint.size < known.size:
             if self._smaller:
@@ -176,25 +183,35 @@ class Watch:
             yield from self.ledger.read(index, entry)
 
     def _explain(self, checkpoint: Checkpoint, note: Note) -> Iterator[Finding]:
-        """Yield what it means that the new checkpoint does not continue what is known."""
-        known = self.cosigner.accepted
-        whole = None if self._looked_behind else self._fetch(0, checkpoint.size)
-        tree = Tree()
+        """Yield what it means that the new checkpoint does not continue what is known; once said it is enough."""
+        if self._looked_behind:
+            return
+        known, now = self.cosigner.accepted, str(note).encode()
+        whole = self._whole(checkpoint)
+        if whole is not None:
+            values: Values = {"origin": self.key.name, "before": known.size, "now": checkpoint.size}
+            yield Finding("rewritten", values, {"before.txt": str(self.cosigner.note).encode(), "now.txt": now})
+            yield from self._changed(whole)
+        elif self._withheld:
+            yield Finding("withheld", {"origin": self.key.name, "size": checkpoint.size}, {"checkpoint.txt": now})
+        self._withheld = whole is None
+
+    def _whole(self, checkpoint: Checkpoint) -> list[bytes] | None:
+        """Return all entries that the log shows now; None where they do not give its checkpoint's root."""
+        whole, tree = self._fetch(0, checkpoint.size), Tree()
         for entry in whole or []:
             tree.add(entry)
-        now = str(note).encode()
         if whole is None or not _is(tree, checkpoint):
-            if self._withheld:
-                yield Finding("withheld", {"origin": self.key.name, "size": checkpoint.size}, {"checkpoint.txt": now})
-            self._withheld = True
-            return
+            return None
         self._looked_behind = True
-        values: Values = {"origin": self.key.name, "before": known.size, "now": checkpoint.size}
-        yield Finding("rewritten", values, {"before.txt": str(self.cosigner.note).encode(), "now.txt": now})
-        for index, entry in self.mirror.entries():
-            if entry != whole[index]:
-                told: Values = {"index": index, "before": what_is(entry), "now": what_is(whole[index])}
-                files = {"before.json": entry, "now.json": whole[index]}
+        return whole
+
+    def _changed(self, whole: list[bytes]) -> Iterator[Finding]:
+        """Yield the first entry that is another one than in the copy, with both."""
+        for (index, ours), theirs in zip(self.mirror.entries(), whole, strict=False):
+            if ours != theirs:
+                told: Values = {"index": index, "before": what_is(ours), "now": what_is(theirs)}
+                files = {"before.json": ours, "now.json": theirs}
                 yield Finding("changed_entry", told | {"origin": self.key.name}, files)
                 return
 

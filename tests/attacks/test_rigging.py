@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from allocation.merkle import is_consistent
 from booking.base.clock import SettableClock
+from booking.transparency.checkpoints import read_checkpoint
 from booking.transparency.entries import read_entry, write_entry
+from booking.transparency.notes import from_base64
 from booking.witness.folder import Folder
 from booking.witness.gossip import Verdict, compare
 from booking.witness.watch import Watch
@@ -200,10 +203,19 @@ def test_witness_finds_the_move_within_so_many_looks(insider: Insider, move: str
 
 
 def test_history_shown_to_one_citizen_alone_is_found_by_their_receipt(insider: Insider):
-    shown = FakeLog([*insider.log.entries[:6], *receipts(900, 2)])
+    shown = FakeLog([*insider.log.entries[:6], *receipts(900, 1)])
     verdict, words = compare(insider.watch, shown.checkpoint())
     assert verdict is Verdict.FORK
     assert "Two histories were shown" in words
+    (folder,) = (insider.watch.folder.path / "evidence").iterdir()
+    first, second = (
+        read_checkpoint((folder / f"checkpoint-{which}.txt").read_bytes(), [insider.log.key])[0] for which in (1, 2)
+    )
+    size, root, *proof = (folder / "first-begins-with.txt").read_text().splitlines()
+    ours = [from_base64(line, "a hash") for line in (root, *proof)]
+    assert int(size) == second.size < first.size
+    assert is_consistent(second.size, ours[0], first.size, first.root, ours[1:])
+    assert ours[0] != second.root
 
 
 def test_table_of_moves_names_each_of_them_once():

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from booking.base.clock import SettableClock
+from booking.base.clock import Clock, SettableClock
 from booking.beacons import bls
 from booking.beacons.terms import audit_round
 from booking.beacons.values import (
@@ -40,13 +40,13 @@ NOBODY = Answer(404, b"")
 
 
 class FakeLog:
-    """Entries, a key, and what happens to be shown; ``away`` and ``mute`` let it be silent or withhold entries."""
+    """Entries and a key; ``away`` lets it be silent, ``mute`` withhold entries, ``deaf`` take nothing."""
 
     def __init__(self, entries: Sequence[bytes] = (), private: Ed25519PrivateKey | None = None) -> None:
         self.entries = list(entries)
         self.private = private or Ed25519PrivateKey.from_private_bytes(bytes(32))
         self.origin = ORIGIN
-        self.away = self.mute = False
+        self.away = self.mute = self.deaf = False
         self.brought: list[tuple[str, bytes]] = []
 
     @property
@@ -80,7 +80,7 @@ class FakeLog:
         return NOBODY
 
     def post(self, path: str, body: bytes) -> Answer:
-        if self.away:
+        if self.away or self.deaf:
             raise LineError("the log is away")
         self.brought.append((path, body))
         return Answer(200, b"")
@@ -90,7 +90,7 @@ def receipts(first: int, many: int) -> list[bytes]:
     return [write_entry("receipt", {"receipt": f"{number:064x}"}) for number in range(first, first + many)]
 
 
-def a_watch(folder: Folder, log: FakeLog, clock: SettableClock) -> Watch:
+def a_watch(folder: Folder, log: FakeLog, clock: Clock) -> Watch:
     folder.pin(Log("https://mawid.example/log", log.key))
     return Watch(folder, log, clock)
 

@@ -4,9 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from booking.base.clock import SettableClock
 from booking.witness.folder import Folder
+from booking.witness.line import Answer
 from booking.witness.watch import Watch
 from tests.booking.witness.a_log import (
     CLOSES,
@@ -66,13 +69,13 @@ def test_removed_entry_is_found_and_named(watch, log):
     assert kinds(found) == ["changed_entry", "rewritten"]
     assert "entry 70" in next(one for one in found if one.kind == "changed_entry").sentence("en").lower()
     assert watch.cosigner.accepted.size == 300
-    assert watch.look() == []
+    assert [watch.look(), watch.look()] == [[], []]
 
 
 def test_two_roots_for_one_size_are_a_fork(watch, log):
     watch.look()
     log.entries[299] = receipts(5000, 1)[0]
-    (found,) = watch.look()
+    found = next(one for one in watch.look() if one.kind == "fork")
     folder = watch.folder.path / "evidence" / found.folder
     assert found.kind == "fork"
     assert {path.name for path in folder.iterdir()} >= {"checkpoint-1.txt", "checkpoint-2.txt"}
@@ -104,6 +107,12 @@ def test_absent_log_is_a_finding_once_and_cosigned_again(watch, log, clock):
     assert watch.cosigner.accepted.size == 300
 
 
+def test_log_that_refuses_what_is_brought_hides_nothing(watch, log):
+    log.deaf = True
+    log.entries += [b"no entry"]
+    assert kinds(watch.look()) == ["unreadable"]
+
+
 def test_whole_draw_without_contradiction_finds_nothing(watch, log, clock):
     log.entries += [told := announcement(log)]
     watch.look()
@@ -115,3 +124,22 @@ def test_whole_draw_without_contradiction_finds_nothing(watch, log, clock):
     log.entries += [result(closed)]
     assert watch.look() == []
     assert watch.findings.all() == []
+
+
+@settings(max_examples=40)
+@given(
+    answers=st.lists(st.tuples(st.sampled_from([200, 204, 404, 500]), st.binary(max_size=80)), min_size=1, max_size=6)
+)
+def test_whatever_a_log_answers_the_witness_goes_on_and_signs_nothing(tmp_path_factory, answers):
+    class Babbling(FakeLog):
+        def get(self, path: str) -> Answer:
+            answers.append(answers.pop(0))
+            status, body = answers[-1]
+            return Answer(status, self.checkpoint() if path == "checkpoint" and len(body) > 40 else body)
+
+    log = Babbling(receipts(0, 3))
+    watch = a_watch(Folder.new(tmp_path_factory.mktemp("b") / "w", "gazette.example"), log, SettableClock(OPENS))
+    for _ in range(3):
+        assert set(kinds(watch.look())) <= {"signature", "withheld", "origin"}
+    assert watch.cosigner.accepted.size == 0
+    assert log.brought == []
