@@ -12,6 +12,8 @@ from api.pages.shared.chances import chance_tables
 from api.pages.shared.rendering import page
 from api.pages.shared.service_names import service_names
 from booking.catalogue import views as catalogue
+from booking.catalogue.draw_story import draw_story
+from booking.catalogue.draw_zip import find_draw_zip
 
 router = APIRouter()
 
@@ -32,9 +34,25 @@ def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Re
         draw=found,
         given_by=catalogue.draw_mechanism(core, found),
         tables=chance_tables(found.figures, service_names(core, words), words),
+        story=draw_story(core, found),
         files=catalogue.list_draw_files(core, reference),
         zone=core.pack.country.time_zone,
     )
+
+
+@router.get("/journalists")
+def journalists(request: Request) -> Response:
+    """Tell the press how a draw is checked, by whom, and what it does not show."""
+    return page(request, "public/journalists.html")
+
+
+@router.get("/draws/{reference}/all.zip")
+async def draw_zip(request: Request, reference: str, core: CoreDep) -> Response:
+    """Return all files for everyone in one archive."""
+    file = await run_in_threadpool(find_draw_zip, core, reference)
+    answer = await send_published(request, file, as_name=file.name)
+    answer.headers.update(OPEN)
+    return answer
 
 
 @router.get("/draws/{reference}/files/{name}")

@@ -23,7 +23,7 @@ _PARTS: Final = {
     "mawid.css": ("mawid/page.css", "mawid/forms.css", "mawid/content.css", "mawid/rare.css", "mawid/media.css"),
 }
 """Where a file is written in parts, in the order in which they decide."""
-_STYLES: Final = ("mawid.css", "desk.css", "paper.css", "workbench.css")
+_STYLES: Final = ("mawid.css", "desk.css", "draw.css", "paper.css", "workbench.css")
 _SCRIPTS: Final = (
     *("mawid.js", "again.js", "evidence.js", "desk.js", "passkey.js", "proof.js", "rules.js", "quotas.js"),
     *("live-check.js", "study.js", "camera.js", "check.js", "leave.js", "typed.js", "keep.js"),

@@ -64,7 +64,7 @@ def scales(browser):
 
 def look_at_public_pages(scales, draw):
     for path in (
-        *("/", "/how", "/waiting-times", "/draws", f"/draws/{draw}", "/services", "/services?q=جواز", "/offices"),
+        *("/", "/how", "/journalists", "/waiting-times", "/draws", f"/draws/{draw}", "/services", "/services?q=جواز", "/offices"),
         *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
         *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
         *("/user-name", "/stop-phone", "/reopen"),
