@@ -18,7 +18,8 @@ app = typer.Typer(no_args_is_help=True, help="The log of staff and policy action
 @app.command("verify")
 def verify(
     checkpoint: Annotated[
-        Path | None, typer.Option(help="A checkpoint of the public log that a witness or a person kept.")
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, readable=True, help="A checkpoint that a witness or a person kept."),
     ] = None,
 ) -> None:
     """Check the whole chain of the audit log, and that it is what the public log says of it."""
