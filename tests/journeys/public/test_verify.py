@@ -82,7 +82,7 @@ DROP = """([name, text]) => {
 }"""
 BLOCKED = """() => new Promise((done) => {
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => done(effectiveDirective));
-  fetch("https://mawid.example/").catch(() => {});
+  fetch("https://mawid.example/").catch(() => setTimeout(done, 2000, "nothing was in the way"));
 })"""
 
 
