@@ -101,7 +101,7 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
         .with_for_update()
     ).all()
     which = Request.id == any_of(locked, Uuid)
-    indices = dict(session.execute(_logged(which)).tuples())
+    indices = dict(session.execute(_logged(which)).all())
     rows = session.execute(_wishes(which)).all()
     leaves = without_lonely_links([_asked(row, draw, pseudonym_key, papers) for row in rows])
     found = [
