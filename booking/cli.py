@@ -13,8 +13,8 @@ from booking.base.errors import MawidError
 from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError
-from booking.commands.beacon import app as beacon_commands
 from booking.commands.audit_log import app as audit_commands
+from booking.commands.beacon import app as beacon_commands
 from booking.commands.catalogue import app as catalogue_commands
 from booking.commands.database import backup, migrate, restore
 from booking.commands.draw import app as draw_commands

@@ -18,8 +18,8 @@ from booking.models.base import Base
 from booking.models.beacon import BeaconPart, BeaconRound
 from booking.models.idempotency import IdempotencyKey
 from booking.models.key_check import KeyCheck
-from booking.models.observer import Observer
 from booking.models.log import LogCheckpoint, LogCosignature, LogEntry, LogHold, LogPending, LogTile, LogWitness
+from booking.models.observer import Observer
 from booking.models.offices.closure import AppointmentMove, Closure
 from booking.models.offices.office import Holiday, Office, Service
 from booking.models.offices.slot import Slot, SlotPool

@@ -64,10 +64,20 @@ def scales(browser):
 
 def look_at_public_pages(scales, draw):
     for path in (
-        *("/", "/how", "/journalists", "/waiting-times", "/draws", f"/draws/{draw}", "/services", "/services?q=جواز", "/offices"),
+        *(
+            "/",
+            "/how",
+            "/journalists",
+            "/waiting-times",
+            "/draws",
+            f"/draws/{draw}",
+            "/services",
+            "/services?q=جواز",
+            "/offices",
+        ),
         *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
         *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
-        *("/user-name", "/stop-phone", "/reopen"),
+        *("/user-name", "/stop-phone", "/reopen", "/journalists", "/log"),
         *("/without-network", "/without-network/form", "/reset/new", "/status", "/log"),
     ):
         assert scales.go(path).status == 200, path
