@@ -24,6 +24,7 @@ class Draw(Base):
     __table_args__ = (
         CheckConstraint("opens_at < closes_at AND horizon_first <= horizon_last", name="times"),
         CheckConstraint("(state = 'published') = (seed IS NOT NULL)", name="seed_secret_until_published"),
+        CheckConstraint("(state = 'abandoned') = (reason IS NOT NULL)", name="reason"),
     )
 
     id: Mapped[Key]
@@ -118,6 +119,7 @@ class DrawFile(Base):
     """
 
     __tablename__ = "draw_file"
+    __table_args__ = (CheckConstraint("ring BETWEEN 0 AND 3", name="ring"),)
 
     draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)

@@ -29,6 +29,8 @@ class Request(Linked, Base):
     __tablename__ = "request"
     __table_args__ = (
         Index("ix_request_state", "state"),
+        CheckConstraint("num_nulls(link_draw, link_list, link_row) IN (0, 3)", name="link"),
+        CheckConstraint("owed_turns BETWEEN 0 AND lost_draws", name="owed"),
         Index("ix_request_device", "device_hash", "created_at"),
         Index("ix_request_network", "network_hash", "created_at"),
         Index("ix_request_phone", "phone_hash", "created_at"),

@@ -3,6 +3,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from booking.draws.draw import announce, close, open_draw, publish, run
+from booking.draws.format2.names import FOR_EVERYONE, FOR_OBSERVERS, LEAVES
+from booking.draws.rows import PLACES
 from booking.models import Draw
 
 
@@ -91,6 +93,9 @@ def test_a_draw_commits_first_and_shows_its_seed_and_files_only_when_published(c
         assert content.status_code == 200
         assert len(content.content) == file["size"]
         assert content.headers["content-type"].startswith(file["media_type"])
+    assert {file["name"] for file in published["files"]} == set(FOR_EVERYONE)
+    for name in (*FOR_OBSERVERS, LEAVES, PLACES):
+        assert amal.get(f"/draws/D-1/files/{name}").status_code == 404, name
     assert [draw["reference"] for draw in amal.get("/draws").json()["draws"]] == ["D-1"]
     with core.sessions() as session:
         assert session.scalars(select(Draw.seed)).one().hex() == published["seed"]
