@@ -18,6 +18,7 @@ from booking.core.core import Core
 from booking.demo.accounts import Ready, ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
+from booking.demo.caught import Caught, catch
 from booking.demo.country import Country, Demand, demand, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
@@ -29,13 +30,15 @@ from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.proving import enrol
+from booking.demo.rows import offers_of, took_part
 from booking.demo.stage import Stage
 from booking.demo.timetable import Timetable
+from booking.demo.witnesses import Witnesses, open_witnesses
 from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws
 from booking.draws.verification import verify_files
-from booking.models import Appointment, Draw, DrawEntry, Request
-from booking.models.states import RequestState
+from booking.models import Request
+from booking.models.states import DrawState, RequestState
 from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.staff.search_audit import verify_audit
@@ -69,6 +72,8 @@ class Findings:
     oversold: int
     audited: int
     linked: Linked
+    caught: Sequence[Caught]
+    contradictions: int
     ready: Sequence[Ready]
     seconds: Mapping[str, float]
 
@@ -100,6 +105,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
     with (
         open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew,
         open_core(stage.settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock) as core,
+        open_witnesses(core) as witnesses,
     ):
         with steps.step(COMPILE, STEPS) as compiled:
             compile_ahead(lambda _: compiled(1, {}))
@@ -107,7 +113,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
             set_up(core, country, timetable, seed=seed)
             ready = ReadyAccounts(core, clock, population, seed=seed)
             crew.wait()
-        play = _Play(core, clock, crew, steps, timetable, applicants, ready, seed)
+        play = _Play(core, clock, crew, witnesses, steps, timetable, applicants, ready, seed=seed)
         play.first_day()
         play.second_day()
         play.now()
@@ -124,13 +130,16 @@ class _Play:
         core: Core,
         clock: SettableClock,
         crew: Crew,
+        witnesses: Witnesses,
         steps: Steps,
         timetable: Timetable,
         applicants: Sequence[Applicant],
         ready: ReadyAccounts,
+        *,
         seed: int,
     ) -> None:
         self.core, self.clock, self.crew, self.steps, self.timetable = core, clock, crew, steps, timetable
+        self.witnesses = witnesses
         self.applicants = {applicant.key: applicant for applicant in applicants}
         self.ready, self.seed = ready, seed
         self.asks: dict[int, Asked] = {ask.key: (one, ask) for one in applicants for ask in one.asks}
@@ -156,7 +165,7 @@ class _Play:
         """Offers are answered or lapse, others ask meanwhile, and the next draw gives what came back."""
         timetable = self.timetable
         self._announce(SECOND, timetable.drawn, timetable.closes_again, timetable.later_day)
-        offers = self._offers(FIRST)
+        offers = [one for one in offers_of(self.core, FIRST) if one[0] in self.asked]
         with self.steps.step("Second day: offers are answered", len(offers)) as tell:
             self.answers = self.crew.respond(self._answers(offers), tell)
             self.clock.set(timetable.lapsed)
@@ -200,6 +209,8 @@ class _Play:
             markets=markets,
             oversold=oversold(self.core),
             audited=verify_audit(self.core),
+            caught=catch(self.core, self.witnesses.folders[0]),
+            contradictions=self.witnesses.contradictions(),
             linked=find_links(self.core, self.applicants.values(), self.steps),
             ready=self.ready.ready,
             seconds=self.steps.seconds,
@@ -215,6 +226,7 @@ class _Play:
             horizon_first=self.timetable.first_day,
             horizon_last=last,
         )
+        self.witnesses.look()
         self.clock.set(opens)
         draws.open_draw(self.core, reference)
 
@@ -241,8 +253,11 @@ class _Play:
             began = perf_counter()
             self.clock.set(closes)
             draws.close(self.core, reference)
-            draws.run(self.core, reference, workers=os.cpu_count() or 1)
+            self.witnesses.look_until(
+                lambda: draws.run(self.core, reference, workers=os.cpu_count() or 1).state is DrawState.DRAWN
+            )
             self.clock.set(published)
+            self.witnesses.look()
             draw = draws.publish(self.core, reference)
             seconds = perf_counter() - began
         with self.steps.step(f"Draw {reference}: verify its files") as tell:
@@ -254,16 +269,6 @@ class _Play:
         checks = (passed, len(report.checks))
         self.drawn.append(drawn(self.core, draw, seconds=seconds, checks=checks, asked=self.asked))
         return files
-
-    def _offers(self, reference: str) -> list[tuple[str, str, datetime]]:
-        with self.core.sessions() as session:
-            rows = session.execute(
-                select(Request.reference.label("request"), Appointment.reference, Appointment.confirm_by)
-                .join(Request, Request.id == Appointment.request_id)
-                .join(Draw, Draw.id == Appointment.draw_id)
-                .where(Draw.reference == reference)
-            ).all()
-        return [(row.request, row.reference, row.confirm_by) for row in rows if row.request in self.asked]
 
     def _answers(
         self, offers: Iterable[tuple[str, str, datetime]]
@@ -281,14 +286,7 @@ class _Play:
 
     def _in_draw(self, reference: str) -> list[Asked]:
         """Return the requests that took part in a draw."""
-        with self.core.sessions() as session:
-            took_part = session.scalars(
-                select(Request.reference)
-                .join(DrawEntry, DrawEntry.request_id == Request.id)
-                .join(Draw, Draw.id == DrawEntry.draw_id)
-                .where(Draw.reference == reference)
-            ).all()
-        return [self.asked[one] for one in took_part if one in self.asked]
+        return [self.asked[one] for one in took_part(self.core, reference) if one in self.asked]
 
     def _tried_on_first_day(self) -> list[Asked]:
         """Return what was tried in the first window, but for forms that an honest person sent again corrected."""

@@ -7,6 +7,7 @@ from rich.console import Console
 from booking.demo.day import play_days
 from booking.demo.report import print_accounts, print_report, print_visitors, write_report
 from booking.demo.stage import open_stage
+from booking.demo.witnesses import watching
 from booking.serving import check_address, serve_on
 
 _PAGE: Final = 110
@@ -39,14 +40,15 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> int:
             if serve:
                 print_accounts(console, stage, findings.ready)
                 print_visitors(console, stage)
-                return serve_on(
-                    stage.settings,
-                    database_url=stage.database_url,
-                    redis_url=stage.redis_url,
-                    host=host,
-                    port=port,
-                    more=stage.environment(),
-                )
+                with watching(stage.settings.state_dir):
+                    return serve_on(
+                        stage.settings,
+                        database_url=stage.database_url,
+                        redis_url=stage.redis_url,
+                        host=host,
+                        port=port,
+                        more=stage.environment(),
+                    )
     except KeyboardInterrupt:
         console.print("\nstopped")
     return 0

@@ -80,6 +80,7 @@ def write_report(path: Path, findings: Findings) -> None:
         "freed": asdict(findings.freed),
         "first_come": [asdict(market) for market in findings.markets],
         "linked": asdict(findings.linked),
+        "witnesses": {"contradictions": findings.contradictions, "caught": [asdict(one) for one in findings.caught]},
         "oversold": findings.oversold,
         "audit_entries": findings.audited,
         "seconds": dict(findings.seconds),
@@ -200,7 +201,20 @@ Slots with more places taken than there are, or than appointments hold: {finding
 Who showed that they are who they say: {findings.accounts.get("proven", 0):,} people of households, and \
 {findings.accounts.get("proven by hoarders", 0):,} whose cards brokers and bots had.
 Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, set-up apart."""
-    return [*sentences.splitlines(), *_why(findings.draws)]
+    return [*sentences.splitlines(), *_why(findings.draws), *_witnessed(findings)]
+
+
+def _witnessed(findings: Findings) -> list[str]:
+    """Return what the witnesses of the log found, and what one says to an insider who rigs a copy of it."""
+    lines = [
+        f"Three witnesses signed the log and the draws; contradictions that they found: {findings.contradictions}."
+    ]
+    for one in findings.caught:
+        lines += [
+            f"On a copy of the log an insider {one.tried}. A witness at its next look:",
+            *(f"  {said}" for said in one.said),
+        ]
+    return lines
 
 
 def _why(drawn: Sequence[Drawn]) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine, text
 from booking.base.errors import MawidError
 from booking.base.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 from booking.core.roles import migrate_and_grant
+from booking.demo.witnesses import found_group
 from booking.embedded import start_servers
 from booking.registers.choose import BOOK
 
@@ -55,6 +56,9 @@ class Stage:
             "MAWID_PAYMENT_PROVIDER": self.settings.payment_provider or "",
             "MAWID_STAFF_SECOND_FACTOR": self.settings.staff_second_factor.value,
             "MAWID_BASE_URL": self.settings.base_url,
+            "MAWID_BEACON": self.settings.beacon.value,
+            "MAWID_BEACON_GROUP": ",".join(map(str, self.settings.beacon_group)),
+            "MAWID_WITNESSES": str(self.settings.witnesses),
             "MAWID_INCOMING_SMS_NUMBER": NUMBER,
             # nobody passes messages on: the outbox page sends them
             "MAWID_INCOMING_SMS_SECRET": f"whsec_{b64encode(secrets.token_bytes(32)).decode()}",
@@ -98,7 +102,8 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
             with redis.Redis.from_url(servers.redis_url) as client:
                 client.flushdb()
         migrate_and_grant(servers)
-        yield Stage(settings, servers.database_url, servers.redis_url)
+        watched = settings.model_copy(update=found_group(settings.state_dir))
+        yield Stage(watched, servers.database_url, servers.redis_url)
 
 
 @contextmanager

@@ -56,6 +56,15 @@ def test_every_check_of_the_published_files_passes(report):
         assert passed == made > 10
 
 
+def test_witnesses_find_nothing_in_the_log_and_catch_an_insider_on_a_copy(played, report):
+    said = [sentence for one in report["witnesses"]["caught"] for sentence in one["said"]]
+
+    assert report["witnesses"]["contradictions"] == 0
+    assert any("a second closing statement is in the log" in one for one in said)
+    assert any("rewrote its history: entry" in one for one in said)
+    assert "an insider takes a request out of the log" in " ".join(played.stdout.split())
+
+
 def test_more_people_ask_than_there_are_places(report):
     figures = report["draws"][0]["figures"]
 

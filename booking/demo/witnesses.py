@@ -1,0 +1,176 @@
+"""Three witnesses watch the demonstration: they sign its log, and any two make the random value of its draws."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from booking.base.errors import NotFoundError
+from booking.base.settings_beacon import BeaconKind
+from booking.beacons.bring import Part, take_part
+from booking.beacons.errors import BeaconError
+from booking.core.core import Core
+from booking.demo.witness_process import work
+from booking.embedded.process import dies_with_parent
+from booking.transparency.log import log_keys
+from booking.transparency.notes import NoteError
+from booking.transparency.views import bundle, checkpoint_text, take_cosignature
+from booking.witness.findings import Findings
+from booking.witness.folder import Folder, Log
+from booking.witness.group import accept_deals, assemble_group, deal
+from booking.witness.line import Answer
+
+NAMES: Final = ("bar.example", "gazette.example", "university.example")
+NEED: Final = 2
+FOLDER: Final = "witnesses"
+_LOOKS: Final = 6
+_KEYS: Final = "witnesses.txt"
+_BUNDLES: Final = "tile/entries/"
+
+
+class WitnessGoneError(Exception):
+    """A witness's process ended, or does not sign what a draw waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    folder: Path
+    process: Any
+    connection: Connection
+
+
+def found_group(state: Path) -> dict[str, object]:
+    """Make three new witnesses and their group, as people would by files; return the settings that name them."""
+    home = state / FOLDER
+    shutil.rmtree(home, ignore_errors=True)
+    folders = [Folder.new(home / name, name) for name in NAMES]
+    identities = [(one.path / "identity.json").read_bytes() for one in folders]
+    deals = [deal(one, identities, NEED).read_bytes() for one in folders]
+    acceptances = [accept_deals(one, deals).read_bytes() for one in folders]
+    groups = [assemble_group(one, acceptances) for one in folders]
+    (home / _KEYS).write_text("".join(f"{one.vkey.text}\n" for one in folders))
+    return {"beacon": BeaconKind.WITNESSES, "beacon_group": (groups[0],), "witnesses": home / _KEYS}
+
+
+class Witnesses:
+    """The three processes, as the director sees them."""
+
+    def __init__(self, core: Core, members: Sequence[_Member]) -> None:
+        self._core, self._members = core, members
+
+    @property
+    def folders(self) -> list[Path]:
+        """Their folders."""
+        return [one.folder for one in self._members]
+
+    def look(self) -> None:
+        """Let each look at the log now, and take what they bring.
+
+        Raises
+        ------
+        WitnessGoneError
+            A process ended.
+        """
+        waiting = [one.connection for one in self._members]
+        for connection in waiting:
+            connection.send(self._core.clock.now())
+        while waiting:
+            for connection in [one for one in waiting if one in wait(waiting)]:
+                try:
+                    what, path, body = connection.recv()
+                except EOFError:
+                    raise WitnessGoneError("a witness of the demonstration is gone") from None
+                if what == "done":
+                    waiting.remove(connection)
+                else:
+                    connection.send(shown(self._core, path) if what == "get" else taken(self._core, path, body))
+
+    def look_until(self, done: Callable[[], bool]) -> None:
+        """Let them look until something is done, such as a draw that waits for what they sign.
+
+        Raises
+        ------
+        WitnessGoneError
+            It is never done, or a process ended.
+        """
+        for _ in range(_LOOKS):
+            if done():
+                return
+            self.look()
+        raise WitnessGoneError("the witnesses of the demonstration do not sign")
+
+    def contradictions(self) -> int:
+        """Return how many contradictions they found together."""
+        return sum(not one.notice for folder in self.folders for one in Findings(folder).all())
+
+
+@contextmanager
+def open_witnesses(core: Core) -> Iterator[Witnesses]:
+    """Start the three processes, and end them on the way out, whatever happened."""
+    context, key = get_context("spawn"), log_keys(core)[0]
+    address = f"http://localhost:{urlsplit(core.settings.base_url).port or 80}/log"
+    members = []
+    try:
+        for name in NAMES:
+            folder = core.settings.state_dir / FOLDER / name
+            Folder.open(folder).pin(Log(address, key))
+            ours, theirs = context.Pipe()
+            process = context.Process(target=work, args=(theirs, folder), daemon=True)
+            process.start()
+            theirs.close()
+            members.append(_Member(folder, process, ours))
+        yield Witnesses(core, members)
+    finally:
+        for member in members:
+            member.connection.close()
+        for member in members:
+            member.process.join(2)
+            if member.process.is_alive():
+                member.process.terminate()
+                member.process.join()
+
+
+@contextmanager
+def watching(state: Path) -> Iterator[None]:
+    """Let the three go on as `mawid witness watch`, while the pages are served; what they print is in their folders."""
+    with ExitStack() as stack:
+        for name in NAMES:
+            folder = state / FOLDER / name
+            log = stack.enter_context((folder / "watch.log").open("wb"))
+            command = [*dies_with_parent("TERM"), sys.executable, "-m", "booking", "witness", "watch", str(folder)]
+            process = subprocess.Popen(command, stdout=log, stderr=log, env={"PATH": os.environ.get("PATH", "")})  # noqa: S603 - ours
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        yield
+
+
+def shown(core: Core, path: str) -> Answer:
+    """Return what the log serves at a path."""
+    try:
+        if path == "checkpoint":
+            return Answer(200, checkpoint_text(core).encode())
+        return Answer(200, bundle(core, path.removeprefix(_BUNDLES)))
+    except NotFoundError:
+        return Answer(404, b"")
+
+
+def taken(core: Core, path: str, body: bytes) -> Answer:
+    """Take a cosignature or a part as the log's pages do."""
+    try:
+        if path == "cosignatures":
+            take_cosignature(core, body)
+        else:
+            take_part(core, Part.of(body))
+    except NotFoundError:
+        return Answer(404, b"")
+    except (NoteError, BeaconError) as error:
+        return Answer(422, str(error).encode())
+    return Answer(204, b"")
