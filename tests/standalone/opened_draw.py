@@ -6,6 +6,7 @@
 import hmac
 from hashlib import sha256
 
+from coarse_wishes import check_coarse
 from log_proofs import tree_root
 from plan_checks import PlanChecks
 from strict_reading import exact_json, need, numbers
@@ -102,6 +103,11 @@ class OpenedChecks(PlanChecks):
         root = self.result["places_root"]
         need(tree_root(self.place_records()).hex() == root, "the places do not give the root in result.json")
         return f"everyone's own receipt leads to their place; root {root}"
+
+    def check_coarse(self):
+        wishes = [{name: one[name] for name in one if name not in NOT_THE_WISH} for one in self.requests]
+        nonces = [derived(bytes.fromhex(one["base"]), "draw-nonce", self.reference).hex() for one in self.requests]
+        return check_coarse(self.coarse, self.rows, wishes, nonces)
 
     def place_records(self):
         records = []

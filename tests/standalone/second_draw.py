@@ -45,6 +45,7 @@ class SecondDraw(OpenedChecks):
         self.statement_hash = sha256(self.entries[1]).digest()
         self.reference, self.mechanism = self.facts["reference"], self.facts["mechanism"]
         if self.opened:
+            self.coarse = files.coarse
             self.requests, self.opened_turns, self.plan = files.requests, files.opened_turns, files.plan
 
     def checks_for_everyone(self):
@@ -53,6 +54,7 @@ class SecondDraw(OpenedChecks):
     def checks(self):
         fair = {"exchange": "envy", "in-line-order": "in_line"}[self.mechanism]
         names = OPEN_CHECKS.format(fair) if self.opened else ""
+        names += " coarse" if self.opened and self.coarse else ""
         return self.checks_for_everyone() + [getattr(self, f"check_{name}") for name in names.split()]
 
     def check_files(self):

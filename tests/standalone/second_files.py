@@ -7,6 +7,8 @@ docs/draw-format.md describes; whether it is right is checked there. Needs Pytho
 import re
 from datetime import datetime
 
+from coarse_wishes import NAME as COARSE
+from coarse_wishes import read_coarse
 from log_proofs import LOG_KEY, WITNESS_KEY, read_key, read_proof
 from published_files import (
     BIN,
@@ -200,6 +202,9 @@ class SecondFiles:
         check_bins(self.bins, self.facts)
         self.report = read_object(self.bytes["report.json"], "report.json", REPORT | {"format": ("mawid-report-2",)})
         self.certificate, self.prices = read_certificate(self.bytes["certificate.json"], len(self.bins), CERTIFIED)
+        self.coarse = None
+        if (folder / COARSE).exists():
+            self.coarse = read_coarse(read_file(folder, COARSE, 2**28), self.rows)
         if self.opened:
             self.requests = read_opened(self.bytes["requests.jsonl.gz"], "requests.jsonl.gz", OPENED, number)
             self.opened_turns = read_opened(self.bytes["turns.jsonl.gz"], "turns.jsonl.gz", OPENED_TURN, turns)

@@ -37,7 +37,7 @@ VECTORS = Path(__file__).with_name("vectors")
 PROGRAM = Path(__file__).with_name("verify_draw.py")
 PARTS = (
     *("strict_reading", "published_files", "second_files", "log_proofs", "beacon_value", "plan_checks"),
-    *("report_of_draw", "first_draw", "second_draw", "opened_draw", "earlier_draws", "own_receipt"),
+    *("report_of_draw", "first_draw", "second_draw", "opened_draw", "earlier_draws", "own_receipt", "coarse_wishes"),
 )
 BESIDE = [PROGRAM.with_name(f"{name}.py") for name in PARTS]
 LIBRARIES = {"numpy", "cryptography", "py_ecc"}
