@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from booking.base.clock import SystemClock
+from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
 from booking.witness.folder import Folder
 from booking.witness.line import Answer
-from booking.witness.mirror import BUNDLE, bundle_path, write_bundle
 from booking.witness.watch import Watch
 from tests.booking.witness.a_log import FakeLog, a_watch, receipts
 

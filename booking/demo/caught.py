@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from booking.core.core import Core
 from booking.models import LogEntry
+from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
 from booking.transparency.checkpoints import Checkpoint
 from booking.transparency.entries import read_entry, write_entry
 from booking.transparency.log import origin, sequence
 from booking.transparency.notes import sign
 from booking.witness.folder import Folder
 from booking.witness.line import Answer
-from booking.witness.mirror import BUNDLE, Tree, bundle_path, write_bundle
+from booking.witness.mirror import Tree
 from booking.witness.watch import Watch
 
 _COPY: Final = "caught"

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogEntry, LogHold, LogPending
+from booking.transparency.bundles import read_bundle
 from booking.transparency.calls import call
 from booking.transparency.checkpoints import read_checkpoint
 from booking.transparency.entries import read_entry
@@ -80,20 +81,10 @@ def _entries(source: str, first: int, size: int) -> list[tuple[dict[str, Any], b
     found: list[tuple[dict[str, Any], bytes]] = []
     for number in range(first // TILE, -(-size // TILE)):
         path = TilePath(0, number, min(TILE, size - number * TILE))
-        bodies = split_bundle(_read(source, f"tile/entries/{path.path}"))
+        bodies = read_bundle(_read(source, f"tile/entries/{path.path}"))
         if len(bodies) != path.width:
             raise NoteError(f"the copy has {len(bodies)} entries in {path.path}")
         found += [(read_entry(body), body) for body in bodies[max(0, first - number * TILE) :]]
-    return found
-
-
-def split_bundle(content: bytes) -> list[bytes]:
-    """Return the entries of a bundle; one that is cut off comes last, and is no entry."""
-    found = []
-    while content:
-        end = 2 + int.from_bytes(content[:2], "big")
-        found.append(content[2:end])
-        content = content[end:]
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.models import LogEntry
+from booking.transparency.bundles import number_path, write_bundle
 from booking.transparency.log import newest_in
 from booking.transparency.nodes import HEIGHT, TILE, Nodes
 
@@ -40,11 +41,7 @@ class TilePath:
     @property
     def path(self) -> str:
         """The address behind the level."""
-        digits = f"{self.index:03d}"
-        groups = f"{digits:0>{-len(digits) // 3 * -3}}"
-        parts = [groups[start : start + 3] for start in range(0, len(groups), 3)]
-        partial = "" if self.width == TILE else f".p/{self.width}"
-        return "/".join([*(f"x{part}" for part in parts[:-1]), parts[-1]]) + partial
+        return number_path(self.index, self.width)
 
     @property
     def end(self) -> int:
@@ -66,7 +63,7 @@ def bundle_in(session: Session, path: TilePath) -> bytes:
         .where(LogEntry.index >= path.index * TILE, LogEntry.index < path.end)
         .order_by(LogEntry.index)
     )
-    return b"".join(len(body).to_bytes(2, "big") + body for body in bodies)
+    return write_bundle(bodies)
 
 
 def _require_signed(session: Session, path: TilePath) -> None:

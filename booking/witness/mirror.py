@@ -4,13 +4,14 @@ Nothing enters it but entries that give the root of a signed checkpoint, so a lo
 from it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from allocation.lottery import leaf_hash, node_hash
 from allocation.merkle import Node, consistency_runs, run_hash
+from booking.transparency.bundles import BUNDLE, bundle_path, read_bundle, write_bundle
 from booking.transparency.checkpoints import HASH_BYTES, read_checkpoint
 from booking.transparency.notes import NoteError, VerifierKey
 from booking.witness.errors import WitnessError
@@ -18,8 +19,6 @@ from booking.witness.storage import write_durably
 
 FOLDER: Final = "mirror"
 CHECKPOINT: Final = "checkpoint"
-BUNDLE: Final = 256
-_LENGTH_BYTES: Final = 2
 
 
 class Tree:
@@ -131,37 +130,3 @@ class Mirror:
                 yield from read_bundle(path.read_bytes())
             except (OSError, NoteError):
                 return
-
-
-def bundle_path(number: int, width: int) -> str:
-    """Return where a bundle of entries is, below the log's address or a mirror's folder; ``width`` of 256 is full."""
-    digits = f"{number:03}"
-    digits = digits.zfill(-(-len(digits) // 3) * 3)
-    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
-    name = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
-    return f"tile/entries/{name}" + (f".p/{width}" if width < BUNDLE else "")
-
-
-def write_bundle(entries: Iterable[bytes]) -> bytes:
-    """Write entries one after the other, each behind its length."""
-    return b"".join(len(entry).to_bytes(_LENGTH_BYTES, "big") + entry for entry in entries)
-
-
-def read_bundle(content: bytes) -> list[bytes]:
-    """Read a bundle of entries.
-
-    Raises
-    ------
-    NoteError
-        It is cut off, or has more entries than a bundle can.
-    """
-    entries: list[bytes] = []
-    at = 0
-    while at < len(content):
-        begin = at + _LENGTH_BYTES
-        end = begin + int.from_bytes(content[at:begin], "big")
-        if end > len(content) or len(entries) == BUNDLE:
-            raise NoteError("the bundle of entries is cut off, or too long")
-        entries.append(content[begin:end])
-        at = end
-    return entries

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from booking.base.clock import Clock
+from booking.transparency.bundles import BUNDLE, bundle_path, read_bundle
 from booking.transparency.checkpoints import Checkpoint, read_checkpoint
 from booking.transparency.notes import Note, NoteError, Signature, read_note, to_base64
 from booking.witness.cosigning import Cosigner
@@ -16,7 +17,7 @@ from booking.witness.folder import Folder
 from booking.witness.ledger import Ledger, what_is
 from booking.witness.line import Line, LineError
 from booking.witness.looks import Looks
-from booking.witness.mirror import BUNDLE, Mirror, Tree, bundle_path, read_bundle
+from booking.witness.mirror import Mirror, Tree
 from booking.witness.offer import Offer
 from booking.witness.rounds import Rounds
 

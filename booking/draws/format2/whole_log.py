@@ -14,9 +14,10 @@ from booking.draws.format2.names import KEPT_TURNS, PROOFS
 from booking.draws.format2.observers import Opened
 from booking.draws.format2.standing import Standing
 from booking.draws.format2.trust import outside_head
+from booking.transparency.bundles import BUNDLE, bundle_path, read_bundle
 from booking.transparency.entries import read_entry
 from booking.transparency.notes import NoteError
-from booking.witness.mirror import BUNDLE, FOLDER, bundle_path, read_bundle
+from booking.witness.mirror import FOLDER
 
 _ONCE: Final = ("announcement", "statement", "result")
 _MOST_BYTES: Final = BUNDLE * (1 << 16) + BUNDLE * 2

@@ -21,13 +21,14 @@ from booking.beacons.values import (
     statement_message,
     value_of,
 )
+from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
 from booking.transparency.checkpoints import Checkpoint
 from booking.transparency.entries import read_entry, write_entry
 from booking.transparency.notes import VerifierKey, sign, to_base64
 from booking.witness.cosigning import Cosigner
 from booking.witness.folder import Folder, Log
 from booking.witness.line import Answer, LineError
-from booking.witness.mirror import BUNDLE, Tree, bundle_path, write_bundle
+from booking.witness.mirror import Tree
 from booking.witness.offer import Offer, read_offer
 from booking.witness.watch import Watch
 

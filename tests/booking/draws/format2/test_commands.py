@@ -9,7 +9,7 @@ from booking.beacons import bls
 from booking.beacons.values import WITNESSES_DST, audit_message
 from booking.commands.draw import app
 from booking.draws.format2.names import FOR_EVERYONE, LINE, RESULT
-from booking.witness.mirror import bundle_path, write_bundle
+from booking.transparency.bundles import bundle_path, write_bundle
 from tests.draw_files import SECRET
 
 

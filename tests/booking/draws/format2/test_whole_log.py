@@ -9,7 +9,7 @@ from booking.base.exact_json import canonical
 from booking.draws.format2.names import STATEMENT
 from booking.draws.format2.trust import Trust
 from booking.draws.verification import verify_files
-from booking.witness.mirror import BUNDLE, bundle_path, write_bundle
+from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
 from tests.booking.draws.format2.verdicts import failures, for_everyone
 from tests.draw_files import invented_draw
 from tests.own_log import OwnLog
