@@ -3,12 +3,10 @@
 from hashlib import sha256
 
 import pytest
-from py_ecc.bls.hash_to_curve import hash_to_G1
-from py_ecc.bls.point_compression import compress_G1, compress_G2
-from py_ecc.optimized_bls12_381 import G2, multiply
 
 from booking.beacons import bls
 from booking.beacons.values import DRAND_DST, WITNESSES_DST, round_message, statement_message
+from tests.pure_bls import G2, compress_G1, compress_G2, hash_to_G1, multiply
 
 
 @pytest.mark.parametrize(
