@@ -60,7 +60,7 @@ def _readers(
     trait: str, service_names: Mapping[str, str], words: Words
 ) -> tuple[Callable[[str], int], Callable[[str], str]]:
     """Return what says where a value of a trait stands in its table, and what gives its name."""
-    fewer = {_FEWER: words.gettext("All with fewer than five requests")}
+    fewer = {_FEWER: words.gettext("All others together")}
     if trait in {"party", "priority"}:
         return (
             lambda value: _LAST if value == _FEWER else int(value),

@@ -67,7 +67,7 @@ const PAGE = {
   ],
   "why-chance": [
     "Requests ahead of you by chance, with a lower lottery number: {chance}.",
-    "الطلبات التي تسبقك بالمصادفة، برقم أصغر في القرعة: {chance}.",
+    "الطلبات التي تسبقك برقم أصغر في القرعة: {chance}.",
   ],
   "lottery-number": ["Your lottery number", "رقمك في القرعة"],
   "lottery-is": [

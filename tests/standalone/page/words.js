@@ -20,7 +20,7 @@ const RIGHT = {
   ],
   announced: [
     "The draw kept to its announcement: the same times and days, the same secret number, the same source of chance.",
-    "جرت القرعة كما أُعلنت: الأوقات والأيام نفسها، والرقم السري نفسه، ومصدر المصادفة نفسه.",
+    "جرت القرعة كما أُعلنت: الأوقات والأيام نفسها، والرقم السري نفسه، ومصدر العدد العشوائي نفسه.",
   ],
   "announced-again": [
     "The draw kept to its announcement. It replaces the draw {of}, which was given up. The reason given: {reason}",
@@ -36,25 +36,25 @@ const RIGHT = {
   ],
   drand: [
     "Chance came from round {round} of the public network drand, and its signature is genuine.",
-    "جاءت المصادفة من الجولة {round} للشبكة العامة drand، وتوقيعها صحيح.",
+    "جاء العدد العشوائي من الجولة {round} للشبكة العامة drand، وتوقيعها صحيح.",
   ],
   "drand-other": [
     "Chance came from round {round} of a network that this page does not know: the office itself named its key. Ask " +
       "who runs it, and who could know its value early.",
-    "جاءت المصادفة من الجولة {round} لشبكة لا تعرفها هذه الصفحة، والجهة نفسها سمّت مفتاحها. اسأل من يديرها ومن " +
+    "جاء العدد العشوائي من الجولة {round} لشبكة لا تعرفها هذه الصفحة، والجهة نفسها سمّت مفتاحها. اسأل من يديرها ومن " +
       "يستطيع معرفة قيمتها قبل غيره.",
   ],
   "own-group": [
     "Chance came from a key of the office itself: it is the only value possible, but the office could know it early.",
-    "جاءت المصادفة من مفتاح الجهة نفسها: هي القيمة الوحيدة الممكنة، لكن الجهة تستطيع معرفتها قبل غيرها.",
+    "جاء العدد العشوائي من مفتاح الجهة نفسها: هي القيمة الوحيدة الممكنة، لكن الجهة تستطيع معرفتها قبل غيرها.",
   ],
   group: [
     "Chance came from the joint signature of {names} ({need} needed): the only one that can exist for this draw.",
-    "جاءت المصادفة من التوقيع المشترك: {names} (يلزم {need})، وهو التوقيع الوحيد الممكن لهذه القرعة.",
+    "جاء العدد العشوائي من التوقيع المشترك: {names} (يلزم {need})، وهو التوقيع الوحيد الممكن لهذه القرعة.",
   ],
   line: [
     "Everyone stands where chance put them: all {number} lottery numbers were computed again.",
-    "كل طلب في المكان الذي وضعته فيه المصادفة: أُعيد حساب أرقام القرعة كلها، وعددها {number}.",
+    "كل طلب في المكان الذي وضعه فيه العدد العشوائي: أُعيد حساب أرقام القرعة كلها، وعددها {number}.",
   ],
   served: [
     "{served} of {number} requests got an appointment ({people} people), as the result says.",
@@ -146,13 +146,13 @@ const WRONG = {
   seed: ["{file}: the secret number is not the one that was promised.", "الملف {file}: الرقم السري غير الذي وُعد به."],
   beacon: [
     "{file}: the signature that chance comes from is false.",
-    "الملف {file}: التوقيع الذي تأتي منه المصادفة غير صحيح.",
+    "الملف {file}: التوقيع الذي يأتي منه العدد العشوائي غير صحيح.",
   ],
   "value-of-beacon": [
     "{file}: its value does not follow from its signature.",
     "الملف {file}: قيمته لا تنتج من توقيعه.",
   ],
-  line: ["{file}: somebody stands where chance did not put them.", "الملف {file}: طلب في مكان لم تضعه فيه المصادفة."],
+  line: ["{file}: somebody stands where chance did not put them.", "الملف {file}: طلب في مكان لم يضعه فيه العدد العشوائي."],
   served: [
     "{file}: {number} requests got an appointment, not as many as it says.",
     "الملف {file}: نال موعدًا {number} من الطلبات، لا العدد المذكور.",
