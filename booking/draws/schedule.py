@@ -18,6 +18,8 @@ from booking.models import Draw
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits
+from booking.transparency.log import sequence
+from booking.transparency.nodes import DamagedLogError
 
 SHORTEST_WINDOW: Final = timedelta(hours=1)
 """A draw that is announced stays open at least this long (or half the interval, where draws are more frequent)."""
@@ -32,15 +34,23 @@ def advance_draws(core: Core) -> list[str]:
     """Open, close, draw and publish what is due, then announce the next draw where none is ahead.
 
     Each step is a transaction of its own, so a crash between two of them is made good by the next call. Where another
-    process is at it, nothing is done.
+    process is at it, nothing is done. Nor is anything while the public log cannot go on, as after a restored backup.
 
     Returns
     -------
     list of str
-        What was done, as "2026-11-24 closed".
+        What was done, as "2026-11-24 closed"; last, why no more could be done.
     """
+    done: list[str] = []
     with _alone(core) as alone:
-        return [*_due(core), *_announced(core)] if alone else []
+        if alone:
+            try:
+                sequence(core)
+                done.extend(_due(core))
+                done.extend(_announced(core))
+            except DamagedLogError as error:
+                done.append(f"the draws wait: {error}")
+    return done
 
 
 def next_closing(after: datetime, limits: DrawLimits, zone: ZoneInfo) -> datetime:

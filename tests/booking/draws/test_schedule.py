@@ -11,7 +11,7 @@ from sqlalchemy import select
 from booking.base.errors import CapacityChangedError
 from booking.draws import draw as draws
 from booking.draws.schedule import advance_draws, next_closing
-from booking.models import Draw, SlotPool
+from booking.models import Draw, LogHold, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
 from booking.policy.draw_limits import DrawLimits
 from booking.policy.limits import pick
@@ -139,3 +139,15 @@ def test_draws_every_few_days_keep_their_interval():
     closings = [at := next_closing(at, limits, DAMASCUS) for _ in range(5)]
 
     assert {later - earlier for earlier, later in pairwise(closings)} == {timedelta(days=3)}
+
+
+def test_nothing_is_announced_while_a_restored_log_is_held(world, policy):
+    policy(horizon_lead_days=5, horizon_days=14)
+    with world.core.sessions.begin() as session:
+        session.add(LogHold(since=world.clock.now()))
+
+    (why,) = advance_draws(world.core)
+
+    assert why.startswith("the draws wait: ")
+    assert "mawid log recover" in why
+    assert all_draws(world) == []
