@@ -31,6 +31,7 @@ from tests.country import a_colleague
 
 A_PAGE = re.compile(r"(\w*page|_\w+|RedirectResponse|DESK\.show|self\._\w+)\(")
 NO_FILE = {
+    "/api/v1/observers/draws/{reference}/files/{name}": "a call signed with an observer's own key; each look is on record",
     "/api/v1/proposals": "what waits for a second analyst: numbers of versions",
     "/desk/reviews/{reference}/paper/{number}": "one page, on record as review.paper_read",
     "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": "one page, on record as urgent.evidence_read",
@@ -48,7 +49,9 @@ OTHERS = """
     fraud:resold fraud:versions fraud:propose fraud:activate fraud:rollback fraud:rules fraud:limits fraud:duplicates
     fraud:rings fraud:except fraud:approve fraud:revoke fraud:exceptions fraud:replay fraud:backtest fraud:evaluate
     fraud:attack staff:add staff:list staff:reset-second-factor staff:link staff:bind staff:close
-    log:checkpoint log:proof log:entries log:recover
+    log:checkpoint log:proof log:entries log:recover draw:abandon draw:sample draw:uniqueness
+    beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch
+    witness:new witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
     watch:questions watch:chance notices:try register:try register:people https:try keys:list keys:rotate keys:renew
 """
 """Commands that give away nobody's data, or are for whoever has database and secret anyway (`backup`, `notebook`)."""

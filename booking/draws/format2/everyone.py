@@ -226,7 +226,9 @@ def row_in_words(draw: Published, receipt: bytes) -> str:
     """Say what the line shows of a receipt; raises WrongError where it did not take part."""
     leaf = next((leaf for leaf, row in enumerate(draw.line) if row.receipt == receipt), None)
     if leaf is None:
-        raise WrongError("no request with this receipt took part")
+        raise WrongError(
+            "no request with this receipt took part; the receipt of asking is another number: give the file of your own"
+        )
     row = draw.line[leaf]
     ahead = sum(other.priority > row.priority for other in draw.line)
     number = lottery_number(draw, row).hex()[:_SHOWN]

@@ -16,6 +16,7 @@ from tests.stand_in import TOKEN, serving
 TYPED = f"{MOTHER.number}\n{MOTHER.name}\n2/3/1984\n\n"
 PRODUCTION = {
     "ENVIRONMENT": "production",
+    "BEACON": "drand",
     "SECRET_KEY": "s" * 32,
     "BASE_URL": "https://mawid.example",
     "REGISTER_URL": "https://register.example",

@@ -29,7 +29,7 @@ def test_everyone_is_notified_and_the_figures_add_up(world, office):
     assert told == drawn | {r for r in references if world.request(r).state is RequestState.CARRIED_OVER}
     assert (figures["asked_requests"], figures["served_requests"], figures["first_choice"]) == (3, 2, 1)
     asked = {"asked": 3, "asked_people": 3, "served": 2, "served_people": 2, "share": 0.6667}
-    assert figures["groups"]["service"] == {"service-1": asked}
+    assert figures["groups"]["service"] == {"fewer": asked}
     assert figures["gap"] == 0
 
 
