@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,11 @@ from allocation.checking.proof import price_bound
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 
+OPEN: Final = "mawid-certificate-2"
+HIDDEN: Final = "mawid-certificate-3"
+"""The formats of a certificate with the hashes of problem and plan, and of one without."""
+HASHES: Final = ("problem_sha256", "plan_sha256")
+
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
@@ -22,11 +27,12 @@ class Certificate:
     ``mechanism``, ``status``, ``objective`` and ``plan_bound`` repeat what the plan states; ``prices``: int64 (m,),
     of one unit in each bin; ``bound``: what they prove by weak duality, never below the objective of any plan (the
     plan's own bound may be better, where the solver knew more than prices can prove); ``versions``: of the
-    software that made the plan, for information.
+    software that made the plan, for information. The hashes of problem and plan are None where these are hidden:
+    whoever guessed them would see that they guessed right.
     """
 
-    problem_sha256: str
-    plan_sha256: str
+    problem_sha256: str | None
+    plan_sha256: str | None
     mechanism: Mechanism
     status: Status
     objective: int
@@ -37,10 +43,10 @@ class Certificate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict, for publication."""
+        hashes = {} if self.plan_sha256 is None else {name: getattr(self, name) for name in HASHES}
         return {
-            "format": "mawid-certificate-2",
-            "problem_sha256": self.problem_sha256,
-            "plan_sha256": self.plan_sha256,
+            "format": OPEN if hashes else HIDDEN,
+            **hashes,
             "mechanism": self.mechanism.value,
             "status": self.status.value,
             "objective": self.objective,
@@ -53,12 +59,11 @@ class Certificate:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read what ``to_dict`` wrote; ValueError where it is damaged."""
-        if data.get("format") != "mawid-certificate-2":
-            raise ValueError(f"format: expected mawid-certificate-2, found {data.get('format')!r}")
+        if data.get("format") not in (OPEN, HIDDEN):
+            raise ValueError(f"format: expected {OPEN} or {HIDDEN}, found {data.get('format')!r}")
         try:
             return cls(
-                problem_sha256=str(data["problem_sha256"]),
-                plan_sha256=str(data["plan_sha256"]),
+                **{name: str(data[name]) if data["format"] == OPEN else None for name in HASHES},
                 mechanism=Mechanism(data["mechanism"]),
                 status=Status(data["status"]),
                 objective=int(data["objective"]),
@@ -71,11 +76,11 @@ class Certificate:
             raise ValueError(f"certificate: missing or damaged {error}") from error
 
 
-def certify(problem: Problem, plan: Plan) -> Certificate:
-    """Write the certificate of a plan that was made for this problem."""
+def certify(problem: Problem, plan: Plan, *, hidden: bool = False) -> Certificate:
+    """Write the certificate of a plan that was made for this problem; one without hashes where both are hidden."""
     return Certificate(
-        problem_sha256=problem.digest.hex(),
-        plan_sha256=plan.digest.hex(),
+        problem_sha256=None if hidden else problem.digest.hex(),
+        plan_sha256=None if hidden else plan.digest.hex(),
         mechanism=plan.mechanism,
         status=plan.status,
         objective=plan.objective,

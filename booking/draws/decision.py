@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from allocation import Mechanism, Plan, Problem, Progress, certify, in_line_order, place_in_slots, solve
 from allocation.compensate import compensated
 from booking.draws import formats
+from booking.draws.facts import hidden
 from booking.draws.figures import figures
 from booking.draws.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen, Seat
 from booking.draws.problem import build_problem, line_order
 from booking.draws.visits import come_together
 
 PLAN_COLUMNS: Final = ("leaf", "position", "bin", "first_slot", "units")
+SALTED_PLAN: Final = (*PLAN_COLUMNS, "salt")
+"""The columns where the plan is hidden: without the salts, whoever guesses it would know its SHA-256."""
 _TOTALS: Final = (
     "mechanism",
     "status",
@@ -50,24 +53,24 @@ class Decision:
         results = {PLAN: self.plan_file(), REPORT: formats.write_json(self.figures())}
         return results | {CERTIFICATE: self.certificate_file(dict(frozen_files) | results)}
 
-    def plan_file(self) -> bytes:
-        """Write plan.csv: a row for each leaf, with empty fields where it has no place."""
-        return formats.write_csv(
-            PLAN_COLUMNS,
-            (
-                (leaf, position, number, seat[0][0], formats.words(units for _, units in seat))
-                if seat
-                else (leaf, position, "", "", "")
-                for leaf, (position, number, seat) in enumerate(
-                    zip(self.problem.order.tolist(), self.plan.bin_of_request.tolist(), self.seats, strict=True)
-                )
-            ),
+    def plan_file(self, salts: Sequence[bytes] | None = None) -> bytes:
+        """Write plan.csv: a row for each leaf, with empty fields where it has no place, and with the leaves' salts."""
+        rows = (
+            (leaf, position, number, seat[0][0], formats.words(units for _, units in seat))
+            if seat
+            else (leaf, position, "", "", "")
+            for leaf, (position, number, seat) in enumerate(
+                zip(self.problem.order.tolist(), self.plan.bin_of_request.tolist(), self.seats, strict=True)
+            )
         )
+        if salts is None:
+            return formats.write_csv(PLAN_COLUMNS, rows)
+        return formats.write_csv(SALTED_PLAN, ((*row, salt.hex()) for row, salt in zip(rows, salts, strict=True)))
 
     def certificate_file(self, others: Mapping[str, bytes]) -> bytes:
         """Write certificate.json: the proof of the plan, its totals, and the hashes of the ``others``."""
         content: dict[str, Any] = {
-            "certificate": certify(self.problem, self.plan).to_dict(),
+            "certificate": certify(self.problem, self.plan, hidden=hidden(self.frozen.facts)).to_dict(),
             "plan": self.totals(),
             "files": {name: formats.digest(content) for name, content in others.items()},
         }

@@ -86,3 +86,8 @@ def _check_compensation(facts: Mapping[str, Any]) -> None:
         if not integer(units, most=MOST_UNITS):
             raise ValueError("compensation is for 0 units")
         whole(compensation[units], f"compensation for {units} units", NEUTRAL, LARGEST_COMPENSATION)
+
+
+def hidden(facts: Mapping[str, Any]) -> bool:
+    """Return whether requests and plan are for observers alone, as in every format but the first."""
+    return bool(facts.get("format", FORMAT) != FORMAT)

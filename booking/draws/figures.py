@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from allocation import Mechanism
 from allocation.plan import gap, gap_people
-from booking.draws.facts import FORMAT as FORMAT_1
+from booking.draws.facts import hidden
 from booking.draws.files import Frozen
 from booking.draws.leaf import Leaf
 from booking.draws.visits import together_figures
@@ -66,7 +66,7 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
     given = [(leaf, bins[number]) for leaf, number in zip(leaves, bin_of_leaf, strict=True) if number >= 0]
     first_choice = sum(leaf.wish.offices[0] == each.office for leaf, each in given)
     days = sorted(each.day for _, each in given)
-    least = 1 if frozen.facts.get("format", FORMAT_1) == FORMAT_1 else FEWEST
+    least = FEWEST if hidden(frozen.facts) else 1
     due = [leaf.wish.needed_by is not None and leaf.wish.needed_by <= frozen.last_day for leaf in leaves]
     return {
         "format": OPEN if least == 1 else CLOSED,

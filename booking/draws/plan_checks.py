@@ -10,6 +10,7 @@ from booking.draws import formats
 from booking.draws.checks import Check, WrongError, made
 from booking.draws.compensation import follows_its_rule
 from booking.draws.decision import decided
+from booking.draws.facts import hidden
 from booking.draws.figures import figures
 from booking.draws.files import CERTIFICATE, PLAN, REPORT, Frozen
 from booking.draws.results import PlanRows
@@ -28,7 +29,7 @@ def plan_checks(
 ) -> Iterator[Check]:
     """Check everything about a plan whose line is right; the report only where the plan itself is right."""
     about_plan = [
-        made(lambda: _problem(problem, certificate)),
+        *([] if hidden(frozen.facts) else [made(lambda: _problem(problem, certificate))]),
         made(lambda: _seats(frozen, problem, plan)),
         made(lambda: _mechanism(frozen, certificate)),
         made(lambda: _compensation(frozen, problem)),
@@ -37,7 +38,7 @@ def plan_checks(
     yield from about_plan
     if all(right for right, _ in about_plan):
         yield made(lambda: _report(frozen, plan, certificate, report))
-    yield made(lambda: _same_result(contents, frozen, problem, certificate))
+    yield made(lambda: _same_result(contents, frozen, problem, plan, certificate))
 
 
 def _problem(problem: Problem, certificate: Mapping[str, Any]) -> str:
@@ -110,10 +111,10 @@ def _compensation(frozen: Frozen, problem: Problem) -> str:
 
 
 def _same_result(
-    contents: Mapping[str, bytes], frozen: Frozen, problem: Problem, certificate: Mapping[str, Any]
+    contents: Mapping[str, bytes], frozen: Frozen, problem: Problem, plan: PlanRows, certificate: Mapping[str, Any]
 ) -> str:
     stated, ours = certificate["certificate"].get("versions"), versions()
-    if decided(frozen, problem).plan_file() != contents[PLAN]:
+    if decided(frozen, problem).plan_file(plan.salts) != contents[PLAN]:
         other = "" if stated == ours else f"; it was made with {stated}, this is {ours}"
         raise WrongError(f"drawing again gives another plan than {PLAN}{other}")
     return "drawing again gives the same plan, bit for bit"

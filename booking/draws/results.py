@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import Mechanism, Status
+from allocation.checking.certificate import HASHES, OPEN
 from booking.draws import figures, formats
-from booking.draws.decision import PLAN_COLUMNS
+from booking.draws.decision import PLAN_COLUMNS, SALTED_PLAN
 from booking.draws.facts import check_hashes, check_versions
 from booking.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
 from booking.draws.formats import only_keys
+from booking.requests.receipt import NONCE_BYTES
 
 _SEED: Final = re.compile(rb"[0-9a-f]{64}\n")
 _MOST_ROWS: Final = (1 << 31) - 1
@@ -24,8 +26,8 @@ IN_CERTIFICATE: Final = (DRAW, REQUESTS, BINS, PLAN, REPORT)
 _STATUS: Final = (Status.OPTIMAL, Status.BOUNDED, Status.BASELINE)
 _TOTALS: Final = ("served_requests", "served_people", "served_units", "objective", "bound")
 _CERTIFICATE: Final = (
-    *("format", "problem_sha256", "plan_sha256", "mechanism", "status"),
-    *("objective", "plan_bound", "bound", "versions", "columns"),
+    *("format", "mechanism", "status", "objective", "plan_bound", "bound"),
+    *("versions", "columns"),
 )
 _FIGURES: Final = (
     *("format", "reference", "mechanism", "status", "objective", "bound", "gap", "gap_people"),
@@ -36,18 +38,22 @@ _FIGURES: Final = (
 
 @dataclass(frozen=True, eq=False)
 class PlanRows:
-    """plan.csv as columns: position and bin of each leaf (-1 where it has no place), first slot, units by slot."""
+    """plan.csv as columns: position and bin of each leaf (-1 where it has no place), first slot, units by slot.
+
+    ``salts``: of the leaves' place records; None where the file has none, in format 1.
+    """
 
     position: NDArray[np.int64]
     bin: NDArray[np.int64]
     first_slot: Sequence[int | None]
     units: Sequence[tuple[int, ...]]
+    salts: Sequence[bytes] | None
 
 
 def read_certificate(
-    contents: Mapping[str, bytes], *, bins: int, others: Sequence[str] = IN_CERTIFICATE
+    contents: Mapping[str, bytes], *, bins: int, others: Sequence[str] = IN_CERTIFICATE, form: str = OPEN
 ) -> dict[str, Any]:
-    """Read certificate.json of a draw with so many bins, which states the hashes of the ``others``.
+    """Read certificate.json of a draw with so many bins, which states the hashes of the ``others``, in one format.
 
     Raises
     ------
@@ -62,14 +68,15 @@ def read_certificate(
         only_keys(content, ("certificate", "plan", "files"), what="the object")
         check_hashes(content["files"], others)
         _check_stated(only_keys(content["plan"], ("mechanism", "status", *_TOTALS), what="plan"), _TOTALS)
-        stated = only_keys(content["certificate"], _CERTIFICATE, what="certificate")
+        hashes = HASHES if form == OPEN else ()
+        stated = only_keys(content["certificate"], (*_CERTIFICATE, *hashes), what="certificate")
         _check_stated(stated, ("objective", "plan_bound", "bound"))
-        for name in ("problem_sha256", "plan_sha256"):
+        for name in hashes:
             formats.hexadecimal(stated[name], 32)
         check_versions(stated["versions"])
         _check_prices(only_keys(stated["columns"], ("prices",), what="columns")["prices"], bins)
-        if stated["format"] != "mawid-certificate-2":
-            raise ValueError(f"the format is {formats.shown(stated['format'])}")  # noqa: TRY301 - one way out
+        if stated["format"] != form:
+            raise ValueError(f"the format is {formats.shown(stated['format'])}, expected {form}")  # noqa: TRY301
     except ValueError as error:
         raise formats.DamagedFileError(f"{CERTIFICATE}: {error}") from error
     return content
@@ -96,13 +103,16 @@ def read_seed(contents: Mapping[str, bytes]) -> bytes:
     return bytes.fromhex(content.decode())
 
 
-def read_plan(contents: Mapping[str, bytes], *, most: int | None = None) -> PlanRows:
-    """Read plan.csv, of at most so many requests; raises DamagedFileError with the line."""
-    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), PLAN_COLUMNS, most=most)
-    read = []
+def read_plan(contents: Mapping[str, bytes], *, most: int | None = None, salted: bool = False) -> PlanRows:
+    """Read plan.csv, of at most so many requests, with salts in format 2; raises DamagedFileError with the line."""
+    columns = SALTED_PLAN if salted else PLAN_COLUMNS
+    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), columns, most=most)
+    read, salts = [], []
     for number, row in enumerate(rows):
         try:
             read.append(_plan_row(number, row))
+            if salted:
+                salts.append(formats.hexadecimal(row[5], NONCE_BYTES))
         except ValueError as error:
             raise formats.DamagedFileError(f"{PLAN}, line {number + 2}: {error}") from error
     return PlanRows(
@@ -110,6 +120,7 @@ def read_plan(contents: Mapping[str, bytes], *, most: int | None = None) -> Plan
         bin=np.array([row[1] for row in read], np.int64),
         first_slot=[row[2] for row in read],
         units=[row[3] for row in read],
+        salts=salts if salted else None,
     )
 
 
@@ -128,7 +139,7 @@ def _plan_row(number: int, row: Sequence[str]) -> tuple[int, int, int | None, tu
     if formats.integer(row[0]) != number:
         raise ValueError("the leaves are not in order")
     position = formats.integer(row[1], most=_MOST_ROWS)
-    if not any(row[2:]):
+    if not any(row[2:5]):
         return position, -1, None, ()
     units = formats.integers(row[4])
     if not units or not all(units):

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
+from booking.draws.facts import hidden
 from booking.draws.files import Frozen
 from booking.draws.frozen import frozen_of
 from booking.draws.results import read_plan
@@ -52,7 +53,7 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
         reference=reference,
         frozen=frozen,
         seed=draw.seed or b"",
-        bin_of_request=read_plan(contents).bin.astype(np.int32),
+        bin_of_request=read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32),
         drawn_by=QuotaTable.read(policy.shares, policy.overrides),
         slots=day_slots(session, draw.horizon_first, draw.horizon_last, core.pack.country.units_per_slot),
         asked=_asked(session, core, draw, len(frozen.leaves)),

@@ -182,7 +182,8 @@ REPUBLISHED = {
     "a round where there is none": entry(_BEACON, lambda content: _set(round=(content["round"] or 0) + 1)(content)),
     "infinity for a signature": lambda files: {name: _infinite(files, name) for name in (_BEACON, _RESULT)},
     "a seat of the plan": swapped(_PLAN, rb"(\n\d+,\d+,\d+),(\d+),", lambda m: b"%s,%d," % (m[1], int(m[2]) + 1)),
-    "somebody without their place": swapped(_PLAN, rb"(\n\d+,\d+),\d+,\d+,[\d ]+\n", rb"\1,,,\n"),
+    "somebody without their place": swapped(_PLAN, rb"(\n\d+,\d+),\d+,\d+,[\d ]+,", rb"\1,,,,"),
+    "a place with another salt": cell(_PLAN, 0, 5, lambda text: text[::-1]),
     "a figure of the report": swapped("report.json", rb'"used": (\d+)', rb'"used": 1\1'),
     "a bound of the certificate": swapped("certificate.json", rb'"bound": (\d+)', rb'"bound": 1\1'),
 }

@@ -96,6 +96,8 @@ class OpenedChecks(PlanChecks):
         for leaf, (row, placed) in enumerate(zip(self.rows, self.plan, strict=True)):
             same = (row["position"], row["served"]) == (placed["position"], "1" if placed["bin"] else "0")
             need(same, f"plan.csv, row {leaf}: line.csv states another position, or that another is served")
+            salt = derived(bytes.fromhex(self.requests[leaf]["base"]), "place-salt", self.reference).hex()
+            need(placed["salt"] == salt, f"plan.csv, row {leaf}: not the salt of its request")
         return "places were given to those whom the line shows as served"
 
     def check_places(self):
@@ -111,9 +113,9 @@ class OpenedChecks(PlanChecks):
 
     def place_records(self):
         records = []
-        for leaf, (row, request) in enumerate(zip(self.plan, self.requests, strict=True)):
-            base, served = bytes.fromhex(request["base"]), row["bin"] != ""
+        for leaf, row in enumerate(self.plan):
+            served = row["bin"] != ""
             place = {"bin": int(row["bin"]), "first_slot": int(row["first_slot"])} if served else {}
             record = {"bin": None, "first_slot": None, "leaf": leaf, "units": numbers(row["units"])} | place
-            records.append(exact_json(record | {"salt": derived(base, "place-salt", self.reference).hex()}))
+            records.append(exact_json(record | {"salt": row["salt"]}))
         return records

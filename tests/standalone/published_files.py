@@ -57,9 +57,11 @@ REQUEST = (
 )
 TOTALS = dict.fromkeys(("served_requests", "served_people", "served_units", "objective", "bound"), COUNT)
 STATED = {"mechanism": MECHANISMS, "status": ("optimal", "bounded", "baseline")}
+HIDDEN = ("problem_sha256", "plan_sha256")  # not in format 2
 CERTIFICATE = {
     "certificate": STATED
-    | {"format": ("mawid-certificate-2",), "problem_sha256": HASH, "plan_sha256": HASH, "versions": VERSIONS}
+    | {"format": ("mawid-certificate-2",), "versions": VERSIONS}
+    | dict.fromkeys(HIDDEN, HASH)
     | {"columns": {"prices": {"type": ("<i8",), "rows": ROWS, "data": re.compile(r"[A-Za-z0-9+/]*={0,2}")}}}
     | dict.fromkeys(("objective", "plan_bound", "bound"), COUNT),
     "plan": STATED | TOTALS,
@@ -194,9 +196,10 @@ def read_file(folder, name, most):
     return content
 
 
-def read_certificate(content, bins, files):
+def read_certificate(content, bins, files, shape=CERTIFICATE["certificate"]):
     """Read certificate.json, which states the SHA-256 of these files; return the prices too."""
-    certificate = read_object(content, "certificate.json", CERTIFICATE | {"files": dict.fromkeys(files, HASH)})
+    shape = CERTIFICATE | {"certificate": shape, "files": dict.fromkeys(files, HASH)}
+    certificate = read_object(content, "certificate.json", shape)
     covered = {name: value for name, value in certificate.items() if name != "sha256"}
     digest = sha256(exact_json(covered, indent=1) + b"\n").hexdigest()
     need(digest == certificate["sha256"], "certificate.json does not have its own SHA-256")

@@ -13,6 +13,7 @@ from log_proofs import LOG_KEY, WITNESS_KEY, read_key, read_proof
 from published_files import (
     BIN,
     HASH,
+    HIDDEN,
     MECHANISMS,
     NO_PLACE,
     PLAN,
@@ -29,6 +30,7 @@ from published_files import (
     read_seed,
     read_table,
 )
+from published_files import CERTIFICATE as OPEN_CERTIFICATE
 from strict_reading import (
     ANYTHING,
     CODE,
@@ -86,6 +88,9 @@ BEACON = {"kind": ("drand", "witnesses"), "reference": CODE, "round": (None, COU
 LINE = {"leaf": NUMBER, "person": PSEUDONYM, "priority": NUMBER, "receipt": HASH}
 LINE |= {"before": re.compile("([0-9a-f]{64})?"), "position": NUMBER, "served": re.compile("[01]")}
 TURN = {"row": NUMBER, "receipt": HASH, "priority": NUMBER, "reason": REASONS, "before": LINE["before"]}
+SALTED, UNSEATED = (shape | {"salt": PSEUDONYM} for shape in (PLAN, NO_PLACE))
+CERTIFICATE = {name: shape for name, shape in OPEN_CERTIFICATE["certificate"].items() if name not in HIDDEN}
+CERTIFICATE |= {"format": ("mawid-certificate-3",)}
 LINK = (None, {"draw": CODE, "list": ("line", "turns"), "row": ROW})
 WISH = {key: shape for key, shape in REQUEST.items() if key not in ("nonce", "receipt", "person", "priority")}
 OPENED = WISH | {"base": PSEUDONYM, "link": LINK, "logged": COUNT}
@@ -201,11 +206,13 @@ class SecondFiles:
         self.bins = read_table(self.bytes["bins.csv"], "bins.csv", BIN)
         check_bins(self.bins, self.facts)
         self.report = read_object(self.bytes["report.json"], "report.json", REPORT | {"format": ("mawid-report-2",)})
-        self.certificate, self.prices = read_certificate(self.bytes["certificate.json"], len(self.bins), CERTIFIED)
+        self.certificate, self.prices = read_certificate(
+            self.bytes["certificate.json"], len(self.bins), CERTIFIED, CERTIFICATE
+        )
         self.coarse = None
         if (folder / COARSE).exists():
             self.coarse = read_coarse(read_file(folder, COARSE, 2**28), self.rows)
         if self.opened:
             self.requests = read_opened(self.bytes["requests.jsonl.gz"], "requests.jsonl.gz", OPENED, number)
             self.opened_turns = read_opened(self.bytes["turns.jsonl.gz"], "turns.jsonl.gz", OPENED_TURN, turns)
-            self.plan = read_table(self.bytes["plan.csv"], "plan.csv", PLAN, NO_PLACE, most=number)
+            self.plan = read_table(self.bytes["plan.csv"], "plan.csv", SALTED, UNSEATED, most=number)

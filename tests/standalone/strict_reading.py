@@ -149,7 +149,7 @@ def read_line_object(content, name, shape):
 
 
 def read_table(content, name, *shapes, most=2**31):
-    """Read rows of fields that are never quoted; each has the shape of one of ``shapes``, by its third field."""
+    """Read rows that are never quoted; each has one of the ``shapes``: the last where fields 3 to 5 are empty."""
     columns, rows, lines = [*shapes[0]], [], lines_in([content], name)
     need(next(lines, b"") == ",".join(columns).encode(), f"{name} has other columns")
     for number, line in enumerate(lines):
@@ -158,7 +158,7 @@ def read_table(content, name, *shapes, most=2**31):
         values = decoded(line, where).split(",", len(columns))
         need(len(values) == len(columns), f"{where} has a column too many or too few")
         row = dict(zip(columns, values, strict=True))
-        shape = shapes[0] if any(values[2:]) else shapes[-1]
+        shape = shapes[0] if any(values[2:5]) else shapes[-1]
         shaped(row, shape, where)
         counted = [value for key, value in row.items() if shape[key] in (NUMBER, NUMBERS)]
         need(all(max(numbers(value)) in COUNT for value in counted), f"{where} holds a number above 2**63 - 1")

@@ -10,6 +10,7 @@ from booking.draws.files import BINS, REQUESTS, Bin, Frozen, check_bins, read_bi
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.kept import read_kept_turns, read_requests, write_kept_turns, write_requests
 from booking.draws.format2.names import FORMAT, KEPT_TURNS, LEAVES, STATEMENT, TURNS
+from booking.draws.format2.nonces import place_salt
 from booking.draws.format2.rows import Entrant, Turn, root_of
 from booking.draws.format2.tables import read_leaves, read_turns, write_leaves, write_turns
 from booking.draws.formats import DamagedFileError, content_of, digest
@@ -28,6 +29,10 @@ class Closed:
     def reference(self) -> str:
         """The draw's public name."""
         return str(self.statement["reference"])
+
+    def place_salts(self) -> list[bytes]:
+        """Return what hides the places of all leaves, in leaf order."""
+        return [place_salt(each.base, self.reference) for each in self.entrants]
 
     def frozen(self, value: bytes) -> Frozen:
         """Return what the draw works with once the beacon has its value."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from allocation import lottery
+from allocation.checking.certificate import HIDDEN
 from booking.beacons import terms
 from booking.beacons.errors import BeaconError
 from booking.draws import figures
@@ -90,7 +91,7 @@ def read_published(files: Mapping[str, bytes]) -> Published:
         turns=read_turns(files, most=statement["turns"]["number"]),
         bins=bins,
         report=read_report(files, form=figures.CLOSED),
-        certificate=read_certificate(files, bins=len(bins), others=IN_CERTIFICATE),
+        certificate=read_certificate(files, bins=len(bins), others=IN_CERTIFICATE, form=HIDDEN),
     )
 
 

@@ -12,6 +12,7 @@ from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.everyone import Published
 from booking.draws.format2.kept import read_kept_turns, read_requests
 from booking.draws.format2.names import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
+from booking.draws.format2.nonces import place_salt
 from booking.draws.format2.rows import (
     Entrant,
     Link,
@@ -56,7 +57,7 @@ def read_opened(draw: Published) -> Opened:
         draw,
         read_requests(draw.files, draw.line, draw.standing.reference),
         read_kept_turns(draw.files, draw.turns),
-        read_plan(draw.files, most=len(draw.line)),
+        read_plan(draw.files, most=len(draw.line), salted=True),
     )
 
 
@@ -97,6 +98,7 @@ def open_leaf(opened: Opened, leaf: int) -> None:
     number = int(opened.plan.bin[leaf])
     if row.position != int(opened.plan.position[leaf]) or row.served != (number >= 0):
         raise WrongError(f"{PLAN}, leaf {leaf}: position or place is not what {LINE} shows")
+    _salted(opened, leaf)
     if row.served and not sits_well(each.leaf, opened.draw.bins, number, _seat(opened, leaf)):
         raise WrongError(f"{PLAN}, leaf {leaf}: the place is not whole, or not one that was wished")
 
@@ -165,17 +167,24 @@ def _plan(opened: Opened) -> str:
     for leaf, (row, position, number) in enumerate(zip(line, plan.position.tolist(), plan.bin.tolist(), strict=True)):
         if row.position != position or row.served != (number >= 0):
             raise WrongError(f"{PLAN}, leaf {leaf}: position or place is not what {LINE} shows")
+        _salted(opened, leaf)
     people = sum(each.leaf.wish.party for each, row in zip(opened.entrants, line, strict=True) if row.served)
     if people != opened.draw.standing.result["served_people"]:
         raise WrongError(f"{RESULT}: {people} people are served")
     return f"plan and line agree; {people} people are served"
 
 
+def _salted(opened: Opened, leaf: int) -> None:
+    """Refuse a salt that the owner of a leaf does not have, whose own receipt would not lead to their place."""
+    salts = opened.plan.salts or ()
+    if salts[leaf] != place_salt(opened.entrants[leaf].base, opened.draw.standing.reference):
+        raise WrongError(f"{PLAN}, leaf {leaf}: the salt is not that of the request")
+
+
 def places(opened: Opened) -> str:
     """Check that the places are those under ``places_root``; raises WrongError."""
     seats = [_seat(opened, leaf) for leaf in range(len(opened.entrants))]
-    bases = (each.base for each in opened.entrants)
-    records = place_records(bases, opened.draw.standing.reference, opened.plan.bin.tolist(), seats)
+    records = place_records(opened.plan.salts or (), opened.plan.bin.tolist(), seats)
     if lottery.merkle_root(records).hex() != opened.draw.standing.result["places_root"]:
         raise WrongError(f"{RESULT}: the places give another root")
     return "every place is under the root of the places that the log holds"

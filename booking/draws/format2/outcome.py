@@ -67,7 +67,7 @@ def write_outcome(
     served = [bool(seat) for seat in decision.seats]
     made = {
         LINE: write_line(closed.entrants, decision.problem.order.tolist(), served),
-        PLAN: decision.plan_file(),
+        PLAN: decision.plan_file(closed.place_salts()),
         REPORT: write_json(decision.figures()),
         BEACON: write_beacon(closed.statement, signature),
         SEED: f"{seed.hex()}\n".encode(),
@@ -94,8 +94,7 @@ def write_outcome(
 
 def places_of(closed: Closed, decision: Decision) -> list[bytes]:
     """Return the place records of all leaves, which ``places_root`` covers."""
-    bases = [each.base for each in closed.entrants]
-    return place_records(bases, closed.reference, decision.plan.bin_of_request.tolist(), decision.seats)
+    return place_records(closed.place_salts(), decision.plan.bin_of_request.tolist(), decision.seats)
 
 
 def read_beacon(files: Mapping[str, bytes]) -> dict[str, Any]:

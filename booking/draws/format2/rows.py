@@ -181,13 +181,11 @@ def place_record(leaf: int, number: int, seat: Seat, salt: bytes) -> bytes:
     )
 
 
-def place_records(
-    bases: Iterable[bytes], reference: str, bin_of_leaf: Sequence[int], seats: Sequence[Seat]
-) -> list[bytes]:
-    """Return the records of the places of all leaves of a draw, in leaf order."""
+def place_records(salts: Iterable[bytes], bin_of_leaf: Sequence[int], seats: Sequence[Seat]) -> list[bytes]:
+    """Return the records of the places of all leaves of a draw, in leaf order, with the place salt of each."""
     return [
-        place_record(leaf, number, seat, nonces.place_salt(base, reference))
-        for leaf, (base, number, seat) in enumerate(zip(bases, bin_of_leaf, seats, strict=True))
+        place_record(leaf, number, seat, salt)
+        for leaf, (salt, number, seat) in enumerate(zip(salts, bin_of_leaf, seats, strict=True))
     ]
 
 

@@ -43,9 +43,8 @@ def report(shared_world, published):
         draw = found(session, "d1")
         contents = {name: file.content for name, file in stored_files(session, draw).items()}
     frozen, totals = frozen_of(draw, contents), json.loads(published[CERTIFICATE])["plan"]
-    return figures(
-        replace(frozen, facts={**frozen.facts, "format": "mawid-draw-1"}), read_plan(contents).bin.tolist(), totals
-    )
+    bins = read_plan(contents, salted=True).bin.tolist()
+    return figures(replace(frozen, facts={**frozen.facts, "format": "mawid-draw-1"}), bins, totals)
 
 
 def counts(asked, asked_people, served, served_people):

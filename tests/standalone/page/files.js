@@ -139,9 +139,7 @@ const PRICES = shape.object({ type: shape.one("<i8"), rows: COUNT, data: shape.t
 const CERTIFICATE = shape.object({
   certificate: shape.object({
     ...STATED,
-    format: shape.one("mawid-certificate-2"),
-    problem_sha256: HASH,
-    plan_sha256: HASH,
+    format: shape.one("mawid-certificate-3"),
     plan_bound: COUNT,
     versions: VERSIONS,
     columns: shape.object({ prices: PRICES }),

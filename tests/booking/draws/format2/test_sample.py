@@ -5,9 +5,12 @@ from math import comb
 
 import pytest
 
+from allocation.lottery import merkle_root
 from booking.beacons import bls
 from booking.beacons.values import WITNESSES_DST, audit_message, value_of
+from booking.draws.files import PLAN
 from booking.draws.format2.names import FOR_EVERYONE, LINE, RESULT
+from booking.draws.format2.rows import place_records
 from booking.draws.format2.sample import picks, sample_size, wrong_lines
 from booking.draws.verification import audit_sample
 from tests.draw_files import SECRET
@@ -42,8 +45,11 @@ def test_picks_are_different_leaves_that_value_and_result_fix():
 
 @pytest.fixture
 def signature(drawn):
-    result = sha256(drawn.files[RESULT][:-1]).digest()
-    return bls.sign(SECRET, audit_message(result), dst=WITNESSES_DST)
+    return signed(drawn.files)
+
+
+def signed(files):
+    return bls.sign(SECRET, audit_message(sha256(files[RESULT][:-1]).digest()), dst=WITNESSES_DST)
 
 
 def test_an_audit_names_the_lines_and_opens_them(drawn, signature):
@@ -64,3 +70,14 @@ def test_an_audit_refuses_another_value_and_a_draw_that_is_wrong(drawn, signatur
     assert not audit_sample(drawn.files, bytes(48)).ok
     assert audit_sample(forged, signature).words().startswith("FAILED: ")
     assert not audit_sample({}, None).ok
+
+
+def test_an_audit_refuses_a_place_that_its_owner_could_not_find(drawn):
+    salts, decision = [bytes(16), *drawn.closed.place_salts()[1:]], drawn.decision
+    root = merkle_root(place_records(salts, decision.plan.bin_of_request.tolist(), decision.seats)).hex()
+    changed = with_cell(drawn.files, PLAN, 1, "salt", "00" * 16)
+    forged = restated(drawn, changed, result={"places_root": root}, witnesses=True)
+
+    wrong = [words for right, words in audit_sample(forged, signed(forged)).checks if not right]
+
+    assert wrong[0] == f"{PLAN}, leaf 0: the salt is not that of the request"

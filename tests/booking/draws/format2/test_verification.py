@@ -93,6 +93,7 @@ def test_another_spelling_of_an_object_is_refused(drawn, name, old, new, words):
         (LINE, 2, "leaf", "7", "not in order"),
         (TURNS, 1, "reason", "friend", "no reason for a turn"),
         (TURNS, 1, "priority", "32768", "is not a number"),
+        (PLAN, 2, "salt", "", "16 bytes"),
     ],
 )
 def test_another_spelling_in_a_table_is_refused_with_its_line(drawn, name, row, column, value, words):
@@ -145,6 +146,7 @@ def test_files_of_two_formats_in_one_folder_are_refused(drawn):
         ((LINE, 1, "priority", "9"), {}, "not the rows that the statement binds"),
         ((LINE, 1, "served", None), {}, "requests served"),
         ((TURNS, 1, "priority", "7"), {}, "not the rows that the statement binds"),
+        ((PLAN, 1, "salt", "00" * 16), {}, "the salt is not that of the request"),
         (None, {"served_people": 1}, "served_people is not what the other files give"),
         (None, {"seed": "00" * 32}, "not the one that was committed to"),
         (None, {"at": "2026-11-01T16:00:00+00:00"}, "older than the closing"),
