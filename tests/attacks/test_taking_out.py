@@ -31,7 +31,7 @@ from tests.country import a_colleague
 
 A_PAGE = re.compile(r"(\w*page|_\w+|RedirectResponse|DESK\.show|self\._\w+)\(")
 NO_FILE = {
-    "/api/v1/observers/draws/{reference}/files/{name}": "a call signed with an observer's own key; each look is on record",
+    "/api/v1/observers/draws/{reference}/files/{name}": "signed with an observer's own key; each look is on record",
     "/api/v1/proposals": "what waits for a second analyst: numbers of versions",
     "/desk/reviews/{reference}/paper/{number}": "one page, on record as review.paper_read",
     "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": "one page, on record as urgent.evidence_read",
