@@ -65,7 +65,7 @@ def announce(
         errors.append(FieldError("reference", "reference_misread"))
     if closes_at <= max(opens_at, now):
         errors.append(FieldError("closes_at", "closes_too_early"))
-    if not closes_at.date() <= horizon_first <= horizon_last <= horizon_first + LONGEST_HORIZON:
+    if not closes_at.date() <= horizon_first <= horizon_last or horizon_last - horizon_first > LONGEST_HORIZON:
         errors.append(FieldError("horizon_last", "horizon_in_wrong_order"))
     if errors:
         raise InvalidInputError(errors)

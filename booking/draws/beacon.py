@@ -2,11 +2,13 @@
 
 from enum import StrEnum
 
+from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
 from booking.beacons.terms import check, earliest
 from booking.core.core import Core
 from booking.draws.format2.closing import Closed, statement_hash
-from booking.draws.proofs import statement_proof
+from booking.draws.formats import DamagedFileError
+from booking.draws.proofs import entry_of, statement_proof
 from booking.draws.rows import locked, record
 from booking.models import Draw
 from booking.models.states import DrawState
@@ -33,9 +35,13 @@ def settled(core: Core, draw: Draw, closed: Closed) -> bytes | None:
     Raises
     ------
     booking.beacons.errors.BeaconError
-        What came is not the signature of the round that was announced.
+        What came, or what the database holds, is not the signature of the round that was announced.
+    booking.draws.formats.DamagedFileError
+        The statement is not the one in the log.
     """
     if draw.beacon_signature is not None:
+        _require_logged(core, closed)
+        check(closed.statement["beacon"], statement_hash(closed.statement), draw.beacon_signature)
         return draw.beacon_signature
     why, signature = _asked(core, draw, closed)
     with core.sessions.begin() as session:
@@ -52,6 +58,7 @@ def settled(core: Core, draw: Draw, closed: Closed) -> bytes | None:
 def _asked(core: Core, draw: Draw, closed: Closed) -> tuple[Waits | None, bytes | None]:
     """Ask witnesses and beacon; nothing is written but what witnesses sign."""
     sequence(core)
+    _require_logged(core, closed)
     ask_witnesses(core)
     terms = closed.statement["beacon"]
     comes = earliest(terms)
@@ -63,3 +70,9 @@ def _asked(core: Core, draw: Draw, closed: Closed) -> tuple[Waits | None, bytes 
         return Waits.BEACON, None
     check(terms, fixed, signature)
     return None, signature
+
+
+def _require_logged(core: Core, closed: Closed) -> None:
+    """Refuse a statement that whoever writes into the database put in the place of the one in the log."""
+    if entry_of(core, "statement", closed.reference) != canonical(dict(closed.statement)):
+        raise DamagedFileError(f"the statement of draw {closed.reference} is not the one in the log")

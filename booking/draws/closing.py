@@ -15,15 +15,17 @@ from booking.core.core import Core
 from booking.draws.compensation import compensation_facts
 from booking.draws.format2.closing import write_closing
 from booking.draws.format2.names import STATEMENT
+from booking.draws.formats import DamagedFileError
 from booking.draws.freeze import free_bins, lapsed_before, participants, register_unread
 from booking.draws.papers import papers_before
 from booking.draws.rows import add_entries, add_files, in_the_log, locked, record, wait_for
-from booking.draws.statement import GRACE, Logged, logged_in_time, statement_facts
+from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
 from booking.draws.turns import bind_to_line, keep_turns
 from booking.models import Draw, Message
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
+from booking.transparency.entries import read_entry
 from booking.transparency.log import append_in, sequence
 
 PSEUDONYM: Final = "draw pseudonym"
@@ -43,6 +45,8 @@ def close(core: Core, reference: str) -> Draw:
         The draw is not open, its time has not come, another closed draw still has to be drawn (both would count on the
         same free places), or it is too late: the value of its beacon may be known, or its announcement was not in the
         log in time. Such a draw has to be abandoned.
+    booking.draws.formats.DamagedFileError
+        What was announced, by the log, is not what the database holds.
     NotFoundError
         There is no such draw.
     """
@@ -79,6 +83,8 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
     logged = logged_in_time(session, draw)
     if logged is None or is_too_late(session, core, draw):
         raise DrawNotReadyError(f"draw {draw.reference} can only be abandoned: its closing comes too late")
+    if not announced_facts(draw).items() <= read_entry(logged.announced).items():
+        raise DamagedFileError(f"draw {draw.reference} is not as it was announced")
     return logged
 
 

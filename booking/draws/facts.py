@@ -48,7 +48,7 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     code(facts["reference"])
     opens, closes, closed = (instant(facts[name]) for name in ("opens_at", "closes_at", "closed_at"))
     first, last = day(facts["horizon_first"]), day(facts["horizon_last"])
-    if not opens < closes <= closed or not closes.date() <= first <= last <= first + LONGEST_HORIZON:
+    if not opens < closes <= closed or not closes.date() <= first <= last or last - first > LONGEST_HORIZON:
         raise ValueError("its times and days do not follow each other")
     whole(facts["confirm_seconds"], "confirm_seconds", 0)
     whole(facts["requests"], "requests", 0)

@@ -118,6 +118,8 @@ def _contents(published: Path | Mapping[str, bytes]) -> Mapping[str, bytes]:
 def _checks(
     contents: Mapping[str, bytes], receipt: bytes | None, before: Sequence[Mapping[str, bytes]], trust: Trust
 ) -> Iterator[Check]:
+    if not contents:
+        raise formats.DamagedFileError("there is no file of a draw here; from its archive they lie one folder on")
     if STATEMENT not in contents:
         return format1.checks_of(contents, receipt)
     if DRAW in contents:

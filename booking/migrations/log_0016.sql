@@ -5,7 +5,8 @@ CREATE TABLE log_pending (
     kind character varying(24) NOT NULL,
     key character varying(80) NOT NULL,
     body bytea NOT NULL,
-    CONSTRAINT uq_log_pending_kind UNIQUE (kind, key)
+    CONSTRAINT uq_log_pending_kind UNIQUE (kind, key),
+    CONSTRAINT ck_log_pending_short CHECK (length(body) <= 65535)
 );
 
 CREATE TABLE log_entry (
@@ -14,7 +15,8 @@ CREATE TABLE log_entry (
     key character varying(80) NOT NULL,
     body bytea NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT uq_log_entry_kind UNIQUE (kind, key)
+    CONSTRAINT uq_log_entry_kind UNIQUE (kind, key),
+    CONSTRAINT ck_log_entry_short CHECK (length(body) <= 65535)
 );
 
 CREATE TABLE log_tile (

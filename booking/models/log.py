@@ -22,7 +22,7 @@ class LogPending(Base):
     """What happened and is not in the log yet; it leaves only into it. ``key`` names it among those of its kind."""
 
     __tablename__ = "log_pending"
-    __table_args__ = (UniqueConstraint("kind", "key"),)
+    __table_args__ = (UniqueConstraint("kind", "key"), CheckConstraint("length(body) <= 65535", name="short"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     kind: Mapped[str] = mapped_column(String(24))
@@ -34,7 +34,7 @@ class LogEntry(Base):
     """An entry of the log: ``body`` is what is hashed. Indices count from 0 without a gap."""
 
     __tablename__ = "log_entry"
-    __table_args__ = (UniqueConstraint("kind", "key"),)
+    __table_args__ = (UniqueConstraint("kind", "key"), CheckConstraint("length(body) <= 65535", name="short"))
 
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(24))

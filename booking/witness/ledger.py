@@ -13,7 +13,7 @@ from booking.transparency.notes import NoteError
 from booking.witness.draw_record import Entry, Record
 from booking.witness.findings import Finding, Values
 from booking.witness.looks import Looks
-from booking.witness.statements import closing_contradicts, result_contradicts
+from booking.witness.statements import closing_contradicts, given_up_knowing, result_contradicts
 
 CLOCKS: Final = timedelta(minutes=5)
 """By how much the log's clock and the witness's may differ."""
@@ -81,21 +81,24 @@ class Ledger:
         found = []
         for record in self.draws.values():
             drawn = record.result
-            if drawn is not None and now < datetime.fromisoformat(drawn.body["at"]) + SAMPLED:
+            if drawn is not None and now - SAMPLED < datetime.fromisoformat(drawn.body["at"]):
                 found.append((record, drawn))
             elif record.statement is not None and record.beacon is None and drawn is None:
                 found.append((record, record.statement))
         return found
 
     def overdue(self, now: datetime) -> Iterator[Finding]:
-        """Yield the draws that should have gone on by now."""
+        """Yield the draws that should have gone on by now.
+
+        What is added is added to the witness's own time: a log may name the last second of the calendar.
+        """
         for reference, record in self.draws.items():
             if (told := record.announcement) is None or record.result or record.abandoned:
                 continue
             if (closed := record.statement) is None:
-                if now >= (closes := datetime.fromisoformat(told.body["closes_at"])) + LATE_CLOSING:
+                if now - LATE_CLOSING >= (closes := datetime.fromisoformat(told.body["closes_at"])):
                     yield Finding("unclosed", {"draw": reference, "closes": closes.isoformat()}, told.file)
-            elif now >= (at := datetime.fromisoformat(closed.body["closed_at"])) + LATE_DRAW:
+            elif now - LATE_DRAW >= (at := datetime.fromisoformat(closed.body["closed_at"])):
                 yield Finding("undrawn", {"draw": reference, "closed": at.isoformat()}, told.file | closed.file)
 
     def _draw(self, record: Record, entry: Entry) -> Iterator[Finding]:
@@ -125,6 +128,9 @@ class Ledger:
             yield from closing_contradicts(record, self._looks, self._root_at)
         elif kind == "result":
             yield from result_contradicts(record)
+        elif kind == "abandoned" and given_up_knowing(record, entry, self._looks):
+            values = {"draw": reference, "reason": entry.body["reason"]}
+            yield Finding("given_up_knowing", values, entry.file | (record.statement.file if record.statement else {}))
 
     def _clock(self, entry: Entry) -> Iterator[Finding]:
         grown, said = self._looks.of(entry.index), entry.body.get("at")

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -61,14 +61,17 @@ class Looks:
         found = next((one for one in self._grown if one.before <= index < one.size), None)
         return found if found and found.before else None
 
-    def most_at(self, instant: datetime) -> int | None:
-        """Return how many entries the log had at most at an instant; None where it was not looked at since."""
+    def most_at(self, instant: datetime, *, later: timedelta = timedelta(0)) -> int | None:
+        """Return how many entries the log had at most so much later than an instant; None without a look since.
+
+        The instant is the log's word, and may be the calendar's last.
+        """
         for one in self._grown:
-            if one.since >= instant and one.before:
+            if one.since - later >= instant and one.before:
                 return one.before
-            if one.seen >= instant:
+            if one.seen - later >= instant:
                 return one.size
-        return self._last[1] if self._last and self._last[0] >= instant else None
+        return self._last[1] if self._last and self._last[0] - later >= instant else None
 
 
 def _read(path: Path) -> Iterator[Growth]:

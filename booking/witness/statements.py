@@ -30,14 +30,24 @@ def closing_contradicts(record: Record, looks: Looks, root_at: Callable[[int], b
     for what in _differences(told, closed, root_at):
         yield Finding("statement_differs", {"draw": record.reference, "index": closed.index, "what": what}, evidence)
     size = closed.body["receipts"]["size"]
-    seen = looks.most_at(datetime.fromisoformat(told.body["closes_at"]) + GRACE + STALE)
+    seen = looks.most_at(datetime.fromisoformat(told.body["closes_at"]), later=GRACE + STALE)
     if seen is not None and size > seen:
         yield Finding("late_requests", {"draw": record.reference, "size": size}, evidence, {"seen": seen})
     comes = earliest(told.body["beacon"])
     grown = looks.of(closed.index)
-    if comes is not None and grown is not None and grown.since >= comes + STALE:
+    if comes is not None and grown is not None and grown.since - STALE >= comes:
         values = {"draw": record.reference, "round": comes.isoformat()}
         yield Finding("late_statement", values, evidence, {"seen": grown.since.isoformat()})
+
+
+def given_up_knowing(record: Record, entry: Entry, looks: Looks) -> bool:
+    """Return whether a draw's outcome could be known when it was given up, by the log's clock or the witness's."""
+    if record.statement is None:
+        return False
+    comes, grown = earliest(record.statement.body["beacon"]), looks.of(entry.index)
+    if comes is None:
+        return True
+    return datetime.fromisoformat(entry.body["at"]) >= comes or (grown is not None and grown.since - STALE >= comes)
 
 
 def _differences(told: Entry, closed: Entry, root_at: Callable[[int], bytes]) -> Iterator[str]:

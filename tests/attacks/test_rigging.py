@@ -111,6 +111,12 @@ def draw_restarted(insider: Insider) -> None:
     insider.add(write_entry("abandoned", {"reference": "2026-03-02", "reason": "an unwelcome result", "at": AT}))
 
 
+def given_up_knowing(insider: Insider) -> None:
+    insider.close()
+    insider.begin()
+    insider.add(write_entry("abandoned", {"reference": "2026-03-02", "reason": "a power cut", "at": AT}))
+
+
 def announced_again(insider: Insider) -> None:
     insider.begin()
     insider.add(announcement(insider.log, confirm_seconds=60))
@@ -173,6 +179,7 @@ MOVES: dict[str, tuple[Callable[[Insider], None], str, int]] = {
     "priorities changed": (priorities_changed, "result_differs", 1),
     "log entry deleted": (entry_deleted, "rewritten", 1),
     "draw abandoned": (draw_restarted, "abandoned", 1),
+    "draw abandoned when its outcome could be known": (given_up_knowing, "given_up_knowing", 1),
     "draw announced twice": (announced_again, "second", 1),
     "two statements": (two_statements, "second", 1),
     "seed swapped": (seed_swapped, "result_differs", 1),

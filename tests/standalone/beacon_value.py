@@ -32,7 +32,7 @@ def round_time(beacon, number):
 
 def first_round(beacon, after):
     """The first round that comes out at least ten minutes after an instant."""
-    micros = (datetime.fromisoformat(after) + WAIT - START) // timedelta(microseconds=1)
+    micros = (datetime.fromisoformat(after) - START + WAIT) // timedelta(microseconds=1)
     behind = micros - beacon["genesis"] * 10**6
     return max(-(-behind // (beacon["period"] * 10**6)) + 1, 1)
 

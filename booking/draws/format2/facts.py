@@ -88,7 +88,7 @@ def _check_result(entry: Mapping[str, Any]) -> None:
 def _check_times(entry: Mapping[str, Any]) -> None:
     opens, closes = instant(entry["opens_at"]), instant(entry["closes_at"])
     first, last = day(entry["horizon_first"]), day(entry["horizon_last"])
-    if not opens < closes or not closes.date() <= first <= last <= first + LONGEST_HORIZON:
+    if not opens < closes or not closes.date() <= first <= last or last - first > LONGEST_HORIZON:
         raise ValueError("its times and days do not follow each other")
     _check_round(entry, closes)
 

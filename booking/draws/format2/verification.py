@@ -10,6 +10,7 @@ from booking.draws.format2.observers import checks_for_observers, read_opened
 from booking.draws.format2.own_check import own_checks
 from booking.draws.format2.trust import Trust
 from booking.draws.format2.whole_log import log_checks
+from booking.draws.formats import DamagedFileError
 
 _FOR_REST = "checked what everyone may see; for the rest ask an observer, who has the wishes and the plan"
 
@@ -18,7 +19,9 @@ def checks_of(
     files: Mapping[str, bytes], receipt: bytes | None, before: Sequence[Mapping[str, bytes]], trust: Trust
 ) -> Iterator[Check]:
     """Check the files of a draw in format 2; raises DamagedFileError where one cannot be read."""
-    everything = any(name in files for name in FOR_OBSERVERS) or bool(before)
+    everything = any(name in files for name in FOR_OBSERVERS)
+    if before and not everything:
+        raise DamagedFileError("what priorities follow from in earlier draws shows only with the files for observers")
     draw = read_published(files)
     opened = read_opened(draw) if everything else None
     earlier = [read_earlier(each) for each in before]

@@ -10,7 +10,7 @@ from allocation import lottery
 from booking.base.exact_json import canonical
 from booking.draws.checks import WrongError
 from booking.draws.files import REQUESTS
-from booking.draws.format2.names import KEPT_TURNS, PROOFS
+from booking.draws.format2.names import KEPT_TURNS, PROOFS, RESULT
 from booking.draws.format2.observers import Opened
 from booking.draws.format2.standing import Standing
 from booking.draws.format2.trust import outside_head
@@ -20,6 +20,7 @@ from booking.transparency.notes import NoteError
 from booking.witness.mirror import FOLDER
 
 _ONCE: Final = ("announcement", "statement", "result")
+_GIVES_UP: Final = (b'"type":"statement"', b'"type":"abandoned"')
 _MOST_BYTES: Final = BUNDLE * (1 << 16) + BUNDLE * 2
 
 
@@ -61,6 +62,7 @@ def log_checks(
 
     yield same
     yield lambda: _once(standing, entries)
+    yield lambda: _given_up(standing, entries)
     if opened is not None:
         yield lambda: _receipts(opened, entries)
 
@@ -107,6 +109,26 @@ def _once(standing: Standing, entries: Sequence[bytes]) -> str:
         if told["type"] in _ONCE and entry not in standing.entries.values():
             raise WrongError(f"the log, entry {index}: there is another {told['type']} of this draw; keep both")
     return "the log holds one announcement, one statement and one result of this draw, and did not abandon it"
+
+
+def _given_up(standing: Standing, entries: Sequence[bytes]) -> str:
+    """Say which draws were given up after their closing, before this one's result: somebody may have chosen so."""
+    closed: set[str] = set()
+    given_up = []
+    for index, entry in enumerate(entries[: standing.proofs[RESULT].index]):
+        if not any(named in entry for named in _GIVES_UP):
+            continue
+        try:
+            told = read_entry(entry)
+        except NoteError as error:
+            raise WrongError(f"the log, entry {index}: {error}") from error
+        if told["type"] == "statement":
+            closed.add(told["reference"])
+        elif told["type"] == "abandoned" and told["reference"] in closed:
+            given_up.append(f"{told['reference']} ({told['reason']})")
+    if not given_up:
+        return "no draw was given up after its closing before this one had its result"
+    return f"before this one draws were given up after their closing, ask why: {', '.join(given_up)}"
 
 
 def _receipts(opened: Opened, entries: Sequence[bytes]) -> str:

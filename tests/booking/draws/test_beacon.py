@@ -13,9 +13,11 @@ from booking.beacons.terms import write_terms
 from booking.beacons.values import round_after
 from booking.draws import beacon
 from booking.draws import draw as draws
+from booking.draws.format2.names import STATEMENT
+from booking.draws.formats import DamagedFileError
 from booking.draws.schedule import TOO_LATE, advance_draws
 from booking.draws.verification import verify_files
-from booking.models import Draw, DrawEntry, LogEntry
+from booking.models import Draw, DrawEntry, DrawFile, LogEntry
 from booking.models.states import DrawState, Pool, RequestState
 from booking.transparency.cosignatures import cosign
 from booking.transparency.log import newest_in
@@ -92,6 +94,34 @@ def test_no_value_but_the_announced_one_is_taken(world, office, value):
     with world.session() as session:
         draw = session.scalars(select(Draw)).one()
         assert (draw.state, draw.beacon_signature) == (DrawState.CLOSED, None)
+
+
+def test_what_somebody_writes_into_the_database_decides_nothing(world, office):
+    office(1)
+    world.ask("a")
+    world.draw("d1")
+
+    with world.core.sessions.begin() as session:
+        announced = session.scalars(select(Draw.confirm_seconds)).one()
+        session.execute(update(Draw).values(confirm_seconds=60))
+    with pytest.raises(DamagedFileError):
+        draws.close(world.core, "d1")
+    with world.core.sessions.begin() as session:
+        session.execute(update(Draw).values(confirm_seconds=announced))
+    draws.close(world.core, "d1")
+    with world.core.sessions.begin() as session:
+        stated = session.scalars(select(DrawFile.content).where(DrawFile.name == STATEMENT)).one()
+        other = stated.replace(b'"mechanism":"exchange"', b'"mechanism":"in-line-order"')
+        session.execute(update(DrawFile).where(DrawFile.name == STATEMENT).values(content=other))
+    for signature in (None, bytes(48)):
+        with world.core.sessions.begin() as session:
+            session.execute(update(Draw).values(beacon_signature=signature))
+        with pytest.raises(DamagedFileError):
+            draws.run(world.core, "d1")
+    with world.core.sessions.begin() as session:
+        session.execute(update(DrawFile).where(DrawFile.name == STATEMENT).values(content=stated))
+    with pytest.raises(BeaconError):
+        draws.run(world.core, "d1")
 
 
 def test_a_draw_that_would_close_after_its_value_came_is_given_up(world, office, policy):

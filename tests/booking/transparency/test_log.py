@@ -85,6 +85,10 @@ def test_what_was_said_is_said_once_and_never_otherwise(core):
 def test_what_is_no_entry_is_not_appended(core):
     with core.sessions.begin() as session, pytest.raises(NoteError, match="hash is not 64"):
         append_in(session, "audit", {"entries": 1, "hash": "0", "at": AT}, "1")
+    # nor past the code, by the role that works: the bundle with it could never be served again
+    too_long = text("INSERT INTO log_pending (kind, key, body) VALUES ('audit', 'long', :body)")
+    with core.sessions() as session, pytest.raises(DatabaseError, match="ck_log_pending_short"):
+        session.execute(too_long, {"body": bytes(65_536)})
 
 
 def test_the_database_lets_nobody_change_the_log_or_what_waits_for_it(core):

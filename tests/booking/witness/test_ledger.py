@@ -196,3 +196,17 @@ def test_every_finding_is_a_sentence_in_both_languages(watch, log, clock):
         assert "{" not in one.sentence("en") + one.sentence("ar")
         assert "القرعة 2026-03-02" in one.sentence("ar")
     assert (watch.folder.path / "findings.txt").read_text().count("evidence/") == 2 * len(watch.findings.all())
+
+
+def test_last_second_of_the_calendar_does_not_silence_the_witness(watch, log, clock):
+    far = "9999-12-31T23:59:59+00:00"
+    log.entries += [told := announcement(log, closes_at=far, beacon=drand()), other := announcement(log, reference="b")]
+    close, end = drawn(log, other, {"reference": "b", "closed_at": far}, {"reference": "b", "at": far})
+    found = follow(watch, clock, log, lambda: statement(log, told, closed_at=far), close, end)
+    assert {("statement_differs", "round"), ("clock_ahead", None)} <= set(found)
+
+
+def test_draw_given_up_before_its_round_is_a_notice_alone(watch, log, clock):
+    log.entries += [told := announcement(log, beacon=drand())]
+    given_up = {"reference": "2026-03-02", "reason": "a flood", "at": (CLOSES + timedelta(minutes=2)).isoformat()}
+    assert follow(watch, clock, log, lambda: statement(log, told), lambda: write_entry("abandoned", given_up)) == []

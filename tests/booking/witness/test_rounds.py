@@ -11,7 +11,7 @@ from allocation.merkle import inclusion_runs, run_hash
 from booking.base.clock import SettableClock
 from booking.base.exact_json import one_line
 from booking.beacons.errors import BeaconError
-from booking.beacons.parts import combine
+from booking.beacons.parts import combine, sign_part
 from booking.beacons.terms import check, write_terms
 from booking.beacons.values import statement_message
 from booking.transparency.notes import read_note
@@ -19,6 +19,7 @@ from booking.transparency.proofs import LogProof
 from booking.witness.asked import sign_round
 from booking.witness.errors import NotYetError, RefusedError, WitnessError
 from booking.witness.folder import Folder, Log
+from booking.witness.gossip import Verdict, compare
 from booking.witness.group import Member, accept_deals, assemble_group, deal
 from booking.witness.offer import UnsignedError
 from booking.witness.watch import Watch
@@ -169,3 +170,20 @@ def test_dealing_twice_and_lies_are_refused_and_named(tmp_path):
         assemble_group(folders[0], [])
     with pytest.raises(BeaconError, match=r"b\.example"):
         accept_deals(folders[0], [deals[0], deals[1][:-200] + deals[1][-199:], deals[2]])
+
+
+def test_two_logs_and_one_bought_witness_make_two_values_until_two_compare(folders, watches, log, clock):
+    other, bought = FakeLog(log.entries), Member.of(folders[2])
+    watches[1] = Watch(folders[1], other, clock)
+    values = set()
+    for watch, shown, seconds in zip(watches, (log, other), (10, 11), strict=False):
+        watch.look()
+        closed = close(shown, clock, solver_seconds=seconds)
+        assert watch.look() == []
+        given = json.loads(sign_round(watch, proven(shown, len(shown.entries) - 1)))
+        message = statement_message(sha256(closed).digest())
+        parts = {given["index"]: bytes.fromhex(given["signature"]), bought.index: sign_part(bought.share, message)}
+        values.add(combine(bought.group, message, parts))
+
+    assert len(values) == 2
+    assert compare(watches[0], other.checkpoint())[0] is Verdict.FORK

@@ -47,6 +47,7 @@ def test_a_wrong_folder_or_receipt_ends_with_status_1_and_the_reason(drawn, fold
 
     assert run("verify", folder, "--receipt", digits)[0] == 0
     assert run("verify", folder, "--receipt", "zz")[0] == 2
+    assert "one folder on" in run("verify", folder.parent)[1]
     assert run("verify", folder, "--receipt", tmp_path / "receipt.json")[0] == 1
     (folder / LINE).write_bytes(drawn.files[LINE].replace(b"leaf", b"leaves"))
     code, words = run("verify", folder)

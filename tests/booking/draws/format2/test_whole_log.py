@@ -58,6 +58,19 @@ def test_another_entry_about_the_draw_is_found(drawn, kept, more, words):
     assert words in found
 
 
+def test_a_draw_that_was_given_up_after_its_closing_is_named(kept):
+    earlier = invented_draw(6, days=1)
+    told = json.loads(earlier.files[STATEMENT])
+    given_up = {"at": told["closed_at"], "reason": "a power cut", "reference": told["reference"], "type": "abandoned"}
+    earlier.log.add(canonical(given_up), earlier.log.at[-1])
+    drawn = invented_draw(6, seed=2, days=1, before=earlier)
+
+    report = verify_files(drawn.files, trust=kept(drawn.log.entries))
+
+    assert report.ok, report.words()
+    assert f"ask why: {told['reference']} (a power cut)" in report.words()
+
+
 def test_a_copy_that_is_short_or_other_is_refused(drawn, kept):
     for entries, words in (
         (drawn.log.entries[:20], "has 20 entries"),
