@@ -20,7 +20,6 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from booking.base.env_file import is_open_to_others, warn
 from booking.base.settings_beacon import BeaconSettings
 from booking.base.settings_citizens import CitizenProviderSettings
-from booking.base.settings_log import LogSettings
 from booking.base.settings_reaching import ReachingSettings
 from booking.base.settings_register import RegisterSettings
 from booking.base.settings_servers import ServerSettings
@@ -64,9 +63,7 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(
-    ServerSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings, BeaconSettings, LogSettings
-):
+class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings, BeaconSettings):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(

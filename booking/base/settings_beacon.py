@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic_settings import NoDecode
+
+from booking.base.settings_log import LogSettings
 
 DRAND_RELAYS: Final = (
     "https://api.drand.sh",
@@ -24,7 +26,7 @@ class BeaconKind(StrEnum):
     WITNESSES = "witnesses"
 
 
-class BeaconSettings(BaseSettings):
+class BeaconSettings(LogSettings):
     """A part of `booking.base.settings.Settings`; `docs/beacon.md` says how to choose."""
 
     beacon: BeaconKind = Field(
@@ -58,6 +60,11 @@ class BeaconSettings(BaseSettings):
             )
         if self.beacon is BeaconKind.WITNESSES and not self.beacon_group:
             return "MAWID_BEACON_GROUP is needed where MAWID_BEACON is witnesses: the group's file (docs/beacon.md)"
+        if self.beacon is BeaconKind.DRAND and (self.witnesses is None or self.witnesses_needed == 0):
+            return (
+                "MAWID_WITNESSES is needed where MAWID_BEACON is drand: without witnesses nobody can tell that the"
+                " closing was fixed before the round came out (docs/log.md)"
+            )
         if not all(url.startswith("https://") for url in self.drand_urls):
             return "MAWID_DRAND_URLS must be https in production"
         return None

@@ -67,6 +67,7 @@ def test_the_process_answers_about_people_in_the_state_folder(clock, tmp_path):
                 "MAWID_REGISTER_URL": "https://register.example",
                 "MAWID_REGISTER_TOKEN": "t" * 32,
                 "MAWID_BEACON": "drand",
+                "MAWID_WITNESSES": "witnesses.txt",
             },
             "no place in production",
         ),

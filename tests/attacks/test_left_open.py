@@ -28,6 +28,7 @@ FIT = {
     "register_url": "https://register.example",
     "register_token": "t" * 32,
     "beacon": "drand",
+    "witnesses": "w",
 }
 
 

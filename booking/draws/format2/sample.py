@@ -18,6 +18,7 @@ from booking.draws.files import REQUESTS
 from booking.draws.format2.everyone import Published, checks_for_everyone, read_published
 from booking.draws.format2.names import LINE, RESULT
 from booking.draws.format2.observers import Opened, open_leaf, places, read_opened
+from booking.draws.format2.standing import fixed_before
 from booking.draws.format2.trust import NOBODY
 
 WRONG_SHARE: Final = Fraction(1, 1000)
@@ -99,6 +100,7 @@ def audit_checks(files: Mapping[str, bytes], signature: bytes | None) -> Iterato
         yield True, _where(draw)
         return
     result_hash = sha256(draw.standing.entries[RESULT]).digest()
+    yield made(lambda: fixed_before(draw.standing))
     try:
         terms.check_audit(draw.statement["beacon"], draw.standing.result["audit"], result_hash, signature)
     except BeaconError as error:

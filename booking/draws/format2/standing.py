@@ -124,6 +124,25 @@ def latest(standing: Standing) -> str:
     return f"the beacon is round {terms.round} of chain {terms.chain}, which came at {due.isoformat()}"
 
 
+def fixed_before(standing: Standing) -> str:
+    """Check that witnesses cosigned the result before the round that picks the audit's lines; raises WrongError.
+
+    Else whoever made the result could try several, each with another time, until no wrong line is picked.
+    """
+    terms, need = terms_of(standing.statement), standing.announcement["need"]
+    if not isinstance(terms, DrandTerms):
+        return "the group of witnesses signs for one result of a draw alone"
+    due = terms.time_of(standing.result["audit"]["round"])
+    found = cosigners(standing.proofs[RESULT].note, witness_keys(standing.announcement["witnesses"]))
+    seen = sum(seconds < due.timestamp() for seconds in found.values())
+    if seen < need:
+        raise WrongError(
+            f"{PROOFS[RESULT]}: {seen} witnesses cosigned before the audit's round came out, {need} are needed: which "
+            "lines would be opened could be known when the result was made"
+        )
+    return f"{seen} witnesses saw the result before the audit's round came out"
+
+
 def _in_time(statement: Mapping[str, Any], seconds: int) -> bool:
     """Whether a cosignature is from after the closing, and from before the value of a public beacon."""
     terms = terms_of(statement)

@@ -12,7 +12,7 @@ from tests.root import ROOT
 
 EXAMPLE = ROOT / ".env.example"
 SECRET = "s" * 32
-OUTSIDE = {"register_url": "https://register.example", "register_token": "t" * 32, "beacon": "drand"}
+OUTSIDE = {"register_url": "https://register.example", "register_token": "t" * 32, "beacon": "drand", "witnesses": "w"}
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +117,7 @@ def test_a_database_address_is_kept_for_the_driver_in_use_and_not_shown(monkeypa
         ({"register_token": None}, "MAWID_REGISTER_TOKEN or MAWID_REGISTER_CLIENT_CERTIFICATE"),
         ({"beacon": "own"}, "MAWID_BEACON must be"),
         ({"beacon": "witnesses"}, "MAWID_BEACON_GROUP is needed"),
+        ({"witnesses": None}, "MAWID_WITNESSES is needed"),
         ({"drand_urls": ("http://drand.example",)}, "MAWID_DRAND_URLS must be https"),
         ({"database_url": "postgresql://db.example/mawid"}, "MAWID_DATABASE_URL must"),
         ({"database_url": "postgresql://db.example/mawid?sslmode=require"}, "MAWID_DATABASE_URL must"),

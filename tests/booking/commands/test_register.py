@@ -17,6 +17,7 @@ TYPED = f"{MOTHER.number}\n{MOTHER.name}\n2/3/1984\n\n"
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "BEACON": "drand",
+    "WITNESSES": "witnesses.txt",
     "SECRET_KEY": "s" * 32,
     "BASE_URL": "https://mawid.example",
     "REGISTER_URL": "https://register.example",

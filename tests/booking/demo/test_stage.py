@@ -43,6 +43,7 @@ def test_production_cannot_be_used_for_a_demonstration(monkeypatch, tmp_path):
     monkeypatch.setenv("MAWID_REGISTER_URL", "https://register.example")
     monkeypatch.setenv("MAWID_REGISTER_TOKEN", "t" * 32)
     monkeypatch.setenv("MAWID_BEACON", "drand")
+    monkeypatch.setenv("MAWID_WITNESSES", "witnesses.txt")
 
     with pytest.raises(NotOursError), open_stage(host="127.0.0.1", port=8000):
         pass

@@ -115,4 +115,5 @@ def test_an_administrator_tries_a_gateway_before_people_do(gateway, monkeypatch,
     monkeypatch.setenv("MAWID_REGISTER_URL", "https://register.test")
     monkeypatch.setenv("MAWID_REGISTER_TOKEN", "t" * 32)
     monkeypatch.setenv("MAWID_BEACON", "drand")
+    monkeypatch.setenv("MAWID_WITNESSES", "witnesses.txt")
     assert "MAWID_GATEWAY_EMAIL" in attempt("email", "a@b.test").stdout

@@ -1,5 +1,8 @@
 """The lines that an audit opens: so many as the promise needs, picked by the beacon alone."""
 
+import json
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from math import comb
 
@@ -7,9 +10,9 @@ import pytest
 
 from allocation.lottery import merkle_root
 from booking.beacons import bls
-from booking.beacons.values import WITNESSES_DST, audit_message, value_of
+from booking.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message, value_of
 from booking.draws.files import PLAN
-from booking.draws.format2.names import FOR_EVERYONE, LINE, RESULT
+from booking.draws.format2.names import FOR_EVERYONE, LINE, PROOFS, RESULT
 from booking.draws.format2.rows import place_records
 from booking.draws.format2.sample import picks, sample_size, wrong_lines
 from booking.draws.verification import audit_sample
@@ -81,3 +84,14 @@ def test_an_audit_refuses_a_place_that_its_owner_could_not_find(drawn):
     wrong = [words for right, words in audit_sample(forged, signed(forged)).checks if not right]
 
     assert wrong[0] == f"{PLAN}, leaf 0: the salt is not that of the request"
+
+
+def test_a_result_that_witnesses_saw_after_the_round_of_its_audit_is_named(later):
+    index = later.log.entries.index(later.files[RESULT][:-1])
+    number = json.loads(later.files[RESULT])["audit"]["round"]
+    signature = bls.sign(SECRET, round_message(number), dst=DRAND_DST)
+    late = replace(later.log.proof(index), note=later.log.note(index + 1, later.log.at[index] + timedelta(hours=1)))
+
+    assert audit_sample(later.files, signature).ok
+    report = audit_sample(later.files | {PROOFS[RESULT]: str(late).encode()}, signature)
+    assert "0 witnesses cosigned before the audit's round came out" in report.words()
