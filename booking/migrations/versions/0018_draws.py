@@ -38,11 +38,13 @@ def upgrade() -> None:
             ADD CONSTRAINT ck_request_link CHECK (num_nulls(link_draw, link_list, link_row) IN (0, 3)),
             ADD CONSTRAINT ck_request_owed CHECK (owed_turns BETWEEN 0 AND lost_draws);
         UPDATE request SET owed_turns = lost_draws WHERE lost_draws > 0;
+        CREATE INDEX ix_request_link ON request (link_draw, link_list, link_row) WHERE link_draw IS NOT NULL;
 
         ALTER TABLE draw_entry
             ADD COLUMN link_draw varchar(24),
             ADD COLUMN link_list varchar(8),
-            ADD COLUMN link_row integer;
+            ADD COLUMN link_row integer,
+            ADD CONSTRAINT uq_draw_entry_leaf UNIQUE (draw_id, leaf_index);
 
         CREATE TABLE draw_turn (
             draw_id uuid NOT NULL CONSTRAINT fk_draw_turn_draw_id REFERENCES draw,

@@ -66,6 +66,7 @@ class DrawEntry(Linked, Base):
     """
 
     __tablename__ = "draw_entry"
+    __table_args__ = (UniqueConstraint("draw_id", "leaf_index", name="uq_draw_entry_leaf"),)
 
     draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True, index=True)

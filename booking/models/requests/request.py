@@ -30,6 +30,7 @@ class Request(Linked, Base):
     __table_args__ = (
         Index("ix_request_state", "state"),
         CheckConstraint("num_nulls(link_draw, link_list, link_row) IN (0, 3)", name="link"),
+        Index("ix_request_link", "link_draw", "link_list", "link_row", postgresql_where=text("link_draw IS NOT NULL")),
         CheckConstraint("owed_turns BETWEEN 0 AND lost_draws", name="owed"),
         Index("ix_request_device", "device_hash", "created_at"),
         Index("ix_request_network", "network_hash", "created_at"),
