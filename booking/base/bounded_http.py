@@ -64,7 +64,7 @@ async def _call(method: str, url: str, body: bytes | None, most: int, within: fl
             async for part in answer.aiter_raw():
                 content += part
                 if len(content) > most:
-                    raise CallError(f"the answer has more than {most} bytes")
+                    raise CallError(f"the answer is too long: it has more than {most} bytes")
             return Answer(answer.status_code, bytes(content))
     except (TimeoutError, httpx2.TimeoutException):
         raise CallError("no answer in time") from None

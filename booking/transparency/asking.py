@@ -6,9 +6,9 @@ from typing import Final
 import structlog
 from sqlalchemy import select
 
+from booking.base.bounded_http import CallError, post
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogCosignature
-from booking.transparency.calls import call
 from booking.transparency.checkpoints import read_number
 from booking.transparency.log import newest_in
 from booking.transparency.notes import NoteError, read_note, to_base64
@@ -72,5 +72,8 @@ def _body(core: Core, known: int, newest: LogCheckpoint) -> bytes:
 
 
 def _post(url: str, body: bytes) -> tuple[int, str]:
-    status, content = call("POST", url, most=_MOST_BYTES, seconds=WHOLE_SECONDS, body=body)
-    return status, content.decode("utf-8", errors="replace")
+    try:
+        answer = post(url, body, most=_MOST_BYTES, within=WHOLE_SECONDS)
+    except CallError as error:
+        raise NoteError(f"no answer ({error})") from None
+    return answer.status, answer.body.decode("utf-8", errors="replace")

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import delete
 
+from booking.base.bounded_http import CallError, get
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogEntry, LogHold, LogPending
 from booking.transparency.bundles import read_bundle
-from booking.transparency.calls import call
 from booking.transparency.checkpoints import read_checkpoint
 from booking.transparency.entries import read_entry
 from booking.transparency.log import add_in, lock_in, log_keys, newest_in, size_in
@@ -34,13 +34,17 @@ def recover(core: Core, source: str) -> int:
     """
     keys = log_keys(core)
     seen, note = read_checkpoint(_read(source, "checkpoint"), keys)
+    with core.sessions() as session:
+        here = size_in(session)
+    missing = _entries(source, here, seen.size) if here < seen.size else []
     with core.sessions.begin() as session:
         lock_in(session)
         session.execute(delete(LogHold))
-        here, newest = size_in(session), newest_in(session)
-        if seen.size <= here:
+        if not missing:
             return 0
-        missing = _entries(source, here, seen.size)
+        if size_in(session) != here:
+            raise NoteError("the log here went on meanwhile")
+        newest = newest_in(session)
         add_in(session, core, [(entry["type"], key_of(entry, body), body) for entry, body in missing])
         session.flush()
         nodes = Nodes(session)
@@ -90,10 +94,13 @@ def _entries(source: str, first: int, size: int) -> list[tuple[dict[str, Any], b
 
 def _read(source: str, path: str) -> bytes:
     if source.startswith(("http://", "https://")):
-        status, content = call("GET", f"{source.rstrip('/')}/{path}", most=MOST_BYTES, seconds=SECONDS)
-        if status != _OK:
-            raise NoteError(f"{path}: the answer is {status}")
-        return content
+        try:
+            answer = get(f"{source.rstrip('/')}/{path}", most=MOST_BYTES, within=SECONDS)
+        except CallError as error:
+            raise NoteError(f"{path}: no answer ({error})") from None
+        if answer.status != _OK:
+            raise NoteError(f"{path}: the answer is {answer.status}")
+        return answer.body
     folder = Path(source)
     mirror = folder / "mirror"
     file = (mirror if mirror.is_dir() else folder) / path
