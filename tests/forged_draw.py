@@ -6,6 +6,7 @@ What the publisher has not: the witnesses' keys, and what they cosigned, which t
 import gzip
 import json
 
+from allocation.lottery import merkle_root
 from booking.base.exact_json import canonical, one_line
 from booking.beacons.values import value_of
 from booking.draws import formats
@@ -22,7 +23,7 @@ from booking.draws.format2.names import (
     RESULT,
     STATEMENT,
 )
-from booking.draws.format2.outcome import write_outcome
+from booking.draws.format2.outcome import places_of, write_outcome
 from tests.draw_files import Drawn, sign
 from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED
@@ -108,6 +109,7 @@ def drawn_otherwise(drawn: Drawn, *, entrants=None, turns=None, bins=None, held=
     signature = sign(again.statement["beacon"], statement_hash(again.statement))
     decision = decide(again.frozen(value_of(signature)), DRAW_SEED)
     at = json.loads(drawn.files[RESULT])["at"]
-    made = write_outcome(again, contents, decision, seed=DRAW_SEED, signature=signature, at=at)
+    root = merkle_root(places_of(again, decision))
+    made = write_outcome(again, contents, decision, places_root=root, seed=DRAW_SEED, signature=signature, at=at)
     files = drawn.files | {name: content for name, content in (contents | made).items() if name != LEAVES}
     return files | _proofs(drawn, files, witnesses=held)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from allocation.lottery import merkle_tree
+from allocation.lottery import merkle_tree, tree_root
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.values import value_of
 from booking.core.core import Core
@@ -110,8 +110,10 @@ def _results(
     if ready.closed is None:
         return decision.result_files(contents)
     at = instant(core.clock.now())
-    made = write_outcome(ready.closed, contents, decision, seed=seed, signature=ready.signature, at=at)
     tree = merkle_tree(places_of(ready.closed, decision))
+    made = write_outcome(
+        ready.closed, contents, decision, places_root=tree_root(tree), seed=seed, signature=ready.signature, at=at
+    )
     return made | {PLACES: b"".join(chain.from_iterable(tree))}
 
 

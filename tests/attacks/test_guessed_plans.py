@@ -103,7 +103,7 @@ def test_every_hash_is_of_something_public_or_has_a_secret_in_it(tiny):
         f"{STATEMENT} quota sha256",  # of a policy, which is about nobody
     }
     salts = [line.rpartition(b",")[2].decode() for line in files[PLAN].splitlines()[1:]]
-    assert salts == [salt.hex() for salt in closed.place_salts()]
+    assert salts == [salt.hex() for salt in closed.place_salts]
 
 
 def hashes_in(value, where):

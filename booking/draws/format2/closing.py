@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -30,8 +31,9 @@ class Closed:
         """The draw's public name."""
         return str(self.statement["reference"])
 
+    @cached_property
     def place_salts(self) -> list[bytes]:
-        """Return what hides the places of all leaves, in leaf order."""
+        """What hides the places of all leaves, in leaf order."""
         return [place_salt(each.base, self.reference) for each in self.entrants]
 
     def frozen(self, value: bytes) -> Frozen:

@@ -1,6 +1,6 @@
 """requests.jsonl.gz and turns.jsonl.gz: the wishes, base nonces and links, which observers alone may read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from booking.base.exact_json import canonical
@@ -15,7 +15,8 @@ from booking.requests.receipt import NONCE_BYTES, WishRow
 
 _LINKED: Final = ("draw", "list", "row")
 _MOST_ROWS: Final = (1 << 31) - 1
-_Row = TypeVar("_Row")
+_Row = TypeVar("_Row", LineRow, TurnRow)
+_Read = TypeVar("_Read", Entrant, Turn)
 
 
 def write_requests(entrants: Iterable[Entrant]) -> bytes:
@@ -38,14 +39,7 @@ def read_requests(files: Mapping[str, bytes], line: Sequence[LineRow], reference
     DamagedFileError
         It is spelled in another way, or has not one line for each row.
     """
-    entrants: list[Entrant] = []
-    for number, text in packed_lines(content_of(files, REQUESTS), REQUESTS):
-        row = _row(line, number, REQUESTS)
-        try:
-            entrants.append(read_request(text, row, reference))
-        except ValueError as error:
-            raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
-    return _whole(entrants, line, REQUESTS)
+    return _read(files, REQUESTS, line, lambda text, row: read_request(text, row, reference))
 
 
 def read_kept_turns(files: Mapping[str, bytes], rows: Sequence[TurnRow]) -> list[Turn]:
@@ -56,14 +50,7 @@ def read_kept_turns(files: Mapping[str, bytes], rows: Sequence[TurnRow]) -> list
     DamagedFileError
         It is spelled in another way, or has not one line for each row.
     """
-    turns: list[Turn] = []
-    for number, text in packed_lines(content_of(files, KEPT_TURNS), KEPT_TURNS):
-        row = _row(rows, number, KEPT_TURNS)
-        try:
-            turns.append(_read_turn(text, row))
-        except ValueError as error:
-            raise DamagedFileError(f"{KEPT_TURNS}, line {number}: {error}") from error
-    return _whole(turns, rows, KEPT_TURNS)
+    return _read(files, KEPT_TURNS, rows, _read_turn)
 
 
 def wish_columns(leaf: Leaf) -> dict[str, Any]:
@@ -136,13 +123,18 @@ def _read_turn(text: bytes, row: TurnRow) -> Turn:
     return turn
 
 
-def _row(rows: Sequence[_Row], number: int, name: str) -> _Row:
-    if number > len(rows):
-        raise DamagedFileError(f"{name}, line {number}: there are more than {len(rows)} rows")
-    return rows[number - 1]
-
-
-def _whole(read: list[_Row], rows: Sequence[object], name: str) -> list[_Row]:
-    if len(read) != len(rows):
-        raise DamagedFileError(f"{name} holds {len(read)} lines for {len(rows)} rows")
-    return read
+def _read(
+    files: Mapping[str, bytes], name: str, rows: Sequence[_Row], read: Callable[[bytes, _Row], _Read]
+) -> list[_Read]:
+    """Read a line for each row; raises DamagedFileError with the line."""
+    found: list[_Read] = []
+    for number, text in packed_lines(content_of(files, name), name):
+        if number > len(rows):
+            raise DamagedFileError(f"{name}, line {number}: there are more than {len(rows)} rows")
+        try:
+            found.append(read(text, rows[number - 1]))
+        except ValueError as error:
+            raise DamagedFileError(f"{name}, line {number}: {error}") from error
+    if len(found) != len(rows):
+        raise DamagedFileError(f"{name} holds {len(found)} lines for {len(rows)} rows")
+    return found

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from allocation import lottery
 from allocation.lottery import HASH_BYTES
 from booking.base.exact_json import one_line
 from booking.beacons.bls import SIGNATURE_BYTES
@@ -45,7 +44,14 @@ def write_beacon(statement: Mapping[str, Any], signature: bytes) -> bytes:
 
 
 def write_outcome(
-    closed: Closed, files: Mapping[str, bytes], decision: Decision, *, seed: bytes, signature: bytes, at: str
+    closed: Closed,
+    files: Mapping[str, bytes],
+    decision: Decision,
+    *,
+    places_root: bytes,
+    seed: bytes,
+    signature: bytes,
+    at: str,
 ) -> dict[str, bytes]:
     """Write the files that a draw gives: line, plan, report, certificate, beacon and seed, and the result over them.
 
@@ -57,6 +63,8 @@ def write_outcome(
         Its files, as `booking.draws.format2.closing.write_closing` wrote them.
     decision
         What was drawn from ``closed.frozen(value_of(signature))`` and the seed.
+    places_root
+        The root over `places_of`, 32 bytes.
     seed
         The committed seed.
     signature
@@ -67,7 +75,7 @@ def write_outcome(
     served = [bool(seat) for seat in decision.seats]
     made = {
         LINE: write_line(closed.entrants, decision.problem.order.tolist(), served),
-        PLAN: decision.plan_file(closed.place_salts()),
+        PLAN: decision.plan_file(closed.place_salts),
         REPORT: write_json(decision.figures()),
         BEACON: write_beacon(closed.statement, signature),
         SEED: f"{seed.hex()}\n".encode(),
@@ -75,7 +83,6 @@ def write_outcome(
     known = dict(files) | made
     made[CERTIFICATE] = decision.certificate_file({name: known[name] for name in IN_CERTIFICATE})
     known |= made
-    places = places_of(closed, decision)
     result = {
         "type": "result",
         "at": at,
@@ -83,7 +90,7 @@ def write_outcome(
         "statement": statement_hash(closed.statement).hex(),
         "beacon": {"signature": signature.hex(), "value": value_of(signature).hex()},
         "seed": seed.hex(),
-        "places_root": lottery.merkle_root(places).hex(),
+        "places_root": places_root.hex(),
         "files": {name: digest(known[name]) for name in IN_RESULT},
         "served_requests": sum(served),
         "served_people": sum(each.leaf.wish.party for each, one in zip(closed.entrants, served, strict=True) if one),
@@ -94,7 +101,7 @@ def write_outcome(
 
 def places_of(closed: Closed, decision: Decision) -> list[bytes]:
     """Return the place records of all leaves, which ``places_root`` covers."""
-    return place_records(closed.place_salts(), decision.plan.bin_of_request.tolist(), decision.seats)
+    return place_records(closed.place_salts, decision.plan.bin_of_request.tolist(), decision.seats)
 
 
 def read_beacon(files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_a_draw_killed_at_any_step_gives_the_same_files_when_repeated(world, kil
     files = world.files("d1")
     with world.session() as session:
         draw = found(session, "d1")
-        expected = decide(frozen_of(draw, contents), draw.seed).plan_file(read_closing(contents).place_salts())
+        expected = decide(frozen_of(draw, contents), draw.seed).plan_file(read_closing(contents).place_salts)
     assert files["plan.csv"] == expected
     assert {name: files[name] for name in contents if name != LEAVES} == {
         name: content for name, content in contents.items() if name != LEAVES

@@ -76,7 +76,7 @@ def test_an_audit_refuses_another_value_and_a_draw_that_is_wrong(drawn, signatur
 
 
 def test_an_audit_refuses_a_place_that_its_owner_could_not_find(drawn):
-    salts, decision = [bytes(16), *drawn.closed.place_salts()[1:]], drawn.decision
+    salts, decision = [bytes(16), *drawn.closed.place_salts[1:]], drawn.decision
     root = merkle_root(place_records(salts, decision.plan.bin_of_request.tolist(), decision.seats)).hex()
     changed = with_cell(drawn.files, PLAN, 1, "salt", "00" * 16)
     forged = restated(drawn, changed, result={"places_root": root}, witnesses=True)
