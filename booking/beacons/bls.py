@@ -6,7 +6,7 @@ Sources: Boneh, Lynn, Shacham, Short signatures from the Weil pairing (2001); dr
 checks of points; RFC 9380 for hashing to the curve. The arithmetic is arkworks' (package ``py_arkworks_bls12381``).
 """
 
-from typing import Final
+from typing import Final, TypeVar
 
 from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 
@@ -21,6 +21,7 @@ ORDER: Final = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF0000000
 
 _COMPRESSED: Final = 0x80
 _INFINITY: Final = 0x40
+_Point = TypeVar("_Point", G1Point, G2Point)
 
 
 def read_signature(content: bytes) -> G1Point:
@@ -31,14 +32,7 @@ def read_signature(content: bytes) -> G1Point:
     BeaconError
         Another length, another spelling of a point, a point outside of the group, or infinity.
     """
-    _refuse_spelling(content, SIGNATURE_BYTES, "signature")
-    try:
-        point = G1Point.from_compressed_bytes(content)
-    except ValueError:
-        raise BeaconError("the signature is not a point of the group G1") from None
-    if point == G1Point.identity() or point.to_compressed_bytes() != content:
-        raise BeaconError("the signature is not written as a point is")
-    return point
+    return _read(G1Point, content, SIGNATURE_BYTES, "signature", "G1")
 
 
 def read_key(content: bytes) -> G2Point:
@@ -49,14 +43,7 @@ def read_key(content: bytes) -> G2Point:
     BeaconError
         Another length, another spelling of a point, a point outside of the group, or infinity.
     """
-    _refuse_spelling(content, KEY_BYTES, "key")
-    try:
-        point = G2Point.from_compressed_bytes(content)
-    except ValueError:
-        raise BeaconError("the key is not a point of the group G2") from None
-    if point == G2Point.identity() or point.to_compressed_bytes() != content:
-        raise BeaconError("the key is not written as a point is")
-    return point
+    return _read(G2Point, content, KEY_BYTES, "key", "G2")
 
 
 def verify(key: bytes, message: bytes, signature: bytes, *, dst: bytes) -> None:
@@ -80,6 +67,17 @@ def sign(secret: int, message: bytes, *, dst: bytes) -> bytes:
 def public_key(secret: int) -> bytes:
     """Return the key of a secret (from 1 to below `ORDER`), 96 bytes."""
     return (G2Point() * Scalar(secret)).to_compressed_bytes()
+
+
+def _read(kind: type[_Point], content: bytes, length: int, what: str, group: str) -> _Point:
+    _refuse_spelling(content, length, what)
+    try:
+        point = kind.from_compressed_bytes(content)
+    except ValueError:
+        raise BeaconError(f"the {what} is not a point of the group {group}") from None
+    if point == kind.identity() or point.to_compressed_bytes() != content:
+        raise BeaconError(f"the {what} is not written as a point is")
+    return point
 
 
 def _refuse_spelling(content: bytes, length: int, what: str) -> None:

@@ -49,16 +49,8 @@ def round_time(number: int, *, genesis: int, period: int) -> datetime:
     return datetime.fromtimestamp(genesis + (number - 1) * period, UTC)
 
 
-def first_round(earliest: datetime, *, genesis: int, period: int) -> int:
-    """Return the first round that comes out at an instant or after it; never one before the first."""
-    return _round_since(earliest - datetime.fromtimestamp(genesis, UTC), period)
-
-
 def round_after(instant: datetime, *, genesis: int, period: int) -> int:
     """Return the round that decides about what was fixed at an instant: the first one ten minutes later or after."""
-    return _round_since(instant - datetime.fromtimestamp(genesis, UTC) + AFTER_CLOSING, period)
-
-
-def _round_since(genesis: timedelta, period: int) -> int:
-    """Return the first round so long after the genesis: a span, since the calendar may end where a sum would lead."""
-    return max(1, 1 - (-genesis // timedelta(seconds=period)))
+    # Since the genesis: a span, as the calendar may end where a sum would lead.
+    since = instant - datetime.fromtimestamp(genesis, UTC) + AFTER_CLOSING
+    return max(1, 1 - (-since // timedelta(seconds=period)))

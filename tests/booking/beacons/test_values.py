@@ -12,7 +12,6 @@ from booking.beacons.values import (
     QUICKNET_GENESIS,
     QUICKNET_KEY,
     QUICKNET_PERIOD,
-    first_round,
     round_after,
     statement_message,
     value_of,
@@ -51,7 +50,7 @@ def test_the_value_of_another_round_is_refused_by_its_name(announced, words):
 def test_rounds_follow_the_clock_of_the_chain():
     genesis = datetime.fromtimestamp(QUICKNET_GENESIS, UTC)
     rounds = [
-        first_round(genesis + timedelta(seconds=after), genesis=QUICKNET_GENESIS, period=QUICKNET_PERIOD)
+        round_after(genesis + timedelta(seconds=after - 600), genesis=QUICKNET_GENESIS, period=QUICKNET_PERIOD)
         for after in (-100, 0, 0.000001, 3, 3.000001, 6)
     ]
     assert rounds == [1, 1, 2, 2, 3, 3]
