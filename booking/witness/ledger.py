@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from booking.beacons.errors import BeaconError
@@ -188,8 +187,3 @@ def what_is(content: bytes) -> str:
     except NoteError:
         return "nothing"
     return {"audit": "audit_head", "abandoned": "abandonment"}.get(body["type"], str(body["type"]))
-
-
-def hash_of(content: bytes) -> str:
-    """Return the SHA-256 of an entry, by which others name it."""
-    return sha256(content).hexdigest()
