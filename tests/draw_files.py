@@ -138,15 +138,8 @@ def invented_draw(
     signature = recorded.signature if recorded else sign(beacon, statement_hash(closed.statement))
     decision = decide(closed.frozen(value_of(signature)), DRAW_SEED)
     drawn_at = closes + timedelta(seconds=1200)
-    contents |= write_outcome(
-        closed,
-        contents,
-        decision,
-        places_root=lottery.merkle_root(places_of(closed, decision)),
-        seed=DRAW_SEED,
-        signature=signature,
-        at=drawn_at.isoformat(),
-    )
+    made = {"places_root": lottery.merkle_root(places_of(closed, decision)), "at": drawn_at.isoformat()}
+    contents |= write_outcome(closed, contents, decision, seed=DRAW_SEED, signature=signature, **made)
     log.add(contents[RESULT][:-1], drawn_at + timedelta(seconds=1))
     contents |= {ANNOUNCEMENT: one_line(announcement)}
     contents |= {proof: str(log.proof_of(contents[name][:-1])).encode() for name, proof in PROOFS.items()}

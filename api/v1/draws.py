@@ -16,7 +16,7 @@ from api.v1.calls.refusals import refusals
 from api.v1.calls.values import DrawReference, FileName, Out
 from booking.base.errors import InvalidInputError, NotFoundError
 from booking.catalogue import views as catalogue
-from booking.catalogue.views import FileLine
+from booking.core.published import PublishedFile
 from booking.models import Draw
 from booking.models.states import DrawState
 
@@ -138,7 +138,7 @@ def _columns(draw: Draw) -> dict[str, Any]:
     }
 
 
-def _file_out(reference: str, line: FileLine) -> FileOut:
+def _file_out(reference: str, line: PublishedFile) -> FileOut:
     return FileOut(
         name=line.name,
         media_type=line.media_type,

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking.beacons.terms import earliest, is_known
+from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.models import Draw, LogCosignature, LogEntry
 
@@ -46,7 +48,7 @@ class Chance:
         Of witnesses: who they are, and how many of them make the value.
     alone
         Whether this installation is the only witness, as in a demonstration.
-    signature, value
+    value
         In hexadecimal digits, once it is there.
     """
 
@@ -57,7 +59,6 @@ class Chance:
     names: Sequence[str]
     need: int
     alone: bool
-    signature: str | None
     value: str | None
 
 
@@ -107,21 +108,13 @@ def _seen(session: Session, index: int) -> list[Seen]:
 
 def _chance(terms: dict[str, Any], signature: bytes | None) -> Chance:
     drand = terms["kind"] == "drand"
-    names = [] if drand else list(terms["of"])
     return Chance(
         kind=terms["kind"],
         round=terms["round"] if drand else None,
-        at=_time_of(terms) if drand else None,
+        at=earliest(terms),
         link=_ROUNDS.format_map(terms) if drand else None,
-        names=names,
+        names=() if drand else tuple(terms["of"]),
         need=0 if drand else terms["need"],
-        alone=not drand and len(names) == 1,
-        signature=signature.hex() if signature else None,
-        value=sha256(signature).hexdigest() if signature else None,
+        alone=not drand and not is_known(terms),
+        value=value_of(signature).hex() if signature else None,
     )
-
-
-def _time_of(terms: dict[str, Any]) -> datetime:
-    """Return when a round of drand comes out."""
-    begin = datetime.fromtimestamp(terms["genesis"], UTC)
-    return begin + timedelta(seconds=(terms["round"] - 1) * terms["period"])

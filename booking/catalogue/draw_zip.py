@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from typing_extensions import override
 
 from booking.base.errors import NotFoundError
-from booking.catalogue.views import find_draw_file, list_draw_files
+from booking.catalogue.views import list_draw_files
 from booking.core.core import Core
 from booking.core.published import PublishedFile
 
@@ -47,10 +47,9 @@ def find_draw_zip(core: Core, reference: str) -> PublishedFile:
     NotFoundError
         There is no such draw, or it is not published.
     """
-    lines = list_draw_files(core, reference)
-    if not lines:
+    files = list_draw_files(core, reference)
+    if not files:
         raise NotFoundError
-    files = [find_draw_file(core, reference, line.name) for line in lines]
     known = sha256("".join(f"{file.sha256}  {file.name}\n" for file in files).encode()).hexdigest()
     name = f"mawid-draw-{reference}.zip"
     return PublishedFile(

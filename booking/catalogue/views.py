@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from allocation import Mechanism
@@ -21,16 +22,6 @@ FOR_EVERYONE: Final = (1, 3)
 """The rings of files that everyone may read, those of the third once they are there (`booking.models.DrawFile`)."""
 FOR_OBSERVERS: Final = (2,)
 """The ring of files that observers alone may read."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """A file of a draw in a list; ``size`` in bytes."""
-
-    name: str
-    media_type: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +114,12 @@ def coming_draw(core: Core) -> Draw | None:
         )
 
 
-def list_draw_files(core: Core, reference: str) -> list[FileLine]:
-    """List the files of a draw that are for everyone; none before it is published. Raises NotFoundError."""
-    draw = find_draw(core, reference)
-    if draw.state is not DrawState.PUBLISHED:
-        return []
+def list_draw_files(core: Core, reference: str) -> list[PublishedFile]:
+    """List the files of a draw that are for everyone, by name; none before it is published. Raises NotFoundError."""
+    find_draw(core, reference)
     with core.sessions() as session:
-        rows = session.execute(
-            select(DrawFile.name, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
-            .where(DrawFile.draw_id == draw.id, DrawFile.ring.in_(FOR_EVERYONE))
-            .order_by(DrawFile.name)
-        )
-        return [FileLine(*row) for row in rows]
+        rows = session.execute(_published(reference, FOR_EVERYONE).order_by(DrawFile.name)).all()
+    return [_file(core, *row) for row in rows]
 
 
 def find_draw_file(core: Core, reference: str, name: str) -> PublishedFile:
@@ -145,19 +130,21 @@ def find_draw_file(core: Core, reference: str, name: str) -> PublishedFile:
 
 def published_in(session: Session, core: Core, reference: str, name: str, *, rings: Collection[int]) -> PublishedFile:
     """Find a file of these rings of a published draw; raises NotFoundError."""
-    row = session.execute(
-        select(Draw.id, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
-        .join(Draw, Draw.id == DrawFile.draw_id)
-        .where(
-            Draw.reference == reference,
-            Draw.state == DrawState.PUBLISHED,
-            DrawFile.name == name,
-            DrawFile.ring.in_(rings),
-        )
-    ).one_or_none()
+    row = session.execute(_published(reference, rings).where(DrawFile.name == name)).one_or_none()
     if row is None:
         raise NotFoundError
-    draw_id, media_type, size, sha256 = row
+    return _file(core, *row)
+
+
+def _published(reference: str, rings: Collection[int]) -> Select[UUID, str, str, int, str]:
+    return (
+        select(Draw.id, DrawFile.name, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
+        .join(Draw, Draw.id == DrawFile.draw_id)
+        .where(Draw.reference == reference, Draw.state == DrawState.PUBLISHED, DrawFile.ring.in_(rings))
+    )
+
+
+def _file(core: Core, draw_id: UUID, name: str, media_type: str, size: int, sha256: str) -> PublishedFile:
     which = DrawFile.draw_id == draw_id, DrawFile.name == name
     return PublishedFile(name, media_type, size, sha256, lambda: read_pieces(core, DrawFile.content, *which))
 
