@@ -23,6 +23,8 @@ from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
+from booking.draws.publish_audit import JOB as PUBLISH_AUDIT
+from booking.draws.publish_audit import AuditAwaitedError, await_audit
 from booking.draws.publish_coarse import publish_coarse
 from booking.draws.schedule import advance_draws
 from booking.figures.waits import measure_waits
@@ -74,11 +76,11 @@ AFTER_LINKING: Final = "40 2 * * *"
 
 
 class UntilAnswered(BaseRetryStrategy):
-    """As `RETRIES`, but as long as the register is away, or a draw is being made, for ever: the job ends by itself."""
+    """As `RETRIES`, but for ever while what a job waits for is away, a register, a draw, a value: it ends by itself."""
 
     @override
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, RegisterAwayError | DrawRunningError):
+        if not isinstance(exception, RegisterAwayError | DrawRunningError | AuditAwaitedError):
             return RETRIES.get_retry_decision(exception=exception, job=job)
         tries = min(job.attempts, RETRIES.max_attempts or 0)  # no number of thousands of digits after a month
         return RetryDecision(retry_in={"seconds": min(RETRIES.exponential_wait ** (tries + 1), LONGEST_WAIT)})
@@ -152,6 +154,7 @@ ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], objec
     "try_quotas": (OUTAGES, _with_id(trial_work.run)),
     "study": (OUTAGES, _with_id(run_study)),
     "judge_again": (UntilAnswered(), _with_id(judge_again)),
+    PUBLISH_AUDIT: (UntilAnswered(), await_audit),
     "refund": (RETRIES, _with_id(refunds.refund)),
     "tell_of_charge": (RETRIES, sandbox.deliver),
     "deliver": (OUTAGES, deliver.deliver_one),

@@ -9,6 +9,7 @@ from allocation import Mechanism
 from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.calls.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
 from booking.models.states import AppealState, AppointmentState, Door, DrawState, RequestState
+from booking.requests.ask import Asked
 from booking.requests.draw_part import DrawPart
 from booking.requests.views import RequestLine, RequestView
 from booking.requests.wish import ALL_WEEKDAYS, Wish
@@ -68,21 +69,25 @@ class ReasonOut(Out):
     en: str
 
 
+class LogPlaceOut(Out):
+    """The public log's newest checkpoint, to be kept, and the receipt's index once it is in the log."""
+
+    index: int | None
+    checkpoint: str
+
+
 class AskedOut(Out):
-    """The verdict, and the receipt by which a published draw proves that this request took part as it was asked."""
+    """The verdict, and the receipt by which a published draw proves that this request took part as it was asked.
+
+    ``log``: what to keep with the receipt; null before the log's first checkpoint.
+    """
 
     reference: str
     state: RequestState
     decision: Literal["accept", "challenge", "review", "refuse"]
     reasons: list[ReasonOut]
     receipt: str
-
-
-class LogPlaceOut(Out):
-    """The public log's newest checkpoint, to be kept, and the receipt's index once it is in the log."""
-
-    index: int | None
-    checkpoint: str
+    log: LogPlaceOut | None
 
 
 class ProofParametersOut(Out):
@@ -182,6 +187,17 @@ class RequestOut(Out):
     appointment: AppointmentOut | None
 
 
+def asked_out(asked: Asked, logged: ReceiptPlace | None) -> AskedOut:
+    """Write the answer to a request out, with the newest checkpoint of the public log."""
+    columns = {name: getattr(asked, name) for name in ("reference", "state", "decision", "reasons", "receipt")}
+    return AskedOut(**columns, log=log_place_out(logged))
+
+
+def log_place_out(logged: ReceiptPlace | None) -> LogPlaceOut | None:
+    """Write out what a receipt is shown with."""
+    return LogPlaceOut.model_validate(logged) if logged else None
+
+
 def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
     """Write a request out, with where its receipt stands in the public log."""
     return RequestOut(
@@ -201,7 +217,7 @@ def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
         lost_draws=view.lost_draws,
         created_at=view.created_at,
         receipt=view.receipt,
-        log=LogPlaceOut.model_validate(logged) if logged else None,
+        log=log_place_out(logged),
         decision=view.decision,
         reasons=[ReasonOut.model_validate(reason) for reason in view.reasons],
         by_officer=view.by_officer,

@@ -16,6 +16,7 @@ from api.v1.request_values import (
     RequestIn,
     RequestOut,
     RequestsOut,
+    asked_out,
     request_line_out,
     request_out,
 )
@@ -98,7 +99,7 @@ def create(body: RequestIn, key: IdempotencyKey, meter: MeteredDep, caller: Call
             origin=origin,
             idempotency_key=key,
         )
-    answer = AskedOut.model_validate(asked).model_dump(mode="json")
+    answer = asked_out(asked, receipt_place(meter.core, asked.receipt)).model_dump(mode="json")
     response = created(Created(answer, f"/api/v1/requests/{asked.reference}"), replayed=asked.replayed)
     meter.show(response)
     return response

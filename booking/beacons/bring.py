@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
+from sqlalchemy.orm import Session
+
 from booking.base.errors import NotFoundError
 from booking.base.exact_json import one_line
 from booking.beacons import rows
@@ -20,6 +22,8 @@ from booking.core.core import Core
 STATEMENT: Final = "statement"
 AUDIT: Final = "audit"
 DRAND: Final = "drand"
+BROUGHT: Final = "beacon.brought"
+"""The action on the record, where a person carried a value in."""
 _MESSAGES: Final = {STATEMENT: statement_message, AUDIT: audit_message}
 
 
@@ -84,12 +88,15 @@ def take_part(core: Core, part: Part) -> bool:
     BeaconError
         It is not the part of that witness; the message names it.
     """
-    with core.sessions() as session:
-        awaiting = [
-            one for one in groups(core.settings) if rows.is_awaited_in(session, key=one.key, message=part.message)
-        ]
-    for group in awaiting:
-        return take_part_of(core, group, part)
+    with core.sessions.begin() as session:
+        return take_part_in(session, core, part)
+
+
+def take_part_in(session: Session, core: Core, part: Part) -> bool:
+    """Keep the part of a witness in the caller's transaction; returns and raises as `take_part`."""
+    for group in groups(core.settings):
+        if rows.is_awaited_in(session, key=group.key, message=part.message):
+            return take_part_of_in(session, core, group, part)
     raise NotFoundError
 
 
@@ -101,16 +108,21 @@ def take_part_of(core: Core, group: Group, part: Part) -> bool:
     BeaconError
         It is not the part of that witness; the message names it.
     """
-    check_part(group, part.index, part.message, part.signature)
     with core.sessions.begin() as session:
-        return rows.add_part_in(
-            session,
-            key=group.key,
-            message=part.message,
-            index=part.index,
-            signature=part.signature,
-            now=core.clock.now(),
-        )
+        return take_part_of_in(session, core, group, part)
+
+
+def take_part_of_in(session: Session, core: Core, group: Group, part: Part) -> bool:
+    """Keep the part of a witness of a group in the caller's transaction; returns and raises as `take_part_of`."""
+    check_part(group, part.index, part.message, part.signature)
+    return rows.add_part_in(
+        session,
+        key=group.key,
+        message=part.message,
+        index=part.index,
+        signature=part.signature,
+        now=core.clock.now(),
+    )
 
 
 def bring_round(core: Core, number: int, signature: bytes, *, actor: str) -> bool:
@@ -123,13 +135,19 @@ def bring_round(core: Core, number: int, signature: bytes, *, actor: str) -> boo
     BeaconError
         It is not the value of that round; the message says what it is, where that can be known.
     """
+    with core.sessions.begin() as session:
+        new = bring_round_in(session, core, number, signature)
+        if new:
+            details = {"signature": signature.hex()}
+            now, subject = core.clock.now(), str(number)
+            audit.append(session, at=now, actor=actor, action=BROUGHT, subject=subject, details=details)
+    return new
+
+
+def bring_round_in(session: Session, core: Core, number: int, signature: bytes) -> bool:
+    """Keep the value of a round of drand in the caller's transaction; returns and raises as `bring_round`."""
     terms, message = quicknet(whole(number, "the round", 1, LAST_ROUND)), round_message(number)
     check_round(terms, number, signature)
     now = core.clock.now()
-    with core.sessions.begin() as session:
-        rows.await_in(session, key=terms.key, message=message, kind=DRAND, sha256=None, now=now)
-        new = rows.add_part_in(session, key=terms.key, message=message, index=rows.WHOLE, signature=signature, now=now)
-        if new:
-            details = {"signature": signature.hex()}
-            audit.append(session, at=now, actor=actor, action="beacon.brought", subject=str(number), details=details)
-    return new
+    rows.await_in(session, key=terms.key, message=message, kind=DRAND, sha256=None, now=now)
+    return rows.add_part_in(session, key=terms.key, message=message, index=rows.WHOLE, signature=signature, now=now)

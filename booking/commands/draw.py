@@ -11,6 +11,7 @@ import typer
 from booking.commands.uniqueness import uniqueness
 from booking.draws import draw as draws
 from booking.draws.format2.trust import Trust
+from booking.draws.publish_audit import publish_audit
 from booking.draws.schedule import advance_draws
 from booking.draws.verification import audit_sample, verify_files
 from booking.gate.publish import publish_limits
@@ -23,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Draws: each step of one, its limit
 app.command()(uniqueness)
 
 Reference = Annotated[str, typer.Argument(help="The draw's public name.")]
-Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="With the draw's published files.")]
+Published = Annotated[Path, typer.Argument(exists=True, help="The folder with a draw's published files, or their zip.")]
 _INSTANT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _DAY = ["%Y-%m-%d"]
 
@@ -117,6 +118,16 @@ def publish(reference: Reference) -> None:
 
 
 @app.command()
+def audit(reference: Reference) -> None:
+    """Publish the value that picks the lines which observers open, if it is there; status 1 where it is not."""
+    with command_core() as core:
+        there = publish_audit(core, reference)
+    typer.echo(f"the value for the audit of {reference} {'is published' if there else 'is not there yet'}")
+    if not there:
+        raise typer.Exit(1)
+
+
+@app.command()
 def abandon(
     reference: Reference, reason: Annotated[str, typer.Option(prompt=True, help="Why, for everyone to read.")]
 ) -> None:
@@ -147,12 +158,12 @@ def export(reference: Reference, folder: Annotated[Path, typer.Argument(file_oka
 
 @app.command()
 def verify(
-    folder: Folder,
+    published: Published,
     receipt: Annotated[
         str, typer.Option(help="Check also that a request took part: its receipt in this draw, or the file of it.")
     ] = "",
     before: Annotated[
-        list[Path] | None, typer.Option(exists=True, file_okay=False, help="A folder of an earlier draw; repeat it.")
+        list[Path] | None, typer.Option(exists=True, help="A folder or zip of an earlier draw; repeat it.")
     ] = None,
     key: Annotated[str, typer.Option(help="The log's key, as the log itself shows it.")] = "",
     witness: Annotated[
@@ -168,7 +179,7 @@ def verify(
 ) -> None:
     """Check a draw from its published files alone; ends with status 1 where anything is wrong."""
     trust = Trust(key.strip() or None, witness or (), checkpoint.read_bytes() if checkpoint else None, log)
-    report = verify_files(folder, receipt=_receipt(receipt), before=before or (), trust=trust)
+    report = verify_files(published, receipt=_receipt(receipt), before=before or (), trust=trust)
     typer.echo(report.words())
     if not report.ok:
         raise typer.Exit(1)
@@ -176,11 +187,11 @@ def verify(
 
 @app.command()
 def sample(
-    folder: Folder,
-    signature: Annotated[str, typer.Option(help="The beacon's, of the audit, in hexadecimal digits.")] = "",
+    published: Published,
+    signature: Annotated[str, typer.Option(help="Of the audit, brought by hand; else that of audit.json.")] = "",
 ) -> None:
     """Say which lines an audit opens, and open them with the files of observers; status 1 where one is wrong."""
-    report = audit_sample(folder, _hexadecimal(signature, "--signature"))
+    report = audit_sample(published, _hexadecimal(signature, "--signature"))
     typer.echo(report.words())
     if not report.ok:
         raise typer.Exit(1)

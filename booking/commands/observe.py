@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from booking.draws.verification import verify_files
+from booking.draws.verification import audit_sample, verify_files
 from booking.observers.fetch import FetchError, Source, fetch_draw
 from booking.observers.keys import ObserverKey
 from booking.transparency.notes import NoteError
@@ -39,7 +39,7 @@ def fetch(
     folder: Annotated[Path, typer.Argument(file_okay=False)],
     key: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Your private key.")],
 ) -> None:
-    """Fetch every file of a draw and check it; ends with status 1 where anything is wrong."""
+    """Fetch every file of a draw, check it, and open the lines of its audit; status 1 where anything is wrong."""
     try:
         observer = ObserverKey.read(key.read_text(encoding="utf-8"))
     except (NoteError, UnicodeDecodeError) as error:
@@ -50,7 +50,8 @@ def fetch(
     except FetchError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    report = verify_files(folder)
-    typer.echo(report.words())
-    if not report.ok:
-        raise typer.Exit(1)
+    for check in (verify_files, audit_sample):
+        report = check(folder)
+        typer.echo(report.words())
+        if not report.ok:
+            raise typer.Exit(1)

@@ -123,7 +123,7 @@ def _draws(drawn: Sequence[Drawn]) -> Table:
         ("free places, quarters of an hour", [f"{d.figures['places']:,}" for d in drawn]),
         ("requests served (people)", [_two(d.figures["served_requests"], d.figures["served_people"]) for d in drawn]),
         ("places used", [_share(d.figures["used"], d.figures["places"]) for d in drawn]),
-        ("first choice of office", [_share(d.figures["first_choice"], d.figures["served_requests"]) for d in drawn]),
+        ("first choice of office", [_first_choice(d.figures) for d in drawn]),
         ("needed by a day of the horizon, served in time", [_of(*d.deadlines) for d in drawn]),
         ("lost before, served now", [_of(*d.carried) for d in drawn]),
         ("proven gap to the best plan", [f"{d.figures['gap']:.3%}" for d in drawn]),
@@ -233,6 +233,11 @@ def _why(drawn: Sequence[Drawn]) -> list[str]:
 
 def _two(requests: int, people: int) -> str:
     return f"{requests:,} ({people:,})"
+
+
+def _first_choice(figures: Mapping[str, Any]) -> str:
+    told = figures["first_choice"] is not None  # else too few are served to say it
+    return _share(figures["first_choice"], figures["served_requests"]) if told else "–"
 
 
 def _share(part: int, whole: int) -> str:

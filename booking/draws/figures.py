@@ -58,15 +58,16 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
     Notes
     -----
     In a draw of format 2, nothing is said of fewer than `FEWEST` requests: values that too few have are counted
-    together as `FEWER`, ``half_served_by`` and ``deadlines`` are None, and ``together`` is left out.
+    together as `FEWER`, ``first_choice``, ``half_served_by`` and ``deadlines`` are None, and ``together`` is left out.
     """
     leaves, bins = frozen.leaves, frozen.bins
     served = [number >= 0 for number in bin_of_leaf]
     everyone = _counts(leaves, served)
     given = [(leaf, bins[number]) for leaf, number in zip(leaves, bin_of_leaf, strict=True) if number >= 0]
-    first_choice = sum(leaf.wish.offices[0] == each.office for leaf, each in given)
     days = sorted(each.day for _, each in given)
     least = FEWEST if hidden(frozen.facts) else 1
+    told = least == 1 or len(given) >= least
+    first_choice = sum(leaf.wish.offices[0] == each.office for leaf, each in given)
     due = [leaf.wish.needed_by is not None and leaf.wish.needed_by <= frozen.last_day for leaf in leaves]
     return {
         "format": OPEN if least == 1 else CLOSED,
@@ -77,8 +78,8 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
         "asked_people": everyone["asked_people"],
         "served_requests": everyone["served"],
         "served_people": everyone["served_people"],
-        "first_choice": first_choice,
-        "first_choice_share": _share(first_choice, everyone["served"]),
+        "first_choice": first_choice if told else None,
+        "first_choice_share": _share(first_choice, everyone["served"]) if told else None,
         "places": sum(each.places for each in bins),
         "used": sum(leaf.wish.units for leaf, _ in given),
         "half_served_by": days[(len(days) - 1) // 2].isoformat() if len(days) >= least else None,

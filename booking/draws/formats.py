@@ -28,6 +28,7 @@ _LARGEST: Final = {
     "statement.tlog-proof": 1 << 16,
     "result.tlog-proof": 1 << 16,
     "beacon.json": 1 << 16,
+    "audit.json": 1 << 16,
     "line.csv": 1 << 27,
     "leaves.csv": 1 << 27,
     "turns.csv": 1 << 27,

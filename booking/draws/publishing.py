@@ -6,6 +6,7 @@ from booking.draws.beacon import Waits
 from booking.draws.files import SEED
 from booking.draws.format2 import names
 from booking.draws.proofs import entry_of, proof, statement_proof
+from booking.draws.publish_audit import await_audit_in
 from booking.draws.rows import add_files, found, locked, record, seed_of, stored_files
 from booking.models import Draw, DrawFile
 from booking.models.states import DrawState
@@ -16,7 +17,8 @@ from booking.transparency.log import sequence
 def publish(core: Core, reference: str) -> Draw:
     """Publish a drawn draw: its seed and files are public from now on. Publishing again changes nothing.
 
-    As long as too few witnesses have signed that its result is in the log it stays drawn, and says so.
+    As long as too few witnesses have signed that its result is in the log it stays drawn, and says so. From publication
+    on the value is awaited that picks the lines which observers open.
 
     Raises
     ------
@@ -44,6 +46,7 @@ def publish(core: Core, reference: str) -> Draw:
         draw.move_to(DrawState.PUBLISHED)
         add_files(session, draw, proofs or {SEED: draw.seed.hex().encode() + b"\n"})
         record(session, core, draw, "published", seed=draw.seed.hex())
+        await_audit_in(session, draw)
         return draw
 
 

@@ -84,7 +84,7 @@ def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> No
 def _ring(name: str) -> int:
     if name in names.FOR_OBSERVERS:
         return RING_OF_OBSERVERS
-    return RING_OF_EVERYONE if name in names.FOR_EVERYONE else RING_OF_NOBODY
+    return RING_OF_EVERYONE if name in (*names.FOR_EVERYONE, names.AUDIT) else RING_OF_NOBODY
 
 
 def in_the_log(file: bytes) -> dict[str, Any]:
@@ -94,12 +94,12 @@ def in_the_log(file: bytes) -> dict[str, Any]:
     return entry
 
 
-def stored_files(session: Session, draw: Draw) -> dict[str, DrawFile]:
-    """Return the files of a draw by name, with their content."""
-    rows = session.scalars(
-        select(DrawFile).where(DrawFile.draw_id == draw.id).options(undefer(DrawFile.content)).order_by(DrawFile.name)
-    )
-    return {file.name: file for file in rows}
+def stored_files(session: Session, draw: Draw, only: Sequence[str] = ()) -> dict[str, DrawFile]:
+    """Return the files of a draw by name, with their content; where some are named, those of them that are there."""
+    wanted = select(DrawFile).where(DrawFile.draw_id == draw.id).options(undefer(DrawFile.content))
+    if only:
+        wanted = wanted.where(DrawFile.name.in_(only))
+    return {file.name: file for file in session.scalars(wanted.order_by(DrawFile.name))}
 
 
 def record(session: Session, core: Core, draw: Draw, step: str, **details: str | int) -> None:

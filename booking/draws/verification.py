@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from booking.draws import format1, formats
+from booking.draws.archive import read_archive
 from booking.draws.checks import Check, Report
 from booking.draws.files import DRAW
 from booking.draws.files import MEDIA_TYPES as OF_FORMAT_1
@@ -17,13 +18,15 @@ _NAMES = tuple(name for name in dict.fromkeys((*OF_FORMAT_1, *OF_FORMAT_2)) if n
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Read a draw's files from a folder, as `verify_files` takes them; those that are missing are left out.
+    """Read a draw's files from a folder or a zip, as `verify_files` takes them; those that are missing are left out.
 
     Raises
     ------
     DamagedFileError
-        A file cannot be opened, is larger than any draw's, or changes while it is read.
+        A file cannot be opened, is larger than any draw's, or changes while it is read; or the zip cannot be read.
     """
+    if folder.is_file():
+        return read_archive(folder, _NAMES)
     contents = {}
     for name in _NAMES:
         try:
@@ -52,7 +55,7 @@ def verify_files(
     Parameters
     ----------
     published
-        A folder with the files, or their contents by name: those for everyone, or those for observers too.
+        A folder or a zip with the files, or their contents by name: those for everyone, or those for observers too.
     receipt
         A person's receipt in this draw (32 bytes), or the content of their own receipt's file: also check that this
         request took part.
@@ -79,15 +82,15 @@ def verify_files(
     return _told(checks())
 
 
-def audit_sample(published: Path | Mapping[str, bytes], signature: bytes | None) -> Report:
+def audit_sample(published: Path | Mapping[str, bytes], signature: bytes | None = None) -> Report:
     """Say which lines of a draw an audit opens, and open them where the files of observers are there.
 
     Parameters
     ----------
     published
-        A folder with the files, or their contents by name.
+        A folder or a zip with the files, or their contents by name.
     signature
-        The beacon's for the audit; None where it is not known yet.
+        The beacon's for the audit, where it was brought by hand; else that of audit.json counts, if it is there.
     """
 
     def checks() -> Iterator[Check]:

@@ -24,7 +24,8 @@ QUICKNET: Final = {
 }
 LATE_CLOSING: Final = timedelta(hours=1)
 LATE_DRAW: Final = timedelta(days=1)
-SAMPLED: Final = timedelta(days=2)
+SAMPLED: Final = timedelta(days=7)
+"""After a result: so long parts of the value for its sample are brought; as long does the office ask for them."""
 ABOUT_A_DRAW: Final = frozenset({"announcement", "statement", "beacon", "result", "abandoned"})
 
 

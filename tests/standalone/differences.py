@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-from booking.draws.format2.names import FOR_EVERYONE
+from booking.draws.format2.names import AUDIT, FOR_EVERYONE
 from booking.draws.verification import verify_files
 from tests.draw_files import invented_draw
 from tests.standalone.fuzzing import fuzzed
@@ -49,10 +49,12 @@ class Page:
         self.folder, self.files, self.node = folder, {}, node
 
     def reason(self, files):
-        for name in FOR_EVERYONE:
-            if files[name] != self.files.get(name):
+        for name in (*FOR_EVERYONE, AUDIT):
+            if name not in files:
+                (self.folder / name).unlink(missing_ok=True)
+            elif files[name] != self.files.get(name):
                 (self.folder / name).write_bytes(files[name])
-                self.files[name] = files[name]
+            self.files[name] = files.get(name)
         self.node.stdin.write(json.dumps({"folder": str(self.folder)}) + "\n")
         self.node.stdin.flush()
         answer = self.node.stdout.readline()
@@ -79,7 +81,7 @@ def compared(publisher, number, pages=None):
     Mawid and the program see all files and then those for everyone; the page sees the latter.
     """
     kind, name, files = fuzzed(publisher, number)
-    public = {each: files[each] for each in FOR_EVERYONE}
+    public = {each: files[each] for each in (*FOR_EVERYONE, AUDIT) if each in files}
     said = {"mawid": by_mawid(files), "the program": by_program(files)}
     also = {"mawid": by_mawid(public), "the program": by_program(public)}
     if pages is not None:

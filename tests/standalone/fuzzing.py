@@ -7,7 +7,8 @@ import zlib
 from random import Random
 
 from booking.base.exact_json import canonical
-from booking.draws.format2.names import MEDIA_TYPES, PROOFS
+from booking.draws.format2.names import AUDIT, MEDIA_TYPES, PROOFS
+from tests.standalone.audits import audit_file
 from tests.standalone.corruptions import ARABIC
 from tests.standalone.mangling import TEXTS, VALUES
 
@@ -45,7 +46,7 @@ MORE += [
     "é",
     "e\u0301",
 ]
-STATED = ("announcement.json", "statement.json", "result.json", "beacon.json", "report.json", "certificate.json")
+STATED = ("announcement.json", "statement.json", "result.json", "beacon.json", AUDIT, "report.json", "certificate.json")
 TABLES = ("line.csv", "turns.csv", "bins.csv", "plan.csv")
 PACKED = ("requests.jsonl.gz", "turns.jsonl.gz")
 NAMES = (*STATED, *TABLES, *PACKED, *PROOFS.values(), "seed.txt")
@@ -57,7 +58,9 @@ def fuzzed(publisher, number):
     """Return the kind, the file and all files of one random forgery; the same for the same number."""
     random = Random(number)  # noqa: S311 - nothing secret
     name, kind = random.choice(NAMES), random.choice(KINDS)
-    content = publisher.files[name]
+    if name == AUDIT:  # no hash is over it, so there is nothing to publish again
+        kind = KINDS[0]
+    content = audit_file(publisher.files) if name == AUDIT else publisher.files[name]
     for _ in range(random.choice([1, 1, 1, 2])):
         content = mutated(random, name, content, publisher.files)
     changed = {name: content}

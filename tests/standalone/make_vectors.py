@@ -13,6 +13,7 @@ from pathlib import Path
 
 from booking.draws.format2.names import FOR_EVERYONE
 from tests.draw_files import Recorded, invented_draw
+from tests.standalone.audits import audit_cases
 from tests.standalone.forgeries import ALL, forged
 from tests.standalone.program import Folder, part
 from tests.standalone.republishing import Publisher
@@ -35,6 +36,7 @@ def made():
         "notes.json": written(notes(following)),
         "beacons.json": written(beacons()),
         "corruptions.json": listed(corruptions(following)),
+        "audits.json": listed(audit_cases(draws, reason)),
     }
     return files
 

@@ -9,7 +9,7 @@ def report_of(draw):
     first = sum(requests[row]["offices"][0] == each["office"] for row, each in served.items())
     come = sorted(each["day"] for each in served.values())
     due = [row for row, one in enumerate(requests) if (one["needed_by"] or "z") <= draw.facts["horizon_last"]]
-    few = 0 < len(due) < draw.least
+    few, told = 0 < len(due) < draw.least, len(come) >= draw.least > 1 or draw.least == 1
     exchange, missing = draw.mechanism == "exchange", plan["bound"] - plan["objective"]
     people = missing * everyone["served_people"] / plan["objective"] if plan["objective"] else 0.0
     found = {name: plan[name] for name in ("mechanism", "status", "objective", "bound", "served_people")}
@@ -19,10 +19,10 @@ def report_of(draw):
         "places": int(draw.places.sum()),
         "asked_requests": everyone["asked"],
         "served_requests": everyone["served"],
-        "first_choice": first,
+        "first_choice": first if told else None,
         "asked_people": everyone["asked_people"],
         "used": plan["served_units"],
-        "first_choice_share": round(first / len(served), 4) if served else None,
+        "first_choice_share": round(first / len(served), 4) if served and told else None,
         "half_served_by": come[(len(come) - 1) // 2] if len(come) >= draw.least else None,
         "gap": (missing / plan["bound"] if plan["bound"] else 0.0) if exchange else None,
         "gap_people": people if exchange else None,

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import numpy as np
+from audit_value import NAME as AUDIT
+from audit_value import audit_message, check_facts, sample_in_words
 from beacon_value import START, first_round, message_for, round_time, signed
 from log_proofs import check_proof, times_seen, tree_root
 from opened_draw import OpenedChecks
@@ -40,6 +42,7 @@ class SecondDraw(OpenedChecks):
         self.log, self.witnesses, self.proofs, self.beacon = files.log, files.witnesses, files.proofs, files.beacon
         self.rows, self.turns, self.bins, self.report = files.rows, files.turns, files.bins, files.report
         self.certificate, self.opened, self.seed = files.certificate, files.opened, files.seed
+        self.audit = files.audit
         self.prices = np.cumsum(np.frombuffer(files.prices, "<i8"))  # stored as steps from one to the next
         self.entries = [self.bytes[name][:-1] for name in ENTRIES]
         self.statement_hash = sha256(self.entries[1]).digest()
@@ -49,7 +52,8 @@ class SecondDraw(OpenedChecks):
             self.requests, self.opened_turns, self.plan = files.requests, files.opened_turns, files.plan
 
     def checks_for_everyone(self):
-        return [getattr(self, f"check_{name}") for name in CHECKS.split()]
+        names = CHECKS + (" audit" if self.audit else "")
+        return [getattr(self, f"check_{name}") for name in names.split()]
 
     def checks(self):
         fair = {"exchange": "envy", "in-line-order": "in_line"}[self.mechanism]
@@ -187,6 +191,20 @@ class SecondDraw(OpenedChecks):
         links = [row["before"] for row in (*self.rows, *self.turns) if row["before"]]
         need(len(set(links)) == len(links), "line.csv and turns.csv: an earlier row is counted twice")
         return f"{len(links)} of {len(self.rows) + len(self.turns)} rows follow an earlier one, each another"
+
+    def check_audit(self):
+        """The value is the one that can pick lines of this result; it counts if the result was seen before it."""
+        terms, due, result_hash = self.facts["beacon"], self.result["audit"], sha256(self.entries[2]).digest()
+        check_facts(self, result_hash)
+        signature = bytes.fromhex(self.audit["signature"])
+        right = signed(bytes.fromhex(terms["key"]), signature, *audit_message(terms, due, result_hash))
+        need(right, f"{AUDIT}: the signature is not that of the announced key for this result or its round")
+        seen = times_seen(self.proofs[2], self.witnesses, PROOFS[2]).values()
+        timely = (
+            due is None or sum(time < round_time(terms, due["round"]) for time in seen) >= self.announcement["need"]
+        )
+        late = "" if timely else "; but witnesses saw the result too late for that to count"
+        return sample_in_words(self, result_hash) + late
 
     def check_own(self, receipt):
         return check_own(self, receipt)

@@ -7,6 +7,7 @@ docs/draw-format.md describes; whether it is right is checked there. Needs Pytho
 import re
 from datetime import datetime
 
+from audit_value import NAME as AUDIT_FILE
 from coarse_wishes import NAME as COARSE
 from coarse_wishes import read_coarse
 from log_proofs import LOG_KEY, WITNESS_KEY, read_key, read_proof
@@ -85,6 +86,7 @@ RESULT = {"type": ("result",), "at": INSTANT, "reference": CODE, "statement": HA
 RESULT |= {"beacon": {"signature": POINT, "value": HASH}, "files": dict.fromkeys(RESULTS, HASH)}
 RESULT |= {"served_requests": ROW, "served_people": COUNT, "audit": (None, {"round": POSITIVE})}
 BEACON = {"kind": ("drand", "witnesses"), "reference": CODE, "round": (None, COUNT), "signature": POINT, "value": HASH}
+AUDIT = BEACON | {"result": HASH}
 LINE = {"leaf": NUMBER, "person": PSEUDONYM, "priority": NUMBER, "receipt": HASH}
 LINE |= {"before": re.compile("([0-9a-f]{64})?"), "position": NUMBER, "served": re.compile("[01]")}
 TURN = {"row": NUMBER, "receipt": HASH, "priority": NUMBER, "reason": REASONS, "before": LINE["before"]}
@@ -209,7 +211,9 @@ class SecondFiles:
         self.certificate, self.prices = read_certificate(
             self.bytes["certificate.json"], len(self.bins), CERTIFIED, CERTIFICATE
         )
-        self.coarse = None
+        self.audit = self.coarse = None
+        if (folder / AUDIT_FILE).exists():
+            self.audit = read_line_object(read_file(folder, AUDIT_FILE, SMALL), AUDIT_FILE, AUDIT)
         if (folder / COARSE).exists():
             self.coarse = read_coarse(read_file(folder, COARSE, 2**28), self.rows)
         if self.opened:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from booking.draws.format2.names import FOR_EVERYONE
+from booking.draws.format2.names import AUDIT, FOR_EVERYONE
 from tests.standalone.differences import NODE, by_mawid, by_program, compared, page, published
 from tests.standalone.make_vectors import FOLDER, patched
 from tests.standalone.program import quick_pairings
@@ -47,3 +47,12 @@ def test_every_verifier_refuses_each_forgery_of_the_vectors_with_a_reason():
         assert by_program(public) == case["everyone"], case["name"]
         assert by_mawid(files), case["name"]
         assert (by_mawid(public) is None) is (case["everyone"] is None), case["name"]
+
+
+def test_every_verifier_makes_the_same_of_each_value_for_an_audit(pages):
+    for case in json.loads((FOLDER / "audits.json").read_bytes()):
+        files = {name: (FOLDER / case["draw"] / name).read_bytes() for name in FOR_EVERYONE}
+        files |= {AUDIT: case["audit"].encode()}
+        assert by_program(files) == case["reason"], case["name"]
+        for by in (by_mawid, *([pages.reason] if pages else [])):
+            assert (by(files) is None) is (case["reason"] is None), case["name"]

@@ -8,6 +8,7 @@ from booking.beacons import bls
 from booking.beacons.errors import BeaconError
 from booking.beacons.values import round_after
 from booking.draws.format2 import nonces
+from booking.draws.format2.audit import picks, sample_size
 from booking.draws.formats import instant
 from booking.draws.software import versions
 from booking.transparency import cosignatures, notes, proofs
@@ -51,7 +52,7 @@ def test_the_program_passes_every_draw_and_finds_every_receipt(program, draw, re
     assert any(words in line for line in lines), lines
 
 
-def test_mawid_derives_the_same_nonces_and_rounds():
+def test_mawid_derives_the_same_nonces_rounds_and_samples():
     found = read("hashes.json")
     of = {
         "draw-nonce": nonces.draw_nonce,
@@ -65,6 +66,9 @@ def test_mawid_derives_the_same_nonces_and_rounds():
     for each in found["rounds"]:
         at, network = instant(each["closes_at"]), {"genesis": each["genesis"], "period": each["period"]}
         assert round_after(at, **network) == each["round"]
+    assert [sample_size(each["lines"]) for each in found["samples"]] == [each["opened"] for each in found["samples"]]
+    value, result = (bytes.fromhex(found["picks"][key]) for key in ("value", "result"))
+    assert picks(value, result, found["picks"]["lines"], 40) == found["picks"]["rows"]
 
 
 def test_mawid_makes_the_same_of_each_note():

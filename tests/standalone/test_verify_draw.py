@@ -38,6 +38,7 @@ PROGRAM = Path(__file__).with_name("verify_draw.py")
 PARTS = (
     *("strict_reading", "published_files", "second_files", "log_proofs", "beacon_value", "plan_checks"),
     *("report_of_draw", "first_draw", "second_draw", "opened_draw", "earlier_draws", "own_receipt", "coarse_wishes"),
+    "audit_value",
 )
 BESIDE = [PROGRAM.with_name(f"{name}.py") for name in PARTS]
 LIBRARIES = {"numpy", "cryptography", "py_ecc"}

@@ -27,13 +27,13 @@ QUICKNET = {
     "round": 657413,
 }
 _DERIVED = ("draw-nonce", "turn-nonce", "link-salt", "place-salt")
-_NOT_ON_CURVE = "8" + "0" * 94 + "1"
-_OUTSIDE_GROUP = "a" + "0" * 94 + "4"  # on the curve, but not in the group of prime order
+NOT_ON_CURVE = "8" + "0" * 94 + "1"
+OUTSIDE_GROUP = "a" + "0" * 94 + "4"  # on the curve, but not in the group of prime order
 
 
 def hashes(drawn):
     """Return what follows from what, for each step from a base nonce to the line."""
-    opened, log = part("opened_draw"), part("log_proofs")
+    opened, log, audit = part("opened_draw"), part("log_proofs"), part("audit_value")
     draw = part("second_draw").SecondDraw(Folder(drawn.files))
     reference = draw.reference
     for check in (draw.check_line, draw.check_opened):
@@ -100,6 +100,13 @@ def hashes(drawn):
                 }
                 for row, position in zip(draw.rows, draw.position, strict=True)
             ],
+        },
+        "samples": [{"lines": lines, "opened": audit.sample_size(lines)} for lines in (0, 1, 999, 2000, 10_000)],
+        "picks": {
+            "value": draw.beacon["value"],
+            "result": draw.statement_hash.hex(),
+            "lines": 1000,
+            "rows": audit.picked(bytes.fromhex(draw.beacon["value"]), draw.statement_hash, 1000, 40),
         },
         "rounds": [
             {"genesis": genesis, "period": period, "closes_at": at, "round": number, "comes_out": comes_out}
@@ -174,8 +181,8 @@ def beacons():
         ("witnesses, in the domain of drand", group, other.hex()),
         ("the other point of the same height", group, f"{int(ours.hex()[0], 16) ^ 2:x}{ours.hex()[1:]}"),
         ("infinity", group, "c" + "0" * 95),
-        ("no point", group, _NOT_ON_CURVE),
-        ("a point outside of the group", group, _OUTSIDE_GROUP),
+        ("no point", group, NOT_ON_CURVE),
+        ("a point outside of the group", group, OUTSIDE_GROUP),
         ("not compressed", group, f"{int(ours.hex()[0], 16) ^ 8:x}{ours.hex()[1:]}"),
         ("a key at infinity", group | {"key": "c" + "0" * 191}, ours.hex()),
     ]

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.admin import colleagues, helpers, observers, overview, staff_changes
+from api.pages.admin import beacon, colleagues, helpers, observers, overview, staff_changes
 
 router = APIRouter()
-for pages in (overview, staff_changes, colleagues, helpers, observers):
+for pages in (overview, staff_changes, colleagues, helpers, observers, beacon):
     router.include_router(pages.router)

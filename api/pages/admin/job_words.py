@@ -33,6 +33,7 @@ JOBS: Final[Mapping[str, str]] = {
     "try_quotas": N_("Try out a draft of quotas"),
     "study": N_("Compute a study of rules or of a model"),
     "judge_again": N_("Judge again what was asked while the register was away"),
+    "publish_audit": N_("Publish the value that picks the lines which observers open"),
     "refund": N_("Give a fee back"),
     "tell_of_charge": N_("Tell of a payment"),
     "send_reset": N_("Send a code for a new password"),

@@ -19,6 +19,7 @@ from booking.base.references import read_reference
 from booking.core.audit import BrokenChainError
 from booking.core.core import Core
 from booking.core.key_check import secret_fits
+from booking.draws.views import list_missing_audits
 from booking.export.reidentify import reidentify
 from booking.staff.search_audit import Search, search_audit, verify_audit
 from booking.transparency.views import show_log
@@ -88,6 +89,7 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         checks=checks(core) | {"secret": secret_fits(core.sessions, core.vault)},
         worker=worker,
         failed=list_failed(core) if worker else [],
+        missing_audits=list_missing_audits(core) if worker else [],
         job_words=JOBS,
         zone=core.pack.country.time_zone,
         verified=verified,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
-from api.outgoing.caching import OPEN
+from api.outgoing.caching import DRAW_SECONDS, OPEN
 from api.outgoing.published import send_published
 from api.pages.shared.chances import chance_tables
 from api.pages.shared.rendering import page
@@ -14,6 +14,7 @@ from api.pages.shared.service_names import service_names
 from booking.catalogue import views as catalogue
 from booking.catalogue.draw_story import draw_story
 from booking.catalogue.draw_zip import find_draw_zip
+from booking.draws.views import find_audit
 
 router = APIRouter()
 
@@ -35,6 +36,7 @@ def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Re
         given_by=catalogue.draw_mechanism(core, found),
         tables=chance_tables(found.figures, service_names(core, words), words),
         story=draw_story(core, found),
+        audit=find_audit(core, found),
         files=catalogue.list_draw_files(core, reference),
         zone=core.pack.country.time_zone,
     )
@@ -48,9 +50,9 @@ def journalists(request: Request) -> Response:
 
 @router.get("/draws/{reference}/all.zip")
 async def draw_zip(request: Request, reference: str, core: CoreDep) -> Response:
-    """Return all files for everyone in one archive."""
+    """Return all files for everyone in one archive; it is another one once a file was added."""
     file = await run_in_threadpool(find_draw_zip, core, reference)
-    answer = await send_published(request, file, as_name=file.name)
+    answer = await send_published(request, file, as_name=file.name, kept=f"public, max-age={DRAW_SECONDS}")
     answer.headers.update(OPEN)
     return answer
 

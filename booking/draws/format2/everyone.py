@@ -15,11 +15,13 @@ from booking.draws import figures
 from booking.draws.checks import Check, WrongError, made_in_turn
 from booking.draws.files import CERTIFICATE, REPORT, SEED, Bin
 from booking.draws.format2 import standing as in_log
+from booking.draws.format2.audit import check_audit, read_audit
 from booking.draws.format2.closing import joined, read_bound_bins, statement_hash
 from booking.draws.format2.coarse import read_coarse
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.names import (
     ANNOUNCEMENT,
+    AUDIT,
     BEACON,
     COARSE,
     FOR_OBSERVERS,
@@ -30,11 +32,11 @@ from booking.draws.format2.names import (
     STATEMENT,
     TURNS,
 )
-from booking.draws.format2.outcome import read_beacon
 from booking.draws.format2.rows import TurnReason, leaf_record, turn_record
 from booking.draws.format2.standing import Standing
 from booking.draws.format2.tables import LineRow, TurnRow, read_line, read_turns
 from booking.draws.format2.trust import Trust, known_log, known_witnesses, same_log
+from booking.draws.format2.value_files import read_beacon
 from booking.draws.formats import digest
 from booking.draws.problem import line_order
 from booking.draws.results import read_certificate, read_report, read_seed
@@ -45,7 +47,7 @@ _COUNTED: Final = ("served_requests", "served_people")
 
 @dataclass(frozen=True, eq=False)
 class Published:
-    """What everyone sees of a draw, read."""
+    """What everyone sees of a draw, read; ``audit`` is None as long as audit.json is not there."""
 
     files: Mapping[str, bytes]
     standing: Standing
@@ -56,6 +58,7 @@ class Published:
     bins: Sequence[Bin]
     report: Mapping[str, Any]
     certificate: Mapping[str, Any]
+    audit: Mapping[str, Any] | None
 
     @property
     def statement(self) -> Mapping[str, Any]:
@@ -92,6 +95,7 @@ def read_published(files: Mapping[str, bytes]) -> Published:
         bins=bins,
         report=read_report(files, form=figures.CLOSED),
         certificate=read_certificate(files, bins=len(bins), others=IN_CERTIFICATE, form=HIDDEN),
+        audit=read_audit(files) if AUDIT in files else None,
     )
 
 
@@ -113,6 +117,7 @@ def checks_for_everyone(draw: Published, trust: Trust) -> Iterator[Check]:
             lambda: _line(draw),
             lambda: _counts(draw),
             lambda: _priorities(draw),
+            *_sample(draw),
         ]
     )
 
@@ -127,6 +132,11 @@ def _outside(draw: Published, trust: Trust) -> list[Callable[[], str]]:
     if checkpoint is None:
         return []
     return [lambda: same_log(checkpoint, draw.standing.announcement["log"], draw.standing.heads())]
+
+
+def _sample(draw: Published) -> list[Callable[[], str]]:
+    audit = draw.audit
+    return [] if audit is None else [lambda: check_audit(draw.standing, audit, len(draw.line))]
 
 
 def _same_files(draw: Published) -> str:

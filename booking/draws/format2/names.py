@@ -14,6 +14,9 @@ LINE: Final = "line.csv"
 TURNS: Final = "turns.csv"
 KEPT_TURNS: Final = "turns.jsonl.gz"
 COARSE: Final = "coarse.jsonl.gz"
+AUDIT: Final = "audit.json"
+"""The value that picks the lines which observers open; for everyone, once it is there. No hash covers it: a result has
+one right value, which a verifier knows by its signature."""
 LEAVES: Final = "leaves.csv"
 """line.csv before anybody knows who stands where; kept from the closing to the result, and never published."""
 PROOFS: Final[Mapping[str, str]] = {
@@ -37,7 +40,7 @@ IN_RESULT: Final = (LINE, TURNS, BINS, REPORT, CERTIFICATE, BEACON, REQUESTS, KE
 IN_CERTIFICATE: Final = (STATEMENT, LINE, TURNS, BINS, PLAN, REQUESTS, KEPT_TURNS, REPORT)
 """What certificate.json states the SHA-256 of."""
 MEDIA_TYPES: Final[Mapping[str, str]] = {
-    **dict.fromkeys((ANNOUNCEMENT, STATEMENT, RESULT, BEACON, REPORT, CERTIFICATE), "application/json"),
+    **dict.fromkeys((ANNOUNCEMENT, STATEMENT, RESULT, BEACON, AUDIT, REPORT, CERTIFICATE), "application/json"),
     **dict.fromkeys(PROOFS.values(), "text/plain"),
     **dict.fromkeys((LINE, TURNS, BINS, PLAN, LEAVES), "text/csv"),
     **dict.fromkeys((REQUESTS, KEPT_TURNS, COARSE), "application/gzip"),

@@ -1,11 +1,8 @@
 """What a draw gives out: the beacon's value, who stands where, the plan, and the result that binds them."""
 
 from collections.abc import Mapping
-from typing import Any, Final
 
-from allocation.lottery import HASH_BYTES
 from booking.base.exact_json import one_line
-from booking.beacons.bls import SIGNATURE_BYTES
 from booking.beacons.values import value_of
 from booking.draws.decision import Decision
 from booking.draws.files import CERTIFICATE, PLAN, REPORT, SEED
@@ -14,33 +11,8 @@ from booking.draws.format2.facts import audit_of, checked
 from booking.draws.format2.names import BEACON, IN_CERTIFICATE, IN_RESULT, LINE, RESULT
 from booking.draws.format2.rows import place_records
 from booking.draws.format2.tables import write_line
-from booking.draws.formats import (
-    DamagedFileError,
-    code,
-    digest,
-    hexadecimal,
-    only_keys,
-    read_exact,
-    shown,
-    whole,
-    write_json,
-)
-
-_KINDS: Final = ("drand", "witnesses")
-
-
-def write_beacon(statement: Mapping[str, Any], signature: bytes) -> bytes:
-    """Write beacon.json."""
-    beacon = statement["beacon"]
-    return one_line(
-        {
-            "kind": beacon["kind"],
-            "reference": statement["reference"],
-            "round": beacon.get("round"),
-            "signature": signature.hex(),
-            "value": value_of(signature).hex(),
-        }
-    )
+from booking.draws.format2.value_files import write_beacon
+from booking.draws.formats import digest, write_json
 
 
 def write_outcome(
@@ -102,21 +74,3 @@ def write_outcome(
 def places_of(closed: Closed, decision: Decision) -> list[bytes]:
     """Return the place records of all leaves, which ``places_root`` covers."""
     return place_records(closed.place_salts, decision.plan.bin_of_request.tolist(), decision.seats)
-
-
-def read_beacon(files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Read beacon.json; raises DamagedFileError."""
-    beacon = read_exact(files, BEACON)
-    try:
-        only_keys(beacon, ("kind", "reference", "round", "signature", "value"), what="the object")
-        code(beacon["reference"])
-        if beacon["kind"] not in _KINDS:
-            raise ValueError(f"the kind is {shown(beacon['kind'])}")  # noqa: TRY301 - one way out
-        if beacon["round"] is not None:
-            whole(beacon["round"], "round", 1)
-        signature = hexadecimal(beacon["signature"], SIGNATURE_BYTES)
-        if hexadecimal(beacon["value"], HASH_BYTES) != value_of(signature):
-            raise ValueError("the value is not the SHA-256 of the signature")  # noqa: TRY301 - one way out
-    except ValueError as error:
-        raise DamagedFileError(f"{BEACON}: {error}") from error
-    return beacon

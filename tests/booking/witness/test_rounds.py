@@ -115,6 +115,31 @@ def test_draw_with_a_value_of_somebody_else_gets_no_part(watches, log, clock):
     assert parts_brought(log) == []
 
 
+def test_a_part_for_a_result_is_given_once_it_was_seen_and_checked(watches, log, clock, folders):
+    closed = close(log, clock)
+    watch, group = watches[0], Member.of(folders[0]).group
+    digest = sha256(closed).digest()
+    parts = {n: sign_part(Member.of(one).share, statement_message(digest)) for n, one in enumerate(folders[:2], 1)}
+    value = combine(group, statement_message(digest), parts)
+    right = {"beacon": {"signature": value.hex(), "value": sha256(value).hexdigest()}}
+    shown = FakeLog([*log.entries, result(closed, **right)])
+    with pytest.raises(NotYetError, match="not seen"):
+        sign_round(watch, proven(shown, 8))
+    log.entries += [result(closed, **right)]
+
+    part = json.loads(sign_round(watch, proven(log, 8)))
+
+    assert (part["kind"], part["sha256"]) == ("audit", sha256(log.entries[8]).hexdigest())
+    log.entries += [result(closed, **right, served_people=3)]
+    with pytest.raises(RefusedError, match="first"):
+        sign_round(watch, proven(log, 9))
+    shown.entries[8] = result(closed, **right, places_root="6" * 64)
+    for name in ("checkpoint", "looks.txt", "mirror/checkpoint"):
+        (folders[0].path / name).unlink()
+    with pytest.raises(RefusedError, match="another audit"):
+        sign_round(Watch(folders[0], shown, clock), proven(shown, 8))
+
+
 def test_second_statement_of_a_draw_gets_no_part(watches, log, clock):
     watch = watches[0]
     close(log, clock)
@@ -122,7 +147,7 @@ def test_second_statement_of_a_draw_gets_no_part(watches, log, clock):
     log.entries += [statement(log, log.entries[3], solver_seconds=11)]
     with pytest.raises(RefusedError, match="first"):
         sign_round(watch, proven(log, 8))
-    assert [one.kind for one in watch.findings.all() if one.kind == "second"] == ["second"]
+    assert [one.values["what"] for one in watch.findings.all() if one.kind == "second"].count("statement") == 1
     with pytest.raises(RefusedError, match="contradiction"):
         sign_round(watch, proven(log, 7))
     assert json.loads(first)["index"] == 1

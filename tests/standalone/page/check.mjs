@@ -13,8 +13,8 @@ const unpack = (id) => {
   return inflateRawSync(Buffer.from(packed, "base64")).toString();
 };
 const plain = /<script>([^]*)<\/script>/.exec(page)[1].replace(/\nif \(typeof BigInt[^]*/, "");
-const { LARGEST, checkDraw, checkInWords } = runInThisContext(
-  [unpack("library"), plain, unpack("program"), "({ LARGEST, checkDraw, checkInWords })"].join("\n;"),
+const { KNOWN, checkDraw, checkInWords } = runInThisContext(
+  [unpack("library"), plain, unpack("program"), "({ KNOWN, checkDraw, checkInWords })"].join("\n;"),
 );
 
 const words = (check, language) =>
@@ -23,7 +23,7 @@ const words = (check, language) =>
     .join("");
 
 async function check(folder, receipt) {
-  const names = Object.keys(LARGEST).filter((name) => existsSync(join(folder, name)));
+  const names = Object.keys(KNOWN).filter((name) => existsSync(join(folder, name)));
   const read = (path) => new Uint8Array(readFileSync(path));
   const files = new Map(names.map((name) => [name, read(join(folder, name))]));
   const { ok, checks } = await checkDraw(files, receipt ? read(receipt) : null);

@@ -12,7 +12,7 @@ async function checkDraw(files, receipt = null, pause = async () => {}) {
   const draw = { files, pause, found: {} };
   const checks = [];
   const steps = [checkFiles, checkLog, checkWitnesses, checkAnnounced, checkLists, checkSeed, checkBeacon, checkLine,
-    checkServed, checkPriorities, ...(receipt ? [checkInside, checkLogged, checkPlace] : [])];
+    checkServed, ...(files.has("audit.json") ? [checkAudit] : []), checkPriorities, ...(receipt ? [checkInside, checkLogged, checkPlace] : [])];
   draw.receipt = receipt;
   for (const step of steps) {
     try {
@@ -33,10 +33,9 @@ const entryOf = (bytes) => bytes.subarray(0, -1);
 // Every file is there and reads in one way only, and is the one that the result states.
 async function checkFiles(draw) {
   const { files, pause } = draw;
-  for (const file of Object.keys(LARGEST)) {
-    need(files.has(file), "missing", { file });
-    need(files.get(file).length <= LARGEST[file], "large", { file });
-  }
+  for (const file of Object.keys(LARGEST)) need(files.has(file), "missing", { file });
+  const known = [...files.keys()].filter((file) => file in KNOWN);
+  for (const file of known) need(files.get(file).length <= KNOWN[file], "large", { file });
   const read = (name, what, indent) => readObject(files.get(name), name, what, indent);
   draw.announcement = read("announcement.json", ANNOUNCEMENT);
   draw.statement = read("statement.json", STATEMENT);
@@ -48,6 +47,7 @@ async function checkFiles(draw) {
     if (file in LARGEST) need(hexOf(sha256(files.get(file))) === draw.result.files[file], "hash", { file });
   }
   draw.beacon = read("beacon.json", BEACON_FILE);
+  if (files.has("audit.json")) draw.audit = read("audit.json", AUDIT_FILE);
   draw.line = await readTable(files.get("line.csv"), "line.csv", LINE, pause);
   draw.turns = await readTable(files.get("turns.csv"), "turns.csv", TURNS, pause);
   draw.bins = await readTable(files.get("bins.csv"), "bins.csv", BINS, pause);
@@ -55,7 +55,7 @@ async function checkFiles(draw) {
   draw.report = read("report.json", REPORT, 0);
   draw.certificate = read("certificate.json", CERTIFICATE, 0);
   checkCertificate(draw);
-  return passed("files", { number: Object.keys(LARGEST).length });
+  return passed("files", { number: known.length });
 }
 
 function checkCertificate({ certificate, statement, result, files }) {
@@ -108,6 +108,7 @@ async function checkWitnesses(draw) {
     const inTime = (time) => name !== "statement" || (time >= secondOf(statement.closes_at) && time < until);
     const number = [...times.values()].filter(inTime).length;
     need(number >= announcement.need, "few-witnesses", { file, number, need: announcement.need });
+    if (name === "result") draw.resultSeen = [...times.values()];
     if (name === "statement") draw.found.witnesses = [...times.keys()].filter((each) => inTime(times.get(each)));
   }
   return passed(announcement.need ? "witnesses" : "no-witnesses", {
@@ -197,16 +198,21 @@ async function checkBeacon(draw) {
     need(beacon[key] === result.beacon[key], "differs", { file, key, other: "result.json" });
   }
   const drand = said.kind === "drand";
-  const round = drand && unhex(BigInt(said.round).toString(16).padStart(16, "0"));
-  const message = drand ? sha256(round) : sha256(utf8("mawid-witness-round-v1\n"), statementHash);
-  const scheme = drand ? DRAND_SCHEME : WITNESSES_SCHEME;
-  need(bls(unhex(beacon.signature), message, unhex(said.key), scheme), "beacon", { file });
+  const right = isSigned(beacon.signature, said, said.round, utf8("mawid-witness-round-v1\n"), statementHash);
+  need(right, "beacon", { file });
   need(hexOf(sha256(unhex(beacon.signature))) === beacon.value, "value-of-beacon", { file });
   draw.key = joined(unhex(result.seed), unhex(beacon.value), statementHash);
   const whose = `${said.of}` === OWN_GROUP ? "own-group" : "group";
   if (!drand) return passed(whose, { need: said.need, names: said.of });
   const known = Object.keys(QUICKNET).every((key) => said[key] === QUICKNET[key]);
   return passed(known ? "drand" : "drand-other", { round: said.round });
+}
+
+// Whether the beacon's key signed a round; or, where it is the key of witnesses, a hash after some words.
+function isSigned(signature, said, round, words, hash) {
+  const drand = said.kind === "drand";
+  const message = drand ? sha256(unhex(BigInt(round).toString(16).padStart(16, "0"))) : sha256(words, hash);
+  return bls(unhex(signature), message, unhex(said.key), drand ? DRAND_SCHEME : WITNESSES_SCHEME);
 }
 
 function bls(signature, message, key, scheme) {
@@ -252,6 +258,20 @@ async function checkServed({ line, report, result, statement }) {
   need(result.served_requests === served, "served", { file: "result.json", number: served });
   for (const key of Object.keys(due)) need(report[key] === due[key], "differs", { file, key, other: "line.csv" });
   return passed("served", { served, number: line.length, people: result.served_people });
+}
+
+// The value that picks the lines which observers open is the one signature that there can be for this result.
+async function checkAudit({ audit, statement, result, announcement, files, resultSeen }) {
+  const file = "audit.json";
+  const said = statement.beacon;
+  const hash = sha256(entryOf(files.get("result.json")));
+  const round = result.audit && result.audit.round;
+  const due = { kind: said.kind, reference: statement.reference, result: hexOf(hash), round };
+  for (const key of Object.keys(due)) need(audit[key] === due[key], "differs", { file, key, other: "result.json" });
+  need(isSigned(audit.signature, said, round, utf8("mawid-audit-round-v1\n"), hash), "audit", { file });
+  need(hexOf(sha256(unhex(audit.signature))) === audit.value, "value-of-beacon", { file });
+  const inTime = round === null ? resultSeen : resultSeen.filter((time) => time < timeOf(said, round));
+  return passed(inTime.length < announcement.need ? "audit-late" : "audit");
 }
 
 // Nobody has more lost draws than the list can show, and no earlier request counts for two.

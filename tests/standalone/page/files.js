@@ -16,6 +16,9 @@ const LARGEST = {
   "report.json": 2 ** 24,
   "certificate.json": 2 ** 24,
 };
+// What comes later is checked where it is there.
+const LATER = { "audit.json": SMALL };
+const KNOWN = { ...LARGEST, ...LATER };
 const LARGEST_RECEIPT = 2 ** 20;
 const MOST_UNITS = 32767;
 const DAY_SECONDS = 86400;
@@ -114,13 +117,15 @@ const RESULT = shape.object({
   served_people: COUNT,
   audit: shape.orNull(shape.object({ round: shape.whole(1) })),
 });
-const BEACON_FILE = shape.object({
+const VALUE = {
   kind: shape.one("drand", "witnesses"),
   reference: CODE,
   round: shape.orNull(shape.whole(1)),
   signature: SIGNATURE,
   value: HASH,
-});
+};
+const BEACON_FILE = shape.object(VALUE);
+const AUDIT_FILE = shape.object({ ...VALUE, result: HASH });
 
 const FIGURES = ["reference", "mechanism", "status", "objective", "bound", "gap", "gap_people", "asked_requests",
   "asked_people", "served_requests", "served_people", "first_choice", "first_choice_share", "places", "used",

@@ -37,7 +37,7 @@ function show(id, word, names) {
 function nameOf(name) {
   const plain = name.replace(/ ?\(\d+\)(?=\.)/, "");
   const bare = plain.replace(/\.txt$/, "");
-  return plain in LARGEST ? plain : bare in LARGEST ? bare : plain;
+  return plain in KNOWN ? plain : bare in KNOWN ? bare : plain;
 }
 
 const bytesOf = (file) =>
@@ -57,11 +57,11 @@ async function take(files, isReceipt) {
     try {
       if (/\.zip$/i.test(name)) {
         need(file.size <= LARGEST_ZIP, "large", { file: name });
-        const found = unzip(await bytesOf(file), (each) => LARGEST[each], { file: name });
+        const found = unzip(await bytesOf(file), (each) => KNOWN[each], { file: name });
         chosen.draw = found;
         if (!found.size) chosen.unknown.push(file.name);
-      } else if (name in LARGEST) {
-        need(file.size <= LARGEST[name], "large", { file: name });
+      } else if (name in KNOWN) {
+        need(file.size <= KNOWN[name], "large", { file: name });
         chosen.draw.set(name, await bytesOf(file));
       } else if (isReceipt || name.startsWith(RECEIPT_PREFIX)) {
         need(file.size <= LARGEST_RECEIPT, "large", { file: name });

@@ -60,6 +60,16 @@ const RIGHT = {
     "{served} of {number} requests got an appointment ({people} people), as the result says.",
     "نال موعدًا {served} من {number} من الطلبات (عدد الأشخاص {people})، كما تقول النتيجة.",
   ],
+  audit: [
+    "The value that picks the lines which observers open is the only one possible for this result.",
+    "القيمة التي تختار الأسطر التي يفتحها المراقبون هي الوحيدة الممكنة لهذه النتيجة.",
+  ],
+  "audit-late": [
+    "The value that picks the lines which observers open is right, but witnesses saw the result too late: the office " +
+      "could know early which lines would be opened.",
+    "القيمة التي تختار الأسطر التي يفتحها المراقبون صحيحة، لكن الشهود رأوا النتيجة متأخرين: كان بوسع الجهة أن تعرف مسبقًا " +
+      "أي أسطر ستُفتح.",
+  ],
   priorities: [
     "No earlier draw counts twice for anyone.",
     "لا تُحسب قرعة سابقة لأحد مرتين.",
@@ -147,6 +157,10 @@ const WRONG = {
   beacon: [
     "{file}: the signature that chance comes from is false.",
     "الملف {file}: التوقيع الذي يأتي منه العدد العشوائي غير صحيح.",
+  ],
+  audit: [
+    "{file}: the signature that picks the lines for observers is false.",
+    "الملف {file}: التوقيع الذي يختار الأسطر للمراقبين غير صحيح.",
   ],
   "value-of-beacon": [
     "{file}: its value does not follow from its signature.",

@@ -8,6 +8,7 @@ import pytest
 from api.i18n import load_words
 from api.pages.shared.chances import chance_tables
 from booking.base.settings import Language, Settings
+from booking.draws.publish_audit import publish_audit
 from booking.gate.publish import publish_limits
 from tests.api.pages import people
 from tests.country import a_request
@@ -68,6 +69,24 @@ def test_the_page_and_the_api_show_the_published_report(browser, core, a_draw, d
         "By need for step-free access",
     ]
     assert rows == [("All others together", "100%", "3", "3", "3")] * len(titles)
+
+
+def test_the_page_tells_when_the_sample_is_awaited_and_which_lines_were_picked(browser, core, a_draw, draw_it):
+    reference = a_draw()
+    a_request(core)
+    draw_it(reference)
+    page = browser.go("/language/en").go(f"/draws/{reference}")
+    assert "has been awaited since" in page.text
+    before = browser.client.get(f"/draws/{reference}/all.zip").headers
+
+    assert publish_audit(core, reference)
+
+    for language, words in {"en": "It picks 1 of 1 lines", "ar": "العيّنة التي يفتحها المراقبون"}.items():
+        assert words in browser.go(f"/language/{language}?back=/draws/{reference}").text
+    assert json.loads(browser.client.get(f"/draws/{reference}/files/audit.json").content)["reference"] == reference
+    zipped = browser.client.get(f"/draws/{reference}/all.zip").headers
+    assert zipped["etag"] != before["etag"]
+    assert "immutable" not in zipped["cache-control"]
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from allocation.lottery import merkle_root
 from booking.beacons import bls
 from booking.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message, value_of
 from booking.draws.files import PLAN
+from booking.draws.format2.audit import picks, sample_size, wrong_lines
 from booking.draws.format2.names import FOR_EVERYONE, LINE, PROOFS, RESULT
 from booking.draws.format2.rows import place_records
-from booking.draws.format2.sample import picks, sample_size, wrong_lines
 from booking.draws.verification import audit_sample
 from tests.draw_files import SECRET
 from tests.forged_draw import restated, with_cell
@@ -61,7 +61,7 @@ def test_an_audit_names_the_lines_and_opens_them(drawn, signature):
     waits, picked = audit_sample(drawn.files, None), audit_sample(public, signature)
     opened = audit_sample(drawn.files, signature)
 
-    assert waits.words().endswith("the group of witnesses signs for the result; give its signature")
+    assert waits.words().endswith("audit.json is missing, or give the signature")
     picks_of = [int(word) for word in picked.checks[-1][1].split() if word.isdigit()]
     assert picks_of == picks(value_of(signature), sha256(drawn.files[RESULT][:-1]).digest(), lines, lines)
     assert opened.words().endswith(f"passed: {lines} of {lines} lines that were opened are right")
