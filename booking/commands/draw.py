@@ -1,6 +1,7 @@
 """The commands ``mawid draw``: one for each step, and the check that needs nothing but the files."""
 
 import json
+import os
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
@@ -10,6 +11,8 @@ import typer
 
 from booking.commands.uniqueness import uniqueness
 from booking.draws import draw as draws
+from booking.draws.arabic import report_in_arabic
+from booking.draws.checks import Report
 from booking.draws.format2.trust import Trust
 from booking.draws.publish_audit import publish_audit
 from booking.draws.schedule import advance_draws
@@ -25,6 +28,9 @@ app.command()(uniqueness)
 
 Reference = Annotated[str, typer.Argument(help="The draw's public name.")]
 Published = Annotated[Path, typer.Argument(exists=True, help="The folder with a draw's published files, or their zip.")]
+Arabic = Annotated[
+    bool | None, typer.Option("--ar/--en", help="In Arabic or in English; else in the language of the terminal.")
+]
 _INSTANT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _DAY = ["%Y-%m-%d"]
 
@@ -176,23 +182,29 @@ def verify(
     log: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="A copy of the whole log: a witness's folder.")
     ] = None,
+    arabic: Arabic = None,
 ) -> None:
     """Check a draw from its published files alone; ends with status 1 where anything is wrong."""
     trust = Trust(key.strip() or None, witness or (), checkpoint.read_bytes() if checkpoint else None, log)
-    report = verify_files(published, receipt=_receipt(receipt), before=before or (), trust=trust)
-    typer.echo(report.words())
-    if not report.ok:
-        raise typer.Exit(1)
+    _tell(verify_files(published, receipt=_receipt(receipt), before=before or (), trust=trust), arabic=arabic)
 
 
 @app.command()
 def sample(
     published: Published,
     signature: Annotated[str, typer.Option(help="Of the audit, brought by hand; else that of audit.json.")] = "",
+    arabic: Arabic = None,
 ) -> None:
     """Say which lines an audit opens, and open them with the files of observers; status 1 where one is wrong."""
-    report = audit_sample(published, _hexadecimal(signature, "--signature"))
-    typer.echo(report.words())
+    _tell(audit_sample(published, _hexadecimal(signature, "--signature")), arabic=arabic)
+
+
+def _tell(report: Report, *, arabic: bool | None) -> None:
+    """Print what was checked; ends with status 1 where anything is wrong."""
+    spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    if arabic is None:
+        arabic = spoken.startswith("ar")
+    typer.echo(report_in_arabic(report) if arabic else report.words())
     if not report.ok:
         raise typer.Exit(1)
 

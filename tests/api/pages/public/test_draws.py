@@ -81,7 +81,7 @@ def test_the_page_tells_when_the_sample_is_awaited_and_which_lines_were_picked(b
 
     assert publish_audit(core, reference)
 
-    for language, words in {"en": "It picks 1 of 1 lines", "ar": "العيّنة التي يفتحها المراقبون"}.items():
+    for language, words in {"en": "The installation alone made it", "ar": "العيّنة التي يفتحها المراقبون"}.items():
         assert words in browser.go(f"/language/{language}?back=/draws/{reference}").text
     assert json.loads(browser.client.get(f"/draws/{reference}/files/audit.json").content)["reference"] == reference
     zipped = browser.client.get(f"/draws/{reference}/all.zip").headers

@@ -44,7 +44,8 @@ def test_a_wrong_folder_or_receipt_ends_with_status_1_and_the_reason(drawn, fold
     (tmp_path / "receipt.json").write_bytes(b"[" * 100_000)
     digits = drawn.closed.entrants[0].leaf.receipt.hex()
 
-    assert run("verify", folder, "--receipt", digits)[0] == 0
+    code, words = run("verify", folder, "--receipt", digits, "--ar")
+    assert (code, words.startswith("صحيح: الملفات كلها"), "«" in words) == (0, True, False), words
     assert run("verify", folder, "--receipt", "zz")[0] == 2
     assert "one folder on" in run("verify", folder.parent)[1]
     assert run("verify", folder, "--receipt", tmp_path / "receipt.json")[0] == 1
@@ -72,12 +73,14 @@ def zipped(path, members, **how):
     return path
 
 
-def test_the_zip_of_a_draw_is_checked_as_its_folder_is(drawn, tmp_path):
+def test_the_zip_of_a_draw_is_checked_as_its_folder_is(drawn, tmp_path, monkeypatch):
     members = [(f"d1/{name}", drawn.files[name]) for name in FOR_EVERYONE]
     whole = zipped(tmp_path / "all.zip", [*members, ("__MACOSX/d1/line.csv", b""), ("../../notes", b"")])
 
     assert run("verify", whole)[0] == 0
-    assert run("sample", whole)[0] == 0
+    monkeypatch.setenv("LC_ALL", "ar_SY.UTF-8")
+    code, words = run("sample", whole)
+    assert (code, words.startswith("صحيح: من أصل"), "«" in words) == (0, True, False), words
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip"]
 
 
