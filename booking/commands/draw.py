@@ -1,7 +1,6 @@
 """The commands ``mawid draw``: one for each step, and the check that needs nothing but the files."""
 
 import json
-import os
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from booking.commands.checked import tell
 from booking.commands.uniqueness import uniqueness
 from booking.draws import draw as draws
-from booking.draws.arabic import report_in_arabic
-from booking.draws.checks import Report
 from booking.draws.format2.trust import Trust
 from booking.draws.publish_audit import publish_audit
 from booking.draws.schedule import advance_draws
@@ -186,7 +184,7 @@ def verify(
 ) -> None:
     """Check a draw from its published files alone; ends with status 1 where anything is wrong."""
     trust = Trust(key.strip() or None, witness or (), checkpoint.read_bytes() if checkpoint else None, log)
-    _tell(verify_files(published, receipt=_receipt(receipt), before=before or (), trust=trust), arabic=arabic)
+    tell(verify_files(published, receipt=_receipt(receipt), before=before or (), trust=trust), arabic=arabic)
 
 
 @app.command()
@@ -196,17 +194,7 @@ def sample(
     arabic: Arabic = None,
 ) -> None:
     """Say which lines an audit opens, and open them with the files of observers; status 1 where one is wrong."""
-    _tell(audit_sample(published, _hexadecimal(signature, "--signature")), arabic=arabic)
-
-
-def _tell(report: Report, *, arabic: bool | None) -> None:
-    """Print what was checked; ends with status 1 where anything is wrong."""
-    spoken = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    if arabic is None:
-        arabic = spoken.startswith("ar")
-    typer.echo(report_in_arabic(report) if arabic else report.words())
-    if not report.ok:
-        raise typer.Exit(1)
+    tell(audit_sample(published, _hexadecimal(signature, "--signature")), arabic=arabic)
 
 
 def _receipt(text: str) -> bytes | None:

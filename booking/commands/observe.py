@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from booking.commands.checked import tell
+from booking.draws.format2.names import AUDIT
 from booking.draws.verification import audit_sample, verify_files
 from booking.observers.fetch import FetchError, Source, fetch_draw
 from booking.observers.keys import ObserverKey
@@ -50,8 +52,6 @@ def fetch(
     except FetchError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    for check in (verify_files, audit_sample):
-        report = check(folder)
-        typer.echo(report.words())
-        if not report.ok:
-            raise typer.Exit(1)
+    tell(verify_files(folder))
+    if (folder / AUDIT).exists():
+        tell(audit_sample(folder))
