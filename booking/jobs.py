@@ -49,6 +49,7 @@ from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
 from booking.rights.erase import erase_closed
 from booking.staff import propose as staff_changes
+from booking.transparency.active_versions import log_unsaid
 from booking.transparency.asking import ask_witnesses
 from booking.transparency.audit_heads import log_audit_head
 from booking.transparency.log import sequence
@@ -114,7 +115,7 @@ PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] 
             retention.return_unused,
         ),
     ),
-    "keep_log": (EVERY_MINUTE, (log_audit_head, sequence, ask_witnesses)),
+    "keep_log": (EVERY_MINUTE, (log_unsaid, log_audit_head, sequence, ask_witnesses)),
     "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
     "compare_newcomers": (EVERY_MINUTE, (compare_newcomers,)),
     "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),

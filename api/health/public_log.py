@@ -1,4 +1,4 @@
-"""Whether the public log goes on and is watched, for Prometheus: what waits, what is signed, and by whom."""
+"""Whether the public log and the draws go on, for Prometheus: what waits, what is signed, and by whom."""
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from booking.core.core import Core
+from booking.draws.failed import held_up
 from booking.models import LogPending
 from booking.transparency.views import show_log
 
@@ -19,11 +20,17 @@ class PublicLog(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Yield three gauges; what waits for minutes, and a witness that stays behind, are an alarm."""
+        """Yield four gauges; what waits for minutes, and a witness that stays behind, are an alarm.
+
+        So is a draw that is held up by anything but its beacon or witnesses: the label is the class of an error.
+        """
         waiting = GaugeMetricFamily("mawid_log_waiting", "Entries that are not in the public log yet.")
         signed = GaugeMetricFamily("mawid_log_signed", "Entries of the public log that are signed.")
         seen = GaugeMetricFamily("mawid_log_witness_signed", "Entries that a witness signed last.", labels=["witness"])
+        held = GaugeMetricFamily("mawid_draws_held_up", "Draws kept from their next step.", labels=["reason"])
         try:
+            for reason, number in sorted(held_up(self._core).items()):
+                held.add_metric([reason], number)
             log = show_log(self._core)
             with self._core.sessions() as session:
                 waiting.add_metric([], session.scalar(select(func.count()).select_from(LogPending)) or 0)
@@ -32,4 +39,4 @@ class PublicLog(Collector):
         signed.add_metric([], log.size)
         for one in log.witnesses:
             seen.add_metric([one.name], one.seen_size or 0)
-        return [waiting, signed, seen]
+        return [waiting, signed, seen, held]

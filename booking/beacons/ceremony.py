@@ -11,6 +11,13 @@ from booking.beacons.identity import Identity, read_identity
 from booking.beacons.terms import MOST_WITNESSES
 
 FORMAT: Final = "mawid-witness-ceremony-1"
+_WARNING: Final = """\
+Only {need} of {all} must sign: an operator who shows two logs, and one bought witness, could get two values.
+Therefore nobody signs before {agreeing} of {all} are seen to stand by one log, and draws wait while fewer do.
+With {agreeing} of {more} one may be bought, and one away.
+يكفي توقيع {need} من {all} من الشهود، وهو عدد قليل: فمشغّل يعرض سجلّين، ومعه شاهد واحد مشترى، قد يحصل على قيمتين.
+لذلك لا يوقّع أحد قبل أن يتبيّن أن {agreeing} من {all} متمسكون بسجل واحد، وتنتظر القرعات ما داموا أقل من ذلك.
+أما مع {agreeing} من {more} فيمكن أن يكون واحد مشترى وأن يغيب آخر."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,23 @@ class Ceremony:
         """SHA-256 of who takes part and how many must sign: what every file of the ceremony names."""
         shown = [one.shown() for one in self.witnesses]
         return sha256(canonical({"format": FORMAT, "need": self.need, "witnesses": shown})).digest()
+
+    @property
+    def agreeing(self) -> int:
+        """How many must be seen to stand by one log, oneself among them, before a witness gives its part.
+
+        So many that any two such sets share two witnesses: where one of those is bought, the other is honest, and no
+        honest witness stands by two logs.
+        """
+        number = len(self.witnesses)
+        return min(number, max(self.need, (number + 1) // 2 + 1))
+
+    @property
+    def warning(self) -> str:
+        """What to think about, in both languages, where more must agree than must sign; else ""."""
+        number = len(self.witnesses)
+        values = {"need": self.need, "all": number, "more": number + 1, "agreeing": self.agreeing}
+        return _WARNING.format(**values) if self.agreeing > self.need else ""
 
     def index_of(self, key: bytes) -> int:
         """Return the index, from 1, of the witness with an Ed25519 key.

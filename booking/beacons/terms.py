@@ -26,13 +26,13 @@ from booking.beacons.values import (
     round_time,
     statement_message,
 )
+from booking.transparency.spelling import WITNESS_NAME
 
 MOST_WITNESSES: Final = 32
 ALONE: Final = "this-installation"
 """The only name in the group of an installation that makes its own chance."""
 
-NAME: Final = re.compile(r"[^\x00-\x20\x7f+\s]{1,64}")
-"""A witness's name: that of its key for signed notes (C2SP), so without blanks and plus signs."""
+NAME: Final = re.compile(WITNESS_NAME)
 
 _LATEST_GENESIS: Final = 2**33
 _LONGEST_PERIOD: Final = 86_400

@@ -16,11 +16,12 @@ from booking.core.core import Core
 from booking.core.published import PublishedFile, read_pieces
 from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.offices.office import OfficeKind
+from booking.models.requests.draw import Ring
 from booking.models.states import Door, DrawState, Pool
 
-FOR_EVERYONE: Final = (1, 3)
+FOR_EVERYONE: Final = (Ring.EVERYONE, Ring.LATER)
 """The rings of files that everyone may read, those of the third once they are there (`booking.models.DrawFile`)."""
-FOR_OBSERVERS: Final = (2,)
+FOR_OBSERVERS: Final = (Ring.OBSERVERS,)
 """The ring of files that observers alone may read."""
 
 

@@ -14,6 +14,7 @@ from booking.beacons.groups import groups
 from booking.beacons.values import value_of
 from booking.opening import command_core
 from booking.staff.create import SYSTEM
+from booking.transparency.witnesses import read_witnesses
 
 app = typer.Typer(no_args_is_help=True, help="The beacon that decides draws together with the operator's seed.")
 
@@ -29,8 +30,14 @@ def show() -> None:
             typer.echo(f"drand quicknet, by {', '.join(settings.drand_urls)}")
         case BeaconKind.WITNESSES:
             typer.echo("witnesses")
+    listed = {one.key for one in read_witnesses(settings)}
     for one in groups(settings):
         _tell(one)
+        unknown = [witness.name for witness in one.ceremony.witnesses if witness.vkey not in listed]
+        if unknown:
+            typer.echo(
+                f"not in MAWID_WITNESSES, so others cannot see what they stand by: {', '.join(unknown)}", err=True
+            )
 
 
 @app.command()
@@ -67,3 +74,5 @@ def _tell(group: Group) -> None:
     typer.echo(f"group {group.key.hex()[:16]}…: {group.ceremony.need} of {len(group.keys)} must sign")
     for index, one in enumerate(group.ceremony.witnesses, 1):
         typer.echo(f"{index:>3}  {one.vkey.text}  {one.url or 'brings its parts itself'}")
+    if warning := group.ceremony.warning:
+        typer.echo(warning, err=True)

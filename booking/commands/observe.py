@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from booking.commands.checked import tell
-from booking.draws.format2.names import AUDIT
+from booking.commands.checked import tell, terminal_language
+from booking.draws.format2.names import AUDIT, FOR_OBSERVERS, STATEMENT
 from booking.draws.verification import audit_sample, verify_files
 from booking.observers.fetch import FetchError, Source, fetch_draw
 from booking.observers.keys import ObserverKey
@@ -47,7 +47,9 @@ def fetch(
     except (NoteError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{key}: {error}", param_hint="--key") from None
     try:
-        for line in fetch_draw(Source(url, observer), draw, folder):
+        for line in fetch_draw(
+            Source(url, observer, terminal_language()), draw, folder, closed=FOR_OBSERVERS, since=STATEMENT
+        ):
             typer.echo(line)
     except FetchError as error:
         typer.echo(str(error), err=True)

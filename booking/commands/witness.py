@@ -10,6 +10,7 @@ import typer
 
 from booking.base.clock import SystemClock
 from booking.base.errors import MawidError
+from booking.beacons.ceremony import Ceremony
 from booking.transparency.notes import ED25519, NoteError, read_vkey
 from booking.witness import gossip
 from booking.witness.errors import WitnessError
@@ -53,7 +54,10 @@ def deal_shares(
 ) -> None:
     """First step of making random values together: from the identities of all, deal a share to each."""
     with alone(folder):
-        typer.echo(f"Send this file to all others: {deal(Folder.open(folder), _contents(files), need)}")
+        contents = _contents(files)
+        typer.echo(f"Send this file to all others: {deal(Folder.open(folder), contents, need)}")
+        if warning := Ceremony.of(contents, need).warning:
+            typer.echo(warning, err=True)
 
 
 @app.command()

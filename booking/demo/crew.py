@@ -6,9 +6,8 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 from zlib import crc32
@@ -22,6 +21,7 @@ from booking.base.tracebacks import without_words
 from booking.core.core import Core
 from booking.demo.actor import Actor, Offer, Outcome
 from booking.demo.people import Applicant, PlannedAsk
+from booking.demo.processes import Helper, open_helpers
 from booking.demo.progress import Tell
 from booking.demo.stage import Stage
 from booking.opening import open_core
@@ -38,12 +38,6 @@ class CrewError(Exception):
     """A process of the crew failed; the message is its traceback."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    process: Any
-    connection: Connection
-
-
 class Crew:
     """Processes that play their accounts through the real services.
 
@@ -51,7 +45,7 @@ class Crew:
     the simulated time: so a seed gives the same day, however fast each process is.
     """
 
-    def __init__(self, members: Sequence[_Member]) -> None:
+    def __init__(self, members: Sequence[Helper]) -> None:
         self._members = members
 
     def wait(self) -> None:
@@ -113,24 +107,8 @@ def shard_of(applicant: Applicant) -> int:
 @contextmanager
 def open_crew(stage: Stage, processes: int) -> Iterator[Crew]:
     """Start the processes, and end them on the way out, whatever happened."""
-    context = get_context("spawn")
-    members = []
-    try:
-        for _ in range(min(processes, SHARDS)):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, stage), daemon=True)
-            process.start()
-            theirs.close()
-            members.append(_Member(process, ours))
+    with open_helpers(_work, [stage] * min(processes, SHARDS)) as members:
         yield Crew(members)
-    finally:
-        for member in members:
-            member.connection.close()
-        for member in members:
-            member.process.join(2)
-            if member.process.is_alive():
-                member.process.terminate()
-                member.process.join()
 
 
 def _work(connection: Connection, stage: Stage) -> None:

@@ -257,7 +257,8 @@ class _Play:
                 lambda: draws.run(self.core, reference, workers=os.cpu_count() or 1).state is DrawState.DRAWN
             )
             self.clock.set(published)
-            self.witnesses.look()
+            for _ in range(2):  # each signs what it sees, and then gives its part for what all signed
+                self.witnesses.look()
             draw = draws.publish(self.core, reference)
             seconds = perf_counter() - began
         with self.steps.step(f"Draw {reference}: verify its files") as tell:

@@ -206,9 +206,7 @@ Audit log: {findings.audited} entries, chain intact. Played in {played:.0f} s, s
 
 def _witnessed(findings: Findings) -> list[str]:
     """Return what the witnesses of the log found, and what one says to an insider who rigs a copy of it."""
-    lines = [
-        f"Three witnesses signed the log and the draws; contradictions that they found: {findings.contradictions}."
-    ]
+    lines = [f"Four witnesses signed the log and the draws; contradictions that they found: {findings.contradictions}."]
     for one in findings.caught:
         lines += [
             f"On a copy of the log an insider {one.tried}. A witness at its next look:",

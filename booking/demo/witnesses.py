@@ -1,4 +1,4 @@
-"""Three witnesses watch the demonstration: they sign its log, and any two make the random value of its draws."""
+"""Four witnesses watch the demonstration: they sign its log, and any three make the random value of its draws."""
 
 import os
 import shutil
@@ -6,11 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from booking.base.errors import NotFoundError
@@ -18,6 +16,7 @@ from booking.base.settings_beacon import BeaconKind
 from booking.beacons.bring import Part, take_part
 from booking.beacons.errors import BeaconError
 from booking.core.core import Core
+from booking.demo.processes import Helper, open_helpers
 from booking.demo.witness_process import work
 from booking.embedded.process import dies_with_parent
 from booking.transparency.log import log_keys
@@ -28,8 +27,9 @@ from booking.witness.folder import Folder, Log
 from booking.witness.group import accept_deals, assemble_group, deal
 from booking.witness.line import Answer
 
-NAMES: Final = ("bar.example", "gazette.example", "university.example")
-NEED: Final = 2
+NAMES: Final = ("bar.example", "gazette.example", "medics.example", "university.example")
+NEED: Final = 3
+"""So that one may be away, and one may be bought."""
 FOLDER: Final = "witnesses"
 _LOOKS: Final = 6
 _KEYS: Final = "witnesses.txt"
@@ -40,15 +40,8 @@ class WitnessGoneError(Exception):
     """A witness's process ended, or does not sign what a draw waits for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    folder: Path
-    process: Any
-    connection: Connection
-
-
 def found_group(state: Path) -> dict[str, object]:
-    """Make three new witnesses and their group, as people would by files; return the settings that name them."""
+    """Make four new witnesses and their group, as people would by files; return the settings that name them."""
     home = state / FOLDER
     shutil.rmtree(home, ignore_errors=True)
     folders = [Folder.new(home / name, name) for name in NAMES]
@@ -61,15 +54,11 @@ def found_group(state: Path) -> dict[str, object]:
 
 
 class Witnesses:
-    """The three processes, as the director sees them."""
+    """The processes, as the director sees them."""
 
-    def __init__(self, core: Core, members: Sequence[_Member]) -> None:
+    def __init__(self, core: Core, folders: Sequence[Path], members: Sequence[Helper]) -> None:
+        self.folders = folders
         self._core, self._members = core, members
-
-    @property
-    def folders(self) -> list[Path]:
-        """Their folders."""
-        return [one.folder for one in self._members]
 
     def look(self) -> None:
         """Let each look at the log now, and take what they bring.
@@ -114,33 +103,19 @@ class Witnesses:
 
 @contextmanager
 def open_witnesses(core: Core) -> Iterator[Witnesses]:
-    """Start the three processes, and end them on the way out, whatever happened."""
-    context, key = get_context("spawn"), log_keys(core)[0]
+    """Start the processes, and end them on the way out, whatever happened."""
     address = f"http://localhost:{urlsplit(core.settings.base_url).port or 80}/log"
-    members = []
-    try:
-        for name in NAMES:
-            folder = core.settings.state_dir / FOLDER / name
-            Folder.open(folder).pin(Log(address, key))
-            ours, theirs = context.Pipe()
-            process = context.Process(target=work, args=(theirs, folder), daemon=True)
-            process.start()
-            theirs.close()
-            members.append(_Member(folder, process, ours))
-        yield Witnesses(core, members)
-    finally:
-        for member in members:
-            member.connection.close()
-        for member in members:
-            member.process.join(2)
-            if member.process.is_alive():
-                member.process.terminate()
-                member.process.join()
+    log = Log(address, log_keys(core)[0])
+    folders = [core.settings.state_dir / FOLDER / name for name in NAMES]
+    for folder in folders:
+        Folder.open(folder).pin(log)
+    with open_helpers(work, folders) as members:
+        yield Witnesses(core, folders, members)
 
 
 @contextmanager
 def watching(state: Path) -> Iterator[None]:
-    """Let the three go on as `mawid witness watch`, while the pages are served; what they print is in their folders."""
+    """Let them go on as `mawid witness watch`, while the pages are served; what they print is in their folders."""
     with ExitStack() as stack:
         for name in NAMES:
             folder = state / FOLDER / name

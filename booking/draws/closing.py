@@ -25,6 +25,7 @@ from booking.models import Draw, Message
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
+from booking.transparency.active_versions import log_unsaid_in
 from booking.transparency.entries import read_entry
 from booking.transparency.log import append_in, sequence
 
@@ -108,6 +109,7 @@ def _close(session: Session, core: Core, draw: Draw, logged: Logged) -> None:
     add_entries(session, draw, entrants)
     bind_to_line(session, draw)
     add_files(session, draw, files)
+    log_unsaid_in(session, core)
     append_in(session, "statement", statement, draw.reference)
     _tell(session, core, ended)
     record(

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from allocation import Mechanism
 from booking.base.drawing_agreed import NOTICE
-from booking.draws.facts import FORMAT, check_facts
+from booking.draws.facts import check_facts
 from booking.draws.formats import (
     DamagedFileError,
     code,
@@ -27,7 +27,6 @@ from booking.draws.formats import (
     read_json,
     words,
     write_csv,
-    write_json,
 )
 from booking.draws.leaf import Leaf
 from booking.models.states import Pool
@@ -126,21 +125,6 @@ class Frozen:
     def commitment(self) -> bytes:
         """The seed's commitment that draw.json states."""
         return bytes.fromhex(self.facts["seed_commitment"])
-
-
-def write_frozen(facts: Mapping[str, Any], leaves: Iterable[Leaf], bins: Iterable[Bin]) -> dict[str, bytes]:
-    """Write the three frozen files; draw.json holds ``facts`` and the hashes of the two others.
-
-    Raises
-    ------
-    DamagedFileError
-        They would not be read back: no draw is closed that nobody could check, such as one with a slot in two bins.
-    """
-    files = {REQUESTS: pack_lines(leaf.line() for leaf in leaves), BINS: write_bins(bins)}
-    content = dict(facts) | {"format": FORMAT, "files": {name: digest(content) for name, content in files.items()}}
-    files |= {DRAW: write_json(content)}
-    read_frozen(files)
-    return files
 
 
 def read_frozen(files: Mapping[str, bytes]) -> Frozen:

@@ -12,12 +12,12 @@ from booking.draws.format2.tables import read_line
 from booking.draws.formats import digest
 from booking.draws.rows import locked, record, stored_files
 from booking.models import Draw, DrawFile
+from booking.models.requests.draw import Ring
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
 
 FORMAT: Final = 2
-RING: Final = 3
 
 
 def publish_coarse(core: Core) -> list[str]:
@@ -51,7 +51,7 @@ def _publish(core: Core, reference: str) -> bool:
             DrawFile(
                 draw_id=draw.id,
                 name=COARSE,
-                ring=RING,
+                ring=Ring.LATER,
                 media_type=MEDIA_TYPES[COARSE],
                 content=content,
                 sha256=digest(content),

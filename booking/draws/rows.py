@@ -17,13 +17,11 @@ from booking.draws.format2 import names
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.freeze import Participant
 from booking.models import Draw, DrawEntry, DrawFile
+from booking.models.requests.draw import Ring
 
 ACTOR: Final = "draw"
 PLACES: Final = "places.tree"
 """The hashes of the tree over the places, level by level from the leaves up, so that one path is read at once."""
-RING_OF_EVERYONE: Final = 1
-RING_OF_OBSERVERS: Final = 2
-RING_OF_NOBODY: Final = 0
 _MEDIA_TYPES: Final = {**format1.MEDIA_TYPES, **names.MEDIA_TYPES, PLACES: "application/octet-stream"}
 ABOUT_SEED: Final = "draw seed"
 
@@ -72,7 +70,7 @@ def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> No
         DrawFile(
             draw_id=draw.id,
             name=name,
-            ring=_ring(name) if draw.format > 1 else RING_OF_EVERYONE,
+            ring=_ring(name) if draw.format > 1 else Ring.EVERYONE,
             media_type=_MEDIA_TYPES[name],
             content=content,
             sha256=digest(content),
@@ -81,10 +79,10 @@ def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> No
     )
 
 
-def _ring(name: str) -> int:
+def _ring(name: str) -> Ring:
     if name in names.FOR_OBSERVERS:
-        return RING_OF_OBSERVERS
-    return RING_OF_EVERYONE if name in (*names.FOR_EVERYONE, names.AUDIT) else RING_OF_NOBODY
+        return Ring.OBSERVERS
+    return Ring.EVERYONE if name in (*names.FOR_EVERYONE, names.AUDIT) else Ring.NOBODY
 
 
 def in_the_log(file: bytes) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, select, text, true
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
+from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.draws.closing import is_too_late
+from booking.draws.failed import mended, say_failed
 from booking.draws.rows import found
 from booking.models import Draw
 from booking.models.states import DrawState
@@ -30,26 +33,41 @@ _ADVANCING: Final = 0x616476616E6365  # "advance"
 Step = Callable[[Core, str], Draw]
 
 
+class DrawsFailedError(MawidError):
+    """The step of a draw failed; the message says what was done and what failed, with the class of the reason."""
+
+    code = "draws_failed"
+
+
 def advance_draws(core: Core) -> list[str]:
     """Open, close, draw and publish what is due, then announce the next draw where none is ahead.
 
     Each step is a transaction of its own, so a crash between two of them is made good by the next call. Where another
-    process is at it, nothing is done. Nor is anything while the public log cannot go on, as after a restored backup.
+    process is at it, nothing is done. Nor is anything while the public log cannot go on, as after a restored backup. A
+    draw whose step fails says so and is tried again by the next call; the others go on.
 
     Returns
     -------
     list of str
         What was done, as "2026-11-24 closed"; last, why no more could be done.
+
+    Raises
+    ------
+    DrawsFailedError
+        The step of a draw failed; raised after the others had theirs.
     """
     done: list[str] = []
+    failures: list[Exception] = []
     with _alone(core) as alone:
         if alone:
             try:
                 sequence(core)
-                done.extend(_due(core))
+                done.extend(_due(core, failures))
                 done.extend(_announced(core))
             except DamagedLogError as error:
                 done.append(f"the draws wait: {error}")
+    if failures:
+        raise DrawsFailedError("; ".join(done)) from ExceptionGroup("steps of draws failed", failures)
     return done
 
 
@@ -71,11 +89,19 @@ def next_closing(after: datetime, limits: DrawLimits, zone: ZoneInfo) -> datetim
     )
 
 
-def _due(core: Core) -> Iterator[str]:
+def _due(core: Core, failures: list[Exception]) -> Iterator[str]:
     waiting: list[str] = []
     while (step := _next_step(core, waiting)) is not None:
         act, reference, done = step
-        draw = act(core, reference)
+        try:
+            draw = mended(core, act(core, reference))
+        except (DamagedLogError, OperationalError, InterfaceError):
+            raise  # of the log or the database, and so of every draw
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other draws go on; raised at the end
+            failures.append(error)
+            waiting.append(reference)
+            yield f"{reference} failed: {say_failed(core, reference, error)}"
+            continue
         if draw.waits_for is not None:
             waiting.append(reference)
         if draw.state is DrawState.ABANDONED:

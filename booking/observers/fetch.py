@@ -1,7 +1,7 @@
 """An observer's side: every file of a draw, fetched with signed calls into a folder."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,13 +11,9 @@ import httpx2
 
 from booking.observers.keys import ObserverKey
 
-FILES: Final = ("requests.jsonl.gz", "turns.jsonl.gz", "plan.csv")
-"""What observers read and others do not."""
 LARGEST: Final = 256 << 20
 """Bytes of a file; none of a draw is larger."""
 MOST_FILES: Final = 40
-STATEMENT: Final = "statement.json"
-"""Draws without it are of before there were observers: all their files are for everyone."""
 _PATIENCE: Final = httpx2.Timeout(60.0, connect=15.0)
 _LARGEST_ANSWER: Final = 1 << 20
 _SHOWN: Final = 300
@@ -33,6 +29,8 @@ class Source:
 
     url: str
     key: ObserverKey
+    language: str = "en"
+    """In which refusals are asked for."""
     client: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=_PATIENCE, follow_redirects=False))
     now: Callable[[], float] = time.time
 
@@ -41,10 +39,17 @@ class Source:
         return f"{self.url.rstrip('/')}{path}"
 
 
-def fetch_draw(source: Source, reference: str, folder: Path) -> Iterator[str]:
+def fetch_draw(source: Source, reference: str, folder: Path, *, closed: Collection[str], since: str) -> Iterator[str]:
     """Write every file of a draw into a folder, those for everyone and those for observers, and yield a line for each.
 
     Each file is whole or not there.
+
+    Parameters
+    ----------
+    closed
+        Names of what observers read and others do not.
+    since
+        A file that draws have since there are observers; of the earlier ones all files are for everyone.
 
     Raises
     ------
@@ -55,10 +60,10 @@ def fetch_draw(source: Source, reference: str, folder: Path) -> Iterator[str]:
     with source.client:
         listed = _names(source, reference)
         below = dict.fromkeys(listed, f"/api/v1/draws/{reference}/files")
-        if STATEMENT in listed:
-            below |= dict.fromkeys(FILES, f"/api/v1/observers/draws/{reference}/files")
+        if since in listed:
+            below |= dict.fromkeys(closed, f"/api/v1/observers/draws/{reference}/files")
         for name, where in below.items():
-            content = _call(source, f"{where}/{name}", signed=name in FILES)
+            content = _call(source, f"{where}/{name}", signed=name in closed)
             beside = folder / f"{name}.part"
             beside.write_bytes(content)
             beside.replace(folder / name)
@@ -81,7 +86,7 @@ def _names(source: Source, reference: str) -> list[str]:
 
 def _call(source: Source, path: str, *, signed: bool, most: int = LARGEST) -> bytes:
     address = source.address(path)
-    headers = {"Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity", "Accept-Language": source.language}
     if signed:
         headers["Authorization"] = source.key.sign(method="GET", address=address, at=int(source.now()))
     try:

@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from booking.base.exact_json import canonical
 from booking.core.core import Core
-from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
+from booking.models import LogEntry, LogPending, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.policies.policy import ApprovedVersion
 from booking.transparency.entries import instant
 from booking.transparency.log import append_in
+
+VERSION: Final = "version"
+"""The type of such an entry."""
 
 
 def quota_sha256(row: QuotaPolicy) -> str:
@@ -46,4 +50,24 @@ def log_active_in(session: Session, core: Core, row: ApprovedVersion) -> None:
         session.refresh(row, ["shares", "overrides", "limits"])  # numbers as the database keeps them
     at = instant(core.clock.now())
     body = {"kind": kind, "version": row.version, "sha256": content(row), "at": at}
-    append_in(session, "version", body, f"{kind}-{row.version}-{at}")
+    append_in(session, VERSION, body, f"{kind}-{row.version}-{at}")
+
+
+def log_unsaid(core: Core) -> None:
+    """Append the versions that decide now and of which the log says nothing, as after an upgrade; else do nothing."""
+    with core.sessions.begin() as session:
+        log_unsaid_in(session, core)
+
+
+def log_unsaid_in(session: Session, core: Core) -> None:
+    """Append them in the caller's transaction: a closing statement names no version that the log has not."""
+    for model, (kind, _) in _KINDS.items():
+        row = session.scalar(select(model).where(model.active))
+        if row is None:
+            continue
+        known = f"{kind}-{row.version}-"
+        said = or_(
+            *(exists().where(table.kind == VERSION, table.key.startswith(known)) for table in (LogPending, LogEntry))
+        )
+        if not session.scalar(select(said)):
+            log_active_in(session, core, row)

@@ -29,7 +29,9 @@ CODE: Final = text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", "a code")
 HASH: Final = text("[0-9a-f]{64}", "64 lower-case hexadecimal digits")
 SIGNATURE: Final = text("[0-9a-f]{96}", "96 lower-case hexadecimal digits")
 WORDS: Final = text("[^\x00-\x1f\x7f]{1,200}", "a line of 1 to 200 characters")
-NAME: Final = text(r"[^\x00-\x20\x7f+\s]{1,64}", "a name without blanks and pluses")
+WITNESS_NAME: Final = r"[^\x00-\x20\x7f+\s]{1,64}"
+"""That of a key for signed notes (C2SP), so without blanks and plus signs."""
+NAME: Final = text(WITNESS_NAME, "a name without blanks and pluses")
 GROUP_KEY: Final = text("[0-9a-f]{192}", "192 lower-case hexadecimal digits")
 
 

@@ -37,7 +37,7 @@ def add_checkpoint(watch: Watch, content: bytes) -> str:
     try:
         return watch.cosign(offer).line
     except (StaleError, ForkError, InconsistentError):
-        if (forked := watch.contradiction(offer.checkpoint, offer.note)) is not None:
+        if (forked := watch.history.contradiction(offer.checkpoint, offer.note)) is not None:
             watch.keep(forked)
         raise
 
@@ -54,7 +54,7 @@ def sign_round(watch: Watch, content: bytes) -> bytes:
     UnsignedError
         It is not signed by the log, or of another entry.
     NotYetError
-        This witness has not seen the entry yet, or the window is not over.
+        This witness has not seen the entry yet, the window is not over, or too few of the group stand by it.
     RefusedError
         It signed another one for this draw, knows another history, or found the draw wrong.
     """
@@ -71,11 +71,13 @@ def sign_round(watch: Watch, content: bytes) -> bytes:
         raise UnsignedError(str(error)) from None
     if proof.index >= watch.mirror.size:
         watch.look()
-    if (forked := watch.contradiction(checkpoint, note)) is not None:
+    if (forked := watch.history.contradiction(checkpoint, note)) is not None:
         watch.keep(forked)
         raise RefusedError("the proof is of another history than the one that this witness knows")
     if proof.index >= watch.mirror.size:
         raise NotYetError("this witness has not seen the entry in the log yet")
+    if checkpoint.size <= watch.mirror.size:
+        watch.hearing.saw(checkpoint, note)
     try:
         return watch.part(proof.index, entry)
     except OtherStatementError:

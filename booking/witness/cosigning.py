@@ -1,7 +1,7 @@
 """What a witness signs: checkpoints of one history alone. What it accepts is on its disk before it signs it."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from allocation.lottery import tree_root
@@ -96,13 +96,13 @@ class Cosigner:
             self._stand_by(checkpoint, note)
             return self._sign(checkpoint)
 
-    def cosign_seen(self, checkpoint: Checkpoint, note: Note, *, root_before: bytes) -> Signature:
+    def cosign_seen(self, checkpoint: Checkpoint, note: Note, *, root_at: Callable[[int], bytes]) -> Signature:
         """Return a cosignature where the witness computed itself, from all entries, what the tree was before.
 
         Parameters
         ----------
-        root_before
-            The root over as many of the new checkpoint's entries as the accepted one has.
+        root_at
+            The root over so many of the new checkpoint's entries.
 
         Raises
         ------
@@ -115,7 +115,7 @@ class Cosigner:
             now = self._accepted
             if checkpoint.size < now.size:
                 raise StaleError(now.size)
-            if root_before != now.root:
+            if root_at(now.size) != now.root:
                 raise ForkError(f"the new checkpoint does not continue the one with {now.size} entries")
             self._stand_by(checkpoint, note)
             return self._sign(checkpoint)

@@ -56,13 +56,12 @@ class Found:
     @property
     def notice(self) -> bool:
         """Whether it is no contradiction, but something that people should know."""
-        return bool(_words()[self.kind].get("notice"))
+        return bool(words()[self.kind].get("notice"))
 
     def sentence(self, language: Language) -> str:
         """Return the finding as one sentence in Arabic or English."""
-        words = _words()
         values = {name: _in_words(name, value, language) for name, value in self.values.items()}
-        return str(words[self.kind][language]).format(**values)
+        return str(words()[self.kind][language]).format(**values)
 
     def line(self, language: Language) -> str:
         """Return when it was found, the sentence, and where the evidence is."""
@@ -95,8 +94,16 @@ class Findings:
 
     def all(self) -> list[Found]:
         """Return everything that was found, the oldest first."""
-        found = [_read(path) for path in sorted(self._evidence.glob(f"*/{_FINDING}")) if path.parent.name[0] != "."]
-        return sorted(found, key=lambda one: (one.at, one.folder))
+        return sorted(self.newest(MOST), key=lambda one: (one.at, one.folder))
+
+    def newest(self, most: int) -> list[Found]:
+        """Return what was found last, the newest first."""
+        names = sorted((path.name for path in self._evidence.iterdir() if path.name[0] != "."), reverse=True)
+        return [_read(self._evidence / name / _FINDING) for name in names[:most]]
+
+    def files(self, found: Found) -> list[str]:
+        """Return the names of the files of evidence of a finding."""
+        return sorted(path.name for path in (self._evidence / found.folder).iterdir())
 
     def _keep(self, finding: Finding, at: datetime) -> Found:
         name = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{finding.kind}-{finding.key}"
@@ -121,12 +128,13 @@ def _read(path: Path) -> Found:
 
 
 @cache
-def _words() -> dict[str, dict[str, Any]]:
+def words() -> dict[str, dict[str, Any]]:
+    """Return everything that a witness says, by kind, in both languages."""
     return tomllib.loads(resources.files("booking.witness").joinpath("words.toml").read_text(encoding="utf-8"))
 
 
 def _in_words(name: str, value: str | int, language: Language) -> str:
-    whats = _words()["what"]
+    whats = words()["what"]
     if name in {"what", "before", "now"} and value in whats:
         return str(whats[value][language])
     return str(value)

@@ -44,9 +44,9 @@ def compare(watch: Watch, content: bytes) -> tuple[Verdict, str]:
         The log did not sign it, so that it proves nothing.
     """
     checkpoint, note = read_signed(_checkpoint_in(content), watch.key)
-    if not watch.knows(checkpoint.size):
+    if not watch.history.knows(checkpoint.size):
         return Verdict.UNKNOWN, _UNKNOWN.format(size=checkpoint.size)
-    if (finding := watch.contradiction(checkpoint, note)) is None:
+    if (finding := watch.history.contradiction(checkpoint, note)) is None:
         return Verdict.SAME, _SAME.format(size=checkpoint.size)
     watch.keep(finding)
     found = next(one for one in watch.findings.all() if one.folder.endswith(finding.key))

@@ -66,6 +66,8 @@ class Ledger:
                 record.wrong = True
                 yield finding
             yield from _notices(record, entry)
+            if record.announcement is entry:
+                yield from self._competing(record, entry)
 
     def record_at(self, index: int) -> Record | None:
         """Return the draw that an entry is about; None where it is about none."""
@@ -126,11 +128,33 @@ class Ledger:
             yield Finding("missing", {"draw": reference, "index": entry.index, "what": "statement"}, entry.file)
         elif kind == "statement":
             yield from closing_contradicts(record, self._looks, self._root_at)
+            yield from self._unlogged(reference, entry)
         elif kind == "result":
             yield from result_contradicts(record)
         elif kind == "abandoned" and given_up_knowing(record, entry, self._looks):
             values = {"draw": reference, "reason": entry.body["reason"]}
             yield Finding("given_up_knowing", values, entry.file | (record.statement.file if record.statement else {}))
+
+    def _unlogged(self, reference: str, entry: Entry) -> Iterator[Finding]:
+        """Yield the versions of a closing statement that the log did not have before, or with another content."""
+        for kind in ("quota", "rules"):
+            named = entry.body[kind]
+            if named is None or named["version"] is None:
+                continue
+            known = self._versions.get((kind, named["version"]))
+            if known is None or known[1] != named["sha256"]:
+                values: Values = {"draw": reference, "index": entry.index, "what": kind, "version": named["version"]}
+                yield Finding("version_unlogged", values, entry.file)
+
+    def _competing(self, record: Record, entry: Entry) -> Iterator[Finding]:
+        """Yield the undecided draws that ask for the same days at the same time, or replace the same draw."""
+        for other in self.draws.values():
+            theirs = other.announcement
+            if theirs is None or other is record or other.abandoned is not None or other.result is not None:
+                continue
+            if _overlap(theirs.body, entry.body) or _of(theirs.body) == _of(entry.body) != "":
+                values: Values = {"draw": record.reference, "other": other.reference, "index": entry.index}
+                yield Finding("competing", values, theirs.file | entry.file)
 
     def _clock(self, entry: Entry) -> Iterator[Finding]:
         grown, said = self._looks.of(entry.index), entry.body.get("at")
@@ -179,6 +203,18 @@ def _notices(record: Record, entry: Entry) -> Iterator[Finding]:
             yield Finding("alone", {"draw": record.reference}, entry.file)
         if body["beacon"]["kind"] == "drand" and not QUICKNET.items() <= body["beacon"].items():
             yield Finding("other_drand", {"draw": record.reference}, entry.file)
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two announcements share a moment of asking and a day; as spelled, text has the order of time."""
+    asking: bool = one["opens_at"] < other["closes_at"] and other["opens_at"] < one["closes_at"]
+    days: bool = one["horizon_first"] <= other["horizon_last"] and other["horizon_first"] <= one["horizon_last"]
+    return asking and days
+
+
+def _of(announced: Mapping[str, Any]) -> str:
+    """Return which draw an announced one replaces; "" where it replaces none."""
+    return announced["again"]["of"] if announced["again"] else ""
 
 
 def what_is(content: bytes) -> str:

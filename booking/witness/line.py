@@ -55,6 +55,8 @@ class HttpLine:
         Of the log, such as ``https://mawid.example/log``.
     headers
         To send with everything.
+    silence, whole
+        Seconds until something of an answer is there, and until all of it is.
 
     Raises
     ------
@@ -62,14 +64,25 @@ class HttpLine:
         The address is none, or is not encrypted and not on this computer.
     """
 
-    def __init__(self, address: str, headers: Mapping[str, str] | None = None) -> None:
-        self._client = httpx2.Client(
-            base_url=checked_address(address),
-            headers={"accept-encoding": "identity", "user-agent": "mawid-witness"} | dict(headers or {}),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=_SILENCE,
-        )
+    def __init__(
+        self,
+        address: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        silence: float = _SILENCE,
+        whole: float = _WHOLE,
+    ) -> None:
+        self._whole = whole
+        try:
+            self._client = httpx2.Client(
+                base_url=checked_address(address),
+                headers={"accept-encoding": "identity", "user-agent": "mawid-witness"} | dict(headers or {}),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=silence,
+            )
+        except httpx2.InvalidURL:
+            raise WitnessError(f"{address} is not the address of a log") from None
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +99,7 @@ class HttpLine:
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Answer:
-        until = monotonic() + _WHOLE
+        until = monotonic() + self._whole
         found = bytearray()
         try:
             with self._client.stream(method, f"/{path}", content=body) as answer:

@@ -38,6 +38,11 @@ class Looks:
         if self._grown:
             self._last = (self._grown[-1].seen, self._grown[-1].size)
 
+    @property
+    def last(self) -> datetime | None:
+        """When the log was looked at last; None before the first look."""
+        return self._last[0] if self._last else None
+
     def note(self, at: datetime, size: int) -> None:
         """Note how large the log is; it is kept before anything is signed.
 

@@ -5,6 +5,7 @@ from it.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -48,6 +49,12 @@ class Tree:
         """Forget all entries from ``size`` on."""
         for level, nodes in enumerate(self._levels):
             del nodes[(size >> level) * HASH_BYTES :]
+
+    def first(self, size: int) -> "Tree":
+        """Return a tree of its own with the first ``size`` entries."""
+        made = deepcopy(self)
+        made.cut(size)
+        return made
 
     def root(self, size: int) -> bytes:
         """Return the root over the first ``size`` entries."""

@@ -5,6 +5,7 @@ What it signs a part for is on its disk before the part leaves: neither a crash 
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -17,9 +18,12 @@ from booking.witness.draw_record import Entry, Record
 from booking.witness.errors import NotYetError, RefusedError, WitnessError
 from booking.witness.folder import Folder
 from booking.witness.group import Member
+from booking.witness.hearing import ForkedError
 from booking.witness.storage import write_durably
 
 FILE: Final = "rounds.json"
+_NEVER: Final = "two histories"
+"""Stands in place of a hash where the log showed another history to one of the group."""
 Kind: TypeAlias = Literal["statement", "audit"]
 
 
@@ -47,7 +51,7 @@ class Rounds:
         except ValueError:
             raise WitnessError(f"{self._path} is damaged") from None
 
-    def part(self, entry: Entry, record: Record) -> bytes:
+    def part(self, entry: Entry, record: Record, agree: Callable[[Entry], None]) -> bytes:
         """Return this witness's part for a statement or a result that stands in the log.
 
         Parameters
@@ -56,13 +60,16 @@ class Rounds:
             From this witness's own copy of the log.
         record
             Its draw.
+        agree
+            Returns where enough of the group stand by the entry; asked before the first part for it is given.
 
         Raises
         ------
         NotYetError
-            The window is not over by this witness's clock.
+            The window is not over by this witness's clock, or ``agree`` raised it.
         RefusedError
-            This witness is not in the draw's group, or the entry is not the draw's first and only one.
+            This witness is not in the draw's group, the entry is not the draw's first and only one, or another history
+            was shown to one of the group.
         OtherStatementError
             It signed for another one.
         """
@@ -79,7 +86,8 @@ class Rounds:
             raise RefusedError(f"draw {record.reference}: the statement names another group than the announcement")
         if self._clock.now() < datetime.fromisoformat(record.announcement.body["closes_at"]):
             raise NotYetError(f"draw {record.reference} has not closed yet")
-        self._keep(f"{kind} {record.reference}", entry.sha256)
+        self._agree(what := f"{kind} {record.reference}", entry, agree)
+        self._keep(what, entry.sha256)
         digest = bytes.fromhex(entry.sha256)
         message = statement_message(digest) if kind == "statement" else audit_message(digest)
         signature = sign_part(member.share, message).hex()
@@ -90,6 +98,17 @@ class Rounds:
         if self.member is None or told is None or told.body["beacon"] != write_terms(self.member.group.terms):
             raise RefusedError(f"draw {record.reference} is not decided by a group of this witness")
         return self.member
+
+    def _agree(self, what: str, entry: Entry, agree: Callable[[Entry], None]) -> None:
+        """Have the group agree, where nothing was said of an entry yet; a fork is kept, so that silence undoes none."""
+        if self._signed.get(what) == _NEVER:
+            raise RefusedError(f"two histories of the log were shown: this witness signs no {what}")
+        if what not in self._signed:
+            try:
+                agree(entry)
+            except ForkedError:
+                self._keep(what, _NEVER)
+                raise
 
     def _keep(self, what: str, digest: str) -> None:
         with self._lock:

@@ -13,8 +13,10 @@ from booking.witness.asked import MOST_BYTES, add_checkpoint, sign_round
 from booking.witness.cosigning import ForkError, InconsistentError, StaleError
 from booking.witness.errors import NotYetError, WitnessError
 from booking.witness.findings import TEXT
+from booking.witness.folder import IDENTITY
 from booking.witness.mirror import CHECKPOINT, FOLDER
 from booking.witness.offer import OtherLogError, UnreadableError, UnsignedError
+from booking.witness.page import ADDRESSES, EVIDENCE, show
 from booking.witness.rounds import OtherStatementError
 from booking.witness.watch import Watch
 
@@ -23,6 +25,11 @@ _PATIENCE: Final = 15.0
 _AT_ONCE: Final = 64
 _WORDS: Final = "text/plain; charset=utf-8"
 _BUNDLE: Final = re.compile(r"/tile/entries(?:/x[0-9]{3}){0,5}/[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?")
+_GUARDS: Final = (
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
 _STATUS: Final[Mapping[type[WitnessError], int]] = {
     UnreadableError: 400,
     UnsignedError: 403,
@@ -64,7 +71,7 @@ class Asked:
             reply = Reply(408)
         except Reply as early:
             reply = early
-        headers = [(b"content-type", reply.kind.encode()), (b"content-length", str(len(reply.body)).encode())]
+        headers = [(b"content-type", reply.kind.encode()), (b"content-length", str(len(reply.body)).encode()), *_GUARDS]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
@@ -86,16 +93,14 @@ class Asked:
             return Reply(_STATUS.get(type(error), 409), f"{error}\n".encode())
 
     def _shown(self, path: str) -> Reply:
-        """Return what everyone may see: the copy as the log serves it, and what was found."""
-        folder = self._watch.folder.path
-        if path == "/findings":
-            return _file(folder / TEXT, _WORDS)
+        """Return what everyone may see: the page, the copy as the log serves it, and what was found."""
+        if path in ADDRESSES:
+            return Reply(200, show(self._watch, ADDRESSES[path]), "text/html; charset=utf-8")
         if path == f"/{CHECKPOINT}":
-            return _file(folder / FOLDER / CHECKPOINT, _WORDS)
-        if path == "/identity":
-            return _file(folder / "identity.json", "application/json")
-        if _BUNDLE.fullmatch(path):
-            return _file(folder / FOLDER / path[1:], "application/octet-stream")
+            shown = self._watch.hearing.shown
+            return Reply(200, shown) if shown else Reply(404)
+        if (found := _file_at(path)) is not None:
+            return _file(self._watch.folder.path / found[0], found[1])
         return Reply(404)
 
 
@@ -123,6 +128,15 @@ def serve(watch: Watch, listening: socket.socket) -> None:
         timeout_keep_alive=5,
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _file_at(path: str) -> tuple[str, str] | None:
+    """Return which file of a folder an address shows, and of which kind; None for all that is nobody's business."""
+    if (evidence := EVIDENCE.fullmatch(path)) is not None:
+        return evidence[1], _WORDS
+    if _BUNDLE.fullmatch(path):
+        return f"{FOLDER}{path}", "application/octet-stream"
+    return {"/findings": (TEXT, _WORDS), "/identity": (IDENTITY, "application/json")}.get(path)
 
 
 def _file(path: Path, kind: str) -> Reply:

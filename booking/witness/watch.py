@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from booking.base.clock import Clock
-from booking.transparency.bundles import BUNDLE, bundle_path, read_bundle
 from booking.transparency.checkpoints import Checkpoint, read_checkpoint
-from booking.transparency.notes import Note, NoteError, Signature, read_note, to_base64
-from booking.witness.cosigning import Cosigner
+from booking.transparency.notes import Note, NoteError, Signature, read_note
+from booking.witness.cosigning import Cosigner, StaleError
 from booking.witness.errors import NotYetError, RefusedError
+from booking.witness.fetching import fetch
 from booking.witness.findings import Finding, Findings, Found, Values
 from booking.witness.folder import Folder
+from booking.witness.hearing import Dial, ForkedError, Hearing, UnheardError, dial
+from booking.witness.history import History, is_tree_of
 from booking.witness.ledger import Ledger, what_is
 from booking.witness.line import Line, LineError
 from booking.witness.looks import Looks
@@ -23,12 +25,15 @@ from booking.witness.rounds import Rounds
 
 PATIENCE: Final = timedelta(minutes=15)
 """For so long a log may be away before that is a finding."""
-MOST_AT_ONCE: Final = 1 << 30
-"""Bytes of entries that are fetched in one look; a log that claims more is not believed."""
 
 
 class Watch:
     """One witness of one log, over a line. One process holds the folder at a time: `booking.witness.storage.alone`.
+
+    Parameters
+    ----------
+    line_to
+        Opens a line to another witness of the group.
 
     Raises
     ------
@@ -36,7 +41,7 @@ class Watch:
         The folder is damaged, or watches no log.
     """
 
-    def __init__(self, folder: Folder, line: Line, clock: Clock) -> None:
+    def __init__(self, folder: Folder, line: Line, clock: Clock, line_to: Dial = dial) -> None:
         self.folder, self._line, self._clock = folder, line, clock
         self.key = folder.log().key
         self.cosigner = Cosigner(folder, self.key, clock)
@@ -45,6 +50,8 @@ class Watch:
         self._looks = Looks(folder.path)
         self.ledger = Ledger(self.key.name, self._looks, self.mirror.tree.root)
         self.rounds = Rounds(folder, clock)
+        self.history = History(self.key, self.mirror, self.cosigner)
+        self.hearing = Hearing(self.rounds.member, self.history, folder.vkey, line_to)
         self._lock = threading.Lock()
         self._answered = clock.now()
         self._smaller = self._withheld = self._looked_behind = False
@@ -82,7 +89,7 @@ class Watch:
         Raises
         ------
         booking.witness.errors.NotYetError
-            The window is not over.
+            The window is not over, or too few of the group are seen to stand by the entry.
         booking.witness.errors.RefusedError
             The entry is not there, the draw is not this witness's to decide, or it is wrong; see `Rounds.part`.
         """
@@ -90,37 +97,16 @@ class Watch:
         entry = next((one for one in record.entries if one.index == index), None) if record else None
         if record is None or entry is None or entry.content != content:
             raise RefusedError("this is not the first closing statement or result of a draw in the log")
-        return self.rounds.part(entry, record)
+        try:
+            return self.rounds.part(entry, record, self.hearing.agree)
+        except ForkedError as forked:
+            self.findings.keep(forked.findings, at=self._clock.now())
+            raise
 
-    def knows(self, size: int) -> bool:
-        """Return whether this witness knows what the log's first ``size`` entries were."""
-        return size <= self.mirror.size or size == self.cosigner.accepted.size
-
-    def contradiction(self, checkpoint: Checkpoint, note: Note) -> Finding | None:
-        """Compare a checkpoint, signed by the log, with the history that this witness knows.
-
-        Returns
-        -------
-        Finding | None
-            Both checkpoints, which cannot be true together, and the proof that ours begins with another root than
-            theirs; None where they agree, or where the witness does not know that many entries.
-        """
-        known, size = self.cosigner.accepted, checkpoint.size
-        if size == 0 or not self.knows(size):
-            return None
-        if size == known.size:
-            ours, root, proof = str(self.cosigner.note).encode(), known.root, []
-        else:
-            ours, tree = self.mirror.checkpoint, self.mirror.tree
-            root, proof = tree.root(size), tree.proof(size, self.mirror.size)
-        if root == checkpoint.root:
-            return None
-        evidence = {
-            "checkpoint-1.txt": ours,
-            "checkpoint-2.txt": str(note).encode(),
-            "first-begins-with.txt": "".join(f"{line}\n" for line in (size, *map(to_base64, (root, *proof)))).encode(),
-        }
-        return Finding("fork", {"origin": self.key.name, "size": size}, evidence)
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the log answered last."""
+        return self._looks.last
 
     def keep(self, finding: Finding) -> list[Found]:
         """Keep something that was found elsewhere; return it where it is new."""
@@ -128,7 +114,7 @@ class Watch:
 
     def _until_silent(self, now: datetime) -> Iterator[Finding]:
         """Follow the log as far as it answers; what was found until then stays found."""
-        with suppress(LineError):
+        with suppress(LineError, StaleError):  # stale: somebody brought a newer checkpoint meanwhile
             yield from self._follow(now)
 
     def _follow(self, now: datetime) -> Iterator[Finding]:
@@ -143,7 +129,7 @@ class Watch:
             return
         self._answered = now
         known = self.cosigner.accepted
-        if (forked := self.contradiction(checkpoint, note)) is not None:
+        if (forked := self.history.contradiction(checkpoint, note)) is not None:
             yield forked
             if not self._looked_behind:
                 yield from self._changed(self._whole(checkpoint) or [])
@@ -161,10 +147,10 @@ class Watch:
     def _grow(self, checkpoint: Checkpoint, note: Note, now: datetime) -> Iterator[Finding]:
         known, tree, before = self.cosigner.accepted, self.mirror.tree, self.mirror.size
         tree.cut(before)  # of a look that failed halfway
-        entries = self._fetch(before, checkpoint.size)
+        entries = fetch(self._line, before, checkpoint.size)
         for entry in entries or []:
             tree.add(entry)
-        if entries is None or not _is(tree, checkpoint) or tree.root(known.size) != known.root:
+        if entries is None or not is_tree_of(tree, checkpoint) or tree.root(known.size) != known.root:
             tree.cut(before)
             yield from self._explain(checkpoint, note)
             return
@@ -172,10 +158,11 @@ class Watch:
         self._looks.note(now, checkpoint.size)
         if entries:
             self.mirror.keep(entries, str(note).encode())
-        signature = self.cosigner.cosign_seen(checkpoint, note, root_before=tree.root(known.size))
+        signature = self.cosigner.cosign_seen(checkpoint, note, root_at=tree.root)
+        self.hearing.stand_by(checkpoint, note, signature)
         yield from self._newly_read()
         self._bring(checkpoint, note, signature)
-        self._bring_parts()
+        yield from self._bring_parts(now)
 
     def _newly_read(self) -> Iterator[Finding]:
         """Read the entries of the copy that were not read yet."""
@@ -199,10 +186,10 @@ class Watch:
 
     def _whole(self, checkpoint: Checkpoint) -> list[bytes] | None:
         """Return all entries that the log shows now; None where they do not give its checkpoint's root."""
-        whole, tree = self._fetch(0, checkpoint.size), Tree()
+        whole, tree = fetch(self._line, 0, checkpoint.size), Tree()
         for entry in whole or []:
             tree.add(entry)
-        if whole is None or not _is(tree, checkpoint):
+        if whole is None or not is_tree_of(tree, checkpoint):
             return None
         self._looked_behind = True
         return whole
@@ -216,52 +203,28 @@ class Watch:
                 yield Finding("changed_entry", told | {"origin": self.key.name}, files)
                 return
 
-    def _fetch(self, first: int, size: int) -> list[bytes] | None:
-        """Return the entries from ``first`` on; None where the log does not hand them all out. Raises LineError."""
-        found: list[bytes] = []
-        total = 0
-        for begin in range(first - first % BUNDLE, size, BUNDLE) if first < size else ():
-            width = min(BUNDLE, size - begin)
-            bundle = self._bundle(begin // BUNDLE, width)
-            if bundle is None:
-                return None
-            found += bundle[max(0, first - begin) : width]
-            total += sum(map(len, bundle))
-            if total > MOST_AT_ONCE:
-                return None
-        return found
-
-    def _bundle(self, number: int, width: int) -> list[bytes] | None:
-        """Return a bundle; the full one serves as well where the partial one is gone."""
-        for path in dict.fromkeys((bundle_path(number, width), bundle_path(number, BUNDLE))):
-            answer = self._line.get(path)
-            if answer.there:
-                try:
-                    entries = read_bundle(answer.body)
-                except NoteError:
-                    return None
-                return entries if len(entries) >= width else None
-        return None
-
     def _bring(self, checkpoint: Checkpoint, note: Note, signature: Signature) -> None:
         """Bring a cosignature to the log; where it is away, the next look signs and brings again."""
         if self._brought != checkpoint.root:
             answer = self._line.post("cosignatures", str(Note(note.text, (signature,))).encode())
             self._brought = checkpoint.root if answer.there else None
 
-    def _bring_parts(self) -> None:
+    def _bring_parts(self, now: datetime) -> Iterator[Finding]:
         """Bring the parts that draws wait for; what the log does not take, or may not have yet, is brought again."""
-        for record, entry in self.ledger.waiting(self._clock.now()) if self.rounds.member else ():
+        for record, entry in self.ledger.waiting(now) if self.rounds.member else ():
             try:
-                part = None if entry.sha256 in self._parts_brought else self.rounds.part(entry, record)
+                if entry.sha256 not in self._parts_brought:
+                    part = self.rounds.part(entry, record, self.hearing.agree)
+                    if self._line.post("parts", part).there:
+                        self._parts_brought.add(entry.sha256)
+            except ForkedError as forked:
+                yield from forked.findings
+            except UnheardError as unheard:
+                seen = self._looks.of(entry.index)
+                if seen is not None and now - seen.seen >= PATIENCE:
+                    yield Finding("unheard", {"draw": record.reference}, {}, {"names": ", ".join(unheard.missing)})
             except (NotYetError, RefusedError):
                 continue
-            if part is not None and self._line.post("parts", part).there:
-                self._parts_brought.add(entry.sha256)
-
-
-def _is(tree: Tree, checkpoint: Checkpoint) -> bool:
-    return tree.size == checkpoint.size and tree.root(tree.size) == checkpoint.root
 
 
 def _which(content: bytes, origin: str) -> str:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from booking.core import audit
+from booking.draws.format2.names import FOR_OBSERVERS
 from booking.models import AuditEntry, Draw, DrawFile, LogPending
 from booking.models.states import DrawState, Role
-from booking.observers.fetch import FILES
 from booking.observers.keys import ObserverKey
 from booking.observers.look import DRIFT, MOST_LOOKS, WINDOW
 from booking.observers.name import end, refuse
@@ -43,7 +43,7 @@ def draw(core):
         )
         session.add(draw)
         session.flush()
-        for name in FILES:
+        for name in FOR_OBSERVERS:
             digest = sha256(SECRET + name.encode()).hexdigest()
             file = DrawFile(draw_id=draw.id, name=name, ring=2, media_type="text/csv", content=SECRET, sha256=digest)
             session.add(file)
@@ -97,7 +97,7 @@ def test_no_byte_leaves_without_the_key_of_an_observer(core, draw, get):
     for headers in wrong:
         assert get(path, **headers).status == 401
     assert looks(core) == []
-    for name in FILES:
+    for name in FOR_OBSERVERS:
         answer = get(f"{WHERE}/{name}", **signed(f"{WHERE}/{name}"))
         assert (answer.status, answer.body) == (200, SECRET)
     end(core, by=a_colleague(core, Role.ADMINISTRATOR), observer_id=observer, reason="over")

@@ -165,6 +165,26 @@ def policy_changed_under_its_number(insider: Insider) -> None:
     insider.add(write_entry("version", version | {"sha256": "b" * 64}))
 
 
+def version_never_logged(insider: Insider) -> None:
+    insider.add(write_entry("version", {"kind": "quota", "version": 7, "sha256": HASH, "at": AT}))
+    insider.begin()
+    insider.close(quota={"version": 7, "sha256": "b" * 64})
+
+
+def two_draws_at_once(insider: Insider) -> None:
+    insider.begin()
+    insider.add(announcement(insider.log, reference="another", horizon_first="2026-03-20", horizon_last="2026-03-30"))
+
+
+def one_draw_replaced_twice(insider: Insider) -> None:
+    again = {"of": "2026-03-01", "reason": "a flood"}
+    later = {"opens_at": CLOSES.isoformat(), "closes_at": (CLOSES + timedelta(hours=1)).isoformat(), "again": again}
+    insider.add(announcement(insider.log, reference="one", **later))
+    insider.begin()
+    apart = {"horizon_first": "2026-04-01", "horizon_last": "2026-04-02"}
+    insider.add(announcement(insider.log, reference="two", **later, **apart))
+
+
 def entries_withheld(insider: Insider) -> None:
     insider.begin()
     insider.log.mute = True
@@ -188,6 +208,9 @@ MOVES: dict[str, tuple[Callable[[Insider], None], str, int]] = {
     "entries withheld": (entries_withheld, "withheld", 2),
     "result withheld": (result_withheld, "undrawn", 1),
     "staff log shortened": (staff_log_shortened, "audit_back", 1),
+    "statement by a policy that was not logged": (version_never_logged, "version_unlogged", 2),
+    "two draws for the same days at once": (two_draws_at_once, "competing", 1),
+    "one draw replaced twice": (one_draw_replaced_twice, "competing", 1),
     "policy changed under its number": (policy_changed_under_its_number, "version_changed", 1),
 }
 

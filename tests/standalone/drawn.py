@@ -1,6 +1,6 @@
 """Draws made of invented requests and places, published without a database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,7 +9,9 @@ import numpy as np
 
 from allocation import lottery
 from booking.draws.decision import decide
-from booking.draws.files import SEED, Bin, read_frozen, write_frozen
+from booking.draws.facts import FORMAT
+from booking.draws.files import BINS, DRAW, REQUESTS, SEED, Bin, pack_lines, read_frozen, write_bins
+from booking.draws.formats import digest, write_json
 from booking.draws.leaf import Leaf
 from booking.draws.software import versions
 from booking.models.states import Pool
@@ -32,6 +34,14 @@ def invented(
     contents = write_frozen(stated(leaves, last, **facts), leaves, some_bins(random, days, wide))
     results = decide(read_frozen(contents), DRAW_SEED).result_files(contents)
     return contents | results | {SEED: DRAW_SEED.hex().encode() + b"\n"}
+
+
+def write_frozen(facts: Mapping[str, Any], leaves: Iterable[Leaf], bins: Iterable[Bin]) -> dict[str, bytes]:
+    """The three frozen files of format 1; draw.json holds ``facts`` and the hashes of the two others."""
+    files = {REQUESTS: pack_lines(leaf.line() for leaf in leaves), BINS: write_bins(bins)}
+    content = dict(facts) | {"format": FORMAT, "files": {name: digest(content) for name, content in files.items()}}
+    files |= {DRAW: write_json(content)}
+    return files
 
 
 def stated(leaves: Sequence[Leaf], last: date, **facts: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from booking.draws import formats
 from booking.draws.decision import decide
-from booking.draws.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins, write_frozen
+from booking.draws.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins
 from booking.draws.formats import DamagedFileError
 from booking.draws.results import read_certificate, read_plan, read_report, read_seed
 from booking.draws.verification import verify_files
 from tests.standalone.corruptions import CORRUPTIONS
-from tests.standalone.drawn import DRAW_SEED, invented
+from tests.standalone.drawn import DRAW_SEED, invented, write_frozen
 from tests.standalone.mangling import mangled
 from tests.standalone.program import Folder
 
@@ -94,4 +94,4 @@ def test_a_slot_in_two_bins_is_refused_by_both_and_never_drawn(honest, verdict):
     assert "two slots" in verdict(forged) or "in two bins" in verdict(forged)
     assert "there twice" in verify_files(forged).words()
     with pytest.raises(DamagedFileError, match="there twice"):
-        write_frozen(facts, frozen.leaves, bins)
+        read_frozen(write_frozen(facts, frozen.leaves, bins))

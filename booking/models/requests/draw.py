@@ -1,6 +1,7 @@
 """Draws, who took part in them, and the files that are published."""
 
 from datetime import date, datetime
+from enum import IntEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
@@ -113,10 +114,22 @@ class DrawLeftOut(Base):
     lacks: Mapped[list[Json]]
 
 
+class Ring(IntEnum):
+    """Who may read a file of a published draw, and from when on."""
+
+    NOBODY = 0
+    EVERYONE = 1
+    """At once."""
+    OBSERVERS = 2
+    """At once too."""
+    LATER = 3
+    """Everyone, once the draw's days are over."""
+
+
 class DrawFile(Base):
     """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published.
 
-    ``ring``: 1 for everyone at once, 2 for observers at once, 3 for everyone once its days are over, 0 for nobody.
+    ``ring`` is a `Ring`.
     """
 
     __tablename__ = "draw_file"

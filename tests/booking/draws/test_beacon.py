@@ -1,6 +1,8 @@
 """Between closing and result: a draw waits for the value that nobody had, takes no other, and says why it waits."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +19,7 @@ from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
 from booking.draws.schedule import TOO_LATE, advance_draws
 from booking.draws.verification import verify_files
-from booking.models import Draw, DrawEntry, DrawFile, LogEntry
+from booking.models import AuditEntry, Draw, DrawEntry, DrawFile, LogEntry
 from booking.models.states import DrawState, Pool, RequestState
 from booking.transparency.cosignatures import cosign
 from booking.transparency.log import newest_in
@@ -40,7 +42,7 @@ def value(monkeypatch):
 
 
 @pytest.fixture
-def witnessed(database_url, tmp_path):
+def witnessed(database_url, tmp_path, request):
     """A country with one witness, and its pen: it signs the newest checkpoint when it is told to."""
     private = Ed25519PrivateKey.generate()
     key = VerifierKey.of("paper.example", private, COSIGNATURE)
@@ -54,7 +56,7 @@ def witnessed(database_url, tmp_path):
             note = read_note(newest.note.encode()).with_signatures([line])
             keep_cosignature_in(session, world.core, newest, note, Witness(key, None))
 
-    with open_world(database_url, witnesses=tmp_path / "witnesses") as world:
+    with open_world(database_url, witnesses=tmp_path / "witnesses", **getattr(request, "param", {})) as world:
         yield world, sign
 
 
@@ -142,6 +144,42 @@ def test_a_draw_that_would_close_after_its_value_came_is_given_up(world, office,
     with world.session() as session:
         assert session.scalar(select(Draw.reason).where(Draw.reference == "d1")) == TOO_LATE
     assert (world.request(reference).lost_draws, logged(world)[-1]) == (0, "announcement")
+
+
+@pytest.mark.parametrize("witnessed", [{"beacon": "drand"}], indirect=True)
+def test_a_closed_draw_that_witnesses_sign_after_its_value_came_is_late_for_good(witnessed):
+    world, sign = witnessed
+    world.draw("d1")
+    sign(world)  # the announcement
+    draws.close(world.core, "d1")
+    world.clock.advance(timedelta(minutes=11))
+
+    assert draws.run(world.core, "d1").waits_for == "late"
+    sign(world)
+    assert draws.run(world.core, "d1").waits_for == "late"
+    assert "beacon" not in logged(world)
+
+
+def test_two_processes_that_have_the_value_at_once_say_it_once(world, office, monkeypatch):
+    office(1)
+    world.ask("a")
+    world.closed("d1")
+    real, both = beacon.fetch, Barrier(2)
+
+    def fetch(*about, **more):
+        both.wait(60)
+        return real(*about, **more)
+
+    monkeypatch.setattr(beacon, "fetch", fetch)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: draws.run(world.core, "d1"), range(2))
+
+    assert (one.state, one.beacon_signature) == (other.state, other.beacon_signature)
+    assert one.state is DrawState.DRAWN
+    assert logged(world).count("beacon") == logged(world).count("result") == 1
+    with world.session() as session:
+        steps = session.scalars(select(AuditEntry.action).where(AuditEntry.action.in_(["draw.beacon", "draw.drawn"])))
+        assert sorted(steps) == ["draw.beacon", "draw.drawn"]
 
 
 def test_a_request_whose_receipt_came_too_late_into_the_log_keeps_its_turn(world, office):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from booking.base.errors import DrawNotReadyError
+from booking.base.errors import DrawNotReadyError, InvalidInputError
 from booking.commands import draw as commands
 from booking.draws.format2.names import FOR_EVERYONE, FOR_OBSERVERS
 from booking.draws.own_receipt import own_receipt
@@ -55,6 +55,15 @@ def test_the_command_takes_every_due_step_and_lists_it(world, mawid_draw):
     world.closed("d1")
 
     assert mawid_draw("advance").splitlines() == ["d1 drawn", "d1 published"]
+
+
+def test_a_draw_is_given_up_by_a_command_for_a_reason(world, mawid_draw):
+    world.closed("d1")
+
+    assert mawid_draw("abandon", "d1", "--reason", "a flood") == "d1 is abandoned: a flood\n"
+    assert mawid_draw("advance") == ""
+    with pytest.raises(InvalidInputError):
+        mawid_draw("abandon", "d1", "--reason", " ")
 
 
 def test_limits_are_changed_and_shown(mawid_draw, policy):

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from booking.base.errors import CapacityChangedError
 from booking.draws import draw as draws
-from booking.draws.schedule import advance_draws, next_closing
-from booking.models import Draw, LogHold, SlotPool
+from booking.draws.failed import held_up
+from booking.draws.schedule import DrawsFailedError, advance_draws, next_closing
+from booking.models import AuditEntry, Draw, LogHold, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
 from booking.policy.draw_limits import DrawLimits
 from booking.policy.limits import pick
@@ -101,15 +101,23 @@ def test_several_processes_take_each_step_only_once(world, policy):
     assert {"d1 closed", "d1 drawn", "d1 published"} <= set(done)
 
 
-def test_a_step_that_fails_is_tried_again_next_time(world):
+def test_a_step_that_fails_is_said_once_and_tried_again_next_time(world, policy):
     world.office("a")
     world.slots("a", world.first_day, {Pool.DRAW: [1]})
     world.ask("a")
     world.closed("d1")
+    policy()  # so that another draw can be announced, whatever becomes of the first
     with world.core.sessions.begin() as session:
         session.scalars(select(SlotPool)).one().taken = 1
-    with pytest.raises(CapacityChangedError):
+    with pytest.raises(DrawsFailedError, match=r"^d1 failed: CapacityChangedError; 2026-11-\d\d announced$"):
         advance_draws(world.core)
+    with pytest.raises(DrawsFailedError, match=r"opened; d1 failed: CapacityChangedError$"):
+        advance_draws(world.core)
+    assert [draw.waits_for for draw in all_draws(world)] == ["CapacityChangedError", None]
+    assert held_up(world.core)["CapacityChangedError"] == 1
+    with world.session() as session:
+        kept = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "draw.failed")).all()
+    assert kept == [{"error": "CapacityChangedError"}]
     with world.core.sessions.begin() as session:
         session.scalars(select(SlotPool)).one().taken = 0
 

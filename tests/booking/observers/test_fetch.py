@@ -5,7 +5,8 @@ import json
 import httpx2
 import pytest
 
-from booking.observers.fetch import STATEMENT, FetchError, Source, fetch_draw
+from booking.draws.format2.names import FOR_OBSERVERS, STATEMENT
+from booking.observers.fetch import FetchError, Source, fetch_draw
 from booking.observers.keys import ObserverKey, SignedCall
 
 KEY = ObserverKey.new("high-court")
@@ -19,11 +20,17 @@ def streamed(content, status=200):
 
 
 def source(answer):
-    return Source(f"{SITE}/", KEY, httpx2.Client(transport=httpx2.MockTransport(answer)), now=lambda: 1_000.0)
+    client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    return Source(f"{SITE}/", KEY, "ar", client, now=lambda: 1_000.0)
+
+
+def fetched(source, folder):
+    return fetch_draw(source, "d1", folder, closed=FOR_OBSERVERS, since=STATEMENT)
 
 
 def office(request):
     """An office that gives its observers what they sign for, and everyone the rest."""
+    assert request.headers["accept-language"] == "ar"
     name = request.url.path.rpartition("/")[2]
     if request.url.path.startswith("/api/v1/observers/"):
         call = SignedCall.read(request.headers["authorization"])
@@ -36,7 +43,7 @@ def office(request):
 
 
 def test_every_file_is_fetched_and_only_closed_ones_are_signed_for(tmp_path):
-    assert len(list(fetch_draw(source(office), "d1", tmp_path))) == len(OPEN) + len(CLOSED)
+    assert len(list(fetched(source(office), tmp_path))) == len(OPEN) + len(CLOSED)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == OPEN | CLOSED
 
 
@@ -53,5 +60,5 @@ def test_every_file_is_fetched_and_only_closed_ones_are_signed_for(tmp_path):
 )
 def test_an_office_that_refuses_or_lies_leaves_words_and_no_file(tmp_path, status, content, words):
     with pytest.raises(FetchError, match=words):
-        list(fetch_draw(source(lambda _: streamed(content, status)), "d1", tmp_path))
+        list(fetched(source(lambda _: streamed(content, status)), tmp_path))
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking.draws.decision import decide
-from booking.draws.files import Frozen, read_frozen, write_frozen
+from booking.draws.files import Frozen, read_frozen
 from booking.draws.leaf import Leaf
 from booking.models.states import Pool
 from booking.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Splitter
@@ -21,7 +21,7 @@ from booking.quotas.suggest import suggestions
 from booking.requests.receipt import WishRow, receipt_of
 from tests.booking.policy.test_quota_table import places, shares
 from tests.standalone.drawn import DRAW_SEED as SEED
-from tests.standalone.drawn import FIRST, stated
+from tests.standalone.drawn import FIRST, stated, write_frozen
 
 OFFICES = [OfficeRef(code, "r", "branch") for code in ("a", "b")]
 KIND = Scope(Level.KIND, "branch")

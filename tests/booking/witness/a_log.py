@@ -24,7 +24,7 @@ from booking.beacons.values import (
 from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
 from booking.transparency.checkpoints import Checkpoint
 from booking.transparency.entries import read_entry, write_entry
-from booking.transparency.notes import VerifierKey, sign, to_base64
+from booking.transparency.notes import Signature, VerifierKey, read_note, sign, to_base64
 from booking.witness.cosigning import Cosigner
 from booking.witness.folder import Folder, Log
 from booking.witness.line import Answer, LineError
@@ -41,14 +41,18 @@ NOBODY = Answer(404, b"")
 
 
 class FakeLog:
-    """Entries and a key; ``away`` lets it be silent, ``mute`` withhold entries, ``deaf`` take nothing."""
+    """Entries and a key; ``away`` lets it be silent, ``mute`` withhold entries, ``deaf`` take nothing.
+
+    It shows the cosignatures that were brought to it, as the real one does, unless it ``hides`` them.
+    """
 
     def __init__(self, entries: Sequence[bytes] = (), private: Ed25519PrivateKey | None = None) -> None:
         self.entries = list(entries)
         self.private = private or Ed25519PrivateKey.from_private_bytes(bytes(32))
         self.origin = ORIGIN
-        self.away = self.mute = self.deaf = False
+        self.away = self.mute = self.deaf = self.hides = False
         self.brought: list[tuple[str, bytes]] = []
+        self.cosigned: dict[str, tuple[Signature, ...]] = {}
 
     @property
     def key(self) -> VerifierKey:
@@ -63,7 +67,7 @@ class FakeLog:
     def checkpoint(self) -> bytes:
         tree = self.tree()
         text = Checkpoint(self.origin, tree.size, tree.root(tree.size)).text
-        return str(sign(text, self.origin, self.private)).encode()
+        return str(sign(text, self.origin, self.private).with_signatures(self.cosigned.get(text, ()))).encode()
 
     def offer(self, old: int) -> bytes:
         lines = [f"old {old}", *(to_base64(one) for one in self.tree().proof(old, len(self.entries)))]
@@ -84,6 +88,9 @@ class FakeLog:
         if self.away or self.deaf:
             raise LineError("the log is away")
         self.brought.append((path, body))
+        if path == "cosignatures" and not self.hides:
+            note = read_note(body)
+            self.cosigned[note.text] = self.cosigned.get(note.text, ()) + note.signatures
         return Answer(200, b"")
 
 

@@ -135,7 +135,10 @@ def test_statement_after_its_drand_round_is_late(watch, log, clock):
 
 
 def test_draw_that_is_never_drawn_or_closed_is_named(watch, log, clock):
-    log.entries += [told := announcement(log), announcement(log, reference="other")]
+    log.entries += [
+        told := announcement(log),
+        announcement(log, reference="other", horizon_first="2026-03-21", horizon_last="2026-03-21"),
+    ]
     watch.look()
     clock.set(CLOSES + timedelta(minutes=1))
     log.entries += [statement(log, told)]
@@ -144,6 +147,27 @@ def test_draw_that_is_never_drawn_or_closed_is_named(watch, log, clock):
     assert [(one.kind, one.values["draw"]) for one in watch.look()] == [("unclosed", "other")]
     clock.advance(timedelta(days=1))
     assert [(one.kind, one.values["draw"]) for one in watch.look()] == [("undrawn", "2026-03-02")]
+
+
+def test_draws_one_after_the_other_or_of_other_days_do_not_compete(watch, log):
+    at = (CLOSES + timedelta(hours=1)).isoformat()
+    log.entries += [
+        announcement(log),
+        announcement(log, reference="next", opens_at=CLOSES.isoformat(), closes_at=at),
+        announcement(log, reference="apart", horizon_first="2026-03-21", horizon_last="2026-03-21"),
+        write_entry("abandoned", {"reference": "2026-03-02", "reason": "flood", "at": AT}),
+        announcement(log, reference="again", again={"of": "2026-03-02", "reason": "flood"}, opens_at=AT),
+    ]
+    assert [one.kind for one in watch.look() if not one.notice] == []
+
+
+def test_versions_that_the_log_has_may_stand_in_a_statement(watch, log, clock):
+    log.entries += [
+        write_entry("version", {"kind": kind, "version": 4, "sha256": HASH, "at": AT}) for kind in ("quota", "rules")
+    ]
+    log.entries += [told := announcement(log)]
+    versions = {kind: {"version": 4, "sha256": HASH} for kind in ("quota", "rules")}
+    assert follow(watch, clock, log, lambda: statement(log, told, **versions)) == []
 
 
 def test_abandonment_and_restart_are_notices_with_their_reason(watch, log, clock):

@@ -1,59 +1,38 @@
 """Three witnesses make a group by files, and give their parts for one statement of each draw and no other."""
 
 import json
+import shutil
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
-from allocation.merkle import inclusion_runs, run_hash
 from booking.base.clock import SettableClock
 from booking.base.exact_json import one_line
 from booking.beacons.errors import BeaconError
-from booking.beacons.parts import combine, sign_part
+from booking.beacons.parts import combine
 from booking.beacons.terms import check, write_terms
 from booking.beacons.values import statement_message
-from booking.transparency.notes import read_note
-from booking.transparency.proofs import LogProof
 from booking.witness.asked import sign_round
 from booking.witness.errors import NotYetError, RefusedError, WitnessError
 from booking.witness.folder import Folder, Log
-from booking.witness.gossip import Verdict, compare
 from booking.witness.group import Member, accept_deals, assemble_group, deal
 from booking.witness.offer import UnsignedError
 from booking.witness.watch import Watch
 from tests.booking.witness.a_log import CLOSES, OPENS, FakeLog, announcement, receipts, result, statement
+from tests.booking.witness.groups import a_group, parts_brought, proven
 
 NAMES = ("a.example", "b.example", "c.example")
 
 
-def a_group(path: Path) -> list[Folder]:
-    """Three folders, two of which are needed; made as people would, by handing files on."""
-    folders = [Folder.new(path / name, name) for name in NAMES]
-    identities = [(one.path / "identity.json").read_bytes() for one in folders]
-    deals = [deal(one, identities, 2).read_bytes() for one in folders]
-    acceptances = [accept_deals(one, deals).read_bytes() for one in folders]
-    files = {assemble_group(one, acceptances).read_bytes() for one in folders}
-    assert len(files) == 1
-    return folders
-
-
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    return a_group(tmp_path_factory.mktemp("group"))
+    return a_group(tmp_path_factory.mktemp("group"), 2)
 
 
 @pytest.fixture
 def clock():
     return SettableClock(OPENS)
-
-
-def proven(log: FakeLog, index: int) -> bytes:
-    tree = log.tree()
-    hashes = tuple(run_hash(run, tree.node) for run in inclusion_runs(index, tree.size))
-    proof = LogProof(index, hashes, read_note(log.checkpoint()))
-    return one_line({"entry": log.entries[index].decode(), "proof": str(proof)})
 
 
 @pytest.fixture
@@ -70,6 +49,7 @@ def watches(folders, log, clock):
         (folder.path / "rounds.json").unlink(missing_ok=True)
         for name in ("checkpoint", "looks.txt", "mirror/checkpoint"):
             (folder.path / name).unlink(missing_ok=True)
+        shutil.rmtree(folder.path / "evidence", ignore_errors=True)
         folder.pin(Log("https://mawid.example/log", log.key))
     return [Watch(folder, log, clock) for folder in folders]
 
@@ -80,16 +60,16 @@ def close(log, clock, **other):
     return log.entries[-1]
 
 
-def parts_brought(log):
-    return [json.loads(body) for path, body in log.brought if path == "parts"]
+def seen_by_all(watches):
+    """Each looks, and brings its signature: what nobody has seen yet, nobody signs a part for."""
+    assert [watch.look() for watch in watches] == [[] for _ in watches]
 
 
 def test_any_two_of_three_make_the_same_value_and_bring_it_themselves(watches, log, clock):
     closed = close(log, clock)
-    for watch in watches:
-        assert watch.look() == []
-        assert watch.look() == []
-    parts = parts_brought(log)
+    seen_by_all(watches)
+    seen_by_all(watches)
+    parts = sorted(parts_brought(log), key=lambda one: one["index"])
     assert [one["index"] for one in parts] == [1, 2, 3]
     group = Member.of(watches[0].folder).group
     digest = bytes.fromhex(parts[0]["sha256"])
@@ -102,7 +82,8 @@ def test_any_two_of_three_make_the_same_value_and_bring_it_themselves(watches, l
     check(write_terms(group.terms), digest, signature)
     assert sign_round(watches[0], proven(log, len(log.entries) - 1)) == one_line(parts[0])
     log.entries += [result(closed, beacon={"signature": signature.hex(), "value": sha256(signature).hexdigest()})]
-    assert watches[2].look() == []
+    seen_by_all(watches)
+    assert watches[0].look() == []
     assert parts_brought(log)[-1]["kind"] == "audit"
 
 
@@ -143,6 +124,7 @@ def test_a_part_for_a_result_is_given_once_it_was_seen_and_checked(watches, log,
 def test_second_statement_of_a_draw_gets_no_part(watches, log, clock):
     watch = watches[0]
     close(log, clock)
+    seen_by_all(watches)
     first = sign_round(watch, proven(log, 7))
     log.entries += [statement(log, log.entries[3], solver_seconds=11)]
     with pytest.raises(RefusedError, match="first"):
@@ -155,6 +137,7 @@ def test_second_statement_of_a_draw_gets_no_part(watches, log, clock):
 
 def test_other_history_gets_no_part_even_from_a_witness_that_forgot_its_mirror(watches, log, clock, folders):
     close(log, clock)
+    seen_by_all(watches)
     sign_round(watches[0], proven(log, 7))
     other = FakeLog(log.entries[:7])
     other.entries += [statement(other, log.entries[3], solver_seconds=11)]
@@ -195,20 +178,3 @@ def test_dealing_twice_and_lies_are_refused_and_named(tmp_path):
         assemble_group(folders[0], [])
     with pytest.raises(BeaconError, match=r"b\.example"):
         accept_deals(folders[0], [deals[0], deals[1][:-200] + deals[1][-199:], deals[2]])
-
-
-def test_two_logs_and_one_bought_witness_make_two_values_until_two_compare(folders, watches, log, clock):
-    other, bought = FakeLog(log.entries), Member.of(folders[2])
-    watches[1] = Watch(folders[1], other, clock)
-    values = set()
-    for watch, shown, seconds in zip(watches, (log, other), (10, 11), strict=False):
-        watch.look()
-        closed = close(shown, clock, solver_seconds=seconds)
-        assert watch.look() == []
-        given = json.loads(sign_round(watch, proven(shown, len(shown.entries) - 1)))
-        message = statement_message(sha256(closed).digest())
-        parts = {given["index"]: bytes.fromhex(given["signature"]), bought.index: sign_part(bought.share, message)}
-        values.add(combine(bought.group, message, parts))
-
-    assert len(values) == 2
-    assert compare(watches[0], other.checkpoint())[0] is Verdict.FORK

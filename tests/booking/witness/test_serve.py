@@ -1,5 +1,6 @@
 """The witness as a program: asked over HTTP, watching a log over HTTP, with nothing around it but its folder."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 from booking.base.clock import SettableClock
 from booking.transparency.cosignatures import cosigned_at
 from booking.transparency.notes import read_note, read_signature
+from booking.witness.findings import Finding
 from booking.witness.folder import Folder
 from booking.witness.serve import Asked
 from tests.booking.witness.a_log import FORKED, HONEST, OPENS, FakeLog, a_watch, receipts
@@ -78,9 +80,34 @@ def test_others_see_the_copy_and_nothing_else_of_the_folder(watch):
     watch.look()
     assert asked(watch, "GET", "/checkpoint")[0] == 200
     assert asked(watch, "GET", "/tile/entries/000.p/9")[0] == 200
-    for path in ("/keys", "/tile/entries/../../keys", "/tile/entries/000.p/9/../../../../../keys", "/rounds.json", "/"):
+    for path in (
+        "/keys",
+        "/tile/entries/../../keys",
+        "/tile/entries/000.p/9/../../../../../keys",
+        "/rounds.json",
+        "/evidence/",
+    ):
         assert asked(watch, "GET", path)[0] == 404
     assert asked(watch, "PUT", "/checkpoint")[0] == 405
+
+
+def test_page_shows_what_was_found_as_text_and_links_to_its_evidence(watch):
+    assert "لم يرَ السجل بعد" in asked(watch, "GET", "/")[1].decode()
+    watch.look()
+    assert "Nothing was found." in asked(watch, "GET", "/en")[1].decode()
+    reason = "<script>alert('x')</script>"
+    watch.keep(Finding("abandoned", {"draw": "d1", "reason": reason}, {"entry-1.json": reason.encode()}))
+    page = asked(watch, "GET", "/en")[1].decode()
+    assert "9 entries" in page
+    assert "given up" in page
+    assert "<script" not in page
+    links = re.findall(r'href="(/evidence/[^"]+)"', page)
+    assert [asked(watch, "GET", link)[0] for link in links] == [200, 200]
+    assert asked(watch, "GET", next(link for link in links if link.endswith("entry-1.json")))[1] == reason.encode()
+    assert asked(watch, "GET", links[0].rpartition("/")[0] + "/../../keys.txt")[0] == 404
+    arabic = asked(watch, "GET", "/")[1].decode()
+    assert 'dir="rtl"' in arabic
+    assert "أُلغيت القرعة d1" in arabic
 
 
 class _Served(ThreadingHTTPServer):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.base.clock import SettableClock
+from booking.witness.asked import add_checkpoint
 from booking.witness.folder import Folder
 from booking.witness.line import Answer
 from booking.witness.watch import Watch
@@ -50,6 +51,26 @@ def test_honest_log_is_mirrored_and_cosigned(watch, log, clock):
     assert watch.cosigner.accepted.size == 700
     assert [entry for _, entry in watch.mirror.entries()] == log.entries
     assert [path for path, _ in log.brought] == ["cosignatures"] * 2
+
+
+@pytest.mark.parametrize("brought", [350, 450])
+def test_checkpoint_brought_during_a_look_is_no_fork_and_ends_no_looking(watch, log, brought):
+    """The office brings its checkpoint to a witness that is reading the entries of one of 400."""
+    watch.look()
+    entries = receipts(0, 500)
+    newer, ask = FakeLog(entries[:brought]), log.get
+
+    def meanwhile(path):
+        answer = ask(path)
+        if path != "checkpoint" and watch.cosigner.accepted.size == 300:
+            add_checkpoint(watch, newer.offer(300))
+        return answer
+
+    log.entries, log.get = entries[:400], meanwhile
+    assert watch.look() == []
+    log.entries = entries
+    assert watch.look() == []
+    assert watch.cosigner.accepted.size == watch.mirror.size == 500
 
 
 def test_opened_again_it_knows_what_it_knew(watch, log, clock):

@@ -8,8 +8,12 @@ import pytest
 from api.i18n import load_words
 from api.pages.shared.chances import chance_tables
 from booking.base.settings import Language, Settings
+from booking.draws.format2.own_receipt import read_own_receipt
 from booking.draws.publish_audit import publish_audit
 from booking.gate.publish import publish_limits
+from booking.transparency.entries import write_entry
+from booking.transparency.log import log_keys
+from booking.transparency.proofs import read_proof
 from tests.api.pages import people
 from tests.country import a_request
 
@@ -43,6 +47,27 @@ def test_a_citizen_reads_in_one_sentence_how_places_are_given(browser, core, a_d
         "en": True,
     }
     assert browser.client.get(f"/api/v1/draws/{reference}").json()["mechanism"] == mechanism
+
+
+def test_the_owner_of_a_request_alone_gets_its_receipt_which_the_log_proves(
+    browser, new_browser, core, a_draw, draw_it
+):
+    reference = a_draw()
+    people.register(browser)
+    people.add_person(browser, core)
+    asked = f"/requests/{people.ask(browser)}"
+    address = f"{asked}/receipt.json"
+    assert browser.client.get(address).status_code == 404  # before its draw closed
+    draw_it(reference)
+    people.come_back(browser, "amal", asked)
+    answer, stranger = browser.client.get(address), new_browser()
+    own = read_own_receipt(answer.content)
+    assert "attachment" in answer.headers["content-disposition"]
+    assert "no-store" in answer.headers["cache-control"]
+    proof = read_proof(stranger.client.get(f"/log/proof/receipt/{own.asked.hex()}").content)
+    proof.check(write_entry("receipt", {"receipt": own.asked.hex()}), log_keys(core))
+    people.register(stranger, "basma", phone="0944 123 457")
+    assert stranger.client.get(address).status_code == 404
 
 
 def test_the_page_and_the_api_show_the_published_report(browser, core, a_draw, draw_it):

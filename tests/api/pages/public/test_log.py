@@ -118,4 +118,5 @@ def test_the_page_says_what_the_log_is_and_what_each_witness_did(client, watched
     assert log_keys(watched)[0].text.split("+")[0] in page
     metrics = client.get("/metrics", headers=METRICS).text
     assert f'mawid_log_witness_signed{{witness="{WITNESS.name}"}} {size}.0' in metrics
+    assert 'mawid_draws_held_up{reason="late"} 0.0' in metrics
     assert "السجل العلني" in browser.go("/language/ar?back=/log").text
