@@ -6,11 +6,12 @@ from typing import Any, Final, NoReturn
 
 GREATEST: Final = 2**63 - 1
 """The largest integer."""
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(columns: dict[str, Any]) -> bytes:
     """Write JSON in one way only: keys sorted, no spaces, UTF-8. Integers and text only, so it is exact."""
-    return json.dumps(columns, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(columns).encode()
 
 
 def read_canonical(content: bytes) -> dict[str, Any]:

@@ -113,4 +113,10 @@ def tell_secret(
 
 def row(core: Core, account_id: UUID, kind: str, values: Json) -> Json:
     """Return a row for a bulk insert, where a draw tells thousands at once."""
-    return {"account_id": account_id, "kind": kind, "values": values, "created_at": core.clock.now()}
+    return {
+        "id": uuid4(),
+        "account_id": account_id,
+        "kind": kind,
+        "values": values,
+        "created_at": core.clock.now(),
+    }

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, String, Uuid, insert, select, text, update
+from sqlalchemy import BigInteger, String, and_, case, func, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
+from booking.base.arrays import any_of, insert_rows
 from booking.base.drawing_agreed import LATEST_CONFIRMATION
 from booking.base.errors import CapacityChangedError
 from booking.base.references import new_reference
-from booking.core import messages
 from booking.core.core import Core
 from booking.draws.decision import Decision
 from booking.draws.turns import lose
@@ -29,8 +28,6 @@ class _Waiting:
 
     leaf: int
     request_id: UUID
-    account_id: UUID
-    reference: str
 
 
 def apply(session: Session, core: Core, draw: Draw, decision: Decision, explained: Sequence[dict[str, Any]]) -> int:
@@ -42,41 +39,28 @@ def apply(session: Session, core: Core, draw: Draw, decision: Decision, explaine
         Places that the closed draw counted on are gone. The caller's transaction must be rolled back.
     """
     now = core.clock.now()
-    waiting, expected = _lock_waiting(session, draw)
+    waiting = _lock_waiting(session, draw)
     served = [each for each in waiting if decision.seats[each.leaf]]
-    waits_on = [each for each in waiting if not decision.seats[each.leaf]]
     appointments = _appointments(session, draw, decision, served, now)
     _take_places(session, decision, served)
-    if appointments:
-        session.execute(insert(Appointment), appointments)
-        session.execute(insert(AppointmentPlaces), list(_places(decision, served, [row["id"] for row in appointments])))
-    _move_requests(session, served, waits_on)
+    insert_rows(session, Appointment, appointments, draw_id=draw.id, state=AppointmentState.OFFERED, created_at=now)
+    insert_rows(session, AppointmentPlaces, list(_places(decision, served, [row["id"] for row in appointments])))
     _fill_entries(session, draw, decision, explained)
+    _move_requests(session, draw)
     lose(session, draw)
-    notices = [
-        messages.row(core, each.account_id, "request_drawn", {"reference": row["reference"], "draw": draw.reference})
-        for each, row in zip(served, appointments, strict=True)
-    ] + [
-        messages.row(
-            core, each.account_id, "request_carried_over", {"reference": each.reference, "draw": draw.reference}
-        )
-        for each in waits_on
-    ]
-    if notices:
-        session.execute(insert(Message), notices)
-    return expected - len(waiting)
+    _tell(session, draw, now)
+    return len(explained) - len(waiting)
 
 
-def _lock_waiting(session: Session, draw: Draw) -> tuple[list[_Waiting], int]:
-    pairs = session.execute(select(DrawEntry.request_id, DrawEntry.leaf_index).where(DrawEntry.draw_id == draw.id))
-    entries = {pair.request_id: pair.leaf_index for pair in pairs}
+def _lock_waiting(session: Session, draw: Draw) -> list[_Waiting]:
     rows = session.execute(
-        select(Request.id, Request.account_id, Request.reference)
-        .where(Request.draw_id == draw.id, Request.state.in_(WAITING_FOR_DRAW))
+        select(DrawEntry.leaf_index, Request.id)
+        .join(Request, Request.id == DrawEntry.request_id)
+        .where(DrawEntry.draw_id == draw.id, Request.draw_id == draw.id, Request.state.in_(WAITING_FOR_DRAW))
         .order_by(Request.id)
-        .with_for_update()
+        .with_for_update(of=Request)
     )
-    return [_Waiting(entries[row.id], row.id, row.account_id, row.reference) for row in rows], len(entries)
+    return [_Waiting(leaf, request_id) for leaf, request_id in rows]
 
 
 def _appointments(
@@ -102,12 +86,9 @@ def _appointments(
                 "reference": reference,
                 "request_id": each.request_id,
                 "office_id": first.office_id,
-                "draw_id": draw.id,
-                "state": AppointmentState.OFFERED,
                 "starts_at": first.starts_at,
                 "ends_at": last.ends_at,
                 "confirm_by": min(now + within, first.starts_at - LATEST_CONFIRMATION),
-                "created_at": now,
             }
         )
     return rows
@@ -172,15 +153,35 @@ def _claims(decision: Decision, served: Sequence[_Waiting]) -> Iterator[tuple[in
             yield slot, pool, units
 
 
-def _move_requests(session: Session, served: Sequence[_Waiting], waits_on: Sequence[_Waiting]) -> None:
+def _move_requests(session: Session, draw: Draw) -> None:
     """Make the same moves as ``Request.move_to`` for thousands; their people stay in a live request."""
-    drawn = update(Request).where(Request.id == any_of((each.request_id for each in served), Uuid))
-    carried = update(Request).where(Request.id == any_of((each.request_id for each in waits_on), Uuid))
-    for statement in (
-        drawn.values(state=RequestState.DRAWN),
-        carried.values(state=RequestState.CARRIED_OVER),
-    ):
-        session.execute(statement.execution_options(synchronize_session=False))
+    session.execute(
+        update(Request)
+        .where(
+            DrawEntry.draw_id == draw.id,
+            DrawEntry.request_id == Request.id,
+            Request.draw_id == draw.id,
+            Request.state.in_(WAITING_FOR_DRAW),
+        )
+        .values(state=case((DrawEntry.served.is_(True), RequestState.DRAWN), else_=RequestState.CARRIED_OVER))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _tell(session: Session, draw: Draw, now: datetime) -> None:
+    """Write a notice for everyone who waited: of the place that they have, or that they wait on."""
+    drawn = select(Request.account_id, Appointment.reference, literal("request_drawn")).join(
+        Appointment, and_(Appointment.request_id == Request.id, Appointment.draw_id == draw.id)
+    )
+    carried = select(Request.account_id, Request.reference, literal("request_carried_over")).where(
+        Request.draw_id == draw.id, Request.state == RequestState.CARRIED_OVER
+    )
+    for rows in (drawn, carried):
+        account_id, reference, kind = rows.selected_columns
+        values = func.jsonb_build_object("reference", reference, "draw", draw.reference)
+        notices = rows.with_only_columns(func.gen_random_uuid(), account_id, kind, values, literal(now))
+        columns = ["id", "account_id", "kind", "values", "created_at"]
+        session.execute(insert(Message).from_select(columns, notices, include_defaults=False))
 
 
 def _fill_entries(session: Session, draw: Draw, decision: Decision, explained: Sequence[dict[str, Any]]) -> None:

@@ -1,12 +1,14 @@
 """Between closing and drawing: witnesses sign what was fixed, and the value that decides with the seed comes."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
 from booking.beacons.terms import check, earliest
 from booking.core.core import Core
-from booking.draws.format2.closing import Closed, statement_hash
+from booking.draws.format2.closing import statement_hash
 from booking.draws.formats import DamagedFileError
 from booking.draws.proofs import entry_of, statement_proof
 from booking.draws.rows import locked, record
@@ -27,8 +29,8 @@ class Waits(StrEnum):
     """The value came before enough witnesses had signed: nobody would accept the draw, and it has to be abandoned."""
 
 
-def settled(core: Core, draw: Draw, closed: Closed) -> bytes | None:
-    """Return the signature of the beacon that decides a closed draw, kept in the draw and in the log.
+def settled(core: Core, draw: Draw, statement: Mapping[str, Any]) -> bytes | None:
+    """Return the signature of the beacon that decides a draw closed by a statement, kept in the draw and in the log.
 
     None, with the reason kept in the draw, as long as the value is not there, or must not be used.
 
@@ -40,10 +42,10 @@ def settled(core: Core, draw: Draw, closed: Closed) -> bytes | None:
         The statement is not the one in the log.
     """
     if draw.beacon_signature is not None:
-        _require_logged(core, closed)
-        check(closed.statement["beacon"], statement_hash(closed.statement), draw.beacon_signature)
+        _require_logged(core, statement)
+        check(statement["beacon"], statement_hash(statement), draw.beacon_signature)
         return draw.beacon_signature
-    why, signature = _asked(core, draw, closed)
+    why, signature = _asked(core, draw, statement)
     with core.sessions.begin() as session:
         kept = locked(session, draw.reference)
         if kept.state is not DrawState.CLOSED or kept.beacon_signature is not None:
@@ -55,16 +57,16 @@ def settled(core: Core, draw: Draw, closed: Closed) -> bytes | None:
     return signature
 
 
-def _asked(core: Core, draw: Draw, closed: Closed) -> tuple[Waits | None, bytes | None]:
+def _asked(core: Core, draw: Draw, statement: Mapping[str, Any]) -> tuple[Waits | None, bytes | None]:
     """Ask witnesses and beacon; nothing is written but what witnesses sign."""
     sequence(core)
-    _require_logged(core, closed)
+    _require_logged(core, statement)
     ask_witnesses(core)
-    terms = closed.statement["beacon"]
+    terms = statement["beacon"]
     comes = earliest(terms)
     if statement_proof(core, draw.reference) is None:
         return Waits.LATE if comes is not None and core.clock.now() >= comes else Waits.WITNESSES, None
-    fixed = statement_hash(closed.statement)
+    fixed = statement_hash(statement)
     signature = fetch(core, terms, fixed, reference=draw.reference)
     if signature is None:
         return Waits.BEACON, None
@@ -72,7 +74,7 @@ def _asked(core: Core, draw: Draw, closed: Closed) -> tuple[Waits | None, bytes 
     return None, signature
 
 
-def _require_logged(core: Core, closed: Closed) -> None:
+def _require_logged(core: Core, statement: Mapping[str, Any]) -> None:
     """Refuse a statement that whoever writes into the database put in the place of the one in the log."""
-    if entry_of(core, "statement", closed.reference) != canonical(dict(closed.statement)):
-        raise DamagedFileError(f"the statement of draw {closed.reference} is not the one in the log")
+    if entry_of(core, "statement", statement["reference"]) != canonical(dict(statement)):
+        raise DamagedFileError(f"the statement of draw {statement['reference']} is not the one in the log")

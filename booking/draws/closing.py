@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import insert_rows
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.terms import earliest
@@ -127,8 +128,7 @@ def _close(session: Session, core: Core, draw: Draw, logged: Logged) -> None:
 
 
 def _tell(session: Session, core: Core, ended: Sequence[tuple[UUID, UUID, str]]) -> None:
-    if ended:
-        notices = [
-            messages.row(core, account_id, "request_lapsed", {"reference": request}) for _, account_id, request in ended
-        ]
-        session.execute(insert(Message), notices)
+    notices = [
+        messages.row(core, account_id, "request_lapsed", {"reference": request}) for _, account_id, request in ended
+    ]
+    insert_rows(session, Message, notices)

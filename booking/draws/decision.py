@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -44,13 +45,14 @@ class Decision:
         """Sum the plan up as certificate.json states it."""
         return {name: getattr(self.plan, name) for name in _TOTALS}
 
-    def figures(self) -> dict[str, Any]:
+    @cached_property
+    def figures(self) -> Mapping[str, Any]:
         """Sum the draw up in the figures of report.json."""
         return figures(self.frozen, self.plan.bin_of_request.tolist(), self.totals())
 
     def result_files(self, frozen_files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Write the plan, the report and the certificate, which holds the hashes of all others."""
-        results = {PLAN: self.plan_file(), REPORT: formats.write_json(self.figures())}
+        results = {PLAN: self.plan_file(), REPORT: formats.write_json(self.figures)}
         return results | {CERTIFICATE: self.certificate_file(dict(frozen_files) | results)}
 
     def plan_file(self, salts: Sequence[bytes] | None = None) -> bytes:

@@ -18,8 +18,9 @@ from booking.draws.beacon import settled
 from booking.draws.decision import Decision, decide
 from booking.draws.explanations import Place, explanations
 from booking.draws.files import PLAN, Frozen
-from booking.draws.format2.closing import Closed, read_closing
-from booking.draws.format2.names import RESULT
+from booking.draws.format2.closing import Closed, read_bound, read_known
+from booking.draws.format2.facts import read_facts
+from booking.draws.format2.names import RESULT, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.rows import PLACES, add_files, found, in_the_log, locked, record, seed_of, stored_files
@@ -92,11 +93,14 @@ def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes]) -> _Ready | No
         frozen = format1.read_frozen(contents)
         _require_same(draw, frozen.root, frozen.commitment)
         return _Ready(frozen)
-    closed = read_closing(contents)
-    stated = closed.statement
+    stated = read_facts(contents, STATEMENT)
     _require_same(draw, bytes.fromhex(stated["requests"]["root"]), bytes.fromhex(stated["seed_commitment"]))
-    signature = settled(core, draw, closed)
-    return None if signature is None else _Ready(closed.frozen(value_of(signature)), closed, signature)
+    bound = read_bound(contents, stated)  # what was changed is found in time to mend it, before the value is known
+    signature = settled(core, draw, stated)
+    if signature is None:
+        return None
+    closed = read_known(contents, bound)
+    return _Ready(closed.frozen(value_of(signature)), closed, signature)
 
 
 def _require_same(draw: Draw, root: bytes, commitment: bytes) -> None:
@@ -132,7 +136,7 @@ def _applied(
             return draw
         left = apply(session, core, draw, decision, explained)
         add_files(session, draw, results)
-        draw.figures = decision.figures() | {"seconds": round(seconds, 1)}
+        draw.figures = dict(decision.figures) | {"seconds": round(seconds, 1)}
         draw.drawn_at, draw.waits_for = core.clock.now(), None
         draw.move_to(DrawState.DRAWN)
         if RESULT in results:

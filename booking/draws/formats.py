@@ -42,6 +42,7 @@ _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _DAY: Final = re.compile(r"[2-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(r"[2-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?\+00:00")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_HEXADECIMAL: Final = re.compile("[0-9a-f]+")
 _NOT_IN_A_TABLE: Final = re.compile(r'["\x00-\x09\x0b-\x1f\x7f]')
 _SHOWN: Final = 60
 
@@ -176,7 +177,7 @@ def parsed(content: bytes) -> dict[str, Any]:
         It is something else, or nested too deeply to be read.
     """
     try:
-        data = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        data = _DECODER.decode(content.decode())
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(data, dict):
@@ -243,7 +244,9 @@ def code(text: object) -> str:
 
 def hexadecimal(text: object, size: int) -> bytes:
     """Read so many bytes from lower-case hexadecimal digits; ValueError where it is something else."""
-    return bytes.fromhex(_matching(re.compile(f"[0-9a-f]{{{2 * size}}}"), text, f"{size} bytes in hexadecimal digits"))
+    if not isinstance(text, str) or len(text) != 2 * size or not _HEXADECIMAL.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not {size} bytes in hexadecimal digits")
+    return bytes.fromhex(text)
 
 
 def whole(value: object, name: str, low: int, high: int = LARGEST_NUMBER) -> int:
@@ -285,13 +288,14 @@ def _matching(pattern: re.Pattern[str], text: object, what: str) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in data:
-            raise ValueError(f"the key {shown(key)} is there twice")
-        data[key] = value
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("a key is there twice")
     return data
 
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)

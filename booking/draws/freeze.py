@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, func, select, update
+from sqlalchemy import Select, Uuid, and_, case, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -101,8 +101,8 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
         .with_for_update()
     ).all()
     which = Request.id == any_of(locked, Uuid)
-    indices = dict(session.execute(_logged(which)).all())
-    rows = session.execute(_wishes(which)).all()
+    logged = _wishes(which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
+    rows = session.execute(logged).all()
     leaves = without_lonely_links([_asked(row, draw, pseudonym_key, papers) for row in rows])
     found = [
         Participant(
@@ -112,7 +112,7 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
                 draw.reference,
                 person=leaf.person,
                 priority=leaf.priority,
-                logged=indices[row.id],
+                logged=row.logged,
                 link=link_of(row),
                 holds=leaf.holds,
                 together=leaf.together,
@@ -128,10 +128,6 @@ def _asked(row: Any, draw: Draw, pseudonym_key: bytes, papers: Papers) -> Leaf:
     person = pseudonym(pseudonym_key, draw.id, row.person_id)
     together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
     return Leaf(_wish(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
-
-
-def _logged(which: ColumnElement[bool]) -> Select[UUID, int]:
-    return select(Request.id, LogEntry.index).join(LogEntry, receipt_entry()).where(which)
 
 
 def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
@@ -226,12 +222,15 @@ def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
+    own = func.count(RequestOffice.first_day) > 0
     ranked = (
         select(
             RequestOffice.request_id,
             func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
-            func.array_agg(aggregate_order_by(RequestOffice.first_day, RequestOffice.rank)).label("own_first"),
-            func.array_agg(aggregate_order_by(RequestOffice.last_day, RequestOffice.rank)).label("own_last"),
+            *(
+                case((own, func.array_agg(aggregate_order_by(days, RequestOffice.rank)))).label(name)
+                for name, days in (("own_first", RequestOffice.first_day), ("own_last", RequestOffice.last_day))
+            ),
         )
         .join(Office, Office.id == RequestOffice.office_id)
         .join(Request, Request.id == RequestOffice.request_id)
@@ -287,7 +286,7 @@ def _wish(row: Any) -> WishRow:
         accessible=row.accessible,
         door=row.door.value,
         nonce=row.nonce,
-        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))),
+        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))) if row.own_first else (),
     )
 
 

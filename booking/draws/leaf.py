@@ -95,22 +95,27 @@ class Leaf:
 
 def read_wish(data: Mapping[str, Any], nonce: bytes) -> WishRow:
     """Read the columns of a wish; ValueError where one is wrong. The object's keys are checked by the caller."""
-    _check_columns(data)
-    wish = WishRow(
-        **{name: data[name] for name in WISHED}
-        | {
-            "offices": tuple(data["offices"]),
-            "bands": tuple(data["bands"]),
-            "first_day": formats.day(data["first_day"]),
-            "last_day": _day(data["last_day"]),
-            "needed_by": _day(data["needed_by"]),
-            "nonce": nonce,
-            "windows": _windows(data),
-        }
+    check_wish(data)
+    return known_wish(data, nonce)
+
+
+def known_wish(data: Mapping[str, Any], nonce: bytes) -> WishRow:
+    """Return the wish of columns that `check_wish` accepted."""
+    return WishRow(
+        service=data["service"],
+        party=data["party"],
+        units=data["units"],
+        offices=tuple(data["offices"]),
+        first_day=date.fromisoformat(data["first_day"]),
+        last_day=data["last_day"] and date.fromisoformat(data["last_day"]),
+        weekdays=data["weekdays"],
+        bands=tuple(data["bands"]),
+        needed_by=data["needed_by"] and date.fromisoformat(data["needed_by"]),
+        accessible=data["accessible"],
+        door=data["door"],
+        nonce=nonce,
+        windows=_windows(data),
     )
-    if wish.last_day is not None and wish.last_day < wish.first_day:
-        raise ValueError("last_day is before first_day")
-    return wish
 
 
 def read_optional(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +132,7 @@ def check_line(line: bytes) -> None:
         raise ValueError(f"it is longer than {_LONGEST_LINE} bytes")
 
 
-def _check_columns(data: Mapping[str, Any]) -> None:
+def check_wish(data: Mapping[str, Any]) -> None:
     """Refuse values that are of another kind or size than a request can have; ValueError."""
     for name, (low, high) in _WITHIN.items():
         formats.whole(data[name], name, low, high)
@@ -138,6 +143,9 @@ def _check_columns(data: Mapping[str, Any]) -> None:
     formats.code(data["service"])
     _check_codes(data["bands"], "bands")
     check_offices(data["offices"])
+    first_day, last_day, _ = formats.day(data["first_day"]), _day(data["last_day"]), _day(data["needed_by"])
+    if last_day is not None and last_day < first_day:
+        raise ValueError("last_day is before first_day")
 
 
 def check_offices(offices: object) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, and_, insert, select
 from sqlalchemy.orm import Session, selectinload
 
-from booking.base.arrays import any_of
+from booking.base.arrays import any_of, insert_rows
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.horizon import meets_horizon
@@ -70,7 +70,7 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
             )
             for request, _ in left_out
         ]
-        session.execute(insert(Message), notices)
+        insert_rows(session, Message, notices)
     return Papers([request.id for request, _ in left_out], days)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from allocation import lottery
+from booking.base.arrays import insert_rows
 from booking.base.errors import DrawNotReadyError, NotFoundError
 from booking.core import audit
 from booking.core.core import Core
@@ -44,24 +45,19 @@ def locked(session: Session, reference: str) -> Draw:
 
 def add_entries(session: Session, draw: Draw, entrants: Sequence[Participant]) -> None:
     """Write who takes part, in leaf order."""
-    if entrants:
-        session.execute(
-            insert(DrawEntry),
-            [
-                {
-                    "draw_id": draw.id,
-                    "request_id": each.request_id,
-                    "leaf_index": index,
-                    "person_draw_id": each.entrant.leaf.person,
-                    "priority": each.entrant.leaf.priority,
-                    "link_draw": each.entrant.link.draw if each.entrant.link else None,
-                    "link_list": each.entrant.link.list.value if each.entrant.link else None,
-                    "link_row": each.entrant.link.row if each.entrant.link else None,
-                    "explanation": {},
-                }
-                for index, each in enumerate(entrants)
-            ],
-        )
+    rows = [
+        {
+            "request_id": each.request_id,
+            "leaf_index": index,
+            "person_draw_id": each.entrant.leaf.person,
+            "priority": each.entrant.leaf.priority,
+            "link_draw": each.entrant.link.draw if each.entrant.link else None,
+            "link_list": each.entrant.link.list.value if each.entrant.link else None,
+            "link_row": each.entrant.link.row if each.entrant.link else None,
+        }
+        for index, each in enumerate(entrants)
+    ]
+    insert_rows(session, DrawEntry, rows, draw_id=draw.id, explanation={})
 
 
 def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> None:

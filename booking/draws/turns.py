@@ -8,9 +8,10 @@ draw does here it does by link, not by request.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import insert_rows
 from booking.draws.format2.rows import Link, RowList, Turn, TurnReason
 from booking.draws.horizon import meets_horizon
 from booking.models import Draw, DrawTurn, LogEntry, Request
@@ -100,7 +101,7 @@ def keep_turns(session: Session, draw: Draw, size: int) -> list[Turn]:
     kept = [_kept(draw, row, first=first) for row in _candidates(session, draw, size)]
     rows = sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
     if rows:
-        session.execute(insert(DrawTurn), [_columns(draw, number, one) for number, one in enumerate(rows)])
+        insert_rows(session, DrawTurn, [_columns(number, one) for number, one in enumerate(rows)], draw_id=draw.id)
         session.execute(_TO_TURNS, _of(draw))
     return [one.turn for one in rows]
 
@@ -178,9 +179,8 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
     return _Kept(row, turn, gained, credited)
 
 
-def _columns(draw: Draw, number: int, one: _Kept) -> dict[str, Any]:
+def _columns(number: int, one: _Kept) -> dict[str, Any]:
     return {
-        "draw_id": draw.id,
         "row": number,
         "request_id": one.request.id,
         "receipt": one.turn.receipt,

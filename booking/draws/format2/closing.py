@@ -1,6 +1,6 @@
 """What a draw closes over: its statement, the line without its order, the turns, the places; written and read back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -9,11 +9,11 @@ from typing import Any
 from booking.base.exact_json import canonical, one_line
 from booking.draws.files import BINS, REQUESTS, Bin, Frozen, check_bins, read_bins, write_bins
 from booking.draws.format2.facts import read_facts
-from booking.draws.format2.kept import read_kept_turns, read_requests, write_kept_turns, write_requests
+from booking.draws.format2.kept import known_requests, read_kept_turns, read_requests, write_kept_turns, write_requests
 from booking.draws.format2.names import FORMAT, KEPT_TURNS, LEAVES, STATEMENT, TURNS
 from booking.draws.format2.nonces import place_salt
-from booking.draws.format2.rows import Entrant, Turn, root_of
-from booking.draws.format2.tables import read_leaves, read_turns, write_leaves, write_turns
+from booking.draws.format2.rows import Entrant, Recorded, Turn, root_of
+from booking.draws.format2.tables import LineRow, TurnRow, read_leaves, read_turns, write_leaves, write_turns
 from booking.draws.formats import DamagedFileError, content_of, digest
 
 
@@ -40,6 +40,16 @@ class Closed:
         """Return what the draw works with once the beacon has its value."""
         leaves = [each.leaf for each in self.entrants]
         return Frozen(self.statement, leaves, self.bins, joined(value, self.statement))
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """What a statement binds of a closed draw: rows by their records, wishes by their hash, and the bins."""
+
+    statement: Mapping[str, Any]
+    line: Sequence[LineRow]
+    turns: Sequence[TurnRow]
+    bins: Sequence[Bin]
 
 
 def statement_hash(statement: Mapping[str, Any]) -> bytes:
@@ -98,15 +108,38 @@ def write_closing(
 
 def read_closing(files: Mapping[str, bytes]) -> Closed:
     """Read back what `write_closing` wrote, and check it against the statement; raises DamagedFileError."""
-    statement = read_facts(files, STATEMENT)
-    line = read_leaves(files)
-    entrants = read_requests(files, line, statement["reference"])
-    turns = read_kept_turns(files, read_turns(files, most=statement["turns"]["number"]))
-    closed = Closed(statement, entrants, turns, read_bound_bins(files, statement))
-    for name, rows, kept in (("requests", entrants, REQUESTS), ("turns", turns, KEPT_TURNS)):
+    return _read(files, read_bound(files, read_facts(files, STATEMENT)), read_requests)
+
+
+def read_bound(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> Bound:
+    """Read the rows and bins of a closed draw; raises DamagedFileError where its statement does not bind the files."""
+    line, turns = read_leaves(files), read_turns(files, most=statement["turns"]["number"])
+    for name, rows, kept in (("requests", line, REQUESTS), ("turns", turns, KEPT_TURNS)):
         if statement[name] != _bound(rows, content_of(files, kept)):
             raise DamagedFileError(f"{kept}: its rows are not those that {STATEMENT} binds")
-    return closed
+    return Bound(statement, line, turns, read_bound_bins(files, statement))
+
+
+def read_known(files: Mapping[str, bytes], bound: Bound) -> Closed:
+    """Read the wishes of a closed draw whose statement the caller knows to be the one in the log.
+
+    What that binds was read strictly before it was stated: how the wishes are spelled is not looked at again.
+
+    Raises
+    ------
+    DamagedFileError
+        There is not a wish for each row.
+    """
+    return _read(files, bound, known_requests)
+
+
+def _read(
+    files: Mapping[str, bytes],
+    bound: Bound,
+    requests: Callable[[Mapping[str, bytes], Sequence[LineRow], str], list[Entrant]],
+) -> Closed:
+    entrants = requests(files, bound.line, bound.statement["reference"])
+    return Closed(bound.statement, entrants, read_kept_turns(files, bound.turns), bound.bins)
 
 
 def read_bound_bins(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> list[Bin]:
@@ -122,5 +155,5 @@ def read_bound_bins(files: Mapping[str, bytes], statement: Mapping[str, Any]) ->
     return bins
 
 
-def _bound(rows: Sequence[Entrant] | Sequence[Turn], kept: bytes) -> dict[str, Any]:
+def _bound(rows: Sequence[Recorded], kept: bytes) -> dict[str, Any]:
     return {"number": len(rows), "root": root_of(rows).hex(), "sha256": digest(kept)}

@@ -32,7 +32,7 @@ from booking.draws.format2.names import (
     STATEMENT,
     TURNS,
 )
-from booking.draws.format2.rows import TurnReason, leaf_record, turn_record
+from booking.draws.format2.rows import TurnReason
 from booking.draws.format2.standing import Standing
 from booking.draws.format2.tables import LineRow, TurnRow, read_line, read_turns
 from booking.draws.format2.trust import Trust, known_log, known_witnesses, same_log
@@ -155,8 +155,8 @@ def _same_files(draw: Published) -> str:
 
 def _roots(draw: Published) -> str:
     for name, rows, records in (
-        (LINE, "requests", [leaf_record(row.person, row.priority, row.receipt, row.before) for row in draw.line]),
-        (TURNS, "turns", [turn_record(row.receipt, row.priority, row.reason, row.before) for row in draw.turns]),
+        (LINE, "requests", [row.record() for row in draw.line]),
+        (TURNS, "turns", [row.record() for row in draw.turns]),
     ):
         stated = draw.statement[rows]
         if len(records) != stated["number"] or lottery.merkle_root(records).hex() != stated["root"]:

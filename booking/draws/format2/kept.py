@@ -10,7 +10,17 @@ from booking.draws.format2.names import KEPT_TURNS
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
-from booking.draws.leaf import OPTIONAL, RECEIPT_BYTES, WISHED, Leaf, check_line, read_optional, read_wish
+from booking.draws.leaf import (
+    OPTIONAL,
+    RECEIPT_BYTES,
+    WISHED,
+    Leaf,
+    check_line,
+    check_wish,
+    known_wish,
+    read_optional,
+    read_wish,
+)
 from booking.requests.receipt import NONCE_BYTES, WishRow
 
 _LINKED: Final = ("draw", "list", "row")
@@ -40,6 +50,14 @@ def read_requests(files: Mapping[str, bytes], line: Sequence[LineRow], reference
         It is spelled in another way, or has not one line for each row.
     """
     return _read(files, REQUESTS, line, lambda text, row: read_request(text, row, reference))
+
+
+def known_requests(files: Mapping[str, bytes], line: Sequence[LineRow], reference: str) -> list[Entrant]:
+    """Read again a requests.jsonl.gz that `read_requests` accepted, and whose bytes have not changed since.
+
+    How it is spelled is not looked at again.
+    """
+    return _read(files, REQUESTS, line, lambda text, row: _known_request(parsed(text), row, reference))
 
 
 def read_kept_turns(files: Mapping[str, bytes], rows: Sequence[TurnRow]) -> list[Turn]:
@@ -96,13 +114,20 @@ def read_request(text: bytes, row: LineRow, reference: str) -> Entrant:
     """Read one line of requests.jsonl.gz beside its row of the line; ValueError where it is spelled in another way."""
     check_line(text)
     data = only_keys(parsed(text), (*WISHED, "base", "link", "logged"), OPTIONAL, what="the request")
-    base = hexadecimal(data["base"], NONCE_BYTES)
-    wish, beside = read_wished(data, nonces.draw_nonce(base, reference))
-    leaf = Leaf(wish, row.receipt, row.person, row.priority, **beside)
-    entrant = Entrant(leaf, base, row.before, read_link(data["link"]), whole(data["logged"], "logged", 0))
+    hexadecimal(data["base"], NONCE_BYTES)
+    check_wish(data)
+    whole(data["logged"], "logged", 0)
+    entrant = _known_request(data, row, reference)
     if canonical(_request(entrant)) != text:
         raise ValueError("it is not written in the canonical way")
     return entrant
+
+
+def _known_request(data: Mapping[str, Any], row: LineRow, reference: str) -> Entrant:
+    base = bytes.fromhex(data["base"])
+    wish = known_wish(data, nonces.draw_nonce(base, reference))
+    leaf = Leaf(wish, row.receipt, row.person, row.priority, **read_optional(data))
+    return Entrant(leaf, base, row.before, read_link(data["link"]), data["logged"])
 
 
 def _read_turn(text: bytes, row: TurnRow) -> Turn:

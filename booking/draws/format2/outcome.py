@@ -48,7 +48,7 @@ def write_outcome(
     made = {
         LINE: write_line(closed.entrants, decision.problem.order.tolist(), served),
         PLAN: decision.plan_file(closed.place_salts),
-        REPORT: write_json(decision.figures()),
+        REPORT: write_json(decision.figures),
         BEACON: write_beacon(closed.statement, signature),
         SEED: f"{seed.hex()}\n".encode(),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from booking.draws.format2.names import LEAVES, LINE, TURNS
-from booking.draws.format2.rows import Entrant, Turn, TurnReason
+from booking.draws.format2.rows import Entrant, Turn, TurnReason, leaf_record, turn_record
 from booking.draws.formats import DamagedFileError, content_of, hexadecimal, integer, read_csv, shown, write_csv
 from booking.draws.leaf import MOST_PRIORITY, PSEUDONYM_BYTES, RECEIPT_BYTES
 
@@ -27,6 +27,10 @@ class LineRow:
     position: int = -1
     served: bool = False
 
+    def record(self) -> bytes:
+        """Return the bytes that the Merkle tree over the line covers."""
+        return leaf_record(self.person, self.priority, self.receipt, self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
@@ -36,6 +40,10 @@ class TurnRow:
     priority: int
     reason: TurnReason
     before: bytes | None
+
+    def record(self) -> bytes:
+        """Return the bytes that the Merkle tree over the turns covers."""
+        return turn_record(self.receipt, self.priority, self.reason, self.before)
 
 
 _Row = TypeVar("_Row", LineRow, TurnRow)

@@ -1,6 +1,8 @@
 """Between closing and result: a draw waits for the value that nobody had, takes no other, and says why it waits."""
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Barrier
 
@@ -15,8 +17,9 @@ from booking.beacons.terms import write_terms
 from booking.beacons.values import round_after
 from booking.draws import beacon
 from booking.draws import draw as draws
-from booking.draws.format2.names import STATEMENT
-from booking.draws.formats import DamagedFileError
+from booking.draws.files import BINS, REQUESTS
+from booking.draws.format2.names import LEAVES, STATEMENT
+from booking.draws.formats import DamagedFileError, digest
 from booking.draws.schedule import TOO_LATE, advance_draws
 from booking.draws.verification import verify_files
 from booking.models import AuditEntry, Draw, DrawEntry, DrawFile, LogEntry
@@ -60,6 +63,27 @@ def witnessed(database_url, tmp_path, request):
         yield world, sign
 
 
+@contextmanager
+def changed(world, name, change):
+    """Put other content in the place of a file, as whoever writes into the database could, and put it back."""
+    this = update(DrawFile).where(DrawFile.name == name)
+    with world.core.sessions.begin() as session:
+        content = session.scalars(select(DrawFile.content).where(DrawFile.name == name)).one()
+        other = change(content)
+        session.execute(this.values(content=other, sha256=digest(other)))
+    assert other != content
+    try:
+        yield
+    finally:
+        with world.core.sessions.begin() as session:
+            session.execute(this.values(content=content, sha256=digest(content)))
+
+
+def repacked(content):
+    """The same lines in other bytes, which some reader might take and another one not."""
+    return gzip.compress(gzip.decompress(content), compresslevel=1, mtime=0)
+
+
 def logged(world):
     """The kinds of what the log says about draws, in its order."""
     with world.session() as session:
@@ -96,6 +120,25 @@ def test_no_value_but_the_announced_one_is_taken(world, office, value):
     with world.session() as session:
         draw = session.scalars(select(Draw)).one()
         assert (draw.state, draw.beacon_signature) == (DrawState.CLOSED, None)
+
+
+def test_what_was_changed_after_the_closing_is_refused_in_time_to_mend_it(world, office, value):
+    office(1)
+    world.ask("a")
+    world.closed("d1")
+    value["is"] = None
+
+    for name, change in (
+        (REQUESTS, repacked),
+        (BINS, lambda content: content.replace(b",1\n", b",2\n", 1)),
+        (LEAVES, lambda content: content.replace(b",0,", b",9,")),
+    ):
+        with changed(world, name, change), pytest.raises(DamagedFileError):
+            draws.run(world.core, "d1")
+    assert draws.run(world.core, "d1").waits_for == "beacon"
+    del value["is"]
+
+    assert draws.run(world.core, "d1").state is DrawState.DRAWN
 
 
 def test_what_somebody_writes_into_the_database_decides_nothing(world, office):

@@ -12,7 +12,7 @@ def drawn():
 
 
 def test_values_of_few_requests_are_counted_together_and_never_alone(drawn):
-    report = drawn.decision.figures()
+    report = drawn.decision.figures
     assert report["format"] == "mawid-report-2"
     for values in report["groups"].values():
         assert all(one["asked"] >= FEWEST for one in values.values())
@@ -22,7 +22,7 @@ def test_values_of_few_requests_are_counted_together_and_never_alone(drawn):
 
 
 def test_a_draw_of_four_tells_no_day_no_deadline_and_no_visit():
-    few = invented_draw(4).decision.figures()
+    few = invented_draw(4).decision.figures
     assert few["asked_requests"] < FEWEST
     assert {tuple(values) for values in few["groups"].values()} == {(FEWER,)}
     assert few["half_served_by"] is None
@@ -32,7 +32,7 @@ def test_a_draw_of_four_tells_no_day_no_deadline_and_no_visit():
 
 def test_a_draw_of_format_1_keeps_its_report(drawn):
     closed = drawn.closed.frozen(bytes(32))
-    totals = drawn.decision.figures()
+    totals = drawn.decision.figures
     old = type(closed)({**closed.facts, "format": "mawid-draw-1"}, closed.leaves, closed.bins, closed.public)
     report = figures(old, drawn.decision.plan.bin_of_request.tolist(), totals)
     assert report["format"] == "mawid-report-1"

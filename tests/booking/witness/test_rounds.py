@@ -10,7 +10,7 @@ import pytest
 from booking.base.clock import SettableClock
 from booking.base.exact_json import one_line
 from booking.beacons.errors import BeaconError
-from booking.beacons.parts import combine
+from booking.beacons.parts import combine, sign_part
 from booking.beacons.terms import check, write_terms
 from booking.beacons.values import statement_message
 from booking.witness.asked import sign_round

@@ -6,13 +6,16 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from allocation import lottery
+from booking.base.exact_json import canonical
 from booking.draws.format2 import nonces
-from booking.draws.format2.closing import read_closing, statement_hash, write_closing
+from booking.draws.format2.closing import read_bound, read_closing, read_known, statement_hash, write_closing
 from booking.draws.format2.names import LEAVES, RESULT, STATEMENT
 from booking.draws.format2.own_receipt import read_own_receipt
-from booking.draws.format2.rows import Link, RowList
+from booking.draws.format2.rows import Link, RowList, TurnReason, leaf_record, place_record, turn_record
 from booking.draws.format2.tables import read_line, write_leaves
 from booking.draws.formats import DamagedFileError
 from tests.draw_files import invented_draw
@@ -42,15 +45,36 @@ def test_a_link_is_the_hash_of_an_earlier_row_with_its_salt():
 
 def test_what_is_closed_is_read_back_the_same(drawn):
     closed = drawn.closed
-    again = read_closing(drawn.files | {LEAVES: write_leaves(closed.entrants)})
+    kept = drawn.files | {LEAVES: write_leaves(closed.entrants)}
+    again = read_closing(kept)
 
-    assert (again.statement, again.entrants, again.turns, again.bins) == (
-        closed.statement,
-        closed.entrants,
-        closed.turns,
-        closed.bins,
-    )
+    for read in (again, read_known(kept, read_bound(kept, again.statement))):
+        assert (read.statement, read.entrants, read.turns, read.bins) == (
+            closed.statement,
+            closed.entrants,
+            closed.turns,
+            closed.bins,
+        )
     assert statement_hash(again.statement) == sha256(drawn.files[STATEMENT][:-1]).digest()
+
+
+@settings(max_examples=25)
+@given(
+    before=st.none() | st.binary(min_size=32, max_size=32),
+    person=st.binary(min_size=16, max_size=16),
+    receipt=st.binary(min_size=32, max_size=32),
+    number=st.integers(0, 32767),
+    reason=st.sampled_from(TurnReason),
+    seat=st.lists(st.tuples(st.integers(0, 2**31), st.integers(1, 32767)), max_size=3).map(tuple),
+)
+def test_records_of_the_trees_are_exact_json(before, person, receipt, number, reason, seat):
+    row = {"before": before and before.hex(), "priority": number, "receipt": receipt.hex()}
+    place = {"bin": number if seat else None, "first_slot": seat[0][0] if seat else None, "leaf": number + 1}
+    units = {"units": [taken for _, taken in seat]}
+
+    assert leaf_record(person, number, receipt, before) == canonical(row | {"person": person.hex()})
+    assert turn_record(receipt, number, reason, before) == canonical(row | {"reason": reason.value})
+    assert place_record(number + 1, number, seat, person) == canonical(place | {"salt": person.hex()} | units)
 
 
 def test_a_draw_that_nobody_could_check_is_not_closed(drawn):
