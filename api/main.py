@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from api import pages, v1
 from api.deps import is_https
 from api.door.admission import Door
-from api.door.budgets import Budgets
+from api.door.budgets import Budgets, Calls, declared_calls
 from api.door.failures import LastResort, add_handlers
 from api.door.headers import SecurityHeaders
 from api.door.https_only import HttpsOnly
@@ -64,7 +64,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.published_files = PublishedFiles()
     app.state.refusals = {}
     at_once = core.settings.password_hash_concurrency
-    app.state.budgets = Budgets(app.routes, app.state.metrics, hashes_at_once=at_once)
+    app.state.budgets = Budgets(_calls(), app.state.metrics, hashes_at_once=at_once)
     add_handlers(app, error_page)
     app.add_exception_handler(StaleFormError, keep_stale_form)
     app.add_exception_handler(ProofTooOldError, ask_again)
@@ -86,6 +86,12 @@ def _routes() -> list[BaseRoute]:
     for one in (health, v1.router, pages.router):
         router.include_router(one)
     return router.routes
+
+
+@cache
+def _calls() -> Calls:
+    """Keep what is declared of each path, as `_routes` does."""
+    return declared_calls(_routes())
 
 
 def app_from_settings() -> FastAPI:

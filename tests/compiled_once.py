@@ -1,8 +1,8 @@
-"""Statements are compiled once a process, though most tests have a database, and so an engine, of their own."""
+"""Statements are compiled, and the server is met, once a process, though most tests have an engine of their own."""
 
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.util import LRUCache
 
 from booking.base import db
@@ -20,9 +20,14 @@ def share_compiled_statements() -> None:
 def _sharing(*args: Any, **options: Any) -> Engine:
     engine = create_engine(*args, **options)
     if _engines and _engines[0].dialect.server_version_info:  # it has met the server
+        engine.dialect.initialize = _know_already
         engine.dialect = _engines[0].dialect
         engine._compiled_cache = _engines[0]._compiled_cache
     else:
         engine._compiled_cache = LRUCache(STATEMENTS)
         _engines[:] = [engine]
     return engine
+
+
+def _know_already(_: Connection) -> None:
+    """Ask the server nothing at an engine's first connection: the dialect that all share has asked."""

@@ -8,16 +8,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 # Tests run side by side: threads of scikit-learn that wait for each other by spinning would only take turns away.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import psycopg
 import pytest
 import redis
 from hypothesis import settings
@@ -26,13 +25,14 @@ from api.incoming import fair_queue
 from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements
 from tests.country import cheap_settings, fill_country
+from tests.databases import Databases
 from tests.order import arrange
-from tests.roles import as_app, servers_of
+from tests.roles import as_app
 
 share_compiled_statements()
 
@@ -145,33 +145,31 @@ def _servers(_run_folder: Path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValk
 
 
 @pytest.fixture(scope="session")
-def new_database(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], _run_folder: Path) -> Callable[[], str]:
+def _databases(_servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[Databases]:
+    """What makes and drops this worker's databases."""
+    with Databases(_servers[0]) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def new_database(_databases: Databases, _run_folder: Path) -> Callable[[], str]:
     """Make one more migrated, empty database and return its address."""
-    postgres, _ = _servers
     with _locked(_run_folder / "template.lock", fcntl.LOCK_EX):
-        if not _run(postgres, "select from pg_database where datname = %s", TEMPLATE):
-            _make_template(postgres)
-
-    def make() -> str:
-        name = f"test_{uuid.uuid4().hex}"
-        _copy(postgres, TEMPLATE, name)
-        return _address(postgres, name)
-
-    return make
+        if not _databases.has(TEMPLATE):
+            _databases.make_template(TEMPLATE)
+    return partial(_databases.copy, TEMPLATE)
 
 
 @pytest.fixture
-def database_url(new_database: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[str]:
+def database_url(new_database: Callable[[], str], _databases: Databases) -> Iterator[str]:
     """A database of this test alone."""
-    yield from _until_dropped(new_database(), _servers[0])
+    yield from _databases.until_dropped(new_database())
 
 
 @pytest.fixture(scope="module")
-def module_database_url(
-    new_database: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]
-) -> Iterator[str]:
+def module_database_url(new_database: Callable[[], str], _databases: Databases) -> Iterator[str]:
     """A database of this file's tests, for those that only read what a fixture prepared."""
-    yield from _until_dropped(new_database(), _servers[0])
+    yield from _databases.until_dropped(new_database())
 
 
 @pytest.fixture
@@ -198,22 +196,18 @@ def clock() -> SettableClock:
 
 @pytest.fixture(scope="session")
 def new_country(
-    new_database: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey], _run_folder: Path
+    new_database: Callable[[], str],
+    _databases: Databases,
+    _servers: tuple[EmbeddedPostgres, EmbeddedValkey],
+    _run_folder: Path,
 ) -> Callable[[], str]:
     """Make one more database that holds the Syrian pack, 45 days of slots, the default rules and a small model."""
-    postgres, valkey = _servers
     with _locked(_run_folder / "country.lock", fcntl.LOCK_EX):
-        if not _run(postgres, "select from pg_database where datname = %s", COUNTRY):
+        if not _databases.has(COUNTRY):
             draft = new_database()
-            fill_country(draft, valkey.url)
-            _run(postgres, f"alter database {_name(draft)} rename to {COUNTRY}")
-
-    def make() -> str:
-        name = f"test_{uuid.uuid4().hex}"
-        _copy(postgres, COUNTRY, name)
-        return _address(postgres, name)
-
-    return make
+            fill_country(draft, _servers[1].url)
+            _databases.rename(draft, COUNTRY)
+    return partial(_databases.copy, COUNTRY)
 
 
 @pytest.fixture
@@ -224,9 +218,9 @@ def core(database_url: str, redis_url: str, clock: SettableClock) -> Iterator[Co
 
 
 @pytest.fixture
-def country_url(new_country: Callable[[], str], _servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[str]:
+def country_url(new_country: Callable[[], str], _databases: Databases) -> Iterator[str]:
     """A database of this test alone, with a whole country in it."""
-    yield from _until_dropped(new_country(), _servers[0])
+    yield from _databases.until_dropped(new_country())
 
 
 @pytest.fixture
@@ -245,38 +239,3 @@ def browser_path() -> str | None:
 
 def _runs(path: str) -> bool:
     return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
-
-
-def _make_template(postgres: EmbeddedPostgres) -> None:
-    """Migrate under another name first, so that a migration that fails leaves no template."""
-    from booking.core.roles import migrate_and_grant  # noqa: PLC0415 - tests without a database shall not need it
-
-    draft = f"{TEMPLATE}_draft"
-    for statement in (f"drop database if exists {draft}", f"create database {draft} owner {roles.OWNER}"):
-        _run(postgres, statement)
-    migrate_and_grant(servers_of(_address(postgres, draft)))
-    _run(postgres, f"alter database {draft} rename to {TEMPLATE}")
-
-
-def _copy(postgres: EmbeddedPostgres, template: str, name: str) -> None:
-    """Copy a database file by file: without a log to write it takes a third of the time."""
-    _run(postgres, f"create database {name} owner {roles.OWNER} template {template} strategy file_copy")
-
-
-def _until_dropped(url: str, postgres: EmbeddedPostgres) -> Iterator[str]:
-    yield url
-    _run(postgres, f"drop database {_name(url)} with (force)")
-
-
-def _name(url: str) -> str:
-    return url.partition("@/")[2].partition("?")[0]
-
-
-def _run(postgres: EmbeddedPostgres, statement: str, *values: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-        cursor = connection.execute(statement, values)
-        return cursor.fetchall() if cursor.description is not None else []
-
-
-def _address(postgres: EmbeddedPostgres, name: str) -> str:
-    return postgres.url.replace(f"@/{postgres.database}?", f"@/{name}?")

@@ -2,12 +2,14 @@
 
 import atexit
 import itertools
+import os
 import secrets
 import shutil
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -17,7 +19,7 @@ from booking.accounts.household import add_member
 from booking.accounts.identity import Identity, read_identity
 from booking.accounts.register import confirm_phone, register
 from booking.base.clock import SettableClock
-from booking.base.settings import SecondFactor, Settings
+from booking.base.settings import PREFIX, SecondFactor, Settings
 from booking.catalogue.load import load_catalogue, make_slots
 from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
@@ -61,13 +63,20 @@ def cheap_settings(**changes: object) -> Settings:
     changes.setdefault("evidence_dir", _evidence_dir())
     for idle in ("staff_idle", "citizen_idle"):  # tests move the clock by hours between two clicks
         changes.setdefault(idle, timedelta(hours=12))
+    environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
+    return _read_once(frozenset(changes.items()), environment)
+
+
+@cache
+def _read_once(changes: frozenset[tuple[str, Any]], _: frozenset[tuple[str, str]]) -> Settings:
+    """Read settings once a process for each environment: they are frozen, and nearly all tests have the same."""
     return Settings(
         _env_file=None,
         secret_key=SecretStr("a secret for tests that is long enough"),
         password_hash_memory_kib=64,
         password_hash_rounds=1,
         metrics_token=SecretStr(METRICS_TOKEN),
-        **{"staff_second_factor": SecondFactor.OFF, "payment_provider": "sandbox"} | changes,
+        **{"staff_second_factor": SecondFactor.OFF, "payment_provider": "sandbox"} | dict(changes),
     )
 
 

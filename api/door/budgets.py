@@ -37,6 +37,24 @@ class Asked:
     reads: bool
 
 
+Calls = Paths[dict[str, tuple[Cost, bool]]]
+"""What is declared of each path: by method, its class, and whether its route reads a body."""
+
+
+def declared_calls(routes: Sequence[BaseRoute]) -> Calls:
+    """Return what is declared of the path of each route."""
+    found: dict[str, dict[str, tuple[Cost, bool]]] = {}
+    for one in iter_route_contexts(routes):
+        if one.path:
+            reads = body_of(one.route).largest > 0
+            methods = {method: (cost_of(method, one.path), reads) for method in one.methods or ()}
+            found.setdefault(one.path, {}).update(methods)
+    calls: Calls = Paths()
+    for path, by_method in found.items():
+        calls.add(path, by_method)
+    return calls
+
+
 class Budgets:
     """The budgets of one application; networks and sessions are counted by hashes with a key that nobody has.
 
@@ -44,10 +62,8 @@ class Budgets:
     server would cost each page more than this whole check.
     """
 
-    def __init__(self, routes: Sequence[BaseRoute], registry: CollectorRegistry, *, hashes_at_once: int) -> None:
-        self._routes: Paths[dict[str, tuple[Cost, bool]]] = Paths()
-        for path, methods in _by_path(routes).items():
-            self._routes.add(path, methods)
+    def __init__(self, calls: Calls, registry: CollectorRegistry, *, hashes_at_once: int) -> None:
+        self._routes = calls
         self._key = secrets.token_bytes(_KEY_BYTES)
         self.forwarding = Forwarding()
         self._counts = LocalLimits(1, time.monotonic)
@@ -132,17 +148,6 @@ class Turn:
         if self._taken and self._queue is not None:
             self._taken = False
             self._queue.leave(self._asked.network)
-
-
-def _by_path(routes: Sequence[BaseRoute]) -> dict[str, dict[str, tuple[Cost, bool]]]:
-    found: dict[str, dict[str, tuple[Cost, bool]]] = {}
-    for one in iter_route_contexts(routes):
-        if one.path:
-            reads = body_of(one.route).largest > 0
-            found.setdefault(one.path, {}).update(
-                {method: (cost_of(method, one.path), reads) for method in one.methods or ()}
-            )
-    return found
 
 
 def _queue_of(cost: Cost, hashes_at_once: int) -> FairQueue:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -28,7 +29,10 @@ class Passwords:
         self._places = BoundedSemaphore(concurrency * (1 + WAITING))
         self._turns = BoundedSemaphore(concurrency)
         self._code_kib = min(memory_kib, CODE_KIB)
-        self._nobody = self.hash("a password that nobody has")
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash("a password that nobody has")
 
     def hash(self, password: str) -> str:
         """Hash a password with a fresh salt; raises BusyError when as many wait as may."""
@@ -45,7 +49,8 @@ class Passwords:
         """
         known = stored if stored != NOBODYS else None
         with self._turn():
-            right = self._hasher.verify(password, known or self._nobody)
+            nobody = self._nobody  # made for the first comparison, whoever it is about, so its time tells nothing
+            right = self._hasher.verify(password, known or nobody)
         return right and known is not None
 
     def derive(self, codes: Sequence[str], salt: bytes) -> list[bytes]:

@@ -1,14 +1,18 @@
 """Grow boosted trees with known signs, lay them flat, calibrate them: the same for every model of Mawid."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 from fraud.scoring.trees import Trees, on_grid
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
 
 _TREES, _LEAVES, _RATE = 120, 15, 0.08
 _SURE: Final = 1e6  # the calibration has two parameters: hardly any need to hold them back
@@ -22,6 +26,8 @@ def grow(
     The leaves are rounded to the grid of `fraud.scoring.trees` before anything is measured: the rounded model is the
     model, and its own ``predict_proba`` says so.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - takes long, and only training needs it
+
     model = HistGradientBoostingClassifier(
         max_iter=_TREES,
         max_leaf_nodes=_LEAVES,
@@ -77,4 +83,6 @@ def _expectations(
 
 def platt(raw: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_]) -> LogisticRegression:
     """Fit the slope and intercept of a logistic curve (Platt 1999): strictly monotone, so no ranking is lost."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - as in `grow`
+
     return LogisticRegression(C=_SURE).fit(raw[:, np.newaxis], labels)

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score, roc_curve
 
 
 class EvaluationError(Exception):
@@ -40,16 +39,18 @@ def evaluate(labels: npt.ArrayLike, scores: npt.ArrayLike) -> Metrics:
     EvaluationError
         The lengths differ, a score is not between 0 and 1, or only one of the two classes is present.
     """
+    from sklearn import metrics  # noqa: PLC0415 - takes long, and no command but those that evaluate needs it
+
     truth, score = _checked(labels, scores)
-    false_alarms, found, _ = roc_curve(truth, score)
+    false_alarms, found, _ = metrics.roc_curve(truth, score)
     return Metrics(
         rows=len(truth),
         positives=int(truth.sum()),
-        roc_auc=float(roc_auc_score(truth, score)),
-        pr_auc=float(average_precision_score(truth, score)),
+        roc_auc=float(metrics.roc_auc_score(truth, score)),
+        pr_auc=float(metrics.average_precision_score(truth, score)),
         recall_at_1_percent=float(np.interp(0.01, false_alarms, found)),
         recall_at_5_percent=float(np.interp(0.05, false_alarms, found)),
-        brier=float(brier_score_loss(truth, score)),
+        brier=float(metrics.brier_score_loss(truth, score)),
     )
 
 

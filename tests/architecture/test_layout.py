@@ -11,6 +11,7 @@ BESIDE = ("tests", "benchmarks")
 PACKAGES = ("allocation", "api", "booking", "fraud")
 LONGEST = 300
 LONGEST_NAME = 80
+HEAVY = {"numba", "ortools", "sklearn", "scipy", "altair", "vl_convert"}
 
 
 def sources(folders=PACKAGES):
@@ -62,16 +63,19 @@ def test_layers_hold_and_the_libraries_know_no_database_and_no_web():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("package", ["allocation", "fraud", "api.main"])
-def test_importing_opens_no_connection_reads_no_setting_and_loads_nothing_heavy(package):
-    """A web process needs neither the compiler, nor the solvers, nor what draws charts."""
+@pytest.mark.parametrize(
+    ("packages", "heavy"),
+    [("allocation, fraud", HEAVY), ("api.main", HEAVY), ("booking.cli", {"sklearn", "altair", "vl_convert"})],
+)
+def test_importing_opens_no_connection_reads_no_setting_and_loads_nothing_heavy(packages, heavy):
+    """A web process needs neither the compiler, nor the solvers, nor what draws charts; a command, not what trains."""
     code = (
         "import os, socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('a connection at import')\n"
         "socket.socket.connect = refuse\n"
         "os.environ['MAWID_NO_SUCH_SETTING'] = '1'\n"
-        f"import {package}\n"
-        "heavy = {'numba', 'ortools', 'sklearn', 'scipy', 'altair', 'vl_convert'} & set(sys.modules)\n"
+        f"import {packages}\n"
+        f"heavy = {heavy} & set(sys.modules)\n"
         "raise SystemExit(str(heavy) if heavy else 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

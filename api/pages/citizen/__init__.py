@@ -1,7 +1,6 @@
 """Pages of citizens: asking, what was asked, plans, appointments, urgent cases, their people."""
 
-from fastapi import APIRouter
-
+from api.incoming.first_words import Grouped
 from api.pages.citizen import (
     acting,
     appointments,
@@ -15,6 +14,6 @@ from api.pages.citizen import (
     urgent,
 )
 
-router = APIRouter()
+router = Grouped()
 for pages in (household, prove, acting, ask, plans, requests, urgent, evidence_uploads, appointments, instant):
     router.include_router(pages.router)

@@ -1,9 +1,8 @@
 """Pages of services asked for online: the form, the papers, paying, where each case stands."""
 
-from fastapi import APIRouter
-
+from api.incoming.first_words import Grouped
 from api.pages.online import cases, form, originals, pay
 
-router = APIRouter()
+router = Grouped()
 for pages in (cases, form, originals, pay):
     router.include_router(pages.router)

@@ -1,7 +1,6 @@
 """Pages that everyone can read: the start, services, offices, draws, open data, checks; where witnesses bring parts."""
 
-from fastapi import APIRouter
-
+from api.incoming.first_words import Grouped
 from api.pages.public import (
     check,
     draws,
@@ -16,6 +15,6 @@ from api.pages.public import (
     witness_parts,
 )
 
-router = APIRouter()
+router = Grouped()
 for pages in (start, draws, log, services, open_data, check, status, outbox, verify, without_network, witness_parts):
     router.include_router(pages.router)

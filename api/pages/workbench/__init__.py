@@ -1,7 +1,6 @@
 """The analysts' workbench: what decides at present, and what would happen if it were changed."""
 
-from fastapi import APIRouter
-
+from api.incoming.first_words import Grouped
 from api.pages.workbench import (
     buttons,
     figures,
@@ -19,7 +18,7 @@ from api.pages.workbench import (
     studies,
 )
 
-router = APIRouter()
+router = Grouped()
 _PAGES = (
     *(overview, buttons, figures, forecast),
     *(quota_drafts, quota_rows, quota_asking, quota_map, quota_trials, quota_versions),

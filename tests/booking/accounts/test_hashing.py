@@ -107,3 +107,12 @@ def test_a_few_callers_wait_to_hash_and_a_crowd_is_refused():
 
     assert passwords.matches(PASSWORD, passwords.hash(PASSWORD))
     assert not passwords.matches(NOBODYS, NOBODYS)
+
+
+def test_nobodys_hash_is_made_for_the_first_comparison_whoever_it_is_about():
+    stored = Passwords(memory_kib=64, rounds=1, concurrency=1).hash(PASSWORD)
+    for known in (stored, None, NOBODYS):
+        passwords = Passwords(memory_kib=64, rounds=1, concurrency=1)
+        assert "_nobody" not in vars(passwords)
+        passwords.matches(PASSWORD, known)
+        assert "_nobody" in vars(passwords)

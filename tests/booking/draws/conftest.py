@@ -21,7 +21,7 @@ def open_world(database_url: str, **more: Any) -> Iterator[World]:
     """Open a core at nine on a Sunday, a week before the first day of slots; draws use no Redis, so it has none."""
     clock = SettableClock(NOW)
     secret = SecretStr("a secret of the draw's tests, long enough")
-    settings = Settings(_env_file=None, secret_key=secret, **more)
+    settings = Settings(_env_file=None, secret_key=secret, password_hash_memory_kib=64, password_hash_rounds=1, **more)
     with open_core(
         settings, database_url=as_app(database_url), redis_url="unix:///nowhere", clock=clock, pool_size=4
     ) as core:
