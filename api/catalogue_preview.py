@@ -31,7 +31,7 @@ def write_preview(pack: Pack, folder: Path) -> int:
     """
     settings = load_settings()
     every = load_words(settings)
-    renderer = Renderer(settings, every)
+    renderer = Renderer(settings, every, pack.country)
     services = [Service(**service_row(pack, spec)) for spec in pack.services]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STYLE).write_bytes(read_static(STYLE))

@@ -24,11 +24,13 @@ from babel.numbers import format_decimal
 from hijridate import Gregorian
 
 from booking.base.settings import Digits, Language, Settings
+from booking.packs.fields import Words as PackWords
 
 ARABIC_PLURALS: Final = (
     "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
 )
 _LOCALES: Final = {Language.ARABIC: Locale("ar", "SY"), Language.ENGLISH: Locale("en", "GB")}
+_OWN_NAMES: Final = {Language.ARABIC: "العربية", Language.ENGLISH: "English"}
 _CODES: Final = frozenset(language.value for language in Language)
 _ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _PARTS_OF_DAY: Final = ((12, "صباحًا"), (13, "ظهرًا"), (17, "بعد الظهر"), (24, "مساءً"))
@@ -51,6 +53,7 @@ class Words:
 
     def __init__(self, language: Language, digits: Digits, catalogue: gettext.NullTranslations) -> None:
         self.language = language
+        self.own_name = _OWN_NAMES[language]
         self.direction = "rtl" if language is Language.ARABIC else "ltr"
         self._locale = _LOCALES[language]
         self._arabic_digits = language is Language.ARABIC and digits is Digits.ARABIC
@@ -72,6 +75,10 @@ class Words:
     def pick(self, ar: str, en: str) -> str:
         """Choose between two texts that the database holds side by side."""
         return ar if self.language is Language.ARABIC else en
+
+    def said(self, words: PackWords) -> str:
+        """Return what a country pack says in this language."""
+        return words[self.language.value]
 
     def digits(self, text: str) -> str:
         """Write the digits of a text as the settings say."""
@@ -121,7 +128,7 @@ class Words:
 
     def instant(self, value: datetime, zone: str) -> str:
         """Write the day and time of an instant in a time zone."""
-        return f"{self.day(value.astimezone(ZoneInfo(zone)).date())}{self._comma} {self.time(value, zone)}"
+        return f"{self.day(value.astimezone(ZoneInfo(zone)).date())}{self.comma} {self.time(value, zone)}"
 
     def duration(self, seconds: float) -> str:
         """Write how long something took, in its largest fitting unit: "3 hours"."""
@@ -142,10 +149,11 @@ class Words:
 
     def listed(self, parts: list[str]) -> str:
         """Join parts of a list with this language's comma."""
-        return f"{self._comma} ".join(parts)
+        return f"{self.comma} ".join(parts)
 
     @property
-    def _comma(self) -> str:
+    def comma(self) -> str:
+        """Return what stands between the parts of a list."""
         return "،" if self.language is Language.ARABIC else ","
 
 

@@ -58,7 +58,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     )
     app.state.core = core
     app.state.words = load_words(core.settings)
-    app.state.renderer = Renderer(core.settings, app.state.words)
+    app.state.renderer = Renderer(core.settings, app.state.words, core.pack.country)
     app.state.metrics = make_registry(core)
     app.state.lists = ShortCache(lifetime=timedelta(seconds=LIST_SECONDS))
     app.state.published_files = PublishedFiles()

@@ -47,6 +47,7 @@ def _page(request: Request, words: Words, **shown: str) -> bytes:
         "csrf": "",
         "errors": [],
         "typing": "",
+        "banner": None,
     }
     context = {**nobody, **shown, "request_id": ""}
     page: str = request.app.state.renderer.render(words, "shared/error.html", context)

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from booking.packs import checks, service_checks
 from booking.packs.catalogue import AgencySpec, GroupSpec
+from booking.packs.emblem import emblem_problems
 from booking.packs.holiday import HolidaySpec
 from booking.packs.problems import PackError, Problem
 from booking.packs.quotas import QuotaSpec
@@ -107,6 +108,7 @@ class _Loader:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.country = self._country()
+        self.emblem = self._emblem()
         self.regions = self._listed("regions.toml", "regions", RegionSpec)
         self.reasons = self._listed("reasons.toml", "reasons", ReasonSpec)
         self.urgent_reasons, self.service_levels = self._urgency()
@@ -127,6 +129,7 @@ class _Loader:
         services = (entry.spec for entry in self.services if entry.source.file not in wrong)
         pack = Pack(
             country=self.country.spec,
+            emblem=self.emblem,
             regions=tuple(entry.spec for entry in self.regions),
             offices=tuple(entry.spec for entry in self.offices),
             reasons=tuple(entry.spec for entry in self.reasons),
@@ -145,6 +148,21 @@ class _Loader:
     def _country(self) -> Placed[CountrySpec] | None:
         source = self.reader.file("pack.toml")
         return self.reader.entry(source, CountrySpec) if source else None
+
+    def _emblem(self) -> str:
+        """Read the state's drawing: SVG that is only shapes, because it goes into pages and papers as it is."""
+        if self.country is None:
+            return ""
+        place = ("state", "emblem")
+        path = self.reader.root / self.country.spec.state.emblem
+        try:
+            drawing = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            self.reader.problems.append(self.country.problem(f"{path.name} is missing or is not UTF-8 text", *place))
+            return ""
+        for problem in emblem_problems(drawing):
+            self.reader.problems.append(self.country.problem(f"{path.name}: {problem}", *place))
+        return drawing
 
     def _listed(self, file: str, key: str, model: type[Any]) -> list[Placed[Any]]:
         source = self.reader.file(file)

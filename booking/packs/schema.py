@@ -4,9 +4,9 @@ A rule that one entry can break alone is here; what needs several entries or fil
 """
 
 from datetime import timedelta
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
 from booking.packs.catalogue import AgencySpec, GroupSpec
@@ -137,6 +137,28 @@ class CounterSpec(Spec):
         return timedelta(minutes=self.late_minutes)
 
 
+class ContactSpec(Spec):
+    """How people reach a person: a phone with its hours, and an address for mail."""
+
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ]{3,20}$")]
+    hours: Words
+    mail: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[a-z]+$", max_length=100)]
+
+
+class StateSpec(Spec):
+    """Whose service this is, as it stands on every page, pass, certificate and message.
+
+    ``emblem`` is a file of the pack with a square SVG drawing; ``inside`` is what people call being in the country
+    ("in Syria").
+    """
+
+    ministry: Words
+    statement: Words
+    inside: Words
+    emblem: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.svg$")]
+    contact: ContactSpec
+
+
 class CountrySpec(Spec):
     """The head of a pack: what holds for all its offices and services."""
 
@@ -149,6 +171,7 @@ class CountrySpec(Spec):
     unit_minutes: int = Field(ge=5, le=60)
     slot_minutes: int = Field(ge=5, le=240)
     national_number: NationalNumberRule
+    state: StateSpec
     counter: CounterSpec = CounterSpec()
     bands: tuple[BandSpec, ...] = Field(strict=False, min_length=1)
 
@@ -165,9 +188,10 @@ class CountrySpec(Spec):
 
 
 class Pack(Spec):
-    """A whole country, checked."""
+    """A whole country, checked. ``emblem`` is the drawing that ``country.state.emblem`` names, as SVG."""
 
     country: CountrySpec
+    emblem: str
     regions: tuple[RegionSpec, ...]
     offices: tuple[OfficeSpec, ...]
     reasons: tuple[ReasonSpec, ...]

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
 from api.pages.account.device_words import device_words
 from api.pages.account.landing import HOMES, begun_page, know_again, move_along
+from api.pages.shared.banners import tell
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from booking.accounts.provider_sign_in import is_offered
@@ -115,6 +116,7 @@ def sign_out_post(_form: PostedDep, core: CoreDep, visit: VisitDep) -> Response:
         sign_out(core, token=visit.token)
     response = RedirectResponse("/", 303)
     response.delete_cookie(session_cookie(core.settings), path="/", secure=True, httponly=True, samesite="lax")
+    tell(response, core.settings, "signed-out")
     return response
 
 

@@ -3,8 +3,11 @@
 from api.incoming.first_words import Grouped
 from api.pages.public import (
     check,
+    design,
     draws,
+    help_pages,
     log,
+    offices,
     open_data,
     outbox,
     services,
@@ -16,5 +19,8 @@ from api.pages.public import (
 )
 
 router = Grouped()
-for pages in (start, draws, log, services, open_data, check, status, outbox, verify, without_network, witness_parts):
+for pages in (
+    *(start, draws, log, services, offices, help_pages, open_data, check, design, status, outbox, verify),
+    *(without_network, witness_parts),
+):
     router.include_router(pages.router)

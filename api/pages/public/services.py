@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
 from api.i18n import Words
+from api.pages.public.help_topics import find_topics
 from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask, who_is_known
 from api.pages.shared.rendering import page
+from booking.base.settings import Language
 from booking.catalogue import views as catalogue
 from booking.models import Service
 from booking.online.offered import is_offered
@@ -32,6 +34,7 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
         "public/services.html",
         sought=sought,
         found=catalogue.find_services(core, sought) if sought else [],
+        answers=find_topics(sought, request.app.state.words[Language.ARABIC]) if sought else [],
         groups=groups,
         group_names={group.code: group.name[words.language.value] for group, _ in groups},
     )

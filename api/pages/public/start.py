@@ -1,10 +1,11 @@
-"""What everyone can read: the start page, how it works, how long people wait, offices."""
+"""What everyone can read: the start page, how it works, how long people wait; the language of the pages."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, VisitDep
+from api.pages.public.services import in_groups
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page, set_language
 from booking.base.errors import NotFoundError
@@ -13,20 +14,20 @@ from booking.catalogue import views as catalogue
 from booking.core import sessions
 from booking.core.core import Core
 from booking.figures.waits import public_waits
-from booking.models.states import Door
-from booking.packs.fields import WEEKDAYS
 
 router = APIRouter()
 
 
 @router.get("/")
 def start(request: Request, core: CoreDep) -> Response:
-    """Show the two doors and what happens behind them."""
+    """Show the search, the tasks that most people come for, the next draw, and every group of services."""
+    draw = catalogue.coming_draw(core)
     return page(
         request,
         "public/start.html",
-        draw=catalogue.coming_draw(core),
-        services=catalogue.list_appointment_services(core),
+        draw=draw,
+        hours=int((draw.closes_at - core.clock.now()).total_seconds() // 3600) if draw else 0,
+        groups=in_groups(core.pack.groups, catalogue.list_services(core)),
         zone=_zone(core),
     )
 
@@ -53,19 +54,6 @@ def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "
     response = RedirectResponse(safe_path(back) or "/", 303)
     set_language(response, core.settings, language)
     return response
-
-
-@router.get("/offices")
-def offices(request: Request, core: CoreDep) -> Response:
-    """List the branches and consulates."""
-    every = catalogue.list_offices(core)
-    return page(
-        request,
-        "public/offices.html",
-        branches=[one for one in every if one.door is Door.HOME],
-        consulates=[one for one in every if one.door is Door.ABROAD],
-        weekdays=WEEKDAYS,
-    )
 
 
 def _zone(core: Core) -> str:

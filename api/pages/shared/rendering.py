@@ -22,6 +22,7 @@ from api.deps import (
     words_of,
 )
 from api.i18n import Words
+from api.pages.shared.banners import forget_banner, read_banner
 from api.pages.shared.layout import WithoutLayout
 from api.pages.shared.own_paths import LONGEST_PATH
 from api.pages.shared.static import versions
@@ -30,6 +31,7 @@ from booking.base.references import shown
 from booking.base.settings import Language, Settings
 from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
+from booking.packs.schema import CountrySpec
 
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
@@ -37,9 +39,11 @@ REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a 
 class Renderer:
     """The templates, once for each language."""
 
-    def __init__(self, settings: Settings, words: Mapping[Language, Words]) -> None:
-        self._environments = {language: _environment(one, words[_other(language)]) for language, one in words.items()}
+    def __init__(self, settings: Settings, words: Mapping[Language, Words], country: CountrySpec) -> None:
+        languages = tuple((one.language.value, one.own_name) for one in words.values())
+        self._environments = {language: _environment(one, languages) for language, one in words.items()}
         self._always = {
+            "nation": country,
             "show_outbox": settings.show_outbox,
             "idle_minutes": int(settings.staff_idle.total_seconds() // 60),
         }
@@ -50,12 +54,8 @@ class Renderer:
         return environment.get_template(template).render(context | self._always)
 
 
-def _other(language: Language) -> Language:
-    return Language.ENGLISH if language is Language.ARABIC else Language.ARABIC
-
-
 @cache
-def _environment(words: Words, other: Words) -> Environment:
+def _environment(words: Words, languages: tuple[tuple[str, str], ...]) -> Environment:
     """Keep the compiled templates of a language, however many applications a process makes."""
     static = {name: f"/static/{name}?v={version}" for name, version in versions().items()}
     environment = Environment(
@@ -69,8 +69,8 @@ def _environment(words: Words, other: Words) -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
         words.gettext, words.ngettext, newstyle=True
     )
-    environment.globals.update(words=words, language=words.language.value, other_language=other.language.value)
-    environment.globals.update(direction=words.direction, static=static, pick=words.pick)
+    environment.globals.update(words=words, language=words.language.value, languages=languages)
+    environment.globals.update(direction=words.direction, static=static, pick=words.pick, said=words.said)
     environment.filters.update(
         number=words.number,
         day=words.day,
@@ -99,7 +99,7 @@ def apart(text: str) -> Markup:
 def page(request: Request, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
     """Answer with a page; its language, its session and the device's cookie come along."""
     core, words = core_of(request), words_of(request)
-    session = current_session(request)
+    session, banner = current_session(request), read_banner(request, core.settings, words)
     html = request.app.state.renderer.render(
         words,
         template,
@@ -111,11 +111,14 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
             "csrf": session.csrf if session else "",
             "errors": [],
             "typing": "",
+            "banner": banner,
             **context,
         },
     )
     response = HTMLResponse(html, status, {"Content-Language": words.language.value, "Vary": "Cookie"})
     give_cookies(request, response, core.settings)
+    if banner:
+        forget_banner(response, core.settings)
     return response
 
 

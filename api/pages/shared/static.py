@@ -15,14 +15,23 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.deps import CoreDep
 from booking.base.errors import NotFoundError
 
 router = APIRouter()
 
 _PARTS: Final = {
-    "mawid.css": ("mawid/page.css", "mawid/forms.css", "mawid/content.css", "mawid/rare.css", "mawid/media.css"),
+    "mawid.css": tuple(
+        f"mawid/{part}.css"
+        for part in (
+            *("tokens", "page", "shell", "forms", "panels", "timeline", "cards", "days", "content"),
+            *("rare", "media"),
+        )
+    ),
 }
 """Where a file is written in parts, in the order in which they decide."""
+_FONTS: Final = ("mawid-sans-1-regular.woff2", "mawid-sans-1-semibold.woff2")
+"""Their names carry their version, because the style sheet asks for them by name alone."""
 _STYLES: Final = ("mawid.css", "desk.css", "draw.css", "paper.css", "workbench.css")
 _SCRIPTS: Final = (
     *("mawid.js", "again.js", "evidence.js", "desk.js", "passkey.js", "proof.js", "rules.js", "quotas.js"),
@@ -33,6 +42,7 @@ _SCRIPTS: Final = (
 MEDIA_TYPES: Final = {
     **dict.fromkeys(_STYLES, "text/css; charset=utf-8"),
     **dict.fromkeys(_SCRIPTS, "text/javascript; charset=utf-8"),
+    **dict.fromkeys(_FONTS, "font/woff2"),
     "mawid.svg": "image/svg+xml",
     "icon-192.png": "image/png",
     "icon-512.png": "image/png",
@@ -44,7 +54,9 @@ _SHORTEN: Final = {"css": rcssmin.cssmin, "js": rjsmin.jsmin}
 def read_static(name: str) -> bytes:
     """Return one of our static files as it is sent: style sheets and scripts without what is only layout."""
     folder = resources.files("api").joinpath("static")
-    content = b"".join(folder.joinpath(part).read_bytes() for part in _PARTS.get(name, (name,)))
+    content = b"".join(
+        folder.joinpath(part).read_bytes() for part in _PARTS.get(name, (f"fonts/{name}" if name in _FONTS else name,))
+    )
     shorten = _SHORTEN.get(name.rpartition(".")[2])
     return shorten(content) if shorten else content
 
@@ -60,6 +72,12 @@ def versions() -> dict[str, str]:
     return {name: sha256(read_static(name)).hexdigest()[:10] for name in MEDIA_TYPES}
 
 
+@router.get("/emblem.svg")
+def emblem(core: CoreDep) -> Response:
+    """Return the state's drawing, from the country pack."""
+    return Response(core.pack.emblem, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+
+
 @router.get("/static/{name}")
 def static(request: Request, name: str) -> Response:
     """Return a static file, compressed where the browser can read that.
@@ -69,7 +87,7 @@ def static(request: Request, name: str) -> Response:
     if name not in MEDIA_TYPES:
         raise NotFoundError
     content, headers = read_static(name), {"Cache-Control": "public, max-age=31536000, immutable"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if name not in _FONTS and "gzip" in request.headers.get("accept-encoding", ""):
         content = _compressed(name)
         headers["Content-Encoding"] = "gzip"
     return Response(content, media_type=MEDIA_TYPES[name], headers=headers | {"Vary": "Accept-Encoding"})

@@ -1,7 +1,11 @@
 """A browser without JavaScript, small enough to read: it follows links, fills forms and keeps cookies."""
 
+import os
+import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -95,10 +99,20 @@ class Browser:
                 self.response, self.path = response, path
                 if response.headers.get("content-type", "").startswith("text/html"):
                     assert raw_codes(self.text, of_rules=path.startswith("/analyst/rules")) == set(), path
+                    _keep(self.text, path)
                 return self
             path = response.headers["location"]
             response = self.client.get(path)
         raise AssertionError(f"redirects in a circle at {path}")
+
+
+def _keep(text: str, path: str) -> None:
+    """Keep a page of each kind where `benchmarks/validity.py` wants them: pages that differ in words alone are one."""
+    folder = os.environ.get("MAWID_KEEP_PAGES")
+    if folder:
+        kind = sha256(re.sub(r'>[^<]+<|="[^"]*"', "", text).encode()).hexdigest()[:12]
+        place = re.sub(r"[^a-z/-]", "", path.partition("?")[0]).replace("/", "!")
+        Path(folder, f"{place}~{kind}.html").write_text(text, encoding="utf-8")
 
 
 class _FormReader(HTMLParser):

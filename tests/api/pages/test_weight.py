@@ -22,7 +22,7 @@ LIGHT = 15 * 1024
 
 NO_PAGES = {
     *("/livez", "/readyz", "/readyz/worker", "/metrics"),
-    *("/static/{name}", "/keeper.js", "/manifest-{language}.webmanifest"),
+    *("/static/{name}", "/emblem.svg", "/keeper.js", "/manifest-{language}.webmanifest"),
     *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
     *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
     *("/verify", "/verify/mawid-verify.html"),
@@ -59,7 +59,13 @@ OF_OTHERS_AND_DEMONSTRATIONS = {
     ),  # two or three fields
     *("/sign-in/state", "/sign-in/state/begin", "/sign-in/state/return", "/reopen/code", "/me/account/copy/fetch"),
     *("/sign-in/staff", "/sign-in/staff/begin", "/sign-in/staff/return", "/calls/{office_code}"),
-    *("/outbox", "/sandbox/payments/{charge}", "/me/security/passkeys", "/me/security/passkeys/{passkey_id}/remove"),
+    *(
+        "/outbox",
+        "/design",
+        "/sandbox/payments/{charge}",
+        "/me/security/passkeys",
+        "/me/security/passkeys/{passkey_id}/remove",
+    ),
 }
 
 
@@ -80,10 +86,12 @@ def look_at_public_pages(scales, draw):
             "/services",
             "/services?q=جواز",
             "/offices",
+            "/offices/damascus",
         ),
         *("/services/passport-renewal", "/services/travel-permission", "/ask", "/abroad", "/instant"),
         *("/instant/home/passport-renewal", "/open-data", "/register", "/sign-in", "/sign-out", "/reset", "/check"),
         *("/user-name", "/stop-phone", "/reopen", "/journalists", "/log"),
+        *("/help", "/help/appointment", "/contact", "/privacy", "/accessibility", "/site-map"),
         *("/without-network", "/without-network/form", "/reset/new", "/status", "/log"),
     ):
         assert scales.go(path).status == 200, path
@@ -214,3 +222,12 @@ def test_style_and_script_come_compressed_and_stay_in_the_browser(browser):
         assert "immutable" in answer.headers["cache-control"]
         plain = browser.client.get(f"/static/{name}", headers={"accept-encoding": "identity"})
         assert plain.content == read_static(name)
+
+
+def test_the_typeface_is_small_and_no_page_waits_for_it(browser):
+    fonts = re.findall(r'url\("?([\w.-]+\.woff2)', read_static("mawid.css").decode())
+    assert sum(len(read_static(name)) for name in fonts) <= 60 * 1024
+    assert read_static("mawid.css").count(b"font-display:swap") == len(fonts) == 2
+    answer = browser.client.get(f"/static/{fonts[0]}")
+    assert answer.headers["content-type"] == "font/woff2"
+    assert "immutable" in answer.headers["cache-control"]

@@ -15,7 +15,7 @@ PAGE = ROOT / "docs" / "country-packs.md"
 def documented(tmp_path) -> Pack:
     """The pack that the page shows, file by file."""
     for name, text in re.findall(
-        r"^`([a-z/]+\.toml)`\n\n```toml\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        r"^`([a-z/]+\.(?:toml|svg))`\n\n```(?:toml|svg)\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
     ):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)

@@ -1,0 +1,65 @@
+"""Branches and consulates: all of them, found by words, and a page for each."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import CoreDep
+from api.pages.shared.rendering import page
+from booking.catalogue import views as catalogue
+from booking.catalogue.office_today import office_today
+from booking.models import Office
+from booking.models.states import Door
+from booking.packs.fields import WEEKDAYS
+from booking.search.index import Entry, Index
+from booking.search.spelling import LONGEST_SEARCH
+
+router = APIRouter(prefix="/offices")
+
+
+@router.get("")
+def offices(request: Request, core: CoreDep, q: str = "") -> Response:
+    """List the branches and consulates, or those that somebody's words name, best first."""
+    sought = " ".join(q.split())[:LONGEST_SEARCH]
+    every = catalogue.list_offices(core)
+    found = _found(every, sought) if sought else every
+    return page(
+        request,
+        "public/offices.html",
+        sought=sought,
+        branches=[one for one in found if one.door is Door.HOME],
+        consulates=[one for one in found if one.door is Door.ABROAD],
+        weekdays=WEEKDAYS,
+    )
+
+
+@router.get("/{code}")
+def office(request: Request, core: CoreDep, code: str) -> Response:
+    """Show where an office is, when it is open, what today is like there, and what it does."""
+    found = catalogue.find_office(core, code)
+    return page(
+        request,
+        "public/office.html",
+        office=found,
+        today=office_today(core, found),
+        services=catalogue.list_appointment_services(core, found.door),
+        weekdays=WEEKDAYS,
+    )
+
+
+def _found(every: Sequence[Office], sought: str) -> list[Office]:
+    by_code = {one.code: one for one in every}
+    index = Index(
+        [
+            Entry(
+                one.code,
+                (one.city_ar, one.city_en, one.region_ar, one.region_en),
+                (one.name_ar, one.name_en),
+                (one.address_ar, one.address_en),
+            )
+            for one in every
+        ]
+    )
+    return [by_code[code] for code in index.find(sought)]
