@@ -107,6 +107,8 @@ def test_a_part_for_a_result_is_given_once_it_was_seen_and_checked(watches, log,
     with pytest.raises(NotYetError, match="not seen"):
         sign_round(watch, proven(shown, 8))
     log.entries += [result(closed, **right)]
+    seen_by_all(watches)
+    seen_by_all(watches)
 
     part = json.loads(sign_round(watch, proven(log, 8)))
 
