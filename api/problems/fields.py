@@ -6,7 +6,7 @@ from typing import Final
 from api.i18n import N_, Words
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "missing": N_("This answer is missing."),
+    "missing": N_("Answer this question."),
     "too_short": N_("This is too short: at least %(min)s characters."),
     "too_long": N_("This is too long."),
     "characters": N_("“%(character)s” cannot be used here."),
@@ -52,6 +52,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unknown_service": N_("This service is not offered here."),
     "nobody": N_("Choose at least one person."),
     "unknown_person": N_("One of these people is not in your household any more."),
+    "nobody_joins": N_("Nobody can join a request. Ask for another appointment for this person."),
     "same_person_twice": N_("One person was chosen twice."),
     "too_many_people": N_("At most %(most)s people can come together."),
     "nothing_to_start": N_("Nothing of this plan can be started now."),

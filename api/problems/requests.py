@@ -7,20 +7,29 @@ from api.i18n import N_
 from api.problems.kind import Kind
 from booking.base import errors
 from booking.requests import proof_errors
+from booking.requests.errors import EditedMeanwhileError
 
 REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.AlreadyLiveError: Kind(
         409,
         N_("There is a live request already"),
-        N_("One of the people has a live request or appointment for this kind of service. Follow it or withdraw it."),
+        N_(
+            "One of the people has a live request or appointment for this kind of service. Change it or withdraw it "
+            "under “My requests”. If another account asked for it, see “Who acts for me” there."
+        ),
     ),
     errors.IdempotencyConflictError: Kind(
         409,
         N_("This form was sent before with other answers"),
         N_("Your first answers count. Open your requests to see them, or start a new request."),
     ),
+    EditedMeanwhileError: Kind(
+        409,
+        N_("This request was changed meanwhile"),
+        N_("Another window or device changed it. Check what it says now, then change it again if you need to."),
+    ),
     errors.AppealExistsError: Kind(
-        409, N_("You appealed already"), N_("An officer will read your appeal and answer. You need do nothing.")
+        409, N_("You appealed already"), N_("An officer reads your appeal and answers. You do not need to do anything.")
     ),
     errors.NothingToAppealError: Kind(
         409, N_("There is nothing to appeal"), N_("Only a refused request can be appealed.")

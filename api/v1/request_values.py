@@ -10,12 +10,14 @@ from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.calls.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
 from booking.models.states import AppealState, AppointmentState, Door, DrawState, RequestState
 from booking.requests.ask import Asked
+from booking.requests.change import Change
 from booking.requests.draw_part import DrawPart
 from booking.requests.views import RequestLine, RequestView
 from booking.requests.wish import ALL_WEEKDAYS, Wish
 from booking.transparency.views import ReceiptPlace
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
+Receipt = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class RequestIn(In):
@@ -58,6 +60,34 @@ class RequestIn(In):
             accessible=self.accessible,
             reason=self.reason,
             together=self.together,
+        )
+
+
+class WishIn(In):
+    """What a waiting request should say from now on: all of it, also what stays. Nobody can join."""
+
+    receipt: Receipt = Field(description="The receipt of the request as you read it; another one is refused.")
+    people: list[Id] = Field(max_length=20, description="Ids of the household members who stay.")
+    offices: list[Code] = Field(max_length=20, description="Codes, first choice first.")
+    bands: list[Code] = Field(max_length=20, description="Times of day that suit, by code.")
+    weekdays: list[Weekday] = Field(max_length=7, description="Days that suit; 0 is Monday.")
+    first_day: Day | None = None
+    last_day: Day | None = None
+    needed_by: Day | None = None
+    home_first: Day | None = Field(default=None, description="First day of a visit home, for branches ranked abroad.")
+    home_last: Day | None = None
+    accessible: bool = False
+    together: bool = False
+
+    def change(self) -> Change:
+        """Return it as the core reads it."""
+        lists = {"people", "offices", "bands", "weekdays"}
+        return Change(
+            people=tuple(self.people),
+            offices=tuple(self.offices),
+            bands=frozenset(self.bands),
+            weekdays=frozenset(self.weekdays),
+            **self.model_dump(exclude=lists),
         )
 
 
@@ -171,9 +201,14 @@ class RequestOut(Out):
     weekdays: list[int]
     bands: list[str]
     needed_by: date | None
+    home_first: date | None
+    home_last: date | None
     accessible: bool
+    together: bool
     lost_draws: int
     created_at: datetime
+    edited_at: datetime | None = Field(description="When its owner changed it last.")
+    frozen: bool = Field(description="A draw counts on it as it is: it can be changed when there is a result.")
     receipt: str
     log: LogPlaceOut | None
     decision: str
@@ -213,9 +248,14 @@ def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
         weekdays=list(view.weekdays),
         bands=list(view.bands),
         needed_by=view.needed_by,
+        home_first=view.home_days[0] if view.home_days else None,
+        home_last=view.home_days[1] if view.home_days else None,
         accessible=view.accessible,
+        together=view.together,
         lost_draws=view.lost_draws,
         created_at=view.created_at,
+        edited_at=view.edited_at,
+        frozen=view.frozen,
         receipt=view.receipt,
         log=log_place_out(logged),
         decision=view.decision,

@@ -16,6 +16,7 @@ from api.v1.request_values import (
     RequestIn,
     RequestOut,
     RequestsOut,
+    WishIn,
     asked_out,
     request_line_out,
     request_out,
@@ -35,9 +36,12 @@ from booking.base.errors import (
     WrongCodeError,
 )
 from booking.core.core import Core
+from booking.core.register import RegisterAwayError
 from booking.draws.own_receipt import own_receipt
 from booking.identity.errors import IdentityLevelError
 from booking.requests.ask import ask
+from booking.requests.edit import edit
+from booking.requests.errors import EditedMeanwhileError
 from booking.requests.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
@@ -140,6 +144,34 @@ def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> Requ
     """Withdraw a request that waits; its people may ask again at once."""
     withdraw(core, account_id=caller.account_id, reference=reference)
     return _request(core, caller, reference)
+
+
+@router.put(
+    "/{reference}/wish",
+    responses=refusals(
+        *ONE_REQUEST,
+        *INPUT,
+        DrawRunningError,
+        EditedMeanwhileError,
+        IllegalMoveError,
+        PhoneNotConfirmedError,
+        PolicyMissingError,
+        RegisterAwayError,
+    ),
+)
+def change(
+    *,
+    reference: StoredReference,
+    body: WishIn,
+    meter: MeteredDep,
+    caller: Caller,
+    origin: ProgramOrigin,
+    response: Response,
+) -> RequestOut:
+    """Change a request that waits. Its turn stays; the new wish has a receipt of its own, in the public log."""
+    edit(meter.core, account_id=caller.account_id, reference=reference, change=body.change(), origin=origin)
+    meter.show(response)
+    return _request(meter.core, caller, reference)
 
 
 @router.get("/{reference}/challenge", responses=refusals(*ONE_REQUEST, HoldExpiredError, IllegalMoveError))

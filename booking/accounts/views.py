@@ -42,6 +42,14 @@ def account_view(core: Core, account_id: UUID) -> AccountView:
     )
 
 
+def waiting_phone(core: Core, *, account_id: UUID) -> str:
+    """Return the phone as it was typed, so that a slip is seen, until it is confirmed; then its last digits alone."""
+    with core.sessions() as session:
+        account = session.get_one(Account, account_id)
+        phone = open_phone(core.vault, account)
+    return phone if account.phone_confirmed_at is None else f"…{phone[-SHOWN_DIGITS:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class SecondFactorView:
     """The second factor of an account as its owner sees it; ``may_remove`` is False where a role must have it."""

@@ -12,10 +12,9 @@ from booking.core.messages import tell
 from booking.models import Appointment, Request
 from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
-from booking.requests.rows import answer_end
+from booking.requests.rows import CHALLENGE_LIFETIME, answer_end
 
 REMIND_BEFORE: Final = timedelta(days=2)
-CHALLENGE_LIFETIME: Final = timedelta(days=3)
 BATCH: Final = 200
 
 

@@ -31,6 +31,8 @@ READABLE: Final[Mapping[str, str]] = {
     "request": "id account_id service_id draw_id door state party_size units first_day last_day weekdays bands "
     "needed_by accessible reason_code lost_draws reschedules together device_hash network_hash phone_hash created_at "
     "decided_at",
+    "request_edit": "request_id number edited_at",
+    "request_left": "request_id person_id left_at",
     "request_member": "request_id person_id position units live",
     "request_office": "request_id office_id rank first_day last_day",
     "rule_set_version": "version state created_at activated_at source",

@@ -19,6 +19,7 @@ WRITTEN_ONCE: Final = (
     *("audit_entry", "label", "online_decision", "open_data_file", "outcome_correction", "version_step"),
     *("log_checkpoint", "log_cosignature", "log_entry", "log_tile"),
     *("beacon_part", "beacon_round"),
+    *("request_edit", "request_left"),
 )
 """Tables to which the role that works only adds rows; triggers refuse the rest to everybody."""
 

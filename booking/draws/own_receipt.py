@@ -42,7 +42,7 @@ def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
     """
     with core.sessions() as session:
         row = session.execute(
-            select(Draw, DrawEntry, Request.receipt)
+            select(Draw, DrawEntry)
             .join(DrawEntry, DrawEntry.draw_id == Draw.id)
             .join(Request, Request.id == DrawEntry.request_id)
             .where(Request.reference == reference, Request.account_id == account_id)
@@ -52,12 +52,12 @@ def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
         ).one_or_none()
         if row is None:
             raise NotFoundError
-        draw, entry, asked = row
+        draw, entry = row
         line = LineRow(entry.person_draw_id, entry.priority, b"", None)
         requests = _content(session, draw, REQUESTS)
         place = None if draw.state is DrawState.CLOSED else _place(session, draw, entry)
     entrant = read_request(_line(requests, entry.leaf_index + 1), line, draw.reference)
-    proof = proof_of(core, "receipt", asked.hex())
+    proof = proof_of(core, "receipt", entrant.asked().hex())  # of the wish that was drawn: it may be edited since
     content = write_own_receipt(
         entrant, draw.reference, entry.leaf_index, log_proof=str(proof) if proof else None, place=place
     )

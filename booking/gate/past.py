@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from booking.models.requests.asked_for import ASKED_FOR
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, WINDOWS
 
@@ -28,7 +29,7 @@ _REQUESTS: Final = f"""
 """  # noqa: S608 - our own words
 _PEOPLE: Final = f"""
     SELECT CAST(m.request_id AS text) AS request, CAST(m.person_id AS text) AS person
-    FROM request_member m JOIN ({_NEEDED}) AS needed ON needed.id = m.request_id
+    FROM {ASKED_FOR} AS m JOIN ({_NEEDED}) AS needed ON needed.id = m.request_id
 """  # noqa: S608 - our own words
 _OUTCOMES: Final = """
     SELECT CAST(request_id AS text) AS request, at, kind, transaction FROM outcome
@@ -45,16 +46,25 @@ _VERDICTS: Final = """
         a.created_at AS account_created_at, r.door, r.reason_code, CAST(r.account_id AS text) AS account,
         encode(r.device_hash, 'hex') AS device, encode(r.network_hash, 'hex') AS network,
         encode(r.phone_hash, 'hex') AS phone,
-        (SELECT o.time_zone FROM request_office c JOIN office o ON o.id = c.office_id
-            WHERE c.request_id = r.id ORDER BY c.rank LIMIT 1) AS time_zone,
-        (SELECT count(*) FROM request_office c WHERE c.request_id = r.id) AS offices_ranked,
-        (SELECT count(*) FROM request_member m WHERE m.request_id = r.id) AS party_size,
+        coalesce(
+            (SELECT o.time_zone FROM office o WHERE o.code = first.wish -> 'offices' ->> 0),
+            (SELECT o.time_zone FROM request_office c JOIN office o ON o.id = c.office_id
+                WHERE c.request_id = r.id ORDER BY c.rank LIMIT 1)
+        ) AS time_zone,
+        coalesce(
+            jsonb_array_length(first.wish -> 'offices'),
+            (SELECT count(*) FROM request_office c WHERE c.request_id = r.id)
+        ) AS offices_ranked,
+        coalesce(
+            CAST(first.wish ->> 'party' AS integer), (SELECT count(*) FROM request_member m WHERE m.request_id = r.id)
+        ) AS party_size,
         ARRAY(SELECT encode(c.old_hash, 'hex') FROM phone_change c
             WHERE c.account_id = r.account_id
                 AND c.done_at > CAST(v.inputs -> 'seen' ->> 'at' AS timestamptz) - CAST(:phones_count_for AS interval)
             ORDER BY c.done_at LIMIT coalesce(CAST(v.inputs -> 'seen' ->> 'phones_changed' AS integer), 0)
         ) AS phones_before
     FROM verdict v JOIN request r ON r.id = v.request_id JOIN account a ON a.id = r.account_id
+    LEFT JOIN request_edit first ON first.request_id = r.id AND first.number = 0
     WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb
     ORDER BY v.decided_at, v.id
 """
@@ -79,7 +89,7 @@ def past(session: Session, *, first: datetime, until: datetime) -> History:
 
 
 def verdicts_between(session: Session, *, first: datetime, until: datetime) -> list[Row[Any]]:
-    """Read the gate's own verdicts, each with what its request says for itself.
+    """Read the gate's own verdicts, each with what its request said for itself when it was asked for.
 
     ``phones_before`` are the phones that the account had then and changed: as many changes as the verdict saw.
     """

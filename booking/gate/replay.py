@@ -98,7 +98,7 @@ def _differences(session: Session, history: History, made: list[Row[Any]]) -> Co
 
 
 def _of_itself(row: Row[Any], at: datetime) -> dict[str, float]:
-    """Return the facts that follow from the request's own rows, which never change."""
+    """Return the facts that follow from the request's own rows, as it was asked for."""
     return {
         "account_age_hours": max(0.0, (at - row.account_created_at).total_seconds() / 3600),
         "hour_of_day": at.astimezone(ZoneInfo(row.time_zone)).hour,

@@ -47,6 +47,7 @@ from booking.models.requests.appointment import Appointment, AppointmentPlaces, 
 from booking.models.requests.case import Appeal, Verdict
 from booking.models.requests.counter_request import CounterRequest
 from booking.models.requests.draw import Draw, DrawEntry, DrawFile, DrawLeftOut, DrawTurn
+from booking.models.requests.edit import RequestEdit, RequestLeft
 from booking.models.requests.request import Request, RequestMember, RequestOffice
 from booking.models.requests.review_case import PersonKey, ReviewCase
 from booking.models.requests.upload import EvidenceUpload
@@ -128,6 +129,8 @@ __all__ = [
     "RecoveryCode",
     "ReplayRun",
     "Request",
+    "RequestEdit",
+    "RequestLeft",
     "RequestMember",
     "RequestOffice",
     "ReviewCase",

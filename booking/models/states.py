@@ -30,14 +30,15 @@ REQUEST_MOVES: Final[Mapping[RequestState, frozenset[RequestState]]] = {
     _S.SUBMITTED: frozenset({_S.CHALLENGED, _S.UNDER_REVIEW, _S.ACCEPTED, _S.REFUSED, _S.HELD}),
     _S.CHALLENGED: frozenset({_S.ACCEPTED, _S.HELD, _S.UNDER_REVIEW, _S.WITHDRAWN, _S.LAPSED}),
     _S.UNDER_REVIEW: frozenset({_S.ACCEPTED, _S.CHALLENGED, _S.REFUSED, _S.WITHDRAWN, _S.LAPSED}),
-    _S.ACCEPTED: frozenset({_S.DRAWN, _S.CARRIED_OVER, _S.WITHDRAWN, _S.LAPSED}),
-    _S.CARRIED_OVER: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
+    _S.ACCEPTED: frozenset({_S.DRAWN, _S.CARRIED_OVER, _S.WITHDRAWN, _S.LAPSED, _S.CHALLENGED, _S.UNDER_REVIEW}),
+    _S.CARRIED_OVER: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED, _S.CHALLENGED, _S.UNDER_REVIEW}),
     _S.HELD: frozenset({_S.DRAWN, _S.WITHDRAWN, _S.LAPSED}),
     _S.DRAWN: frozenset({_S.COMPLETED, _S.WITHDRAWN, _S.LAPSED, _S.ACCEPTED, _S.CARRIED_OVER}),
     _S.REFUSED: frozenset({_S.UNDER_REVIEW}),  # only by an appeal
 }
 """``HELD`` is an instant booking waiting for its confirmation; ``DRAWN`` means that an appointment exists.
 
+Back to a check or a review leads only an edit that the gate would have met so when it was asked for.
 From ``CHALLENGED`` to ``HELD`` leads the check of an instant booking, whose place is kept meanwhile. From ``DRAWN``
 back into the draw leads only the end of an urgent approval that is undone or revoked.
 """

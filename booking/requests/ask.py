@@ -127,7 +127,7 @@ def keep_request(session: Session, core: Core, request: Request, screened: Scree
     """Write a request with its verdict and notice, in the caller's transaction."""
     keep_members(session, request)
     if request.together:
-        _link_others(session, request.account_id)
+        link_others(session, request.account_id)
     session.add(verdict_row(core, request, screened))
     judge_later(session, request, screened)
     tell(session, core, request.account_id, f"request_{request.state.value}", reference=request.reference)
@@ -141,7 +141,7 @@ def keep_request(session: Session, core: Core, request: Request, screened: Scree
     )
 
 
-def _link_others(session: Session, account_id: UUID) -> None:
+def link_others(session: Session, account_id: UUID) -> None:
     """Let the account's waiting requests come together too; locked in the order in which draws lock them."""
     waiting = session.scalars(
         select(Request)

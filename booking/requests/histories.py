@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from booking.models.requests.asked_for import ASKED_FOR
 from booking.models.requests.outcomes import kind_as_of
 from fraud.past.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
@@ -83,7 +84,7 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
         return f"""
             SELECT person.id AS person_id, entry.*
             FROM unnest(CAST(:people AS uuid[])) AS person (id) CROSS JOIN LATERAL (
-                SELECT r.id, r.account_id, r.created_at FROM request_member m JOIN request r ON r.id = m.request_id
+                SELECT r.id, r.account_id, r.created_at FROM {ASKED_FOR} AS m JOIN request r ON r.id = m.request_id
                 WHERE m.person_id = person.id AND {window} {latest}) AS entry"""
     entries = f"SELECT r.id, r.account_id, r.created_at FROM request r WHERE r.{{}} AND {window} {latest}"
     return _of_each(subject, entries, latest="created_at DESC, id DESC")
@@ -113,7 +114,7 @@ _REBOOKED: Final = f"""
     EXISTS (SELECT FROM outcome o WHERE o.account_id = :account AND o.kind = 'cancelled'
         AND o.at < entry.created_at
         AND o.at >= entry.created_at - interval '{int(REBOOK_WITHIN.total_seconds())} seconds'
-        AND NOT EXISTS (SELECT FROM request_member theirs JOIN request_member ours USING (person_id)
+        AND NOT EXISTS (SELECT FROM {ASKED_FOR} AS theirs JOIN {ASKED_FOR} AS ours USING (person_id)
             WHERE theirs.request_id = o.request_id AND ours.request_id = entry.id))"""
 
 
@@ -129,7 +130,7 @@ def _count(window: Window) -> str:
         return f"(SELECT count(*) {inside} AND entry.kind IN ({kinds}))"
     if window.counts == "people":
         # OFFSET 0 keeps the lookups one by one, by key: a join would be planned as a scan of all people.
-        members = "(SELECT person_id FROM request_member WHERE request_id = entry.id OFFSET 0) AS m"
+        members = f"(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id OFFSET 0) AS m"
         joined = inside.replace("AS entry", f"AS entry CROSS JOIN LATERAL {members}")
         return f"(SELECT count(DISTINCT m.person_id) {joined})"
     if window.counts == "accounts":

@@ -61,10 +61,10 @@ def judge_wish(
         No quota policy or no rule set is active.
     """
     policy = core.gate_policies.active(session)
-    checked = _check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits, seen=seen)
+    checked = check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits, seen=seen)
     began = perf_counter()
     before = had_before(session, account_id=account_id, now=core.clock.now())
-    limits = _check_limits(core, action, checked, origin, before)
+    limits = check_limits(core, action, checked, origin, before)
     charged = perf_counter()
     must_hold, helpers = check_asking(session, core, checked, wish.door), is_helpers_device(session, core, origin)
     checked = replace(checked, must_hold=must_hold, helpers_device=helpers)
@@ -106,7 +106,7 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
             check_asking(session, core, Checked(account, members, service, list(offices.values())), wish.door)
 
 
-def _check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json, seen: bool) -> Checked:
+def check_form(session: Session, core: Core, *, account_id: UUID, wish: Wish, limits: Json, seen: bool) -> Checked:
     """Check all that the form alone can get wrong.
 
     Raises
@@ -163,7 +163,7 @@ def _household_members(session: Session, account_id: UUID, people: tuple[int, ..
     return [known[member_id] for member_id in people]
 
 
-def _check_limits(
+def check_limits(
     core: Core, action: str, checked: Checked, origin: Origin, phones_before: Sequence[bytes]
 ) -> LimitDecision:
     """Spend one attempt on all of the request's subjects, and on phones that the account had; see `charge`."""

@@ -50,7 +50,7 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
         device_hash=b"" if checked.helpers_device else origin.device_hash(core.vault),
         network_hash=origin.network_hash(core.vault),
         phone_hash=checked.account.phone_hash,
-        offices=[_choice(rank, office, wish) for rank, office in enumerate(checked.offices)],
+        offices=[choice(rank, office, wish) for rank, office in enumerate(checked.offices)],
         members=[
             RequestMember(
                 person_id=member.person_id,
@@ -75,12 +75,6 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         The office closed: the request counts as one more lost draw, not as moved by the person. A wish for days that
         a later draw may not reach any more has no end then, so that it is not over before it could be drawn.
     """
-    codes = session.scalars(
-        select(Office.code)
-        .join(RequestOffice, RequestOffice.office_id == Office.id)
-        .where(RequestOffice.request_id == old.id)
-        .order_by(RequestOffice.rank)
-    )
     ends = [day for day in (old.last_day, old.needed_by) if day is not None]
     widened = displaced and bool(ends) and min(ends) < core.today() + SOON
     request = Request(
@@ -127,10 +121,22 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
             for member in old.members
         ],
     )
-    return _with_receipt(core, request, old.service.code, tuple(codes))
+    return _with_receipt(core, request, old.service.code, ranked_codes(session, old))
 
 
-def _choice(rank: int, office: Office, wish: Wish) -> RequestOffice:
+def ranked_codes(session: Session, request: Request) -> tuple[str, ...]:
+    """Return the codes of the offices of a stored request, first choice first."""
+    codes = session.scalars(
+        select(Office.code)
+        .join(RequestOffice, RequestOffice.office_id == Office.id)
+        .where(RequestOffice.request_id == request.id)
+        .order_by(RequestOffice.rank)
+    )
+    return tuple(codes)
+
+
+def choice(rank: int, office: Office, wish: Wish) -> RequestOffice:
+    """Make the row of an office that a wish ranks, with its own days where it takes a visit home."""
     if not is_visit_home(office, wish.door):
         return RequestOffice(rank=rank, office_id=office.id)
     return RequestOffice(rank=rank, office_id=office.id, first_day=wish.home_first, last_day=wish.home_last)
@@ -162,22 +168,30 @@ def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
 def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str, ...]) -> Request:
     request.reference = new_reference()
     request.created_at = core.clock.now()
-    request.nonce = secrets.token_bytes(NONCE_BYTES)
-    request.receipt = receipt_of(
-        WishRow(
-            service=service,
-            party=request.party_size,
-            units=request.units,
-            offices=offices,
-            first_day=request.first_day,
-            last_day=request.last_day,
-            weekdays=request.weekdays,
-            bands=tuple(request.bands.split(",")),
-            needed_by=request.needed_by,
-            accessible=request.accessible,
-            door=request.door.value,
-            nonce=request.nonce,
-            windows=own_windows(offices, [(one.first_day, one.last_day) for one in request.offices]),
-        )
-    )
+    sign(request, service, offices)
     return request
+
+
+def sign(request: Request, service: str, offices: tuple[str, ...]) -> None:
+    """Give a request a fresh nonce and the receipt of its wish; ``offices`` are the codes of those that it ranks."""
+    request.nonce = secrets.token_bytes(NONCE_BYTES)
+    request.receipt = receipt_of(wish_row(request, service, offices))
+
+
+def wish_row(request: Request, service: str, offices: tuple[str, ...]) -> WishRow:
+    """Return a request's wish as its receipt covers it."""
+    return WishRow(
+        service=service,
+        party=request.party_size,
+        units=request.units,
+        offices=offices,
+        first_day=request.first_day,
+        last_day=request.last_day,
+        weekdays=request.weekdays,
+        bands=tuple(request.bands.split(",")),
+        needed_by=request.needed_by,
+        accessible=request.accessible,
+        door=request.door.value,
+        nonce=request.nonce,
+        windows=own_windows(offices, [(one.first_day, one.last_day) for one in request.offices]),
+    )

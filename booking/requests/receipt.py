@@ -1,6 +1,6 @@
 """A person's proof of what they asked: the SHA-256 of the wish, written in one way only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -55,6 +55,25 @@ class WishRow:
             "door": self.door,
             "nonce": self.nonce.hex(),
         }
+
+
+def read_row(columns: Mapping[str, Any]) -> WishRow:
+    """Return the wish whose `WishRow.columns` were kept in the database."""
+    days = {name: date.fromisoformat(columns[name]) if columns[name] else None for name in ("last_day", "needed_by")}
+    windows = columns.get("windows", {})
+    return WishRow(
+        **{name: columns[name] for name in ("service", "party", "units", "weekdays", "accessible", "door")},
+        offices=tuple(columns["offices"]),
+        bands=tuple(columns["bands"]),
+        first_day=date.fromisoformat(columns["first_day"]),
+        last_day=days["last_day"],
+        needed_by=days["needed_by"],
+        nonce=bytes.fromhex(columns["nonce"]),
+        windows=tuple(
+            (code, date.fromisoformat(first), date.fromisoformat(last))
+            for code, (first, last) in sorted(windows.items())
+        ),
+    )
 
 
 WISH_COLUMNS: Final = (

@@ -1,5 +1,7 @@
 """Find one request or appointment of an account, locked for a change or not; and say that one ends."""
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -9,6 +11,9 @@ from booking.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveE
 from booking.core.core import Core
 from booking.models import Appeal, Appointment, Draw, Request
 from booking.models.states import WAITING_FOR_DRAW, AppealState, AppointmentState, DrawState, RequestState
+
+CHALLENGE_LIFETIME: Final = timedelta(days=3)
+"""How long a challenged request waits for its check."""
 
 
 def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:

@@ -105,7 +105,7 @@ def screen(
         hour_of_day=_hour(now, offices[0]),
         party_size=len(members),
         offices_ranked=len(offices),
-        km_to_nearest_office=_distance(session, known, offices, wish.door),
+        km_to_nearest_office=kilometres(session, known, offices, wish.door),
         asks_from_abroad=wish.door is Door.ABROAD,
         phone_is_registered_helper=account.registered_helper or origin.helper is not None,
         reason_given=wish.reason is not None,
@@ -264,8 +264,8 @@ def _hour(now: datetime, office: Office) -> int:
     return now.astimezone(ZoneInfo(office.time_zone)).hour
 
 
-def _distance(session: Session, records: list[RegisterFacts], offices: list[Office], door: Door) -> float:
-    """Kilometres from the first person's registered region to the nearest office asked; 0 from abroad or unknown."""
+def kilometres(session: Session, records: Sequence[RegisterFacts], offices: Sequence[Office], door: Door) -> float:
+    """Return the way from the first person's registered region to the nearest office; 0 from abroad or unknown."""
     if door is Door.ABROAD or not records:
         return 0.0
     home = session.execute(

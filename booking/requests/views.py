@@ -16,6 +16,7 @@ from booking.models import (
     HouseholdMember,
     Office,
     Request,
+    RequestEdit,
     RequestMember,
     RequestOffice,
     Service,
@@ -23,8 +24,10 @@ from booking.models import (
     Verdict,
 )
 from booking.models.base import Json
-from booking.models.states import HOLDS, AppealState, AppointmentState, Door, RequestState
+from booking.models.states import HOLDS, WAITING_FOR_DRAW, AppealState, AppointmentState, Door, RequestState
+from booking.requests.change import is_frozen
 from booking.requests.draw_part import DrawPart, last_draw
+from booking.requests.rows import CHALLENGE_LIFETIME
 from fraud.reasons import for_the_person
 
 
@@ -49,12 +52,17 @@ class AppointmentView:
     service: Service
     party_size: int
     people: tuple[str, ...]
+    lost_draws: int
     level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request with all that its page says."""
+    """A request with all that its page says.
+
+    ``frozen``: a draw counts on it as it is until there is a result. ``edited_at``: when its owner changed it last.
+    ``check_by``: until when a check has to be done, where it needs one.
+    """
 
     reference: str
     state: RequestState
@@ -69,8 +77,13 @@ class RequestView:
     needed_by: date | None
     home_days: tuple[date, date] | None
     accessible: bool
+    together: bool
+    reason: Json | None
     lost_draws: int
     created_at: datetime
+    edited_at: datetime | None
+    frozen: bool
+    check_by: datetime
     receipt: str
     decision: str
     reasons: list[Json]
@@ -147,8 +160,13 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             needed_by=request.needed_by,
             home_days=_home_days(request),
             accessible=request.accessible,
+            together=request.together,
+            reason=next((one for one in request.service.spec["reasons"] if one["code"] == request.reason_code), None),
             lost_draws=request.lost_draws,
             created_at=request.created_at,
+            edited_at=_edited_at(session, request),
+            frozen=request.state in WAITING_FOR_DRAW and is_frozen(session, core, request),
+            check_by=(request.decided_at or request.created_at) + CHALLENGE_LIFETIME,
             receipt=request.receipt.hex(),
             decision=verdict.decision if verdict else "accept",
             reasons=for_the_person(verdict.reasons) if verdict else [],
@@ -204,6 +222,10 @@ def _home_days(request: Request) -> tuple[date, date] | None:
     return own[0] if own else None
 
 
+def _edited_at(session: Session, request: Request) -> datetime | None:
+    return session.scalar(select(func.max(RequestEdit.edited_at)).where(RequestEdit.request_id == request.id))
+
+
 def _people(session: Session, request: Request) -> tuple[str, ...]:
     return tuple(
         session.scalars(
@@ -249,5 +271,6 @@ def _appointment(session: Session, appointment: Appointment) -> AppointmentView:
         service=request.service,
         party_size=request.party_size,
         people=_people(session, request),
+        lost_draws=request.lost_draws,
         level=session.scalar(select(UrgentRequest.level).where(UrgentRequest.id == appointment.urgent_request_id)),
     )

@@ -131,6 +131,16 @@ class Client:
         }
         return self.post("/requests", body, key=key)
 
+    def change(self, reference: str, receipt: str, office: str) -> httpx.Response:
+        """Change the request that was read with this receipt to another office."""
+        body = {"receipt": receipt, "people": list(self.members), "offices": [office]}
+        return httpx.put(
+            f"{self.address}/api/v1/requests/{reference}/wish",
+            json=body | {"bands": ["morning"], "weekdays": [0, 1]},
+            headers={"Authorization": f"Bearer {self.token}", "X-Forwarded-For": self.network},
+            timeout=PATIENCE,
+        )
+
     def hold(self, slot: int, *, key: str | None = None) -> httpx.Response:
         """Hold an instant place."""
         body = {"slot": slot, "service": "passport-renewal", "people": list(self.members)}

@@ -6,7 +6,7 @@ from functools import partial
 import httpx
 from sqlalchemy import func, select
 
-from booking.models import Account, Appointment, AppointmentPlaces, Request, SlotPool
+from booking.models import Account, Appointment, AppointmentPlaces, Request, RequestEdit, SlotPool
 from booking.models.states import AppointmentState, Pool
 from tests.country import PASSWORD, eligible_number
 from tests.races.conftest import at_once
@@ -68,6 +68,17 @@ def test_simultaneous_requests_and_holds_of_a_person_leave_one(core, a_client, a
     assert codes(answers) <= {"already_live", "too_many_attempts"}
     assert found(core, requests_of(amal)) == 1
     assert pools(core, slot) == {Pool.INSTANT: (10, found(core, holds_in(slot)))}
+
+
+def test_of_changes_and_a_withdrawal_at_once_one_change_counts_at_most(core, a_client):
+    amal = a_client()
+    asked = amal.ask().json()
+    changes = [partial(amal.change, asked["reference"], asked["receipt"], office) for office in ("homs", "aleppo")]
+    answers = at_once([*changes * 3, partial(amal.post, f"/requests/{asked['reference']}/withdrawal")])
+    kept = select(func.count()).select_from(RequestEdit).join(Request).where(Request.account_id == amal.account_id)
+    assert statuses(answers[:-1])[200] == found(core, kept) <= 1
+    assert answers[-1].status_code == 200
+    assert codes(answers) <= {"edited_meanwhile", "illegal_move", "too_many_attempts"}
 
 
 def test_a_key_sent_twenty_times_asks_once_with_equal_answers(core, a_client):

@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import CoreDep, OriginDep, VisitDep
 from api.pages.account.device_words import device_words
+from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page, keep_form, moved
 from api.pages.shared.rendering import set_known
 from api.pages.shared.show_again import show_again
@@ -52,7 +53,7 @@ def new_password_post(request: Request, form: PostedDep, core: CoreDep, origin: 
             visit=_asked(visit).get("visit", ""),
             words=device_words(request),
         )
-    response = RedirectResponse("/sign-in?changed=1", 303)
+    response = told(core.settings, "/sign-in", "password-reset")
     set_known(response, core.settings, token)
     return response
 

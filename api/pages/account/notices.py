@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError, NotFoundError
@@ -34,7 +35,7 @@ ChannelDep = Annotated[Channel, Depends(read_channel)]
 @router.get("")
 def notices(request: Request, account: AccountDep, core: CoreDep) -> Response:
     """Show the account's addresses and choices."""
-    return _page(request, core, account, saved=request.query_params.get("saved") == "1")
+    return _page(request, core, account)
 
 
 @router.post("")
@@ -53,7 +54,7 @@ def save(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) 
         )
     except MawidError as error:
         return _page(request, core, account, form, error)
-    return RedirectResponse("/me/notices?saved=1", 303)
+    return told(core.settings, "/me/notices", "notices-saved")
 
 
 @router.get("/{channel}")
@@ -93,7 +94,9 @@ def confirm_post(
             channels.resend_channel_code(core, account_id=account.account_id, channel=channel, origin=origin)
         else:
             channels.confirm_channel(core, account_id=account.account_id, channel=channel, code=form.text("code"))
-    return RedirectResponse(f"/me/notices/{channel}/confirm?sent=1" if again else "/me/notices?saved=1", 303)
+    if again:
+        return RedirectResponse(f"/me/notices/{channel}/confirm?sent=1", 303)
+    return told(core.settings, "/me/notices", "channel-confirmed")
 
 
 @router.get("/{channel}/remove")
@@ -106,7 +109,7 @@ def remove_form(request: Request, channel: ChannelDep, _account: AccountDep) -> 
 def remove_post(channel: ChannelDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Forget it."""
     channels.remove_channel(core, account_id=account.account_id, channel=channel)
-    return RedirectResponse("/me/notices?saved=1", 303)
+    return told(core.settings, "/me/notices", "channel-removed")
 
 
 def _page(
@@ -115,8 +118,6 @@ def _page(
     account: SignedIn,
     form: Form | None = None,
     error: MawidError | None = None,
-    *,
-    saved: bool = False,
 ) -> Response:
     words = words_of(request)
     choices = read_choices(core, account_id=account.account_id, language=words.language.value)
@@ -134,7 +135,6 @@ def _page(
         hours=[(hour, words.digits(f"{hour}:00")) for hour in range(24)],
         zones=[(zone, cities[zone][words.language.value]) for zone in zones(core.pack)],
         number=core.settings.incoming_sms_number,
-        saved=saved,
         zone=choices.reader.quiet.zone,
     )
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.account.device_words import device_words
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
@@ -43,7 +44,7 @@ def add_post(request: Request, form: PostedDep, account: AccountDep, core: CoreD
         )
     except MawidError as error:
         return _add_page(request, core, account, form, error)
-    return RedirectResponse("/me/security", 303)
+    return told(core.settings, "/me/security", "passkey-added")
 
 
 @router.get("/{passkey_id}/remove")
@@ -59,7 +60,7 @@ def remove_post(
     """Remove it."""
     with show_again(lambda error: _remove_page(request, core, account, passkey_id, error)):
         passkeys.remove(core, account_id=account.account_id, token=account.visit.token, passkey_id=passkey_id)
-    return RedirectResponse("/me/security", 303)
+    return told(core.settings, "/me/security", "passkey-removed")
 
 
 def _add_page(request: Request, core: Core, account: SignedIn, form: Form, error: MawidError | None = None) -> Response:

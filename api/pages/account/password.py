@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
+from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.accounts.change_password import change_password
@@ -30,4 +31,4 @@ def password_post(request: Request, form: PostedDep, account: AccountDep, core: 
             password=form.text("password"),
             origin=origin,
         )
-    return RedirectResponse("/me/security?done=password", 303)
+    return told(core.settings, "/me/security", "password-changed")

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.accounts import phone_waits
@@ -31,7 +32,7 @@ def phone_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
     """Send codes to both phones, or stop the change that is open."""
     if form.text("stop") == "1":
         phone_waits.stop(core, account_id=account.account_id)
-        return RedirectResponse("/me/security?done=stopped", 303)
+        return told(core.settings, "/me/security", "phone-stopped")
     with show_again(lambda error: _phone_page(request, core, account, form, error)):
         ask_for_change(
             core, account_id=account.account_id, token=account.visit.token, phone=form.text("phone"), origin=origin
@@ -66,7 +67,9 @@ def codes_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
                 factor_code=form.text("factor_code"),
                 origin=origin,
             )
-    return RedirectResponse("/me/phone" if lost else "/me/security?done=phone", 303)
+    if lost:
+        return RedirectResponse("/me/phone", 303)
+    return told(core.settings, "/me/security", "phone-changed")
 
 
 @router.get("/stop-phone")

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, session_cookie
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
@@ -67,7 +68,7 @@ def close_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
     """Close the account, and leave."""
     with show_again(lambda error: _close_page(request, core, account, form, error)):
         close_account(core, account_id=account.account_id, proof=typed_proof(form, account), origin=origin)
-    response = RedirectResponse("/reopen?closed=1", 303)
+    response = told(core.settings, "/reopen", "account-closed")
     response.delete_cookie(session_cookie(core.settings), path="/", secure=True, httponly=True, samesite="lax")
     return response
 
@@ -106,7 +107,7 @@ def reopen_code_post(request: Request, form: PostedDep, core: CoreDep, origin: O
             code=form.text("code"),
             origin=origin,
         )
-    return RedirectResponse("/sign-in", 303)
+    return told(core.settings, "/sign-in", "account-reopened")
 
 
 def _copy_page(
@@ -140,5 +141,4 @@ def _close_page(
 def _reopen_page(
     request: Request, core: CoreDep, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
-    closed = request.query_params.get("closed") == "1" and form is None
-    return form_page(request, "account/reopen.html", form, error, closed=closed, days=days_to_reopen(core))
+    return form_page(request, "account/reopen.html", form, error, days=days_to_reopen(core))

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.account.device_words import device_words
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
@@ -60,7 +61,7 @@ def remove_post(request: Request, form: PostedDep, account: AccountDep, core: Co
     with show_again(lambda error: _remove_page(request, core, account, form, error)):
         proof = typed_proof(form, account)
         own_second_step.remove_second_step(core, account_id=account.account_id, proof=proof, origin=origin)
-    return RedirectResponse("/me/security?done=second-step", 303)
+    return told(core.settings, "/me/security", "second-step-removed")
 
 
 def _set_up_page(

@@ -1,14 +1,13 @@
 """Where an account is signed in, and its second step: what its owner sees and ends."""
 
-from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
-from api.i18n import N_
+from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
@@ -24,14 +23,6 @@ from booking.core.permissions import is_staff
 from booking.identity import state_sign_in
 
 router = APIRouter(prefix="/me/security")
-
-DONE: Final = {
-    "password": N_("Your password is changed. All other devices are signed out."),
-    "phone": N_("Your phone is changed. All other devices are signed out."),
-    "stopped": N_("The change of your phone is stopped."),
-    "second-step": N_("The second step is removed."),
-}
-"""What was done just now, by the word in the address."""
 
 
 @router.get("")
@@ -53,7 +44,10 @@ def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep, origin: Or
     for one in sessions.list_all(core, account.account_id):
         if one.id == ends or (ends == "others" and one.id != here):
             sessions.delete_listed(core, account.account_id, one.id)
-    return RedirectResponse("/sign-in" if ends == here else "/me/security", 303)
+    if ends == here:
+        return told(core.settings, "/sign-in", "signed-out")
+    deed = "sessions-ended" if ends == "others" else "device-forgotten" if device is not None else "session-ended"
+    return told(core.settings, "/me/security", deed)
 
 
 @router.get("/recovery-codes")
@@ -78,7 +72,6 @@ def _recovery_page(
 
 
 def _security_page(request: Request, core: Core, account: SignedIn) -> Response:
-    words = words_of(request)
     with core.sessions() as session:
         has_factor = has_second_factor(session, account.account_id)
         left = recovery_codes.left(session, account.account_id) if has_factor else None
@@ -93,8 +86,6 @@ def _security_page(request: Request, core: Core, account: SignedIn) -> Response:
         may_change_phone=not is_staff(account.session.roles),
         may_remove=has_factor and not must_have_second_factor(core, account.session.roles),
         state=state_sign_in.is_offered(core) and not is_staff(account.session.roles),
-        done=request.query_params.get("done", ""),
-        words_of_done={name: words.gettext(sentence) for name, sentence in DONE.items()},
         at_most=core.settings.sessions_at_most,
         idle=int(core.settings.citizen_idle.total_seconds() // 60),
         zone=core.pack.country.time_zone,

@@ -4,16 +4,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep, VisitDep, WordsDep, core_of, session_cookie
+from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, VisitDep, WordsDep, core_of, session_cookie
 from api.pages.account.device_words import device_words
 from api.pages.account.landing import HOMES, begun_page, know_again, move_along
-from api.pages.shared.banners import tell
+from api.pages.shared.banners import tell, told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from booking.accounts.provider_sign_in import is_offered
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.sign_in import begin_sign_in, sign_in, sign_out
+from booking.accounts.views import waiting_phone
 from booking.base.errors import MawidError
+from booking.core.core import Core
 from booking.identity import state_sign_in
 from booking.models.states import Door
 
@@ -47,9 +49,9 @@ def register_post(request: Request, form: PostedDep, core: CoreDep, origin: Orig
 
 
 @router.get("/confirm-phone")
-def confirm_phone_form(request: Request, _account: AccountDep) -> Response:
+def confirm_phone_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
     """Ask for the code that was sent to the phone."""
-    return form_page(request, "account/confirm_phone.html", sent=request.query_params.get("sent") == "1")
+    return _confirm_page(request, core, account, sent=request.query_params.get("sent") == "1")
 
 
 @router.post("/confirm-phone")
@@ -58,8 +60,8 @@ def confirm_phone_post(request: Request, form: PostedDep, account: AccountDep, c
     try:
         confirm_phone(core, account_id=account.account_id, code=form.text("code"))
     except MawidError as error:
-        return form_page(request, "account/confirm_phone.html", form, error, sent=False)
-    return RedirectResponse("/household", 303)
+        return _confirm_page(request, core, account, form, error)
+    return told(core.settings, "/household", "phone-confirmed")
 
 
 @router.post("/confirm-phone/again")
@@ -70,7 +72,7 @@ def confirm_phone_again(
     try:
         resend_code(core, account_id=account.account_id, origin=origin)
     except MawidError as error:
-        return form_page(request, "account/confirm_phone.html", Form(), error, sent=False)
+        return _confirm_page(request, core, account, Form(), error)
     return RedirectResponse("/confirm-phone?sent=1", 303)
 
 
@@ -83,7 +85,7 @@ def confirm_phone_again_form(_account: AccountDep) -> Response:
 @router.get("/sign-in")
 def sign_in_form(request: Request, next: str = "") -> Response:  # noqa: A002 - the name in the address
     """Show the sign-in form."""
-    return sign_in_page(request, safe_path(next), changed=request.query_params.get("changed") == "1")
+    return sign_in_page(request, safe_path(next))
 
 
 @router.post("/sign-in")
@@ -120,12 +122,21 @@ def sign_out_post(_form: PostedDep, core: CoreDep, visit: VisitDep) -> Response:
     return response
 
 
-def sign_in_page(
-    request: Request, target: str, form: Form | None = None, error: MawidError | None = None, *, changed: bool = False
+def _confirm_page(
+    request: Request,
+    core: Core,
+    account: SignedIn,
+    form: Form | None = None,
+    error: MawidError | None = None,
+    *,
+    sent: bool = False,
 ) -> Response:
+    phone = waiting_phone(core, account_id=account.account_id)
+    return form_page(request, "account/confirm_phone.html", form, error, sent=sent, phone=phone)
+
+
+def sign_in_page(request: Request, target: str, form: Form | None = None, error: MawidError | None = None) -> Response:
     """Show the sign-in form; on the way to a page of staff it also leads to the organisation's provider, if any."""
     elsewhere = is_offered(core_of(request)) and target.startswith(tuple(path for _, path in HOMES))
     state = state_sign_in.is_offered(core_of(request))
-    return form_page(
-        request, "account/sign_in.html", form, error, next=target, changed=changed, elsewhere=elsewhere, state=state
-    )
+    return form_page(request, "account/sign_in.html", form, error, next=target, elsewhere=elsewhere, state=state)

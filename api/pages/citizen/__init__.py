@@ -8,12 +8,17 @@ from api.pages.citizen import (
     evidence_uploads,
     household,
     instant,
+    me,
     plans,
     prove,
+    request_change,
     requests,
     urgent,
 )
 
 router = Grouped()
-for pages in (household, prove, acting, ask, plans, requests, urgent, evidence_uploads, appointments, instant):
+for pages in (
+    *(me, household, prove, acting, ask, plans, requests, request_change, urgent, evidence_uploads, appointments),
+    instant,
+):
     router.include_router(pages.router)

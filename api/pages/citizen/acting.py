@@ -2,27 +2,27 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import AccountDep, CoreDep
+from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.rendering import page
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.identity.acting import Answer, end_acting, ends_at_once
+from booking.identity.acting import end_acting, ends_at_once
 from booking.identity.views import ActedFor, Acting, people_acted_for
 
 router = APIRouter(prefix="/me/people-acting-for-me")
 
 
 @router.get("")
-def acting(request: Request, account: AccountDep, core: CoreDep, done: str = "") -> Response:
+def acting(request: Request, account: AccountDep, core: CoreDep) -> Response:
     """List the people, and for each of those who are proven the other accounts that act for them."""
     return page(
         request,
         "citizen/acting.html",
         people=people_acted_for(core, account_id=account.account_id),
-        done=done if done in set(Answer) else "",
         zone=core.pack.country.time_zone,
     )
 
@@ -45,7 +45,7 @@ def end_form(request: Request, member_id: int, acting_id: int, account: AccountD
 def end_post(member_id: int, acting_id: int, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """End it, or ask a counter to."""
     answer = end_acting(core, account_id=account.account_id, member_id=member_id, acting_id=acting_id)
-    return RedirectResponse(f"/me/people-acting-for-me?done={answer.value}", 303)
+    return told(core.settings, "/me/people-acting-for-me", f"acting-{answer.value}")
 
 
 def _pair(core: Core, account: AccountDep, member_id: int, acting_id: int) -> tuple[ActedFor, Acting]:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, WordsDep
 from api.pages.shared.answers import residence_of
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.keeping import end_of_day, let_keep
 from api.pages.shared.references import ReferenceDep
@@ -32,6 +33,11 @@ def show(request: Request, reference: ReferenceDep, account: AccountDep, core: C
     return _show(request, core, account, appointment_view(core, account.account_id, reference))
 
 
+def _movable(core: Core, view: AppointmentView) -> bool:
+    """Return whether a later draw can still be chosen instead; what nobody was given yet is let go alone."""
+    return not view.held and view.starts_at - core.clock.now() >= LATEST_MOVE
+
+
 def _show(
     request: Request,
     core: Core,
@@ -49,7 +55,7 @@ def _show(
         view=view,
         now=now,
         move=open_move(core, account_id=account.account_id, reference=view.reference),
-        movable=view.starts_at - now >= LATEST_MOVE,
+        movable=_movable(core, view),
         residence=residence_of(view.office.door),
         level=core.pack.service_level(view.level) if view.level else None,
     )
@@ -72,15 +78,14 @@ def confirm_post(
         keep(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
         return _show(request, core, account, view, form, error)
-    return RedirectResponse(f"/appointments/{reference}", 303)
+    return told(core.settings, f"/appointments/{reference}", "confirmed")
 
 
 @router.get("/cancel")
 def cancel_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Ask whether to give the appointment up."""
-    return form_page(
-        request, "citizen/appointment_cancel.html", view=appointment_view(core, account.account_id, reference)
-    )
+    view = appointment_view(core, account.account_id, reference)
+    return form_page(request, "citizen/appointment_cancel.html", view=view, movable=_movable(core, view))
 
 
 @router.post("/cancel")
@@ -133,7 +138,7 @@ def refuse_post(
         again = refuse_move(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
         return _show(request, core, account, appointment_view(core, account.account_id, reference), form, error)
-    return RedirectResponse(f"/requests/{again}", 303)
+    return told(core.settings, f"/requests/{again}", "move-refused")
 
 
 def _end(
@@ -151,8 +156,8 @@ def _end(
     try:
         result = act(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
-        return form_page(request, template, form, error, view=view)
-    return RedirectResponse(target or f"/requests/{result}", 303)
+        return form_page(request, template, form, error, view=view, movable=_movable(core, view))
+    return told(core.settings, target or f"/requests/{result}", "cancelled" if target else "moved")
 
 
 @router.get("/pass")

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import AccountDep, CoreDep
 from api.pages.shared.answers import birth_date_of
+from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page
@@ -47,7 +48,7 @@ def add_post(request: Request, form: PostedDep, account: AccountDep, core: CoreD
         )
     except MawidError as error:
         return form_page(request, "citizen/household_add.html", form, error)
-    return RedirectResponse(safe_path(form.text("next")) or "/household", 303)
+    return told(core.settings, safe_path(form.text("next")) or "/household", "person-added")
 
 
 @router.get("/household/{member_id}/edit")
@@ -70,7 +71,7 @@ def edit_post(request: Request, member_id: int, form: PostedDep, account: Accoun
             name=form.text("name"),
             relation=form.text("relation"),
         )
-    return RedirectResponse("/household", 303)
+    return told(core.settings, "/household", "person-changed")
 
 
 @router.get("/household/{member_id}/remove")
@@ -87,7 +88,7 @@ def remove_post(request: Request, member_id: int, form: PostedDep, account: Acco
         remove_member(core, account_id=account.account_id, member_id=member_id)
     except MawidError as error:
         return form_page(request, "citizen/household_remove.html", form, error, member=member)
-    return RedirectResponse("/household", 303)
+    return told(core.settings, "/household", "person-removed")
 
 
 def _member(core: CoreDep, account: AccountDep, member_id: int) -> Member:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.show_again import show_again
@@ -99,7 +100,7 @@ def answered(
             send_register_code(core, account_id=account.account_id, member_id=member_id, origin=origin)
             return RedirectResponse(_with_next(f"/household/{member_id}/prove/phone?sent=1", form), 303)
         _prove(core, account, member_id, way, form, origin)
-    return RedirectResponse(safe_path(form.text("next")) or f"/household/{member_id}/prove", 303)
+    return told(core.settings, safe_path(form.text("next")) or f"/household/{member_id}/prove", "person-proven")
 
 
 def _prove(core: Core, account: SignedIn, member_id: int, way: Way, form: Form, origin: Origin) -> None:

@@ -6,44 +6,31 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep
+from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.outgoing.own_file import own_file
 from api.pages.shared.answers import week_of
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
-from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
+from api.pages.shared.timelines import request_steps
 from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError
 from booking.catalogue import views as catalogue
 from booking.draws.own_receipt import own_receipt
 from booking.helpers.take_over import helped_by
 from booking.models.states import RequestState
-from booking.online.views import list_own
 from booking.plans.views import what_lacks
 from booking.requests.answer_in_time import last_day_for_answer
 from booking.requests.prove import Ways, answer_with_proof, ways_to_pass
 from booking.requests.review import answer_challenge, appeal
 from booking.requests.send_challenge import send_challenge
-from booking.requests.views import RequestView, list_requests, request_view
+from booking.requests.views import RequestView, request_view
 from booking.requests.withdraw import withdraw
 from booking.transparency.views import receipt_place
 from booking.urgent.ask import MAY_ASK
 from booking.urgent.views import own_case_view
 
 router = APIRouter()
-
-
-@router.get("/me")
-def me(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """List requests and appointments, with what to do next."""
-    return page(
-        request,
-        "citizen/me.html",
-        lines=list_requests(core, account.account_id),
-        online=list_own(core, account.account_id),
-        home=account.session.door.value,
-        now=core.clock.now(),
-    )
 
 
 @router.get("/requests/{reference}")
@@ -63,6 +50,7 @@ def _show(
     error: MawidError | None = None,
 ) -> Response:
     view, ways = _view(core, account, reference)
+    lacks = what_lacks(core, account_id=account.account_id, reference=reference)
     return form_page(
         request,
         "citizen/request.html",
@@ -75,11 +63,14 @@ def _show(
         weekdays=week_of(view.offices, chosen=view.weekdays),
         bands=[band for band in core.pack.country.bands if band.code in view.bands],
         suggestion=_suggestion(core, view),
-        lacks=what_lacks(core, account_id=account.account_id, reference=reference),
+        lacks=lacks,
         urgent=own_case_view(core, account_id=account.account_id, request_reference=reference),
         may_ask_urgent=view.state in MAY_ASK,
         helped=helped_by(core, account_id=account.account_id, reference=reference),
         zone=core.pack.country.time_zone,
+        steps=request_steps(view, words_of(request), core.pack.country.time_zone, lacks=bool(lacks)),
+        now=core.clock.now(),
+        today=core.today(),
     )
 
 
@@ -131,7 +122,7 @@ def _on(core: CoreDep, account: AccountDep, reference: str) -> Response:
     view = request_view(core, account.account_id, reference)
     if view.state is RequestState.HELD and view.appointment is not None:
         return RedirectResponse(f"/appointments/{view.appointment.reference}", 303)
-    return RedirectResponse(f"/requests/{reference}", 303)
+    return told(core.settings, f"/requests/{reference}", "check-passed")
 
 
 @router.get("/requests/{reference}/proof")
@@ -188,7 +179,7 @@ def withdraw_post(
     view = request_view(core, account.account_id, reference)
     with show_again(lambda error: form_page(request, "citizen/request_withdraw.html", form, error, view=view)):
         withdraw(core, account_id=account.account_id, reference=reference)
-    return RedirectResponse(f"/requests/{reference}", 303)
+    return told(core.settings, f"/requests/{reference}", "withdrawn")
 
 
 @router.get("/requests/{reference}/appeal")
@@ -208,7 +199,7 @@ def appeal_post(
         appeal(core, account_id=account.account_id, reference=reference, words=form.text("words"))
     except MawidError as error:
         return form_page(request, "citizen/request_appeal.html", form, error, view=view, answer_by=_answer_by(core))
-    return RedirectResponse(f"/requests/{reference}", 303)
+    return told(core.settings, f"/requests/{reference}", "appealed")
 
 
 def _answer_by(core: CoreDep) -> date:

@@ -7,9 +7,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep
+from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.incoming.upload_threads import in_own_threads, or_show
 from api.pages.shared.answers import read_day
+from api.pages.shared.banners import told
+from api.pages.shared.case_timelines import urgent_steps
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep, id_of
@@ -98,7 +100,7 @@ def evidence_post(
             finish_upload(core, account_id=who, request_reference=reference, upload_id=upload_id, origin=origin)
         else:
             add_evidence(core, account_id=who, request_reference=reference, content=upload.content, origin=origin)
-    return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)
+    return told(core.settings, f"/requests/{reference}/urgent/evidence", "paper-added")
 
 
 @router.get("/requests/{reference}/urgent/evidence/{evidence_id}/{number}")
@@ -124,7 +126,7 @@ def remove(request: Request, reference: ReferenceDep, form: PostedDep, account: 
     evidence_id = id_of(form.text("evidence"))
     with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         remove_evidence(core, account_id=account.account_id, request_reference=reference, evidence_id=evidence_id)
-    return RedirectResponse(f"/requests/{reference}/urgent/evidence", 303)
+    return told(core.settings, f"/requests/{reference}/urgent/evidence", "paper-removed")
 
 
 @router.get("/requests/{reference}/urgent/send")
@@ -138,7 +140,7 @@ def send(request: Request, reference: ReferenceDep, _form: PostedDep, account: A
     """Send the case to the officers."""
     with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         send_case(core, account_id=account.account_id, request_reference=reference)
-    return RedirectResponse(f"/requests/{reference}/urgent", 303)
+    return told(core.settings, f"/requests/{reference}/urgent", "urgent-sent")
 
 
 @router.get("/requests/{reference}/urgent/withdraw")
@@ -156,7 +158,7 @@ def withdraw(
     view = request_view(core, account.account_id, reference)
     with show_again(lambda error: form_page(request, "citizen/urgent_withdraw.html", form, error, view=view)):
         withdraw_case(core, account_id=account.account_id, request_reference=reference)
-    return RedirectResponse(f"/requests/{reference}", 303)
+    return told(core.settings, f"/requests/{reference}", "urgent-withdrawn")
 
 
 def _ask_page(
@@ -215,4 +217,5 @@ def _case_page(request: Request, core: CoreDep, account: AccountDep, reference: 
         reason=_reason(core, own.case.reason_code),
         level=core.pack.service_level(own.case.level) if own.case.level else None,
         zone=core.pack.country.time_zone,
+        steps=urgent_steps(own, words_of(request), core.pack.country.time_zone),
     )

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep
+from api.deps import AccountDep, CoreDep, words_of
+from api.pages.shared.banners import told
+from api.pages.shared.case_timelines import case_steps, post_steps
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
@@ -67,7 +69,7 @@ def withdraw(
         withdraw_case(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
         return form_page(request, "online/withdraw.html", form, error, view=view)
-    return RedirectResponse("/me", 303)
+    return told(core.settings, "/me", "online-withdrawn")
 
 
 @router.get("/cases/{reference}/result.pdf")
@@ -93,6 +95,7 @@ def next_step(view: CaseView) -> str:
 
 def case_page(request: Request, core: Core, view: CaseView, error: MawidError | None = None) -> Response:
     """Show where a case stands."""
+    words = words_of(request)
     return form_page(
         request,
         "online/case.html",
@@ -103,6 +106,8 @@ def case_page(request: Request, core: Core, view: CaseView, error: MawidError | 
         go_on=next_step(view) if view.case.state in IN_OWN_HANDS else "",
         can_withdraw=view.case.state in CAN_WITHDRAW,
         zone=core.pack.country.time_zone,
+        steps=case_steps(view, words, core.pack.country.time_zone),
+        posted=post_steps(view, words),
     )
 
 

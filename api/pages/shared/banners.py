@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.deps import cookie_name, is_https
 from api.i18n import N_, Words
@@ -38,8 +38,59 @@ class Banner:
 
 DEEDS: Final = {
     "signed-out": Deed(N_("You are signed out.")),
+    "confirmed": Deed(N_("Your appointment is confirmed. Show the pass on the day.")),
+    "cancelled": Deed(N_("Your appointment is cancelled and its place goes to other people.")),
+    "moved": Deed(N_("You gave the appointment up. Your request is in the next draw, with its turn.")),
+    "move-refused": Deed(N_("You said that you cannot come. Your request is in the next draw, with more priority.")),
+    "withdrawn": Deed(N_("Your request is withdrawn. You can ask again at any time.")),
+    "appealed": Deed(N_("Your appeal has arrived. Another officer reads it.")),
+    "check-passed": Deed(N_("The check is done. You do not need to do anything.")),
+    "urgent-sent": Deed(N_("Your urgent request is sent. An officer reads it.")),
+    "urgent-withdrawn": Deed(N_("Your urgent request is withdrawn. Your request stays in the draw.")),
+    "paper-added": Deed(N_("Your paper has arrived.")),
+    "paper-removed": Deed(N_("The paper is removed.")),
+    "person-added": Deed(N_("The person is added.")),
+    "person-changed": Deed(N_("The person's details are saved.")),
+    "person-removed": Deed(N_("The person is removed. You can add them again at any time.")),
+    "person-proven": Deed(N_("It is proven that you may ask for this person.")),
+    "acting-ended": Deed(N_("That account no longer acts for this person, and was told so.")),
+    "acting-disputed": Deed(
+        N_("Now come to any counter with an identity document: an officer compares and decides. Nothing has ended yet.")
+    ),
+    "online-withdrawn": Deed(N_("Your request is withdrawn. A fee that you paid comes back in full.")),
+    "notices-saved": Deed(N_("Your choices about messages are saved.")),
+    "channel-confirmed": Deed(N_("Messages reach you there now.")),
+    "channel-removed": Deed(N_("The address is removed. Nothing is sent there any more.")),
+    "password-changed": Deed(N_("Your password is changed. All other devices are signed out.")),
+    "password-reset": Deed(N_("Your password is changed. Sign in with the new one.")),
+    "phone-confirmed": Deed(N_("Your phone is confirmed. Now add the people you ask for.")),
+    "phone-changed": Deed(N_("Your phone is changed. All other devices are signed out.")),
+    "phone-stopped": Deed(N_("The change of your phone is stopped.")),
+    "second-step-removed": Deed(N_("The second step is removed.")),
+    "passkey-added": Deed(N_("The passkey is added.")),
+    "passkey-removed": Deed(N_("The passkey is removed.")),
+    "session-ended": Deed(N_("It is signed out there.")),
+    "sessions-ended": Deed(N_("You are signed out everywhere else.")),
+    "device-forgotten": Deed(N_("That device is forgotten.")),
+    "account-closed": Deed(N_("Your account is closed, and you are signed out everywhere.")),
+    "account-reopened": Deed(N_("Your account is open again. Sign in.")),
+    "edited": Deed(
+        N_("Your request is changed. It keeps its turn and has a new receipt."), undo="/requests/%s/change/undo"
+    ),
+    "edited-people": Deed(N_("Your request is changed. It keeps its turn, and who left can ask again.")),
+    "edit-undone": Deed(N_("Your change is undone. The request says again what it said before.")),
+    "edited-review": Deed(N_("Your request is changed. An officer looks at it first; it keeps its turn.")),
+    "edited-check": Deed(N_("Your request is changed. Do the short check below, then it goes on with its turn.")),
+    "edited-nothing": Deed(N_("Nothing was different. Your request stays as it was.")),
 }
 """Every banner that a page can show, by the code that the cookie carries."""
+
+
+def told(settings: Settings, address: str, code: str, reference: str = "") -> Response:
+    """Lead to a page that says once what was done; raises KeyError as `tell`."""
+    response = RedirectResponse(address, 303)
+    tell(response, settings, code, reference)
+    return response
 
 
 def tell(response: Response, settings: Settings, code: str, reference: str = "") -> None:

@@ -43,7 +43,7 @@ NO_PAGES = {
 LEAD_ELSEWHERE = {
     *("/confirm-phone/again", "/online/cases/{reference}/paid"),
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
-    *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code")),
+    *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code", "change/undo")),
     *(f"/requests/{{reference}}/urgent/{step}" for step in ("remove", "send")),
     *("/online/cases/{reference}/papers/remove", "/instant/{door}/{service_code}/{office_code}/draw"),
 }
@@ -181,6 +181,7 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     people.answer_until_review(scales, "/abroad", ("berlin",))
     request = people.ask(scales)
     scales.go(f"/requests/{request}/withdraw")
+    scales.go(f"/requests/{request}/change").send(accessible="yes")
     scales.go("/helped").send(reference=request, phone="0944 123 456")
     see_a_refusal(scales, core, request)
     ask_for_an_urgent_place(scales, core, request)

@@ -44,6 +44,9 @@ class Program:
     def delete(self, path: str) -> Response:
         return self.client.delete(f"/api/v1{path}", headers=self._headers({}))
 
+    def put(self, path: str, body: Any) -> Response:
+        return self.client.put(f"/api/v1{path}", json=body, headers=self._headers({}))
+
     def post(self, path: str, body: Any = None, *, key: str | None = None) -> Response:
         """Post with an idempotency key of its own, unless one is given; "" sends none."""
         key = secrets.token_hex(8) if key is None else key

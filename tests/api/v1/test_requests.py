@@ -99,7 +99,7 @@ def test_a_request_without_a_key_is_not_accepted(citizen, core):
     assert answer.json()["errors"][0] == {
         "field": "Idempotency-Key",
         "reason": "missing",
-        "detail": "This answer is missing.",
+        "detail": "Answer this question.",
     }
     assert count_requests(core) == 0
 
@@ -221,3 +221,22 @@ def test_an_appeal_needs_a_text_that_can_be_stored(citizen, core):
         answer = amal.post(f"/requests/{reference}/appeal", {"words": words})
         assert answer.status_code == 422, words
         assert answer.json()["errors"][0]["field"] == "words"
+
+
+def test_a_change_keeps_the_turn_and_needs_the_receipt_that_was_read(citizen):
+    amal = citizen()
+    asked = amal.ask().json()
+    address, wish = (
+        f"/requests/{asked['reference']}/wish",
+        {"people": amal.members, "bands": ["morning"], "weekdays": [0, 1]},
+    )
+
+    changed = amal.put(address, {**wish, "offices": ["homs"], "receipt": asked["receipt"]})
+    stale = amal.put(address, {**wish, "offices": ["aleppo"], "receipt": asked["receipt"]})
+    joins = amal.put(address, {**wish, "offices": ["homs"], "people": [999_999], "receipt": changed.json()["receipt"]})
+
+    assert (changed.status_code, changed.json()["offices"]) == (200, ["homs"])
+    assert changed.json()["receipt"] != asked["receipt"]
+    assert (changed.json()["edited_at"] is None, changed.json()["frozen"]) == (False, False)
+    assert (stale.status_code, stale.json()["code"]) == (409, "edited_meanwhile")
+    assert (joins.status_code, joins.json()["errors"][0]["reason"]) == (422, "nobody_joins")

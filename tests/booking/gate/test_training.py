@@ -142,7 +142,7 @@ def test_later_knowledge_leaves_an_earlier_training_identical_to_the_bit(country
                 select(Request).where(Request.created_at >= as_of, Request.account_id != account).limit(1)
             ).all()
             later.account_id = account
-        session.execute(text("UPDATE request SET accessible = true WHERE id::text < '8'"))
+        session.execute(text("UPDATE request SET together = true WHERE id::text < '8'"))
 
     assert train_from_history(country, as_of=as_of, seed=1).to_bytes() == before
     assert train_from_history(country, as_of=as_of + timedelta(days=5), seed=1).to_bytes() != before

@@ -37,6 +37,7 @@ from booking.requests.judge_again import judge_again
 from booking.requests.withdraw import withdraw
 from tests.booking.identity.conftest import NAME, Away
 from tests.country import BORN, a_colleague, a_wish, an_account, an_origin, eligible_number, put_rules_in_force
+from tests.edits import change_request
 
 PEOPLE = 2
 SETTINGS = settings(
@@ -178,11 +179,11 @@ class Numbers(RuleBasedStateMachine):
         theirs = self.member(self.strangers[who], self.numbers[person])
         self.tried(end_acting, account_id=account_id, member_id=member or 0, acting_id=theirs or 0)
 
-    @rule(who=st.integers(0, 3), person=people)
-    def somebody_withdraws(self, who, person):
+    @rule(who=st.integers(0, 3), person=people, instead=st.sampled_from([{}, {"offices": ("homs",)}]))
+    def somebody_withdraws_or_changes_it(self, who, person, instead):
         account_id = (self.strangers + self.owners)[who]
         for reference in self.live(self.numbers[person], account_id):
-            self.tried(withdraw, account_id=account_id, reference=reference)
+            self.tried(change_request if instead else withdraw, account_id=account_id, reference=reference, **instead)
 
     @rule(person=people)
     def an_owner_decides_it_at_a_counter(self, person):

@@ -62,7 +62,7 @@ def test_a_phone_is_changed_with_a_code_to_each(visit, site, language, done):
     visitor.page.fill("#old_code", last_secret(site.core, account_id, "phone_before"))
     visitor.page.locator("main button.button").click()
     visitor.look()
-    expect(visitor.page.locator("main .good").first).to_contain_text(done)
+    expect(visitor.page.locator(".banner").first).to_contain_text(done)
     visitor.open("/me/password")
     visitor.open("/user-name")
     visitor.open("/stop-phone")

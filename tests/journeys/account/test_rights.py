@@ -83,7 +83,7 @@ def test_an_account_is_closed_and_opened_again(owner, site, language, warning):
     assert page.locator("#error-summary").count() == 1
     page.fill("#password", PASSWORD)
     visitor.press()
-    assert visitor.path == "/reopen?closed=1"
+    assert visitor.path == "/reopen"
     page.fill("#username", name)
     page.fill("#password", PASSWORD)
     visitor.press()

@@ -7,10 +7,10 @@ from tests.journeys import steps
 
 PHONE, DESK = 320, 1280
 WORDS = {
-    "ar": {"arrived": "وصل طلبك", "first": "نلت مكانًا في خيارك الأول.", "confirmed": "مؤكّد", "over": "ملغى"},
+    "ar": {"arrived": "وصل طلبك", "first": "نلت موعدًا في اختيارك الأول.", "confirmed": "مؤكّد", "over": "ملغى"},
     "en": {
         "arrived": "Your request has arrived",
-        "first": "You got a place in your first choice.",
+        "first": "You got an appointment at your first choice.",
         "confirmed": "Confirmed",
         "over": "Cancelled",
     },

@@ -25,11 +25,11 @@ def test_an_address_is_added_confirmed_preferred_and_removed(browser, clock):
     browser.send(1, again=1)
     assert "sent=1" in browser.path
     browser.send(code=last_code(browser, "amal"))
-    assert browser.path == "/me/notices?saved=1", browser.text
+    assert browser.path == "/me/notices", browser.text
     assert "a•••@mail.test" in browser.text
 
     browser.send(first="email", wanted=["tips"], quiet_from=22, quiet_until=7, time_zone="Europe/Berlin")
-    assert browser.path == "/me/notices?saved=1", browser.text
+    assert browser.path == "/me/notices", browser.text
     chosen = browser.forms()[0].fields
     assert (chosen["first"], chosen["wanted"]) == (["email"], ["tips"])
     assert (chosen["quiet_from"], chosen["time_zone"]) == (["22"], ["Europe/Berlin"])

@@ -44,7 +44,7 @@ def test_closing_says_what_ends_and_signs_out_and_the_owner_opens_it_again(brows
     assert browser.status == 422
 
     browser.send(password=PASSWORD)
-    assert browser.path == "/reopen?closed=1"
+    assert browser.path == "/reopen"
     with core.sessions() as session:
         assert session.scalars(select(Request.state)).one() is RequestState.WITHDRAWN
     assert browser.go("/me").path.startswith("/sign-in")

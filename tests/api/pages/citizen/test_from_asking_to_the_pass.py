@@ -19,9 +19,10 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
     draw_it(reference)
 
     people.come_back(browser, "amal", f"/requests/{request}")
-    assert "نلت مكانًا في خيارك الأول" in browser.text
+    assert "نلت موعدًا في اختيارك الأول" in browser.text
     appointment = re.search(r"/appointments/(\w+)", browser.text).group(1)
-    browser.go(f"/appointments/{appointment}").send()
+    assert re.search(r'class="count"><strong><b>\d+</b>', browser.go(f"/appointments/{appointment}").text)
+    browser.send()
     assert "مؤكّد" in browser.text
     browser.go(f"/appointments/{appointment}/pass")
     assert "<svg" in browser.text
@@ -29,6 +30,7 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
     assert b"BEGIN:VEVENT" in calendar.content
     browser.go(f"/appointments/{appointment}/cancel").send()
     assert "ملغى" in browser.text
+    assert "أُلغي موعدك" in browser.text
 
 
 def test_an_expatriate_asks_abroad_and_sees_the_consulates_local_time(browser, core, a_draw, draw_it):
@@ -52,16 +54,16 @@ def one_place_only(core, clock):
         session.execute(text("UPDATE slot_pool SET places = 0, taken = 0"))
         session.execute(
             text(
-                "UPDATE slot_pool SET places = 1 WHERE pool = 'draw' AND slot_id = (SELECT s.id FROM slot s "
-                "JOIN office o ON o.id = s.office_id WHERE o.code = 'damascus' AND s.local_day = :day "
-                "ORDER BY s.starts_at LIMIT 1)"
+                "UPDATE slot_pool SET places = 1 WHERE pool = 'draw' AND slot_id IN (SELECT min(s.id) FROM slot s "
+                "JOIN office o ON o.id = s.office_id WHERE o.code IN ('damascus', 'homs') AND s.local_day = :day "
+                "GROUP BY o.id)"
             ),
             {"day": clock.now().date() + timedelta(days=7)},
         )
 
 
 @pytest.mark.usefixtures("one_place_only")
-def test_a_person_not_drawn_reads_how_many_were_ahead(new_browser, core, a_draw, draw_it):
+def test_a_person_not_drawn_reads_why_and_adds_what_would_have_helped(new_browser, core, a_draw, draw_it):
     reference = a_draw()
     browsers = [new_browser(), new_browser()]
     requests = []
@@ -74,6 +76,16 @@ def test_a_person_not_drawn_reads_how_many_were_ahead(new_browser, core, a_draw,
 
     for number, (one, request) in enumerate(zip(browsers, requests, strict=True)):
         people.come_back(one, f"user{number}", f"/requests/{request}")
-    loser = next(one.text for one in browsers if "انتهت الأماكن قبل دورك" in one.text)
-    assert "قبلك شخص واحد طلب الفروع نفسها" in loser
-    assert "خسرت قرعة واحدة" in loser
+    loser = next(one for one in browsers if "لم يبقَ موعد حين وصل دورك" in one.text)
+    assert "سبقك شخص واحد طلب الفروع نفسها" in loser.text
+    assert "خسرت قرعة واحدة" in loser.text
+    before = re.search(r"[0-9a-f]{64}", loser.text)[0]
+    loser.go(loser.path.split("?")[0] + "/change?better=1")
+    assert 'value="homs" selected' in loser.text
+    loser.send()
+    assert "عُدّل طلبك. بقي دوره" in loser.text
+    assert "خسرت قرعة واحدة" in loser.text
+    assert re.search(r"[0-9a-f]{64}", loser.text)[0] != before
+    loser.send()
+    assert "تُراجع عن تعديلك" in loser.text
+    assert "حمص" not in re.search(r"<dl.*?</dl>", loser.text, re.DOTALL)[0]

@@ -49,6 +49,7 @@ def with_officers(browser, core, request, days=9):
 
 def test_a_citizen_asks_with_a_photo_and_an_officer_gives_a_place(core, browser, asked, staff):
     case = with_officers(browser, core, asked)
+    assert "طلبك العاجل" in browser.go("/me").text
     officer = staff(Role.OFFICER)
     officer.go("/desk/urgent")
     assert f"/desk/urgent/{case}" in officer.text

@@ -1,0 +1,141 @@
+"""What may be changed of a request that waits, and the wish that comes of it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from booking.base.errors import DrawRunningError, FieldError, IllegalMoveError
+from booking.base.fields import raise_all
+from booking.core.core import Core
+from booking.models import Draw, HouseholdMember, Request, RequestEdit
+from booking.models.states import WAITING_FOR_DRAW, DrawState
+from booking.requests.check_prerequisites import party_of
+from booking.requests.new_rows import ranked_codes
+from booking.requests.receipt import read_row
+from booking.requests.wish import ALL_WEEKDAYS, Wish
+
+EDIT: Final = "edited"
+"""How the refusal of an edit calls what the request should become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that may be changed of a request, as it should be from now on; fields as in `Wish`.
+
+    ``receipt`` (hex) is that of the wish as it was read: two changes at once do not overwrite each other unseen.
+    ``people`` are those who stay.
+    """
+
+    receipt: str
+    people: tuple[int, ...]
+    offices: tuple[str, ...]
+    bands: frozenset[str]
+    weekdays: frozenset[int] = field(default=ALL_WEEKDAYS)
+    first_day: date | None = None
+    last_day: date | None = None
+    needed_by: date | None = None
+    home_first: date | None = None
+    home_last: date | None = None
+    accessible: bool = False
+    together: bool = False
+
+
+def wish_after(session: Session, request: Request, change: Change) -> tuple[Wish, list[HouseholdMember]]:
+    """Return the wish that a change makes of a stored request, with those who leave it.
+
+    Raises
+    ------
+    InvalidInputError
+        Somebody would join: each asks for a turn of their own.
+    """
+    party = party_of(session, request)
+    staying = [member for member in party if member.id in change.people]
+    if len(staying) != len(change.people):
+        raise_all([FieldError("people", "nobody_joins")])
+    wish = Wish(
+        service=request.service.code,
+        people=tuple(member.id for member in staying),
+        offices=change.offices,
+        bands=change.bands,
+        door=request.door,
+        first_day=change.first_day,
+        last_day=change.last_day,
+        weekdays=change.weekdays,
+        needed_by=change.needed_by,
+        accessible=change.accessible,
+        reason=request.reason_code,
+        together=change.together,
+        home_first=change.home_first,
+        home_last=change.home_last,
+    )
+    return wish, [member for member in party if member not in staying]
+
+
+def change_of(session: Session, core: Core, request: Request) -> Change:
+    """Return what a request says now, as a form to change it shows it; days that are past are no answer any more."""
+    own = [(one.first_day, one.last_day) for one in request.offices if one.first_day and one.last_day]
+    return Change(
+        receipt=request.receipt.hex(),
+        people=tuple(member.id for member in party_of(session, request)),
+        offices=ranked_codes(session, request),
+        bands=frozenset(request.bands.split(",")),
+        weekdays=frozenset(day for day in ALL_WEEKDAYS if request.weekdays >> day & 1),
+        first_day=request.first_day if request.first_day > core.today() else None,
+        last_day=request.last_day,
+        needed_by=request.needed_by,
+        home_first=own[0][0] if own else None,
+        home_last=own[0][1] if own else None,
+        accessible=request.accessible,
+        together=request.together,
+    )
+
+
+def change_back(session: Session, core: Core, request: Request) -> Change | None:
+    """Return what a request said before its last change; None where it never changed. Who left does not come back."""
+    before = session.scalar(
+        select(RequestEdit).where(RequestEdit.request_id == request.id).order_by(RequestEdit.number.desc()).limit(1)
+    )
+    if before is None:
+        return None
+    wish = read_row(before.wish)
+    return replace(
+        change_of(session, core, request),
+        offices=wish.offices,
+        bands=frozenset(wish.bands),
+        weekdays=frozenset(day for day in ALL_WEEKDAYS if wish.weekdays >> day & 1),
+        first_day=wish.first_day if wish.first_day > core.today() else None,
+        last_day=wish.last_day,
+        needed_by=wish.needed_by,
+        home_first=wish.windows[0][1] if wish.windows else None,
+        home_last=wish.windows[0][2] if wish.windows else None,
+        accessible=wish.accessible,
+    )
+
+
+def is_frozen(session: Session, core: Core, request: Request) -> bool:
+    """Return whether a draw counts on a waiting request as it is: one that is closed, or that should be by now.
+
+    Whoever asked in time is in it as they asked.
+    """
+    of_this_request = and_(Draw.id == request.draw_id, Draw.state == DrawState.CLOSED)
+    due = and_(Draw.state == DrawState.OPEN, Draw.closes_at <= core.clock.now())
+    return session.scalar(select(Draw.id).where(or_(of_this_request, due)).limit(1)) is not None
+
+
+def refuse_frozen(session: Session, core: Core, request: Request) -> None:
+    """Let go on only where a request may change.
+
+    Raises
+    ------
+    IllegalMoveError
+        It does not wait for a draw.
+    DrawRunningError
+        A draw counts on it as it is.
+    """
+    if request.state not in WAITING_FOR_DRAW:
+        raise IllegalMoveError(request.state, EDIT)
+    if is_frozen(session, core, request):
+        raise DrawRunningError

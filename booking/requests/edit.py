@@ -1,0 +1,135 @@
+"""Change a request that waits for a draw; its turn stays, and the new wish has a receipt of its own."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from booking.base.drawing_agreed import CLOSING
+from booking.base.errors import DrawRunningError
+from booking.core.core import Core
+from booking.core.messages import tell
+from booking.core.origin import Origin
+from booking.models import Request, RequestEdit, RequestLeft, RequestOffice
+from booking.models.states import RequestState
+from booking.requests.ask import keep_members, link_others
+from booking.requests.change import Change, refuse_frozen
+from booking.requests.errors import EditedMeanwhileError
+from booking.requests.judge_edit import JudgedEdit, judge_edit
+from booking.requests.new_rows import choice, ranked_codes, sign, verdict_row, wish_row
+from booking.requests.rows import locked_request
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What became of a change: the receipt (hex) that counts now, where the request stands, and what is different."""
+
+    reference: str
+    receipt: str
+    state: RequestState
+    different: frozenset[str]
+
+
+def edit(core: Core, *, account_id: UUID, reference: str, change: Change, origin: Origin) -> Edited:
+    """Change a request that waits: offices, days, times, access, and people who leave.
+
+    Priority, and what it follows from, stay. The wish before is kept with its receipt; a draw that froze it is checked
+    by its own files. A change that changes nothing makes no new receipt.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such request.
+    EditedMeanwhileError
+        The request was changed since it was read.
+    IllegalMoveError
+        The request does not wait for a draw.
+    DrawRunningError
+        A draw counts on the request as it is; it can be changed when there is a result.
+    InvalidInputError
+        Something is unusable; all of it is listed.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyAttemptsError
+        A limit on asking is reached.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there when asking.
+    booking.core.register.RegisterAwayError
+        Other offices need the register's answer, and it gives none.
+    PolicyMissingError
+        No quota policy or no rule set is active.
+    """
+    with core.sessions() as session:
+        judged = judge_edit(session, core, account_id=account_id, reference=reference, change=change, origin=origin)
+    with core.sessions.begin() as session:
+        return edit_in(session, core, account_id=account_id, reference=reference, read=change.receipt, judged=judged)
+
+
+def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, read: str, judged: JudgedEdit) -> Edited:
+    """Make a judged change in the caller's transaction; ``read`` is the receipt that was read. See `edit`."""
+    # a draw that closes takes the lock alone: it would see half of its requests before a change and half after
+    if not session.scalar(select(func.pg_try_advisory_xact_lock_shared(CLOSING))):
+        raise DrawRunningError
+    if judged.wish.together and "together" in judged.different:
+        link_others(session, account_id)  # all of the account's before this one alone: always locked in one order
+    request = locked_request(session, reference, account_id=account_id)
+    refuse_frozen(session, core, request)
+    if request.receipt.hex() != read:
+        raise EditedMeanwhileError
+    if judged.different:
+        _keep_what_was(session, core, request)
+        with session.no_autoflush:  # wish and receipt change in one statement, or the database refuses it
+            _take_out(session, core, request, judged)
+            _change(session, core, request, judged)
+        keep_members(session, request)
+        if judged.screened is not None:
+            session.add(verdict_row(core, request, judged.screened))
+        if judged.state is not None:
+            request.move_to(judged.state)
+            request.decided_at = core.clock.now()
+        tell(session, core, account_id, _notice(judged), reference=reference)
+    return Edited(reference, request.receipt.hex(), request.state, judged.different)
+
+
+def _notice(judged: JudgedEdit) -> str:
+    return "request_edited" if judged.state is None else f"request_{judged.state.value}"
+
+
+def _keep_what_was(session: Session, core: Core, request: Request) -> None:
+    number = session.scalars(select(func.count()).where(RequestEdit.request_id == request.id)).one()
+    wish = wish_row(request, request.service.code, ranked_codes(session, request))
+    session.add(
+        RequestEdit(
+            request_id=request.id,
+            number=number,
+            wish=wish.columns(),
+            receipt=request.receipt,
+            edited_at=core.clock.now(),
+        )
+    )
+    session.flush()
+
+
+def _take_out(session: Session, core: Core, request: Request, judged: JudgedEdit) -> None:
+    """Let people leave, also those for whom the account does not act any more; the others close ranks."""
+    staying = {member.person_id for member in judged.checked.members}
+    for member in [one for one in request.members if one.person_id not in staying]:
+        session.add(RequestLeft(request_id=request.id, person_id=member.person_id, left_at=core.clock.now()))
+        request.members.remove(member)
+    for position, member in enumerate(request.members):
+        member.position = position
+    request.party_size = len(request.members)
+    request.units = sum(member.units for member in request.members)
+
+
+def _change(session: Session, core: Core, request: Request, judged: JudgedEdit) -> None:
+    wish, checked = judged.wish, judged.checked
+    session.execute(delete(RequestOffice).where(RequestOffice.request_id == request.id))
+    session.expire(request, ["offices"])
+    request.offices = [choice(rank, office, wish) for rank, office in enumerate(checked.offices)]
+    request.first_day = wish.first_day or core.today()
+    request.last_day, request.needed_by = wish.last_day, wish.needed_by
+    request.weekdays, request.bands = wish.weekday_mask, ",".join(sorted(wish.bands))
+    request.accessible, request.together, request.must_hold = wish.accessible, wish.together, checked.must_hold
+    sign(request, checked.service.code, wish.offices)

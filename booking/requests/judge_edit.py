@@ -1,0 +1,149 @@
+"""Judge a change of a request as asking for it would have been: form, limits, and the gate where it matters."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.accounts.phones import phones_before
+from booking.base.errors import NotFoundError
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.core.register import RegisterAwayError
+from booking.gate.exceptions import rules_excepted
+from booking.models import HouseholdMember, Request, Verdict
+from booking.models.states import RequestState
+from booking.requests.change import Change, change_of, refuse_frozen, wish_after
+from booking.requests.check_prerequisites import check_asking
+from booking.requests.judge_wish import check_form, check_limits
+from booking.requests.screen import Screened, ask_registers, kilometres
+from booking.requests.wish import Checked, Wish
+from fraud.facts import Facts, HardFacts
+from fraud.gate import Decision
+
+_NOTHING_AGAINST: Final = HardFacts(
+    has_live_request=False,
+    registry_knows_person=True,
+    passport_valid_long=False,
+    reason_given=True,
+    application_pending=False,
+    age_eligible=True,
+)
+"""Nobody joins, so nothing certain can come to be against the party."""
+_STATES: Final = {Decision.CHALLENGE: RequestState.CHALLENGED, Decision.REVIEW: RequestState.UNDER_REVIEW}
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedEdit:
+    """A change that may be made: the wish after it, who leaves, and what the gate says of it.
+
+    ``screened`` is None where nothing changed that the gate looks at; ``state`` is None where the request goes on as it
+    does, and else what has to come first. ``different`` names what is another answer than before.
+    """
+
+    wish: Wish
+    checked: Checked
+    leaving: list[HouseholdMember]
+    different: frozenset[str]
+    screened: Screened | None
+    state: RequestState | None
+
+
+def judge_edit(
+    session: Session, core: Core, *, account_id: UUID, reference: str, change: Change, origin: Origin
+) -> JudgedEdit:
+    """Judge a change of a request that waits; reads alone, and spends an attempt to ask.
+
+    The gate looks again where people or offices are others, by what it knew when the request was asked for: a request
+    neither counts against itself nor is new. What it finds now and did not find then has to be cleared first; it never
+    refuses.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for a draw.
+    DrawRunningError
+        A draw counts on the request as it is.
+    InvalidInputError
+        Something is unusable; all of it is listed.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyAttemptsError
+        A limit on asking is reached.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there when asking.
+    booking.core.register.RegisterAwayError
+        Other offices need the register's answer, and it gives none.
+    PolicyMissingError
+        No quota policy or no rule set is active.
+    """
+    request = session.scalar(select(Request).where(Request.reference == reference, Request.account_id == account_id))
+    if request is None:
+        raise NotFoundError
+    refuse_frozen(session, core, request)
+    policy = core.gate_policies.active(session)
+    wish, leaving = wish_after(session, request, change)
+    # who may be asked for was judged when they were
+    checked = check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits, seen=True)
+    earlier_phones = phones_before(session, account_id=account_id, now=core.clock.now())
+    check_limits(core, "ask", checked, origin, earlier_phones)
+    checked = replace(checked, must_hold=check_asking(session, core, checked, wish.door))
+    before = change_of(session, core, request)
+    different = _different(before, change)
+    known = _facts_when_asked(session, request)
+    if not different & {"people", "offices"} or known is None:
+        return JudgedEdit(wish, checked, leaving, different, None, None)
+    facts = replace(
+        known,
+        party_size=len(checked.members),
+        offices_ranked=len(checked.offices),
+        km_to_nearest_office=_kilometres(session, core, checked, wish),
+    )
+    screened = _screened(session, core, checked, facts, origin)
+    return JudgedEdit(wish, checked, leaving, different, screened, _state(session, request, screened))
+
+
+def _different(before: Change, after: Change) -> frozenset[str]:
+    names = [name for name in Change.__slots__ if name != "receipt"]
+    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _facts_when_asked(session: Session, request: Request) -> Facts | None:
+    """Return the facts by which the gate judged the request; None where it did not, as of one that an office moved."""
+    inputs = session.scalar(
+        select(Verdict.inputs)
+        .where(Verdict.request_id == request.id, Verdict.inputs["facts"].is_not(None))
+        .order_by(Verdict.decided_at)
+        .limit(1)
+    )
+    return None if inputs is None else Facts.from_stored(inputs["facts"])[0]
+
+
+def _kilometres(session: Session, core: Core, checked: Checked, wish: Wish) -> float:
+    registers = ask_registers(core, checked.service, checked.members)
+    if registers.away:
+        raise RegisterAwayError
+    return kilometres(session, registers.known, checked.offices, wish.door)
+
+
+def _screened(session: Session, core: Core, checked: Checked, facts: Facts, origin: Origin) -> Screened:
+    """Judge the facts; limits that do not answer now send nobody back to a check: a change opens nothing new."""
+    policy, people = core.gate_policies.active(session), [member.person for member in checked.members]
+    exceptions = rules_excepted(
+        session, core.vault, account=checked.account, people=people, origin=origin, now=core.clock.now()
+    )
+    verdict = policy.judge(hard=_NOTHING_AGAINST, facts=facts, limits=None, exceptions=exceptions)
+    inputs = {"facts": facts.as_dict(), "hard": asdict(_NOTHING_AGAINST), "exceptions": sorted(exceptions)}
+    return Screened(verdict, inputs, verdict.versions | policy.versions, {})
+
+
+def _state(session: Session, request: Request, screened: Screened) -> RequestState | None:
+    """Return what has to come first: nothing for reasons that were known, and cleared, before."""
+    earlier = session.scalars(select(Verdict.reasons).where(Verdict.request_id == request.id))
+    known = {reason["code"] for reasons in earlier for reason in reasons}
+    new = {reason.code for reason in screened.verdict.reasons} - known
+    return _STATES.get(screened.verdict.decision) if new else None
