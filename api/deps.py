@@ -20,12 +20,14 @@ from booking.base.settings import Language, Settings
 from booking.core import sessions, visitors
 from booking.core.core import Core
 from booking.core.origin import Origin
-from booking.core.permissions import Permission, allows
+from booking.core.permissions import Permission, allows, is_staff
 from booking.core.session_data import SessionData
 
 DEVICE_COOKIE: Final = "mawid_device"
 KNOWN_COOKIE: Final = "mawid_known"
 LANGUAGE_COOKIE: Final = "mawid_language"
+WAITING: Final = "/staff/waiting"
+"""Where pages of staff ask by themselves what waits: no use of the session, which still ends when it is left alone."""
 _LONGEST_KNOWN: Final = 64
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -104,7 +106,7 @@ def visit_of(request: Request) -> Visit | None:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     by_cookie = scheme.lower() != "bearer"
     token = request.cookies.get(session_cookie(core.settings), "") if by_cookie else bearer.strip()
-    session = sessions.read(core, token) if token else None
+    session = sessions.read(core, token, used=request.url.path != WAITING) if token else None
     visit = Visit(token, session, by_cookie) if session is not None else None
     request.state.visitor = session  # for the security event, where this call is refused
     return visit
@@ -128,6 +130,19 @@ def signed_in(visit: Annotated[Visit | None, Depends(visit_of)]) -> SignedIn:
     if visit is None or visit.session.account_id is None:
         raise NotSignedInError
     return SignedIn(visit.session.account_id, visit)
+
+
+def staff(account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+    """Return an account that has a role of staff; for others there is no such page.
+
+    Raises
+    ------
+    NotFoundError
+        It is a citizen's.
+    """
+    if not is_staff(account.session.roles):
+        raise NotFoundError
+    return account
 
 
 class Guard:
@@ -171,6 +186,7 @@ WordsDep = Annotated[Words, Depends(words_of)]
 OriginDep = Annotated[Origin, Depends(origin_of)]
 VisitDep = Annotated[Visit | None, Depends(visit_of)]
 AccountDep = Annotated[SignedIn, Depends(signed_in)]
+StaffDep = Annotated[SignedIn, Depends(staff)]
 ClosingDep = Annotated[SignedIn, Depends(Guard(Permission.CLOSE_OFFICE))]
 CounterDep = Annotated[SignedIn, Depends(Guard(Permission.SERVE_COUNTER))]
 OfficerDep = Annotated[SignedIn, Depends(Guard(Permission.USE_DESK))]

@@ -63,6 +63,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.lists = ShortCache(lifetime=timedelta(seconds=LIST_SECONDS))
     app.state.published_files = PublishedFiles()
     app.state.refusals = {}
+    app.state.began = core.clock.now()
     at_once = core.settings.password_hash_concurrency
     app.state.budgets = Budgets(_calls(), app.state.metrics, hashes_at_once=at_once)
     add_handlers(app, error_page)

@@ -56,6 +56,7 @@ from booking.transparency.log import sequence
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
+from booking.worker.periods import PERIODS
 from booking.worker.retention import remove_old_jobs
 from booking.worker.stalled import settle_stalled
 
@@ -69,11 +70,6 @@ CONNECTED_WITHIN: Final = 5.0
 """Seconds in which the queue's pool must have a connection; else the worker takes the database for away."""
 FIRST: Final = 1
 """The priority of what frees other jobs."""
-EVERY_MINUTE: Final = "* * * * *"
-EVERY_HOUR: Final = "7 * * * *"
-EVERY_NIGHT: Final = "10 1 * * *"
-LATER_AT_NIGHT: Final = "40 1 * * *"
-AFTER_LINKING: Final = "40 2 * * *"
 
 
 class UntilAnswered(BaseRetryStrategy):
@@ -100,55 +96,50 @@ def _with_id(work: Callable[[Core, UUID], object]) -> Callable[[Core, str], obje
     return run
 
 
-PERIODIC: Final[Mapping[str, tuple[str, tuple[Callable[[Core], object], ...]]]] = {
-    "advance_draws": (EVERY_MINUTE, (advance_draws,)),
+PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
+    "advance_draws": (advance_draws,),
     "expire": (
-        EVERY_MINUTE,
-        (
-            expire.lapse_offers,
-            expire.lapse_challenges,
-            expire.remind,
-            miss_after_closing,
-            lapse_tickets,
-            end_open_visits,
-            retention.lapse_cases,
-            retention.return_unused,
-        ),
+        expire.lapse_offers,
+        expire.lapse_challenges,
+        expire.remind,
+        miss_after_closing,
+        lapse_tickets,
+        end_open_visits,
+        retention.lapse_cases,
+        retention.return_unused,
     ),
-    "keep_log": (EVERY_MINUTE, (log_unsaid, log_audit_head, sequence, ask_witnesses)),
-    "deliver_all": (EVERY_MINUTE, (deliver.deliver_waiting,)),
-    "compare_newcomers": (EVERY_MINUTE, (compare_newcomers,)),
-    "escalate_appeals": (EVERY_HOUR, (escalate_appeals,)),
+    "keep_log": (log_unsaid, log_audit_head, sequence, ask_witnesses),
+    "deliver_all": (deliver.deliver_waiting,),
+    "compare_newcomers": (compare_newcomers,),
+    "escalate_appeals": (escalate_appeals,),
     "end_online_cases": (
-        EVERY_HOUR,
-        (
-            online_keeping.lapse_waiting,
-            online_keeping.expire_results,
-            remind_of_post,
-            lapse_unposted,
-            refunds.refund_owed,
-        ),
+        online_keeping.lapse_waiting,
+        online_keeping.expire_results,
+        remind_of_post,
+        lapse_unposted,
+        refunds.refund_owed,
     ),
-    "change_waiting_phones": (EVERY_HOUR, (change_waiting_phones, forget_after_waiting)),
-    "make_slots": (EVERY_HOUR, (_make_slots,)),
-    "remind_early": (EVERY_HOUR, (remind_early,)),
-    "end_staff_changes": (EVERY_HOUR, (staff_changes.expire,)),
+    "change_waiting_phones": (change_waiting_phones, forget_after_waiting),
+    "make_slots": (_make_slots,),
+    "remind_early": (remind_early,),
+    "end_staff_changes": (staff_changes.expire,),
     "remove_old_evidence": (
-        EVERY_NIGHT,
-        (remove_old_uploads, retention.remove_old_evidence, online_keeping.remove_old_papers, remove_old_consents),
+        remove_old_uploads,
+        retention.remove_old_evidence,
+        online_keeping.remove_old_papers,
+        remove_old_consents,
     ),
-    "remove_old_traces": (EVERY_NIGHT, (remove_old_traces,)),
-    "erase_closed": (EVERY_NIGHT, (remove_old_copies, erase_closed)),
-    "remove_old_jobs": (EVERY_NIGHT, (remove_old_jobs,)),
-    "publish_days": (EVERY_NIGHT, (publish_days, publish_coarse)),
-    "replay": (EVERY_NIGHT, (replay,)),
-    "measure_drift": (EVERY_NIGHT, (measure_drift,)),
-    "measure_waits": (EVERY_NIGHT, (measure_waits,)),
-    # One after the other: each holds all people, or all requests of some months, in memory.
-    "link_everyone": (LATER_AT_NIGHT, (open_duplicates, open_rings)),
-    "open_questions": (AFTER_LINKING, (open_questions,)),
+    "remove_old_traces": (remove_old_traces,),
+    "erase_closed": (remove_old_copies, erase_closed),
+    "remove_old_jobs": (remove_old_jobs,),
+    "publish_days": (publish_days, publish_coarse),
+    "replay": (replay,),
+    "measure_drift": (measure_drift,),
+    "measure_waits": (measure_waits,),
+    "link_everyone": (open_duplicates, open_rings),
+    "open_questions": (open_questions,),
 }
-"""When each job runs, and its steps in their order; no job waits or runs twice at a time."""
+"""The steps of each job that runs by itself, in their order; no job waits or runs twice at a time. When: `PERIODS`."""
 
 ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], object]]]] = {
     "plan_closure": (OUTAGES, _with_id(closing.plan)),
@@ -171,13 +162,13 @@ def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
     address = libpq_parameters(core.sessions.kw["bind"].url)
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(kwargs=address, timeout=CONNECTED_WITHIN))
-    for name, (cron, steps) in PERIODIC.items():
-        _add_periodic(app, core, name=name, cron=cron, steps=steps)
+    for name, steps in PERIODIC.items():
+        _add_periodic(app, core, name=name, cron=PERIODS[name].value, steps=steps)
 
     for name, (retry, work) in ONE_OFF.items():
         _add_one_off(app, core, name=name, retry=retry, work=work)
 
-    @app.periodic(cron=EVERY_MINUTE)
+    @app.periodic(cron=PERIODS["retry_stalled"].value)
     @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True, priority=FIRST)
     async def retry_stalled(context: JobContext, /, timestamp: int) -> None:  # noqa: ARG001
         await settle_stalled(context.app)

@@ -16,6 +16,7 @@ from api.health.jobs import JobsRun
 from api.health.notices import NoticesSent
 from api.health.public_log import PublicLog
 from api.health.register import RegisterMeasures
+from api.health.running import Running
 from booking.base.errors import SessionsUnavailableError
 from booking.core.core import Core
 from booking.core.key_check import secret_fits
@@ -122,6 +123,7 @@ def make_registry(core: Core) -> CollectorRegistry:
     registry.register(NoticesSent(core))
     registry.register(JobsRun(core))
     registry.register(PublicLog(core))
+    registry.register(Running(core))
     return registry
 
 

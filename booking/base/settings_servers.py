@@ -15,6 +15,9 @@ class ServerSettings(BaseSettings):
     """A part of `booking.base.settings.Settings`."""
 
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
+    backups_dir: Path | None = Field(
+        default=None, description="Where backups are made, so that administrators see how old the last one is."
+    )
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
     database_owner_url: SecretStr | None = Field(
         default=None, description="The same database as the role that owns it: for migrate, backup, restore alone."

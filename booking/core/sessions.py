@@ -122,8 +122,11 @@ def create(
     return token, data
 
 
-def read(core: Core, token: str) -> SessionData | None:
-    """Find a session by its token; None when there is none (any more). A visitor's own browser keeps theirs."""
+def read(core: Core, token: str, *, used: bool = True) -> SessionData | None:
+    """Find a session by its token; None when there is none (any more). A visitor's own browser keeps theirs.
+
+    ``used`` is False for what a page asks by itself: it does not keep a session alive that nobody uses.
+    """
     if token.startswith(visitors.MARK):
         return visitors.read(core, token)
     if not 0 < len(token) <= _LONGEST_TOKEN:
@@ -138,7 +141,7 @@ def read(core: Core, token: str) -> SessionData | None:
     if _is_idle(core, data):
         _end(core, data.account_id, [_hash(token)])
         return None
-    if now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
+    if used and now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
         return _change(core, token, {"used_at": now})
     return data
 

@@ -42,7 +42,7 @@ def list_questions(core: Core, *, officer_id: UUID) -> Sequence[Question]:
         _, office = watcher(session, officer_id)
         cases = session.scalars(
             select(ReviewCase)
-            .where(ReviewCase.state == CaseState.OPEN, _asked(officer_id, office))
+            .where(ReviewCase.state == CaseState.OPEN, asked(officer_id, None if office is None else office.id))
             .order_by(ReviewCase.opened_at, ReviewCase.reference)
             .limit(MOST_ROWS)
         )
@@ -92,10 +92,10 @@ def answer(core: Core, *, officer_id: UUID, reference: str, revision: int, decis
         audit.record(session, core, officer, f"case.{decision}", reference, note=note, kind=case.kind.value)
 
 
-def _asked(officer_id: UUID, office: Office | None) -> ColumnElement[bool]:
-    """Return the condition that a case is a question to someone who watches ``office`` (None: every office)."""
+def asked(officer_id: UUID, office_id: int | None) -> ColumnElement[bool]:
+    """Return the condition that a case is a question to someone who watches an office (None: every office)."""
     mine = ReviewCase.kind.in_(WATCH_KINDS) & ~ReviewCase.concerns.contains([officer_id])
-    return mine if office is None else mine & (ReviewCase.office_id == office.id)
+    return mine if office_id is None else mine & (ReviewCase.office_id == office_id)
 
 
 def _case_for(session: Session, officer_id: UUID, reference: str) -> tuple[Account, ReviewCase]:

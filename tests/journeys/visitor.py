@@ -80,8 +80,11 @@ class Visitor:
         self.look()
 
     def follow(self, selector: str) -> None:
-        """Follow a link."""
-        self.page.locator(selector).first.click()
+        """Follow a link that is there to see; on a phone those beside a page of staff are in its menu."""
+        links = self.page.locator(selector).locator("visible=true")
+        if not links.count():
+            self.page.locator(".folded summary").click()
+        links.first.click()
         self.look()
 
     def look(self) -> None:

@@ -1,6 +1,6 @@
 """Colleagues' accounts, for administrators: who works here, in which role, and what ends when someone leaves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Final
 from uuid import UUID
@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AdministratorDep, CoreDep, SignedIn, WordsDep
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
-from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
+from booking.base.settings import Language
 from booking.catalogue.views import list_offices
 from booking.core import sessions
 from booking.core.core import Core
@@ -23,7 +24,7 @@ from booking.models.accounts.staff import StaffChangeKind
 from booking.models.states import Role
 from booking.staff import change
 from booking.staff.propose import propose
-from booking.staff.views import find_colleague, list_colleagues
+from booking.staff.views import Colleague, find_colleague, list_colleagues
 from booking.staff.waiting import list_waiting
 from booking.staff.wanted import Wanted
 
@@ -44,13 +45,13 @@ AccountId = Annotated[UUID, id_in_path("account_id")]
 @router.get("")
 def colleagues(request: Request, _administrator: AdministratorDep, core: CoreDep) -> Response:
     """List everyone who works here, and the changes that wait for a second administrator."""
-    return page(
-        request,
-        "admin/colleagues.html",
-        colleagues=list_colleagues(core),
-        waiting=list_waiting(core),
-        zone=core.pack.country.time_zone,
-    )
+    return _colleagues_page(request, core)
+
+
+@router.post("")
+def search(request: Request, form: PostedDep, _administrator: AdministratorDep, core: CoreDep) -> Response:
+    """List those whose user name or office holds a text; a form, so that no address holds it."""
+    return _colleagues_page(request, core, form)
 
 
 @router.get("/new")
@@ -101,7 +102,7 @@ def colleague_post(
     with show_again(lambda error: _colleague_page(request, core, administrator, account_id, form, error)):
         if asked in _AT_ONCE:
             _AT_ONCE[asked](core, by=by, account_id=account_id, reason=reason)
-            return RedirectResponse(f"/admin/staff/{account_id}?done=1", 303)
+            return told(core.settings, f"/admin/staff/{account_id}", "staff-changed")
         kind, wanted = _PROPOSED.get(asked, StaffChangeKind.ROLES), _work(form)
         if kind is StaffChangeKind.PERSON:
             wanted = _person(form)
@@ -111,6 +112,21 @@ def colleague_post(
             wanted = Wanted()
         change_id = propose(core, by=by, kind=kind, reason=reason, account_id=account_id, wanted=wanted)
     return RedirectResponse(f"/admin/staff/changes/{change_id}", 303)
+
+
+def _colleagues_page(request: Request, core: Core, form: Form | None = None) -> Response:
+    text = " ".join(form.text("text").split()).casefold() if form else ""
+    everyone = list_colleagues(core)
+    found = [one for one in everyone if any(text in name.casefold() for name in _names(one))]
+    return form_page(
+        request, "admin/colleagues.html", form, colleagues=found, all=len(everyone), waiting=list_waiting(core)
+    )
+
+
+def _names(one: Colleague) -> Iterator[str]:
+    yield one.username
+    if one.office is not None:
+        yield from (one.office.name(language.value) for language in Language)
 
 
 def _colleague_page(
@@ -141,7 +157,6 @@ def _colleague_page(
         agencies=core.pack.agencies,
         staff_roles=STAFF_ROLES,
         provider=core.settings.oidc_issuer or "",
-        done=request.query_params.get("done") == "1",
     )
 
 

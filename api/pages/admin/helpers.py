@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, HelperManagerDep, SignedIn, WordsDep
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
@@ -77,7 +78,7 @@ def helper_post(
                 register.change_caps(core, by=by, helper_id=helper, caps=caps, reason=reason)
     except MawidError as error:
         return _helper_page(request, core, manager, helper, form, error)
-    return RedirectResponse(f"/desk/helpers/{helper}?done=1", 303)
+    return told(core.settings, f"/desk/helpers/{helper}", "helper-changed")
 
 
 def _helper_page(
@@ -97,5 +98,4 @@ def _helper_page(
         error,
         found=found,
         helper=found.helper,
-        done=request.query_params.get("done") == "1",
     )

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AdministratorDep, CoreDep, SignedIn
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
@@ -75,7 +76,7 @@ def observer_post(
                 name.end(core, by=by, observer_id=observer_id, reason=form.text("reason"))
             case _:
                 name.refuse(core, by=by, observer_id=observer_id)
-    return RedirectResponse(f"/admin/observers/{observer_id}?done=1", 303)
+    return told(core.settings, f"/admin/observers/{observer_id}", "observer-changed")
 
 
 def _observer_page(
@@ -95,6 +96,5 @@ def _observer_page(
         observer=observer,
         looks=list_looks(core, observer_id),
         own=observer.proposer_id == administrator.account_id,
-        done=request.query_params.get("done") == "1",
         zone=core.pack.country.time_zone,
     )

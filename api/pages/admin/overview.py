@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep
+from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep, words_of
+from api.health.answers import read_answers
 from api.health.checks import checks, guards_of_converter, proxy_not_trusted, worker_of
+from api.pages.admin.health_rows import Rows
 from api.pages.admin.job_words import JOBS
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
@@ -21,6 +23,9 @@ from booking.core.core import Core
 from booking.core.key_check import secret_fits
 from booking.draws.views import list_missing_audits
 from booking.export.reidentify import reidentify
+from booking.health.jobs_run import list_runs
+from booking.health.machine import Room, read_room, read_versions
+from booking.health.queues import list_queues, read_draws
 from booking.staff.search_audit import Search, search_audit, verify_audit
 from booking.transparency.views import show_log
 from booking.worker.views import list_failed
@@ -79,22 +84,39 @@ def reidentify_post(request: Request, form: PostedDep, administrator: Identifier
 
 
 def _overview(request: Request, core: Core, *, verified: int | None = None, broken: str = "") -> Response:
-    worker = worker_of(core)
+    words, zone, now = words_of(request), core.pack.country.time_zone, core.clock.now()
+    worker, rows = worker_of(core), Rows(words, zone, now)
+    known = worker is not None  # the database answers
+    versions = read_versions(core) if known else None
     return page(
         request,
         "admin/overview.html",
         guards=guards_of_converter(),
         unnamed_proxy=proxy_not_trusted(request),
-        log=show_log(core) if worker else None,
+        register=core.register_calls.state,
+        log=show_log(core) if known else None,
         checks=checks(core) | {"secret": secret_fits(core.sessions, core.vault)},
         worker=worker,
-        failed=list_failed(core) if worker else [],
-        missing_audits=list_missing_audits(core) if worker else [],
+        failed=list_failed(core) if known else [],
+        missing_audits=list_missing_audits(core) if known else [],
+        runs=list_runs(core) if known else [],
+        queues=list(rows.queues(list_queues(core))) if known else [],
+        draws=list(rows.draws(read_draws(core))) if known else [],
+        machine=list(rows.machine(core.settings, _room(core), versions.database_bytes if versions else None)),
+        versions=list(rows.versions(versions)) if versions else [],
+        answers=read_answers(request.app.state.metrics),
+        began=request.app.state.began,
         job_words=JOBS,
-        zone=core.pack.country.time_zone,
+        zone=zone,
         verified=verified,
         broken=broken,
     )
+
+
+def _room(core: Core) -> Room | None:
+    with suppress(OSError):
+        return read_room(core.settings)
+    return None
 
 
 def _search(form: Form) -> Search:

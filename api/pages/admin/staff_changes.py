@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import AdministratorDep, CoreDep, SignedIn
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
@@ -40,9 +41,9 @@ def change_post(
     with show_again(lambda error: _change_page(request, core, administrator, change_id, form, error)):
         if form.text("decision") == "confirm":
             account_id = confirm(core, by=by, change_id=change_id)
-            return RedirectResponse(f"/admin/staff/{account_id}?done=1", 303)
+            return told(core.settings, f"/admin/staff/{account_id}", "staff-changed")
         refuse(core, by=by, change_id=change_id)
-    return RedirectResponse("/admin/staff", 303)
+    return told(core.settings, "/admin/staff", "staff-refused")
 
 
 def _change_page(

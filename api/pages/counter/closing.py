@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import ClosingDep, CoreDep
 from api.pages.shared.answers import read_day
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import id_in_path
 from booking.base.errors import FieldError, InvalidInputError, MawidError
@@ -51,15 +52,18 @@ def carry_out(
     request: Request, closure_id: ClosureDep, form: PostedDep, officer: ClosingDep, core: CoreDep
 ) -> Response:
     """Carry the plan out as it was shown, once its number of people is confirmed, or give it up."""
+    action = form.text("action")
     try:
-        if form.text("action") == "apply":
+        if action == "apply":
             _check_confirmed(core, officer.account_id, closure_id, form)
             apply(core, officer_id=officer.account_id, closure_id=closure_id)
-        elif form.text("action") == "drop":
+        elif action == "drop":
             drop(core, officer_id=officer.account_id, closure_id=closure_id)
+        else:
+            return _plan(request, officer.account_id, core, closure_id)
     except MawidError as error:
         return _plan(request, officer.account_id, core, closure_id, form, error)
-    return _plan(request, officer.account_id, core, closure_id)
+    return told(core.settings, f"/desk/closing/{closure_id}", f"closing-{action}")
 
 
 def _check_confirmed(core: Core, officer_id: UUID, closure_id: UUID, form: Form) -> None:
@@ -108,4 +112,5 @@ def _plan(
     error: MawidError | None = None,
 ) -> Response:
     view = closure_view(core, officer_id=officer_id, closure_id=closure_id)
-    return form_page(request, "counter/closing_plan.html", typed, error, view=view)
+    waited = max(0.0, (core.clock.now() - view.closure.asked_at).total_seconds())
+    return form_page(request, "counter/closing_plan.html", typed, error, view=view, waited=waited)

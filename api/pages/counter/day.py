@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import CoreDep, CounterDep, words_of
 from api.pages.counter.headers import CAMERA
 from api.pages.counter.offline import kept_page
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from booking.appointments.attend import miss, serve
@@ -94,7 +95,7 @@ def step(request: Request, reference: ReferenceDep, form: PostedDep, officer: Co
             return visit(request, reference, officer, core)
     except MawidError as error:
         return _visit(request, core, find_line(core, officer_id=who, reference=reference), typed=form, error=error)
-    return RedirectResponse("/desk/today", 303)
+    return told(core.settings, "/desk/today", f"visit-{action.replace('_', '-')}")
 
 
 def _sheet(

@@ -34,7 +34,7 @@ _SCRIPTS: Final = (
     *("mawid.js", "camera.js", "counter-store.js", "counter-pass.js"),
     *("again.js", "counter-network.js", "counter-desk.js"),
 )
-_FILES: Final = ("mawid.css", "mawid.svg", *_SCRIPTS)
+_FILES: Final = ("mawid.css", "staff.css", "mawid.svg", *_SCRIPTS)
 _TEMPLATES: Final = ("shared/base.html", "counter/offline.html", "counter/offline_parts.html")
 
 

@@ -4,12 +4,13 @@ from math import floor
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import CoreDep, DeciderDep, SignedIn, WordsDep
 from api.i18n import Words
 from api.pages.desk.decided import decided
 from api.pages.desk.ring_drawing import SIZE, draw_ring
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
@@ -36,7 +37,7 @@ def decide(
     """Keep an officer's answer."""
     with show_again(lambda error: _page(request, core, words, officer, reference, form, error)):
         decide_case(core, officer_id=officer.account_id, reference=reference, **decided(form))
-    return RedirectResponse("/desk", 303)
+    return told(core.settings, "/desk", "case-answered")
 
 
 def _page(

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, form_page
 from booking.base.errors import ForbiddenError, MawidError, NotFoundError
 from booking.core.core import Core
@@ -64,7 +65,7 @@ class Desk:
         except MawidError as error:
             return self.show(request, core, officer_id, reference, form, error)
         stays = name in self.stays or name == "claim"
-        return RedirectResponse(f"{self.path}/{reference}" if stays else self.path, 303)
+        return told(core.settings, f"{self.path}/{reference}" if stays else self.path, f"hands-{name}")
 
     def show(
         self,

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, PostOfficerDep
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from booking.base.errors import ForbiddenError, MawidError, NotFoundError
@@ -54,7 +55,7 @@ def act(request: Request, reference: ReferenceDep, form: PostedDep, officer: Pos
         raise
     except MawidError as error:
         return _case_page(request, core, officer, reference, form, error)
-    return RedirectResponse(f"/desk/post/{reference}", 303)
+    return told(core.settings, f"/desk/post/{reference}", f"post-{action}")
 
 
 def _desk_page(

@@ -1,23 +1,25 @@
 """The desk of an immigration officer: cases to decide, appeals."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from api.deps import CoreDep, DeciderDep, OfficerDep, SignedIn
+from api.deps import CoreDep, DeciderDep, OfficerDep, SignedIn, WordsDep, words_of
+from api.pages.desk.reason_words import reason_for_officers
+from api.pages.shared.banners import told
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.core.permissions import Permission, allows
 from booking.helpers.paper_review import paper_of, read_paper_page
 from booking.linking import views as linking
-from booking.models.states import AppealState, Door
+from booking.models.states import AppealState
 from booking.requests import appeals as appeals_due
 from booking.requests import staff_views
 from booking.requests.open_review import TRIED, look_at_review
@@ -29,7 +31,7 @@ router = APIRouter(prefix="/desk")
 
 
 @router.get("")
-def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
+def cases(request: Request, officer: OfficerDep, core: CoreDep, words: WordsDep) -> Response:
     """List the requests that wait for a decision, oldest first."""
     return page(
         request,
@@ -40,8 +42,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep) -> Response:
         appeals=appeals_due.count_appeals(core),
         due=lambda answer_by: appeals_due.due(answer_by, core.today()),
         zone=core.pack.country.time_zone,
-        office=officer.session.office_id,
-        by_post=officer.session.office_id in {one.id for one in catalogue.list_offices(core, Door.ABROAD)},
+        why=partial(reason_for_officers, words=words),
     )
 
 
@@ -67,7 +68,7 @@ def review_post(
     except MawidError as error:
         case = look_at_review(core, officer_id=officer.account_id, reference=reference, reason=TRIED)
         return _review_page(request, core, case, form, error)
-    return RedirectResponse("/desk", 303)
+    return told(core.settings, "/desk", f"review-{form.text('decision').replace('_', '-')}")
 
 
 @router.get("/reviews/{reference}/paper/{number}")
@@ -123,4 +124,5 @@ def _review_page(
         due=pressing,
         paper=paper_of(core, reference=case.request.reference),
         facts=SCHEMA,
+        why=partial(reason_for_officers, words=words_of(request)),
     )

@@ -1,15 +1,18 @@
 """The desk of urgent cases: the queue, one case, and what an officer can do with it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from api.deps import CoreDep, UrgentOfficerDep
+from api.deps import CoreDep, UrgentOfficerDep, words_of
 from api.pages.desk.hands import Action, Desk, with_reason
+from api.pages.desk.reason_words import reason_for_officers
+from api.pages.shared.banners import told
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
@@ -89,7 +92,7 @@ def undo_last(request: Request, form: PostedDep, officer: UrgentOfficerDep, core
         reverse.undo(core, officer_id=officer.account_id, reference=last.case.reference, note=form.text("note"))
     except MawidError as error:
         return _queue_page(request, core, officer.account_id, "all", form, error)
-    return RedirectResponse(f"/desk/urgent/{last.case.reference}", 303)
+    return told(core.settings, f"/desk/urgent/{last.case.reference}", "hands-undo")
 
 
 @router.get("/{reference}")
@@ -159,6 +162,7 @@ def _case_page(
         reason=next((one for one in core.pack.urgent_reasons if one.code == opened.case.reason_code), None),
         decision_reasons={act.value: codes for act, codes in REASONS.items()},
         acts=UrgentAct,
+        why=partial(reason_for_officers, words=words_of(request)),
         other_offices=[
             office
             for office in catalogue.list_offices(core, opened.case.request.door)

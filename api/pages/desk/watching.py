@@ -7,13 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import CoreDep, UrgentOfficerDep, WatcherDep, WordsDep
 from api.i18n import Words
 from api.pages.desk.decided import decided
 from api.pages.desk.funnel_drawing import HEIGHT, WIDTH, draw_funnel
 from api.pages.shared.answers import read_day
+from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.references import ReferenceDep
@@ -113,7 +114,7 @@ def answer_question(
     """Keep the answer."""
     with show_again(lambda error: _question_page(request, core, words, officer.account_id, reference, form, error)):
         answer(core, officer_id=officer.account_id, reference=reference, **decided(form))
-    return RedirectResponse("/desk/watch", 303)
+    return told(core.settings, "/desk/watch", "case-answered")
 
 
 def _by(text: str) -> By:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import cookie_name, is_https
 from api.i18n import N_, Words
+from api.pages.shared.staff_deeds import STAFF_DEEDS
 from booking.base.settings import Settings
 
 BANNER_COOKIE: Final = "did"
@@ -37,6 +38,7 @@ class Banner:
 
 
 DEEDS: Final = {
+    **{code: Deed(words) for code, words in STAFF_DEEDS.items()},
     "signed-out": Deed(N_("You are signed out.")),
     "confirmed": Deed(N_("Your appointment is confirmed. Show the pass on the day.")),
     "cancelled": Deed(N_("Your appointment is cancelled and its place goes to other people.")),

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,6 +25,7 @@ from api.i18n import Words
 from api.pages.shared.banners import forget_banner, read_banner
 from api.pages.shared.layout import WithoutLayout
 from api.pages.shared.own_paths import LONGEST_PATH
+from api.pages.shared.staff_menu import make_shell
 from api.pages.shared.static import versions
 from booking.base.errors import SessionsUnavailableError
 from booking.base.references import shown
@@ -112,6 +113,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
             "errors": [],
             "typing": "",
             "banner": banner,
+            "make_shell": partial(make_shell, request, words, session),
             **context,
         },
     )

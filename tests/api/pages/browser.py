@@ -51,7 +51,7 @@ class Browser:
         return self._follow(self.client.get(path), path)
 
     def forms(self) -> list[FoundForm]:
-        """The forms of this page."""
+        """The forms of this page, without the search that stands above every page of staff."""
         reader = _FormReader(self.path)
         reader.feed(self.text)
         return reader.forms
@@ -126,7 +126,7 @@ class _FormReader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         values = {name: value or "" for name, value in attrs}
-        if tag == "form":
+        if tag == "form" and values.get("role") != "search":
             self._open = FoundForm(values.get("action") or self.path)
             self.forms.append(self._open)
         elif self._open is None:

@@ -66,6 +66,7 @@ OF_OTHERS_AND_DEMONSTRATIONS = {
         "/me/security/passkeys",
         "/me/security/passkeys/{passkey_id}/remove",
     ),
+    *("/staff/find", "/staff/waiting"),  # for citizens there is no such page
 }
 
 

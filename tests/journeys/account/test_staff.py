@@ -72,14 +72,14 @@ def test_a_supervisor_hands_over_the_cases_of_an_absent_officer(visit, site, tmp
     claim(site.core, officer_id=away_id, reference=case.reference)
     visitor = visit(language="ar", width=320)
     steps.come_signed_in(visitor, boss, "/desk/urgent")
-    visitor.follow("main a[href='/desk/handover']")
+    visitor.follow("a[href='/desk/handover']")
     visitor.page.select_option("#held_by", str(away_id))
     visitor.page.select_option("#to", str(takes_id))
     visitor.press()
     expect(visitor.page.locator("#error-summary")).to_contain_text("اكتب السبب")
     visitor.page.fill("#reason", "إجازة مرضية")
     visitor.press()
-    expect(visitor.page.locator("[role=status]")).to_contain_text("سُلّمت حالة واحدة")
+    expect(visitor.page.locator("[role=status]")).to_contain_text("سُلّم طلب واحد")
     assert stored(site.core, case.reference).assigned_to == takes_id
 
 

@@ -99,3 +99,7 @@ def test_an_officer_issues_a_certificate_by_keyboard(visit):
     officer.page.wait_for_url("**/desk/online")
     officer.look()
     assert stored(core, asked.reference).state is OnlineState.ISSUED
+    keys.press("/")
+    keys.type(asked.reference.lower())
+    keys.press("Enter")
+    officer.page.wait_for_url(f"**/desk/online/{asked.reference}")

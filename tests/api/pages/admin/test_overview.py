@@ -1,19 +1,26 @@
 """A silent worker is seen: by monitors, in the metrics, and by administrators in words."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from api.pages.admin.job_words import JOBS
-from booking.jobs import make_app
+from booking.jobs import PERIODIC, make_app
 from booking.models.states import Role
+from booking.worker.periods import PERIODS
 from tests.api.pages.conftest import Browser
 from tests.country import METRICS
+from tests.open_draws import open_a_draw
 
 A_BEAT = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => :age))"
 A_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', :name, :status)"
 AN_AGE = "UPDATE procrastinate_events SET at = at - make_interval(secs => :age)"
+A_RUN = """
+    INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp)
+    VALUES (:name, CAST(extract(epoch FROM now()) AS bigint) - :age)
+"""
 A_FAILURE = """
     INSERT INTO procrastinate_events (job_id, type) SELECT max(id), 'failed' FROM procrastinate_jobs
 """
@@ -86,7 +93,8 @@ def test_administrators_see_what_is_stopped_and_what_failed(queue, staff: Browse
         assert re.search(rf"<dt>{part}</dt><dd><strong [^>]+>Working<", boss.text), part
     assert "gives no sign of life" in boss.text
     assert "Draws, reminders and notices stand still until it runs again." in boss.text
-    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(<td>.*?)</tr>", boss.text, re.DOTALL)]
+    _, _, failed = boss.text.partition('<h3 id="failed">')
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(<td.*?)</tr>", failed, re.DOTALL)]
     assert [row.split()[-1] for row in rows if "replay" in row] == ["succeed"]  # did not
     assert [row.split()[-1] for row in rows if "expire" in row] == ["succeeded"]
     assert "Repeat the verdicts of the day before" in boss.text
@@ -97,6 +105,30 @@ def test_administrators_see_what_is_stopped_and_what_failed(queue, staff: Browse
     assert "المهام التي فشلت في الأيام السبعة الأخيرة" in boss.text
 
 
-def test_every_job_has_a_description(core):
+def test_administrators_see_what_is_overdue_held_up_and_not_known(core, clock, queue, staff):
+    open_a_draw(core, "2026-11-02", days=14)
+    for name in ("expire", "replay"):  # every minute; every night
+        queue(A_RUN, name=name, age=3000)
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
+
+    def stands(what):
+        return re.search(r'class="tag ?(\w*)">([^<]+)<', boss.text.partition(what)[2]).groups()
+
+    assert stands("Close, run and publish draws") == ("", "never ran yet")
+    assert stands("End offers, holds, visits") == ("bad", "overdue")
+    assert stands("Repeat the verdicts") == ("good", "ran")
+    assert stands("Last backup") == ("", "Not known")
+    assert stands("Next draw") == ("going", "Announced")
+    assert "mawid_draws_held 0.0" in measures(boss.client)
+    clock.advance(timedelta(days=2))
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
+    assert stands("<dt>Draw <") == ("bad", "Held up")
+    assert stands("Next draw") == ("bad", "None is announced")
+    assert "mawid_draws_held 1.0" in measures(boss.client)
+    assert 'mawid_job_runs{ran="overdue"} 1.0' in measures(boss.client)
+
+
+def test_every_job_has_a_description_and_a_time(core):
     ours = {name for name in make_app(core).tasks if not name.startswith(("builtin", "procrastinate"))}
     assert ours == JOBS.keys()
+    assert set(PERIODS) == {*PERIODIC, "retry_stalled"}

@@ -1,0 +1,169 @@
+"""How the whole runs, as rows that administrators read: what, how it stands in a word and a colour, and details."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from api.i18n import N_, Words
+from booking.base.settings import Settings
+from booking.health.machine import Room, Versions, last_backup, list_certificates
+from booking.health.queues import Draws, Queue, Waiting
+
+_TIGHT, _FULL = 0.2, 0.1
+"""Free parts of a disk below which somebody must act, and below which it is bad."""
+_OLD_BACKUP: Final = timedelta(days=2)
+_SOON: Final = timedelta(days=30)
+_GIB: Final = 2**30
+
+
+class Standing(StrEnum):
+    """How something stands; each is a colour of the design, beside a word."""
+
+    GOOD = "good"
+    ACT = "act"
+    BAD = "bad"
+    GOING = "going"
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing: what it is, how it stands in a word, and what more is known; ``code`` is a name of a program."""
+
+    what: str
+    standing: Standing
+    word: str
+    more: str = ""
+    code: str = ""
+
+
+_QUEUES: Final = {
+    Waiting.REVIEWS: N_("Requests to decide"),
+    Waiting.APPEALS: N_("Appeals"),
+    Waiting.URGENT: N_("Urgent cases"),
+    Waiting.ONLINE: N_("Online requests"),
+    Waiting.NOTICES: N_("Messages to people"),
+    Waiting.LOG: N_("Entries for the public log"),
+}
+_HELD: Final = {  # by `booking.draws.beacon.Waits`, which brings all that draws stand on
+    "witnesses": N_("waits for signatures of witnesses"),
+    "beacon": N_("waits for the random value"),
+    "late": N_("the random value came too early: it must be called off"),
+}
+
+
+class Rows:
+    """Makes the rows of one reader's language, at one instant."""
+
+    def __init__(self, words: Words, zone: str, now: datetime) -> None:
+        self._words, self._zone, self._now = words, zone, now
+
+    def queues(self, queues: list[Queue]) -> Iterator[Row]:
+        """Yield a row for each queue: bad where something is late."""
+        for one in queues:
+            standing, word = (Standing.BAD, N_("Late")) if one.late else (Standing.GOOD, N_("In time"))
+            count = self._say(N_("waiting: %(n)s"), n=one.count)
+            age = (
+                "" if one.oldest_at is None else self._say(N_("the oldest for %(time)s"), time=self._ago(one.oldest_at))
+            )
+            late = self._say(N_("late: %(n)s"), n=one.late) if one.late else ""
+            yield Row(
+                self._words.gettext(_QUEUES[one.what]),
+                standing,
+                self._words.gettext(word),
+                self._join(count, late, age),
+            )
+
+    def draws(self, draws: Draws) -> Iterator[Row]:
+        """Yield the last draw, the next one, and those that are held up."""
+        if draws.last is not None and draws.last.published_at is not None:
+            at = self._words.instant(draws.last.published_at, self._zone)
+            yield self._row(N_("Last draw"), Standing.GOOD, N_("Published"), at, draws.last.reference)
+        else:
+            yield self._row(N_("Last draw"), Standing.UNKNOWN, N_("None yet"))
+        if draws.next is not None:
+            at = self._words.instant(draws.next.closes_at, self._zone)
+            yield self._row(N_("Next draw"), Standing.GOING, N_("Announced"), at, draws.next.reference)
+        else:
+            yield self._row(N_("Next draw"), Standing.BAD, N_("None is announced"))
+        for one in draws.held:
+            why = self._words.gettext(_HELD.get(one.waits_for or "", N_("its next step is long due")))
+            yield self._row(N_("Draw"), Standing.BAD, N_("Held up"), why, one.reference)
+
+    def machine(self, settings: Settings, room: Room | None, database_bytes: int | None) -> Iterator[Row]:
+        """Yield room on the disk, the last backup, and when certificates end."""
+        yield self._room(room, database_bytes)
+        yield self._backup(settings)
+        for one in list_certificates(settings):
+            yield self._certificate(one.setting, one.at)
+        yield self._row(
+            N_("Certificate of the site"),
+            Standing.UNKNOWN,
+            N_("Not known"),
+            self._words.gettext(N_("The proxy in front has it: this command looks at it.")),
+            "mawid https try",
+        )
+
+    def versions(self, versions: Versions) -> Iterator[tuple[str, str]]:
+        """Yield what runs, and its version; "" where none is active."""
+        for what, value in (
+            (N_("Mawid"), versions.mawid),
+            ("Python", versions.python),
+            ("PostgreSQL", versions.postgresql),
+            (N_("Schema of the database"), versions.schema),
+            (N_("Quotas"), versions.quotas),
+            (N_("Rules"), versions.rules),
+            (N_("Model"), versions.model),
+            (N_("Limits"), versions.limits),
+        ):
+            yield self._words.gettext(what), "" if value is None else str(value)
+        since = versions.secret_since
+        if since is not None:
+            yield self._words.gettext(N_("Secret in use since")), self._words.instant(since, self._zone)
+
+    def _room(self, room: Room | None, database_bytes: int | None) -> Row:
+        if room is None:
+            return self._row(N_("Disk"), Standing.BAD, N_("Not readable"))
+        tight, full = room.share < _TIGHT, room.share < _FULL
+        standing = Standing.BAD if full else Standing.ACT if tight else Standing.GOOD
+        word = N_("Nearly full") if full else N_("Getting full") if tight else N_("Enough room")
+        free = self._say(N_("%(free)s of %(all)s GiB free"), free=self._gib(room.free), all=self._gib(room.total))
+        size = (
+            "" if database_bytes is None else self._say(N_("the database has %(n)s GiB"), n=self._gib(database_bytes))
+        )
+        return self._row(N_("Disk"), standing, word, self._join(free, size))
+
+    def _backup(self, settings: Settings) -> Row:
+        if settings.backups_dir is None:
+            return self._row(N_("Last backup"), Standing.UNKNOWN, N_("Not known"), "", "MAWID_BACKUPS_DIR")
+        made = last_backup(settings)
+        if made is None:
+            return self._row(N_("Last backup"), Standing.BAD, N_("None is there"), "", "MAWID_BACKUPS_DIR")
+        old = self._now - made > _OLD_BACKUP
+        standing, word = (Standing.BAD, N_("Too old")) if old else (Standing.GOOD, N_("Made"))
+        return self._row(N_("Last backup"), standing, word, self._words.instant(made, self._zone))
+
+    def _certificate(self, setting: str, at: datetime | None) -> Row:
+        if at is None:
+            return self._row(N_("Certificate"), Standing.BAD, N_("Not readable"), "", setting)
+        over, soon = at <= self._now, at - self._now < _SOON
+        standing = Standing.BAD if over else Standing.ACT if soon else Standing.GOOD
+        word = N_("Over") if over else N_("Ends soon") if soon else N_("Valid")
+        return self._row(N_("Certificate"), standing, word, self._words.instant(at, self._zone), setting)
+
+    def _row(self, what: str, standing: Standing, word: str, more: str = "", code: str = "") -> Row:
+        return Row(self._words.gettext(what), standing, self._words.gettext(word), more, code)
+
+    def _say(self, sentence: str, **values: object) -> str:
+        return self._words.say(sentence, values)
+
+    def _join(self, *parts: str) -> str:
+        return self._words.listed([part for part in parts if part])
+
+    def _ago(self, since: datetime) -> str:
+        return self._words.duration(max(0.0, (self._now - since).total_seconds()))
+
+    def _gib(self, size: int) -> str:
+        return self._words.number(round(size / _GIB, 1))

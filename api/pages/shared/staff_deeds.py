@@ -1,0 +1,40 @@
+"""What staff did, as the next page says it, by the code that the cookie carries."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.i18n import N_
+
+STAFF_DEEDS: Final[Mapping[str, str]] = {
+    "review-accept": N_("The request is accepted. Its owner is told."),
+    "review-refuse": N_("The request is refused. Its owner is told."),
+    "review-bad-paper": N_("The paper is not accepted. Its owner is told."),
+    "review-challenge": N_("A check is asked for. Its owner is told."),
+    "case-answered": N_("Your answer is on record."),
+    "hands-claim": N_("The case is in your hands."),
+    "hands-release": N_("The case is back in the queue."),
+    "hands-approve": N_("Approved, and on record."),
+    "hands-deny": N_("The case is refused. Its owner is told."),
+    "hands-refuse": N_("The case is refused. Its owner is told."),
+    "hands-ask": N_("More is asked for. Its owner is told."),
+    "hands-refer": N_("The case is referred."),
+    "hands-second": N_("The second approval is on record, and the place is given."),
+    "hands-disagree": N_("You disagreed: the case goes back to be decided."),
+    "hands-revoke": N_("Revoked. Its owner is told."),
+    "hands-undo": N_("Your last decision is undone."),
+    "hands-issue": N_("It is issued. Its owner is told."),
+    "post-arrived": N_("The papers are registered as arrived. Their owner is told."),
+    "post-sent-back": N_("The papers are registered as sent back. Their owner is told."),
+    "visit-served": N_("Marked as served."),
+    "visit-unserved": N_("Marked as not served. They are in the next draw with priority, and are told."),
+    "visit-missed": N_("Marked as not come."),
+    "visit-undo": N_("The check-in is undone: they are expected again."),
+    "visit-came": N_("Corrected: they came and were served."),
+    "visit-did-not-come": N_("Corrected: nobody came."),
+    "closing-apply": N_("The day is closed. Everyone affected is told."),
+    "closing-drop": N_("The plan is given up. Nothing changed."),
+    "staff-changed": N_("Done. Their open pages end at the next click."),
+    "staff-refused": N_("The proposal is refused."),
+    "helper-changed": N_("The helper's registration is changed."),
+    "observer-changed": N_("Done, and on record."),
+}
