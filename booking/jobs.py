@@ -28,6 +28,7 @@ from booking.draws.publish_audit import AuditAwaitedError, await_audit
 from booking.draws.publish_coarse import publish_coarse
 from booking.draws.schedule import advance_draws
 from booking.figures.waits import measure_waits
+from booking.forecast import kept as kept_forecast
 from booking.forecast.no_show import remind_early
 from booking.gate.replay import replay
 from booking.gate.study_runs import run_study
@@ -136,6 +137,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "replay": (replay,),
     "measure_drift": (measure_drift,),
     "measure_waits": (measure_waits,),
+    "learn_forecast": (kept_forecast.learn_own,),
     "link_everyone": (open_duplicates, open_rings),
     "open_questions": (open_questions,),
 }
@@ -145,6 +147,7 @@ ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], objec
     "plan_closure": (OUTAGES, _with_id(closing.plan)),
     "try_quotas": (OUTAGES, _with_id(trial_work.run)),
     "study": (OUTAGES, _with_id(run_study)),
+    kept_forecast.JOB: (OUTAGES, kept_forecast.learn),
     "judge_again": (UntilAnswered(), _with_id(judge_again)),
     PUBLISH_AUDIT: (UntilAnswered(), await_audit),
     "refund": (RETRIES, _with_id(refunds.refund)),

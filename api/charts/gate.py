@@ -6,7 +6,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from api.charts.theme import PALETTE, Figure
+from api.charts.theme import COLOURS, PALETTE, Figure
 from api.i18n import N_, Words
 from fraud.facts import BY_NAME
 
@@ -49,7 +49,7 @@ def threshold_curve(curve: Sequence[Mapping[str, Any]], *, capacity: float, word
         .encode(
             x=alt.X("cases:Q", title=words.gettext(N_("Cases a day"))),
             y=alt.Y("share:Q", title=words.gettext(N_("Share")), axis=alt.Axis(format="%"), scale=_UNIT),
-            color=alt.Color("what:N", title=None, sort=list(names.values()), scale=_pair(2, 1)),
+            color=alt.Color("what:N", title=None, sort=list(names.values()), scale=_TWO),
             strokeDash=alt.StrokeDash("what:N", legend=None, sort=list(names.values())),
         )
     )
@@ -60,6 +60,7 @@ def threshold_curve(curve: Sequence[Mapping[str, Any]], *, capacity: float, word
         title=words.gettext(N_("What a line would cost and find")),
         summary=words.say(_MANAGE, {"capacity": words.number(capacity)}),
         words=words,
+        finding=_within_reach(curve, capacity, words),
     )
 
 
@@ -118,7 +119,7 @@ def drift(weeks: Sequence[str], facts: Sequence[Mapping[str, Any]], *, words: Wo
     cells = base.mark_rect(opacity=0.35).encode(
         color=alt.Color(
             "level:N", title=None, sort=list(levels.values()), legend=alt.Legend(columns=2), scale=alt.Scale(
-                domain=list(levels.values()), range=["#9aa5a0", PALETTE[0], PALETTE[4], PALETTE[1]]
+                domain=list(levels.values()), range=[COLOURS[name] for name in ("other", "used", "warn", "bad")]
             )
         )
     )  # fmt: skip
@@ -129,14 +130,32 @@ def drift(weeks: Sequence[str], facts: Sequence[Mapping[str, Any]], *, words: Wo
             N_("The population stability index of the facts that changed most. Of few requests it says little.")
         ),
         words=words,
+        finding=words.say(N_("Changed most: %(fact)s."), {"fact": shown[0][0]}) if shown else "",
     )
 
 
 _UNIT: Final = alt.Scale(domain=[0, 1])
+_TWO: Final = alt.Scale(range=[COLOURS["bad"], COLOURS["used"]])
 
 
-def _pair(first: int, second: int) -> alt.Scale:
-    return alt.Scale(range=[PALETTE[first - 1], PALETTE[second - 1]])
+def _within_reach(curve: Sequence[Mapping[str, Any]], capacity: float, words: Words) -> str:
+    """Say what the line that officers can just manage would cost and find; empty where nothing is known of it."""
+    known = [
+        row
+        for row in curve
+        if row["cases_per_day"] <= capacity and None not in (row["honest_troubled"], row["hoarders_found"])
+    ]
+    if not known:
+        return ""
+    best = max(known, key=lambda row: float(row["cases_per_day"]))
+    told = {name: words.percent(best[name]) for name in ("honest_troubled", "hoarders_found")}
+    return words.say(
+        N_(
+            "With %(cases)s cases a day: %(hoarders_found)s of hoarders found, %(honest_troubled)s of honest people "
+            "troubled."
+        ),
+        told | {"cases": words.number(round(best["cases_per_day"], 1))},
+    )
 
 
 def _name(fact: str, words: Words) -> str:

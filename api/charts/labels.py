@@ -124,6 +124,16 @@ _ROWS: Final[Mapping[str, str]] = {
     "hard.age_not_eligible": N_("age does not fit"),
     "score.challenge": N_("score: short check"),
     "score.review": N_("score: officer"),
+    "limit.network": N_("limit of a network"),
+    "limit.device": N_("limit of a device"),
+    "limit.account": N_("limit of an account"),
+    "limit.visitor": N_("limit of a visitor"),
+    "limit.person": N_("limit of a person"),
+    "limit.phone": N_("limit of a phone"),
+    "limit.office": N_("limit of an office"),
+    "limit.prefix": N_("limit of neighbouring phone numbers"),
+    "limit.country": N_("limit of a country"),
+    "limit.everyone": N_("limit of the whole site"),
     "limit.degraded": N_("limits did not answer"),
 }
 _AXES: Final[Mapping[Rows, str]] = {
@@ -168,4 +178,7 @@ def row_name(row: str, rows: Rows, names: Mapping[str, str], words: Words) -> st
         return words.day_of(row)
     if rows is Rows.PRIORITY and row == "4":
         return words.gettext("4 and more")
+    kind, _, name = row.partition(".")
+    if kind == "rule" and rows is Rows.REASON:
+        return words.gettext("rule “%(name)s”") % {"name": f"\u2066{name}\u2069"}  # Latin letters, in any direction
     return words.gettext(_ROWS[row]) if row in _ROWS else words.digits(row)

@@ -1,34 +1,29 @@
-"""Demand against capacity on a map of the offices, and as a heat-map of offices and weekdays."""
+"""Demand against capacity: where the offices are, and by weekday. Needs no drawing engine."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-import altair as alt
-import pandas as pd
-
-from api.charts.theme import PALETTE, Figure
+from api.charts.pieces import Bar, Meaning, Piece
 from api.i18n import N_, Words
 
 LEVELS: Final = (
-    (1.0, N_("fewer than one asks for each place")),
-    (1.5, N_("up to one and a half")),
-    (2.5, N_("up to two and a half")),
-    (math.inf, N_("more")),
+    (1.0, Meaning.GOING, N_("fewer than one asks for each place")),
+    (1.5, Meaning.USED, N_("up to one and a half")),
+    (2.5, Meaning.WARN, N_("up to two and a half")),
+    (math.inf, Meaning.BAD, N_("more")),
 )
-UNTOLD: Final = N_("fewer than five people")
-_COLOURS: Final = (PALETTE[0], PALETTE[4], PALETTE[1], PALETTE[3], PALETTE[5])
-_LABEL_WIDTH: Final = 0.25
-_LABEL_HEIGHT: Final = 0.055
-"""Room of a label, of the map's width and height."""
-_MAP_HEIGHT: Final = 420
-_ROW: Final = 30
+NUMBERED: Final = 8
+"""Offices that have their number on the map: those where most is asked."""
+_PAD: Final = 6.0
+_SMALLEST, _WIDER = 1.3, 2.6
+_HEIGHTS: Final = (40.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An office on the map: ``ratio`` is units asked for each place; None where that is not shown."""
+    """An office on the map: ``ratio`` is units asked for each place; None where it has none."""
 
     name: str
     latitude: float
@@ -37,101 +32,135 @@ class Point:
     ratio: float | None
 
 
-def level(ratio: float | None, words: Words) -> str:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A circle on a map that is 100 wide; ``number`` is empty but for those where most is asked."""
+
+    x: float
+    y: float
+    radius: float
+    meaning: Meaning
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeMap:
+    """The offices where they are, and the same as bars: the first are those where most is asked for each place."""
+
+    title: str
+    summary: str
+    finding: str
+    legend: Sequence[tuple[Meaning, str]]
+    height: float
+    spots: Sequence[Spot]
+    bars: Sequence[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Offices (rows) against weekdays (columns): what is asked for each place, and its colour; None: no place there."""
+
+    title: str
+    summary: str
+    finding: str
+    legend: Sequence[tuple[Meaning, str]]
+    weekdays: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[Meaning, str] | None]]]
+
+
+def level(ratio: float, words: Words) -> str:
     """Return words for how much is asked for each place."""
-    if ratio is None:
-        return words.gettext(UNTOLD)
-    return words.gettext(next(name for most, name in LEVELS if ratio < most))
+    return words.gettext(next(name for most, _, name in LEVELS if ratio < most))
 
 
-def office_map(points: Sequence[Point], words: Words) -> Figure:
-    """Draw the offices where they are: the circle's area is its places; colour and number say how much is asked."""
-    middle = sum(point.latitude for point in points) / max(1, len(points))
-    narrow = math.cos(math.radians(middle))
-    side = -1 if words.direction == "rtl" else 1  # the chart is mirrored in Arabic, and the east must stay the east
-    frame = pd.DataFrame(
-        [
-            {
-                "x": side * point.longitude * narrow,
-                "y": point.latitude,
-                "places": point.places,
-                "level": level(point.ratio, words),
-                "told": f"{point.name} {ratio_told(point.ratio, words)}",
-            }
-            for point in sorted(points, key=lambda one: one.ratio or 0)  # where most is asked lies on top
-        ],
-        columns=["x", "y", "places", "level", "told"],
-    )
-    frame["label_y"] = _label_heights(frame)
-    around = alt.Scale(zero=False, padding=36)
-    base = alt.Chart(frame).encode(x=alt.X("x:Q", axis=None, scale=around), y=alt.Y("y:Q", axis=None, scale=around))
-    circles = base.mark_circle(opacity=0.75, stroke="currentColor", strokeWidth=0.5).encode(
-        size=alt.Size("places:Q", legend=None, scale=alt.Scale(rangeMin=30, rangeMax=520, zero=True)),
-        color=_colour(words),
-    )
-    labels = base.mark_text(align="left", dx=15, fontSize=11).encode(
-        y=alt.Y("label_y:Q", axis=None, scale=around), text="told:N"
-    )
-    chart: alt.LayerChart = (circles + labels).properties(height=_MAP_HEIGHT)
-    return Figure(
-        chart,
+def office_map(points: Sequence[Point], words: Words) -> OfficeMap:
+    """Draw the offices where they are: the circle's area is its places, its colour how much is asked."""
+    ranked = sorted(points, key=lambda point: -(point.ratio or 0))
+    longest = max((point.ratio or 0 for point in ranked), default=0) or 1
+    spots, height = _spots(ranked, words)
+    return OfficeMap(
         title=words.gettext("Demand against capacity, where the offices are"),
         summary=words.gettext(
             "The number is how many quarter hours were asked for each that the draw can give; the larger the circle, "
             "the more places."
         ),
-        words=words,
+        finding=_most([(point.ratio, point.name) for point in ranked], words),
+        legend=_legend(words),
+        height=height,
+        spots=spots[::-1],
+        bars=[
+            Bar(
+                f"{words.number(place)}. {point.name}",
+                ratio_told(point.ratio, words),
+                [Piece(_meaning(point.ratio), 0, round(100 * (point.ratio or 0) / longest, 1))],
+            )
+            for place, point in enumerate(ranked, 1)
+        ],
     )
 
 
-def heat_map(cells: Sequence[tuple[str, str, float | None]], weekdays: Sequence[str], words: Words) -> Figure:
-    """Draw offices (rows, in their order) against weekdays (columns, in theirs), with the ratio in each cell."""
-    frame = pd.DataFrame(
-        [(office, day, level(ratio, words), ratio_told(ratio, words)) for office, day, ratio in cells],
-        columns=["office", "day", "level", "told"],
-    )
-    base = alt.Chart(frame).encode(
-        x=alt.X("day:N", sort=list(weekdays), title=None, axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("office:N", sort=list(dict.fromkeys(frame["office"])), title=None, axis=alt.Axis(labelLimit=320)),
-    )
-    chart: alt.LayerChart = (
-        base.mark_rect(opacity=0.4).encode(color=_colour(words)) + base.mark_text().encode(text="told:N")
-    ).properties(height=alt.Step(_ROW))
-    return Figure(
-        chart,
+def heat_map(rows: Sequence[tuple[str, Sequence[float | None]]], weekdays: Sequence[str], words: Words) -> Heat:
+    """Set offices (in their order) against weekdays (in theirs), with the ratio in each cell."""
+    cells = [(ratio, words.listed([name, day])) for name, row in rows for day, ratio in zip(weekdays, row, strict=True)]
+    return Heat(
         title=words.gettext("Demand against capacity, by weekday"),
         summary=words.gettext(
             "Where most is asked for each place stands first. Who accepts several weekdays counts a part on each."
         ),
-        words=words,
+        finding=_most(cells, words),
+        legend=_legend(words),
+        weekdays=weekdays,
+        rows=[
+            (name, [None if ratio is None else (_meaning(ratio), ratio_told(ratio, words)) for ratio in row])
+            for name, row in rows
+        ],
     )
 
 
 def ratio_told(ratio: float | None, words: Words) -> str:
-    """Write a ratio; a dash where it is not shown."""
+    """Write a ratio; a dash where there is no place."""
     return "–" if ratio is None else words.digits(f"{ratio:.1f}")
 
 
-def _colour(words: Words) -> alt.Color:
-    names = [words.gettext(name) for _, name in LEVELS] + [words.gettext(UNTOLD)]
-    return alt.Color(
-        "level:N",
-        title=words.gettext("Asked for each place"),
-        scale=alt.Scale(domain=names, range=list(_COLOURS)),
-        legend=alt.Legend(columns=2),
-    )
+def _meaning(ratio: float | None) -> Meaning:
+    return next(meaning for most, meaning, _ in LEVELS if (ratio or 0) < most)
 
 
-def _label_heights(frame: pd.DataFrame) -> list[float]:
-    """Return the height of each label: beside its point, or below the labels that stand there already."""
-    width, height = (max(1e-9, frame[axis].max() - frame[axis].min()) if len(frame) else 1.0 for axis in "xy")
-    rows = sorted(range(len(frame)), key=lambda row: -frame["y"][row])
-    found: dict[int, float] = {}
-    for row in rows:
-        at = frame["y"][row]
-        for other in sorted(found, key=lambda one: -found[one]):
-            beside = abs(frame["x"][row] - frame["x"][other]) < _LABEL_WIDTH * width
-            if beside and abs(at - found[other]) < _LABEL_HEIGHT * height:
-                at = found[other] - _LABEL_HEIGHT * height
-        found[row] = float(at)
-    return [found[row] for row in range(len(frame))]
+def _legend(words: Words) -> list[tuple[Meaning, str]]:
+    return [(meaning, words.gettext(name)) for _, meaning, name in LEVELS]
+
+
+def _most(ratios: Sequence[tuple[float | None, str]], words: Words) -> str:
+    """Say where most is asked; empty where nobody asked."""
+    ratio, name = max(((ratio or 0, name) for ratio, name in ratios), default=(0, ""))
+    told = {"name": name, "ratio": ratio_told(ratio, words)}
+    return words.say(N_("Most is asked here: %(name)s, %(ratio)s for each place."), told) if ratio else ""
+
+
+def _spots(ranked: Sequence[Point], words: Words) -> tuple[list[Spot], float]:
+    """Return the circles in their order, and the map's height: north is up and east is right in every language."""
+    if not ranked:
+        return [], _HEIGHTS[0]
+    narrow = math.cos(math.radians(sum(point.latitude for point in ranked) / len(ranked)))
+    west, east = (pick(point.longitude for point in ranked) * narrow for pick in (min, max))
+    south, north = (pick(point.latitude for point in ranked) for pick in (min, max))
+    scale = (100 - 2 * _PAD) / max(east - west, (north - south) / 2, 0.1)
+    height = min(_HEIGHTS[1], max(_HEIGHTS[0], (north - south) * scale + 2 * _PAD))
+    most = max(point.places for point in ranked)
+    found = [
+        Spot(
+            x=round(50 + (point.longitude * narrow - (west + east) / 2) * scale, 1),
+            y=round(height / 2 - (point.latitude - (south + north) / 2) * scale, 1),
+            radius=round(_SMALLEST + _WIDER * math.sqrt(point.places / most), 1),
+            meaning=_meaning(point.ratio),
+            number=words.number(place) if place <= NUMBERED and point.ratio else "",
+        )
+        for place, point in enumerate(ranked, 1)
+    ]
+    return [_readable(spot, found[:place]) for place, spot in enumerate(found)], round(height, 1)
+
+
+def _readable(spot: Spot, before: Sequence[Spot]) -> Spot:
+    """Leave the number out where that of an office with more demand stands in its place."""
+    near = (one for one in before if one.number and math.dist((one.x, one.y), (spot.x, spot.y)) < one.radius)
+    return replace(spot, number="") if any(near) else spot

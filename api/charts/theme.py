@@ -12,8 +12,10 @@ Draw it as for English: in Arabic the whole chart is mirrored, its texts are not
 fallback for notebooks, so take them from `PALETTE`, or leave them to the theme.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from textwrap import wrap
 from typing import Any, Final
 from zlib import crc32
@@ -36,10 +38,21 @@ PALETTE: Final = (
 )
 """Apart for the colour-blind too, each 3:1 or more against white, their dark variants against the dark page."""
 
+COLOURS: Final[Mapping[str, str]] = {
+    "used": "var(--act,#0b5d4b)",
+    "going": "var(--chart-3,#3b6fb6)",
+    "warn": "var(--chart-2,#c4631c)",
+    "bad": "var(--bad,#a3201d)",
+    "other": "var(--chart-6,#5b6b65)",
+}
+"""What has a meaning has its colour, the same as `api.charts.pieces.Meaning` on the boards; else `PALETTE`."""
+
 WIDTH: Final = 560
 HEIGHT: Final = 240
 _RAMP: Final = ("#dcefe8", "#0b5d4b")
 _SIZE: Final = 13
+_KEPT: Final = 32
+"""Drawn charts that a process keeps: the engine takes a tenth of a second for each."""
 _LINE: Final = 100
 _INK: Final = "currentColor"
 _CONFIG: Final[dict[str, Any]] = {
@@ -97,12 +110,13 @@ _CONFIG: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart with its title and one sentence that says what is to be seen in it."""
+    """A chart with its title, one sentence that says what is to be seen in it, and one that says what it shows now."""
 
     chart: alt.TopLevelMixin
     title: str
     summary: str
     words: Words
+    finding: str = ""
 
     def svg(self, name: str) -> str:
         """Return the chart for a page that has a heading for it; ``name`` is its own on that page (a-z, 0-9, -)."""
@@ -118,10 +132,14 @@ class Figure:
 def _draw(spec: dict[str, Any], figure: Figure, name: str, *, paper: bool = False) -> str:
     words = figure.words
     spec["config"] = _CONFIG | {key: value for key, value in spec.get("config", {}).items() if key != "view"}
-    drawn: str = _engine().vegalite_to_svg(
-        spec, time_format_locale="ar-SY" if words.language is Language.ARABIC else "en-GB", allowed_base_urls=[]
-    )
+    drawn = _drawn(json.dumps(spec, default=str), "ar-SY" if words.language is Language.ARABIC else "en-GB")
     return finish(drawn, name=name, title=figure.title, summary=figure.summary, words=words, paper=paper)
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn(spec: str, locale: str) -> str:
+    svg: str = _engine().vegalite_to_svg(spec, time_format_locale=locale, allowed_base_urls=[])
+    return svg
 
 
 @cache

@@ -1,21 +1,15 @@
-"""Charts of a what-if: today's quotas beside those that were tried."""
+"""Charts of a what-if: today's quotas above those that were tried. Needs no drawing engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-import altair as alt
-import pandas as pd
-
-from api.charts.theme import PALETTE, Figure
-from api.i18n import Words
-
-_ROW: Final = 46
+from api.charts.pieces import Bar, Drawn, Meaning, Piece
+from api.i18n import N_, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A row of such a chart: its name, both values, and what is written beside each bar."""
+    """A row of such a chart: its name, both shares of 1, and what is written beside each bar."""
 
     name: str
     today: float
@@ -24,37 +18,29 @@ class Pair:
     tried_told: str
 
 
-def side_by_side(pairs: Sequence[Pair], *, share: bool, axis: str, title: str, summary: str, words: Words) -> Figure:
-    """Draw two bars for each row, today's above.
+def side_by_side(pairs: Sequence[Pair], *, title: str, summary: str, words: Words) -> Drawn:
+    """Draw two bars for each row, today's above; the first row is the one that changes most."""
+    bars = []
+    for one in pairs:
+        bars.append(Bar(one.name, one.today_told, [Piece(Meaning.OTHER, 0, round(100 * one.today, 1))]))
+        bars.append(Bar("", one.tried_told, [Piece(Meaning.USED, 0, round(100 * one.tried, 1))]))
+    return Drawn(
+        title=title,
+        summary=summary,
+        finding=_most(pairs, words),
+        legend=[
+            (Meaning.OTHER, words.gettext("Today's quotas")),
+            (Meaning.USED, words.gettext("The tried quotas")),
+        ],
+        bars=bars,
+    )
 
-    Parameters
-    ----------
-    share
-        The values are shares between 0 and 1.
-    axis
-        What the length of a bar is.
-    """
-    names = [words.gettext("Today's quotas"), words.gettext("The tried quotas")]
-    frame = pd.DataFrame(
-        [
-            {"row": pair.name, "which": which, "value": value, "told": told}
-            for pair in pairs
-            for which, value, told in zip(
-                names, (pair.today, pair.tried), (pair.today_told, pair.tried_told), strict=True
-            )
-        ]
-    )
-    scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(domainMin=0)
-    base = alt.Chart(frame).encode(
-        y=alt.Y("row:N", sort=[pair.name for pair in pairs], title=None, axis=alt.Axis(labelLimit=320)),
-        yOffset=alt.YOffset("which:N", sort=names),
-        x=alt.X("value:Q", scale=scale, title=axis, axis=alt.Axis(format="%") if share else alt.Axis(tickMinStep=1)),
-    )
-    bars = base.mark_bar().encode(
-        color=alt.Color(
-            "which:N", title=None, sort=names, scale=alt.Scale(domain=names, range=[PALETTE[5], PALETTE[0]])
-        )
-    )
-    told = base.mark_text(align="left", dx=6).encode(text="told:N")
-    chart: alt.LayerChart = (bars + told).properties(height=alt.Step(_ROW))
-    return Figure(chart, title=title, summary=summary, words=words)
+
+def _most(pairs: Sequence[Pair], words: Words) -> str:
+    """Say where most changes; empty where there is nothing to compare."""
+    if not pairs:
+        return ""
+    if all(one.today == one.tried for one in pairs):
+        return words.gettext("Nothing changes here.")
+    told = {"name": pairs[0].name, "today": pairs[0].today_told, "tried": pairs[0].tried_told}
+    return words.say(N_("Changes most: %(name)s, today %(today)s, with the tried quotas %(tried)s."), told)

@@ -173,5 +173,21 @@ def spare_offices(core: Core, *, door: Door, units: int) -> list[SpareOffice]:
     return [SpareOffice(offices[office_id], times, first) for office_id, times, first in rows]
 
 
+def most_spare(core: Core, *, door: Door) -> list[int]:
+    """Return for each office that has any the most instant places that one of its times has free; one question."""
+    free = func.max(SlotPool.places - SlotPool.taken)
+    statement = (
+        select(free)
+        .select_from(Slot)
+        .join(Office, Office.id == Slot.office_id)
+        .join(SlotPool, (SlotPool.slot_id == Slot.id) & (SlotPool.pool == Pool.INSTANT))
+        .where(Office.active, Office.kind == _kind(door), Slot.starts_at > core.clock.now())
+        .group_by(Slot.office_id)
+        .having(free > 0)
+    )
+    with core.sessions() as session:
+        return list(session.scalars(statement))
+
+
 def _kind(door: Door) -> OfficeKind:
     return OfficeKind.BRANCH if door is Door.HOME else OfficeKind.CONSULATE

@@ -7,8 +7,11 @@ from typing import Any, Final
 import procrastinate
 from sqlalchemy.orm import Session
 
-_HOW: Final[Mapping[str, Mapping[str, Any]]] = {"study": {"lock": "study", "priority": -1}}
-"""Jobs that take minutes and that anybody may ask for in numbers: one at a time, and behind all others."""
+_HOW: Final[Mapping[str, Mapping[str, Any]]] = {
+    "study": {"lock": "study", "priority": -1},
+    "forecast": {"lock": "forecast", "priority": -1},
+}
+"""Jobs that take long and that anybody may ask for in numbers: one of a kind at a time, and behind all others."""
 
 
 @lru_cache(maxsize=1)

@@ -50,12 +50,12 @@ def counted(core: Core, name: str, wanted: Wanted, *, seconds: int = SECONDS) ->
 
 
 def counted_all(
-    core: Core, measures: Sequence[Measure], wanted: Wanted, *, seconds: int = SECONDS
+    core: Core, measures: Sequence[Measure], wanted: Wanted, *, seconds: int = SECONDS, exact: bool = False
 ) -> dict[str, pd.DataFrame]:
-    """Count several figures at one moment; see `counted`."""
+    """Count several figures at one moment; see `counted`. ``exact`` leaves no small count empty: for pages alone."""
     with reading(core.sessions, seconds=seconds) as session:
         values = wanted.values(session, zone=core.pack.country.time_zone, now=core.clock.now())
-        return {one.name: _counted(session, one, wanted, values) for one in measures}
+        return {one.name: _counted(session, one, wanted, values, exact=exact) for one in measures}
 
 
 def degraded_minutes(core: Core, wanted: Wanted) -> int:
@@ -72,11 +72,13 @@ def latest_draw(core: Core) -> str:
         return session.scalar(newest.limit(1)) or ""
 
 
-def _counted(session: Session, measure: Measure, wanted: Wanted, values: Mapping[str, Any]) -> pd.DataFrame:
+def _counted(
+    session: Session, measure: Measure, wanted: Wanted, values: Mapping[str, Any], *, exact: bool
+) -> pd.DataFrame:
     counts: Counter[tuple[str, str]] = Counter()
     for row, part, count in rows(session, measure.statement, values):
         counts[str(row), part] += int(count)
-    return table(counts, _rows(session, measure, wanted, {row for row, _ in counts}), measure.shape)
+    return table(counts, _rows(session, measure, wanted, {row for row, _ in counts}), measure.shape, exact=exact)
 
 
 def _rows(session: Session, measure: Measure, wanted: Wanted, found: set[str]) -> list[str]:

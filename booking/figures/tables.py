@@ -21,7 +21,9 @@ class Shape:
     rows_add_up: bool = True
 
 
-def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Shape) -> pd.DataFrame:
+def table(
+    counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Shape, *, exact: bool = False
+) -> pd.DataFrame:
     """Put counts into a table, with sums, and leave empty what could give fewer than five people away.
 
     Parameters
@@ -30,6 +32,8 @@ def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Sha
         A count for each row and part; 0 where it is missing.
     rows
         The rows in their order.
+    exact
+        Leave nothing empty: for staff's own pages, never for what leaves them.
 
     Returns
     -------
@@ -38,7 +42,8 @@ def table(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Sha
         row is ``all``.
     """
     full = with_sums(counts, rows, shape)
-    return shown_table(full, rows, shape, hidden_places(full, rows_add_up=shape.rows_add_up))
+    hidden = set() if exact else hidden_places(full, rows_add_up=shape.rows_add_up)
+    return shown_table(full, rows, shape, hidden)
 
 
 def with_sums(counts: Mapping[tuple[str, str], int], rows: Sequence[str], shape: Shape) -> list[list[int]]:

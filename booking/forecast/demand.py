@@ -67,11 +67,11 @@ def by_calendar(panel: Panel, calendar: Calendar, ahead: int) -> Matrix:
 
     known = panel.counts.shape[1]
     shape = np.ones((len(panel.series), known + ahead))
-    for kind in sorted(set(panel.kinds)):
-        rows = np.array([k == kind for k in panel.kinds])
-        features = _features(calendar, [panel.series[row][0] for row in np.flatnonzero(rows)])
-        whole = panel.counts[rows].sum(axis=0)
-        with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1):
+        for kind in sorted(set(panel.kinds)):
+            rows = np.array([k == kind for k in panel.kinds])
+            features = _features(calendar, [panel.series[row][0] for row in np.flatnonzero(rows)])
+            whole = panel.counts[rows].sum(axis=0)
             base = _fitted(PoissonRegressor, features, whole, np.ones(known + ahead), _SMOOTH_KIND)
             for service in sorted({panel.series[row][1] for row in np.flatnonzero(rows)}):
                 own = rows & np.array([name == service for _, name in panel.series])

@@ -77,12 +77,11 @@ def per_request(
 ) -> Mapping[tuple[str, str], float]:
     """Return the mean ``people`` or ``units`` of a request of each series; small ones lean on their service's mean."""
     lean = 50.0
-    by_service = history.groupby("service")[["requests", column]].sum()
-    own = history.groupby(["office", "service"])[["requests", column]].sum()
+    by_service = history.groupby("service")[["requests", column]].sum().to_dict("index")
+    own = history.groupby(["office", "service"])[["requests", column]].sum().to_dict("index")
     means = {}
     for office, service in series:
-        asked, total = by_service.loc[service, ["requests", column]].to_numpy(np.float64)
-        mean = total / max(asked, 1.0)
-        here, amount = own.loc[(office, service), ["requests", column]].to_numpy(np.float64)
-        means[office, service] = float((amount + lean * mean) / (here + lean))
+        everywhere, here = by_service[service], own[office, service]
+        mean = everywhere[column] / max(everywhere["requests"], 1.0)
+        means[office, service] = float((here[column] + lean * mean) / (here["requests"] + lean))
     return means

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from hashlib import sha256
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import pandas as pd
-from typing_extensions import override
 
 from booking.core.core import Core
 from booking.forecast.attendance import Attendance, attendance
@@ -23,7 +20,6 @@ from booking.policy import limits as policy_limits
 
 EXAMPLE_WEEKS: Final = 208
 EXAMPLE_SEED: Final = 1
-_Content = TypeVar("_Content", pd.DataFrame, date)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +40,7 @@ class Study:
 def study(core: Core, *, invented: bool = False) -> Study:
     """Forecast from what the database knows, or from an invented example of four years that ends this week.
 
-    Learning takes seconds; as long as the history is the same, what was learned is kept.
+    Learning takes seconds: pages read what a job has kept (`booking.forecast.kept`).
 
     Raises
     ------
@@ -56,10 +52,10 @@ def study(core: Core, *, invented: bool = False) -> Study:
     with core.sessions() as session:
         at_most = policy_limits.read(session, GateSpec).overbooking_overflow_most
     if invented:
-        known, came = _example(_Once(core.pack, week_of(core.pack, core.today())))
+        known, came = _example(core.pack, week_of(core.pack, core.today()))
     else:
         known, came = asked_by_week(core, core.pack), came_by_week(core, core.pack)
-    told = _outlook(_Once(core.pack, known)) if len(known) else None
+    told = _outlook(known, core.pack) if len(known) else None
     try:
         learned = attendance(came)
     except HistoryError:
@@ -68,38 +64,17 @@ def study(core: Core, *, invented: bool = False) -> Study:
     return Study(known, told, learned, proposals, at_most, invented)
 
 
-class _Once(Generic[_Content]):
-    """Something to be worked out once: equal content counts as the same."""
-
-    def __init__(self, pack: Pack, content: _Content) -> None:
-        self.pack = pack
-        self.content: _Content = content
-        seen = content.to_csv() if isinstance(content, pd.DataFrame) else content.isoformat()
-        self._digest = sha256(f"{pack.model_dump_json()}\n{seen}".encode()).digest()
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Once) and self._digest == other._digest
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self._digest)
+def _example(pack: Pack, week: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Invent years that end before a week: what was asked, and who came in the last of them."""
+    common = pack.model_copy(update={"services": tuple(one for one in pack.services if one.code in MIX)})
+    first = week - timedelta(weeks=EXAMPLE_WEEKS)
+    known = simulate_demand(common, first_week=first, weeks=EXAMPLE_WEEKS, seed=EXAMPLE_SEED)
+    last_year = known[known["week"] >= week - timedelta(weeks=52)]
+    return known, simulate_attendance(common, last_year, seed=EXAMPLE_SEED)
 
 
-@lru_cache(maxsize=2)
-def _outlook(once: _Once[pd.DataFrame]) -> Outlook | None:
+def _outlook(known: pd.DataFrame, pack: Pack) -> Outlook | None:
     try:
-        return outlook(once.content, once.pack)
+        return outlook(known, pack)
     except HistoryError:
         return None
-
-
-@lru_cache(maxsize=1)
-def _example(once: _Once[date]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    common = once.pack.model_copy(
-        update={"services": tuple(service for service in once.pack.services if service.code in MIX)}
-    )
-    first = once.content - timedelta(weeks=EXAMPLE_WEEKS)
-    known = simulate_demand(common, first_week=first, weeks=EXAMPLE_WEEKS, seed=EXAMPLE_SEED)
-    last_year = known[known["week"] >= once.content - timedelta(weeks=52)]
-    return known, simulate_attendance(common, last_year, seed=EXAMPLE_SEED)

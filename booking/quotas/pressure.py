@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.figures.disclosure import LEAST
 from booking.models import Draw, DrawEntry, Office, Request, RequestOffice
 from booking.models.states import WAITING_FOR_DRAW
 from booking.policy.quota_table import DRAWN_POOLS, QuotaTable
@@ -28,18 +27,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """An office's demand and places, on all days and by weekday; demand is None where it is of one to four people."""
+    """An office's demand (people, and units of a counter) and places, on all days and by weekday (units, places)."""
 
     office: Office
-    people: int | None
-    units: float | None
+    people: int
+    units: int
     places: int
-    by_weekday: Mapping[int, tuple[float | None, int]]
+    by_weekday: Mapping[int, tuple[float, int]]
 
     @property
     def ratio(self) -> float | None:
-        """Units asked for each place; None where it is not shown, or there is no place."""
-        return None if self.units is None or not self.places else self.units / self.places
+        """Units asked for each place; None where there is no place."""
+        return self.units / self.places if self.places else None
 
 
 def read_pressure(core: Core, table: QuotaTable, draw: Draw | None) -> list[Pressure]:
@@ -66,23 +65,17 @@ def pressures(asked: Iterable[Asked], offices: Sequence[OfficeDays], table: Quot
 
 
 def _of_office(days: OfficeDays, asked: Sequence[Asked], places: Mapping[int, int]) -> Pressure:
-    people, units = dict.fromkeys(places, 0.0), dict.fromkeys(places, 0.0)
+    units = dict.fromkeys(places, 0.0)
     for one in asked:
         accepted = [day for day in places if one.weekdays >> day & 1]
         for day in accepted:
-            people[day] += one.people / len(accepted)
             units[day] += one.units / len(accepted)
-    total = sum(one.people for one in asked)
-    hidden = {day for day, count in people.items() if 0 < count < LEAST}
-    if len(hidden) == 1 and len(people) > 1:  # the office's own sum would tell it: hide the next smallest beside it
-        hidden.add(min((count, day) for day, count in people.items() if day not in hidden)[1])
-    few = 0 < total < LEAST
     return Pressure(
         office=days.office,
-        people=None if few else total,
-        units=None if few else sum(one.units for one in asked),
+        people=sum(one.people for one in asked),
+        units=sum(one.units for one in asked),
         places=sum(places.values()),
-        by_weekday={day: (None if few or day in hidden else units[day], count) for day, count in places.items()},
+        by_weekday={day: (units[day], count) for day, count in places.items()},
     )
 
 

@@ -28,7 +28,7 @@ PERIODS: Final[Mapping[str, Every]] = {
     **dict.fromkeys(("escalate_appeals", "end_online_cases", "change_waiting_phones", "make_slots"), _E.HOUR),
     **dict.fromkeys(("remind_early", "end_staff_changes"), _E.HOUR),
     **dict.fromkeys(("remove_old_evidence", "remove_old_traces", "erase_closed", "remove_old_jobs"), _E.NIGHT),
-    **dict.fromkeys(("publish_days", "replay", "measure_drift", "measure_waits"), _E.NIGHT),
+    **dict.fromkeys(("publish_days", "replay", "measure_drift", "measure_waits", "learn_forecast"), _E.NIGHT),
     # One after the other: each holds all people, or all requests of some months, in memory.
     "link_everyone": _E.LATER_AT_NIGHT,
     "open_questions": _E.AFTER_LINKING,

@@ -43,10 +43,11 @@ def choose_service(request: Request, core: CoreDep) -> Response:
     """List the services that can be booked at once somewhere, through each door."""
     doors = []
     for door in Door:
+        spare = catalogue.most_spare(core, door=door)
         found = [
-            (service, len(offices))
+            (service, offices)
             for service in catalogue.list_appointment_services(core, door)
-            if (offices := catalogue.spare_offices(core, door=door, units=service.units))
+            if (offices := sum(most >= service.units for most in spare))
         ]
         doors.append((door.value, found))
     return page(request, "citizen/instant.html", doors=doors)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.charts.labels import axis_name, part_name, row_name
+from api.charts.pieces import Drawn, draw
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, as_form, form_page
@@ -39,12 +40,10 @@ class View:
     """A figure as a page shows it: the chart, its table in words, and where it can be had."""
 
     name: str
-    figure: Any
+    figure: Drawn
     columns: list[str]
     rows: list[list[str]]
-    hidden: bool
     empty: bool
-    drawn: bool
     csv: str
     parquet: str
     link: str
@@ -72,7 +71,7 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
     except (FieldError, InvalidInputError) as error:
         return form_page(request, "workbench/figures.html", typed, error, views=[], draw=None, minutes=0, **shared)
     measures = on_board(chosen) if wanted.draw or chosen is not Board.DRAWS else []
-    frames = counted_all(core, measures, wanted)
+    frames = counted_all(core, measures, wanted, exact=True)
     query = urlencode(_query(wanted))
     names = _names(core, words)
     return form_page(
@@ -90,7 +89,7 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
 def download(
     request: Request, board: str, file: str, analyst: AnalystDep, _fresh: TakingOutDep, core: CoreDep
 ) -> Response:
-    """Return a figure as CSV or Parquet, with the same cells left empty as on the page."""
+    """Return a figure as CSV or Parquet, small counts left empty: what leaves the pages gives nobody away."""
     name, _, ending = file.partition(".")
     chosen = _board(board)
     if name not in MEASURES or MEASURES[name].board is not chosen or ending not in WRITERS:
@@ -151,8 +150,6 @@ def _names(core: Core, words: Words) -> dict[str, str]:
 
 
 def _view(measure: Measure, frame: Any, query: str, names: Mapping[str, str], words: Words) -> View:
-    from api.charts.figures import draw  # noqa: PLC0415 - loads what draws charts, which most web processes never do
-
     address = f"/analyst/figures/{measure.board.value}"
     counts = [*measure.shape.parts, ALL]
     return View(
@@ -160,17 +157,11 @@ def _view(measure: Measure, frame: Any, query: str, names: Mapping[str, str], wo
         figure=draw(measure, frame, names=names, words=words),
         columns=[axis_name(measure.rows, words), *(part_name(part, words) for part in counts)],
         rows=[
-            [row_name(row[ROW], measure.rows, names, words), *(_count(row[part], words) for part in counts)]
-            for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+            [row_name(row[ROW], measure.rows, names, words), *(words.number(int(row[part])) for part in counts)]
+            for row in frame.to_dict("records")
         ],
-        hidden=bool(frame.isna().any(axis=None)),
-        empty=bool((frame[ALL].fillna(1) == 0).all()),
-        drawn=bool((frame.loc[frame[ROW] != ALL, ALL] > 0).any()),
+        empty=not frame[ALL].any(),
         csv=f"{address}/{measure.name}.csv?{query}",
         parquet=f"{address}/{measure.name}.parquet?{query}",
         link=f"{address}?{query}#{measure.name}",
     )
-
-
-def _count(value: int | None, words: Words) -> str:
-    return "–" if value is None else words.number(int(value))

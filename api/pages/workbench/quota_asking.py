@@ -49,7 +49,7 @@ def subject_of(form: Form, core: Core, words: Words) -> Subject:
         version = version_of(form.text("version"))
         read_table(core, version)
         return Subject(None, version, words.gettext("Quotas, version %(version)s") % {"version": words.number(version)})
-    return Subject(None, None, words.gettext("The quotas that decide"))
+    return Subject(None, None, words.gettext("The active quotas"))
 
 
 @router.get("/what-if")

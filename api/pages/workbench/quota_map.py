@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.charts.pressure import Point, heat_map, level, office_map, ratio_told
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, as_form, form_page
@@ -79,42 +80,34 @@ def _chosen(typed: Form, core: Core, words: Words, draws: list[Draw]) -> _Chosen
 
 
 def _drawn(found: list[Pressure], words: Words) -> dict[str, Any]:
-    from api.charts.pressure import Point, heat_map, level, office_map, ratio_told  # noqa: PLC0415 - loads what draws
-
     language = words.language.value
     weekdays = sorted({day for one in found for day in one.by_weekday}, key=lambda day: (day + 1) % 7)
+    names = [words.weekday(day) for day in weekdays]
     points = [
-        Point(
-            one.office.place(language),
-            one.office.latitude,
-            one.office.longitude,
-            one.places,
-            one.ratio,
-        )
+        Point(one.office.place(language), one.office.latitude, one.office.longitude, one.places, one.ratio)
         for one in found
         if one.places
     ]
-    cells = [
-        (one.office.place(language), words.weekday(day), _ratio(*one.by_weekday[day]))
+    heat = [
+        (one.office.place(language), [_ratio(*one.by_weekday.get(day, (0, 0))) for day in weekdays])
         for one in found[:MOST_ROWS]
-        for day in weekdays
-        if day in one.by_weekday
+        if one.places
     ]
     rows = [
         [
             one.office.name(language),
-            "–" if one.people is None else words.number(one.people),
-            "–" if one.units is None else words.number(round(one.units)),
+            words.number(one.people),
+            words.number(one.units),
             words.number(one.places),
             ratio_told(one.ratio, words),
-            level(one.ratio, words) if one.places else words.gettext("no place of the draw on these days"),
-            *(ratio_told(_ratio(*one.by_weekday.get(day, (None, 0))), words) for day in weekdays),
+            words.gettext("no place of the draw on these days") if one.ratio is None else level(one.ratio, words),
+            *(ratio_told(_ratio(*one.by_weekday.get(day, (0, 0))), words) for day in weekdays),
         ]
         for one in found
     ]
     return {
         "map": office_map(points, words),
-        "heat": heat_map(cells, [words.weekday(day) for day in weekdays], words),
+        "heat": heat_map(heat, names, words),
         "columns": [
             words.gettext("Office"),
             words.gettext("People who asked"),
@@ -122,13 +115,12 @@ def _drawn(found: list[Pressure], words: Words) -> dict[str, Any]:
             words.gettext("Places of the draw"),
             words.gettext("Asked for each place"),
             words.gettext("That is"),
-            *(words.weekday(day) for day in weekdays),
+            *names,
         ],
         "rows": rows,
-        "empty": not any(one.people is None or one.people for one in found),
-        "drawn": bool(points),
+        "empty": not any(one.people for one in found),
     }
 
 
-def _ratio(units: float | None, places: int) -> float | None:
-    return None if units is None or not places else units / places
+def _ratio(units: float, places: int) -> float | None:
+    return units / places if places else None

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.charts.what_if import Pair, side_by_side
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import N_, Words
 from api.pages.shared.forms import PostedDep, form_page
@@ -103,8 +104,6 @@ def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
     """Return what the page shows of one draw: the summary, and a chart with its table for each trait."""
     if "today" not in draw:
         return {**draw, "number": number}
-    from api.charts.what_if import Pair, side_by_side  # noqa: PLC0415 - takes seconds to load, and only this page draws
-
     charts = []
     for group in [one for one in GROUPS if one in draw["today"]["groups"]]:
         rows = served_shares(draw, group)
@@ -119,14 +118,12 @@ def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
         ]
         figure = side_by_side(
             pairs,
-            share=True,
-            axis=say(N_("Got a place")),
             title=say(_IN_DRAW if draw["reference"] else _IN_NEXT, draw=draw["reference"], trait=say.of(TRAITS, group)),
             summary=say(N_("People who got a place of those who asked. Where it changes most stands first.")),
             words=say.words,
         )
         left_out = max(draw[side]["groups"][group]["left_out"] for side in ("today", "draft"))
-        charts.append((f"{group}-{number}", figure, *group_table(draw, group, say), bool(pairs), left_out))
+        charts.append((f"{group}-{number}", figure, *group_table(draw, group, say), left_out))
     first, last = (say.words.short_day(date.fromisoformat(draw[name])) for name in ("first", "last"))
     seen = {"number": number, "first": first, "last": last, "same": draw["today"] == draw["draft"]}
     return {**draw, **seen, "summary": summary_table(draw, say), "charts": charts}

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.charts.findings import FEW
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import PostedDep, form_page
@@ -21,7 +22,7 @@ from api.pages.workbench.study_tables import (
     model_tables,
     records_of,
 )
-from api.pages.workbench.study_words import FEW, Say
+from api.pages.workbench.study_words import Say
 from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.base.errors import MawidError, NotFoundError
 from booking.core.core import Core

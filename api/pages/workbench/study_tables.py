@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.charts.findings import FEW
 from api.i18n import N_
-from api.pages.workbench.study_words import DECISIONS, FEW, KNOWN, LEVELS, METRICS, OUTCOMES, TRAITS, Say
+from api.pages.workbench.study_words import DECISIONS, KNOWN, LEVELS, METRICS, OUTCOMES, TRAITS, Say
 from fraud.facts import BY_NAME
 
 _GROUPS: Final = ("office", "service", "age_band", "residence")
@@ -29,7 +30,7 @@ def backtest_tables(result: Result, say: Say) -> list[Table]:
     if not result["judged"]:
         return []
     return [
-        _changes(result["changes"], say, N_("Rows: what decides today. Columns: the draft.")),
+        _changes(result["changes"], say, N_("Rows: what is decided today. Columns: what the draft would decide.")),
         _rules(result, say),
         _known(result, say),
         _examples(result, say),
@@ -44,7 +45,7 @@ def model_tables(result: Result, say: Say) -> list[Table]:
         return []
     versus = result["versus"]
     beside = [] if versus is None else [
-        _changes(versus["changes"], say, N_("Rows: the version that decides. Columns: this version.")),
+        _changes(versus["changes"], say, N_("Rows: the active version. Columns: this version.")),
         _metrics(versus["metrics"], say),
         _versus_groups(versus["groups"], say),
     ]  # fmt: skip
@@ -259,7 +260,7 @@ def _metrics(metrics: Mapping[str, Mapping[str, float]], say: Say) -> Table:
         [say(sentence), *(say.number(metrics[who][name]) if name in metrics[who] else "–" for who in _WHO)]
         for name, sentence in METRICS.items()
     ]
-    columns = [say(N_("What is measured")), say(N_("The one that decides")), say(N_("This version"))]
+    columns = [say(N_("What is measured")), say(N_("The active version")), say(N_("This version"))]
     return Table("metrics", say(N_("Side by side")), say(N_("On requests of which something is known.")), columns, rows)
 
 

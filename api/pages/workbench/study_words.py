@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.charts.findings import FEW
 from api.i18n import N_, Words
 
 DECISIONS: Final[Mapping[str, str]] = {
@@ -54,8 +55,6 @@ LEVELS: Final[Mapping[str, str]] = {
     "watch": N_("watch"),
     "alarm": N_("train again"),
 }
-FEW: Final = 20
-"""A share of fewer people than these is shown as what it is: "2 of 4"."""
 OUTCOMES: Final[Mapping[str, str]] = {"challenged": N_("checked"), "reviewed": N_("reviewed")}
 
 

@@ -106,7 +106,7 @@ def test_suggestions_and_the_map_are_read_on_a_small_dark_phone(visit, site, dra
     analyst.open(analyst.path)
     expect(analyst.page.locator("#counters")).to_be_visible()
     analyst.open("/analyst/quotas/map?draw=2026-11-02")
-    expect(analyst.page.locator("svg")).to_have_count(2)
+    expect(analyst.page.locator("svg.map circle").first).to_be_visible()
     site.announce("2026-11-03")
     analyst.open("/analyst/quotas/what-if")
     expect(analyst.page.locator("[role=note]")).to_contain_text("2026-11-03")

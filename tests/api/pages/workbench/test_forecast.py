@@ -5,9 +5,10 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from booking.forecast.history import asked_by_week, came_by_week
+from booking.forecast.kept import EXAMPLE, JOB, OWN, learn
 from booking.models import Appointment, AuditEntry, QuotaDraft, QuotaPolicy, Request
 from booking.models.states import AppointmentState, Pool, Role
 from booking.policy.quota_table import QuotaTable, Scope
@@ -21,12 +22,14 @@ def analyst(staff):
 
 
 def test_the_page_says_when_the_history_is_short_or_empty(core, clock, analyst):
+    learn(core, OWN)
     page = analyst().go("/analyst/forecast").text
     assert "there is nothing to forecast from" in page
     assert "That needs a history of who came." in page
     for _ in range(6):
         a_request(core)
     clock.advance(timedelta(days=7))
+    learn(core, OWN)
     analyst = analyst()
     page = analyst.go("/analyst/forecast").text
     assert "There is 1 week of history." in page
@@ -67,6 +70,7 @@ def test_a_proposal_becomes_a_draft_that_is_not_yet_in_force(core, clock, analys
         ["damascus", "passport-renewal", clock.now().date() - timedelta(days=7), 20, 20, 20]
     ], "a week begins on a Sunday, and the one that runs is not counted"
     assert came_by_week(core, core.pack)[["appointments", "no_shows"]].to_numpy().tolist() == [[20, 10]]
+    learn(core, OWN)
     analyst = analyst()
     page = analyst.go("/analyst/forecast").text
     assert '<th scope="row">Passport renewal</th><td>20</td><td>50%</td>' in page
@@ -88,9 +92,25 @@ def test_a_proposal_becomes_a_draft_that_is_not_yet_in_force(core, clock, analys
     assert {scope for scope in after if scope not in before} == {Scope.parse("office.damascus")}
 
 
-def test_the_invented_example_is_shown_in_both_languages(analyst):
+def waiting_jobs(core):
+    with core.sessions() as session:
+        return session.scalars(
+            select(text("args ->> 'source'")).select_from(text("procrastinate_jobs")).where(text("task_name = :name")),
+            {"name": JOB},
+        ).all()
+
+
+def test_the_example_is_learned_once_and_then_shown_in_both_languages(core, analyst):
     browser = analyst()
+    for _ in range(2):
+        assert "The forecast is being worked out" in browser.go("/analyst/forecast?source=example").text
+    assert waiting_jobs(core) == [EXAMPLE]
+    learn(core, EXAMPLE)
     page = browser.go("/analyst/forecast?source=example")
     assert (page.status, "Held by the 80 per cent band" in page.text) == (200, True)
     page = browser.go("/language/ar").go("/analyst/forecast?source=example")
     assert (page.status, "ضمن نطاق ٨٠٪" in page.text) == (200, True)
+    core.redis.set("{mawid}:forecast:example", b"planted")
+    assert 'role="status"' in browser.go("/analyst/forecast?source=example").text, (
+        "what somebody wrote there is not read"
+    )
